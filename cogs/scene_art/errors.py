@@ -1,0 +1,131 @@
+"""What can go wrong, split by what the caller does about it.
+
+Every error carries two texts of our own: `sentence`, for a person in Discord, and `detail`, for the operator's
+log. Neither is ever the text of a library's exception shown to a user, and neither holds a secret. All of them
+can be pickled and cross a process boundary as JSON (`to_wire`, `from_wire`).
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class SceneArtError(Exception):
+    """Base of every error that scene-art raises on purpose."""
+
+    code: ClassVar[str] = "error"
+    default_sentence: ClassVar[str] = "Something went wrong while drawing this scene. Please try again."
+
+    def __init__(self, detail: str, *, sentence: str | None = None, retry_after: float | None = None) -> None:
+        """`detail` is for the operator, `sentence` for people, `retry_after` in seconds when the other side named it."""
+        super().__init__(detail)
+        self.detail = detail
+        self.sentence = sentence or self.default_sentence
+        self.retry_after = retry_after
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (from_wire, (self.to_wire(),))
+
+    def to_wire(self) -> dict[str, object]:
+        """The error as JSON-ready values; the inverse of `from_wire`."""
+        return {
+            "code": self.code,
+            "detail": self.detail,
+            "sentence": self.sentence,
+            "retry_after": self.retry_after,
+        }
+
+
+class TransientError(SceneArtError):
+    """May well work when tried again later: time-outs, 5xx, a lost connection, a dead helper process."""
+
+    code = "transient"
+    default_sentence = "The painter could not be reached just now. Please try again in a minute."
+
+
+class QuotaError(TransientError):
+    """Too many requests; `retry_after` says how long the service asked us to wait, when it did."""
+
+    code = "quota"
+    default_sentence = "The painter has reached its limit for the moment. Please try again in a few minutes."
+
+
+class QuotaExhaustedError(SceneArtError):
+    """A quota that waiting a minute does not cure: the daily one, or billing that was never switched on."""
+
+    code = "quota_exhausted"
+    default_sentence = "The painter's quota is used up for today. The bot's operator has been told."
+
+
+class RefusedError(SceneArtError):
+    """The model declined: the input or the output was blocked, or it answered with words only."""
+
+    code = "refused"
+    default_sentence = "The painter declined to draw this scene. Different words or notes may help."
+
+
+class InputRefusedError(RefusedError):
+    """The input was blocked, often because of a single reference picture."""
+
+    code = "input_refused"
+    default_sentence = (
+        "The painter declined this scene's text or one of its reference pictures. Different words may help."
+    )
+
+
+class NoImageError(RefusedError):
+    """The model meant to draw and made no picture; one more try often helps."""
+
+    code = "no_image"
+    default_sentence = "The painter answered without a picture. Trying again often helps."
+
+
+class ConfigurationError(SceneArtError):
+    """Only the operator can mend it: a wrong key, a retired model, a broken persona file."""
+
+    code = "configuration"
+    default_sentence = "The painter is not set up correctly. The bot's operator has been told."
+
+
+class ReferenceUnavailableError(SceneArtError):
+    """A reference picture could not be had; it costs the reference, never the scene."""
+
+    code = "reference"
+    default_sentence = "A reference picture could not be loaded."
+
+
+class PostError(SceneArtError):
+    """Discord will not take the picture in this channel, now or later."""
+
+    code = "post"
+    default_sentence = (
+        "I may not post pictures in this channel. A moderator can allow Send Messages and Attach Files."
+    )
+
+
+_BY_CODE: dict[str, type[SceneArtError]] = {
+    cls.code: cls
+    for cls in (
+        SceneArtError,
+        TransientError,
+        QuotaError,
+        QuotaExhaustedError,
+        RefusedError,
+        InputRefusedError,
+        NoImageError,
+        ConfigurationError,
+        ReferenceUnavailableError,
+        PostError,
+    )
+}
+
+
+def from_wire(values: dict[str, object]) -> SceneArtError:
+    """The error that `to_wire` described; an unknown code becomes a plain `SceneArtError`."""
+    cls = _BY_CODE.get(str(values.get("code")), SceneArtError)
+    retry_after = values.get("retry_after")
+    return cls(
+        str(values.get("detail") or ""),
+        sentence=str(values.get("sentence") or "") or None,
+        retry_after=float(retry_after) if isinstance(retry_after, (int, float)) else None,
+    )

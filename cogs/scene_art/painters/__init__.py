@@ -1,0 +1,116 @@
+"""What a painter is given, what it gives back, and the protocol between the two."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Role(StrEnum):
+    """What a reference picture shows."""
+
+    GAME_MASTER = "game_master"
+    """The persona who watches over the session."""
+    CHARACTER = "character"
+    """One character, by name."""
+    STORY = "story"
+    """A picture whose address stood in the narrative."""
+    SHEET = "sheet"
+    """A contact sheet that several characters share, each labelled with a name."""
+
+
+class Frozen(BaseModel):
+    """Base of the values that travel through the house and over the workshop's pipe."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Picture(Frozen):
+    """A prepared reference: a PNG, JPEG or WebP file of at most 1,536 px on the long side."""
+
+    path: Path
+    mime: str
+    width: int
+    height: int
+
+
+class CastMember(Frozen):
+    """Somebody in the picture. `picture` is None for those who are drawn from the text."""
+
+    name: str
+    role: Role
+    picture: Picture | None = None
+    description: str = ""
+    missing_because: str = ""
+    """Why there is no picture, for the operator and the record; empty when none was named."""
+
+
+class Label(Frozen):
+    """A piece of text of the brief."""
+
+    kind: Literal["text"] = "text"
+    text: str
+
+
+class Shown(Frozen):
+    """A picture of the brief, right after the label that names it."""
+
+    kind: Literal["picture"] = "picture"
+    picture: Picture
+
+
+class Brief(Frozen):
+    """Everything a painter needs. The same brief serves every painter."""
+
+    scene_id: str
+    system: str
+    """The system instruction: the safety directive first, house rules below it."""
+    parts: tuple[Label | Shown, ...]
+    """The prompt in the order in which it is sent."""
+    scene: str
+    """The scene text alone, without picture addresses, at most 2,000 characters."""
+    cast: tuple[CastMember, ...]
+    """The game master first, then the characters."""
+    game_name: str = ""
+    aspect_ratio: str = "16:9"
+    image_size: str = "1K"
+    seed: int = 0
+    """Another seed gives another picture of the same moment, where the painter can promise it."""
+
+
+class Usage(Frozen):
+    """What a picture cost, as the service reported it; zeros for the built-in painter."""
+
+    prompt_tokens: int = 0
+    output_tokens: int = 0
+    thought_tokens: int = 0
+
+
+class Painting(Frozen):
+    """A finished picture in a file of the workshop's folder."""
+
+    path: Path
+    mime: str
+    width: int
+    height: int
+    painter: str
+    model: str = ""
+    usage: Usage = Usage()
+    finish_reason: str = ""
+
+
+class Painter(Protocol):
+    """Paints one brief.
+
+    Raises:
+        TransientError, QuotaError: later may work.
+        RefusedError: the model declined.
+        QuotaExhaustedError, ConfigurationError: only the operator can mend it.
+    """
+
+    async def paint(self, brief: Brief) -> Painting:
+        """Paint `brief` into a new file. Every call is a fresh request and may be paid."""
+        ...
