@@ -1,0 +1,18 @@
+"""Reference pictures: fetched behind a guard, taken apart, shrunk, labelled and cached."""
+
+from .addresses import TrustedHosts
+from .fetch import Fetcher, Limits
+from .loader import CacheRules, ReferenceLoader
+from .narrative import extract_picture_urls
+from .sheets import SheetPlan, plan_sheets
+
+__all__ = [
+    "CacheRules",
+    "Fetcher",
+    "Limits",
+    "ReferenceLoader",
+    "SheetPlan",
+    "TrustedHosts",
+    "extract_picture_urls",
+    "plan_sheets",
+]

@@ -1,0 +1,121 @@
+"""Writes pictures for painters: nothing but pixels, at most 1,536 px and 1 MB, named by their content."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+from PIL import Image
+
+from ..errors import ReferenceUnavailableError
+from ..painters import Picture
+
+MAX_SIDE: Final = 1536
+"""Pixels on the long side; more costs bytes and time and shows a painter nothing new."""
+MAX_BYTES: Final = 1_000_000
+_PALETTE_COLOURS: Final = 256
+_SMALL_PIXELS: Final = 128 * 128
+_QUALITIES: Final = (90, 82, 72, 60)
+# The level that is quick; Pillow's default takes four times as long for a few per cent.
+_PNG_LEVEL: Final = 1
+_PNG_LEVEL_FLAT: Final = 6
+_ENDINGS: Final = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
+_PAPER: Final = (255, 255, 255)
+
+
+def fit(size: tuple[int, int], box: int = MAX_SIDE) -> tuple[int, int]:
+    """`size` scaled down, never up, so that its long side is at most `box`; no side below 1."""
+    width, height = size
+    scale = min(1.0, box / max(width, height))
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def store(image: Image.Image, folder: Path) -> Picture:
+    """`image` (RGB or RGBA, of at most `MAX_SIDE`) as a file in `folder`; the same pixels get the same file.
+
+    A picture of few colours or few pixels becomes a PNG and keeps every pixel; a see-through one a PNG or,
+    when that is too large, a WebP; any other a JPEG. Whatever is still too large loses quality, then size.
+
+    Raises:
+        ReferenceUnavailableError: the file cannot be written.
+    """
+    canvas = _fresh(image)
+    mime, data = _encode(canvas)
+    while len(data) > MAX_BYTES:
+        canvas = canvas.resize(fit(canvas.size, max(canvas.size) * 3 // 4), Image.Resampling.LANCZOS)
+        mime, data = _encode(canvas)
+    path = folder / f"ref-{hashlib.sha256(data).hexdigest()[:32]}.{_ENDINGS[mime]}"
+    try:
+        _write(path, data)
+    except OSError as exc:
+        raise ReferenceUnavailableError(
+            f"the folder of references cannot be written: {exc.strerror}"
+        ) from exc
+    return Picture(path=path, mime=mime, width=canvas.width, height=canvas.height)
+
+
+def _fresh(image: Image.Image) -> Image.Image:
+    """The pixels alone: a JPEG's comment, for one, survives convert and save."""
+    canvas = Image.new(image.mode, image.size)
+    canvas.paste(image)
+    return canvas
+
+
+def _encode(image: Image.Image) -> tuple[str, bytes]:
+    """The best form that fits, or the smallest one when none does."""
+    flat = image.getcolors(_PALETTE_COLOURS) is not None
+    see_through = image.mode == "RGBA"
+    if flat or see_through or image.width * image.height <= _SMALL_PIXELS:
+        data = _saved(image, "PNG", compress_level=_PNG_LEVEL_FLAT if flat else _PNG_LEVEL)
+        if len(data) <= MAX_BYTES:
+            return "image/png", data
+    return (_webp(image) if see_through else None) or _jpeg(image)
+
+
+def _webp(image: Image.Image) -> tuple[str, bytes] | None:
+    for quality in _QUALITIES:
+        try:
+            data = _saved(image, "WEBP", quality=quality, method=2)
+        except (OSError, ValueError):
+            # libwebp gives up on some large noisy pictures ("encoding error 6").
+            return None
+        if len(data) <= MAX_BYTES:
+            return "image/webp", data
+    return None
+
+
+def _jpeg(image: Image.Image) -> tuple[str, bytes]:
+    opaque = image
+    if image.mode == "RGBA":
+        opaque = Image.new("RGB", image.size, _PAPER)
+        opaque.paste(image, mask=image.getchannel("A"))
+    data = b""
+    for quality in _QUALITIES:
+        data = _saved(opaque, "JPEG", quality=quality)
+        if len(data) <= MAX_BYTES:
+            break
+    return "image/jpeg", data
+
+
+def _saved(image: Image.Image, kind: str, **options: int) -> bytes:
+    buffer = BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def _write(path: Path, data: bytes) -> None:
+    """All or nothing, so that a reader never sees half a file; written again even when it is there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".ref-", dir=path.parent)
+    partial = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,93 @@
+"""Keeps connections away from private addresses: once when a name is looked up, once when a socket is opened.
+
+The lookup alone is bypassed by literal addresses, the socket alone would let a name with one public and one
+private answer through on a lucky attempt.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from .addresses import is_public_address
+
+# getaddrinfo cannot be interrupted; a few threads of our own, so that a dead name server costs nobody else
+# theirs.
+_LOOKUP_THREADS: Final = 8
+
+
+class AddressRefusedError(OSError):
+    """The connection would have gone to a private or reserved address.
+
+    An `OSError`, because aiohttp turns any other exception of a socket factory into an `IndexError`.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("private or reserved address")
+
+
+def guarded_socket(
+    addr_info: tuple[int, int, int, str, tuple[Any, ...]],
+) -> socket.socket:
+    """A socket for one connection attempt, given as `getaddrinfo` gives it.
+
+    Raises:
+        AddressRefusedError: the address is not public.
+    """
+    family, kind, protocol, _, address = addr_info
+    if not is_public_address(str(address[0])):
+        raise AddressRefusedError
+    return socket.socket(family, kind, protocol)
+
+
+class SystemResolver(AbstractResolver):
+    """Asks the operating system, in threads of its own."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(_LOOKUP_THREADS, thread_name_prefix="reference-lookup")
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """Every address of `host`; raises `OSError` when there is none."""
+        answers = await asyncio.get_running_loop().run_in_executor(
+            self._pool, socket.getaddrinfo, host, port, family, socket.SOCK_STREAM
+        )
+        return [
+            ResolveResult(
+                hostname=host,
+                host=str(address[0]),
+                port=int(address[1]),
+                family=kind,
+                proto=protocol,
+                flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
+            )
+            for kind, _, protocol, _, address in answers
+        ]
+
+    async def close(self) -> None:
+        """Give the threads up; a lookup that hangs ends by itself."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+class GuardedResolver(AbstractResolver):
+    """Passes the answers of another resolver on, or none of them when any is not public."""
+
+    def __init__(self, inner: AbstractResolver) -> None:
+        self._inner = inner
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """The addresses of `host`; raises `AddressRefusedError` when one of them is not public."""
+        answers = await self._inner.resolve(host, port, family)
+        if not all(is_public_address(answer["host"]) for answer in answers):
+            raise AddressRefusedError
+        return answers
+
+    async def close(self) -> None:
+        """Nothing to release: the inner resolver belongs to whoever made it."""

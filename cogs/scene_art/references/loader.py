@@ -1,0 +1,291 @@
+"""Loads references once: one fetch for everybody who asks, a bounded cache, files that outlive their entry."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self, TypeVar
+
+from aiohttp.abc import AbstractResolver
+
+from ..errors import ReferenceUnavailableError
+from ..painters import Picture
+from .addresses import TrustedHosts
+from .decode import prepare
+from .fetch import DEFAULT_LIMITS, Fetcher, Limits
+from .problems import TOO_LARGE, LastingProblemError, plain_address
+from .sheets import contact_sheet
+
+log = logging.getLogger(__name__)
+
+_T = TypeVar("_T")
+_Key = tuple[str | int, ...]
+
+_LARGEST_FILE: Final = 32 * 1024 * 1024
+"""Bytes of a local picture; those are the operator's own, so they may be larger than a fetched one."""
+
+
+@dataclass(frozen=True, slots=True)
+class CacheRules:
+    """How long and how much a `ReferenceLoader` remembers."""
+
+    entries: int = 512
+    failures_for: timedelta = timedelta(seconds=30)
+    """For problems that another try would not cure; the others are not remembered at all."""
+    linger: timedelta = timedelta(minutes=10)
+    """How long a file stays after it left the cache: a scene that is being painted may still read it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What loading gave, and until when (monotonic seconds) that is worth remembering."""
+
+    until: float
+    picture: Picture | None = None
+    problem: ReferenceUnavailableError | None = None
+
+    def unwrap(self) -> Picture:
+        if self.picture is not None:
+            return self.picture
+        assert self.problem is not None  # noqa: S101 - one of the two is set
+        # A fresh error each time: a shared one would gather the tracebacks of everybody who met it.
+        raise ReferenceUnavailableError(self.problem.detail, sentence=self.problem.sentence)
+
+
+class ReferenceLoader:
+    """Turns addresses and local files into pictures for painters.
+
+    Use it as an async context manager; leaving it ends what is under way. The files in `folder` stay: the
+    folder belongs to the caller. `clock` gives monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        trusted: TrustedHosts,
+        folder: Path,
+        fresh_for: timedelta,
+        *,
+        rules: CacheRules = CacheRules(),
+        limits: Limits = DEFAULT_LIMITS,
+        resolver: AbstractResolver | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._folder = folder
+        self._fresh_for = fresh_for.total_seconds()
+        self._rules = rules
+        self._clock = clock
+        self._fetcher = Fetcher(trusted, limits=limits, resolver=resolver)
+        # Bodies that wait for a decoder are held here, so that memory is bounded by so many body limits.
+        self._slots = asyncio.Semaphore(limits.at_once)
+        self._cache: OrderedDict[_Key, _Outcome] = OrderedDict()
+        self._running: dict[_Key, asyncio.Task[_Outcome]] = {}
+        self._leaving: dict[Path, float] = {}
+        self._writing = 0
+        self._pool: ThreadPoolExecutor | None = None
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            # Two at once: a picture of 32 megapixels takes 128 MB while it is open.
+            pool = ThreadPoolExecutor(2, thread_name_prefix="reference-decode")
+            # Shutting down waits for the decoders, so it happens in yet another thread.
+            stack.push_async_callback(asyncio.to_thread, pool.shutdown, cancel_futures=True)
+            await stack.enter_async_context(self._fetcher)
+            stack.push_async_callback(self._end_running)
+            self._pool = pool
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool = None
+        await self._stack.aclose()
+
+    async def load(self, source: str) -> Picture:
+        """The picture behind an http or https address, from the cache while it is fresh.
+
+        Raises:
+            ReferenceUnavailableError: it cannot be had, or the loader is closed.
+        """
+        return await self._once(("url", source), lambda: self._fetched(source))
+
+    async def load_file(self, path: Path) -> Picture:
+        """A local picture; read again only when its size or time of change is another.
+
+        Raises:
+            ReferenceUnavailableError: it cannot be read, is no picture, or the loader is closed.
+        """
+        size, changed = await self._in_thread(partial(_stamp, path))
+        return await self._once(
+            ("file", str(path), size, changed),
+            lambda: self._written(partial(_prepare_file, path, self._folder)),
+        )
+
+    async def sheet(self, entries: Sequence[tuple[str, Path]]) -> Picture:
+        """A contact sheet of prepared pictures, each with its name. Not cached; the file stays for `linger`.
+
+        Raises:
+            ReferenceUnavailableError: it cannot be written, or the loader is closed.
+            ValueError: no entries.
+        """
+        picture = await self._written(partial(contact_sheet, tuple(entries), self._folder))
+        self._leave(picture.path)
+        return picture
+
+    async def _fetched(self, source: str) -> Picture:
+        data = await self._fetcher.fetch(source)
+        try:
+            return await self._written(partial(prepare, data, self._folder))
+        except ReferenceUnavailableError as exc:
+            # The decoder knows nothing of addresses.
+            detail = f"{plain_address(source)}: {exc.detail}"
+            raise type(exc)(detail, sentence=exc.sentence) from exc
+
+    async def _once(self, key: _Key, make: Callable[[], Awaitable[Picture]]) -> Picture:
+        """What is remembered of `key`, else the outcome of the one task that makes it."""
+        known = self._remembered(key)
+        if known is not None:
+            return known.unwrap()
+        task = self._running.get(key)
+        if task is None:
+            if self._pool is None:
+                raise _closed()
+            task = asyncio.create_task(self._outcome(key, make), name="reference")
+            self._running[key] = task
+            task.add_done_callback(lambda done: self._finished(key, done))
+        try:
+            # Whoever waits may be cancelled without taking the picture from the others.
+            outcome = await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if self._pool is None and task.cancelled() and not _is_being_cancelled():
+                raise _closed() from None
+            raise
+        return outcome.unwrap()
+
+    async def _outcome(self, key: _Key, make: Callable[[], Awaitable[Picture]]) -> _Outcome:
+        try:
+            async with self._slots:
+                picture = await make()
+        except ReferenceUnavailableError as exc:
+            log.debug("Reference not loaded: %s", exc.detail)
+            lasting = isinstance(exc, LastingProblemError)
+            kept_for = self._rules.failures_for.total_seconds() if lasting else 0.0
+            outcome = _Outcome(self._clock() + kept_for, problem=exc)
+        else:
+            outcome = _Outcome(self._clock() + self._fresh_for, picture=picture)
+        self._remember(key, outcome)
+        return outcome
+
+    def _finished(self, key: _Key, task: asyncio.Task[_Outcome]) -> None:
+        del self._running[key]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # Ours are outcomes, so this one is a mistake in the code; those who wait get it as well.
+            log.error("Loading a reference failed unexpectedly: %s", type(error).__name__)
+
+    def _remembered(self, key: _Key) -> _Outcome | None:
+        outcome = self._cache.get(key)
+        if outcome is None or outcome.until <= self._clock():
+            return None
+        if outcome.picture is not None and not outcome.picture.path.exists():
+            return None
+        self._cache.move_to_end(key)
+        return outcome
+
+    def _remember(self, key: _Key, outcome: _Outcome) -> None:
+        former = [self._cache.pop(key, None)]
+        if outcome.until > self._clock():
+            self._cache[key] = outcome
+        elif outcome.picture is not None:
+            former.append(outcome)
+        while len(self._cache) > self._rules.entries:
+            former.append(self._cache.popitem(last=False)[1])
+        for gone in former:
+            if gone is not None and gone.picture is not None:
+                self._leave(gone.picture.path)
+        self._sweep()
+
+    def _leave(self, path: Path) -> None:
+        """Remove `path` when its time is over, unless an entry shows it then."""
+        self._leaving.pop(path, None)
+        self._leaving[path] = self._clock() + self._rules.linger.total_seconds()
+        self._sweep()
+
+    def _sweep(self) -> None:
+        # Never while a file is being written: it may be one of those that are due, made anew.
+        if self._writing:
+            return
+        while self._leaving:
+            path, due = next(iter(self._leaving.items()))
+            if due > self._clock():
+                return
+            del self._leaving[path]
+            if not any(
+                kept.picture is not None and kept.picture.path == path for kept in self._cache.values()
+            ):
+                path.unlink(missing_ok=True)
+
+    async def _written(self, work: Callable[[], Picture]) -> Picture:
+        """Run `work`, which makes a file, in a thread. The caller notes the file before it next awaits."""
+        self._writing += 1
+        try:
+            return await self._in_thread(work)
+        finally:
+            self._writing -= 1
+
+    async def _in_thread(self, work: Callable[[], _T]) -> _T:
+        if self._pool is None:
+            raise _closed()
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+
+    async def _end_running(self) -> None:
+        tasks = list(self._running.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _closed() -> ReferenceUnavailableError:
+    return ReferenceUnavailableError("the loader of references is closed")
+
+
+def _is_being_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """Size in bytes and time of change in nanoseconds."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError) as exc:
+        raise _unreadable(path, exc) from exc
+    if status.st_size > _LARGEST_FILE:
+        raise LastingProblemError(f"{path.name}: more than {_LARGEST_FILE} bytes", sentence=TOO_LARGE)
+    return status.st_size, status.st_mtime_ns
+
+
+def _prepare_file(path: Path, folder: Path) -> Picture:
+    try:
+        data = path.read_bytes()
+    except OSError as exc:
+        raise _unreadable(path, exc) from exc
+    try:
+        return prepare(data, folder)
+    except ReferenceUnavailableError as exc:
+        raise type(exc)(f"{path.name}: {exc.detail}", sentence=exc.sentence) from exc
+
+
+def _unreadable(path: Path, error: Exception) -> ReferenceUnavailableError:
+    reason = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
+    return ReferenceUnavailableError(f"{path.name}: cannot be read ({reason})")

@@ -1,0 +1,35 @@
+"""Why a reference could not be had, and whether asking again soon may help."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..errors import ReferenceUnavailableError
+
+NOT_ALLOWED: Final = "The address of a reference picture is not one that I may open."
+NOT_REACHED: Final = "A reference picture could not be fetched just now."
+TOO_LARGE: Final = "A reference picture is too large."
+NOT_A_PICTURE: Final = "A reference is not a picture that I can read (PNG, JPEG, WebP or GIF)."
+
+
+class LastingProblemError(ReferenceUnavailableError):
+    """The same answer is to be expected when the source is asked again at once.
+
+    Outside this package it is a plain `ReferenceUnavailableError`, and becomes one on its way over a pipe.
+    """
+
+
+def plain_address(url: str, width: int = 120) -> str:
+    """`url` as it may stand in a log: scheme, host and path, no userinfo, query or control characters.
+
+    Works on anything, addresses that cannot be parsed included; at most `width` characters.
+    """
+    head = url[:4096].partition("?")[0].partition("#")[0]
+    scheme, mark, rest = head.partition("://")
+    authority, slash, path = rest.partition("/")
+    if mark and authority:
+        head = f"{scheme}://{authority.rpartition('@')[2]}{slash}{path}"
+    else:
+        head = head.rpartition("@")[2]
+    head = "".join(sign for sign in head if sign.isprintable())
+    return head if len(head) <= width else f"{head[: width - 1]}…"

@@ -1,0 +1,173 @@
+"""Contact sheets: several references on one picture, each with its name below it."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from math import ceil, sqrt
+from pathlib import Path
+from typing import Final
+
+from PIL import Image, ImageDraw, ImageFont
+
+from ..painters import Picture
+from .encode import MAX_SIDE, fit, store
+
+PER_SHEET: Final = 12
+"""As many as stay easy to tell apart; more go on a sheet only when the limit leaves no other way."""
+_CELL: Final = 440
+_GAP: Final = 12
+_PAPER: Final = (250, 250, 248)
+_INK: Final = (20, 20, 24)
+_NAME_CHARACTERS: Final = 60
+_SMALLEST_TYPE: Final = 12
+# Looked up by name among the system's fonts, for scripts that Pillow's own font lacks.
+_OTHER_FONTS: Final = (
+    "DejaVuSans.ttf",
+    "NotoSans-Regular.ttf",
+    "NotoSansCJK-Regular.ttc",
+    "Arial Unicode.ttf",
+    "arialuni.ttf",
+    "msgothic.ttc",
+    "unifont.ttf",
+)
+
+_Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPlan:
+    """Which references stand alone and which share a sheet, by index; everybody is in one place."""
+
+    alone: tuple[int, ...]
+    sheets: tuple[tuple[int, ...], ...]
+
+
+def plan_sheets(count: int, limit: int) -> SheetPlan:
+    """`count` references on at most `limit` pictures, as many as possible alone, the first ones first.
+
+    The surplus fills as few sheets of `PER_SHEET` as possible, evenly. When even sheets alone are too few,
+    they hold more, since nobody is dropped.
+
+    Raises:
+        ValueError: there is something to show and `limit` is below 1.
+    """
+    if count <= limit:
+        return SheetPlan(tuple(range(max(count, 0))), ())
+    if limit < 1:
+        raise ValueError("no picture at all cannot hold a reference")
+    # A sheet takes the place of one picture and holds PER_SHEET, so each makes up for PER_SHEET - 1.
+    sheets = min(limit, ceil((count - limit) / (PER_SHEET - 1)))
+    alone = limit - sheets
+    size, larger = divmod(count - alone, sheets)
+    groups, start = [], alone
+    for index in range(sheets):
+        end = start + size + (index < larger)
+        groups.append(tuple(range(start, end)))
+        start = end
+    return SheetPlan(tuple(range(alone)), tuple(groups))
+
+
+def contact_sheet(entries: Sequence[tuple[str, Path]], folder: Path) -> Picture:
+    """The pictures of `entries` (name, prepared picture) in reading order, each above its name. Blocking.
+
+    A name that no font at hand can draw is replaced by its number, counted from 1; a picture that cannot be
+    read leaves its frame empty.
+
+    Raises:
+        ValueError: no entries.
+        ReferenceUnavailableError: the sheet cannot be written.
+    """
+    if not entries:
+        raise ValueError("a sheet needs entries")
+    columns = ceil(sqrt(len(entries)))
+    rows = ceil(len(entries) / columns)
+    cell = min(_CELL, (MAX_SIDE - _GAP) // columns - _GAP)
+    band = max(_SMALLEST_TYPE + 6, cell // 8)
+    # Rows are never more than columns, but a name's band makes a cell taller than wide.
+    cell = min(cell, (MAX_SIDE - _GAP) // rows - _GAP - band)
+    width, height = columns * (cell + _GAP) + _GAP, rows * (cell + band + _GAP) + _GAP
+    sheet = Image.new("RGB", (width, height), _PAPER)
+    draw = ImageDraw.Draw(sheet)
+    for index, (name, path) in enumerate(entries):
+        row, column = divmod(index, columns)
+        left, top = _GAP + column * (cell + _GAP), _GAP + row * (cell + band + _GAP)
+        _paste(sheet, path, (left, top), cell)
+        _write_name(draw, _tidy(name) or str(index + 1), index + 1, (left, top + cell, cell, band))
+    return store(sheet, folder)
+
+
+def _paste(sheet: Image.Image, path: Path, corner: tuple[int, int], cell: int) -> None:
+    """The picture in the middle of its cell, enlarged pixel by pixel when it is much smaller."""
+    try:
+        with Image.open(path, formats=("PNG", "JPEG", "WEBP")) as image:
+            thumb = image.convert("RGBA")
+    except (OSError, ValueError, SyntaxError):
+        box = (*corner, corner[0] + cell - 1, corner[1] + cell - 1)
+        ImageDraw.Draw(sheet).rectangle(box, outline=_INK)
+        return
+    factor = cell // max(thumb.size)
+    if factor > 1:
+        thumb = thumb.resize((thumb.width * factor, thumb.height * factor), Image.Resampling.NEAREST)
+    elif factor == 0:
+        thumb = thumb.resize(fit(thumb.size, cell), Image.Resampling.LANCZOS)
+    place = (corner[0] + (cell - thumb.width) // 2, corner[1] + (cell - thumb.height) // 2)
+    sheet.paste(thumb, place, mask=thumb.getchannel("A"))
+
+
+def _write_name(draw: ImageDraw.ImageDraw, name: str, number: int, box: tuple[int, int, int, int]) -> None:
+    """The name centred in `box` (left, top, width, height), smaller type first, then cut with an ellipsis."""
+    left, top, width, height = box
+    if _font_for(name, _SMALLEST_TYPE) is None:
+        name = str(number)
+    size = max(_SMALLEST_TYPE, height - 10)
+    font = _font_for(name, size) or _own_font(size)
+    while size > _SMALLEST_TYPE and draw.textlength(name, font) > width:
+        size = max(_SMALLEST_TYPE, size - 3)
+        font = _font_for(name, size) or _own_font(size)
+    if draw.textlength(name, font) > width:
+        while name and draw.textlength(f"{name}...", font) > width:
+            name = name[:-1]
+        name = f"{name}..."
+    draw.text((left + width / 2, top + height / 2), name, fill=_INK, font=font, anchor="mm")
+
+
+def _tidy(name: str) -> str:
+    normal = unicodedata.normalize("NFC", name[: _NAME_CHARACTERS * 4])
+    shown = "".join(sign if sign.isprintable() else " " for sign in normal)
+    return " ".join(shown.split())[:_NAME_CHARACTERS]
+
+
+def _font_for(text: str, size: int) -> _Font | None:
+    """The first font at hand that has every character of `text`."""
+    own = _own_font(size)
+    if _has_glyphs(own, text):
+        return own
+    others = (_system_font(name, size) for name in _OTHER_FONTS)
+    return next((font for font in others if font is not None and _has_glyphs(font, text)), None)
+
+
+def _has_glyphs(font: _Font, text: str) -> bool:
+    """Whether no character comes out as the box that stands for a missing one."""
+    missing = _drawn(font, "\uffff")
+    return all(sign == " " or _drawn(font, sign) != missing for sign in text)
+
+
+def _drawn(font: _Font, sign: str) -> tuple[tuple[int, ...], bytes]:
+    mask = font.getmask(sign)
+    return tuple(mask.size), bytes(mask)
+
+
+@lru_cache(maxsize=64)
+def _own_font(size: int) -> _Font:
+    return ImageFont.load_default(size)
+
+
+@lru_cache(maxsize=256)
+def _system_font(name: str, size: int) -> ImageFont.FreeTypeFont | None:
+    try:
+        return ImageFont.truetype(name, size)
+    except OSError:
+        return None
