@@ -7,6 +7,7 @@ can be pickled and cross a process boundary as JSON (`to_wire`, `from_wire`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -17,7 +18,7 @@ class SceneArtError(Exception):
     default_sentence: ClassVar[str] = "Something went wrong while drawing this scene. Please try again."
 
     def __init__(self, detail: str, *, sentence: str | None = None, retry_after: float | None = None) -> None:
-        """`detail` is for the operator, `sentence` for people, `retry_after` in seconds when the other side named it."""
+        """`detail` is for the operator, `sentence` for people; `retry_after` in seconds, if it was named."""
         super().__init__(detail)
         self.detail = detail
         self.sentence = sentence or self.default_sentence
@@ -26,7 +27,7 @@ class SceneArtError(Exception):
     def __reduce__(self) -> tuple[object, ...]:
         return (from_wire, (self.to_wire(),))
 
-    def to_wire(self) -> dict[str, object]:
+    def to_wire(self) -> dict[str, str | float | None]:
         """The error as JSON-ready values; the inverse of `from_wire`."""
         return {
             "code": self.code,
@@ -98,9 +99,7 @@ class PostError(SceneArtError):
     """Discord will not take the picture in this channel, now or later."""
 
     code = "post"
-    default_sentence = (
-        "I may not post pictures in this channel. A moderator can allow Send Messages and Attach Files."
-    )
+    default_sentence = "I may not post pictures in this channel. A moderator can allow Send Messages and Attach Files."
 
 
 _BY_CODE: dict[str, type[SceneArtError]] = {
@@ -120,7 +119,7 @@ _BY_CODE: dict[str, type[SceneArtError]] = {
 }
 
 
-def from_wire(values: dict[str, object]) -> SceneArtError:
+def from_wire(values: Mapping[str, object]) -> SceneArtError:
     """The error that `to_wire` described; an unknown code becomes a plain `SceneArtError`."""
     cls = _BY_CODE.get(str(values.get("code")), SceneArtError)
     retry_after = values.get("retry_after")

@@ -1,0 +1,66 @@
+"""The cog: the extension's life cycle and its one task loop, nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+
+from discord.ext import commands, tasks
+
+from .house import House
+from .settings import Settings
+from .studio import Studio
+from .ui.buttons import RerenderButton, view_factory
+from .ui.commands import SceneArtCommands
+
+
+class SceneArt(commands.Cog):
+    """Illustrates the game that is played in the bot's channels."""
+
+    def __init__(self, bot: commands.Bot, settings: Settings) -> None:
+        """
+        Raises:
+            ConfigurationError: a setting names a file or a style that cannot be used.
+        """
+        self.bot = bot
+        self._button = RerenderButton.bound_to(self.find_studio)
+        self._house = House(bot, settings, view_factory(self._button))
+        self._commands = SceneArtCommands(self.find_studio)
+        self._stack = AsyncExitStack()
+
+    @property
+    def house(self) -> House:
+        """The connected parts, for an operator's own tools and for the tests."""
+        return self._house
+
+    def find_studio(self) -> Studio | None:
+        """The service behind commands and buttons; None while Redis has not been reached."""
+        return self._house.studio
+
+    async def cog_load(self) -> None:
+        """Start everything in the background. What fails here is taken back: `cog_unload` would not be called."""
+        async with AsyncExitStack() as stack:
+            self.bot.tree.add_command(self._commands)
+            stack.callback(self.bot.tree.remove_command, self._commands.name)
+            self.bot.add_dynamic_items(self._button)
+            stack.callback(self.bot.remove_dynamic_items, self._button)
+            self._house.start()
+            stack.push_async_callback(self._house.close)
+            self.listen.start()
+            stack.push_async_callback(self._stop_listening)
+            self._stack = stack.pop_all()
+
+    async def cog_unload(self) -> None:
+        """Take back everything that `cog_load` did, in the opposite order."""
+        await self._stack.aclose()
+
+    @tasks.loop()
+    async def listen(self) -> None:
+        """Each round is one life of the subscription to the game's two channels."""
+        await self._house.listen()
+
+    async def _stop_listening(self) -> None:
+        task = self.listen.get_task()
+        self.listen.cancel()
+        if task is not None:
+            await asyncio.gather(task, return_exceptions=True)

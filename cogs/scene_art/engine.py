@@ -1,0 +1,185 @@
+"""The port onto docket: durable wake-ups that spread over processes. Only this module knows docket.
+
+A job carries no news, only the id of a channel (and of a scene a person asked for); the news lies in the ledger.
+Two jobs of one channel never overlap. docket's own facts that shape this module stand beside the code.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+from docket import ConcurrencyLimit, Docket, Timeout, Worker
+
+from .connection import RedisClient
+from .errors import TransientError
+from .ledger import within_patience
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=30)
+"""After this long without a sign of life a job goes to another worker."""
+SHUTDOWN_GRACE = timedelta(seconds=5)
+"""How long running jobs may go on when the extension is unloaded. What is unfinished then is taken up again."""
+RESTART_PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0)
+"""Seconds before the worker is started again, growing with every failure in a row."""
+SCHEMA_VERSION = 1
+"""Part of docket's name: processes of different versions do not take each other's jobs."""
+
+ChannelJob = Callable[[str], Awaitable[None]]
+SceneJob = Callable[[str, str], Awaitable[None]]
+
+
+class Engine:
+    """Wakes jobs now or later. `on_channel` and `on_scene` do the work and never raise."""
+
+    def __init__(
+        self,
+        docket: Docket,
+        *,
+        on_channel: ChannelJob,
+        on_scene: SceneJob,
+        concurrency: int,
+        job_limit: timedelta,
+    ) -> None:
+        self._docket = docket
+        self._concurrency = concurrency
+        self._stopping = asyncio.Event()
+        self._channel_task = _channel_task(docket.name, on_channel, job_limit)
+        self._scene_task = _scene_task(on_scene, job_limit)
+        docket.register(self._channel_task)
+        docket.register(self._scene_task)
+
+    async def wake_channel(self, channel_id: str, at: float | None = None) -> None:
+        """Have the channel's job run now, or at `at` (unix seconds). A later call replaces an earlier one.
+
+        Raises:
+            TransientError: Redis cannot be reached.
+        """
+        # Two keys, so that setting the alarm clock never replaces a wake-up that waits for the running job's end.
+        key = f"channel:{channel_id}" if at is None else f"alarm:{channel_id}"
+        when = datetime.now(UTC) if at is None else datetime.fromtimestamp(at, UTC)
+        async with within_patience():
+            await self._docket.replace(self._channel_task, when=when, key=key)(channel_id)
+
+    async def wake_scene(self, channel_id: str, scene_id: str) -> None:
+        """Have the job of a scene that a person asked for run now.
+
+        Raises:
+            TransientError: Redis cannot be reached.
+        """
+        async with within_patience():
+            await self._docket.add(self._scene_task, key=f"scene:{scene_id}")(channel_id, scene_id)
+
+    async def work(self) -> None:
+        """Run a worker until cancelled, and start another when one dies."""
+        failures = 0
+        while not self._stopping.is_set():
+            try:
+                await self._work_once()
+                failures = 0
+            except Exception:
+                log.exception("The worker stopped unexpectedly and is started again")
+            if self._stopping.is_set():
+                return
+            pause = RESTART_PAUSES[min(failures, len(RESTART_PAUSES) - 1)]
+            failures += 1
+            await event_or_timeout(self._stopping, pause)
+
+    async def _work_once(self) -> None:
+        worker = Worker(
+            self._docket,
+            concurrency=self._concurrency,
+            redelivery_timeout=LEASE,
+            reconnection_delay=timedelta(seconds=1),
+            schedule_automatic_tasks=False,
+        )
+        async with worker:
+            await worker.run_forever()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """A worker in the background. At the end its jobs get `SHUTDOWN_GRACE`, then they are put back."""
+        task = asyncio.create_task(self.work(), name="scene-art worker")
+        try:
+            yield
+        finally:
+            self._stopping.set()
+            # The first cancel lets running jobs finish, the second one puts them back for another worker.
+            # `run_forever` swallows the cancellation and returns, so that the flag above ends the loop.
+            for patience in (SHUTDOWN_GRACE, timedelta(seconds=5)):
+                if task.done():
+                    break
+                task.cancel()
+                await asyncio.wait([task], timeout=patience.total_seconds())
+            await asyncio.gather(task, return_exceptions=True) if task.done() else None
+
+
+@asynccontextmanager
+async def open_docket(url: str, namespace: str) -> AsyncIterator[tuple[Docket, RedisClient]]:
+    """docket and the client that goes with it.
+
+    Raises:
+        TransientError: Redis cannot be reached.
+    """
+    # No results are read and every job may be woken again at once, so that nothing of a finished job is kept.
+    docket = Docket(name=f"{namespace}-v{SCHEMA_VERSION}", url=url, execution_ttl=timedelta(0))
+    async with docket, docket.redis() as raw:
+        client = cast("RedisClient", raw)
+        async with within_patience():
+            await client.get(f"{namespace}:reachable")
+        yield docket, client
+
+
+def _channel_task(scope: str, run: ChannelJob, limit: timedelta) -> ChannelJob:
+    async def scene_art_channel(
+        channel_id: str,
+        alone: ConcurrencyLimit = ConcurrencyLimit("channel_id", 1, scope=f"{scope}-channel"),  # noqa: B008
+        limited: Timeout = Timeout(limit),  # noqa: B008
+    ) -> None:
+        await _walled(lambda: run(channel_id), f"channel {channel_id}")
+
+    return scene_art_channel
+
+
+def _scene_task(run: SceneJob, limit: timedelta) -> SceneJob:
+    async def scene_art_scene(
+        channel_id: str,
+        scene_id: str,
+        limited: Timeout = Timeout(limit),  # noqa: B008
+    ) -> None:
+        await _walled(lambda: run(channel_id, scene_id), f"scene {scene_id}")
+
+    return scene_art_scene
+
+
+async def _walled(work: Callable[[], Awaitable[None]], what: str) -> None:
+    """Lets nothing out but plain errors: one that cannot be pickled would kill docket's worker.
+
+    While Redis is away the job is begun again, with growing pauses, until its time limit: docket would take the
+    message for done, and nobody would wake the channel again.
+    """
+    pause = 0.25
+    while True:
+        try:
+            return await work()
+        except TransientError as exc:
+            log.warning("%s: put off: %s", what, exc.detail)
+        except Exception as exc:
+            log.exception("%s: ended by a fault of scene-art's own", what)
+            raise RuntimeError(f"{what}: {type(exc).__name__}") from None
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, 10.0)
+
+
+async def event_or_timeout(event: asyncio.Event, seconds: float) -> None:
+    """Sleep for `seconds`, or until `event` is set: a pause that never delays a shutdown."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return

@@ -1,0 +1,187 @@
+"""What the game says: the two events, validated and bounded before they cost anything.
+
+The contract is `docs/events.md`. Unknown fields are ignored; what does not fit raises `EventError`, whose text is
+one line that names the field and never quotes the message.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import from_json
+
+from .text import clean, one_line
+
+REQUEST_CHANNEL = "game:art:request"
+TURN_CHANNEL = "game:turn:complete"
+
+MAX_MESSAGE_BYTES = 256 * 1024
+MAX_NARRATIVE = 8_000  # characters kept; the prompt uses 2,000 of them after picture addresses were taken out
+MAX_CAST = 64
+MAX_NAME = 100
+MAX_URL = 2_048
+_SNOWFLAKE = re.compile(r"[0-9]{1,20}", re.ASCII)
+_LARGEST_SNOWFLAKE = 2**63 - 1
+
+
+class EventError(ValueError):
+    """A message that is no event of ours. The text is one line for the operator."""
+
+
+def _snowflake(value: object) -> object:
+    """A Discord id: a string of digits, or a whole number that JSON carried as such."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str) or not _SNOWFLAKE.fullmatch(value.strip()):
+        raise ValueError("must be a string of digits")
+    number = int(value)
+    if not 0 < number <= _LARGEST_SNOWFLAKE:
+        raise ValueError("is not a Discord id")
+    return str(number)
+
+
+def _optional_snowflake(value: object) -> object:
+    """As `_snowflake`; what is absent, empty or no id at all is None, since only a nicety depends on it."""
+    try:
+        return _snowflake(value)
+    except ValueError:
+        return None
+
+
+def _optional_id(value: object) -> object:
+    """A turn's id as the game writes it: text, or a number."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise ValueError("must be a string")  # noqa: TRY004  # pydantic turns ValueError into its own error
+    return one_line(value)[:200] or None
+
+
+def _narrative(value: object) -> object:
+    if not isinstance(value, str):
+        raise ValueError("must be a string")  # noqa: TRY004
+    text = clean(value)
+    if not text:
+        raise ValueError("must not be blank")
+    return text
+
+
+def _strings(value: object) -> object:
+    """A list of strings. An absent list is empty, and null inside a list is an empty place in it."""
+    if value is None:
+        return ()
+    if not isinstance(value, (list, tuple)):
+        raise ValueError("must be a list of strings")  # noqa: TRY004
+    if any(item is not None and not isinstance(item, str) for item in value):
+        raise ValueError("must hold strings only")
+    return tuple(one_line(item or "") for item in value[:MAX_CAST])
+
+
+def _short(limit: int) -> BeforeValidator:
+    def shorten(value: object) -> object:
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            raise ValueError("must be a string")  # noqa: TRY004
+        return one_line(value)[:limit]
+
+    return BeforeValidator(shorten)
+
+
+def _timestamp(value: object) -> object:
+    """Unix seconds. Only used to tell events apart, so that a strange one costs nothing."""
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+Snowflake = Annotated[str, BeforeValidator(_snowflake)]
+OptionalSnowflake = Annotated[str | None, BeforeValidator(_optional_snowflake)]
+OptionalId = Annotated[str | None, BeforeValidator(_optional_id)]
+Strings = Annotated[tuple[str, ...], BeforeValidator(_strings)]
+
+
+class GameEvent(BaseModel):
+    """What both events share."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    channel_id: Snowflake
+    narrative: Annotated[str, BeforeValidator(_narrative)]
+    character_urls: Strings = ()
+    character_names: Strings = ()
+    game_name: Annotated[str, _short(200)] = ""
+    ts: Annotated[float | None, BeforeValidator(_timestamp)] = None
+    turn_id: OptionalId = None
+    message_id: OptionalSnowflake = None
+    guild_id: OptionalSnowflake = None
+    event_id: str = Field(default="", exclude=False)
+    """Tells this event from every other: equal for every process that heard the same message."""
+
+
+class ArtRequest(GameEvent):
+    """The game asks for a picture now."""
+
+    kind: Literal["request"] = "request"
+    aspect_ratio: Annotated[str, _short(16)] = ""
+
+
+class TurnComplete(GameEvent):
+    """A turn was posted; it is drawn by itself when no request comes for it."""
+
+    kind: Literal["turn"] = "turn"
+    art: bool = True
+    """False: no picture for this turn."""
+
+
+def parse_event(channel: str, payload: bytes | str) -> ArtRequest | TurnComplete:
+    """The event in `payload`, heard on the Redis channel `channel`.
+
+    Raises:
+        EventError: larger than 256 KiB, not UTF-8, not JSON, nested too deeply, or a field does not fit.
+    """
+    data = payload.encode("utf-8", "surrogatepass") if isinstance(payload, str) else payload
+    if len(data) > MAX_MESSAGE_BYTES:
+        raise EventError(f"larger than {MAX_MESSAGE_BYTES // 1024} KiB ({len(data)} bytes)")
+    try:
+        # Refuses deep nesting by itself; NaN and Infinity are no JSON.
+        values = from_json(data, allow_inf_nan=False)
+    except ValueError as exc:
+        raise EventError("not JSON in UTF-8, or nested too deeply") from exc
+    if not isinstance(values, dict):
+        raise EventError("not a JSON object")
+    values.pop("kind", None)
+    return _validated(channel, {**values, "event_id": _identity(channel, data, values)})
+
+
+def _validated(channel: str, values: dict[str, object]) -> ArtRequest | TurnComplete:
+    try:
+        kind = ArtRequest if channel == REQUEST_CHANNEL else TurnComplete
+        event: ArtRequest | TurnComplete = kind.model_validate(values)
+    except ValidationError as exc:
+        raise EventError(_first_problem(exc)) from None
+    return event.model_copy(
+        update={
+            "narrative": event.narrative[:MAX_NARRATIVE],
+            "character_names": tuple(name[:MAX_NAME] for name in event.character_names),
+            "character_urls": tuple(url if len(url) <= MAX_URL else "" for url in event.character_urls),
+        }
+    )
+
+
+def _first_problem(exc: ValidationError) -> str:
+    """Field and reason of the first problem, without the value (it may be a player's text)."""
+    first = exc.errors(include_input=False, include_url=False)[0]
+    field = ".".join(str(part) for part in first["loc"]) or "message"
+    return f"{field}: {first['msg'].removeprefix('Value error, ')}"
+
+
+def _identity(channel: str, data: bytes, values: dict[str, object]) -> str:
+    """Equal for the same event in every process. A turn's id is stronger than the bytes of one message."""
+    turn_id, place = values.get("turn_id"), values.get("channel_id")
+    if turn_id not in (None, "") and isinstance(turn_id, (str, int)):
+        data = f"{place}\0{turn_id}".encode("utf-8", "surrogatepass")
+    return hashlib.sha256(channel.encode() + b"\0" + data).hexdigest()[:20]

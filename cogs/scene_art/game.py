@@ -1,0 +1,176 @@
+"""What the game knows: its session and its players' characters, read and never written.
+
+`GameState` is the protocol; `RedisGameState` reads the keys of the contract. A state that is missing, broken or
+slow costs the references, never the picture: `look_up` bounds and guards every call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import inspect
+import logging
+from typing import Annotated, Protocol, runtime_checkable
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from .connection import RedisClient
+from .errors import ConfigurationError
+from .events import MAX_CAST, MAX_NAME, MAX_URL
+from .text import one_line
+
+log = logging.getLogger(__name__)
+
+PATIENCE_SECONDS = 2.0
+
+
+def _ids(value: object) -> object:
+    """User ids as text; JSON carries them as strings or as numbers."""
+    if not isinstance(value, (list, tuple)):
+        return ()
+    return tuple(str(item) for item in value if isinstance(item, (str, int)) and not isinstance(item, bool))
+
+
+def _id(value: object) -> object:
+    return str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) and value else None
+
+
+def _text(value: object) -> object:
+    return one_line(value) if isinstance(value, str) else ""
+
+
+class GameSession(BaseModel):
+    """A running game in a channel: `game:session:{channel_id}`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    active: bool = True
+    game_name: Annotated[str, BeforeValidator(_text)] = ""
+    crown_holder: Annotated[str | None, BeforeValidator(_id)] = None
+    players: Annotated[tuple[str, ...], BeforeValidator(_ids)] = ()
+    """User ids of the active players."""
+
+
+class GameCharacter(BaseModel):
+    """A player's active character: `game:character:{user_id}`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: Annotated[str, BeforeValidator(_text)] = ""
+    image_url: Annotated[str, BeforeValidator(_text)] = ""
+
+
+@runtime_checkable
+class GameState(Protocol):
+    """Where sessions and characters come from. `SCENE_ART_GAME_STATE=package.module:factory` names a factory.
+
+    The factory is called without arguments when the extension loads and returns an object with these methods
+    (or an awaitable of one). Anything may raise or be slow: it costs the references only.
+    """
+
+    async def session(self, channel_id: str) -> GameSession | None:
+        """The channel's session; None when there is none."""
+        ...
+
+    async def character(self, user_id: str) -> GameCharacter | None:
+        """The player's active character; None when there is none."""
+        ...
+
+    async def is_dark_loopmother(self, channel_id: str) -> bool:
+        """Whether the channel's session is marked as a Dark Loopmother session."""
+        ...
+
+
+class RedisGameState:
+    """The default: the game's own keys in Redis (DESIGN: the contract of the game state)."""
+
+    def __init__(self, client: RedisClient) -> None:
+        self._client = client
+
+    async def session(self, channel_id: str) -> GameSession | None:
+        """`game:session:{channel_id}`, a JSON object."""
+        raw = await self._client.get(f"game:session:{channel_id}")
+        return GameSession.model_validate_json(raw) if raw else None
+
+    async def character(self, user_id: str) -> GameCharacter | None:
+        """`game:character:{user_id}`, a JSON object."""
+        raw = await self._client.get(f"game:character:{user_id}")
+        return GameCharacter.model_validate_json(raw) if raw else None
+
+    async def is_dark_loopmother(self, channel_id: str) -> bool:
+        """`game:dark_loopmother:{channel_id}`: any non-empty value."""
+        return bool(await self._client.get(f"game:dark_loopmother:{channel_id}"))
+
+
+class Surroundings(BaseModel):
+    """What the game's state tells about a channel at this moment."""
+
+    model_config = ConfigDict(frozen=True)
+
+    session: GameSession | None = None
+    dark_loopmother: bool = False
+    problem: str = ""
+    """Why the state could not be read; empty when it could."""
+
+
+async def look_around(state: GameState, channel_id: str) -> Surroundings:
+    """The channel's session and flag. Never raises: what cannot be read is empty, with the problem named."""
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            session, dark = await asyncio.gather(state.session(channel_id), state.is_dark_loopmother(channel_id))
+    except Exception as exc:  # noqa: BLE001  # anybody's code runs behind the protocol
+        return Surroundings(problem=_problem(exc))
+    return Surroundings(session=session, dark_loopmother=bool(dark))
+
+
+async def look_up_cast(state: GameState, session: GameSession | None) -> tuple[tuple[GameCharacter, ...], str]:
+    """The active characters of every player, in the players' order, and what went wrong (empty when nothing)."""
+    if session is None or not session.active:
+        return (), ""
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            found = await asyncio.gather(
+                *(state.character(player) for player in session.players[:MAX_CAST]), return_exceptions=True
+            )
+    except TimeoutError as exc:
+        return (), _problem(exc)
+    problems = [_problem(item) for item in found if isinstance(item, BaseException)]
+    cast = tuple(
+        GameCharacter(name=item.name[:MAX_NAME], image_url=item.image_url[:MAX_URL])
+        for item in found
+        if not isinstance(item, BaseException) and item is not None and (item.name or item.image_url)
+    )
+    return cast, "; ".join(dict.fromkeys(problems))
+
+
+def _problem(exc: BaseException) -> str:
+    """One line without the state's own text, which may be a player's."""
+    if isinstance(exc, TimeoutError):
+        return f"the game's state did not answer within {PATIENCE_SECONDS:g} s"
+    if isinstance(exc, ValidationError):
+        return "the game's state is not of the expected form"
+    return f"the game's state raised {type(exc).__name__}"
+
+
+async def build_game_state(spec: str, client: RedisClient) -> GameState:
+    """The state that `SCENE_ART_GAME_STATE` names, or the default for an empty `spec`.
+
+    Raises:
+        ConfigurationError: the factory cannot be imported, fails, or returns something else.
+    """
+    if not spec:
+        return RedisGameState(client)
+    module_name, _, attribute = spec.partition(":")
+    try:
+        module = await asyncio.to_thread(importlib.import_module, module_name)
+        state = getattr(module, attribute)()
+        state = await state if inspect.isawaitable(state) else state
+    except Exception as exc:
+        raise ConfigurationError(
+            f"SCENE_ART_GAME_STATE: {one_line(spec)[:100]} cannot be used ({type(exc).__name__})"
+        ) from exc
+    if not isinstance(state, GameState):
+        raise ConfigurationError(
+            "SCENE_ART_GAME_STATE: the factory's result lacks session, character or is_dark_loopmother"
+        )
+    return state

@@ -1,0 +1,215 @@
+"""Builds the parts, connects them, and holds them as long as the extension is loaded."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from discord.ext import commands
+from docket import Docket
+from redis.exceptions import RedisError
+
+from .conductor import Conductor
+from .connection import RedisClient
+from .engine import Engine, event_or_timeout, open_docket
+from .errors import ConfigurationError, SceneArtError, TransientError
+from .game import GameState, build_game_state
+from .illustrate import LONGEST_WAIT_SECONDS, Illustrator
+from .ledger import Ledger
+from .listener import Listener
+from .painters.models import DEFAULT_MODEL, is_retired
+from .personas import load_personas
+from .post import Poster, ViewFactory
+from .settings import Settings
+from .studio import Studio
+from .styles import load_styles
+from .workshop import Workshop
+from .workshop.wire import Equipment
+
+log = logging.getLogger(__name__)
+
+REDIS_OPEN_SECONDS = 10.0
+REDIS_PAUSES = (0.5, 1.0, 2.0, 5.0)
+LOGIN_POLL_SECONDS = 0.05
+
+
+class House:
+    """One task owns everything that must be closed again, opened and closed in its own order.
+
+    A Redis that is away at start is waited for in the background: the host bot is never held up.
+    """
+
+    def __init__(self, bot: commands.Bot, settings: Settings, view_of: ViewFactory) -> None:
+        """
+        Raises:
+            ConfigurationError: a persona or style file cannot be used.
+        """
+        self._bot = bot
+        self._settings = settings
+        self._personas = load_personas(settings.personas_file, settings.crown_bearers)
+        self._styles = load_styles(settings.styles_file, settings.style)
+        self._poster = Poster(bot, view_of)
+        self._stop = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self.listener: Listener | None = None
+        self.opened = asyncio.Event()
+        self.studio: Studio | None = None
+        """None while Redis has not been reached yet."""
+
+    def start(self) -> None:
+        """Begin to open in the background."""
+        self._task = asyncio.create_task(self._live(), name="scene-art house")
+
+    async def close(self) -> None:
+        """Close everything, with a bounded grace for what is being painted. Safe to call at any time."""
+        self._stop.set()
+        if self._task is not None:
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def listen(self) -> None:
+        """The body of the listening loop: one life of the subscription."""
+        await self.opened.wait()
+        if self.listener is not None:
+            await self.listener.hear()
+
+    async def _live(self) -> None:
+        try:
+            async with AsyncExitStack() as stack:
+                await self._live_in(stack)
+        except SceneArtError as exc:
+            log.error("scene-art stops: %s", exc.detail)  # noqa: TRY400  # the line is for the operator, no trace
+        except Exception:
+            log.exception("scene-art stops by a fault of its own")
+        finally:
+            self.studio = None
+
+    async def _live_in(self, stack: AsyncExitStack) -> None:
+        """Open one thing after the other, wait for the end; `stack` closes them in the opposite order."""
+        _announce(self._settings)
+        workshop = await stack.enter_async_context(Workshop(_equipment(self._settings)))
+        _hold(stack, workshop.warm_up(), "scene-art warm-up")
+        redis = await self._reach_redis(stack)
+        if redis is None:
+            return
+        docket, client = redis
+        state = await build_game_state(self._settings.game_state, client)
+        engine, listener = self._connect(docket, client, workshop, state)
+        _hold(stack, listener.carry(), "scene-art delivery")
+        self.listener = listener
+        self.opened.set()
+        if await self._logged_in():
+            await stack.enter_async_context(engine.running())
+            await self._stop.wait()
+
+    def _connect(
+        self, docket: Docket, client: RedisClient, workshop: Workshop, state: GameState
+    ) -> tuple[Engine, Listener]:
+        ledger = Ledger(
+            client,
+            namespace=self._settings.namespace,
+            keep_scenes=self._settings.keep_scenes,
+            keep=timedelta(days=self._settings.keep_days),
+        )
+        illustrator = Illustrator(
+            self._settings, workshop=workshop, state=state, personas=self._personas, styles=self._styles
+        )
+        conductor = Conductor(self._settings, ledger=ledger, illustrator=illustrator, poster=self._poster)
+        engine = Engine(
+            docket,
+            on_channel=conductor.on_channel,
+            on_scene=conductor.on_scene,
+            concurrency=self._settings.concurrency,
+            job_limit=_job_limit(self._settings),
+        )
+        conductor.connect(engine)
+        self.studio = Studio(self._settings, ledger=ledger, styles=self._styles, clock=engine)
+        return engine, Listener(client, conductor.deliver)
+
+    async def _reach_redis(self, stack: AsyncExitStack) -> tuple[Docket, RedisClient] | None:
+        """The connection, waited for as long as it takes; None when the extension is unloaded meanwhile."""
+        url = self._settings.redis_url.get_secret_value()
+        failures = 0
+        while not self._stop.is_set():
+            try:
+                async with asyncio.timeout(REDIS_OPEN_SECONDS):
+                    reached = await stack.enter_async_context(open_docket(url, self._settings.namespace))
+            except ValueError as exc:
+                raise ConfigurationError(f"REDIS_URL cannot be used ({type(exc).__name__})") from None
+            except (TransientError, RedisError, OSError) as exc:
+                if failures == 0:
+                    why = exc.detail if isinstance(exc, TransientError) else type(exc).__name__
+                    log.error("Redis cannot be reached (%s); scene-art waits for it", why)  # noqa: TRY400
+                await event_or_timeout(self._stop, REDIS_PAUSES[min(failures, len(REDIS_PAUSES) - 1)])
+                failures += 1
+            else:
+                if failures:
+                    log.info("Redis answers now")
+                return reached
+        return None
+
+    async def _logged_in(self) -> bool:
+        """Wait until the bot can post. The extension may be loaded long before its host logs in."""
+        while not self._stop.is_set():
+            if self._bot.is_ready():
+                return True
+            await event_or_timeout(self._stop, LOGIN_POLL_SECONDS)
+        return False
+
+
+def _announce(settings: Settings) -> None:
+    """What an operator wants to know at the start, one line each."""
+    painter = settings.chosen_painter
+    if painter == "storyboard":
+        log.info("Painting with the built-in storyboard painter (no Gemini key is set, or it was chosen)")
+    else:
+        log.info("Painting with Gemini, model %s", settings.model)
+        if not settings.keys:
+            raise ConfigurationError("SCENE_ART_PAINTER is gemini, but no key is set; set GEMINI_API_KEY")
+        if is_retired(settings.model):
+            log.error(
+                "The model %s is retired and will not answer; set SCENE_ART_MODEL to %s",
+                settings.model,
+                DEFAULT_MODEL,
+            )
+    if settings.redis_url.get_secret_value().startswith("memory:"):
+        log.warning("REDIS_URL is memory://: nothing survives a restart, and no other process is heard")
+
+
+def _equipment(settings: Settings) -> Equipment:
+    return Equipment(
+        folder=Path(),
+        painter=settings.chosen_painter,
+        model=settings.model,
+        keys=tuple(key.get_secret_value() for key in settings.keys),
+        paint_timeout_seconds=settings.paint_timeout_seconds,
+        trusted_hosts=settings.trusted_hosts,
+        reference_fresh_seconds=settings.reference_fresh_seconds,
+    )
+
+
+def _job_limit(settings: Settings) -> timedelta:
+    """Longer than everything inside it may take; that ends by its own limits, with a better reason."""
+    painting = settings.paint_attempts * (settings.paint_timeout_seconds + LONGEST_WAIT_SECONDS)
+    return timedelta(seconds=painting + 600)
+
+
+def _hold(stack: AsyncExitStack, work: Coroutine[Any, Any, None], name: str) -> None:
+    """Run `work` beside everything else; ended and waited for when `stack` closes, its failure logged."""
+    task = asyncio.create_task(work, name=name)
+    task.add_done_callback(_log_failure)
+    stack.push_async_callback(_end, task)
+
+
+def _log_failure(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (exc := task.exception()) is not None:
+        log.error("%s ended by a fault of its own", task.get_name(), exc_info=exc)
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,109 @@
+"""Gemini's refusals and errors as ours. Facts: the public documentation of November 2026.
+
+The texts of the service go into the operator's `detail`, cut and on one line, and never to people.
+"""
+
+from __future__ import annotations
+
+import re
+
+from google.genai import errors, types
+
+from ..errors import (
+    ConfigurationError,
+    InputRefusedError,
+    NoImageError,
+    QuotaError,
+    QuotaExhaustedError,
+    RefusedError,
+    SceneArtError,
+    TransientError,
+)
+from ..text import cut_on_word, one_line
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)s", re.ASCII)
+
+
+def refusal_of(response: types.GenerateContentResponse) -> SceneArtError:
+    """Why `response` holds no picture. An unknown reason counts as a plain block."""
+    feedback = response.prompt_feedback
+    if feedback is not None and feedback.block_reason is not None:
+        return InputRefusedError(f"Gemini blocked the input: {_name(feedback.block_reason)}")
+    candidate = response.candidates[0] if response.candidates else None
+    if candidate is None:
+        return NoImageError("Gemini answered without a candidate")
+    said = cut_on_word(one_line(_words(candidate)), 200)
+    reason = _name(candidate.finish_reason)
+    if reason == "NO_IMAGE":
+        return NoImageError("Gemini made no picture: NO_IMAGE")
+    if reason in {"STOP", "MAX_TOKENS", "FINISH_REASON_UNSPECIFIED", ""}:
+        if said:
+            return RefusedError(f"Gemini answered with words only: {said}")
+        return NoImageError(f"Gemini's answer is empty: {reason or 'no reason'}")
+    return RefusedError(
+        f"Gemini blocked the picture: {reason}" + (f": {said}" if said else ""),
+        sentence="The painter's safety check withheld this picture. Calmer words or notes may help.",
+    )
+
+
+def _words(candidate: types.Candidate) -> str:
+    parts = (candidate.content.parts if candidate.content else None) or []
+    return " ".join(part.text for part in parts if part.text and not part.thought)
+
+
+def _name(value: object) -> str:
+    return one_line(str(getattr(value, "value", value) or ""))[:60]
+
+
+def error_of_api(exc: errors.APIError, model: str) -> SceneArtError:
+    """An HTTP error of the service as the error that says what to do next."""
+    code, status = exc.code or 0, _name(exc.status)
+    message = cut_on_word(one_line(exc.message or ""), 200)
+    detail = f"Gemini answered {code} {status}: {message}"
+    if code == 429:
+        return _quota(exc, detail)
+    if code in {401, 403} or _is_key_invalid(exc):
+        return ConfigurationError(f"the Gemini key was turned away: {code} {status}")
+    if code == 404:
+        return ConfigurationError(f"Gemini does not know the model {model} (retired?): {code} {status}")
+    if code in {408, 499} or code >= 500:
+        return TransientError(detail)
+    if code == 400 and status == "FAILED_PRECONDITION":
+        return ConfigurationError(detail)
+    return RefusedError(detail, sentence="The painter could not work with this request. Different words may help.")
+
+
+def _details(exc: errors.APIError) -> list[dict[str, object]]:
+    """`error.details[]` of the decoded body, whatever shape the body has."""
+    body = exc.details
+    error = body.get("error", body) if isinstance(body, dict) else None
+    found = error.get("details") if isinstance(error, dict) else None
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+
+
+def _is_key_invalid(exc: errors.APIError) -> bool:
+    """A wrong key is a 400 with the reason in the details."""
+    return exc.code == 400 and (
+        any(item.get("reason") == "API_KEY_INVALID" for item in _details(exc))
+        or "api key not valid" in (exc.message or "").lower()
+    )
+
+
+def _quota(exc: errors.APIError, detail: str) -> SceneArtError:
+    quota_ids = [
+        str(violation.get("quotaId", ""))
+        for item in _details(exc)
+        for violation in _list(item.get("violations"))
+        if isinstance(violation, dict)
+    ]
+    if any("FreeTier" in quota for quota in quota_ids):
+        return QuotaExhaustedError("Gemini: image models have no free tier; the key's project needs billing")
+    if any("PerDay" in quota for quota in quota_ids):
+        return QuotaExhaustedError("Gemini: the daily quota is used up until midnight Pacific time")
+    delays = (_DURATION.fullmatch(str(item.get("retryDelay", ""))) for item in _details(exc))
+    seconds = next((float(match[1]) for match in delays if match), None)
+    return QuotaError(detail, retry_after=seconds)
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []

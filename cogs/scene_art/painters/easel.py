@@ -1,0 +1,24 @@
+"""The storyboard painter behind the `Painter` protocol: its blocking drawing in a thread."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from concurrent.futures import Executor
+from pathlib import Path
+
+from . import Brief, Painting
+from .storyboard import draw
+
+
+class Storyboard:
+    """Paints with Pillow alone: no key, no network, the same picture for the same seed."""
+
+    def __init__(self, folder: Path, threads: Executor) -> None:
+        self._folder = folder
+        self._threads = threads
+
+    async def paint(self, brief: Brief) -> Painting:
+        """Draw `brief`; see `storyboard.draw`."""
+        job = functools.partial(draw, brief, folder=self._folder)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, job)

@@ -1,0 +1,58 @@
+"""What is known of Gemini's image models. Facts of the public documentation, November 2026."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+RATIOS_10 = ("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9")
+RATIOS_14 = (*RATIOS_10, "1:4", "4:1", "1:8", "8:1")
+DEFAULT_MODEL = "gemini-nano-banana-2.1"
+DEFAULT_RATIO = "16:9"
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """One model: what it takes."""
+
+    sizes: tuple[str, ...]
+    ratios: tuple[str, ...]
+    references: int = 14
+
+
+MODELS = {
+    "gemini-nano-banana-2.1": ModelFacts(("1K", "2K", "4K"), RATIOS_14),
+    "gemini-3-pro-image": ModelFacts(("1K", "2K", "4K"), RATIOS_10),
+    "gemini-3.1-flash-lite-image": ModelFacts(("1K",), RATIOS_10),
+    "gemini-3.1-flash-image": ModelFacts(("512", "1K", "2K", "4K"), RATIOS_14),
+}
+_RETIRED = {"gemini-3.1-flash-image", "gemini-2.5-flash-image"}
+
+
+def facts(model: str) -> ModelFacts:
+    """What `model` takes; a model that is not in the table is taken for one like the default."""
+    return MODELS.get(model, MODELS[DEFAULT_MODEL])
+
+
+def is_retired(model: str) -> bool:
+    """Whether the service has switched this model off, or announced that it would."""
+    return model in _RETIRED or model.endswith("-image-preview")
+
+
+def nearest_ratio(wanted: str, model: str) -> str:
+    """The ratio of the model's that is closest to `wanted` ("16:9"); the default for what is no ratio."""
+    ratios = facts(model).ratios
+    if wanted in ratios:
+        return wanted
+    value = _value(wanted)
+    if value is None:
+        return DEFAULT_RATIO
+    return min(ratios, key=lambda ratio: abs((_value(ratio) or 1) / value - 1))
+
+
+def _value(ratio: str) -> float | None:
+    left, _, right = ratio.replace("x", ":").replace("/", ":").partition(":")
+    try:
+        width, height = float(left), float(right)
+    except ValueError:
+        return None
+    return width / height if 0 < width < 1e6 and 0 < height < 1e6 else None

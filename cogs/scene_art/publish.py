@@ -1,0 +1,118 @@
+"""The publishers, for games written in Python: one call per turn, and nothing of it reaches into the game.
+
+They need no Discord, Gemini or Pillow, take any redis-py asyncio client, and never raise for what goes wrong on
+the way: a picture is never worth a turn. What went wrong is logged once and told by the return value.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Sequence
+from typing import Protocol
+
+log = logging.getLogger(__name__)
+
+NARRATIVE_LIMIT = 3_000  # characters; scene-art itself uses the first 2,000
+REQUEST_CHANNEL = "game:art:request"
+TURN_CHANNEL = "game:turn:complete"
+_PATIENCE_SECONDS = 5.0
+
+
+class PublishingClient(Protocol):
+    """The one method of `redis.asyncio.Redis` that is needed."""
+
+    async def publish(self, channel: str, message: str, /) -> int:
+        """Send `message`; answers how many heard it."""
+        ...
+
+
+async def publish_art_request(
+    redis: PublishingClient,
+    *,
+    channel_id: int | str,
+    narrative: str,
+    character_urls: Sequence[str] = (),
+    character_names: Sequence[str] = (),
+    game_name: str = "",
+    aspect_ratio: str = "16:9",
+    turn_id: str | None = None,
+    message_id: int | str | None = None,
+    guild_id: int | str | None = None,
+) -> bool:
+    """Ask for a picture of `narrative` in the channel, now.
+
+    The i-th picture shows the i-th name; names beyond the pictures are drawn from the text. Answers whether the
+    message reached Redis; never raises, except for the cancellation of the caller.
+    """
+    return await _publish(
+        redis,
+        REQUEST_CHANNEL,
+        channel_id=channel_id,
+        narrative=narrative,
+        character_urls=character_urls,
+        character_names=character_names,
+        game_name=game_name,
+        aspect_ratio=aspect_ratio,
+        turn_id=turn_id,
+        message_id=message_id,
+        guild_id=guild_id,
+    )
+
+
+async def publish_turn_complete(
+    redis: PublishingClient,
+    *,
+    channel_id: int | str,
+    narrative: str,
+    game_name: str = "",
+    character_urls: Sequence[str] = (),
+    character_names: Sequence[str] = (),
+    turn_id: str | None = None,
+    message_id: int | str | None = None,
+    guild_id: int | str | None = None,
+    art: bool = True,
+) -> bool:
+    """Say that a turn was posted. It is drawn by itself when no request comes for it; never if `art` is false.
+
+    Answers whether the message reached Redis; never raises, except for the cancellation of the caller.
+    """
+    return await _publish(
+        redis,
+        TURN_CHANNEL,
+        channel_id=channel_id,
+        narrative=narrative,
+        game_name=game_name,
+        character_urls=character_urls,
+        character_names=character_names,
+        turn_id=turn_id,
+        message_id=message_id,
+        guild_id=guild_id,
+        art=art,
+    )
+
+
+async def _publish(redis: PublishingClient, channel: str, **fields: object) -> bool:
+    try:
+        message = _message(fields)
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            await redis.publish(channel, message)
+    except Exception as exc:  # noqa: BLE001  # the promise to the game: nothing of ours breaks its turn
+        log.warning("The picture's event was not published on %s: %s", channel, type(exc).__name__)
+        return False
+    return True
+
+
+def _message(fields: dict[str, object]) -> str:
+    """The event as JSON. Ids go out as strings, since 64-bit numbers do not survive every JSON parser."""
+    values = {key: value for key, value in fields.items() if value is not None}
+    for key in ("channel_id", "message_id", "guild_id"):
+        if key in values:
+            values[key] = str(values[key])
+    for key in ("character_urls", "character_names"):
+        entries = values[key]
+        values[key] = [str(item or "") for item in entries] if isinstance(entries, (list, tuple)) else []
+    values["narrative"] = str(values.get("narrative") or "")[:NARRATIVE_LIMIT]
+    return json.dumps({**values, "ts": time.time()}, ensure_ascii=False)

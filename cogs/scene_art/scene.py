@@ -1,0 +1,127 @@
+"""One scene from the moment it was heard: the record that the ledger keeps."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict
+
+from .painters import Usage
+
+
+class SceneState(StrEnum):
+    """Where a scene is on its way."""
+
+    WAITING = "waiting"
+    """Heard; its request, its fallback or the cooldown is still to come."""
+    PAINTING = "painting"
+    """References are gathered and the painter works."""
+    POSTING = "posting"
+    """The picture is ready and on its way to Discord."""
+    POSTED = "posted"
+    """Done: `message_id` is the Discord message."""
+    SKIPPED = "skipped"
+    """A newer scene was drawn instead; can be drawn on demand."""
+    REFUSED = "refused"
+    """The painter declined; `reason` says why."""
+    FAILED = "failed"
+    """Something else went wrong; `reason` says what."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more happens by itself."""
+        return self in {SceneState.POSTED, SceneState.SKIPPED, SceneState.REFUSED, SceneState.FAILED}
+
+
+class Source(StrEnum):
+    """Who asked for the scene."""
+
+    REQUEST = "request"
+    """The game's `game:art:request`."""
+    TURN = "turn"
+    """A turn for which no request came."""
+    PERSON = "person"
+    """Somebody in Discord: a rerender."""
+
+
+class UsedReference(BaseModel):
+    """One member of the cast as the painter was given it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: str
+    role: str
+    arrived: bool
+    missing_because: str = ""
+
+
+class BriefRecord(BaseModel):
+    """What the painter was told, kept for `why`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    prompt: str = ""
+    references: tuple[UsedReference, ...] = ()
+
+
+class Scene(BaseModel):
+    """A scene and everything known about it. Frozen: every step makes a changed copy (`moved`)."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str
+    """16 hexadecimal digits; also the stem of the nonce and of the buttons' ids."""
+    channel_id: str
+    source: Source
+    narrative: str
+    guild_id: str | None = None
+    game_name: str = ""
+    character_urls: tuple[str, ...] = ()
+    character_names: tuple[str, ...] = ()
+    aspect_ratio: str = ""
+    look_up_cast: bool = False
+    """Whether the characters come from the game's state, since the event named none."""
+    turn_id: str | None = None
+    reply_to: str | None = None
+    """The Discord message that holds the narrative."""
+
+    state: SceneState = SceneState.WAITING
+    reason: str = ""
+    """Why it was skipped, refused or failed: one line for the operator."""
+    sentence: str = ""
+    """The same for people."""
+    progress: str = ""
+    """What is being done right now, for the person who watches."""
+
+    heard_at: float = 0.0
+    started_at: float | None = None
+    finished_at: float | None = None
+    attempts: int = 0
+
+    notes: str = ""
+    style: str = ""
+    redo_of: str | None = None
+    requested_by: str | None = None
+    seed: int = 0
+
+    brief: BriefRecord = BriefRecord()
+    painter: str = ""
+    model: str = ""
+    usage: Usage = Usage()
+    picture_name: str = ""
+    message_id: str | None = None
+
+    @property
+    def nonce(self) -> str:
+        """The same for every attempt to post this scene; Discord takes at most 25 characters."""
+        return f"sa{self.id}"
+
+    def moved(self, state: SceneState, **changes: object) -> Self:
+        """A copy in another state."""
+        return self.model_copy(update={"state": state, **changes})
+
+    def title(self, limit: int = 80) -> str:
+        """The beginning of the story on one line, to tell scenes apart in a list."""
+        line = " ".join(self.narrative.split())
+        return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"

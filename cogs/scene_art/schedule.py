@@ -1,0 +1,247 @@
+"""Which scene is drawn, when, and once: the planning rules of a channel, without any input or output.
+
+`ChannelPlan` is the whole memory of one channel. `hear` takes an event, `next_step` says what to do now or when to
+look again. Only one job at a time works on a channel's plan, so that the rules need no locks. Times are unix
+seconds. The rules themselves are told in `docs/events.md`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from .events import ArtRequest, GameEvent, TurnComplete
+from .scene import Scene, SceneState, Source
+
+PAIRING_SECONDS = 15.0  # a request waits this long for the turn it belongs to
+MEMORY_SECONDS = 3600.0  # how long a finished turn and an event's identity are remembered
+BARE_EVENT_SECONDS = 60.0  # the same for events that carry neither turn_id nor ts
+MAX_TURNS = 60
+MAX_SEEN = 200
+
+
+class TurnState(StrEnum):
+    """Where a turn of the plan is."""
+
+    WAITING = "waiting"
+    STARTED = "started"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Turn(BaseModel):
+    """One turn, or a request that still waits for its turn."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    scene_id: str
+    order: int
+    heard_at: float
+    due_at: float
+    turn_id: str | None = None
+    has_turn: bool = False
+    requested_at: float | None = None
+    state: TurnState = TurnState.WAITING
+
+
+@dataclass(frozen=True)
+class Start:
+    """Draw this scene now; the older ones were overtaken."""
+
+    scene_id: str
+    skipped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class WakeAt:
+    """Nothing to do before this time (unix seconds); None: nothing is waiting."""
+
+    when: float | None
+
+
+class ChannelPlan(BaseModel):
+    """What is known of one channel. Kept as one JSON record in Redis; changed only by the channel's own job."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    next_order: int = 0
+    turns: list[Turn] = []
+    cooldown_from: float | None = None
+    """The start of the last automatic picture that did not fail."""
+    cooldown_before: float | None = None
+    """What `cooldown_from` was before the picture now in work started."""
+    seen: dict[str, float] = {}
+    """Until when an event's identity is remembered."""
+
+    def hear(self, event: GameEvent, scenes: dict[str, Scene], heard_at: float, fallback: timedelta) -> None:
+        """Take `event` in; new and changed scenes are put into `scenes`. Hearing an event twice changes nothing."""
+        if self.seen.get(event.event_id, 0.0) >= heard_at:
+            return
+        strong = event.turn_id is not None or event.ts is not None
+        self.seen[event.event_id] = heard_at + (MEMORY_SECONDS if strong else BARE_EVENT_SECONDS)
+        if isinstance(event, ArtRequest):
+            self._hear_request(event, scenes, heard_at)
+        elif isinstance(event, TurnComplete):
+            self._hear_turn(event, scenes, heard_at, fallback)
+
+    def _hear_request(self, event: ArtRequest, scenes: dict[str, Scene], now: float) -> None:
+        turn = self._turn_of_request(event)
+        if turn is None:
+            turn = self._add(event, now, due_at=now)
+            scenes[turn.scene_id] = _scene_of(event, turn.scene_id, now)
+        elif turn.state is TurnState.WAITING and turn.requested_at is None:
+            scenes[turn.scene_id] = _requested(scenes[turn.scene_id], event)
+        else:
+            return
+        self._replace(turn, requested_at=now, due_at=now)
+
+    def _turn_of_request(self, event: ArtRequest) -> Turn | None:
+        if event.turn_id is not None:
+            return self._by_id(event.turn_id)
+        silent = [t for t in self.turns if t.state is TurnState.WAITING and t.has_turn and t.requested_at is None]
+        return max(silent, key=lambda t: t.order, default=None)
+
+    def _hear_turn(self, event: TurnComplete, scenes: dict[str, Scene], now: float, fallback: timedelta) -> None:
+        turn = self._request_of_turn(event, now)
+        if turn is not None:
+            if turn.scene_id in scenes:
+                scenes[turn.scene_id] = _told(scenes[turn.scene_id], event)
+            self._replace(turn, has_turn=True)
+        elif event.art:
+            turn = self._add(event, now, due_at=now + fallback.total_seconds())
+            scenes[turn.scene_id] = _scene_of(event, turn.scene_id, now)
+            self._replace(turn, has_turn=True)
+
+    def _request_of_turn(self, event: TurnComplete, now: float) -> Turn | None:
+        if event.turn_id is not None and (exact := self._by_id(event.turn_id)):
+            return exact
+        lonely = [
+            t
+            for t in self.turns
+            if not t.has_turn
+            and t.turn_id is None
+            and t.requested_at is not None
+            and now - t.requested_at <= PAIRING_SECONDS
+        ]
+        return min(lonely, key=lambda t: t.order, default=None)
+
+    def _by_id(self, turn_id: str) -> Turn | None:
+        """The turn with this id. A failed one does not count: the game may ask for it again."""
+        same = (t for t in self.turns if t.turn_id == turn_id and t.state is not TurnState.FAILED)
+        return next(same, None)
+
+    def _add(self, event: GameEvent, now: float, *, due_at: float) -> Turn:
+        scene_id = hashlib.sha256(f"{event.event_id}:{self.next_order}".encode()).hexdigest()[:16]
+        turn = Turn(scene_id=scene_id, order=self.next_order, heard_at=now, due_at=due_at, turn_id=event.turn_id)
+        self.next_order += 1
+        self.turns.append(turn)
+        return turn
+
+    def _replace(self, turn: Turn, **changes: object) -> None:
+        at = next(i for i, t in enumerate(self.turns) if t.scene_id == turn.scene_id)
+        self.turns[at] = self.turns[at].model_copy(update=changes)
+
+    def next_step(self, now: float, cooldown: timedelta) -> Start | WakeAt:
+        """What to do now. A scene that was started and never settled (its process died) is started again."""
+        for turn in self.turns:
+            if turn.state is TurnState.STARTED:
+                return Start(turn.scene_id)
+        waiting = [t for t in self.turns if t.state is TurnState.WAITING]
+        if not waiting:
+            return WakeAt(None)
+        # The moment at which the channel first had both something to draw and leave to draw it. What became due
+        # later did not compete for that moment, however late this job looks at it.
+        decided_at = min(t.due_at for t in waiting)
+        if self.cooldown_from is not None:
+            decided_at = max(decided_at, self.cooldown_from + cooldown.total_seconds())
+        if decided_at > now:
+            return WakeAt(decided_at)
+        ready = sorted((t for t in waiting if t.due_at <= decided_at), key=lambda t: t.order)
+        return Start(ready[-1].scene_id, tuple(t.scene_id for t in ready[:-1]))
+
+    def start(self, step: Start, now: float) -> None:
+        """Note that `step` begins now. Idempotent for a scene that is begun again after a crash."""
+        for scene_id in step.skipped:
+            self._replace(self._turn(scene_id), state=TurnState.DONE)
+        turn = self._turn(step.scene_id)
+        if turn.state is TurnState.WAITING:
+            self._replace(turn, state=TurnState.STARTED)
+            self.cooldown_before, self.cooldown_from = self.cooldown_from, now
+
+    def settle(self, scene_id: str, *, posted: bool) -> None:
+        """Note how the started scene ended. A failed render does not use the cooldown up."""
+        turn = next((t for t in self.turns if t.scene_id == scene_id), None)
+        if turn is None or turn.state is not TurnState.STARTED:
+            return
+        self._replace(turn, state=TurnState.DONE if posted else TurnState.FAILED)
+        if not posted:
+            self.cooldown_from = self.cooldown_before
+
+    def _turn(self, scene_id: str) -> Turn:
+        return next(t for t in self.turns if t.scene_id == scene_id)
+
+    def forget(self, now: float) -> None:
+        """Drop what can no longer matter, so that the record stays small."""
+        self.seen = {key: until for key, until in self.seen.items() if until >= now}
+        if len(self.seen) > MAX_SEEN:
+            newest = sorted(self.seen.items(), key=lambda item: item[1])[-MAX_SEEN:]
+            self.seen = dict(newest)
+        open_states = {TurnState.WAITING, TurnState.STARTED}
+        kept = [t for t in self.turns if t.state in open_states or now - t.heard_at <= MEMORY_SECONDS]
+        closed = [t for t in kept if t.state not in open_states]
+        surplus = {t.scene_id for t in closed[: max(0, len(kept) - MAX_TURNS)]}
+        self.turns = [t for t in kept if t.scene_id not in surplus]
+
+
+def _scene_of(event: GameEvent, scene_id: str, now: float) -> Scene:
+    requested = isinstance(event, ArtRequest)
+    return Scene(
+        id=scene_id,
+        channel_id=event.channel_id,
+        source=Source.REQUEST if requested else Source.TURN,
+        narrative=event.narrative,
+        guild_id=event.guild_id,
+        game_name=event.game_name,
+        character_urls=event.character_urls,
+        character_names=event.character_names,
+        aspect_ratio=event.aspect_ratio if isinstance(event, ArtRequest) else "",
+        look_up_cast=not requested and not (event.character_urls or event.character_names),
+        turn_id=event.turn_id,
+        reply_to=event.message_id,
+        heard_at=now,
+        seed=int(scene_id[:8], 16),
+    )
+
+
+def _requested(scene: Scene, event: ArtRequest) -> Scene:
+    """The waiting turn's scene as the game's request wants it; what the request leaves out stays."""
+    return scene.model_copy(
+        update={
+            "source": Source.REQUEST,
+            "look_up_cast": False,
+            "narrative": event.narrative,
+            "character_urls": event.character_urls or scene.character_urls,
+            "character_names": event.character_names or scene.character_names,
+            "game_name": event.game_name or scene.game_name,
+            "aspect_ratio": event.aspect_ratio,
+            "reply_to": event.message_id or scene.reply_to,
+            "guild_id": event.guild_id or scene.guild_id,
+        }
+    )
+
+
+def _told(scene: Scene, event: TurnComplete) -> Scene:
+    """The request's scene with what only the turn knew."""
+    if scene.state is SceneState.POSTED:
+        return scene
+    return scene.model_copy(
+        update={
+            "reply_to": scene.reply_to or event.message_id,
+            "guild_id": scene.guild_id or event.guild_id,
+            "game_name": scene.game_name or event.game_name,
+        }
+    )

@@ -1,0 +1,95 @@
+"""Every setting, read once from the environment in `setup()` and passed on. Keys are secrets and stay so."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def _split(value: object) -> object:
+    """Comma-separated text as a tuple of its non-empty parts."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+class Settings(BaseSettings):
+    """The operator's settings. The README's table describes each, in the same order.
+
+    Raises:
+        pydantic.ValidationError: a value does not fit; its text names the setting and never shows a secret.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="SCENE_ART_",
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+        env_ignore_empty=True,
+        populate_by_name=True,
+    )
+
+    redis_url: SecretStr = Field(
+        default=SecretStr("memory://"), validation_alias=AliasChoices("REDIS_URL", "redis_url")
+    )
+    gemini_api_key: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("GEMINI_API_KEY", "gemini_api_key")
+    )
+    google_api_key: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("GOOGLE_API_KEY", "google_api_key")
+    )
+    gemini_api_keys: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("GEMINI_API_KEYS", "gemini_api_keys")
+    )
+
+    fallback_seconds: float = Field(default=60, ge=0, le=3600)
+    cooldown_seconds: float = Field(default=30, ge=0, le=3600)
+    painter: Literal["auto", "gemini", "storyboard"] = "auto"
+    model: str = "gemini-nano-banana-2.1"
+    image_size: Literal["512", "1K", "2K", "4K"] = "1K"
+    paint_timeout_seconds: float = Field(default=90, gt=0, le=600)
+    paint_attempts: int = Field(default=3, ge=1, le=10)
+    style: str = "console"
+    styles_file: Path | None = None
+    house_rules: str = ""
+    personas_file: Path | None = None
+    crown_bearers: Annotated[tuple[str, ...], NoDecode] = ()
+    game_state: str = ""
+    trusted_hosts: str = ""
+    reference_fresh_seconds: float = Field(default=3600, ge=0)
+    concurrency: int = Field(default=64, ge=1, le=1000)
+    rerenders_per_channel: int = Field(default=3, ge=1, le=100)
+    rerenders_per_user: int = Field(default=1, ge=1, le=100)
+    keep_scenes: int = Field(default=200, ge=1, le=10_000)
+    keep_days: float = Field(default=30, gt=0, le=365)
+    namespace: str = Field(default="scene_art", pattern=r"^[a-z][a-z0-9_-]{0,40}$")
+
+    _split_crown_bearers = field_validator("crown_bearers", mode="before")(_split)
+
+    @property
+    def keys(self) -> tuple[SecretStr, ...]:
+        """Gemini's keys, each once: the pool first, then `GEMINI_API_KEY`, then `GOOGLE_API_KEY`."""
+        pool = self.gemini_api_keys.get_secret_value().split(",") if self.gemini_api_keys else []
+        single = [key.get_secret_value() for key in (self.gemini_api_key, self.google_api_key) if key]
+        return tuple(SecretStr(key) for key in dict.fromkeys(k.strip() for k in [*pool, *single]) if key)
+
+    @property
+    def chosen_painter(self) -> Literal["gemini", "storyboard"]:
+        """`auto` resolved: Gemini with a key, else the storyboard painter."""
+        if self.painter == "auto":
+            return "gemini" if self.keys else "storyboard"
+        return self.painter
+
+    @property
+    def fallback(self) -> timedelta:
+        """How long a silent turn waits for the game's own request."""
+        return timedelta(seconds=self.fallback_seconds)
+
+    @property
+    def cooldown(self) -> timedelta:
+        """The least time between the starts of two automatic pictures of one channel."""
+        return timedelta(seconds=self.cooldown_seconds)

@@ -1,0 +1,188 @@
+"""What people can do with scenes, without any Discord type: the one service behind commands and buttons."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from .errors import SceneArtError
+from .ledger import Ledger
+from .painters.models import RATIOS_14
+from .scene import Scene, SceneState, Source
+from .settings import Settings
+from .styles import Style, Styles
+from .text import clean, one_line
+
+RECENT = 25
+"""How many scenes a person can choose from: as many as Discord shows in a list."""
+ABANDONED_SECONDS = 900.0
+"""A rerender that is open for longer no longer counts against anybody's limit."""
+FOLLOW_EVERY_SECONDS = 0.2
+NOTES_LIMIT = 1_000
+
+
+class CannotDoError(SceneArtError):
+    """What a person asked for cannot be done; `sentence` says why and what to do."""
+
+    code = "cannot_do"
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, sentence=sentence)
+
+
+class SceneClock(Protocol):
+    """What the studio needs of the engine."""
+
+    async def wake_scene(self, channel_id: str, scene_id: str) -> None: ...
+
+
+class Studio:
+    """Every method may raise `TransientError` when Redis is away."""
+
+    def __init__(self, settings: Settings, *, ledger: Ledger, styles: Styles, clock: SceneClock) -> None:
+        self._settings = settings
+        self._ledger = ledger
+        self._styles = styles
+        self._clock = clock
+
+    @property
+    def styles(self) -> tuple[Style, ...]:
+        """The looks to choose from."""
+        return self._styles.all
+
+    async def recent(self, channel_id: str) -> list[Scene]:
+        """The channel's scenes that can be painted again, newest first."""
+        return [scene for scene in await self._ledger.recent(channel_id, RECENT) if scene.state.finished]
+
+    async def rerender(
+        self,
+        channel_id: str,
+        *,
+        asked_by: str,
+        scene: str = "",
+        notes: str = "",
+        aspect: str = "",
+        style: str = "",
+    ) -> Scene:
+        """Begin to paint a scene of the channel again: the one that `scene` names by id or title, or the last one.
+
+        What is left empty stays as it was. Returns the new scene, to be followed with `follow`.
+
+        Raises:
+            CannotDoError: there is no such scene, a choice is unknown, or a limit is reached.
+        """
+        notes = clean(notes)
+        if len(notes) > NOTES_LIMIT:
+            raise CannotDoError(
+                f"Notes can have up to {NOTES_LIMIT:,} characters; these have {len(notes):,}. Please shorten them."
+            )
+        original = await self._original(channel_id, scene)
+        changes = {
+            "aspect_ratio": self._known_aspect(aspect),
+            "style": self._known_style(style),
+            "notes": notes,
+        }
+        await self._check_limits(channel_id, asked_by)
+        redo = again(original, asked_by, {key: value for key, value in changes.items() if value})
+        await self._ledger.add(redo)
+        await self._clock.wake_scene(channel_id, redo.id)
+        return redo
+
+    async def _original(self, channel_id: str, wanted: str) -> Scene:
+        if len(wanted) == 16 and (exact := await self._ledger.scene(channel_id, wanted)):
+            return exact
+        scenes = await self._ledger.recent(channel_id, self._settings.keep_scenes)
+        if wanted:
+            # Autocomplete may send the label back instead of the value.
+            titled = (s for s in scenes if s.title() in wanted or one_line(wanted) in s.title())
+            found = next(titled, None)
+            if found is None:
+                raise CannotDoError(
+                    "I do not know that scene any more. Please choose one from the list, or none for the last one."
+                )
+            return found
+        drawn = [s for s in scenes if s.state is SceneState.POSTED] or [s for s in scenes if s.state.finished]
+        if not drawn:
+            raise CannotDoError(
+                "There is no scene in this channel yet. One appears when the game completes its next turn."
+            )
+        return drawn[0]
+
+    def _known_aspect(self, aspect: str) -> str:
+        wanted = one_line(aspect).replace(" ", "")
+        if wanted and wanted not in RATIOS_14:
+            raise CannotDoError(f"I do not know that aspect. Please choose one of {', '.join(RATIOS_14)}.")
+        return wanted
+
+    def _known_style(self, style: str) -> str:
+        if not style.strip():
+            return ""
+        found = self._styles.find(style)
+        if found is None:
+            names = ", ".join(known.name for known in self.styles)
+            raise CannotDoError(f"I do not know that style. Please choose one of {names}.")
+        return found.id
+
+    async def _check_limits(self, channel_id: str, asked_by: str) -> None:
+        young = time.time() - ABANDONED_SECONDS
+        running = [
+            scene
+            for scene in await self._ledger.recent(channel_id, self._settings.keep_scenes)
+            if scene.source is Source.PERSON and not scene.state.finished and scene.heard_at >= young
+        ]
+        own = sum(scene.requested_by == asked_by for scene in running)
+        if own >= self._settings.rerenders_per_user:
+            raise CannotDoError("I am still painting for you. Please wait until that picture is here.")
+        if len(running) >= self._settings.rerenders_per_channel:
+            raise CannotDoError(
+                f"I am painting {len(running)} pictures for this channel already. Please try again when one is here."
+            )
+
+    async def follow(self, scene: Scene) -> AsyncIterator[Scene]:
+        """The scene each time its record has changed, until it is finished. Survives short outages of Redis."""
+        seen = scene
+        while not seen.state.finished:
+            await asyncio.sleep(FOLLOW_EVERY_SECONDS)
+            try:
+                now = await self._ledger.scene(scene.channel_id, scene.id)
+            except SceneArtError:
+                continue
+            if now is None:
+                return
+            if now != seen:
+                seen = now
+                yield now
+
+
+def again(original: Scene, asked_by: str, changes: dict[str, str]) -> Scene:
+    """A copy of `original` to be painted afresh, with another seed and what the person changed."""
+    return Scene(
+        **{
+            **original.model_dump(
+                include={
+                    "channel_id",
+                    "narrative",
+                    "guild_id",
+                    "game_name",
+                    "character_urls",
+                    "character_names",
+                    "aspect_ratio",
+                    "look_up_cast",
+                    "turn_id",
+                    "reply_to",
+                    "notes",
+                    "style",
+                }
+            ),
+            **changes,
+            "id": secrets.token_hex(8),
+            "source": Source.PERSON,
+            "redo_of": original.id,
+            "requested_by": asked_by,
+            "heard_at": time.time(),
+            "seed": secrets.randbits(32),
+        }
+    )

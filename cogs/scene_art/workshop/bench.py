@@ -1,0 +1,110 @@
+"""Where an order is worked on: references, sheets, painters and the last step to an uploadable file."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+from typing import Self
+
+from ..errors import ReferenceUnavailableError
+from ..painters import Painter, Painting, Picture
+from ..painters.fit import fit
+from ..references.addresses import TrustedHosts
+from ..references.loader import ReferenceLoader
+from .wire import Answer, Equipment, LoadReference, MakeSheet, Order, Paint
+
+PICTURE_THREADS = 2
+"""Encoding and decoding at once. Bounds the memory too: a 4096 x 4096 picture is 50 MB raw."""
+
+
+class Bench:
+    """The tools, set up once: an async context manager."""
+
+    def __init__(self, equipment: Equipment) -> None:
+        self._equipment = equipment
+        self._stack = AsyncExitStack()
+        self._threads = ThreadPoolExecutor(PICTURE_THREADS, thread_name_prefix="scene-art picture")
+
+    async def __aenter__(self) -> Self:
+        self._stack.callback(self._threads.shutdown, wait=False, cancel_futures=True)
+        self._loader = await self._stack.enter_async_context(
+            ReferenceLoader(
+                trusted=TrustedHosts.parse(self._equipment.trusted_hosts),
+                folder=self._equipment.folder,
+                fresh_for=timedelta(seconds=self._equipment.reference_fresh_seconds),
+            )
+        )
+        self._painter = await self._stack.enter_async_context(self._choose_painter())
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self._stack.aclose()
+
+    def _choose_painter(self) -> _GeminiRoom | _StoryboardRoom:
+        if self._equipment.painter == "gemini":
+            return _GeminiRoom(self._equipment)
+        return _StoryboardRoom(self._equipment.folder, self._threads)
+
+    async def work(self, number: int, order: Order) -> Answer:
+        """Carry `order` out. Raises the errors of `errors.py`."""
+        if isinstance(order, LoadReference):
+            return Answer(number=number, picture=await self._load(order))
+        if isinstance(order, MakeSheet):
+            entries = [(entry.name, entry.path) for entry in order.entries]
+            return Answer(number=number, picture=await self._loader.sheet(entries))
+        if isinstance(order, Paint):
+            painting = await self._painter.paint(order.brief)
+        else:
+            painting = order.painting
+        return Answer(number=number, painting=await self._fit(painting, order.upload_limit))
+
+    async def _load(self, order: LoadReference) -> Picture:
+        if order.url:
+            return await self._loader.load(order.url)
+        if order.file is None:
+            raise ReferenceUnavailableError("no address and no file was named")
+        return await self._loader.load_file(order.file)
+
+    async def _fit(self, painting: Painting, upload_limit: int) -> Painting:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, fit, painting, upload_limit)
+
+
+class _GeminiRoom:
+    """Gemini's painter, imported only where it is used: that costs a second and 50 MB."""
+
+    def __init__(self, equipment: Equipment) -> None:
+        self._equipment = equipment
+
+    async def __aenter__(self) -> Painter:
+        from ..painters.gemini import GeminiPainter  # noqa: PLC0415
+
+        self._painter = GeminiPainter(
+            keys=self._equipment.keys,
+            model=self._equipment.model,
+            timeout=timedelta(seconds=self._equipment.paint_timeout_seconds),
+            folder=self._equipment.folder,
+        )
+        return self._painter
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self._painter.aclose()
+
+
+class _StoryboardRoom:
+    """The built-in painter on one of the picture threads."""
+
+    def __init__(self, folder: Path, threads: ThreadPoolExecutor) -> None:
+        self._folder = folder
+        self._threads = threads
+
+    async def __aenter__(self) -> Painter:
+        from ..painters.easel import Storyboard  # noqa: PLC0415
+
+        return Storyboard(self._folder, self._threads)
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        return None

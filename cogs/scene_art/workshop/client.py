@@ -1,0 +1,206 @@
+"""The host's side of the workshop: starts the process, passes calls on, starts it again when it dies."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import shutil
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
+
+from ..errors import SceneArtError, TransientError, from_wire
+from ..painters import Brief, Painting, Picture
+from .wire import (
+    MAX_LINE_BYTES,
+    Answer,
+    Call,
+    Cancel,
+    Equipment,
+    LoadReference,
+    LogLine,
+    MakeSheet,
+    Order,
+    Paint,
+    SheetEntry,
+    Shrink,
+    ToHost,
+)
+
+log = logging.getLogger(__name__)
+
+_FAREWELL_SECONDS = 3.0
+
+
+class Workshop:
+    """An async context manager. Every call may raise `TransientError` when the process dies under it."""
+
+    def __init__(self, equipment: Equipment) -> None:
+        """`equipment.folder` is ignored: the workshop makes a private folder and removes it at the end."""
+        self._equipment = equipment
+        self._process: asyncio.subprocess.Process | None = None
+        self._reader: asyncio.Task[None] | None = None
+        self._waiting: dict[int, asyncio.Future[Answer]] = {}
+        self._next = 0
+        self._starting = asyncio.Lock()
+        self._closed = False
+
+    async def __aenter__(self) -> Self:
+        folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="scene-art-")
+        self._equipment = self._equipment.model_copy(update={"folder": Path(folder)})
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        self._closed = True
+        await self._stop_process()
+        await asyncio.to_thread(shutil.rmtree, self._equipment.folder, ignore_errors=True)
+
+    async def warm_up(self) -> None:
+        """Start the process now, so that the first scene does not wait for it."""
+        with suppress(TransientError):
+            await self._running()
+
+    async def load_url(self, url: str) -> Picture:
+        """The prepared picture at `url`.
+
+        Raises:
+            ReferenceUnavailableError: with the reason.
+        """
+        return _picture(await self._call(LoadReference(url=url)))
+
+    async def load_file(self, file: Path) -> Picture:
+        """The prepared picture in a file of the operator's."""
+        return _picture(await self._call(LoadReference(file=file)))
+
+    async def make_sheet(self, entries: list[tuple[str, Path]]) -> Picture:
+        """One contact sheet of named pictures."""
+        order = MakeSheet(entries=tuple(SheetEntry(name=name, path=path) for name, path in entries))
+        return _picture(await self._call(order))
+
+    async def paint(self, brief: Brief, upload_limit: int) -> Painting:
+        """A picture of at most `upload_limit` bytes; see `painters.Painter` for what can be raised."""
+        return _painting(await self._call(Paint(brief=brief, upload_limit=upload_limit)))
+
+    async def shrink(self, painting: Painting, upload_limit: int) -> Painting:
+        """`painting` re-encoded to at most `upload_limit` bytes."""
+        return _painting(await self._call(Shrink(painting=painting, upload_limit=upload_limit)))
+
+    async def _call(self, order: Order) -> Answer:
+        process = await self._running()
+        number, self._next = self._next, self._next + 1
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting[number] = future
+        try:
+            await _send(process, Call(number=number, order=order))
+            answer = await future
+        except asyncio.CancelledError:
+            with suppress(OSError):
+                await _send(process, Cancel(number=number))
+            raise
+        except OSError:
+            raise _gone() from None
+        finally:
+            self._waiting.pop(number, None)
+        if answer.error is not None:
+            raise from_wire(answer.error)
+        return answer
+
+    async def _running(self) -> asyncio.subprocess.Process:
+        if self._process is not None and self._process.returncode is None:
+            return self._process
+        async with self._starting:
+            if self._process is None or self._process.returncode is not None:
+                if self._closed:
+                    raise _gone()
+                await self._stop_process()
+                self._process = await self._start()
+            return self._process
+
+    async def _start(self) -> asyncio.subprocess.Process:
+        # The package may be installed, in a checkout, or in somebody's cogs folder: it is imported in the helper
+        # under the very name that it has here, from the same place.
+        package = __package__ or ""
+        root = Path(__file__).parents[package.count(".") + 1]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(root), *filter(None, sys.path)])}
+        try:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                f"{package}.process",
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                env=environment,
+                limit=MAX_LINE_BYTES,
+            )
+        except OSError as exc:
+            raise TransientError(f"the helper process cannot be started ({type(exc).__name__})") from None
+        self._reader = asyncio.create_task(self._read(process), name="scene-art workshop")
+        await _send(process, self._equipment)
+        return process
+
+    async def _read(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None  # noqa: S101  # PIPE was asked for
+        try:
+            while line := await process.stdout.readline():
+                self._take(line)
+        finally:
+            for future in self._waiting.values():
+                if not future.done():
+                    future.set_exception(_gone())
+            if not self._closed:
+                log.warning("The helper process ended and is started again for the next scene")
+
+    def _take(self, line: bytes) -> None:
+        message = ToHost.validate_json(line)
+        if isinstance(message, LogLine):
+            logging.getLogger(message.logger).log(message.level, "%s", message.text)
+        elif isinstance(message, Answer):
+            future = self._waiting.get(message.number)
+            if future is not None and not future.done():
+                future.set_result(message)
+
+    async def _stop_process(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            await _end(process)
+        if self._reader is not None:
+            await asyncio.gather(self._reader, return_exceptions=True)
+            self._reader = None
+
+
+async def _send(process: asyncio.subprocess.Process, message: Equipment | Call | Cancel) -> None:
+    assert process.stdin is not None  # noqa: S101  # PIPE was asked for
+    process.stdin.write(message.model_dump_json().encode() + b"\n")
+    await process.stdin.drain()
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Closing its input asks the process to leave; one that does not is killed."""
+    if process.stdin is not None:
+        process.stdin.close()
+    try:
+        async with asyncio.timeout(_FAREWELL_SECONDS):
+            await process.wait()
+    except TimeoutError:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+
+def _gone() -> TransientError:
+    return TransientError("the helper process ended during the work")
+
+
+def _picture(answer: Answer) -> Picture:
+    if answer.picture is None:
+        raise SceneArtError("the helper process answered without a picture")
+    return answer.picture
+
+
+def _painting(answer: Answer) -> Painting:
+    if answer.painting is None:
+        raise SceneArtError("the helper process answered without a painting")
+    return answer.painting

@@ -1,0 +1,125 @@
+"""The workshop's own side: a process that reads orders from its standard input until that ends.
+
+Run as a module by `client.py`, never imported by the host.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import shutil
+import signal
+import sys
+from contextlib import AsyncExitStack, suppress
+from typing import BinaryIO
+
+from ..errors import SceneArtError
+from .bench import Bench
+from .wire import MAX_LINE_BYTES, Answer, Call, Cancel, Equipment, LogLine, Ready, ToWorkshop
+
+log = logging.getLogger(__name__)
+
+NICENESS = 5
+"""The host bot's event loop goes first when both want the same processor."""
+
+
+class Desk:
+    """Takes lines in, keeps a task per call, sends lines out."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        self._out = out
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+
+    def send(self, message: Answer | LogLine | Ready) -> None:
+        """One line to the host. Short: pictures travel as files."""
+        with suppress(BrokenPipeError, ValueError):
+            self._out.write(message.model_dump_json().encode() + b"\n")
+            self._out.flush()
+
+    async def serve(self, lines: asyncio.StreamReader) -> None:
+        """Work until the host closes the pipe."""
+        equipment = ToWorkshop.validate_json(await lines.readline())
+        if not isinstance(equipment, Equipment):
+            raise TypeError("the first line must be the equipment")
+        try:
+            async with AsyncExitStack() as stack:
+                bench = await stack.enter_async_context(Bench(equipment))
+                self.send(Ready())
+                while line := await lines.readline():
+                    self._take(bench, line)
+                await self._stop()
+        finally:
+            # Normally the host removes the folder; this is for a host that was killed.
+            shutil.rmtree(equipment.folder, ignore_errors=True)
+
+    def _take(self, bench: Bench, line: bytes) -> None:
+        message = ToWorkshop.validate_json(line)
+        if isinstance(message, Call):
+            task = asyncio.create_task(self._work(bench, message), name=f"call {message.number}")
+            self._tasks[message.number] = task
+            task.add_done_callback(lambda _: self._tasks.pop(message.number, None))
+        elif isinstance(message, Cancel) and message.number in self._tasks:
+            self._tasks[message.number].cancel()
+
+    async def _work(self, bench: Bench, call: Call) -> None:
+        try:
+            self.send(await bench.work(call.number, call.order))
+        except SceneArtError as exc:
+            self.send(Answer(number=call.number, error=exc.to_wire()))
+        except Exception as exc:  # noqa: BLE001  # every call gets an answer
+            detail = f"{call.order.kind}: {type(exc).__name__} in {_where(exc)}"
+            self.send(Answer(number=call.number, error=SceneArtError(detail).to_wire()))
+
+    async def _stop(self) -> None:
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _where(exc: BaseException) -> str:
+    """File and line where `exc` arose: enough to find it, without any text of a library or a player."""
+    last = exc.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    if last is None:
+        return "?"
+    return f"{os.path.basename(last.tb_frame.f_code.co_filename)}:{last.tb_lineno}"  # noqa: PTH119
+
+
+class _Forward(logging.Handler):
+    """Log records as lines for the host's log."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(logging.WARNING)
+        self._desk = desk
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """One line per record."""
+        self._desk.send(LogLine(level=record.levelno, logger=record.name, text=record.getMessage()))
+
+
+async def _main(out: BinaryIO) -> None:
+    desk = Desk(out)
+    logging.getLogger().addHandler(_Forward(desk))
+    lines = asyncio.StreamReader(limit=MAX_LINE_BYTES)
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(lines), os.fdopen(os.dup(0), "rb")
+    )
+    await desk.serve(lines)
+
+
+def main() -> None:
+    """Keep standard output for the host alone, leave Ctrl-C to the host, and work."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with suppress(OSError, AttributeError):
+        os.nice(NICENESS)
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    asyncio.run(_main(out))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""What goes over the pipe between the host and the workshop, one JSON object per line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from ..painters import Brief, Frozen, Painting, Picture
+
+MAX_LINE_BYTES = 8 * 1024 * 1024
+
+
+class Equipment(Frozen):
+    """The first line: what the workshop needs to know. Holds the keys, so that it is never logged."""
+
+    kind: Literal["equipment"] = "equipment"
+    folder: Path
+    painter: Literal["gemini", "storyboard"]
+    model: str
+    keys: tuple[str, ...] = Field(default=(), repr=False)
+    paint_timeout_seconds: float = 90.0
+    trusted_hosts: str = ""
+    reference_fresh_seconds: float = 3600.0
+
+
+class LoadReference(Frozen):
+    """Fetch, decode and shrink the picture at an address, or a file of our own. Answers with a `Picture`."""
+
+    kind: Literal["load"] = "load"
+    url: str = ""
+    file: Path | None = None
+
+
+class SheetEntry(Frozen):
+    """One labelled picture of a contact sheet."""
+
+    name: str
+    path: Path
+
+
+class MakeSheet(Frozen):
+    """Put pictures on one labelled contact sheet. Answers with a `Picture`."""
+
+    kind: Literal["sheet"] = "sheet"
+    entries: tuple[SheetEntry, ...]
+
+
+class Paint(Frozen):
+    """Paint, and step the picture down until it has at most `upload_limit` bytes. Answers with a `Painting`."""
+
+    kind: Literal["paint"] = "paint"
+    brief: Brief
+    upload_limit: int
+
+
+class Shrink(Frozen):
+    """Step a finished picture down once more. Answers with a `Painting`."""
+
+    kind: Literal["shrink"] = "shrink"
+    painting: Painting
+    upload_limit: int
+
+
+Order = Annotated[LoadReference | MakeSheet | Paint | Shrink, Field(discriminator="kind")]
+
+
+class Call(Frozen):
+    """An order with its number."""
+
+    kind: Literal["call"] = "call"
+    number: int
+    order: Order
+
+
+class Cancel(Frozen):
+    """Nobody waits for this call any more."""
+
+    kind: Literal["cancel"] = "cancel"
+    number: int
+
+
+class Answer(Frozen):
+    """The result of a call: one of the three is set."""
+
+    kind: Literal["answer"] = "answer"
+    number: int
+    picture: Picture | None = None
+    painting: Painting | None = None
+    error: dict[str, str | float | None] | None = None
+
+
+class LogLine(Frozen):
+    """Something for the host's log."""
+
+    kind: Literal["log"] = "log"
+    level: int
+    logger: str
+    text: str
+
+
+class Ready(Frozen):
+    """The workshop is warmed up."""
+
+    kind: Literal["ready"] = "ready"
+
+
+ToWorkshop: TypeAdapter[Equipment | Call | Cancel] = TypeAdapter(
+    Annotated[Equipment | Call | Cancel, Field(discriminator="kind")]
+)
+ToHost: TypeAdapter[Answer | LogLine | Ready] = TypeAdapter(
+    Annotated[Answer | LogLine | Ready, Field(discriminator="kind")]
+)
