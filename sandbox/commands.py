@@ -1,0 +1,154 @@
+"""Registered application commands: storing them, and finding the one that a person means."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox import payloads
+from sandbox.errors import invalid_form
+from sandbox.world import JSON, Channel, Guild, User, World
+
+CHAT, USER_MENU, MESSAGE_MENU = 1, 2, 3
+SUB_COMMAND, SUB_GROUP = 1, 2
+NAME = re.compile(r"^[-_'\w]{1,32}$")
+CONTEXT_GUILD, CONTEXT_BOT_DM = 0, 1
+
+
+class CommandError(Exception):
+    """A person cannot do that: no such command or option, a value that Discord's client would not send."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One suggestion of an autocompletion."""
+
+    name: str
+    value: Any
+
+
+def register(world: World, commands: list[JSON], guild: Guild | None, *, replace: bool) -> list[JSON]:
+    """Store commands, globally or for `guild`; `replace` removes those that are not in the list.
+
+    Commands keep their id while their name and type stay.
+
+    Raises:
+        DiscordError: 50035, a name or description that Discord refuses.
+    """
+    for index, command in enumerate(commands):
+        _check(command, f"{index}")
+    before = {(c["name"], c["type"]): c for c in stored(world, guild)}
+    if replace:
+        for command in before.values():
+            del world.commands[int(command["id"])]
+    result = [_store(world, command, guild, before) for command in commands]
+    world.tell("COMMANDS", result, guild)
+    return result
+
+
+def stored(world: World, guild: Guild | None) -> list[JSON]:
+    """The commands registered globally (None) or for one server, without the others."""
+    wanted = str(guild.id) if guild else None
+    return [command for command in world.commands.values() if command.get("guild_id") == wanted]
+
+
+def _check(command: JSON, path: str) -> None:
+    kind = command.get("type", CHAT)
+    name, description = str(command.get("name", "")), str(command.get("description", ""))
+    if kind == CHAT and (not NAME.match(name) or name != name.lower()):
+        raise invalid_form(f"{path}.name", "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
+    if not 1 <= len(name) <= 32:
+        raise invalid_form(f"{path}.name", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 32 in length.")
+    if kind == CHAT and not 1 <= len(description) <= 100:
+        text = "Must be between 1 and 100 in length."
+        raise invalid_form(f"{path}.description", "BASE_TYPE_BAD_LENGTH", text)
+    for index, option in enumerate(command.get("options") or []):
+        _check(option | {"type": CHAT}, f"{path}.options.{index}")
+        for number, nested in enumerate(option.get("options") or []):
+            _check(nested | {"type": CHAT}, f"{path}.options.{index}.options.{number}")
+
+
+def _store(world: World, command: JSON, guild: Guild | None, before: dict[tuple[str, int], JSON]) -> JSON:
+    kind = command.get("type", CHAT)
+    known = before.get((command["name"], kind))
+    defaults: JSON = {
+        "description": "",
+        "options": [],
+        "default_member_permissions": None,
+        "nsfw": False,
+        "contexts": None,
+        "integration_types": [0],
+    }
+    document = defaults | command | {"type": kind, "application_id": str(world.bot.id)}
+    document["id"] = known["id"] if known else str(world.new_id())
+    document["version"] = str(world.new_id())
+    if guild is not None:
+        document["guild_id"] = str(guild.id)
+    world.commands[int(document["id"])] = document
+    return document
+
+
+def available(world: World, channel: Channel, user: User) -> list[JSON]:
+    """The commands that `user` is offered in `channel`; a server's own hides a global one of its name."""
+    found = {(c["name"], c["type"]): c for c in stored(world, None)}
+    if channel.guild is not None:
+        found |= {(c["name"], c["type"]): c for c in stored(world, channel.guild)}
+    return [command for command in found.values() if _offered(command, channel, user)]
+
+
+def _offered(command: JSON, channel: Channel, user: User) -> bool:
+    contexts = command.get("contexts")
+    context = CONTEXT_GUILD if channel.guild else CONTEXT_BOT_DM
+    if contexts is not None and context not in contexts:
+        return False
+    if channel.guild is None:
+        return command.get("dm_permission") is not False
+    needed = command.get("default_member_permissions")
+    if needed is None:
+        return True
+    bits = payloads.person_permissions(user)
+    return int(needed) != 0 and bits & int(needed) == int(needed)
+
+
+def find(world: World, channel: Channel, user: User, name: str, kind: int) -> JSON:
+    """The command `name` (its first word for a chat command) of this kind, as `user` is offered it.
+
+    Raises:
+        CommandError: there is none.
+    """
+    offered = [command for command in available(world, channel, user) if command["type"] == kind]
+    for command in offered:
+        if command["name"] == name:
+            return command
+    raise CommandError(f"no command {name!r} here; there are {[c['name'] for c in offered]}")
+
+
+def parse_line(world: World, channel: Channel, user: User, line: str) -> tuple[str, JSON]:
+    """Split what a person typed, `/scene-art rerender notes:more fog`, into the path and the options.
+
+    A value reaches up to the next `name:` of a known option. A line without any `name:` after the
+    path goes to the command's first option.
+
+    Raises:
+        CommandError: there is no such command.
+    """
+    words = line.strip().lstrip("/").split()
+    place = find(world, channel, user, words[0] if words else "", CHAT)
+    depth = 1
+    while depth < len(words):
+        inner = {o["name"]: o for o in place.get("options") or [] if o["type"] in {SUB_COMMAND, SUB_GROUP}}
+        if words[depth] not in inner:
+            break
+        place = inner[words[depth]]
+        depth += 1
+    rest = " ".join(words[depth:])
+    names = [re.escape(o["name"]) for o in place.get("options") or []]
+    if not rest or not names:
+        return " ".join(words[:depth]), {}
+    pieces = re.split(rf"(?:^|\s)({'|'.join(names)}):\s?", rest)
+    options: JSON = dict(zip(pieces[1::2], (piece.strip() for piece in pieces[2::2]), strict=True))
+    if pieces[0].strip():
+        first = place["options"][0]["name"]
+        options = {first: pieces[0].strip()} | options
+    return " ".join(words[:depth]), options

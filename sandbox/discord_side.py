@@ -1,0 +1,309 @@
+"""The pretended Discord as a test or the demo handles it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Self
+
+from aiohttp import web
+
+from sandbox import messages
+from sandbox.commands import Choice
+from sandbox.discord_gateway import Gateway, gateway_url
+from sandbox.discord_rest import BODY_LIMIT, PREFIX, LoggedRequest, RestFrame
+from sandbox.faults import Fault
+from sandbox.interactions import InteractionAnswer, Interactions
+from sandbox.messages import Draft, Upload
+from sandbox.page import Page
+from sandbox.people import People
+from sandbox.rest_interactions import InteractionRoutes
+from sandbox.rest_messages import MessageRoutes
+from sandbox.rest_things import ThingRoutes
+from sandbox.serving import LoopbackServer
+from sandbox.waiting import wait_until
+from sandbox.world import JSON, Channel, ChannelKind, Guild, Message, Settings, User, World
+
+
+class DiscordSide:
+    """One Discord on one loopback port: REST, gateway, files and the page."""
+
+    def __init__(self, port: int = 0) -> None:
+        self.world = World()
+        self.gateway = Gateway(self.world)
+        self.interactions = Interactions(self.world)
+        self._people = People(self.world, self.interactions)
+        self._frame = RestFrame(self.world)
+        self._page = Page(self.world, self._people, self.say)
+        self._server = LoopbackServer(self._application(), port)
+
+    def _application(self) -> web.Application:
+        app = web.Application(client_max_size=BODY_LIMIT, middlewares=[self._frame.middleware])
+        MessageRoutes(self.world).add_to(app)
+        ThingRoutes(self.world).add_to(app)
+        InteractionRoutes(self.world, self.interactions).add_to(app)
+        self._page.add_to(app)
+        app.router.add_get("/gateway/", self.gateway.handle)
+        return app
+
+    async def start(self) -> Self:
+        """Bind the port and serve."""
+        await self._server.start()
+        self.world.base_url = self._server.address
+        return self
+
+    async def stop(self) -> None:
+        """Close every connection; idempotent."""
+        self._frame.closing.set()
+        await self._page.close()
+        await self.gateway.drop(code=1001, forget=True)
+        await self._server.stop()
+
+    # Addresses and settings
+
+    @property
+    def api_base(self) -> str:
+        """What `discord.http.Route.BASE` is set to."""
+        return self._server.address + PREFIX
+
+    @property
+    def gateway_url(self) -> str:
+        """What `discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY` is set to (as a yarl.URL).
+
+        discord.py's Client starts there without asking; it is also what `GET {api_base}/gateway` says.
+        """
+        return gateway_url(self.world)
+
+    @property
+    def page_url(self) -> str:
+        """Where a person looks at it."""
+        return self._server.address + "/"
+
+    @property
+    def settings(self) -> Settings:
+        """Everything that can be turned on and off."""
+        return self.world.settings
+
+    @property
+    def token(self) -> str:
+        """The one accepted bot token."""
+        return self.settings.token
+
+    @property
+    def rate_limits(self) -> bool:
+        """Whether five messages per five seconds and channel are enforced."""
+        return self.settings.rate_limits
+
+    @rate_limits.setter
+    def rate_limits(self, on: bool) -> None:
+        self.settings.rate_limits = on
+
+    @property
+    def max_upload_bytes(self) -> int:
+        """The largest file that is taken; larger ones answer 413 with code 40005."""
+        return self.settings.max_upload_bytes
+
+    @max_upload_bytes.setter
+    def max_upload_bytes(self, size: int) -> None:
+        self.settings.max_upload_bytes = size
+
+    @property
+    def bot(self) -> User:
+        """The bot's account."""
+        return self.world.bot
+
+    @property
+    def requests(self) -> list[LoggedRequest]:
+        """Every REST request, in the order of arrival."""
+        return self._frame.requests
+
+    @property
+    def commands(self) -> list[JSON]:
+        """The registered commands, global and of servers."""
+        return list(self.world.commands.values())
+
+    # Places and people
+
+    def add_guild(self, name: str) -> Guild:
+        """A new server with the bot and everybody in it, still without channels."""
+        persons = (user for user in self.world.users.values() if not user.bot)
+        # Never the bot: an owner may do everything everywhere.
+        owner = next(persons, None) or self.add_user("Host")
+        guild = Guild(self.world.new_id(), name, owner, self.world.new_id())
+        self.world.guilds[guild.id] = guild
+        self.world.tell("GUILD_CREATE", guild, guild)
+        return guild
+
+    def add_text_channel(self, guild: Guild, name: str, *, age_restricted: bool = False) -> Channel:
+        """A new text channel that the bot may use."""
+        channel = Channel(self.world.new_id(), ChannelKind.TEXT, name, guild, age_restricted=age_restricted)
+        return self._place(channel, "CHANNEL_CREATE")
+
+    def add_thread(self, channel: Channel, name: str) -> Channel:
+        """A new public thread of a text channel."""
+        thread = Channel(self.world.new_id(), ChannelKind.PUBLIC_THREAD, name, channel.guild, channel)
+        return self._place(thread, "THREAD_CREATE")
+
+    def _place(self, channel: Channel, event: str) -> Channel:
+        self.world.channels[channel.id] = channel
+        if channel.guild is not None:
+            channel.guild.channels.append(channel)
+        self.world.tell(event, channel, channel.guild)
+        return channel
+
+    def add_dm(self, user: User) -> Channel:
+        """The direct conversation of `user` with the bot."""
+        return self.world.direct_channel(user)
+
+    def add_user(self, name: str, *, permissions: int = 0) -> User:
+        """A person, a member of every server; `permissions` are bits beyond everybody's."""
+        return self.world.add_user(name, permissions=permissions)
+
+    def delete_channel(self, channel: Channel) -> None:
+        """Remove a channel or thread; requests to it answer 10003."""
+        channel.deleted = True
+        name = "THREAD_DELETE" if channel.is_thread else "CHANNEL_DELETE"
+        self.world.tell(name, channel, channel.guild)
+
+    def set_permissions(self, channel: Channel, bits: int | None) -> None:
+        """Give the bot exactly these permission bits in `channel` and its threads; None: as invited."""
+        owner = channel.parent or channel
+        owner.bot_bits = bits
+        self.world.tell("CHANNEL_UPDATE", owner, owner.guild)
+
+    def set_thread(self, thread: Channel, *, archived: bool = False, locked: bool = False) -> None:
+        """Archive or lock a thread, or open it again."""
+        thread.archived, thread.locked = archived, locked
+        self.world.tell("THREAD_UPDATE", thread, thread.guild)
+
+    # What is said
+
+    def say(
+        self,
+        channel: Channel,
+        author: User | str,
+        text: str,
+        *,
+        files: list[tuple[str, bytes]] | None = None,
+        reply_to: Message | None = None,
+    ) -> Message:
+        """A message of a person, or of the webhook with this name (a game)."""
+        user = self.world.webhook_user(author) if isinstance(author, str) else author
+        body: JSON = {"content": text}
+        if reply_to is not None:
+            body["message_reference"] = {"message_id": str(reply_to.id)}
+        uploads = tuple(Upload(index, name, data) for index, (name, data) in enumerate(files or []))
+        return messages.post(self.world, channel, user, Draft(body, uploads))
+
+    def delete(self, message: Message) -> None:
+        """Somebody deletes a message."""
+        messages.delete(self.world, message)
+
+    def edit(self, message: Message, text: str) -> None:
+        """Its author edits a message."""
+        messages.edit(self.world, message, Draft({"content": text}))
+
+    def messages(self, channel: Channel, *, author: User | None = None, ephemeral: bool = False) -> list[Message]:
+        """What stands in the channel, the oldest first; `ephemeral` adds what only one person sees."""
+        return [
+            message
+            for message in channel.messages
+            if not message.deleted
+            and (ephemeral or message.ephemeral_to is None)
+            and (author is None or message.author is author)
+        ]
+
+    def expire_links(self) -> None:
+        """Let every attachment link given out so far answer 404; fresh ones work."""
+        self.world.link_generation += 1
+
+    # What persons do; see people.py for the errors
+
+    async def press(self, message: Message, custom_id: str, user: User) -> InteractionAnswer:
+        """Press a button; returns after the bot's first answer."""
+        return await self._people.press(message, custom_id, user)
+
+    async def select(self, message: Message, custom_id: str, values: list[str], user: User) -> InteractionAnswer:
+        """Choose in a select menu."""
+        return await self._people.select(message, custom_id, values, user)
+
+    async def run_command(
+        self, channel: Channel, user: User, path: str, options: JSON | None = None
+    ) -> InteractionAnswer:
+        """Run a chat command such as "scene-art rerender"."""
+        return await self._people.run_command(channel, user, path, options)
+
+    async def run_message_command(self, message: Message, user: User, name: str) -> InteractionAnswer:
+        """Choose a command in a message's Apps menu."""
+        return await self._people.run_message_command(message, user, name)
+
+    async def autocomplete(self, channel: Channel, user: User, path: str, options: JSON, focused: str) -> list[Choice]:
+        """What the bot suggests for the option `focused`."""
+        return await self._people.autocomplete(channel, user, path, options, focused)
+
+    async def submit_modal(self, answer: InteractionAnswer, values: dict[str, Any]) -> InteractionAnswer:
+        """Fill in and send the modal that `answer` opened."""
+        return await self._people.submit_modal(answer, values)
+
+    def expire_interactions(self) -> None:
+        """Let the fifteen minutes of every interaction so far be over."""
+        for answer in self.interactions.by_token.values():
+            answer.expired = True
+
+    # What goes wrong
+
+    def fail_next(
+        self,
+        method: str,
+        path_regex: str,
+        status: int = 500,
+        *,
+        code: int = 0,
+        body: Any = None,
+        times: int = 1,
+        after_storing: bool = False,
+        delay: float = 0.0,
+        reset: bool = False,
+        hang: bool = False,
+        retry_after: float = 1.0,
+        global_limit: bool = False,
+        headers: dict[str, str] | None = None,
+    ) -> Fault:
+        """Spoil the next `times` requests whose method ("*": any) and path (searched) fit.
+
+        `status` 0 with a delay answers as usual, only later. `reset` cuts the connection, `hang`
+        never answers. With `after_storing` the request is carried out before its answer is spoiled.
+        Paths have no API prefix: `r"^/channels/\\d+/messages$"`. Returns the fault, which counts `hits`.
+        """
+        fault = Fault(
+            method=method.upper(),
+            path=re.compile(path_regex),
+            status=status,
+            code=code,
+            body=body,
+            times=times,
+            after_storing=after_storing,
+            delay=delay,
+            reset=reset,
+            hang=hang,
+            headers=headers or {},
+            retry_after=retry_after,
+            global_limit=global_limit,
+        )
+        self._frame.faults.append(fault)
+        return fault
+
+    def clear_faults(self) -> None:
+        """Forget every arranged failure."""
+        self._frame.faults.clear()
+
+    async def drop_gateway(self, *, forget: bool = False) -> None:
+        """Cut every gateway connection; `forget` also refuses to resume the sessions."""
+        await self.gateway.drop(forget=forget)
+
+    async def wait_for_bot(self, connections: int = 1, timeout: float = 10.0) -> None:  # noqa: ASYNC109 - see waiting.py
+        """Wait until that many bot processes are connected to the gateway.
+
+        Raises:
+            TimeoutError: they were not in time.
+        """
+        await wait_until(lambda: len(self.gateway.connected) >= connections, timeout)
