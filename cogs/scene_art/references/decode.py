@@ -37,9 +37,7 @@ def prepare(data: bytes, folder: Path) -> Picture:
     """
     kind = sniff(data)
     if kind is None:
-        raise LastingProblemError(
-            f"{len(data)} bytes that are not a PNG, JPEG, WebP or GIF", sentence=NOT_A_PICTURE
-        )
+        raise LastingProblemError(f"{len(data)} bytes that are not a PNG, JPEG, WebP or GIF", sentence=NOT_A_PICTURE)
     try:
         pixels = _pixels(data, kind)
     except ReferenceUnavailableError:
@@ -48,9 +46,7 @@ def prepare(data: bytes, folder: Path) -> Picture:
         raise _too_many(kind) from None
     except Exception as exc:
         # Pillow's readers raise nearly anything on a broken file: SyntaxError, struct.error, KeyError ...
-        raise LastingProblemError(
-            f"a broken {kind} picture ({type(exc).__name__})", sentence=NOT_A_PICTURE
-        ) from exc
+        raise LastingProblemError(f"a broken {kind} picture ({type(exc).__name__})", sentence=NOT_A_PICTURE) from exc
     return store(pixels, folder)
 
 
@@ -114,7 +110,7 @@ def _orientation(image: Image.Image) -> int:
     """1 to 8; 1 (upright) when the EXIF block is missing, and when it is broken, which costs no picture."""
     try:
         value = image.getexif().get(_ORIENTATION_TAG, 1)
-    except Exception:
+    except Exception:  # noqa: BLE001 - as above, and a broken note is no reason to lose the picture
         return 1
     return value if isinstance(value, int) else 1
 

@@ -52,9 +52,7 @@ def store(image: Image.Image, folder: Path) -> Picture:
     try:
         _write(path, data)
     except OSError as exc:
-        raise ReferenceUnavailableError(
-            f"the folder of references cannot be written: {exc.strerror}"
-        ) from exc
+        raise ReferenceUnavailableError(f"the folder of references cannot be written: {exc.strerror}") from exc
     return Picture(path=path, mime=mime, width=canvas.width, height=canvas.height)
 
 

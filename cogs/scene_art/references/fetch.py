@@ -138,9 +138,7 @@ class Fetcher:
 
     async def _body(self, url: URL, response: aiohttp.ClientResponse) -> bytes:
         most = self._limits.body_bytes
-        too_large = LastingProblemError(
-            f"{plain_address(str(url))}: more than {most} bytes", sentence=TOO_LARGE
-        )
+        too_large = LastingProblemError(f"{plain_address(str(url))}: more than {most} bytes", sentence=TOO_LARGE)
         if (response.content_length or 0) > most:
             raise too_large
         body = bytearray()

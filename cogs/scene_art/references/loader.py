@@ -1,4 +1,4 @@
-"""Loads references once: one fetch for everybody who asks, a bounded cache, files that outlive their entry."""
+"""Loads references once: one fetch for all who ask, a bounded cache, files that outlive their entry."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Self, TypeVar
 
 from aiohttp.abc import AbstractResolver
 
@@ -23,16 +23,14 @@ from ..painters import Picture
 from .addresses import TrustedHosts
 from .decode import prepare
 from .fetch import DEFAULT_LIMITS, Fetcher, Limits
-from .problems import TOO_LARGE, LastingProblemError, plain_address
+from .files import prepare_file, stamp
+from .problems import LastingProblemError, plain_address
 from .sheets import contact_sheet
 
 log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 _Key = tuple[str | int, ...]
-
-_LARGEST_FILE: Final = 32 * 1024 * 1024
-"""Bytes of a local picture; those are the operator's own, so they may be larger than a fetched one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +124,10 @@ class ReferenceLoader:
         Raises:
             ReferenceUnavailableError: it cannot be read, is no picture, or the loader is closed.
         """
-        size, changed = await self._in_thread(partial(_stamp, path))
+        size, changed = await self._in_thread(partial(stamp, path))
         return await self._once(
             ("file", str(path), size, changed),
-            lambda: self._written(partial(_prepare_file, path, self._folder)),
+            lambda: self._written(partial(prepare_file, path, self._folder)),
         )
 
     async def sheet(self, entries: Sequence[tuple[str, Path]]) -> Picture:
@@ -230,9 +228,7 @@ class ReferenceLoader:
             if due > self._clock():
                 return
             del self._leaving[path]
-            if not any(
-                kept.picture is not None and kept.picture.path == path for kept in self._cache.values()
-            ):
+            if not any(kept.picture is not None and kept.picture.path == path for kept in self._cache.values()):
                 path.unlink(missing_ok=True)
 
     async def _written(self, work: Callable[[], Picture]) -> Picture:
@@ -262,30 +258,3 @@ def _closed() -> ReferenceUnavailableError:
 def _is_being_cancelled() -> bool:
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    """Size in bytes and time of change in nanoseconds."""
-    try:
-        status = path.stat()
-    except (OSError, ValueError) as exc:
-        raise _unreadable(path, exc) from exc
-    if status.st_size > _LARGEST_FILE:
-        raise LastingProblemError(f"{path.name}: more than {_LARGEST_FILE} bytes", sentence=TOO_LARGE)
-    return status.st_size, status.st_mtime_ns
-
-
-def _prepare_file(path: Path, folder: Path) -> Picture:
-    try:
-        data = path.read_bytes()
-    except OSError as exc:
-        raise _unreadable(path, exc) from exc
-    try:
-        return prepare(data, folder)
-    except ReferenceUnavailableError as exc:
-        raise type(exc)(f"{path.name}: {exc.detail}", sentence=exc.sentence) from exc
-
-
-def _unreadable(path: Path, error: Exception) -> ReferenceUnavailableError:
-    reason = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
-    return ReferenceUnavailableError(f"{path.name}: cannot be read ({reason})")

@@ -27,9 +27,7 @@ def plain_address(url: str, width: int = 120) -> str:
     head = url[:4096].partition("?")[0].partition("#")[0]
     scheme, mark, rest = head.partition("://")
     authority, slash, path = rest.partition("/")
-    if mark and authority:
-        head = f"{scheme}://{authority.rpartition('@')[2]}{slash}{path}"
-    else:
-        head = head.rpartition("@")[2]
+    proper = f"{scheme}://{authority.rpartition('@')[2]}{slash}{path}"
+    head = proper if mark and authority else head.rpartition("@")[2]
     head = "".join(sign for sign in head if sign.isprintable())
     return head if len(head) <= width else f"{head[: width - 1]}…"
