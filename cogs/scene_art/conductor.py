@@ -21,7 +21,7 @@ from .ledger import ChannelRecord, Ledger
 from .painters import Painting
 from .post import PictureTooLargeError, Poster
 from .scene import Scene, SceneState
-from .schedule import Start, TurnState, WakeAt
+from .schedule import Start, WakeAt
 from .settings import Settings
 
 log = logging.getLogger(__name__)
@@ -89,12 +89,8 @@ class Conductor:
         if not letters:
             return _Scenes({})
         # A request may change a waiting turn's scene, a turn may tell a request's scene where to reply to.
-        known = [
-            turn.scene_id
-            for turn in record.plan.turns
-            if turn.state in {TurnState.WAITING, TurnState.STARTED} or not turn.has_turn
-        ]
-        scenes = _Scenes(await self._ledger.scenes(record.channel_id, known))
+        open_scenes = record.plan.open_scenes(min(heard_at for heard_at, _ in letters))
+        scenes = _Scenes(await self._ledger.scenes(record.channel_id, open_scenes))
         for heard_at, event in letters:
             record.plan.hear(event, scenes, heard_at, self._settings.fallback)
         record.plan.forget(time.time())
@@ -122,7 +118,7 @@ class Conductor:
                 log.info("scene %s: skipped: %s", scene_id, skipped.reason)
         scene = scenes.get(step.scene_id)
         if scene is not None and not scene.state.finished:
-            scene = scenes[step.scene_id] = scene.moved(SceneState.PAINTING, started_at=scene.started_at or now)
+            scene = scenes[step.scene_id] = begun(scene, now)
         await self._ledger.commit(record, scenes.changed, scenes.added)
         return scene
 
@@ -135,6 +131,7 @@ class Conductor:
         if scene is not None:
             scenes.rewrite(scene)
         await self._ledger.commit(record, scenes.changed, scenes.added)
+        await self._ledger.forget_surplus(channel_id)
         step = record.plan.next_step(time.time(), self._settings.cooldown)
         if isinstance(step, Start):
             await self._wake(channel_id)
@@ -153,9 +150,11 @@ class Conductor:
         scene = await self._ledger.scene(channel_id, scene_id)
         if scene is None or scene.state.finished:
             return
-        scene = scene.moved(SceneState.PAINTING, started_at=scene.started_at or time.time())
+        scene = begun(scene, time.time())
+        await self._ledger.save(scene)
         ended = await self._draw(scene, lambda: self._ledger.scene(channel_id, scene_id))
         await insist(lambda: self._ledger.save(ended))
+        await self._ledger.forget_surplus(channel_id)
 
     async def _draw(self, scene: Scene, latest: Callable[[], Awaitable[Scene | None]]) -> Scene:
         """`scene` in its final state: posted, refused or failed with the reason. Raises nothing but cancellation."""
@@ -163,7 +162,7 @@ class Conductor:
             return scene
         work = _Work(scene, self._ledger)
         try:
-            if scene.attempts >= self._settings.paint_attempts * CRASHES_ALLOWED:
+            if scene.attempts > self._settings.paint_attempts * CRASHES_ALLOWED:
                 raise SceneArtError("given up: its process died too often")  # noqa: TRY301
             return await self._drawn(work, latest)
         except SceneArtError as exc:
@@ -181,7 +180,8 @@ class Conductor:
         brief = await self._illustrator.prepare(scene, work.report)
         work.scene = scene.model_copy(update={"brief": record_of(brief)})
         limit = self._poster.upload_limit(scene.channel_id)
-        painting = await self._illustrator.paint(brief, limit, work.before_paid_call)
+        await work.report("painting")
+        painting = await self._illustrator.paint(brief, limit, work.count_another_try)
         try:
             await work.take(painting, await insist(latest))
             message_id, painting = await self._post(work.scene, painting, limit)
@@ -243,9 +243,9 @@ class _Work:
             with contextlib.suppress(TransientError):
                 await self._ledger.save(self.scene)
 
-    async def before_paid_call(self) -> None:
-        """Count the try in the ledger, before it can be paid."""
-        self.scene = self.scene.model_copy(update={"attempts": self.scene.attempts + 1, "progress": "painting"})
+    async def count_another_try(self) -> None:
+        """Count the try in the ledger, before it can be paid. The first one was counted when the scene was begun."""
+        self.scene = self.scene.model_copy(update={"attempts": self.scene.attempts + 1})
         await insist(lambda: self._ledger.save(self.scene))
 
     async def take(self, painting: Painting, latest: Scene | None) -> None:
@@ -266,6 +266,11 @@ class _Work:
         """The scene's last state. The caller writes it down together with the channel's plan."""
         self.scene = self.scene.moved(state, finished_at=time.time(), progress="", **changes)
         return self.scene
+
+
+def begun(scene: Scene, now: float) -> Scene:
+    """`scene` as its painting begins, with the try counted: it may be paid from here on."""
+    return scene.moved(SceneState.PAINTING, started_at=scene.started_at or now, attempts=scene.attempts + 1)
 
 
 async def insist(action: Callable[[], Awaitable[T]]) -> T:

@@ -63,14 +63,13 @@ class Illustrator:
             aspect_ratio=nearest_ratio(scene.aspect_ratio or DEFAULT_RATIO, self._settings.model),
         )
 
-    async def paint(self, brief: Brief, upload_limit: int, before_try: Callable[[], Awaitable[None]]) -> Painting:
-        """The picture, with another try for what may pass by itself. `before_try` is awaited before each paid call.
+    async def paint(self, brief: Brief, upload_limit: int, before_retry: Callable[[], Awaitable[None]]) -> Painting:
+        """The picture, with another try for what may pass by itself. `before_retry` is awaited before each of those.
 
         Raises:
             SceneArtError: the last one, when no try succeeded.
         """
         for attempt in range(1, self._settings.paint_attempts + 1):
-            await before_try()
             try:
                 return await self._workshop.paint(brief, upload_limit)
             except (TransientError, NoImageError) as exc:
@@ -80,6 +79,7 @@ class Illustrator:
                     raise
                 log.warning("scene %s: another try in %.1f s: %s", brief.scene_id, wait, exc.detail)
                 await asyncio.sleep(wait)
+            await before_retry()
         raise TransientError("no try was allowed")
 
     async def shrink(self, painting: Painting, upload_limit: int) -> Painting:

@@ -117,10 +117,9 @@ class Ledger:
             pipe.ltrim(self._key(channel_id, "mailbox"), taken, -1)
         async with within_patience():
             await pipe.execute()
-        if added:
-            await self._forget_surplus(channel_id)
 
-    async def _forget_surplus(self, channel_id: str) -> None:
+    async def forget_surplus(self, channel_id: str) -> None:
+        """Keep the newest scenes only. Called when a scene has ended, not on the way to the painter."""
         index = self._key(channel_id, "scenes")
         async with within_patience():
             surplus = await self._client.llen(index) - self._keep_scenes

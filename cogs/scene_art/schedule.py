@@ -63,6 +63,9 @@ class WakeAt:
     when: float | None
 
 
+OPEN_STATES = frozenset({TurnState.WAITING, TurnState.STARTED})
+
+
 class ChannelPlan(BaseModel):
     """What is known of one channel. Kept as one JSON record in Redis; changed only by the channel's own job."""
 
@@ -76,6 +79,15 @@ class ChannelPlan(BaseModel):
     """What `cooldown_from` was before the picture now in work started."""
     seen: dict[str, float] = {}
     """Until when an event's identity is remembered."""
+
+    def open_scenes(self, now: float) -> list[str]:
+        """The ids of the scenes that an event heard by now could still change."""
+        recent = now - PAIRING_SECONDS
+        return [
+            turn.scene_id
+            for turn in self.turns
+            if turn.state in OPEN_STATES or (not turn.has_turn and turn.heard_at >= recent)
+        ]
 
     def hear(self, event: GameEvent, scenes: dict[str, Scene], heard_at: float, fallback: timedelta) -> None:
         """Take `event` in; new and changed scenes are put into `scenes`. Hearing an event twice changes nothing."""
@@ -190,9 +202,8 @@ class ChannelPlan(BaseModel):
         if len(self.seen) > MAX_SEEN:
             newest = sorted(self.seen.items(), key=lambda item: item[1])[-MAX_SEEN:]
             self.seen = dict(newest)
-        open_states = {TurnState.WAITING, TurnState.STARTED}
-        kept = [t for t in self.turns if t.state in open_states or now - t.heard_at <= MEMORY_SECONDS]
-        closed = [t for t in kept if t.state not in open_states]
+        kept = [t for t in self.turns if t.state in OPEN_STATES or now - t.heard_at <= MEMORY_SECONDS]
+        closed = [t for t in kept if t.state not in OPEN_STATES]
         surplus = {t.scene_id for t in closed[: max(0, len(kept) - MAX_TURNS)]}
         self.turns = [t for t in kept if t.scene_id not in surplus]
 

@@ -20,9 +20,6 @@ from .wire import MAX_LINE_BYTES, Answer, Call, Cancel, Equipment, LogLine, Read
 
 log = logging.getLogger(__name__)
 
-NICENESS = 5
-"""The host bot's event loop goes first when both want the same processor."""
-
 
 class Desk:
     """Takes lines in, keeps a task per call, sends lines out."""
@@ -113,8 +110,6 @@ async def _main(out: BinaryIO) -> None:
 def main() -> None:
     """Keep standard output for the host alone, leave Ctrl-C to the host, and work."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with suppress(OSError, AttributeError):
-        os.nice(NICENESS)
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     sys.stdout = sys.stderr
