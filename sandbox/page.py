@@ -20,7 +20,8 @@ from sandbox.people import People
 from sandbox.world import JSON, Channel, Happening, Message, User, World
 
 STATIC = Path(__file__).parent / "static"
-FILES = {"": "index.html", "page.css": "page.css", "page.js": "page.js", "markdown.js": "markdown.js"}
+SCRIPTS = ("page.js", "messages.js", "markdown.js", "commandline.js", "modal.js")
+FILES = {"": "index.html", "page.css": "page.css"} | {name: name for name in SCRIPTS}
 KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
 POLICY = "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'"
 SHOWN_MESSAGES = 200

@@ -1,0 +1,280 @@
+// The page: one websocket brings everything, and every wish of the visitor goes out through it.
+
+import { CommandLine } from "/commandline.js";
+import { drawMessage, avatar } from "/messages.js";
+import { names } from "/markdown.js";
+import { openModal } from "/modal.js";
+
+const TYPING_MS = 8000;
+const JOIN_MS = 7 * 60 * 1000;
+const SLACK_PX = 80;
+
+const $ = (id) => document.getElementById(id);
+const channels = new Map();
+const messages = new Map(); // channel id → Map of message id → message, in order
+const unread = new Set();
+const pending = new Map();
+let visitor = null;
+let current = null;
+let socket = null;
+let counter = 0;
+let typingTimer = 0;
+
+// The wire
+
+function connect() {
+  socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/live`);
+  socket.addEventListener("open", () => setState(""));
+  socket.addEventListener("message", (event) => receive(JSON.parse(event.data)));
+  socket.addEventListener("close", () => {
+    setState("Connection lost, trying again…");
+    for (const done of pending.values()) done({ error: "The connection was lost." });
+    pending.clear();
+    setTimeout(connect, 1000);
+  });
+}
+
+function setState(text) {
+  $("state").textContent = text;
+  $("state").classList.toggle("lost", text !== "");
+}
+
+/** Ask the server for something; resolves to its report, which may carry `error`, `modal` or `choices`. */
+function wish(what) {
+  if (socket?.readyState !== WebSocket.OPEN) return Promise.resolve({ error: "Not connected." });
+  const id = ++counter;
+  socket.send(JSON.stringify({ id, channel: current, ...what }));
+  return new Promise((resolve) => pending.set(id, resolve));
+}
+
+/** Do something, show what went wrong, open the dialog that comes back. */
+async function act(what) {
+  const report = await wish(what);
+  showProblem(report.error ?? "");
+  if (report.modal) openModal(report.modal, (values) => wish({ do: "submit", modal: report.modal.key, values }));
+  return report;
+}
+
+function receive(news) {
+  const handlers = { snapshot, channels: (n) => setChannels(n.channels), message: takeMessage, delete: removeMessage, typing, done };
+  handlers[news.type]?.(news);
+}
+
+function done(report) {
+  pending.get(report.id)?.(report);
+  pending.delete(report.id);
+}
+
+// What is there
+
+function snapshot(news) {
+  visitor = news.visitor;
+  $("me-name").textContent = visitor.global_name;
+  $("me-avatar").replaceWith(Object.assign(avatar(visitor), { id: "me-avatar" }));
+  messages.clear();
+  for (const message of news.messages) store(message);
+  setChannels(news.channels);
+  drawLog();
+}
+
+function setChannels(list) {
+  channels.clear();
+  for (const channel of list) channels.set(channel.id, channel);
+  const wanted = location.hash.slice(1);
+  if (!channels.has(current)) current = channels.has(wanted) ? wanted : (list[0]?.id ?? null);
+  drawChannels();
+  drawHeader();
+}
+
+function store(message) {
+  if (!messages.has(message.channel_id)) messages.set(message.channel_id, new Map());
+  messages.get(message.channel_id).set(message.id, message);
+  names.set(message.author.id, message.author.global_name ?? message.author.username);
+  for (const person of message.mentions) names.set(person.id, person.global_name ?? person.username);
+}
+
+function takeMessage({ message }) {
+  const known = messages.get(message.channel_id)?.has(message.id);
+  store(message);
+  if (message.channel_id !== current) {
+    if (!known) unread.add(message.channel_id);
+    drawChannels();
+    return;
+  }
+  if (message.author.id !== visitor.id) $("typing").textContent = "";
+  drawOne(message, known);
+}
+
+function removeMessage(news) {
+  messages.get(news.channel)?.delete(news.id);
+  if (news.channel === current) drawLog();
+}
+
+function typing(news) {
+  if (news.channel !== current) return;
+  $("typing").textContent = `${news.name} is typing…`;
+  clearTimeout(typingTimer);
+  typingTimer = setTimeout(() => { $("typing").textContent = ""; }, TYPING_MS);
+}
+
+// Drawing
+
+function drawChannels() {
+  const groups = new Map();
+  for (const channel of channels.values()) {
+    const group = channel.guild || "Direct messages";
+    if (!groups.has(group)) groups.set(group, []);
+    if (!channel.parent) groups.get(group).push(channel);
+  }
+  const nodes = [];
+  for (const [group, top] of groups) {
+    nodes.push(Object.assign(document.createElement("h2"), { textContent: group }));
+    for (const channel of top) {
+      nodes.push(channelButton(channel));
+      for (const thread of channels.values()) if (thread.parent === channel.id) nodes.push(channelButton(thread));
+    }
+  }
+  $("channels").replaceChildren(...nodes);
+}
+
+function mark(channel) {
+  if (channel.kind === 1) return "@";
+  return channel.parent ? "⤷" : channel.age_restricted ? "⚠" : "#";
+}
+
+function channelButton(channel) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "channel";
+  button.classList.toggle("thread", Boolean(channel.parent));
+  button.classList.toggle("unread", unread.has(channel.id));
+  if (channel.id === current) button.setAttribute("aria-current", "page");
+  const sign = Object.assign(document.createElement("span"), { textContent: mark(channel), ariaHidden: "true" });
+  const name = Object.assign(document.createElement("span"), { textContent: channel.name, className: "name" });
+  button.append(sign, name);
+  if (unread.has(channel.id)) button.append(Object.assign(document.createElement("span"), { className: "dot", title: "New" }));
+  button.addEventListener("click", () => go(channel.id));
+  return button;
+}
+
+function go(id) {
+  current = id;
+  unread.delete(id);
+  history.replaceState(null, "", `#${id}`);
+  showProblem("");
+  $("typing").textContent = "";
+  openSidebar(false);
+  drawChannels();
+  drawHeader();
+  drawLog();
+  $("line").focus();
+}
+
+function drawHeader() {
+  const channel = channels.get(current);
+  $("title").textContent = channel?.name ?? "Nothing here yet";
+  document.querySelector(".hash").textContent = channel ? mark(channel) : "";
+  $("line").placeholder = channel ? `Message ${mark(channel)}${channel.name}, or / for commands` : "";
+  document.title = `${channel?.name ?? "Sandbox"} · Sandbox chat`;
+}
+
+const tools = {
+  press: (message, custom_id) => act({ do: "press", message: message.id, custom_id }),
+  select: (message, custom_id, values) => act({ do: "select", message: message.id, custom_id, values }),
+  menu: (message, name) => act({ do: "menu", message: message.id, name }),
+  menus: () => (channels.get(current)?.commands ?? []).filter((command) => command.type === 3),
+  find: (id) => messages.get(current)?.get(id),
+  jump: (id) => jump(id),
+};
+
+function joins(message, before) {
+  if (!before || message.message_reference || message.interaction_metadata || message.ephemeral || before.ephemeral) return false;
+  return message.author.id === before.author.id && new Date(message.timestamp) - new Date(before.timestamp) < JOIN_MS;
+}
+
+function inOrder() {
+  return [...(messages.get(current)?.values() ?? [])].sort((a, b) => (BigInt(a.id) < BigInt(b.id) ? -1 : 1));
+}
+
+function drawLog() {
+  const list = inOrder();
+  const nodes = list.map((message, index) => drawMessage(message, joins(message, list[index - 1]), tools));
+  if (!nodes.length) nodes.push(Object.assign(document.createElement("li"), { className: "nothing", textContent: "Nothing has been said here yet." }));
+  $("log").replaceChildren(...nodes);
+  toBottom();
+}
+
+function drawOne(message, known) {
+  const atBottom = $("log").scrollHeight - $("log").scrollTop - $("log").clientHeight < SLACK_PX;
+  const list = inOrder();
+  const index = list.findIndex((other) => other.id === message.id);
+  const node = drawMessage(message, joins(message, list[index - 1]), tools);
+  const old = known && document.getElementById(`m${message.id}`);
+  if (old) replaceKeepingFocus(old, node);
+  else {
+    $("log").querySelector(".nothing")?.remove();
+    $("log").append(node);
+  }
+  if (atBottom || message.author.id === visitor.id) toBottom();
+}
+
+/** A live edit must not take the keyboard's place away from somebody who stands on its buttons. */
+function replaceKeepingFocus(old, node) {
+  const held = old.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
+  old.replaceWith(node);
+  if (held) [...node.querySelectorAll("[data-key]")].find((item) => item.dataset.key === held)?.focus();
+}
+
+function toBottom() {
+  const log = $("log");
+  log.scrollTop = log.scrollHeight;
+  for (const image of log.querySelectorAll("img")) {
+    if (!image.complete) image.addEventListener("load", () => { log.scrollTop = log.scrollHeight; }, { once: true });
+  }
+}
+
+function jump(id) {
+  const node = document.getElementById(`m${id}`);
+  if (!node) return;
+  node.scrollIntoView({ block: "center" });
+  node.classList.remove("found");
+  requestAnimationFrame(() => node.classList.add("found"));
+}
+
+// The visitor's hands
+
+function showProblem(text) {
+  $("problem").textContent = text;
+  $("problem").hidden = text === "";
+}
+
+function openSidebar(open) {
+  $("sidebar").classList.toggle("open", open);
+  $("menu").setAttribute("aria-expanded", String(open));
+}
+
+const line = new CommandLine($("line"), $("hints"), {
+  commands: () => (channels.get(current)?.commands ?? []).filter((command) => command.type === 1),
+  suggest: (text, focused) => wish({ do: "suggest", text, focused }),
+  changed: () => showProblem(""),
+});
+
+$("composer").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const text = $("line").value.trim();
+  if (!text || !current) return;
+  const values = line.values();
+  line.clear();
+  const report = await act(text.startsWith("/") ? { do: "command", text, values } : { do: "say", text });
+  if (report.error && !$("line").value) $("line").value = text;
+});
+
+$("menu").addEventListener("click", () => openSidebar(!$("sidebar").classList.contains("open")));
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") openSidebar(false);
+});
+document.addEventListener("click", (event) => {
+  for (const open of document.querySelectorAll(".apps[open]")) if (!open.contains(event.target)) open.open = false;
+});
+
+connect();

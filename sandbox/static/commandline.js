@@ -1,0 +1,155 @@
+// The box at the bottom: plain text, or a slash command with suggestions.
+
+const SUB = new Set([1, 2]);
+const BOOLEAN = 5;
+const ASK_MS = 200;
+
+/** Every command that can be run, groups opened up: `{ path, description, options }`. */
+export function leaves(commands) {
+  const open = (command, path) => {
+    const nested = (command.options ?? []).filter((option) => SUB.has(option.type));
+    if (nested.length) return nested.flatMap((option) => open(option, `${path} ${option.name}`));
+    return [{ path, description: command.description, options: command.options ?? [] }];
+  };
+  return commands.flatMap((command) => open(command, command.name));
+}
+
+export class CommandLine {
+  #input; #list; #world; #hints = []; #chosen = -1; #timer = 0; #asked = 0; #labels = new Map();
+
+  /** `world`: `commands()`, `suggest(text, option)` and `changed()`. */
+  constructor(input, list, world) {
+    [this.#input, this.#list, this.#world] = [input, list, world];
+    input.addEventListener("input", () => { world.changed(); this.#refresh(); });
+    input.addEventListener("keydown", (event) => this.#onKey(event));
+    input.addEventListener("blur", () => setTimeout(() => this.#show([]), 150));
+    input.addEventListener("focus", () => this.#refresh());
+  }
+
+  /** Values by option, where the text shows a suggestion's label in place of its value. */
+  values() {
+    const text = this.#input.value;
+    const found = {};
+    for (const [option, { label, value }] of this.#labels) if (text.includes(`${option}:${label}`)) found[option] = value;
+    return found;
+  }
+
+  clear() {
+    this.#input.value = "";
+    this.#labels.clear();
+    this.#show([]);
+  }
+
+  #refresh() {
+    clearTimeout(this.#timer);
+    this.#asked += 1;
+    const text = this.#input.value;
+    if (!text.startsWith("/")) return this.#show([]);
+    const typed = text.slice(1);
+    const all = leaves(this.#world.commands());
+    const command = all.find((leaf) => typed === leaf.path || typed.startsWith(`${leaf.path} `));
+    if (!command || typed === command.path) return this.#show(this.#commandHints(all, typed));
+    this.#showOptions(command, typed.slice(command.path.length + 1));
+  }
+
+  #commandHints(all, typed) {
+    return all
+      .filter((leaf) => leaf.path.startsWith(typed.toLowerCase()))
+      .map((leaf) => ({ title: `/${leaf.path}`, detail: leaf.description, text: `/${leaf.path} ` }));
+  }
+
+  #showOptions(command, rest) {
+    const marks = [...rest.matchAll(/(?:^|\s)([-\w]+):/g)].filter((mark) => command.options.some((o) => o.name === mark[1]));
+    const last = marks.at(-1);
+    const used = new Set(marks.map((mark) => mark[1]));
+    const free = command.options.filter((option) => !used.has(option.name));
+    if (!last) return this.#show(this.#optionHints(free, rest));
+    const option = command.options.find((candidate) => candidate.name === last[1]);
+    const value = rest.slice(last.index + last[0].length).trimStart();
+    const trailing = /\s(\S*)$/.exec(value);
+    const more = trailing ? this.#optionHints(free, trailing[1]) : [];
+    if (option.autocomplete) return this.#ask(option, value, more);
+    const fixed = option.choices ?? (option.type === BOOLEAN ? [{ name: "true" }, { name: "false" }] : []);
+    const fitting = fixed.filter((choice) => choice.name.toLowerCase().startsWith(value.toLowerCase()) && choice.name !== value);
+    this.#show([...fitting.map((choice) => this.#valueHint(option, choice.name)), ...more]);
+  }
+
+  #optionHints(options, typed) {
+    const before = this.#input.value.slice(0, this.#input.value.length - typed.length);
+    return options
+      .filter((option) => option.name.startsWith(typed.toLowerCase()))
+      .map((option) => ({ title: `${option.name}:`, detail: option.description + (option.required ? " (required)" : ""), text: `${before}${option.name}:` }));
+  }
+
+  #valueHint(option, label) {
+    const at = this.#input.value.lastIndexOf(`${option.name}:`) + option.name.length + 1;
+    return { title: label, detail: "", text: `${this.#input.value.slice(0, at)}${label} ` };
+  }
+
+  #ask(option, value, more) {
+    const asked = this.#asked;
+    const known = this.#labels.get(option.name);
+    if (known && value.trim() === known.label) return this.#show(more);
+    this.#timer = setTimeout(async () => {
+      const report = await this.#world.suggest(this.#input.value, option.name);
+      if (asked !== this.#asked) return;
+      const hints = (report.choices ?? []).map((choice) => ({
+        ...this.#valueHint(option, choice.name),
+        pick: () => this.#labels.set(option.name, { label: choice.name, value: choice.value }),
+      }));
+      this.#show([...hints, ...more]);
+    }, ASK_MS);
+  }
+
+  #show(hints) {
+    this.#hints = hints;
+    this.#chosen = hints.length ? 0 : -1;
+    this.#list.hidden = !hints.length;
+    this.#input.setAttribute("aria-expanded", String(hints.length > 0));
+    this.#list.replaceChildren(...hints.map((hint, index) => this.#item(hint, index)));
+    this.#mark();
+  }
+
+  #item(hint, index) {
+    const item = document.createElement("li");
+    item.id = `hint-${index}`;
+    item.setAttribute("role", "option");
+    item.append(Object.assign(document.createElement("b"), { textContent: hint.title }));
+    item.append(Object.assign(document.createElement("span"), { textContent: hint.detail }));
+    item.addEventListener("pointerdown", (event) => { event.preventDefault(); this.#pick(index); });
+    return item;
+  }
+
+  #mark() {
+    [...this.#list.children].forEach((item, index) => item.setAttribute("aria-selected", String(index === this.#chosen)));
+    if (this.#chosen >= 0) this.#input.setAttribute("aria-activedescendant", `hint-${this.#chosen}`);
+    else this.#input.removeAttribute("aria-activedescendant");
+    this.#list.children[this.#chosen]?.scrollIntoView({ block: "nearest" });
+  }
+
+  #pick(index) {
+    const hint = this.#hints[index];
+    hint.pick?.();
+    this.#input.value = hint.text;
+    this.#input.focus();
+    this.#refresh();
+  }
+
+  #onKey(event) {
+    if (!this.#hints.length) return;
+    const steps = { ArrowDown: 1, ArrowUp: -1 };
+    if (event.key in steps) {
+      this.#chosen = (this.#chosen + steps[event.key] + this.#hints.length) % this.#hints.length;
+      this.#mark();
+    } else if (event.key === "Tab" && !event.shiftKey) this.#pick(this.#chosen);
+    else if (event.key === "Enter" && !this.#hints[this.#chosen].title.endsWith(":") && !this.#complete()) this.#pick(this.#chosen);
+    else if (event.key === "Escape") this.#show([]);
+    else return;
+    event.preventDefault();
+  }
+
+  /** Whether the text already says what the marked suggestion would make of it: Enter sends it then. */
+  #complete() {
+    return this.#hints[this.#chosen].text.trim() === this.#input.value.trim();
+  }
+}
