@@ -8,7 +8,7 @@ import textwrap
 from dataclasses import dataclass
 from math import sqrt
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 SIDES = {"512": 512, "1K": 1024, "2K": 2048, "4K": 4096}
 STEP = 16
@@ -55,7 +55,7 @@ def draw(order: Order) -> bytes:
     width, height = dimensions(order.aspect_ratio, order.image_size)
     canvas = _sky(order, width, height)
     pen = ImageDraw.Draw(canvas)
-    unit = max(10, min(width, height) // 32)
+    unit = max(10, min(width, height) // 24)
     top = _gallery(canvas, pen, order.references, unit)
     _caption(pen, order.scene, (unit, top, width - unit, height - unit), unit)
     file = io.BytesIO()
@@ -76,7 +76,7 @@ def _gallery(canvas: Image.Image, pen: ImageDraw.ImageDraw, references: tuple[Re
     """Place the thumbnails; return the y below them."""
     if not references:
         return unit
-    cell = min((canvas.width - unit) // len(references) - unit, canvas.height // 2)
+    cell = min((canvas.width - unit) // len(references) - unit, round(canvas.height * 0.55))
     font = ImageFont.load_default(unit * 0.8)
     for index, reference in enumerate(references):
         left = unit + index * (cell + unit)
@@ -92,12 +92,11 @@ def _thumbnail(
 ) -> None:
     try:
         with Image.open(io.BytesIO(reference.data)) as opened:
-            small = opened.convert("RGB")
+            side = max(1, box[2] - box[0])
+            small = ImageOps.fit(opened.convert("RGB"), (side, side))
     except (OSError, ValueError):
         pen.rectangle(box, outline="red", width=3)
         return
-    side = max(1, box[2] - box[0])
-    small.thumbnail((side, side))
     canvas.paste(small, (box[0], box[1]))
     pen.rectangle(box, outline="white", width=2)
 

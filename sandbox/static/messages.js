@@ -23,8 +23,14 @@ export function drawMessage(message, joined, tools) {
 export function avatar(user) {
   const node = make("span", "avatar", displayName(user).slice(0, 1).toUpperCase());
   node.setAttribute("aria-hidden", "true");
-  node.style.setProperty("--hue", String([...displayName(user)].reduce((sum, c) => (sum * 31 + c.codePointAt(0)) % 360, 7)));
+  node.style.setProperty("--hue", String(hue(displayName(user))));
   return node;
+}
+
+/** A colour of the wheel for a name, well spread for names that are alike. */
+function hue(name) {
+  const sum = [...name].reduce((hash, c) => Math.imul(hash ^ c.codePointAt(0), 16777619), 2166136261);
+  return (sum >>> 0) % 360;
 }
 
 function displayName(user) {
@@ -44,7 +50,7 @@ function quoteLine(message, tools) {
     const target = tools.find(id) ?? message.referenced_message;
     const button = make("button", "quote");
     button.type = "button";
-    if (target) button.append(make("b", "", displayName(target.author)), make("span", "", target.content || "A picture"));
+    if (target) button.append(make("b", "", displayName(target.author)), make("span", "", plain(target.content) || "A picture"));
     else button.append(make("span", "", "The original message was deleted"));
     button.addEventListener("click", () => tools.jump(id));
     return button;
@@ -55,6 +61,13 @@ function quoteLine(message, tools) {
     return line;
   }
   return null;
+}
+
+/** A text without its marks, for one line. */
+function plain(text) {
+  const box = make("div");
+  box.append(...markdown(text));
+  return box.textContent;
 }
 
 function body(message, tools) {
@@ -70,8 +83,17 @@ function body(message, tools) {
   for (const file of message.attachments) box.append(...attachment(file));
   for (const embed of message.embeds) box.append(embedBox(embed));
   for (const component of message.components) box.append(...drawComponent(component, message, tools));
-  if (message.ephemeral) box.append(make("div", "note", "👁 Only you can see this"));
+  if (message.ephemeral) box.append(privateNote(message, tools));
   return box;
+}
+
+function privateNote(message, tools) {
+  const note = make("div", "note", "👁 Only you can see this · ");
+  const dismiss = make("button", "dismiss", "Dismiss");
+  dismiss.type = "button";
+  dismiss.addEventListener("click", () => tools.dismiss(message));
+  note.append(dismiss);
+  return note;
 }
 
 function who(message) {

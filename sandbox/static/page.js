@@ -185,6 +185,7 @@ const tools = {
   menus: () => (channels.get(current)?.commands ?? []).filter((command) => command.type === 3),
   find: (id) => messages.get(current)?.get(id),
   jump: (id) => jump(id),
+  dismiss: (message) => removeMessage({ id: message.id, channel: message.channel_id }),
 };
 
 function joins(message, before) {
