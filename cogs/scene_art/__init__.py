@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 from .publish import publish_art_request, publish_turn_complete
 
 if TYPE_CHECKING:
-    from discord.ext import commands
+    from .post import AnyBot
 
 __all__ = ["publish_art_request", "publish_turn_complete", "setup"]
 __version__ = "0.1.0"
 
 
-async def setup(bot: commands.Bot) -> None:
+async def setup(bot: AnyBot) -> None:
     """discord.py's entry point.
 
     Raises:

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from discord.ext import commands, tasks
 
 from .house import House
+from .post import AnyBot
 from .settings import Settings
 from .studio import Studio
 from .ui.buttons import RerenderButton, view_factory
@@ -17,7 +18,7 @@ from .ui.commands import SceneArtCommands
 class SceneArt(commands.Cog):
     """Illustrates the game that is played in the bot's channels."""
 
-    def __init__(self, bot: commands.Bot, settings: Settings) -> None:
+    def __init__(self, bot: AnyBot, settings: Settings) -> None:
         """
         Raises:
             ConfigurationError: a setting names a file or a style that cannot be used.
@@ -32,6 +33,12 @@ class SceneArt(commands.Cog):
     def house(self) -> House:
         """The connected parts, for an operator's own tools and for the tests."""
         return self._house
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether an event that is published now would be heard."""
+        listener = self._house.listener
+        return listener is not None and listener.subscribed.is_set()
 
     def find_studio(self) -> Studio | None:
         """The service behind commands and buttons; None while Redis has not been reached."""

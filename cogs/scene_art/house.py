@@ -10,7 +10,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from discord.ext import commands
 from docket import Docket
 from redis.exceptions import RedisError
 
@@ -24,7 +23,7 @@ from .ledger import Ledger
 from .listener import Listener
 from .painters.models import DEFAULT_MODEL, is_retired
 from .personas import load_personas
-from .post import Poster, ViewFactory
+from .post import AnyBot, Poster, ViewFactory
 from .settings import Settings
 from .studio import Studio
 from .styles import load_styles
@@ -44,7 +43,7 @@ class House:
     A Redis that is away at start is waited for in the background: the host bot is never held up.
     """
 
-    def __init__(self, bot: commands.Bot, settings: Settings, view_of: ViewFactory) -> None:
+    def __init__(self, bot: AnyBot, settings: Settings, view_of: ViewFactory) -> None:
         """
         Raises:
             ConfigurationError: a persona or style file cannot be used.

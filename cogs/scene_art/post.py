@@ -21,6 +21,9 @@ from .text import cut_on_word, one_line
 
 log = logging.getLogger(__name__)
 
+AnyBot = commands.Bot | commands.AutoShardedBot
+"""The hosts that are supported; discord.py gives them no common base."""
+
 DEFAULT_UPLOAD_LIMIT = 10 * 1024 * 1024
 REQUEST_LIMIT = 25 * 1024 * 1024
 """Discord's cap on a whole request, whatever the server's own limit."""
@@ -53,7 +56,7 @@ class ViewFactory(Protocol):
 class Poster:
     """Sends finished scenes through the bot's own connection."""
 
-    def __init__(self, bot: commands.Bot, view_of: ViewFactory) -> None:
+    def __init__(self, bot: AnyBot, view_of: ViewFactory) -> None:
         self._bot = bot
         self._view_of = view_of
         self._reachable: OrderedDict[int, None] = OrderedDict()

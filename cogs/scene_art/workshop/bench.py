@@ -36,15 +36,16 @@ class Bench:
         )
 
     async def __aenter__(self) -> Self:
-        self._stack.callback(self._threads.shutdown, wait=False, cancel_futures=True)
-        self._loader = await self._stack.enter_async_context(
-            ReferenceLoader(
-                trusted=TrustedHosts.parse(self._equipment.trusted_hosts),
-                folder=self._equipment.folder,
-                fresh_for=timedelta(seconds=self._equipment.reference_fresh_seconds),
-            )
+        loader = ReferenceLoader(
+            trusted=TrustedHosts.parse(self._equipment.trusted_hosts),
+            folder=self._equipment.folder,
+            fresh_for=timedelta(seconds=self._equipment.reference_fresh_seconds),
         )
-        self._painter = await self._stack.enter_async_context(self._choose_painter())
+        async with AsyncExitStack() as stack:
+            stack.callback(self._threads.shutdown, wait=False, cancel_futures=True)
+            self._loader = await stack.enter_async_context(loader)
+            self._painter = await stack.enter_async_context(self._choose_painter())
+            self._stack = stack.pop_all()
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:

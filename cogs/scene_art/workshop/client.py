@@ -109,10 +109,13 @@ class Workshop:
         return answer
 
     async def _running(self) -> asyncio.subprocess.Process:
-        if self._process is not None and self._process.returncode is None:
-            return self._process
+        """The process, started when there is none.
+
+        It counts as alive as long as its answers are read: a call that is noted while they are gets an answer or
+        the news of the process's end.
+        """
         async with self._starting:
-            if self._process is None or self._process.returncode is not None:
+            if self._process is None or self._reader is None or self._reader.done():
                 if self._closed:
                     raise _gone()
                 await self._stop_process()

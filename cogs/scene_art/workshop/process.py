@@ -65,14 +65,18 @@ class Desk:
         except SceneArtError as exc:
             self.send(Answer(number=call.number, error=exc.to_wire()))
         except Exception as exc:  # noqa: BLE001  # every call gets an answer
-            detail = f"{call.order.kind}: {type(exc).__name__} in {_where(exc)}"
-            self.send(Answer(number=call.number, error=SceneArtError(detail).to_wire()))
+            error = SceneArtError(f"{call.order.kind}: {_reason(exc)}")
+            self.send(Answer(number=call.number, error=error.to_wire()))
 
     async def _stop(self) -> None:
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _reason(exc: Exception) -> str:
+    return exc.detail if isinstance(exc, SceneArtError) else f"{type(exc).__name__} in {_where(exc)}"
 
 
 def _where(exc: BaseException) -> str:
@@ -104,7 +108,10 @@ async def _main(out: BinaryIO) -> None:
     await asyncio.get_running_loop().connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(lines), os.fdopen(os.dup(0), "rb")
     )
-    await desk.serve(lines)
+    try:
+        await desk.serve(lines)
+    except Exception as exc:  # noqa: BLE001  # the operator reads one line, and the host starts another process
+        desk.send(LogLine(level=logging.ERROR, logger=__package__ or __name__, text=f"cannot work: {_reason(exc)}"))
 
 
 def main() -> None:

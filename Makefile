@@ -1,0 +1,59 @@
+# Every target does its own set-up in .venv; nothing is installed anywhere else.
+
+# The newest Python from 3.11 on that is at hand; `make PYTHON=... demo` chooses another.
+PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help demo test check format lock wheel bench personas clean
+
+help:  ## say what can be made
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST)
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "scene-art needs Python 3.11 or newer, and none was found on the PATH." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@ $(VENV)/.runtime
+
+demo: $(VENV)/.runtime  ## watch a game being illustrated: no keys, no Discord, no Redis
+	$(BIN)/python -m demo
+
+test: $(VENV)/.dev  ## run the whole suite
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.dev  ## formatting, lint and strict types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(VENV)/.dev  ## format the code and mend what the linter can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.dev  ## measure: delivery and the storyboard painter
+	$(BIN)/python benchmarks/delivery.py
+	$(BIN)/python benchmarks/storyboard.py
+
+personas: $(VENV)/.runtime  ## draw the game masters' reference pictures again
+	$(BIN)/python tools/draw_personas.py
+
+wheel: $(VENV)/.dev  ## build the installable package into dist/
+	$(BIN)/python -m hatchling build -t wheel
+
+lock: $(VENV)/.dev  ## pin the dependencies anew (needs the network)
+	$(BIN)/python -m pip install --quiet "uv>=0.9"
+	$(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url --no-emit-find-links --extra dev pyproject.toml -o requirements-dev.txt
+
+clean:  ## remove what the other targets made
+	rm -rf $(VENV) dist demo-pictures .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""The demonstration: a sample game is played and illustrated on this machine alone. Run `make demo`."""
