@@ -6,7 +6,7 @@ one bot, keeps everything in memory, and knows nothing of scene-art.
 
 from sandbox.commands import Choice, CommandError
 from sandbox.harness import Sandbox
-from sandbox.interactions import InteractionAnswer
+from sandbox.interaction_answer import InteractionAnswer
 from sandbox.permissions import BOT_DEFAULT, Permission
 from sandbox.waiting import wait_until
 from sandbox.world import Attachment, Button, Channel, Guild, Message, User

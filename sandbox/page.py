@@ -15,7 +15,7 @@ from aiohttp import WSMsgType, web
 from sandbox import commands, payloads
 from sandbox.commands import CommandError, parse_line
 from sandbox.errors import DiscordError
-from sandbox.interactions import InteractionAnswer
+from sandbox.interaction_answer import InteractionAnswer
 from sandbox.people import People
 from sandbox.world import JSON, Channel, Happening, Message, User, World
 

@@ -7,7 +7,8 @@ from typing import Any
 from sandbox import payloads
 from sandbox.commands import MESSAGE_MENU, Choice, CommandError, find
 from sandbox.filling import Filling
-from sandbox.interactions import InteractionAnswer, Interactions, Kind
+from sandbox.interaction_answer import InteractionAnswer, Kind
+from sandbox.interactions import Interactions
 from sandbox.world import JSON, Channel, Message, User, World, walk
 
 BUTTON = 2

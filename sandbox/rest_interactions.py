@@ -9,7 +9,8 @@ from aiohttp import web
 from sandbox import messages, payloads
 from sandbox.discord_rest import PREFIX, as_json, no_content, number, read_draft
 from sandbox.errors import unknown
-from sandbox.interactions import InteractionAnswer, Interactions
+from sandbox.interaction_answer import InteractionAnswer
+from sandbox.interactions import Interactions
 from sandbox.world import JSON, Message, World
 
 

@@ -10,7 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from sandbox import Channel, Choice, CommandError, Sandbox, User, wait_until
-from sandbox.interactions import Kind
+from sandbox.interaction_answer import Kind
 
 Interaction = discord.Interaction[commands.Bot]
 

@@ -1,0 +1,64 @@
+"""Furnishing the pretended Discord: servers, channels, threads, persons and the bot's rights."""
+
+from __future__ import annotations
+
+from sandbox.world import Channel, ChannelKind, Guild, User, World
+
+
+class Places:
+    """Makes and changes what stands in a world; a connected bot hears of everything."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def add_guild(self, name: str) -> Guild:
+        """A new server with the bot and everybody in it, still without channels."""
+        persons = (user for user in self.world.users.values() if not user.bot)
+        # Never the bot: an owner may do everything everywhere.
+        owner = next(persons, None) or self.add_user("Host")
+        guild = Guild(self.world.new_id(), name, owner, self.world.new_id())
+        self.world.guilds[guild.id] = guild
+        self.world.tell("GUILD_CREATE", guild, guild)
+        return guild
+
+    def add_text_channel(self, guild: Guild, name: str, *, age_restricted: bool = False) -> Channel:
+        """A new text channel that the bot may use."""
+        channel = Channel(self.world.new_id(), ChannelKind.TEXT, name, guild, age_restricted=age_restricted)
+        return self._place(channel, "CHANNEL_CREATE")
+
+    def add_thread(self, channel: Channel, name: str) -> Channel:
+        """A new public thread of a text channel."""
+        thread = Channel(self.world.new_id(), ChannelKind.PUBLIC_THREAD, name, channel.guild, channel)
+        return self._place(thread, "THREAD_CREATE")
+
+    def _place(self, channel: Channel, event: str) -> Channel:
+        self.world.channels[channel.id] = channel
+        if channel.guild is not None:
+            channel.guild.channels.append(channel)
+        self.world.tell(event, channel, channel.guild)
+        return channel
+
+    def add_dm(self, user: User) -> Channel:
+        """The direct conversation of `user` with the bot."""
+        return self.world.direct_channel(user)
+
+    def add_user(self, name: str, *, permissions: int = 0) -> User:
+        """A person, a member of every server; `permissions` are bits beyond everybody's."""
+        return self.world.add_user(name, permissions=permissions)
+
+    def delete_channel(self, channel: Channel) -> None:
+        """Remove a channel or thread; requests to it answer 10003."""
+        channel.deleted = True
+        name = "THREAD_DELETE" if channel.is_thread else "CHANNEL_DELETE"
+        self.world.tell(name, channel, channel.guild)
+
+    def set_permissions(self, channel: Channel, bits: int | None) -> None:
+        """Give the bot exactly these permission bits in `channel` and its threads; None: as invited."""
+        owner = channel.parent or channel
+        owner.bot_bits = bits
+        self.world.tell("CHANNEL_UPDATE", owner, owner.guild)
+
+    def set_thread(self, thread: Channel, *, archived: bool = False, locked: bool = False) -> None:
+        """Archive or lock a thread, or open it again."""
+        thread.archived, thread.locked = archived, locked
+        self.world.tell("THREAD_UPDATE", thread, thread.guild)
