@@ -24,6 +24,8 @@ MODELS = ("gemini-nano-banana-2.1", "gemini-3-pro-image", "gemini-3.1-flash-lite
 RATIOS = frozenset(
     "1:1 2:3 3:2 3:4 4:3 4:5 5:4 9:16 16:9 21:9 1:4 4:1 1:8 8:1".split()  # noqa: SIM905 - reads as a table
 )
+MARKED = re.compile(r"(?s)(?:«{2,3}|\"{3}|<scene>)\s*(?P<scene>.+?)\s*(?:»{2,3}|\"{3}|</scene>)")
+HEADED = re.compile(r"(?is)\A[^\n:]*\b(?:scene|narrative|story)\b[^\n:]*:\s*(?P<scene>.+)")
 MAX_REFERENCES = 14
 MAX_BODY = 100 * 1024 * 1024
 CACHED_PICTURES = 32
@@ -86,11 +88,11 @@ class GeminiRequest:
 
     @property
     def scene(self) -> str:
-        """The scene among the texts: what follows a line that names it, else the longest text."""
-        for text in self.texts:
-            named = re.search(r"(?ims)^[^\n]*\b(?:scene|narrative|story)\b[^\n]*:\s*(.+)", text)
-            if named:
-                return named.group(1).strip()
+        """The scene among the texts: what stands between marks, else after a heading, else the longest."""
+        for pattern in (MARKED, HEADED):
+            for text in self.texts:
+                if found := pattern.search(text):
+                    return found.group("scene").strip()
         return max(self.texts, key=len, default="")
 
 

@@ -14,7 +14,7 @@ from PIL import Image
 
 from sandbox import Sandbox
 from sandbox import gemini_answers as answers
-from sandbox.gemini import MODELS
+from sandbox.gemini import MODELS, GeminiRequest
 from sandbox.gemini_picture import dimensions
 
 MODEL = MODELS[0]
@@ -77,6 +77,19 @@ async def test_the_default_picture_has_the_wanted_shape_and_is_logged(client: ge
     assert request.scene == "Mira lights a lantern."
     assert request.system == "Everybody is an adult."
     assert request.image_config == {"aspectRatio": "16:9", "imageSize": "1K"}
+
+
+@pytest.mark.parametrize(
+    ("texts", "scene"),
+    [
+        (["Image 1 is Mira", "The scene to paint, quoted:\n«««\nA door.\n»»»\nOne moment."], "A door."),
+        (["Mira", "Scene: A door."], "A door."),
+        (["short", "the longest of the texts"], "the longest of the texts"),
+    ],
+)
+def test_the_scene_is_found_among_the_texts(texts: list[str], scene: str) -> None:
+    body = {"contents": [{"parts": [{"text": text} for text in texts]}]}
+    assert GeminiRequest(0.0, "", MODEL, body).scene == scene
 
 
 async def test_thoughts_come_before_the_picture(client: genai.Client, sandbox: Sandbox) -> None:
