@@ -7,6 +7,7 @@ one line that names the field and never quotes the message.
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from typing import Annotated, Literal
 
@@ -25,6 +26,7 @@ MAX_NAME = 100
 MAX_URL = 2_048
 _SNOWFLAKE = re.compile(r"[0-9]{1,20}", re.ASCII)
 _LARGEST_SNOWFLAKE = 2**63 - 1
+_OURS = frozenset({"kind", "event_id"})  # no message says these about itself
 
 
 class EventError(ValueError):
@@ -95,7 +97,17 @@ def _short(limit: int) -> BeforeValidator:
 
 def _timestamp(value: object) -> object:
     """Unix seconds. Only used to tell events apart, so that a strange one costs nothing."""
-    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return None
+    try:
+        seconds = float(value)
+    except OverflowError:
+        return None
+    return seconds if math.isfinite(seconds) else None
+
+
+def _art(value: object) -> object:
+    return True if value is None else value
 
 
 Snowflake = Annotated[str, BeforeValidator(_snowflake)]
@@ -133,7 +145,7 @@ class TurnComplete(GameEvent):
     """A turn was posted; it is drawn by itself when no request comes for it."""
 
     kind: Literal["turn"] = "turn"
-    art: bool = True
+    art: Annotated[bool, BeforeValidator(_art)] = True
     """False: no picture for this turn."""
 
 
@@ -153,8 +165,8 @@ def parse_event(channel: str, payload: bytes | str) -> ArtRequest | TurnComplete
         raise EventError("not JSON in UTF-8, or nested too deeply") from exc
     if not isinstance(values, dict):
         raise EventError("not a JSON object")
-    values.pop("kind", None)
-    return _validated(channel, {**values, "event_id": _identity(channel, data, values)})
+    event = _validated(channel, {key: value for key, value in values.items() if key not in _OURS})
+    return event.model_copy(update={"event_id": _identity(channel, data, event)})
 
 
 def _validated(channel: str, values: dict[str, object]) -> ArtRequest | TurnComplete:
@@ -179,9 +191,8 @@ def _first_problem(exc: ValidationError) -> str:
     return f"{field}: {first['msg'].removeprefix('Value error, ')}"
 
 
-def _identity(channel: str, data: bytes, values: dict[str, object]) -> str:
+def _identity(channel: str, data: bytes, event: GameEvent) -> str:
     """Equal for the same event in every process. A turn's id is stronger than the bytes of one message."""
-    turn_id, place = values.get("turn_id"), values.get("channel_id")
-    if turn_id not in (None, "") and isinstance(turn_id, (str, int)):
-        data = f"{place}\0{turn_id}".encode("utf-8", "surrogatepass")
+    if event.turn_id is not None:
+        data = f"{event.channel_id}\0{event.turn_id}".encode()
     return hashlib.sha256(channel.encode() + b"\0" + data).hexdigest()[:20]
