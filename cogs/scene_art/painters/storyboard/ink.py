@@ -1,0 +1,90 @@
+"""Colours, dithering, glow: what every part of the picture draws with. Works on whole images with Pillow's C code."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
+
+Colour = tuple[int, int, int]
+Size = tuple[int, int]
+
+_BAYER = (0, 8, 2, 10, 12, 4, 14, 6, 3, 11, 1, 9, 15, 7, 13, 5)
+
+
+def mix(one: Colour, other: Colour, share: float) -> Colour:
+    """`one` with `share` (0 to 1) of `other` in it."""
+    red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
+    return red, green, blue
+
+
+def dark(colour: Colour, share: float = 0.4) -> Colour:
+    """`colour`, nearer to night."""
+    return mix(colour, (16, 12, 32), share)
+
+
+@lru_cache(maxsize=16)
+def _threshold(size: Size) -> Image.Image:
+    """The 4 x 4 Bayer matrix tiled over `size`."""
+    tile = Image.new("L", (4, 4))
+    tile.putdata([value * 16 + 8 for value in _BAYER])
+    tiled = Image.new("L", size)
+    for y in range(0, size[1], 4):
+        for x in range(0, size[0], 4):
+            tiled.paste(tile, (x, y))
+    return tiled
+
+
+def gradient(size: Size, top: Colour, bottom: Colour, bands: int = 6) -> Image.Image:
+    """From `top` to `bottom` in `bands` flat colours with dithered edges, as a console with few colours shows it."""
+    ramp = Image.linear_gradient("L").resize(size)
+    image = Image.new("RGB", size, top)
+    for band in range(1, bands):
+        # Where the ramp, scaled to this band, is above the threshold, the next colour shows.
+        low = 255 * (band - 1) / (bands - 1)
+        step = 255 / (bands - 1)
+        scaled = ramp.point([max(0, min(255, round((value - low) * 255 / step))) for value in range(256)])
+        mask = ImageChops.subtract(scaled, _threshold(size)).point([0] + [255] * 255)
+        image.paste(mix(top, bottom, band / (bands - 1)), mask=mask)
+    return image
+
+
+def dither_mask(strength: Image.Image) -> Image.Image:
+    """A mask that is on as often as `strength` (mode L) is bright."""
+    return ImageChops.subtract(strength, _threshold(strength.size)).point([0] + [255] * 255)
+
+
+def glow(image: Image.Image, centre: tuple[float, float], radius: float, colour: Colour, power: float = 0.6) -> None:
+    """A light at `centre` that falls off to nothing at `radius`, added in dithered steps. Changes `image`."""
+    side = max(2, int(radius * 2))
+    # Pillow's gradient has 181 in the middle of an edge and 255 only in the corners.
+    falling = [max(0, 255 - value * 255 // 178) for value in range(256)]
+    disc = Image.radial_gradient("L").point(falling).resize((side, side))
+    light = Image.new("L", image.size)
+    light.paste(
+        disc.point([round(value * power) for value in range(256)]), (int(centre[0] - radius), int(centre[1] - radius))
+    )
+    coarse = light.point([min(255, value // 40 * 40) for value in range(256)])
+    fine = ImageChops.subtract(light, coarse).point([min(255, value * 6) for value in range(256)])
+    stepped = ImageChops.add(coarse, dither_mask(fine).point([0] * 255 + [40]))
+    added = Image.composite(Image.new("RGB", image.size, colour), Image.new("RGB", image.size), stepped)
+    image.paste(ImageChops.screen(image, added))
+
+
+def outlined(sprite: Image.Image, colour: Colour) -> Image.Image:
+    """`sprite` (RGBA) with a one-dot outline; one dot larger on every side."""
+    grown = Image.new("RGBA", (sprite.width + 2, sprite.height + 2))
+    grown.paste(sprite, (1, 1))
+    shape = grown.getchannel("A").point([0] * 128 + [255] * 128)
+    rim = ImageChops.subtract(shape.filter(ImageFilter.MaxFilter(3)), shape)
+    grown.putalpha(shape)
+    grown.paste((*colour, 255), mask=rim)
+    return grown
+
+
+def ridge(pen: ImageDraw.ImageDraw, heights: list[float], base: float, colour: Colour) -> None:
+    """A filled silhouette whose upper edge runs through `heights`, evenly spread over the width of the canvas."""
+    width = pen.im.size[0]
+    step = width / max(1, len(heights) - 1)
+    points = [(round(i * step), round(y)) for i, y in enumerate(heights)]
+    pen.polygon([(0, round(base)), *points, (width, round(base))], fill=colour)
