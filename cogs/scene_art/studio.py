@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 import time
 from collections.abc import AsyncIterator
 from typing import Protocol
 
-from .errors import SceneArtError
+from .errors import SceneArtError, TransientError
 from .ledger import Ledger
 from .painters.models import RATIOS_14
 from .scene import Scene, SceneState, Source
@@ -142,18 +143,13 @@ class Studio:
             )
 
     async def follow(self, scene: Scene) -> AsyncIterator[Scene]:
-        """The scene each time its record has changed, until it is finished. Survives short outages of Redis."""
-        seen = scene
-        while not seen.state.finished:
+        """The scene as it stands, several times a second, until it is finished. Survives outages of Redis."""
+        now: Scene | None = scene
+        while now is not None and not now.state.finished:
             await asyncio.sleep(FOLLOW_EVERY_SECONDS)
-            try:
+            with contextlib.suppress(TransientError):
                 now = await self._ledger.scene(scene.channel_id, scene.id)
-            except SceneArtError:
-                continue
-            if now is None:
-                return
-            if now != seen:
-                seen = now
+            if now is not None:
                 yield now
 
 
