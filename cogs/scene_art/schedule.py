@@ -106,7 +106,8 @@ class ChannelPlan(BaseModel):
             turn = self._add(event, now, due_at=now)
             scenes[turn.scene_id] = _scene_of(event, turn.scene_id, now)
         elif turn.state is TurnState.WAITING and turn.requested_at is None:
-            scenes[turn.scene_id] = _requested(scenes[turn.scene_id], event)
+            known = scenes.get(turn.scene_id)  # the ledger may have given its record up
+            scenes[turn.scene_id] = _requested(known, event) if known else _scene_of(event, turn.scene_id, now)
         else:
             return
         self._replace(turn, requested_at=now, due_at=now)
@@ -176,13 +177,14 @@ class ChannelPlan(BaseModel):
         return Start(ready[-1].scene_id, tuple(t.scene_id for t in ready[:-1]))
 
     def start(self, step: Start, now: float) -> None:
-        """Note that `step` begins now. Idempotent for a scene that is begun again after a crash."""
+        """Note that `step` begins now. A scene that is begun again after a crash counts from there."""
         for scene_id in step.skipped:
             self._replace(self._turn(scene_id), state=TurnState.DONE)
         turn = self._turn(step.scene_id)
         if turn.state is TurnState.WAITING:
             self._replace(turn, state=TurnState.STARTED)
-            self.cooldown_before, self.cooldown_from = self.cooldown_from, now
+            self.cooldown_before = self.cooldown_from
+        self.cooldown_from = now
 
     def settle(self, scene_id: str, *, posted: bool) -> None:
         """Note how the started scene ended. A failed render does not use the cooldown up."""
