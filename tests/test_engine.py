@@ -1,0 +1,254 @@
+"""Wake-ups: now, later, again, one at a time per channel, and through every accident."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from cogs.scene_art.engine import SHUTDOWN_GRACE, Engine, event_or_timeout, open_docket
+from cogs.scene_art.errors import TransientError
+from sandbox.waiting import wait_until
+from tests.redis_server import RedisServer, own_tasks
+
+
+class Jobs:
+    """Real jobs that write down what happened; a test says what each of them does."""
+
+    def __init__(self) -> None:
+        self.began: list[tuple[str, float]] = []
+        self.ended: list[str] = []
+        self.running: Counter[str] = Counter()
+        self.most_at_once: Counter[str] = Counter()
+        self._work: Callable[[str], Awaitable[Any]] = lambda _: asyncio.sleep(0)
+
+    def does(self, work: Callable[[str], Awaitable[Any]]) -> None:
+        self._work = work
+
+    async def on_channel(self, channel_id: str) -> None:
+        self.began.append((channel_id, time.time()))
+        self.running[channel_id] += 1
+        self.most_at_once[channel_id] = max(self.most_at_once[channel_id], self.running[channel_id])
+        self.most_at_once["all"] = max(self.most_at_once["all"], self.running.total())
+        try:
+            await self._work(channel_id)
+        finally:
+            self.running[channel_id] -= 1
+        self.ended.append(channel_id)
+
+    async def on_scene(self, channel_id: str, scene_id: str) -> None:
+        await self.on_channel(f"{channel_id}/{scene_id}")
+
+
+@pytest.fixture
+def jobs() -> Jobs:
+    return Jobs()
+
+
+OpenEngine = Callable[[], Awaitable[Engine]]
+
+
+@pytest.fixture
+async def open_engine(any_redis_url: str, jobs: Jobs) -> AsyncIterator[OpenEngine]:
+    """Another engine on the same Redis, as another process would have it."""
+    async with AsyncExitStack() as stack:
+
+        async def opened() -> Engine:
+            docket, _ = await stack.enter_async_context(open_docket(any_redis_url, "scene_art"))
+            return Engine(
+                docket,
+                on_channel=jobs.on_channel,
+                on_scene=jobs.on_scene,
+                concurrency=8,
+                job_limit=timedelta(seconds=30),
+            )
+
+        yield opened
+
+
+@pytest.fixture
+async def engine(open_engine: OpenEngine) -> Engine:
+    return await open_engine()
+
+
+async def test_a_channel_is_woken_now(engine: Engine, jobs: Jobs) -> None:
+    async with engine.running():
+        await engine.wake_channel("42")
+        await wait_until(lambda: jobs.ended == ["42"])
+
+
+async def test_a_channel_is_woken_at_a_time(engine: Engine, jobs: Jobs) -> None:
+    at = time.time() + 0.6
+    async with engine.running():
+        await engine.wake_channel("42", at)
+        await wait_until(lambda: jobs.began)
+    [(channel_id, when)] = jobs.began
+    assert channel_id == "42"
+    assert at <= when < at + 1.5
+
+
+async def test_a_new_alarm_replaces_the_old_one_and_no_wake_up(engine: Engine, jobs: Jobs) -> None:
+    """A request brings a turn's picture forward; the alarm at sixty seconds is then one too many."""
+    async with engine.running():
+        await engine.wake_channel("42", time.time() + 3600)
+        await engine.wake_channel("42", time.time() + 0.3)
+        await engine.wake_channel("42")
+        await wait_until(lambda: len(jobs.ended) == 2)
+
+
+async def test_a_wake_up_during_the_job_is_heard_after_it(engine: Engine, jobs: Jobs) -> None:
+    """What arrives while a picture is painted must not wait for the next event."""
+    gate = asyncio.Event()
+    jobs.does(lambda _: gate.wait())
+    async with engine.running():
+        await engine.wake_channel("42")
+        await wait_until(lambda: jobs.running["42"] == 1)
+        await engine.wake_channel("42")
+        await engine.wake_channel("42", time.time() + 0.1)
+        gate.set()
+        await wait_until(lambda: len(jobs.ended) >= 2)
+    assert jobs.most_at_once["42"] == 1
+
+
+async def test_jobs_of_one_channel_never_overlap_and_channels_never_wait(open_engine: OpenEngine, jobs: Jobs) -> None:
+    """Also when two processes share the work."""
+    first, second = await open_engine(), await open_engine()
+    jobs.does(lambda _: asyncio.sleep(0.05))
+    async with first.running(), second.running():
+        for _ in range(4):
+            for channel_id in ("1", "2", "3"):
+                await first.wake_channel(channel_id)
+                await second.wake_channel(channel_id, time.time() + 0.02)
+            await wait_until(lambda: jobs.running.total() >= 2)
+        await wait_until(lambda: {"1", "2", "3"} <= set(jobs.ended) and not jobs.running.total())
+    assert {jobs.most_at_once[channel_id] for channel_id in ("1", "2", "3")} == {1}
+    assert jobs.most_at_once["all"] >= 2
+
+
+async def test_a_persons_scene_does_not_wait_for_its_channel(engine: Engine, jobs: Jobs) -> None:
+    gate = asyncio.Event()
+    jobs.does(lambda name: gate.wait() if name == "42" else asyncio.sleep(0))
+    async with engine.running():
+        await engine.wake_channel("42")
+        await wait_until(lambda: jobs.running["42"] == 1)
+        await engine.wake_scene("42", "abc")
+        await wait_until(lambda: jobs.ended == ["42/abc"])
+        gate.set()
+
+
+class UnpicklableError(Exception):
+    """As raw as discord.HTTPException, which holds a socket."""
+
+    def __init__(self) -> None:
+        super().__init__("has a lambda", lambda: None)
+
+
+async def test_a_job_that_raises_what_cannot_be_pickled_harms_no_other(
+    engine: Engine, jobs: Jobs, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def work(name: str) -> None:
+        if name == "bad":
+            raise UnpicklableError
+
+    jobs.does(work)
+    with caplog.at_level(logging.ERROR, logger="cogs.scene_art"):
+        async with engine.running():
+            await engine.wake_channel("bad")
+            await wait_until(lambda: any(name == "bad" for name, _ in jobs.began))
+            await engine.wake_channel("good")
+            await wait_until(lambda: jobs.ended == ["good"])
+            await engine.wake_channel("bad")
+            await wait_until(lambda: [name for name, _ in jobs.began].count("bad") == 2)
+    assert "ended by a fault of scene-art's own" in caplog.text
+
+
+async def test_a_job_that_finds_redis_away_is_begun_again(engine: Engine, jobs: Jobs) -> None:
+    async def work(_: str) -> None:
+        if len(jobs.began) < 3:
+            raise TransientError("Redis: ConnectionError")
+
+    jobs.does(work)
+    async with engine.running():
+        await engine.wake_channel("42")
+        await wait_until(lambda: jobs.ended == ["42"])
+    assert len(jobs.began) == 3
+
+
+async def test_at_the_end_a_running_job_may_finish(engine: Engine, jobs: Jobs) -> None:
+    jobs.does(lambda _: asyncio.sleep(0.3))
+    async with engine.running():
+        await engine.wake_channel("42")
+        await wait_until(lambda: jobs.running["42"] == 1)
+        before = time.monotonic()
+    assert jobs.ended == ["42"]
+    assert time.monotonic() - before < SHUTDOWN_GRACE.total_seconds()
+    assert own_tasks() == []
+
+
+async def test_a_job_that_outlasts_the_grace_is_taken_up_by_the_next_worker(
+    open_engine: OpenEngine, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cogs.scene_art.engine.SHUTDOWN_GRACE", timedelta(seconds=0.2))
+    monkeypatch.setattr("cogs.scene_art.engine.LEASE", timedelta(seconds=1))
+    gate = asyncio.Event()
+    jobs.does(lambda _: gate.wait())
+    engine = await open_engine()
+    async with engine.running():
+        await engine.wake_channel("42")
+        await wait_until(lambda: jobs.running["42"] == 1)
+    assert jobs.ended == []
+    assert jobs.running["42"] == 0, "nothing of it goes on after the end"
+    gate.set()
+    async with (await open_engine()).running():
+        await wait_until(lambda: jobs.ended == ["42"], timeout=10)
+
+
+async def test_a_worker_that_dies_is_started_again(
+    engine: Engine, jobs: Jobs, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a lease docket's worker dies at once, as it would of a fault of its own."""
+    monkeypatch.setattr("cogs.scene_art.engine.RESTART_PAUSES", (0.05,))
+    with monkeypatch.context() as broken, caplog.at_level(logging.ERROR):
+        broken.setattr("cogs.scene_art.engine.LEASE", None)
+        async with engine.running():
+            await wait_until(lambda: caplog.text.count("stopped unexpectedly") >= 2)
+            broken.undo()
+            await engine.wake_channel("42")
+            await wait_until(lambda: jobs.ended == ["42"])
+
+
+async def test_nothing_of_a_finished_job_stays_in_redis_for_ever(
+    redis_url: str, redis_server: RedisServer, jobs: Jobs
+) -> None:
+    async with open_docket(redis_url, "scene_art") as (docket, _):
+        engine = Engine(
+            docket, on_channel=jobs.on_channel, on_scene=jobs.on_scene, concurrency=4, job_limit=timedelta(seconds=9)
+        )
+        async with engine.running():
+            for number in range(20):
+                await engine.wake_channel(str(number))
+                await engine.wake_scene(str(number), f"scene{number}")
+            await wait_until(lambda: len(jobs.ended) == 40)
+    # docket's own bookkeeping, whose size does not grow with the jobs.
+    assert not [key for key in redis_server.keys_without_end() if "channel:" in key or "scene:" in key]
+
+
+async def test_a_redis_that_is_away_is_an_error_of_ours() -> None:
+    with pytest.raises(TransientError):
+        async with open_docket("redis://127.0.0.1:9/0", "scene_art"):
+            pass
+
+
+async def test_a_pause_ends_with_its_event() -> None:
+    event = asyncio.Event()
+    await event_or_timeout(event, 0.01)
+    event.set()
+    async with asyncio.timeout(5):
+        await event_or_timeout(event, 60)
