@@ -43,6 +43,11 @@ def plain(text: str) -> str:
     return "".join(letters)
 
 
+def first_word(name: str) -> str:
+    """The first word of a name, for where there is little room; empty for an empty name."""
+    return next(iter(name.split(maxsplit=1)), "")
+
+
 def write(image: Image.Image, at: tuple[int, int], text: str, colour: Colour) -> None:
     """`text` on one line with its upper left corner at `at`; what does not fit the picture is cut."""
     ImageDraw.Draw(image).text(at, plain(text), fill=colour, font=_font())

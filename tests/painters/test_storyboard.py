@@ -1,0 +1,125 @@
+"""The storyboard painter: the same seed gives the same picture, every ratio is composed, and nothing makes it fail."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from cogs.scene_art.painters import Brief, CastMember, Picture, Role
+from cogs.scene_art.painters.storyboard import canvas_size, draw
+from cogs.scene_art.painters.storyboard.screen import box_height
+from cogs.scene_art.painters.storyboard.type import LETTER_HEIGHT, LETTER_WIDTH, wrapped
+from cogs.scene_art.painters.storyboard.words import PLACES, read, speaker, telling_sentence
+from cogs.scene_art.personas import ASSETS
+
+MASTER = CastMember(
+    name="Stargazer",
+    role=Role.GAME_MASTER,
+    picture=Picture(path=ASSETS / "personas" / "stargazer.png", mime="image/png", width=768, height=1024),
+)
+STORY = "Night falls over the old forest. “Stay close,” says Mira."
+
+
+def brief(
+    story: str = STORY, *, names: tuple[str, ...] = ("Mira", "Tobin"), seed: int = 1, ratio: str = "16:9"
+) -> Brief:
+    people = tuple(CastMember(name=name, role=Role.CHARACTER) for name in names)
+    return Brief(
+        scene_id="0" * 16, system="", parts=(), scene=story, cast=(MASTER, *people), seed=seed, aspect_ratio=ratio
+    )
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_another_picture(tmp_path: Path) -> None:
+    first, again, other = (draw(brief(seed=seed), folder=tmp_path) for seed in (1, 1, 2))
+
+    assert first.path.read_bytes() == again.path.read_bytes()
+    assert first.path.read_bytes() != other.path.read_bytes()
+
+
+@pytest.mark.parametrize("ratio", ["16:9", "9:16", "1:1", "4:3", "3:4", "21:9", "1:8", "8:1"])
+def test_every_ratio_is_composed_within_bounds(tmp_path: Path, ratio: str) -> None:
+    painting = draw(brief(ratio=ratio), folder=tmp_path)
+
+    with Image.open(painting.path) as image:
+        assert image.size == (painting.width, painting.height)
+        assert max(image.size) == 1280
+        assert min(image.size) >= 360
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_every_place_is_read_from_its_own_words(place: str) -> None:
+    word = PLACES[place].split()[0].replace("*", "")
+
+    assert read(f"They come to the {word}.").place == place
+
+
+def test_every_place_looks_different(tmp_path: Path) -> None:
+    seen = {
+        draw(brief(f"{words.split()[0]}".replace("*", "")), folder=tmp_path).path.read_bytes()
+        for words in PLACES.values()
+    }
+
+    assert len(seen) == len(PLACES)
+
+
+def test_the_most_telling_sentence_is_the_spoken_one_and_its_speaker_is_found() -> None:
+    sentence = telling_sentence("The gate is old. “Do not touch it,” says Tobin. It rains.")
+
+    assert sentence == "“Do not touch it,” says Tobin."
+    assert speaker(sentence, ["Mira Ashdown", "Tobin Vale"]) == "Tobin Vale"
+
+
+@given(st.text(max_size=400), st.integers(4, 60), st.integers(1, 4))
+def test_text_stays_in_its_box_for_any_length_and_script(text: str, columns: int, rows: int) -> None:
+    lines = wrapped(text, columns, rows)
+
+    assert len(lines) <= rows
+    assert all(len(line) <= columns for line in lines)
+
+
+def test_the_box_has_room_for_what_is_written_into_it() -> None:
+    for ratio in ("16:9", "9:16", "1:1", "21:9", "8:1"):
+        width, height = canvas_size(ratio)
+        assert (box_height((width, height)) - 8) // LETTER_HEIGHT >= 2
+        assert (width - 23) // LETTER_WIDTH >= 10
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    story=st.text(min_size=0, max_size=300),
+    names=st.lists(st.text(min_size=0, max_size=120), max_size=12),
+    game=st.text(max_size=40),
+    ratio=st.sampled_from(["16:9", "9:16", "1:8", "", "no ratio", "0:0", "-1:2", "nan:1"]),
+)
+def test_odd_input_never_makes_it_fail(tmp_path: Path, story: str, names: list[str], game: str, ratio: str) -> None:
+    odd = brief(story, names=tuple(names), ratio=ratio).model_copy(update={"game_name": game})
+
+    assert draw(odd, folder=tmp_path).path.stat().st_size > 1_000
+
+
+@pytest.mark.parametrize("content", [b"", b"no picture", b"\x89PNG\r\n\x1a\n broken"])
+def test_a_broken_picture_is_replaced_by_a_figure_of_the_same_name(tmp_path: Path, content: bytes) -> None:
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(content)
+    hero = CastMember(
+        name="Mira", role=Role.CHARACTER, picture=Picture(path=broken, mime="image/png", width=1, height=1)
+    )
+
+    with_broken = draw(brief().model_copy(update={"cast": (hero,)}), folder=tmp_path)
+    without = draw(brief().model_copy(update={"cast": (hero.model_copy(update={"picture": None}),)}), folder=tmp_path)
+
+    assert with_broken.path.read_bytes() == without.path.read_bytes()
+
+
+def test_a_picture_of_one_pixel_and_a_transparent_one_are_no_trouble(tmp_path: Path) -> None:
+    cast = []
+    for name, size in (("dot", (1, 1)), ("glass", (40, 60))):
+        Image.new("RGBA", size).save(tmp_path / f"{name}.png")
+        picture = Picture(path=tmp_path / f"{name}.png", mime="image/png", width=size[0], height=size[1])
+        cast.append(CastMember(name=name, role=Role.CHARACTER, picture=picture))
+
+    assert draw(brief().model_copy(update={"cast": tuple(cast)}), folder=tmp_path).width == 1280
