@@ -10,7 +10,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Protocol
 
 log = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ _PATIENCE_SECONDS = 5.0
 class PublishingClient(Protocol):
     """The one method of `redis.asyncio.Redis` that is needed."""
 
-    async def publish(self, channel: str, message: str, /) -> int:
+    def publish(self, channel: str, message: str, /) -> Awaitable[int]:
         """Send `message`; answers how many heard it."""
         ...
 

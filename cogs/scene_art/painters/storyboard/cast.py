@@ -11,7 +11,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageOps
 from .. import CastMember, Role
 from .figure import OUTLINE, figure, look_of
 from .ink import Size, mix, outlined
-from .type import LETTER_WIDTH, first_word, plain, write
+from .type import LETTER_WIDTH, short_name, plain, write
 
 MAX_ON_STAGE = 8
 _WORK_SIDE = 192  # a picture is reduced to this before its subject is looked for
@@ -143,7 +143,7 @@ class Stage:
         taken: list[tuple[int, int, int]] = []
         crowded = len(self._tags) > 4
         for name, middle, head in sorted(self._tags, key=lambda tag: tag[1]):
-            text = plain(name if len(name) <= 14 and not crowded else first_word(name)[:10])
+            text = plain(short_name(name, 9 if crowded else 14))
             half = max(1, len(text)) * LETTER_WIDTH // 2 + 2
             x = min(max(middle, half), self._canvas.width - half - 1)
             y = max(self._ceiling + 6, head - 4)

@@ -10,7 +10,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from .. import CastMember, Role
 from .ink import Colour, Size, gradient
-from .type import LETTER_HEIGHT, LETTER_WIDTH, first_word, plain, wrapped, write
+from .type import LETTER_HEIGHT, LETTER_WIDTH, short_name, plain, wrapped, write
 
 FRAME: Colour = (236, 232, 208)
 _INK: Colour = (248, 246, 230)
@@ -63,7 +63,7 @@ def _bars(canvas: Image.Image, x: int, name: str, more: int) -> None:
     _panel(canvas, (x, 3, x + _BAR_WIDTH - 2, HUD_HEIGHT))
     pen = ImageDraw.Draw(canvas)
     letters = (_BAR_WIDTH - 10) // LETTER_WIDTH
-    label = name if len(name) <= letters else first_word(name)
+    label = short_name(name, letters)
     if more:
         label = f"{label[: letters - 3]} +{more}"
     write(canvas, (x + 5, 4), plain(label)[:letters], _INK)

@@ -43,9 +43,12 @@ def plain(text: str) -> str:
     return "".join(letters)
 
 
-def first_word(name: str) -> str:
-    """The first word of a name, for where there is little room; empty for an empty name."""
-    return next(iter(name.split(maxsplit=1)), "")
+def short_name(name: str, letters: int) -> str:
+    """`name` where there is room for so many letters: whole, else its first word, or its last after an article."""
+    words = name.split()
+    if len(name) <= letters or not words:
+        return name[:letters]
+    return words[-1 if words[0].casefold() in {"the", "a", "an"} else 0][:letters]
 
 
 def write(image: Image.Image, at: tuple[int, int], text: str, colour: Colour) -> None:
