@@ -1,0 +1,185 @@
+"""Hearing: both channels, whatever Redis, the network or another program does."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+
+import pytest
+
+from cogs.scene_art import publish_art_request, publish_turn_complete
+from cogs.scene_art.connection import RedisClient
+from cogs.scene_art.engine import open_docket
+from cogs.scene_art.errors import TransientError
+from cogs.scene_art.events import REQUEST_CHANNEL, TURN_CHANNEL
+from cogs.scene_art.listener import BUFFER_LIMIT, Heard, Listener, _Reports
+from sandbox.waiting import wait_until
+from tests.redis_server import RedisServer, as_port, client_of, find_redis_server
+
+
+class Mailboxes:
+    """Where the listener delivers to; it can be told to fail."""
+
+    def __init__(self) -> None:
+        self.letters: dict[str, list[str]] = {}
+        self.deliveries = 0
+        self.failing: Callable[[str], Exception | None] = lambda _: None
+
+    async def deliver(self, channel_id: str, heard: Sequence[Heard]) -> None:
+        self.deliveries += 1
+        if problem := self.failing(channel_id):
+            raise problem
+        self.letters.setdefault(channel_id, []).extend(event.narrative for _, event in heard)
+
+
+@pytest.fixture
+def mailboxes() -> Mailboxes:
+    return Mailboxes()
+
+
+@asynccontextmanager
+async def listening(client: RedisClient, mailboxes: Mailboxes) -> AsyncIterator[Listener]:
+    """A listener at work, as the cog's loop and the house keep it."""
+    listener = Listener(client, mailboxes.deliver)
+
+    async def hear_for_ever() -> None:
+        while True:
+            await listener.hear()
+
+    tasks = [
+        asyncio.create_task(hear_for_ever(), name="scene-art hear"),
+        asyncio.create_task(listener.carry(), name="scene-art carry"),
+    ]
+    try:
+        await wait_until(listener.subscribed.is_set)
+        yield listener
+        assert not any(task.done() for task in tasks), "nothing ends the listening"
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_both_channels_are_heard_in_order(any_redis_url: str, mailboxes: Mailboxes) -> None:
+    async with open_docket(any_redis_url, "scene_art") as (_, client), listening(client, mailboxes) as listener:
+        assert await publish_turn_complete(client, channel_id=42, narrative="A turn.")
+        assert await publish_art_request(client, channel_id=42, narrative="A request.")
+        assert await publish_art_request(client, channel_id=43, narrative="Elsewhere.")
+        await wait_until(lambda: listener.heard == 3)
+        await wait_until(lambda: mailboxes.letters == {"42": ["A turn.", "A request."], "43": ["Elsewhere."]})
+
+
+async def test_the_in_process_redis_costs_no_thread(mailboxes: Mailboxes) -> None:
+    """Its blocking read would park a thread of the host's executor, and hold its exit up."""
+    async with open_docket("memory://threads", "scene_art") as (_, client):
+        before = threading.active_count()
+        async with listening(client, mailboxes) as listener:
+            await publish_turn_complete(client, channel_id=42, narrative="A turn.")
+            await wait_until(lambda: listener.heard == 1)
+            assert threading.active_count() <= before
+
+
+async def test_malformed_messages_change_nothing_and_leave_a_line(
+    redis_url: str, mailboxes: Mailboxes, caplog: pytest.LogCaptureFixture
+) -> None:
+    secret = "what-a-player-said"
+    bad = [
+        b"",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        json.dumps({"channel_id": True, "narrative": secret}).encode(),
+        json.dumps({"channel_id": "1", "narrative": secret, "character_urls": secret}).encode(),
+        b'{"narrative": "' + secret.encode() * 20_000 + b'"}',
+    ]
+    with caplog.at_level(logging.DEBUG):
+        async with client_of(redis_url) as client, listening(as_port(client), mailboxes) as listener:
+            for channel in (REQUEST_CHANNEL, TURN_CHANNEL):
+                for message in bad:
+                    await client.publish(channel, message)
+            await publish_turn_complete(as_port(client), channel_id=42, narrative="A turn.")
+            await wait_until(lambda: mailboxes.letters == {"42": ["A turn."]})
+    assert (listener.heard, listener.dropped) == (1, 2 * len(bad))
+    dropped = [record.getMessage() for record in caplog.records if "Dropped" in record.getMessage()]
+    assert len(dropped) == 2 * len(bad)
+    assert any("channel_id: must be a string of digits" in line for line in dropped)
+    assert secret not in caplog.text
+
+
+async def test_a_killed_connection_is_made_anew(redis_url: str, mailboxes: Mailboxes) -> None:
+    async with client_of(redis_url) as client, listening(as_port(client), mailboxes):
+        for number in ("1", "2", "3"):
+            assert await client.client_kill_filter(_type="pubsub") == 1
+            message = json.dumps({"channel_id": number, "narrative": "Still here."})
+            async with asyncio.timeout(15):
+                while number not in mailboxes.letters:
+                    # Pub/sub keeps nothing for those who are away.
+                    await client.publish(TURN_CHANNEL, message)
+                    await asyncio.sleep(0.05)
+
+
+@pytest.fixture
+def own_server() -> Iterator[RedisServer]:
+    """A server that a test may end."""
+    binary = find_redis_server()
+    if binary is None:
+        pytest.skip("no redis-server on this machine")
+    server = RedisServer(binary)
+    server.start()
+    yield server
+    server.close()
+
+
+async def test_a_server_that_restarts_is_heard_again(
+    own_server: RedisServer, mailboxes: Mailboxes, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with client_of(own_server.url) as client, listening(as_port(client), mailboxes) as listener:
+        own_server.stop()
+        await wait_until(lambda: not listener.subscribed.is_set(), timeout=15)
+        own_server.start()
+        await wait_until(listener.subscribed.is_set, timeout=15)
+        await publish_turn_complete(as_port(client), channel_id=42, narrative="After the storm.")
+        await wait_until(lambda: mailboxes.letters == {"42": ["After the storm."]})
+    assert listener.gaps == 1
+    assert [r.getMessage() for r in caplog.records if "subscription was lost" in r.getMessage()]
+
+
+@pytest.mark.parametrize("problem", [TransientError("Redis: ConnectionError"), RuntimeError("a fault")])
+async def test_a_failing_delivery_is_repeated_and_holds_up_no_other_channel(
+    any_redis_url: str, mailboxes: Mailboxes, problem: Exception
+) -> None:
+    mailboxes.failing = lambda channel_id: problem if channel_id == "1" else None
+    async with open_docket(any_redis_url, "scene_art") as (_, client), listening(client, mailboxes):
+        await publish_turn_complete(client, channel_id=1, narrative="One.")
+        await publish_turn_complete(client, channel_id=2, narrative="Two.")
+        await wait_until(lambda: mailboxes.letters == {"2": ["Two."]})
+        await publish_turn_complete(client, channel_id=1, narrative="Three.")
+        await wait_until(lambda: mailboxes.deliveries >= 4)
+        mailboxes.failing = lambda _: None
+        await wait_until(lambda: mailboxes.letters == {"2": ["Two."], "1": ["One.", "Three."]})
+
+
+async def test_while_nothing_can_be_delivered_the_newest_events_are_kept(
+    mailboxes: Mailboxes, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_docket("memory://flood", "scene_art") as (_, client):
+        listener = Listener(client, mailboxes.deliver)
+        for number in range(BUFFER_LIMIT + 5):
+            listener._take(TURN_CHANNEL, json.dumps({"channel_id": "42", "narrative": f"{number}"}))
+        carrying = asyncio.create_task(listener.carry(), name="scene-art carry")
+        await wait_until(lambda: len(mailboxes.letters.get("42", [])) == BUFFER_LIMIT)
+        carrying.cancel()
+        await asyncio.gather(carrying, return_exceptions=True)
+    assert mailboxes.letters["42"][0] == "5"
+    assert listener.dropped == 5
+    assert "the buffer is full" in caplog.text
+
+
+def test_a_flood_of_nonsense_does_not_fill_the_disk(caplog: pytest.LogCaptureFixture) -> None:
+    reports = _Reports()
+    for number in range(5_000):
+        reports.warn(TURN_CHANNEL, "not JSON", number)
+    assert len(caplog.records) == _Reports.FREE_LINES
