@@ -11,7 +11,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageOps
 from .. import CastMember, Role
 from .figure import OUTLINE, figure, look_of
 from .ink import Size, mix, outlined
-from .type import LETTER_WIDTH, short_name, plain, write
+from .type import LETTER_WIDTH, plain, short_name, write
 
 MAX_ON_STAGE = 8
 _WORK_SIDE = 192  # a picture is reduced to this before its subject is looked for

@@ -10,7 +10,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from .. import CastMember, Role
 from .ink import Colour, Size, gradient
-from .type import LETTER_HEIGHT, LETTER_WIDTH, short_name, plain, wrapped, write
+from .type import LETTER_HEIGHT, LETTER_WIDTH, plain, short_name, wrapped, write
 
 FRAME: Colour = (236, 232, 208)
 _INK: Colour = (248, 246, 230)

@@ -57,6 +57,7 @@ _WEIGHTS: Mapping[str, int] = {"neon city": 2, "space": 2}
 INDOORS = frozenset({"tavern", "library", "laboratory", "temple", "dungeon", "cave", "void"})
 """Places without a sky."""
 _DARK_BY_NATURE = frozenset({"dungeon", "cave", "void", "space", "neon city"})
+QUOTES = '\u201c\u201d\u201e"«»'
 _WORD = re.compile(r"[^\W\d_]+", re.UNICODE)
 
 
@@ -101,12 +102,17 @@ def telling_sentence(story: str) -> str:
     sentences = [s.strip() for s in re.split(r"(?<=[.!?…])\s+|\n+", story) if s.strip()]
     if not sentences:
         return story.strip()
-    spoken = [s for s in sentences if any(mark in s for mark in '“”"„«»')]
+    spoken = [s for s in sentences if any(mark in s for mark in QUOTES)]
     return max(spoken or sentences[-3:], key=len)
 
 
 def speaker(sentence: str, names: list[str]) -> str:
-    """Who says `sentence`: the cast's name that stands in it, in whole or by its first word; empty if none."""
+    """Who says `sentence`: the cast's name that stands in it, in whole or by its first word.
+
+    Empty when nobody of the cast is named, or nothing is said aloud.
+    """
+    if not any(mark in sentence for mark in QUOTES):
+        return ""
     low = sentence.casefold()
     whole = (name for name in names if name.casefold() in low)
     first = (name for name in names if len(name.split()[0]) > 2 and name.split()[0].casefold() in low)
