@@ -70,13 +70,13 @@ def _references(cast: Sequence[CastMember], sheets: Sequence[Sheet]) -> list[Lab
     for member in cast:
         if member.picture is not None and member not in on_sheets:
             number += 1
-            parts += [Label(text=_label(number, member)), Shown(picture=member.picture)]
+            parts += [Label(text=_unmarked(_label(number, member))), Shown(picture=member.picture)]
     for sheet, members in sheets:
         if sheet.picture is not None:
             number += 1
             listed = ", ".join(member.name for member in members)
             label = f"Image {number} is a contact sheet of {listed}, each under their name: likeness only."
-            parts += [Label(text=label), Shown(picture=sheet.picture)]
+            parts += [Label(text=_unmarked(label)), Shown(picture=sheet.picture)]
     return parts
 
 
@@ -103,7 +103,7 @@ def _cast_list(cast: Sequence[CastMember]) -> str:
         lines.append(line)
     if len(people) <= 1:
         lines.append("- whoever else the story names: draw from the text")
-    return "\n".join(lines)
+    return _unmarked("\n".join(lines))
 
 
 def _notes(scene: Scene) -> list[Label]:

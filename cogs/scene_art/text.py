@@ -13,9 +13,11 @@ _MANY_LINES = re.compile(r"\n\s*\n\s*")
 
 def clean(text: str) -> str:
     """`text` without control characters, bidi overrides and other invisible code points; blanks folded."""
-    normal = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    visible = "".join(c for c in normal if c in _KEPT or unicodedata.category(c) not in _INVISIBLE)
-    return _MANY_LINES.sub("\n\n", _BLANKS.sub(" ", visible)).strip()
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    visible = "".join(c for c in lines if c in _KEPT or unicodedata.category(c) not in _INVISIBLE)
+    # Composed last: an invisible code point may have stood between a letter and its accent.
+    normal = unicodedata.normalize("NFC", visible)
+    return _MANY_LINES.sub("\n\n", _BLANKS.sub(" ", normal)).strip()
 
 
 def one_line(text: str) -> str:
