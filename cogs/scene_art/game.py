@@ -1,7 +1,7 @@
 """What the game knows: its session and its players' characters, read and never written.
 
 `GameState` is the protocol; `RedisGameState` reads the keys of the contract. A state that is missing, broken or
-slow costs the references, never the picture: `look_up` bounds and guards every call.
+slow costs the references, never the picture: `look_around` and `look_up_cast` bound and guard every call.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ import asyncio
 import importlib
 import inspect
 import logging
-from typing import Annotated, Protocol, runtime_checkable
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
+from typing import Annotated, Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
@@ -20,6 +22,8 @@ from .events import MAX_CAST, MAX_NAME, MAX_URL
 from .text import one_line
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 PATIENCE_SECONDS = 2.0
 
@@ -115,32 +119,48 @@ class Surroundings(BaseModel):
 
 async def look_around(state: GameState, channel_id: str) -> Surroundings:
     """The channel's session and flag. Never raises: what cannot be read is empty, with the problem named."""
-    try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            session, dark = await asyncio.gather(state.session(channel_id), state.is_dark_loopmother(channel_id))
-    except Exception as exc:  # noqa: BLE001  # anybody's code runs behind the protocol
-        return Surroundings(problem=_problem(exc))
-    return Surroundings(session=session, dark_loopmother=bool(dark))
+    (session, trouble), (dark, more_trouble) = await asyncio.gather(
+        _asked(partial(_session, state, channel_id)), _asked(lambda: state.is_dark_loopmother(channel_id))
+    )
+    return Surroundings(session=session, dark_loopmother=bool(dark), problem=_once([trouble, more_trouble]))
 
 
 async def look_up_cast(state: GameState, session: GameSession | None) -> tuple[tuple[GameCharacter, ...], str]:
     """The active characters of every player, in the players' order, and what went wrong (empty when nothing)."""
     if session is None or not session.active:
         return (), ""
+    players = session.players[:MAX_CAST]
+    found = await asyncio.gather(*(_asked(partial(_character, state, player)) for player in players))
+    cast = tuple(
+        GameCharacter(name=character.name[:MAX_NAME], image_url=character.image_url[:MAX_URL])
+        for character, _ in found
+        if character is not None and (character.name or character.image_url)
+    )
+    return cast, _once([problem for _, problem in found])
+
+
+async def _session(state: GameState, channel_id: str) -> GameSession | None:
+    """As the state tells it; a factory of somebody's own may answer with a dict or with an object of its own."""
+    found: object = await state.session(channel_id)
+    return None if found is None else GameSession.model_validate(found, from_attributes=True)
+
+
+async def _character(state: GameState, user_id: str) -> GameCharacter | None:
+    found: object = await state.character(user_id)
+    return None if found is None else GameCharacter.model_validate(found, from_attributes=True)
+
+
+async def _asked(question: Callable[[], Awaitable[T]]) -> tuple[T | None, str]:
+    """The answer, or None and the problem. Bounded in time."""
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
-            found = await asyncio.gather(
-                *(state.character(player) for player in session.players[:MAX_CAST]), return_exceptions=True
-            )
-    except TimeoutError as exc:
-        return (), _problem(exc)
-    problems = [_problem(item) for item in found if isinstance(item, BaseException)]
-    cast = tuple(
-        GameCharacter(name=item.name[:MAX_NAME], image_url=item.image_url[:MAX_URL])
-        for item in found
-        if not isinstance(item, BaseException) and item is not None and (item.name or item.image_url)
-    )
-    return cast, "; ".join(dict.fromkeys(problems))
+            return await question(), ""
+    except Exception as exc:  # noqa: BLE001  # anybody's code runs behind the protocol
+        return None, _problem(exc)
+
+
+def _once(problems: Iterable[str]) -> str:
+    return "; ".join(dict.fromkeys(problem for problem in problems if problem))
 
 
 def _problem(exc: BaseException) -> str:
