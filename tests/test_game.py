@@ -1,0 +1,231 @@
+"""What the game knows. A state that is missing, broken or slow costs the references, never the picture."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import AsyncIterator
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from cogs.scene_art.errors import ConfigurationError
+from cogs.scene_art.game import (
+    PATIENCE_SECONDS,
+    GameCharacter,
+    GameSession,
+    GameState,
+    RedisGameState,
+    build_game_state,
+    look_around,
+    look_up_cast,
+)
+from tests.redis_server import as_port, client_of
+
+SESSION = {"active": True, "game_name": "Lantern Keep", "crown_holder": 7, "players": [7, "8", 9]}
+
+
+@pytest.fixture
+async def redis(redis_url: str) -> AsyncIterator[Redis]:
+    async with client_of(redis_url) as client:
+        yield client
+
+
+@pytest.fixture
+def state(redis: Redis) -> RedisGameState:
+    return RedisGameState(as_port(redis))
+
+
+async def test_the_default_reads_the_keys_of_the_contract(redis: Redis, state: RedisGameState) -> None:
+    await redis.set("game:session:42", json.dumps(SESSION))
+    await redis.set("game:character:7", json.dumps({"name": "Mira", "image_url": "https://x.example/m.png"}))
+    await redis.set("game:character:9", json.dumps({"name": "Old Tom", "image_url": None, "level": 5}))
+    await redis.set("game:dark_loopmother:42", "1")
+    around = await look_around(state, "42")
+    assert (around.dark_loopmother, around.problem) == (True, "")
+    assert around.session == GameSession(
+        active=True, game_name="Lantern Keep", crown_holder="7", players=("7", "8", "9")
+    )
+    assert await look_up_cast(state, around.session) == (
+        (GameCharacter(name="Mira", image_url="https://x.example/m.png"), GameCharacter(name="Old Tom")),
+        "",
+    )
+
+
+async def test_a_game_without_a_session_is_no_problem(state: RedisGameState) -> None:
+    around = await look_around(state, "42")
+    assert (around.session, around.dark_loopmother, around.problem) == (None, False, "")
+    assert await look_up_cast(state, None) == ((), "")
+
+
+async def test_a_session_that_is_over_has_no_cast(redis: Redis, state: RedisGameState) -> None:
+    await redis.set("game:character:7", json.dumps({"name": "Mira"}))
+    over = GameSession(active=False, players=("7",))
+    assert await look_up_cast(state, over) == ((), "")
+
+
+@pytest.mark.parametrize(
+    "raw", [b"{", b"\xff", b"[]", b"null", b"5", json.dumps({"active": "perhaps"}), json.dumps({"active": []})]
+)
+async def test_a_broken_session_costs_the_session_and_not_the_flag(
+    redis: Redis, state: RedisGameState, raw: bytes
+) -> None:
+    """The Dark Loopmother must not turn into Stargazer because of another record."""
+    await redis.set("game:session:42", raw)
+    await redis.set("game:dark_loopmother:42", "1")
+    around = await look_around(state, "42")
+    assert (around.session, around.dark_loopmother) == (None, True)
+    assert around.problem == "the game's state is not of the expected form"
+
+
+async def test_strange_values_inside_a_session_are_left_out(redis: Redis, state: RedisGameState) -> None:
+    strange = {"game_name": 5, "crown_holder": {"id": 7}, "players": [7, None, True, "8"], "more": "x"}
+    await redis.set("game:session:42", json.dumps(strange))
+    around = await look_around(state, "42")
+    assert around.session == GameSession(players=("7", "8"))
+
+
+async def test_a_broken_character_costs_this_character(redis: Redis, state: RedisGameState) -> None:
+    await redis.set("game:character:7", b"not what-a-player-said")
+    await redis.set("game:character:8", json.dumps({"name": "Tom\n\u202e", "image_url": "x" * 5_000}))
+    cast, problem = await look_up_cast(state, GameSession(players=("7", "8", "9")))
+    assert [(character.name, len(character.image_url)) for character in cast] == [("Tom", 2_048)]
+    assert problem == "the game's state is not of the expected form"
+
+
+async def test_wrong_types_of_redis_keys_are_a_problem_and_no_more(redis: Redis, state: RedisGameState) -> None:
+    await redis.rpush("game:session:42", "a list")
+    around = await look_around(state, "42")
+    assert around.session is None
+    assert around.problem == "the game's state raised ResponseError"
+
+
+async def test_a_redis_that_is_away_is_a_problem_and_no_more() -> None:
+    async with client_of("redis://127.0.0.1:9/0") as away:
+        state = RedisGameState(as_port(away))
+        assert (await look_around(state, "42")).problem == "the game's state raised ConnectionError"
+        assert await look_up_cast(state, GameSession(players=("7",))) == (
+            (),
+            "the game's state raised ConnectionError",
+        )
+
+
+class OwnState:
+    """Somebody's own game code: each answer is given, raised, or never comes."""
+
+    def __init__(self, session: Any = None, characters: dict[str, Any] | None = None, dark: Any = False) -> None:
+        self._answers = {"session": session, "dark": dark, **(characters or {})}
+
+    async def _answer(self, name: str) -> Any:
+        answer = self._answers.get(name)
+        if isinstance(answer, BaseException):
+            raise answer
+        if answer is ...:
+            await asyncio.get_running_loop().create_future()
+        return answer
+
+    async def session(self, channel_id: str) -> Any:
+        return await self._answer("session")
+
+    async def character(self, user_id: str) -> Any:
+        return await self._answer(user_id)
+
+    async def is_dark_loopmother(self, channel_id: str) -> Any:
+        return await self._answer("dark")
+
+
+async def test_dicts_and_objects_of_the_games_own_are_understood() -> None:
+    state = OwnState(
+        session=SESSION,
+        characters={"7": {"name": "Mira"}, "8": SimpleNamespace(name="Tom", image_url="https://x.example/t.png")},
+        dark="yes",
+    )
+    around = await look_around(state, "42")
+    assert around.session == GameSession.model_validate(SESSION)
+    assert around.dark_loopmother
+    cast, problem = await look_up_cast(state, around.session)
+    assert ([character.name for character in cast], problem) == (["Mira", "Tom"], "")
+
+
+@pytest.mark.parametrize("answer", [KeyError("what-a-player-said"), 5, "text", [1], ["a"], object()], ids=repr)
+async def test_whatever_the_games_code_does_it_costs_the_references_only(answer: object) -> None:
+    around = await look_around(OwnState(session=answer, dark=True), "42")
+    assert (around.session is None or around.session == GameSession(), around.dark_loopmother) == (True, True)
+    state = OwnState(characters={"7": answer, "8": {"name": "Tom"}})
+    cast, problem = await look_up_cast(state, GameSession(players=("7", "8")))
+    assert [character.name for character in cast] == ["Tom"]
+    assert "what-a-player-said" not in around.problem + problem
+
+
+async def test_code_that_is_not_even_asynchronous_costs_the_references_only() -> None:
+    class Blocking:
+        def session(self, channel_id: str) -> Any:
+            return None
+
+        def character(self, user_id: str) -> Any:
+            raise RuntimeError("not now")
+
+        def is_dark_loopmother(self, channel_id: str) -> Any:
+            return True
+
+    state: Any = Blocking()
+    assert (await look_around(state, "42")).problem == "the game's state raised TypeError"
+    assert await look_up_cast(state, GameSession(players=("7",))) == ((), "the game's state raised RuntimeError")
+
+
+async def test_a_slow_state_costs_two_seconds_and_what_was_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert PATIENCE_SECONDS == 2
+    monkeypatch.setattr("cogs.scene_art.game.PATIENCE_SECONDS", 0.1)
+    state = OwnState(session=..., characters={"7": ..., "8": {"name": "Tom"}, "9": ...}, dark=True)
+    before = time.monotonic()
+    around = await look_around(state, "42")
+    cast, problem = await look_up_cast(state, GameSession(players=("7", "8", "9")))
+    assert time.monotonic() - before < 1
+    assert (around.dark_loopmother, around.problem) == (True, "the game's state did not answer within 0.1 s")
+    assert [character.name for character in cast] == ["Tom"]
+    assert problem == around.problem, "said once, however many were slow"
+
+
+@pytest.fixture
+def game_module(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """A module of the game's, as SCENE_ART_GAME_STATE names it."""
+    module = ModuleType("lantern_game_state")
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    return module
+
+
+async def test_an_operator_names_a_factory(game_module: ModuleType, redis: Redis) -> None:
+    own = OwnState()
+
+    async def build_later() -> GameState:
+        return own
+
+    vars(game_module).update(build=lambda: own, build_later=build_later)
+    assert await build_game_state("lantern_game_state:build", as_port(redis)) is own
+    assert await build_game_state("lantern_game_state:build_later", as_port(redis)) is own
+    assert isinstance(await build_game_state("", as_port(redis)), RedisGameState)
+
+
+@pytest.mark.parametrize(
+    ("spec", "reason"),
+    [
+        ("no_such_module:build", "ModuleNotFoundError"),
+        ("lantern_game_state:nothing", "AttributeError"),
+        ("lantern_game_state", "AttributeError"),
+        ("lantern_game_state:failing", "ZeroDivisionError"),
+        ("lantern_game_state:object", "lacks session, character or is_dark_loopmother"),
+        (":", "ValueError"),
+    ],
+)
+async def test_a_factory_that_cannot_be_used_names_the_setting(
+    game_module: ModuleType, redis: Redis, spec: str, reason: str
+) -> None:
+    vars(game_module).update(failing=lambda: 1 / 0, object=object)
+    with pytest.raises(ConfigurationError) as error:
+        await build_game_state(spec, as_port(redis))
+    assert error.value.detail.startswith("SCENE_ART_GAME_STATE: ")
+    assert reason in error.value.detail
