@@ -26,6 +26,7 @@ RATIOS = frozenset(
 )
 MARKED = re.compile(r"(?s)(?:«{2,3}|\"{3}|<scene>)\s*(?P<scene>.+?)\s*(?:»{2,3}|\"{3}|</scene>)")
 HEADED = re.compile(r"(?is)\A[^\n:]*\b(?:scene|narrative|story)\b[^\n:]*:\s*(?P<scene>.+)")
+_URL_SAFE = str.maketrans("-_", "+/")
 MAX_REFERENCES = 14
 MAX_BODY = 100 * 1024 * 1024
 CACHED_PICTURES = 32
@@ -64,7 +65,7 @@ class GeminiRequest:
             if "text" in part:
                 label = part["text"]
             elif inline := part.get("inlineData") or part.get("inline_data"):
-                found.append(Reference(label, base64.b64decode(inline["data"])))
+                found.append(Reference(label, _decoded(inline["data"])))
                 label = ""
         return found
 
@@ -212,6 +213,11 @@ class GeminiSide:
 
 def _key(request: web.Request) -> str:
     return request.headers.get("x-goog-api-key") or request.query.get("key", "")
+
+
+def _decoded(data: str) -> bytes:
+    """Google's JSON takes the standard and the URL-safe alphabet of base64; its own client sends the latter."""
+    return base64.b64decode(data.translate(_URL_SAFE), validate=True)
 
 
 def _model(name: str) -> JSON:
