@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from .errors import SceneArtError, TransientError
@@ -97,9 +97,7 @@ class Studio:
             return exact
         scenes = await self._ledger.recent(channel_id, self._settings.keep_scenes)
         if wanted:
-            # Autocomplete may send the label back instead of the value.
-            titled = (s for s in scenes if s.title() in wanted or one_line(wanted) in s.title())
-            found = next(titled, None)
+            found = named(scenes, wanted)
             if found is None:
                 raise CannotDoError(
                     "I do not know that scene any more. Please choose one from the list, or none for the last one."
@@ -151,6 +149,23 @@ class Studio:
                 now = await self._ledger.scene(scene.channel_id, scene.id)
             if now is not None:
                 yield now
+
+
+def named(scenes: Sequence[Scene], wanted: str) -> Scene | None:
+    """The one of `scenes` that `wanted` means: its whole story, else the beginning of it, else some words in it.
+
+    Autocomplete may send a choice's label back instead of its value: `4 min ago, skipped: The gate falls…`.
+    """
+    line = one_line(wanted)
+    _, _, behind_age = line.partition(": ")
+    names = [name for text in (line, behind_age) if (name := text.removesuffix("…").rstrip().casefold())]
+    stories = [(one_line(scene.narrative).casefold(), scene) for scene in scenes]
+    for fits in (str.__eq__, str.startswith, str.__contains__):
+        for name in names:
+            for story, scene in stories:
+                if fits(story, name):
+                    return scene
+    return None
 
 
 def again(original: Scene, asked_by: str, changes: dict[str, str]) -> Scene:
