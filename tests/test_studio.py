@@ -1,0 +1,289 @@
+"""What people can do with scenes: choose, change, be told no, and watch."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from cogs.scene_art.connection import RedisClient
+from cogs.scene_art.engine import open_docket
+from cogs.scene_art.errors import TransientError
+from cogs.scene_art.ledger import Ledger
+from cogs.scene_art.scene import BriefRecord, Scene, SceneState, Source
+from cogs.scene_art.settings import Settings
+from cogs.scene_art.studio import ABANDONED_SECONDS, NOTES_LIMIT, RECENT, CannotDoError, Studio
+from cogs.scene_art.styles import load_styles
+
+CHANNEL, MIRA, TOM = "42", "1001", "1002"
+
+
+class Clock:
+    """An alarm clock that only remembers whom it woke."""
+
+    def __init__(self) -> None:
+        self.woken: list[tuple[str, str]] = []
+
+    async def wake_scene(self, channel_id: str, scene_id: str) -> None:
+        self.woken.append((channel_id, scene_id))
+
+
+@pytest.fixture
+async def client(any_redis_url: str) -> AsyncIterator[RedisClient]:
+    async with open_docket(any_redis_url, "scene_art") as (_, opened):
+        yield opened
+
+
+@pytest.fixture
+def ledger(client: RedisClient) -> Ledger:
+    return Ledger(client, namespace="scene_art", keep_scenes=200, keep=timedelta(days=1))
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def studio(ledger: Ledger, clock: Clock) -> Studio:
+    settings = Settings(rerenders_per_user=1, rerenders_per_channel=2)
+    return Studio(settings, ledger=ledger, styles=load_styles(None, "console"), clock=clock)
+
+
+def a_scene(number: int = 1, state: SceneState = SceneState.POSTED, **changes: Any) -> Scene:
+    values = {"id": f"{number:016x}", "channel_id": CHANNEL, "source": Source.TURN, "narrative": f"Scene {number}."}
+    return Scene.model_validate(values | {"state": state, "heard_at": time.time()} | changes)
+
+
+@pytest.fixture
+async def scenes(ledger: Ledger) -> list[Scene]:
+    """Two posted ones, then a skipped one, then one that is still painted."""
+    made = [
+        a_scene(1, narrative="The gate opens."),
+        a_scene(2, narrative="The gate falls shut, and nobody is left who could say why it did. " * 3),
+        a_scene(3, SceneState.SKIPPED, narrative="A bell rings."),
+        a_scene(4, SceneState.PAINTING, narrative="Smoke."),
+    ]
+    for scene in made:
+        await ledger.add(scene)
+    return made
+
+
+# Which scene.
+
+
+async def test_without_a_choice_the_last_posted_scene_is_painted_again(
+    studio: Studio, scenes: list[Scene], clock: Clock
+) -> None:
+    redo = await studio.rerender(CHANNEL, asked_by=MIRA)
+    assert (redo.redo_of, redo.narrative) == (scenes[1].id, scenes[1].narrative)
+    assert clock.woken == [(CHANNEL, redo.id)]
+
+
+async def test_when_nothing_was_posted_the_last_finished_scene_is_painted(studio: Studio, ledger: Ledger) -> None:
+    await ledger.add(a_scene(1, SceneState.REFUSED))
+    await ledger.add(a_scene(2, SceneState.SKIPPED))
+    await ledger.add(a_scene(3, SceneState.WAITING))
+    assert (await studio.rerender(CHANNEL, asked_by=MIRA)).redo_of == a_scene(2).id
+
+
+@pytest.mark.parametrize(
+    ("wanted", "number"),
+    [
+        (f"{1:016x}", 1),
+        (f"{3:016x}", 3),
+        ("A bell rings.", 3),
+        ("4 min ago, skipped: A bell rings.", 3),
+        ("just now: The gate opens.", 1),
+        ("bell", 3),
+    ],
+)
+async def test_a_scene_is_chosen_by_id_or_by_the_label_of_the_list(
+    studio: Studio, scenes: list[Scene], wanted: str, number: int
+) -> None:
+    """Discord may send the label back in place of the value, when somebody edits what autocomplete filled in."""
+    assert (await studio.rerender(CHANNEL, asked_by=MIRA, scene=wanted)).redo_of == scenes[number - 1].id
+
+
+@pytest.mark.parametrize(("age", "room"), [("2 h ago, skipped: ", 70), ("just now: ", 90)])
+async def test_the_label_of_a_long_scene_is_cut_and_still_chooses_it(
+    studio: Studio, scenes: list[Scene], age: str, room: int
+) -> None:
+    label = age + scenes[1].title(room)
+    assert label.endswith("…")
+    assert (await studio.rerender(CHANNEL, asked_by=MIRA, scene=label)).redo_of == scenes[1].id
+
+
+async def test_a_label_chooses_its_scene_and_none_whose_short_title_stands_in_it(
+    studio: Studio, scenes: list[Scene], ledger: Ledger
+) -> None:
+    await ledger.add(a_scene(9, narrative="The"))
+    redo = await studio.rerender(CHANNEL, asked_by=MIRA, scene="just now: The gate opens.")
+    assert redo.redo_of == scenes[0].id
+
+
+async def test_every_scene_of_the_list_can_be_chosen(studio: Studio, scenes: list[Scene]) -> None:
+    assert [scene.id for scene in await studio.recent(CHANNEL)] == [scenes[2].id, scenes[1].id, scenes[0].id]
+
+
+async def test_the_list_holds_as_many_as_discord_shows(studio: Studio, ledger: Ledger) -> None:
+    for number in range(RECENT + 3):
+        await ledger.add(a_scene(number))
+    assert len(await studio.recent(CHANNEL)) == RECENT == 25
+
+
+@pytest.mark.parametrize("wanted", ["f" * 16, "a dragon that never came", "?"])
+async def test_an_unknown_scene_is_said_so(studio: Studio, scenes: list[Scene], clock: Clock, wanted: str) -> None:
+    with pytest.raises(CannotDoError, match="I do not know that scene any more"):
+        await studio.rerender(CHANNEL, asked_by=MIRA, scene=wanted)
+    assert clock.woken == []
+
+
+async def test_scenes_of_other_channels_are_unknown(studio: Studio, scenes: list[Scene]) -> None:
+    with pytest.raises(CannotDoError, match="I do not know that scene any more"):
+        await studio.rerender("43", asked_by=MIRA, scene=scenes[0].id)
+
+
+async def test_a_channel_without_a_scene_is_told_how_to_get_one(studio: Studio) -> None:
+    with pytest.raises(CannotDoError) as told:
+        await studio.rerender(CHANNEL, asked_by=MIRA)
+    assert told.value.sentence.startswith("There is no scene in this channel yet.")
+
+
+# What is changed.
+
+
+async def test_a_redo_keeps_the_story_and_the_cast_and_starts_afresh(studio: Studio, ledger: Ledger) -> None:
+    original = a_scene(
+        character_names=("Mira",),
+        character_urls=("https://x.example/m.png",),
+        game_name="Lantern Keep",
+        reply_to="9",
+        guild_id="5",
+        look_up_cast=True,
+        style="anime",
+        notes="More fog.",
+        aspect_ratio="21:9",
+        seed=7,
+        attempts=3,
+        reason="old",
+        message_id="77",
+        brief=BriefRecord(prompt="old"),
+    )
+    await ledger.add(original)
+    before = time.time()
+    redo = await studio.rerender(CHANNEL, asked_by=MIRA)
+    kept = {"narrative", "character_names", "character_urls", "game_name", "reply_to", "guild_id", "look_up_cast"}
+    kept |= {"style", "notes", "aspect_ratio", "turn_id", "channel_id"}
+    assert redo.model_dump(include=kept) == original.model_dump(include=kept)
+    assert (redo.source, redo.requested_by, redo.state) == (Source.PERSON, MIRA, SceneState.WAITING)
+    assert (redo.attempts, redo.reason, redo.message_id, redo.brief) == (0, "", None, BriefRecord())
+    assert redo.heard_at >= before
+    assert redo.id != original.id
+    assert redo.seed != original.seed, "the same seed would give the same picture"
+    assert await ledger.scene(CHANNEL, redo.id) == redo
+
+
+async def test_a_person_can_change_notes_aspect_and_style(studio: Studio, scenes: list[Scene]) -> None:
+    redo = await studio.rerender(CHANNEL, asked_by=MIRA, notes=" at\u202e night ", aspect=" 1:1 ", style="STORYBOOK")
+    assert (redo.notes, redo.aspect_ratio, redo.style) == ("at night", "1:1", "storybook")
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"aspect": "17:9"}, "I do not know that aspect. Please choose one of 1:1, 2:3"),
+        ({"aspect": "wide"}, "I do not know that aspect."),
+        ({"style": "oil"}, "I do not know that style. Please choose one of 16-bit console, Anime film, Storybook."),
+        ({"notes": "x" * (NOTES_LIMIT + 1)}, "Notes can have up to 1,000 characters; these have 1,001."),
+    ],
+)
+async def test_an_unknown_choice_is_answered_with_the_choices(
+    studio: Studio, scenes: list[Scene], clock: Clock, changes: dict[str, str], sentence: str
+) -> None:
+    with pytest.raises(CannotDoError) as told:
+        await studio.rerender(CHANNEL, asked_by=MIRA, **changes)
+    assert told.value.sentence.startswith(sentence)
+    assert clock.woken == []
+
+
+# How much.
+
+
+async def test_a_person_waits_for_the_picture_that_is_painted_for_them(
+    studio: Studio, scenes: list[Scene], ledger: Ledger
+) -> None:
+    first = await studio.rerender(CHANNEL, asked_by=MIRA)
+    with pytest.raises(CannotDoError, match="I am still painting for you"):
+        await studio.rerender(CHANNEL, asked_by=MIRA)
+    await ledger.save(first.moved(SceneState.POSTED))
+    await studio.rerender(CHANNEL, asked_by=MIRA)
+
+
+async def test_a_channel_has_a_limit_of_its_own(studio: Studio, scenes: list[Scene]) -> None:
+    await studio.rerender(CHANNEL, asked_by=MIRA)
+    await studio.rerender(CHANNEL, asked_by=TOM)
+    with pytest.raises(CannotDoError, match="I am painting 2 pictures for this channel already"):
+        await studio.rerender(CHANNEL, asked_by="1003")
+
+
+async def test_automatic_pictures_count_against_nobody(studio: Studio, ledger: Ledger, scenes: list[Scene]) -> None:
+    for number in range(10, 15):
+        await ledger.add(a_scene(number, SceneState.PAINTING))
+    await studio.rerender(CHANNEL, asked_by=MIRA)
+
+
+async def test_a_rerender_that_was_lost_blocks_nobody_for_ever(studio: Studio, ledger: Ledger) -> None:
+    lost = {"source": Source.PERSON, "requested_by": MIRA, "heard_at": time.time() - ABANDONED_SECONDS - 1}
+    await ledger.add(a_scene(1))
+    await ledger.add(a_scene(2, SceneState.PAINTING, **lost))
+    await studio.rerender(CHANNEL, asked_by=MIRA)
+
+
+# Watching.
+
+
+async def test_following_shows_every_step_until_the_end(studio: Studio, ledger: Ledger) -> None:
+    scene = a_scene(state=SceneState.WAITING)
+    steps = [
+        scene.moved(SceneState.PAINTING, progress="fetching 0 of 2"),
+        scene.moved(SceneState.PAINTING, progress="painting"),
+        scene.moved(SceneState.POSTED, message_id="77"),
+    ]
+    await ledger.add(scene)
+    seen = [scene]
+    async with asyncio.timeout(10):
+        async for step in studio.follow(scene):
+            seen += [step] if step != seen[-1] else []
+            if len(seen) <= len(steps):
+                await ledger.save(steps[len(seen) - 1])
+    assert seen == [scene, *steps]
+
+
+async def test_following_what_is_finished_or_gone_ends_at_once(studio: Studio) -> None:
+    async with asyncio.timeout(10):
+        assert [step async for step in studio.follow(a_scene(state=SceneState.POSTED))] == []
+        assert [step async for step in studio.follow(a_scene(state=SceneState.WAITING))] == []
+
+
+async def test_following_outlasts_a_short_absence_of_redis(
+    studio: Studio, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = a_scene(state=SceneState.WAITING)
+    await ledger.add(scene.moved(SceneState.POSTED))
+    read: Callable[[str, str], Any] = ledger.scene
+    absences = iter([TransientError("Redis: ConnectionError")] * 2)
+
+    async def sometimes(channel_id: str, scene_id: str) -> Scene | None:
+        if problem := next(absences, None):
+            raise problem
+        found: Scene | None = await read(channel_id, scene_id)
+        return found
+
+    monkeypatch.setattr(ledger, "scene", sometimes)
+    async with asyncio.timeout(10):
+        assert [step.state async for step in studio.follow(scene)][-1] is SceneState.POSTED
