@@ -25,13 +25,7 @@ def fit(painting: Painting, upload_limit: int) -> Painting:
     Raises:
         NoImageError: the file is no picture.
     """
-    try:
-        with Image.open(painting.path) as image:
-            found = _FORMATS.get(image.format or "")
-            width, height = image.size
-            image.verify()
-    except Exception as exc:  # noqa: BLE001  # Pillow's decoders raise anything for a broken file
-        raise NoImageError(f"the painter's answer is no picture ({type(exc).__name__})") from None
+    found, width, height = _examine(painting.path)
     size = painting.path.stat().st_size
     if found and size <= upload_limit:
         return painting.model_copy(update={"mime": found, "width": width, "height": height})
@@ -40,8 +34,29 @@ def fit(painting: Painting, upload_limit: int) -> Painting:
     return _smaller(painting, upload_limit)
 
 
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[Image.Image]:
+    """The picture in `path`; whatever its decoder raises is a `NoImageError`."""
+    try:
+        with Image.open(path) as image:
+            yield image
+    except Exception as exc:  # noqa: BLE001  # Pillow's decoders raise anything for a broken file
+        raise NoImageError(f"the painter's answer is no picture ({type(exc).__name__})") from None
+
+
+def _examine(path: Path) -> tuple[str | None, int, int]:
+    """The mime type, None for what cannot go out as it is, with width and height."""
+    with _opened(path) as image:
+        if image.format == "JPEG" and image.width * image.height <= MAX_PIXELS:
+            # verify() does not see that a JPEG ends in the middle.
+            image.load()
+        else:
+            image.verify()
+        return _FORMATS.get(image.format or ""), image.width, image.height
+
+
 def _smaller(painting: Painting, upload_limit: int) -> Painting:
-    with Image.open(painting.path) as opened:
+    with _opened(painting.path) as opened:
         image = opened.convert("RGBA" if "A" in opened.getbands() else "RGB")
     steps = _steps(image)
     data, mime, made = next(steps)
