@@ -38,7 +38,7 @@ class RedisServer:
     """One server, one port; it can be ended and started again on the same port, empty."""
 
     def __init__(self, binary: str) -> None:
-        self._binary = binary
+        self.binary = binary
         self._folder = tempfile.TemporaryDirectory(prefix="scene-art-redis-")
         self._process: subprocess.Popen[bytes] | None = None
         self.port = _free_port()
@@ -52,7 +52,7 @@ class RedisServer:
         """Start it and wait until it answers."""
         self._process = subprocess.Popen(  # noqa: S603
             [
-                self._binary,
+                self.binary,
                 *("--port", str(self.port), "--bind", "127.0.0.1"),
                 *("--save", "", "--appendonly", "no", "--dir", self._folder.name),
             ],

@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 Report = Callable[[str], Awaitable[None]]
 """Takes one line for the person who watches, such as `fetching 3 of 4`."""
 
+EMPTY_ANSWERS_ALLOWED = 1
+"""Gemini's NO_IMAGE often passes with one more try, and seldom with two."""
 LONGEST_WAIT_SECONDS = 60.0
 """A service that asks for more patience than this gets its scene failed, with the sentence that says so."""
 
@@ -69,13 +71,15 @@ class Illustrator:
         Raises:
             SceneArtError: the last one, when no try succeeded.
         """
+        empty_answers = 0
         for attempt in range(1, self._settings.paint_attempts + 1):
             try:
                 return await self._workshop.paint(brief, upload_limit)
             except (TransientError, NoImageError) as exc:
+                empty_answers += isinstance(exc, NoImageError)
                 wait = _wait_before_retry(exc, attempt)
-                last = isinstance(exc, NoImageError) and attempt >= 2
-                if last or attempt == self._settings.paint_attempts or wait > LONGEST_WAIT_SECONDS:
+                last = attempt == self._settings.paint_attempts or empty_answers > EMPTY_ANSWERS_ALLOWED
+                if last or wait > LONGEST_WAIT_SECONDS:
                     raise
                 log.warning("scene %s: another try in %.1f s: %s", brief.scene_id, wait, exc.detail)
                 await asyncio.sleep(wait)

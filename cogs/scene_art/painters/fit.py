@@ -47,12 +47,17 @@ def _opened(path: Path) -> Iterator[Image.Image]:
 def _examine(path: Path) -> tuple[str | None, int, int]:
     """The mime type, None for what cannot go out as it is, with width and height."""
     with _opened(path) as image:
-        if image.format == "JPEG" and image.width * image.height <= MAX_PIXELS:
-            # verify() does not see that a JPEG ends in the middle.
-            image.load()
-        else:
-            image.verify()
+        if image.format == "JPEG" and not _ends_as_a_jpeg(path):
+            raise ValueError("a JPEG that ends in the middle, which verify() does not see")
+        image.verify()
         return _FORMATS.get(image.format or ""), image.width, image.height
+
+
+def _ends_as_a_jpeg(path: Path) -> bool:
+    """Whether the end-of-image marker stands at the end, where only padding may follow it."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 64))
+        return b"\xff\xd9" in file.read()
 
 
 def _smaller(painting: Painting, upload_limit: int) -> Painting:
@@ -70,8 +75,8 @@ def _smaller(painting: Painting, upload_limit: int) -> Painting:
 
 def _steps(image: Image.Image) -> Iterator[tuple[bytes, str, Image.Image]]:
     """Encodings, each smaller than the one before."""
-    # libwebp gives up on some large noisy pictures ("encoding error 6").
-    with contextlib.suppress(OSError):
+    # libwebp gives up on some large noisy pictures; Pillow says so with one of these two.
+    with contextlib.suppress(OSError, ValueError):
         # method 0: four times faster than the default for a few percent more bytes.
         yield _encode(image, "WEBP", quality=90, method=0), "image/webp", image
     flat = image

@@ -51,13 +51,12 @@ class GeminiPainter:
         while True:
             key = self._keys.current()
             try:
-                response = await self._ask(self._clients[key], contents, config)
+                return await self._keep(await self._ask(self._clients[key], contents, config), brief)
             except SceneArtError as exc:
+                self._keys.hide_in(exc)
                 if not self._keys.pass_on(key, exc):
                     raise
                 log.warning("scene %s: a key was turned away, trying the next: %s", brief.scene_id, exc.detail)
-                continue
-            return await self._keep(response, brief)
 
     def _request(self, brief: Brief) -> tuple[types.Content, types.GenerateContentConfig]:
         parts = [

@@ -9,6 +9,7 @@ from ..errors import ConfigurationError, QuotaError, QuotaExhaustedError, SceneA
 
 _REST_SECONDS = 60.0  # for a quota whose delay the service did not name
 _LONG_REST_SECONDS = 3600.0  # for a key that is wrong or used up for today
+_SHORTEST_KEY = 8  # what is shorter stands in words that are no keys
 
 
 class KeyRing:
@@ -22,6 +23,13 @@ class KeyRing:
 
     def __repr__(self) -> str:
         return f"KeyRing({len(self._free_at)} keys)"
+
+    def hide_in(self, error: SceneArtError) -> None:
+        """Take the keys out of what the service said: a proxy in front of it may repeat the one that it was sent."""
+        for key in self._free_at:
+            if len(key) >= _SHORTEST_KEY:
+                error.detail = error.detail.replace(key, "[key]")
+        error.args = (error.detail,)
 
     def current(self) -> str:
         """The first key that is not resting; when all rest, the one that is free soonest."""
