@@ -80,3 +80,9 @@ def test_without_a_key_the_operator_is_told_which_setting_is_missing() -> None:
 
 def test_keys_are_not_shown(ring: KeyRing) -> None:
     assert repr(ring) == str(ring) == "KeyRing(2 keys)"
+
+
+def test_a_key_that_the_service_repeats_is_taken_out_of_the_error() -> None:
+    error = RefusedError("Header AIza-long-secret is bad: a key")
+    KeyRing(["AIza-long-secret", "a"]).hide_in(error)
+    assert error.detail == str(error) == "Header [key] is bad: a key"
