@@ -138,6 +138,13 @@ class Demo:
         self._save(self._sandbox.discord.messages(channel)[-1], len(TURNS) + 1)
 
 
+def _empty_folder() -> None:
+    """Make the folder for the pictures, without those of the last demo."""
+    PICTURES.mkdir(exist_ok=True)
+    for old in PICTURES.glob("*-scene_*.*"):
+        old.unlink()
+
+
 def _is_listening(bot: commands.AutoShardedBot) -> bool:
     """Whether an event published now would be heard."""
     cog = bot.get_cog("SceneArt")
@@ -146,7 +153,7 @@ def _is_listening(bot: commands.AutoShardedBot) -> bool:
 
 async def run() -> None:
     """Sandbox, bot, game; then wait for Ctrl-C when somebody is there."""
-    await asyncio.to_thread(PICTURES.mkdir, exist_ok=True)
+    await asyncio.to_thread(_empty_folder)
     async with Sandbox() as sandbox:
         demo = Demo(sandbox)
         os.environ.update(demo.environment())
