@@ -5,23 +5,30 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+from PIL import Image
 
 from cogs.scene_art.safety import DIRECTIVE
-from tests.running import png, running
+from tests.running import encoded, portrait, running
 
 LONG = "The road goes on. " * 200
 
 
-async def test_a_request_becomes_one_post_with_everybody_looking_like_themselves(
-    any_redis_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with running(any_redis_url, monkeypatch) as house:
+def plain(colour: str, form: str) -> bytes:
+    """A picture in one colour and another format than PNG."""
+    return encoded(Image.new("RGB", (64, 96), colour), form)
+
+
+async def test_a_request_becomes_one_post_with_everybody_looking_like_themselves(any_redis_url: str) -> None:
+    async with running(any_redis_url) as house:
         files, discord = house.sandbox.files, house.sandbox.discord
         narrative = discord.say(house.channel, "S.N.E.S.", "…")
         await house.request(
-            f"The gate opens @everyone. {files.add('map.webp', png('gold', form='WEBP'))} {LONG}",
+            f"The gate opens @everyone. {files.add('map.webp', plain('gold', 'WEBP'))} {LONG}",
             character_names=["Mira", "Tobin", "Odelia"],
-            character_urls=[files.add("mira.png", png("red")), files.add("tobin.gif", png("blue", form="GIF"))],
+            character_urls=[
+                files.add("mira.png", portrait("red")),
+                files.add("tobin.gif", plain("blue", "GIF")),
+            ],
             message_id=str(narrative.id),
         )
         (message,) = await house.wait_for_pictures(1)
@@ -60,11 +67,11 @@ async def test_a_request_becomes_one_post_with_everybody_looking_like_themselves
         assert [button.label for button in message.buttons] == ["Rerender"]
 
 
-async def test_the_painters_own_bytes_go_out_untouched(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_painters_own_bytes_go_out_untouched(redis_url: str) -> None:
     from sandbox import gemini_answers
 
-    painted = png("teal", (640, 360), "WEBP")
-    async with running(redis_url, monkeypatch) as house:
+    painted = plain("teal", "WEBP")
+    async with running(redis_url) as house:
         house.sandbox.gemini.script(gemini_answers.picture(painted, mime="image/webp"))
         await house.request("A quiet lake.")
         (message,) = await house.wait_for_pictures(1)
@@ -74,10 +81,10 @@ async def test_the_painters_own_bytes_go_out_untouched(redis_url: str, monkeypat
 
 
 async def test_a_reference_that_cannot_be_had_is_named_and_costs_nothing_else(
-    redis_url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    redis_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with running(redis_url, monkeypatch) as house:
-        good = house.sandbox.files.add("mira.png", png("red"))
+    async with running(redis_url) as house:
+        good = house.sandbox.files.add("mira.png", portrait("red"))
         await house.request(
             "Two at a well.",
             character_names=["Mira", "Tobin"],
@@ -92,20 +99,18 @@ async def test_a_reference_that_cannot_be_had_is_named_and_costs_nothing_else(
         assert "404" in line
 
 
-async def test_a_private_address_is_not_contacted_unless_it_is_trusted(
-    redis_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with running(redis_url, monkeypatch, SCENE_ART_TRUSTED_HOSTS="example.com") as house:
-        canary = house.sandbox.files.add("canary.png", png("yellow"))
+async def test_a_private_address_is_not_contacted_unless_it_is_trusted(redis_url: str) -> None:
+    async with running(redis_url, trusted_hosts="example.com") as house:
+        canary = house.sandbox.files.add("canary.png", portrait("yellow"))
         await house.request("A mine.", character_names=["Mira"], character_urls=[canary])
         await house.wait_for_pictures(1)
 
         assert house.sandbox.files.hits("canary.png") == 0
 
 
-async def test_what_was_fetched_once_is_not_fetched_again(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with running(redis_url, monkeypatch) as house:
-        url = house.sandbox.files.add("mira.png", png("red"))
+async def test_what_was_fetched_once_is_not_fetched_again(redis_url: str) -> None:
+    async with running(redis_url) as house:
+        url = house.sandbox.files.add("mira.png", portrait("red"))
         for number in (1, 2):
             await house.request(f"Scene {number}.", character_names=["Mira"], character_urls=[url])
             await house.wait_for_pictures(number)
@@ -113,12 +118,10 @@ async def test_what_was_fetched_once_is_not_fetched_again(redis_url: str, monkey
         assert house.sandbox.files.hits("mira.png") == 1
 
 
-async def test_more_characters_than_the_model_takes_share_contact_sheets(
-    redis_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with running(redis_url, monkeypatch) as house:
+async def test_more_characters_than_the_model_takes_share_contact_sheets(redis_url: str) -> None:
+    async with running(redis_url) as house:
         names = [f"Hero {number}" for number in range(20)]
-        urls = [house.sandbox.files.add(f"{n}.png", png("red", (40 + n, 60))) for n in range(20)]
+        urls = [house.sandbox.files.add(f"{n}.png", portrait("red", (40 + n, 60))) for n in range(20)]
         await house.request("A crowd.", character_names=names, character_urls=urls)
         await house.wait_for_pictures(1)
 
@@ -137,23 +140,21 @@ async def test_more_characters_than_the_model_takes_share_contact_sheets(
         ({"flag": "1", "crown": "77"}, "The synced entity"),
     ],
 )
-async def test_the_game_master_on_duty_is_in_the_picture(
-    redis_url: str, monkeypatch: pytest.MonkeyPatch, state: dict[str, str], master: str
-) -> None:
-    async with running(redis_url, monkeypatch, SCENE_ART_CROWN_BEARERS="77,78") as house:
+async def test_the_game_master_on_duty_is_in_the_picture(redis_url: str, state: dict[str, str], master: str) -> None:
+    async with running(redis_url, crown_bearers="77,78") as house:
         channel = house.channel.id
         if "flag" in state:
-            await house.write_state(f"game:dark_loopmother:{channel}", state["flag"])
+            await house.stage.remember(f"game:dark_loopmother:{channel}", state["flag"])
         session = {"active": True, "game_name": state.get("game_name", ""), "crown_holder": state.get("crown")}
-        await house.write_state(f"game:session:{channel}", {**session, "players": []})
+        await house.stage.remember(f"game:session:{channel}", {**session, "players": []})
         await house.request("Something stirs.")
         await house.wait_for_pictures(1)
 
         assert house.sandbox.gemini.requests[0].texts[0].startswith(f"Image 1 is {master}, the game master")
 
 
-async def test_without_a_key_the_storyboard_painter_paints(any_redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with running(any_redis_url, monkeypatch, GEMINI_API_KEY="") as house:
+async def test_the_storyboard_painter_paints_without_gemini(any_redis_url: str) -> None:
+    async with running(any_redis_url, painter="storyboard") as house:
         await house.request("Snow falls on the mountains.", aspect_ratio="1:1")
         (message,) = await house.wait_for_pictures(1)
 

@@ -13,7 +13,8 @@ from PIL import Image
 
 from sandbox import gemini_answers, wait_until
 from tests.redis_server import RedisServer
-from tests.running import PATIENCE_SECONDS, Running, is_listening, png, running
+from tests.running import PATIENCE_SECONDS, Running, is_listening, portrait, running
+from tests.stage import memory_url
 
 UNKNOWN_CHANNEL = "1099511627776000001"
 
@@ -40,9 +41,9 @@ def lines(caplog: pytest.LogCaptureFixture, text: str) -> list[str]:
     ],
 )
 async def test_what_gemini_declines_is_one_line_with_the_scene(
-    redis_url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, answer: object, reason: str
+    redis_url: str, caplog: pytest.LogCaptureFixture, answer: object, reason: str
 ) -> None:
-    async with running(redis_url, monkeypatch) as house:
+    async with running(redis_url) as house:
         house.sandbox.gemini.script(answer)  # type: ignore[arg-type]
         await house.request("A scene.")
         await wait_until(lambda: bool(lines(caplog, reason)), timeout=PATIENCE_SECONDS)
@@ -53,8 +54,8 @@ async def test_what_gemini_declines_is_one_line_with_the_scene(
         await and_the_next_good_event_works(house)
 
 
-async def test_what_passes_by_itself_is_tried_again(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with running(redis_url, monkeypatch) as house:
+async def test_what_passes_by_itself_is_tried_again(redis_url: str) -> None:
+    async with running(redis_url) as house:
         house.sandbox.gemini.script(gemini_answers.overloaded(), gemini_answers.no_image())
         await house.request("A scene.")
         await house.wait_for_pictures(1)
@@ -62,10 +63,8 @@ async def test_what_passes_by_itself_is_tried_again(redis_url: str, monkeypatch:
         assert len(house.sandbox.gemini.requests) == 3
 
 
-async def test_an_unknown_channel_costs_no_paid_picture(
-    redis_url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    async with running(redis_url, monkeypatch) as house:
+async def test_an_unknown_channel_costs_no_paid_picture(redis_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    async with running(redis_url) as house:
         await house.request("Nowhere.", channel_id=UNKNOWN_CHANNEL)
         await wait_until(lambda: bool(lines(caplog, "unknown channel")), timeout=PATIENCE_SECONDS)
 
@@ -73,14 +72,12 @@ async def test_an_unknown_channel_costs_no_paid_picture(
         await and_the_next_good_event_works(house)
 
 
-async def test_a_missing_permission_costs_no_paid_picture(
-    redis_url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    async with running(redis_url, monkeypatch) as house:
-        silent = house.add_channel("silent")
+async def test_a_missing_permission_costs_no_paid_picture(redis_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    async with running(redis_url) as house:
+        silent = house.stage.channel("silent")
         house.sandbox.discord.set_permissions(silent, 1 << 10)  # View Channel alone
         await wait_until(lambda: not _may_attach(house, silent.id))
-        await house.request("Psst.", channel_id=str(silent.id))
+        await house.stage.request(silent, "Psst.")
         await wait_until(lambda: bool(lines(caplog, "missing permission")), timeout=PATIENCE_SECONDS)
 
         assert "Send Messages and Attach Files" in lines(caplog, "missing permission")[0]
@@ -89,14 +86,12 @@ async def test_a_missing_permission_costs_no_paid_picture(
 
 
 def _may_attach(house: Running, channel_id: int) -> bool:
-    channel = house.bots[0].get_channel(channel_id)
+    channel = house.stage.bot.get_channel(channel_id)
     return not isinstance(channel, discord.TextChannel) or channel.permissions_for(channel.guild.me).attach_files
 
 
-async def test_an_ambiguous_answer_of_discord_never_shows_a_picture_twice(
-    redis_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with running(redis_url, monkeypatch) as house:
+async def test_an_ambiguous_answer_of_discord_never_shows_a_picture_twice(redis_url: str) -> None:
+    async with running(redis_url) as house:
         posts = r"/channels/\d+/messages"
         house.sandbox.discord.fail_next("POST", posts, 503, after_storing=True)
         house.sandbox.discord.fail_next("POST", posts, 503)
@@ -108,13 +103,13 @@ async def test_an_ambiguous_answer_of_discord_never_shows_a_picture_twice(
         assert len(house.sandbox.gemini.requests) == 2
 
 
-async def test_a_picture_that_is_too_large_goes_out_smaller(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_picture_that_is_too_large_goes_out_smaller(redis_url: str) -> None:
     noise = Image.effect_noise((1024, 1024), 90).resize((4096, 4096))
     buffer = io.BytesIO()
     Image.merge("RGB", (noise, noise.rotate(90), noise.rotate(180))).save(buffer, "PNG", compress_level=1)
     assert len(buffer.getvalue()) > 10 * 1024 * 1024
 
-    async with running(redis_url, monkeypatch) as house:
+    async with running(redis_url) as house:
         house.sandbox.gemini.script(gemini_answers.picture(buffer.getvalue()))
         await house.request("A picture of many dots.")
         (message,) = await house.wait_for_pictures(1)
@@ -124,10 +119,8 @@ async def test_a_picture_that_is_too_large_goes_out_smaller(redis_url: str, monk
         assert (picture.width, picture.height) == (4096, 4096)
 
 
-async def test_a_channel_that_takes_less_than_thought_gets_a_smaller_one(
-    redis_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with running(redis_url, monkeypatch) as house:
+async def test_a_channel_that_takes_less_than_thought_gets_a_smaller_one(redis_url: str) -> None:
+    async with running(redis_url) as house:
         noise = io.BytesIO()
         Image.effect_noise((512, 512), 60).save(noise, "PNG")
         limit = house.sandbox.discord.max_upload_bytes = len(noise.getvalue()) * 6 // 10
@@ -138,13 +131,12 @@ async def test_a_channel_that_takes_less_than_thought_gets_a_smaller_one(
         assert 0 < message.attachments[0].size <= limit
 
 
-async def test_no_redis_at_start_is_waited_for(
-    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_no_redis_at_start_is_waited_for(redis_server: RedisServer, caplog: pytest.LogCaptureFixture) -> None:
     away = RedisServer(redis_server.binary)
-    async with running(f"memory://{away.port}", monkeypatch) as house:
-        monkeypatch.setenv("REDIS_URL", away.url)
-        await house.bots[0].reload_extension("cogs.scene_art")
+    async with running(memory_url()) as house:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("REDIS_URL", away.url)
+            await house.stage.bot.reload_extension("cogs.scene_art")
         await wait_until(lambda: bool(lines(caplog, "Redis cannot be reached")), timeout=PATIENCE_SECONDS)
         user = house.sandbox.discord.add_user("Mira")
         answer = await house.sandbox.discord.run_command(house.channel, user, "scene-art rerender")
@@ -152,39 +144,33 @@ async def test_no_redis_at_start_is_waited_for(
 
         away.start()
         try:
-            await wait_until(lambda: is_listening(house.bots[0]), timeout=PATIENCE_SECONDS)
-            house.redis_url = away.url
-            await house.open_redis()
+            await wait_until(lambda: is_listening(house.stage.bot), timeout=PATIENCE_SECONDS)
+            await house.connect_game(away.url)
             await and_the_next_good_event_works(house)
             assert len(lines(caplog, "Redis cannot be reached")) == 1
-            await house.bots[0].unload_extension("cogs.scene_art")
+            await house.stage.bot.unload_extension("cogs.scene_art")
         finally:
-            await house.aclose()
             away.close()
 
 
-async def test_the_subscription_comes_back_after_redis_restarts(
-    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_subscription_comes_back_after_redis_restarts(redis_server: RedisServer) -> None:
     own = RedisServer(redis_server.binary)
     own.start()
     try:
-        async with running(own.url, monkeypatch) as house:
+        async with running(own.url) as house:
             own.stop()
-            await wait_until(lambda: not is_listening(house.bots[0]), timeout=PATIENCE_SECONDS)
+            await wait_until(lambda: not is_listening(house.stage.bot), timeout=PATIENCE_SECONDS)
             own.start()
-            await wait_until(lambda: is_listening(house.bots[0]), timeout=PATIENCE_SECONDS)
-            await house.open_redis()  # the game's own connection broke, too
+            await wait_until(lambda: is_listening(house.stage.bot), timeout=PATIENCE_SECONDS)
+            await house.connect_game(own.url)  # the game's own connection broke, too
             await and_the_next_good_event_works(house)
     finally:
         own.close()
 
 
-async def test_a_helper_process_that_is_killed_costs_a_moment_and_no_picture(
-    redis_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with running(redis_url, monkeypatch) as house:
-        house.sandbox.gemini.script(gemini_answers.picture(png("red", (320, 180)), delay=30))
+async def test_a_helper_process_that_is_killed_costs_a_moment_and_no_picture(redis_url: str) -> None:
+    async with running(redis_url) as house:
+        house.sandbox.gemini.script(gemini_answers.picture(portrait("red", (320, 180)), delay=30))
         await house.request("A sudden end.")
         await wait_until(lambda: len(house.sandbox.gemini.requests) == 1, timeout=PATIENCE_SECONDS)
         for pid in helper_processes():

@@ -8,18 +8,16 @@ import json
 import pytest
 
 from sandbox import gemini_answers, wait_until
-from tests.running import PATIENCE_SECONDS, png, running
+from tests.running import PATIENCE_SECONDS, portrait, running
 
 
-async def test_a_silent_turn_is_drawn_after_the_fallback_with_the_cast_of_the_game(
-    any_redis_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with running(any_redis_url, monkeypatch, SCENE_ART_FALLBACK_SECONDS="0.5") as house:
-        url = house.sandbox.files.add("mira.png", png("red"))
-        await house.write_state(f"game:session:{house.channel.id}", {"active": True, "players": ["5", 6, "7"]})
-        await house.write_state("game:character:5", {"name": "Mira", "image_url": url})
-        await house.write_state("game:character:6", {"name": "Tobin", "image_url": ""})
-        await house.write_state("game:character:7", "{broken")
+async def test_a_silent_turn_is_drawn_after_the_fallback_with_the_cast_of_the_game(any_redis_url: str) -> None:
+    async with running(any_redis_url, fallback_seconds="0.5") as house:
+        url = house.sandbox.files.add("mira.png", portrait("red"))
+        await house.stage.remember(f"game:session:{house.channel.id}", {"active": True, "players": ["5", 6, "7"]})
+        await house.stage.remember("game:character:5", {"name": "Mira", "image_url": url})
+        await house.stage.remember("game:character:6", {"name": "Tobin", "image_url": ""})
+        await house.stage.remember("game:character:7", "{broken")
         await house.turn("Nobody asks for this.")
         await house.wait_for_pictures(1)
 
@@ -31,9 +29,9 @@ async def test_a_silent_turn_is_drawn_after_the_fallback_with_the_cast_of_the_ga
 @pytest.mark.parametrize("request_first", [True, False])
 @pytest.mark.parametrize("turn_id", [{}, {"turn_id": "t-1"}])
 async def test_a_turn_and_its_request_become_one_picture_in_either_order(
-    redis_url: str, monkeypatch: pytest.MonkeyPatch, request_first: bool, turn_id: dict[str, str]
+    redis_url: str, request_first: bool, turn_id: dict[str, str]
 ) -> None:
-    async with running(redis_url, monkeypatch, SCENE_ART_FALLBACK_SECONDS="0.3") as house:
+    async with running(redis_url, fallback_seconds="0.3") as house:
         publish = [house.request, house.turn] if request_first else [house.turn, house.request]
         for event in publish:
             await event("The gate opens.", **turn_id)
@@ -46,8 +44,8 @@ async def test_a_turn_and_its_request_become_one_picture_in_either_order(
         assert len(house.pictures()) == 2
 
 
-async def test_art_false_means_no_picture(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with running(redis_url, monkeypatch, SCENE_ART_FALLBACK_SECONDS="0.2") as house:
+async def test_art_false_means_no_picture(redis_url: str) -> None:
+    async with running(redis_url, fallback_seconds="0.2") as house:
         await house.turn("A rule is explained.", art=False)
         await house.turn("The story goes on.")
         await house.wait_for_pictures(1)
@@ -56,19 +54,20 @@ async def test_art_false_means_no_picture(redis_url: str, monkeypatch: pytest.Mo
         assert len(house.pictures()) == 1
 
 
-async def test_the_newest_scene_wins_when_the_cooldown_ends(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with running(redis_url, monkeypatch, SCENE_ART_COOLDOWN_SECONDS="1.5") as house:
+async def test_the_newest_scene_wins_when_the_cooldown_ends(redis_url: str) -> None:
+    async with running(redis_url, cooldown_seconds="1.5") as house:
         for number in (1, 2, 3):
             await house.request(f"Scene {number}.")
         await house.wait_for_pictures(2)
 
-        times = [asked.time for asked in house.sandbox.gemini.requests]
-        assert [asked.scene for asked in house.sandbox.gemini.requests] == ["Scene 1.", "Scene 3."]
-        assert times[1] - times[0] >= 1.4
+        await house.stage.settled(house.channel)
+        first, second, third = await house.stage.scenes(house.channel)
+        assert [scene["state"] for scene in (first, second, third)] == ["posted", "skipped", "posted"]
+        assert third["started_at"] - first["started_at"] >= 1.5
 
 
-async def test_a_failed_render_does_not_use_the_cooldown_up(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with running(redis_url, monkeypatch, SCENE_ART_COOLDOWN_SECONDS="600") as house:
+async def test_a_failed_render_does_not_use_the_cooldown_up(redis_url: str) -> None:
+    async with running(redis_url, cooldown_seconds="600") as house:
         house.sandbox.gemini.script(gemini_answers.blocked_prompt())
         await house.request("Refused.")
         await wait_until(lambda: len(house.sandbox.gemini.requests) == 1)
@@ -76,11 +75,9 @@ async def test_a_failed_render_does_not_use_the_cooldown_up(redis_url: str, monk
         await house.wait_for_pictures(1)
 
 
-async def test_the_same_event_in_two_processes_is_acted_on_once(
-    redis_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with running(redis_url, monkeypatch) as house:
-        await house.start_bot()
+async def test_the_same_event_in_two_processes_is_acted_on_once(redis_url: str) -> None:
+    async with running(redis_url) as house:
+        await house.start_another_bot()
         for number in range(10):
             await house.request(f"Scene {number}.")
             await house.wait_for_pictures(number + 1)
@@ -90,19 +87,19 @@ async def test_the_same_event_in_two_processes_is_acted_on_once(
         assert len(house.sandbox.gemini.requests) == 11
 
 
-async def test_channels_never_wait_for_each_other(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with running(redis_url, monkeypatch) as house:
+async def test_channels_never_wait_for_each_other(redis_url: str) -> None:
+    async with running(redis_url) as house:
         slow = house.channel
         house.sandbox.gemini.script(gemini_answers.hang())
         await house.request("This one hangs.")
         await wait_until(lambda: len(house.sandbox.gemini.requests) == 1)
 
-        picture = png("navy", (320, 180))
+        picture = portrait("navy", (320, 180))
         house.sandbox.gemini.script(*[gemini_answers.picture(picture, delay=2.0) for _ in range(24)])
-        others = [house.add_channel(f"c-{number}") for number in range(24)]
+        others = [house.stage.channel(f"c-{number}") for number in range(24)]
         started = asyncio.get_running_loop().time()
         for channel in others:
-            await house.request("Together.", channel_id=str(channel.id))
+            await house.stage.request(channel, "Together.")
         await wait_until(lambda: all(house.pictures(c) for c in others), timeout=PATIENCE_SECONDS)
         together = asyncio.get_running_loop().time() - started
 
@@ -112,11 +109,9 @@ async def test_channels_never_wait_for_each_other(redis_url: str, monkeypatch: p
         assert house.pictures(slow) == []
 
 
-async def test_pictures_of_a_channel_come_in_the_order_of_their_turns(
-    redis_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with running(redis_url, monkeypatch) as house:
-        slow, fast = png("red", (320, 180)), png("blue", (320, 180))
+async def test_pictures_of_a_channel_come_in_the_order_of_their_turns(redis_url: str) -> None:
+    async with running(redis_url) as house:
+        slow, fast = portrait("red", (320, 180)), portrait("blue", (320, 180))
         house.sandbox.gemini.script(gemini_answers.picture(slow, delay=0.8), gemini_answers.picture(fast))
         await house.request("First.")
         await house.request("Second.")
@@ -125,10 +120,8 @@ async def test_pictures_of_a_channel_come_in_the_order_of_their_turns(
         assert [message.attachments[0].data for message in pictures] == [slow, fast]
 
 
-async def test_two_hundred_malformed_messages_change_nothing(
-    any_redis_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with running(any_redis_url, monkeypatch) as house:
+async def test_two_hundred_malformed_messages_change_nothing(any_redis_url: str) -> None:
+    async with running(any_redis_url) as house:
         odd = ["", "{", "[]", "null", '"text"', "\x00", "{" * 5000, json.dumps({"narrative": "No channel."})]
         ids: list[object] = ["abc", "", "-1", 1.5, True, None, [], {}]
         narratives: list[object] = ["", "  ", None, 5, []]
@@ -137,7 +130,7 @@ async def test_two_hundred_malformed_messages_change_nothing(
         odd += [json.dumps({"channel_id": "1", "narrative": "x" * 300_000})]
         for number in range(200):
             channel = ("game:art:request", "game:turn:complete")[number % 2]
-            await house.redis.publish(channel, odd[number % len(odd)])
+            await house.stage.redis.publish(channel, odd[number % len(odd)])
         await house.request("The good one.")
         await house.wait_for_pictures(1)
 
