@@ -118,10 +118,11 @@ async def test_the_label_of_a_long_scene_is_cut_and_still_chooses_it(
     assert (await studio.rerender(CHANNEL, asked_by=MIRA, scene=label)).redo_of == scenes[1].id
 
 
-async def test_a_label_chooses_its_scene_and_none_whose_short_title_stands_in_it(
-    studio: Studio, scenes: list[Scene], ledger: Ledger
+@pytest.mark.parametrize("newer", ["The", "The gate opens. It falls shut.", "They say: the gate opens."])
+async def test_a_label_chooses_its_scene_and_none_that_is_only_like_it(
+    studio: Studio, scenes: list[Scene], ledger: Ledger, newer: str
 ) -> None:
-    await ledger.add(a_scene(9, narrative="The"))
+    await ledger.add(a_scene(9, narrative=newer))
     redo = await studio.rerender(CHANNEL, asked_by=MIRA, scene="just now: The gate opens.")
     assert redo.redo_of == scenes[0].id
 
