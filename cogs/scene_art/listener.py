@@ -9,17 +9,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
 from redis.exceptions import RedisError
 
 from .connection import RedisClient, Subscription, open_subscription, waits_in_threads
 from .errors import TransientError
-from .events import REQUEST_CHANNEL, TURN_CHANNEL, ArtRequest, EventError, TurnComplete, parse_event
+from .events import REQUEST_CHANNEL, TURN_CHANNEL, ArtRequest, EventError, GameEvent, TurnComplete, parse_event
 
 log = logging.getLogger(__name__)
 
+E = TypeVar("E", bound=GameEvent)
 Heard = tuple[float, ArtRequest | TurnComplete]
 Deliver = Callable[[str, Sequence[Heard]], Awaitable[None]]
 
@@ -40,6 +42,7 @@ class Listener:
         self._buffer: deque[Heard] = deque()
         self._news = asyncio.Event()
         self._reports = _Reports()
+        self._hearings = _Hearings()
         self.heard = 0
         self.dropped = 0
         self.gaps = 0
@@ -87,7 +90,7 @@ class Listener:
             self._buffer.popleft()
             self._drop(name, "the buffer is full; the oldest event was given up")
         self.heard += 1
-        self._buffer.append((time.time(), event))
+        self._buffer.append((time.time(), self._hearings.told_apart(event)))
         self._news.set()
 
     def _drop(self, channel: str, why: str) -> None:
@@ -123,6 +126,28 @@ class Listener:
         if failed:
             self._buffer.extendleft(sorted(failed, key=lambda item: item[0], reverse=True))
             await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
+
+
+class _Hearings:
+    """Tells equal messages apart that carry neither `turn_id` nor `ts`.
+
+    Every process hears every message once. So the second time that one process hears the same bytes they are a
+    second event, and it is the same second event for all processes.
+    """
+
+    REMEMBERED = 1_000
+
+    def __init__(self) -> None:
+        self._counts: OrderedDict[str, int] = OrderedDict()
+
+    def told_apart(self, event: E) -> E:
+        if event.turn_id is not None or event.ts is not None:
+            return event
+        count = self._counts.pop(event.event_id, 0) + 1
+        self._counts[event.event_id] = count
+        while len(self._counts) > self.REMEMBERED:
+            self._counts.popitem(last=False)
+        return event if count == 1 else event.model_copy(update={"event_id": f"{event.event_id}-{count}"})
 
 
 class _Reports:

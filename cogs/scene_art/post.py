@@ -72,7 +72,7 @@ class Poster:
         if channel is None:
             await self._check_unknown(int(scene.channel_id))
         elif isinstance(channel, (discord.abc.GuildChannel, discord.Thread)):
-            _check_permissions(channel)
+            _check_permissions(channel, self._bot.user.id if self._bot.user else 0)
         elif not isinstance(channel, discord.abc.Messageable):
             raise PostError("the channel takes no messages")
 
@@ -166,8 +166,13 @@ def file_name(painting: Painting) -> str:
     return f"scene_{digest[:12]}.{_ENDINGS[painting.mime]}"
 
 
-def _check_permissions(channel: discord.abc.GuildChannel | discord.Thread) -> None:
-    allowed = channel.permissions_for(channel.guild.me)
+def _check_permissions(channel: discord.abc.GuildChannel | discord.Thread, bot_id: int) -> None:
+    """What the cache knows of the bot's permissions. Where it does not know them, Discord's own answer will tell."""
+    guild = channel.guild
+    me = guild.get_member(bot_id)
+    if me is None or guild.get_role(guild.id) is None or not me.guild_permissions.value:
+        return
+    allowed = channel.permissions_for(me)
     in_thread = isinstance(channel, discord.Thread)
     needed = {
         "View Channel": allowed.view_channel,

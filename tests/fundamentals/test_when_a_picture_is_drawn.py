@@ -87,6 +87,18 @@ async def test_the_same_event_in_two_processes_is_acted_on_once(redis_url: str) 
         assert len(house.sandbox.gemini.requests) == 11
 
 
+async def test_equal_messages_without_any_mark_count_each_time_they_are_published(redis_url: str) -> None:
+    async with running(redis_url) as house:
+        await house.start_another_bot()
+        event = json.dumps({"channel_id": str(house.channel.id), "narrative": "Again and again."})
+        for number in range(3):
+            await house.stage.publish("game:art:request", event)
+            await house.wait_for_pictures(number + 1)
+        await house.everything_is_quiet()
+
+        assert len(house.pictures()) == 3
+
+
 async def test_channels_never_wait_for_each_other(redis_url: str) -> None:
     async with running(redis_url) as house:
         slow = house.channel
