@@ -16,7 +16,7 @@ import yarl
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from dotenv import load_dotenv
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings
 
 log = logging.getLogger("bot")
@@ -90,11 +90,7 @@ async def run(settings: BotSettings) -> str:
 
 
 def _reason(exc: commands.ExtensionError) -> str:
-    cause = getattr(exc, "original", exc)
-    if isinstance(cause, ValidationError):
-        first = cause.errors(include_url=False, include_input=False)[0]
-        return f"the setting {'.'.join(map(str, first['loc'])).upper()}: {first['msg']}"
-    return str(cause)
+    return str(getattr(exc, "original", exc))
 
 
 def main() -> int:

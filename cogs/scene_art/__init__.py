@@ -24,11 +24,11 @@ async def setup(bot: AnyBot) -> None:
     """discord.py's entry point.
 
     Raises:
-        ConfigurationError, pydantic.ValidationError: a setting does not fit; the text names it.
+        ConfigurationError: a setting does not fit; the text names it.
     """
     # The imports take about a second, which the host's event loop must not wait for.
     loop = asyncio.get_running_loop()
     with ThreadPoolExecutor(1, thread_name_prefix="scene-art import") as thread:
         cog = await loop.run_in_executor(thread, importlib.import_module, f"{__name__}.cog")
         settings = await loop.run_in_executor(thread, importlib.import_module, f"{__name__}.settings")
-    await bot.add_cog(cog.SceneArt(bot, settings.Settings()))
+    await bot.add_cog(cog.SceneArt(bot, settings.read_settings()))

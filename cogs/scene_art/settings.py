@@ -6,8 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from .errors import ConfigurationError
 
 
 def _split(value: object) -> object:
@@ -93,3 +95,19 @@ class Settings(BaseSettings):
     def cooldown(self) -> timedelta:
         """The least time between the starts of two automatic pictures of one channel."""
         return timedelta(seconds=self.cooldown_seconds)
+
+
+def read_settings() -> Settings:
+    """The settings as the environment has them.
+
+    Raises:
+        ConfigurationError: a value does not fit; one line with the variable's full name and never its value.
+    """
+    try:
+        return Settings()
+    except ValidationError as exc:
+        first = exc.errors(include_url=False, include_input=False, include_context=False)[0]
+        name = str(first["loc"][0]) if first["loc"] else ""
+        # Variables with a name of their own are told by it, the others by their field.
+        variable = f"{Settings.model_config['env_prefix']}{name}" if name in Settings.model_fields else name
+        raise ConfigurationError(f"the setting {variable.upper()}: {first['msg']}") from None
