@@ -258,10 +258,13 @@ async def python(*arguments: str, environ: Mapping[str, str], folder: Path = ROO
 
 
 @asynccontextmanager
-async def bot_process(sandbox: Sandbox, redis_url: str, **settings: object) -> AsyncIterator[BotProcess]:
-    """`bot.py` as an operator runs it, connected and listening."""
+async def bot_process(
+    sandbox: Sandbox, redis_url: str, *, scratch: Path | None = None, **settings: object
+) -> AsyncIterator[BotProcess]:
+    """`bot.py` as an operator runs it, connected; `scratch` is where it makes its temporary folders."""
     connected = len(sandbox.discord.gateway.connected)
-    async with python("bot.py", environ=environment(sandbox, redis_url, **settings)) as started:
+    environ = environment(sandbox, redis_url, **settings) | ({"TMPDIR": str(scratch)} if scratch else {})
+    async with python("bot.py", environ=environ) as started:
         await sandbox.discord.wait_for_bot(connected + 1, timeout=PATIENCE_SECONDS)
         yield started
 

@@ -1,0 +1,185 @@
+"""bot.py as an operator runs it: a process with settings, signals and an exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+
+from sandbox import Channel, Sandbox, wait_until
+from sandbox.gemini_answers import hang
+from tests.redis_server import client_of
+from tests.stage import (
+    KEY,
+    PATIENCE_SECONDS,
+    ROOT,
+    BotProcess,
+    as_event,
+    bot_process,
+    children_of,
+    environment,
+    memory_url,
+    python,
+)
+
+TRACE = "Traceback (most recent call last)"
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] != "Z"
+    except OSError:
+        return False
+
+
+def folders(scratch: Path) -> list[Path]:
+    return list(scratch.iterdir())
+
+
+def posted(sandbox: Sandbox, channel: Channel) -> bool:
+    return any(message.attachments for message in sandbox.discord.messages(channel))
+
+
+async def test_without_a_token_it_says_so_in_one_sentence(tmp_path: Path) -> None:
+    async with python(str(ROOT / "bot.py"), environ={}, folder=tmp_path) as bot:
+        assert await bot.ended() == 1
+
+    [line] = [line for line in bot.lines if line]
+    assert line.startswith("DISCORD_TOKEN is missing: put DISCORD_TOKEN=")
+
+
+async def test_a_wrong_token_is_one_sentence_too() -> None:
+    async with Sandbox() as sandbox:
+        environ = environment(sandbox, memory_url()) | {"DISCORD_TOKEN": "not.the.token"}
+        async with python("bot.py", environ=environ) as bot:
+            assert await bot.ended() == 1
+
+    assert bot.lines[-1].startswith("Discord does not accept DISCORD_TOKEN")
+    assert TRACE not in bot.text
+    assert "not.the.token" not in bot.text
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"fallback_seconds": "soon"}, "SCENE_ART_FALLBACK_SECONDS"),
+        ({"style": "cubism"}, "cubism"),
+        ({"personas_file": "/nowhere/personas.toml"}, "personas.toml"),
+    ],
+)
+async def test_a_wrong_setting_is_named_in_one_sentence(settings: dict[str, str], sentence: str) -> None:
+    async with Sandbox() as sandbox, python("bot.py", environ=environment(sandbox, memory_url(), **settings)) as bot:
+        assert await bot.ended() == 1
+
+    assert "scene-art cannot be loaded" in bot.lines[-1]
+    assert sentence in bot.lines[-1]
+    assert TRACE not in bot.text
+
+
+async def test_when_discord_is_out_of_reach() -> None:
+    async with Sandbox() as sandbox:
+        environ = environment(sandbox, memory_url())
+    async with python("bot.py", environ=environ) as bot:
+        assert await bot.ended() == 1
+
+    assert bot.lines[-1].startswith("Discord cannot be reached")
+
+
+async def test_sigterm_ends_it_cleanly_even_while_a_picture_is_painted(redis_url: str, tmp_path: Path) -> None:
+    async with Sandbox() as sandbox:
+        channel = sandbox.discord.add_text_channel(sandbox.discord.add_guild("Guild"), "story")
+        sandbox.gemini.script(hang())
+        async with bot_process(sandbox, redis_url, scratch=tmp_path) as bot:
+            await request_heard(sandbox, redis_url, channel)
+            helpers = bot.children()
+            assert folders(tmp_path)
+            bot.process.send_signal(signal.SIGTERM)
+
+            # Five seconds of grace for what is being painted, and a little for the rest.
+            assert await bot.ended(8) == 0
+
+        assert not any(alive(pid) for pid in helpers)
+        assert folders(tmp_path) == []
+        check_quiet(bot, sandbox)
+
+
+async def test_sigint_ends_it_at_once_when_nothing_is_painted() -> None:
+    async with Sandbox() as sandbox:
+        async with bot_process(sandbox, memory_url()) as bot:
+            await wait_until(lambda: "Connected as" in bot.text, timeout=PATIENCE_SECONDS)
+            helpers = bot.children()
+            # As Ctrl-C does it: everybody at the terminal gets the signal.
+            for pid in (bot.process.pid, *helpers):
+                os.kill(pid, signal.SIGINT)
+
+            assert await bot.ended(3) == 0
+
+        assert helpers
+        assert not any(alive(pid) for pid in helpers)
+        check_quiet(bot, sandbox)
+
+
+async def test_sigterm_before_the_login_is_done_ends_it_too() -> None:
+    async with Sandbox() as sandbox:
+        sandbox.discord.fail_next("GET", "/users/@me", hang=True)
+        async with python("bot.py", environ=environment(sandbox, memory_url())) as bot:
+            await wait_until(lambda: sandbox.discord.requests, timeout=PATIENCE_SECONDS)
+            bot.process.send_signal(signal.SIGTERM)
+
+            assert await bot.ended(3) == 0
+
+        check_quiet(bot, sandbox)
+
+
+def check_quiet(bot: BotProcess, sandbox: Sandbox) -> None:
+    """No trace, no secret."""
+    assert TRACE not in bot.text
+    assert "Task was destroyed" not in bot.text
+    for secret in (KEY, sandbox.discord.token):
+        assert secret not in bot.text
+
+
+async def test_the_helper_process_is_killed_during_a_paint_and_the_scene_is_still_posted(redis_url: str) -> None:
+    async with Sandbox() as sandbox:
+        channel = sandbox.discord.add_text_channel(sandbox.discord.add_guild("Guild"), "story")
+        sandbox.gemini.script(hang())
+        async with bot_process(sandbox, redis_url) as bot:
+            await request_heard(sandbox, redis_url, channel)
+            [helper] = bot.children()
+            os.kill(helper, signal.SIGKILL)
+
+            await wait_until(lambda: posted(sandbox, channel), timeout=PATIENCE_SECONDS)
+            assert bot.process.returncode is None
+            assert helper not in children_of(bot.process.pid)
+        assert "another try" in bot.text
+
+
+async def test_a_bot_that_is_killed_leaves_no_helper_and_no_folder_behind(redis_url: str, tmp_path: Path) -> None:
+    async with Sandbox() as sandbox:
+        async with bot_process(sandbox, redis_url, scratch=tmp_path) as bot:
+            await wait_until(bot.children, timeout=PATIENCE_SECONDS)
+            helpers = bot.children()
+            await wait_until(lambda: "Connected as" in bot.text, timeout=PATIENCE_SECONDS)
+            assert folders(tmp_path)
+            bot.process.kill()
+            await bot.ended()
+
+        await wait_until(lambda: not any(alive(pid) for pid in helpers), timeout=PATIENCE_SECONDS)
+        await wait_until(lambda: not folders(tmp_path), timeout=PATIENCE_SECONDS)
+
+
+async def request_heard(sandbox: Sandbox, redis_url: str, channel: Channel) -> None:
+    """Publish a request as soon as somebody listens, and wait until Gemini is asked."""
+    async with client_of(redis_url) as redis:
+        await listened_to(redis)
+        await redis.publish("game:art:request", as_event(channel, "A gate in the fog.", {}))
+        await wait_until(lambda: sandbox.gemini.requests, timeout=PATIENCE_SECONDS)
+
+
+async def listened_to(redis: Redis) -> None:
+    while not (await redis.pubsub_numsub("game:art:request"))[0][1]:  # noqa: ASYNC110  # it is Redis that knows
+        await asyncio.sleep(0.02)
