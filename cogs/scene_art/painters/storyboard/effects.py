@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .backdrop import Backdrop
 from .ink import Colour, glow
+from .terrain import Backdrop
 
 _MAGIC: tuple[Colour, ...] = ((150, 240, 255), (255, 160, 250), (190, 255, 170))
 
