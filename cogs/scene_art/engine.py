@@ -127,12 +127,26 @@ async def open_docket(url: str, namespace: str) -> AsyncIterator[tuple[Docket, R
         TransientError: Redis cannot be reached.
     """
     # No results are read and every job may be woken again at once, so that nothing of a finished job is kept.
-    docket = Docket(name=f"{namespace}-v{SCHEMA_VERSION}", url=url, execution_ttl=timedelta(0))
+    name = f"{namespace}-v{SCHEMA_VERSION}"
+    docket = Docket(name=name, url=_noticing_lost_connections(url), execution_ttl=timedelta(0))
     async with docket, docket.redis() as raw:
         client = cast("RedisClient", raw)
         async with within_patience():
             await client.get(f"{namespace}:reachable")
         yield docket, client
+
+
+def _noticing_lost_connections(url: str) -> str:
+    """`url` with Redis's protocol version 2, unless it names a version itself.
+
+    With version 3, redis-py 8 hands out pooled connections that the server has closed (their check is off while it
+    listens for maintenance notices). After a restart of Redis, docket's worker would lose its first message to one
+    of them until the lease is over.
+    """
+    scheme, _, rest = url.partition("://")
+    if scheme not in {"redis", "rediss", "unix"} or "protocol=" in rest:
+        return url
+    return f"{url}{'&' if '?' in rest else '?'}protocol=2"
 
 
 def _channel_task(scope: str, run: ChannelJob, limit: timedelta) -> ChannelJob:
