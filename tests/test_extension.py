@@ -1,0 +1,341 @@
+"""Loading and unloading: from everywhere, cleanly, also when it fails half-way, and without holding the host up."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from discord import app_commands
+from discord.ext import commands
+
+from sandbox import Sandbox, wait_until
+from sandbox.gemini_answers import hang
+from tests.redis_server import RedisServer, client_of, find_redis_server, own_tasks
+from tests.stage import (
+    EXTENSION,
+    PATIENCE_SECONDS,
+    ROOT,
+    Stage,
+    as_event,
+    children_of,
+    environment,
+    is_listening,
+    memory_url,
+    open_stage,
+    python,
+    running_bot,
+)
+
+HOST = """
+import asyncio, os, sys
+import discord
+from discord.ext import commands
+
+async def main(extension):
+    # A host with a cogs folder, a logging set-up and a command of its own.
+    discord.http.Route.BASE = os.environ["DISCORD_API_BASE"]
+    bot = commands.Bot(command_prefix="!", intents=discord.Intents(guilds=True), guild_ready_timeout=0.05)
+    async with bot:
+        await bot.login(os.environ["DISCORD_TOKEN"])
+        _, gateway, _ = await bot.http.get_bot_gateway()
+        from discord.gateway import DiscordWebSocket
+        import yarl
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)
+        await bot.load_extension(extension)
+        print("loaded from", sys.modules[extension].__file__, flush=True)
+        await bot.connect()
+
+asyncio.run(main(sys.argv[1]))
+"""
+
+PUBLISHER = """
+import asyncio, sys
+from scene_art import publish_art_request
+
+class Pipe:
+    async def publish(self, channel, message):
+        print(channel, len(message))
+        return 1
+
+assert asyncio.run(publish_art_request(Pipe(), channel_id=1, narrative="A gate."))
+heavy = sorted({"discord", "docket", "PIL", "google", "aiohttp", "pydantic", "redis"} & set(sys.modules))
+assert not heavy, heavy
+print("light")
+"""
+
+
+@pytest.fixture
+def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where temporary folders are made meanwhile."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    return tmp_path
+
+
+def what_is_left(bot: commands.Bot, scratch: Path) -> dict[str, object]:
+    """Everything of ours that somebody could find in the host."""
+    names = [command.name for command in bot.tree.get_commands()]
+    items = bot._connection._view_store._dynamic_items
+    return {
+        "tasks": own_tasks(),
+        "commands": names,
+        "items": list(items),
+        "cogs": list(bot.cogs),
+        "children": children_of(os.getpid()),
+        "folders": [found.name for found in scratch.glob("scene-art-*")],
+    }
+
+
+Bare = tuple[Stage, commands.Bot, list[int]]
+NOTHING: dict[str, object] = {"tasks": [], "commands": [], "items": [], "cogs": [], "children": [], "folders": []}
+
+
+@pytest.fixture
+async def bare(scratch: Path) -> AsyncIterator[Bare]:
+    """A host without scene-art in an environment that has its settings, and the children it had before."""
+    async with open_stage(listening=False, bots=0) as stage, running_bot(stage.sandbox, extension="") as bot:
+        before = children_of(os.getpid())
+        yield stage, bot, before
+
+
+async def test_it_unloads_and_loads_again_without_a_trace(bare: Bare, scratch: Path) -> None:
+    stage, bot, others = bare
+    channel = stage.channel()
+    for number in (1, 2):
+        await bot.load_extension(EXTENSION)
+        await wait_until(lambda: is_listening(bot), timeout=PATIENCE_SECONDS)
+        await stage.request(channel, f"Scene {number}.")
+        await stage.pictures(channel, number)
+        await stage.settled(channel)
+        assert [command.name for command in bot.tree.get_commands()] == ["scene-art"]
+        assert own_tasks()
+
+        await bot.unload_extension(EXTENSION)
+
+        assert what_is_left(bot, scratch) == NOTHING | {"children": others}
+
+
+async def test_it_unloads_at_any_moment_of_its_start(bare: Bare, scratch: Path) -> None:
+    _, bot, others = bare
+    for moment in (0.0, 0.01, 0.05, 0.2):
+        await bot.load_extension(EXTENSION)
+        await asyncio.sleep(moment)
+        await bot.unload_extension(EXTENSION)
+
+        assert what_is_left(bot, scratch) == NOTHING | {"children": others}
+
+
+async def test_reloading_keeps_everything_working(bare: Bare) -> None:
+    stage, bot, _ = bare
+    channel = stage.channel()
+    await bot.load_extension(EXTENSION)
+    await wait_until(lambda: is_listening(bot), timeout=PATIENCE_SECONDS)
+    await stage.request(channel, "Before.")
+    message = await stage.picture(channel)
+
+    await bot.reload_extension(EXTENSION)
+    await wait_until(lambda: is_listening(bot), timeout=PATIENCE_SECONDS)
+    await stage.request(channel, "After.")
+    await stage.pictures(channel, 2)
+    mira = stage.sandbox.discord.add_user("Mira")
+    answer = await stage.sandbox.discord.press(message, message.button("Rerender").custom_id, mira)
+
+    await answer.wait_for(lambda a: a.content.startswith("Here it is"), timeout=PATIENCE_SECONDS)
+    assert len(stage.posts(channel)) == 3
+
+
+async def test_a_clashing_command_fails_the_load_and_leaves_nothing(bare: Bare, scratch: Path) -> None:
+    _, bot, others = bare
+    bot.tree.add_command(app_commands.Group(name="scene-art", description="Somebody else's"))
+
+    with pytest.raises(commands.ExtensionFailed, match="scene-art"):
+        await bot.load_extension(EXTENSION)
+
+    left = what_is_left(bot, scratch)
+    assert left == NOTHING | {"children": others, "commands": ["scene-art"]}
+    bot.tree.remove_command("scene-art")
+    await bot.load_extension(EXTENSION)
+    await wait_until(lambda: is_listening(bot), timeout=PATIENCE_SECONDS)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("SCENE_ART_COOLDOWN_SECONDS", "-1", "SCENE_ART_COOLDOWN_SECONDS"),
+        ("SCENE_ART_STYLE", "cubism", "cubism"),
+        ("SCENE_ART_STYLES_FILE", "/nowhere.toml", "nowhere.toml"),
+        ("SCENE_ART_PERSONAS_FILE", "/nowhere.toml", "nowhere.toml"),
+    ],
+)
+async def test_a_wrong_setting_fails_the_load_and_leaves_nothing(
+    bare: Bare, scratch: Path, monkeypatch: pytest.MonkeyPatch, wrong: tuple[str, str, str]
+) -> None:
+    _, bot, others = bare
+    name, value, told = wrong
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(commands.ExtensionFailed, match=told):
+        await bot.load_extension(EXTENSION)
+
+    assert what_is_left(bot, scratch) == NOTHING | {"children": others}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("SCENE_ART_GAME_STATE", "nowhere.at.all:state", "SCENE_ART_GAME_STATE"),
+        ("REDIS_URL", "https://user:hunter2@example.com", "REDIS_URL"),
+    ],
+)
+async def test_what_shows_later_is_one_line_and_the_host_goes_on(
+    bare: Bare,
+    scratch: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    wrong: tuple[str, str, str],
+) -> None:
+    _, bot, others = bare
+    name, value, told = wrong
+    monkeypatch.setenv(name, value)
+
+    await bot.load_extension(EXTENSION)
+    await wait_until(lambda: "scene-art stops" in caplog.text, timeout=PATIENCE_SECONDS)
+
+    [line] = [record.getMessage() for record in caplog.records if "scene-art stops" in record.getMessage()]
+    assert told in line
+    assert "hunter2" not in caplog.text
+    assert bot.is_ready()
+    await bot.unload_extension(EXTENSION)
+    assert what_is_left(bot, scratch) == NOTHING | {"children": others}
+
+
+async def test_a_scene_that_was_interrupted_is_taken_up_by_the_next_bot(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cogs.scene_art.engine.SHUTDOWN_GRACE", timedelta(seconds=0.2))
+    async with open_stage(redis_url) as stage:
+        channel = stage.channel()
+        stage.sandbox.gemini.script(hang())
+        await stage.request(channel, "An unfinished scene.")
+        await stage.asked("An unfinished scene.")
+        await stage.bot.close()
+        assert stage.posts(channel) == []
+
+        async with running_bot(stage.sandbox, extension="") as bot:
+            await bot.load_extension(EXTENSION)
+            # Unloading has thrown the modules away, so that this one is a new one.
+            monkeypatch.setattr(sys.modules["cogs.scene_art.engine"], "LEASE", timedelta(seconds=1))
+            await stage.picture(channel)
+            await stage.settled(channel)
+
+    assert len(stage.posts(channel)) == 1
+
+
+async def test_loading_does_not_hold_the_hosts_event_loop(scratch: Path) -> None:
+    # In a process of its own, where nothing is imported yet.
+    code = f"""
+import asyncio, sys, time
+import discord
+from discord.ext import commands
+
+async def main():
+    bot = commands.Bot(command_prefix="!", intents=discord.Intents.none())
+    worst = 0.0
+    async def probe():
+        nonlocal worst
+        while True:
+            wanted = time.monotonic() + 0.005
+            await asyncio.sleep(0.005)
+            worst = max(worst, time.monotonic() - wanted)
+    async with bot:
+        task = asyncio.create_task(probe())
+        await asyncio.sleep(0.05)
+        worst, began = 0.0, time.monotonic()
+        await bot.load_extension({EXTENSION!r})
+        print("took", time.monotonic() - began, "worst", worst, flush=True)
+        task.cancel()
+
+asyncio.run(main())
+"""
+    async with Sandbox() as sandbox, python("-c", code, environ=environment(sandbox, memory_url())) as host:
+        assert await host.ended() == 0
+
+    [line] = [line for line in host.lines if line.startswith("took")]
+    worst = float(line.split()[-1])
+    assert worst < 0.25, line
+
+
+async def test_it_works_from_a_copy_in_somebody_elses_cogs_folder(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "cogs" / "scene_art", tmp_path / "cogs" / "scene_art")
+    (tmp_path / "host.py").write_text(HOST)
+
+    await paints_a_storyboard(tmp_path, "cogs.scene_art", {})
+
+
+async def test_it_works_from_an_installed_wheel(tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path / "dist")]
+    await asyncio.to_thread(subprocess.run, build, cwd=ROOT, check=True, capture_output=True)
+    [wheel] = (tmp_path / "dist").glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "site")  # our own
+    assert {"cogs", "tests", "sandbox"} & {found.name for found in (tmp_path / "site").iterdir()} == set()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "host.py").write_text(HOST)
+
+    await paints_a_storyboard(elsewhere, "scene_art", {"PYTHONPATH": str(tmp_path / "site")})
+
+
+async def paints_a_storyboard(folder: Path, extension: str, environ: dict[str, str]) -> None:
+    """A host in `folder` loads the extension and posts a scene with the shipped game master, without any key."""
+    binary = find_redis_server()
+    if binary is None:
+        pytest.skip("no redis-server")
+    server = RedisServer(binary)
+    try:
+        await asyncio.to_thread(server.start)
+        async with Sandbox() as sandbox:
+            channel = sandbox.discord.add_text_channel(sandbox.discord.add_guild("Guild"), "story")
+            settings = environment(sandbox, server.url) | {"SCENE_ART_PAINTER": "storyboard"} | environ
+            async with python("host.py", extension, environ=settings, folder=folder) as host:
+                async with client_of(server.url) as redis:
+                    while not (await redis.pubsub_numsub("game:art:request"))[0][1]:
+                        assert host.process.returncode is None, host.text
+                        await asyncio.sleep(0.02)
+                    await redis.publish("game:art:request", as_event(channel, "Snow falls on the old forest.", {}))
+                try:
+                    await wait_until(lambda: sandbox.discord.messages(channel), timeout=PATIENCE_SECONDS)
+                except TimeoutError:
+                    pytest.fail(host.text)
+            [message] = sandbox.discord.messages(channel)
+            assert message.attachments[0].filename.endswith(".png")
+            assert "With Stargazer." in (message.attachments[0].description or ""), "the game master's picture ships"
+            assert sandbox.gemini.requests == []
+            assert f"loaded from {folder.parent}" in host.text or f"loaded from {folder}" in host.text
+            assert str(ROOT / "cogs") not in host.text
+    finally:
+        server.close()
+
+
+async def test_a_game_that_only_publishes_imports_next_to_nothing() -> None:
+    environ = {"PYTHONPATH": str(ROOT / "cogs")}
+    async with python("-c", PUBLISHER, environ=environ, folder=Path("/")) as game:
+        assert await game.ended() == 0, game.text
+
+    assert game.lines[-1] == "light"
+
+
+async def test_the_sharded_bot_of_discord_works_too() -> None:
+    async with open_stage(kind=commands.AutoShardedBot) as stage:
+        channel = stage.channel()
+
+        await stage.request(channel, "Many servers, one bot.")
+
+        assert (await stage.picture(channel)).attachments
