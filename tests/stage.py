@@ -14,6 +14,7 @@ import uuid
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import discord
@@ -186,6 +187,7 @@ async def running_bot(
     sandbox: Sandbox, kind: type[Any] = commands.Bot, *, extension: str = EXTENSION
 ) -> AsyncIterator[Any]:
     """Somebody's own bot, logged in and ready, its commands synced; closed at the end."""
+    imported = our_modules()
     # discord.py waits this long for one more server before it is ready; 2 s is its default.
     bot = kind(command_prefix="!", intents=discord.Intents(guilds=True), guild_ready_timeout=0.05)
     async with bot:
@@ -200,6 +202,13 @@ async def running_bot(
         finally:
             await bot.close()
             await asyncio.gather(task, return_exceptions=True)
+            # Unloading takes the extension's modules out of Python's list; what other tests imported stays the same.
+            sys.modules.update(imported)
+
+
+def our_modules() -> dict[str, ModuleType]:
+    """The modules of the extension that are imported now."""
+    return {name: module for name, module in sys.modules.items() if name.startswith(EXTENSION)}
 
 
 class BotProcess:
