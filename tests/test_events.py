@@ -188,7 +188,7 @@ def test_the_same_message_is_the_same_event_in_every_process(channel: str) -> No
     """Many bots may listen to one Redis: by this they know that another one has acted already."""
     assert event(channel, ts=1.0).event_id == event(channel, ts=1.0).event_id
     assert event(channel, ts=1.0).event_id != event(channel, ts=2.0).event_id
-    assert event(channel, turn_id="7", ts=1.0).event_id == event(channel, turn_id="7", ts=2.0).event_id
+    assert event(channel, turn_id="7", ts=1.0).event_id != event(channel, turn_id="7", ts=2.0).event_id
     assert event(channel, turn_id="7").event_id != event(channel, turn_id="8").event_id
     assert event(channel, turn_id="7").event_id != event(channel, turn_id="7", channel_id="43").event_id
 

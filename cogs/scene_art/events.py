@@ -166,7 +166,7 @@ def parse_event(channel: str, payload: bytes | str) -> ArtRequest | TurnComplete
     if not isinstance(values, dict):
         raise EventError("not a JSON object")
     event = _validated(channel, {key: value for key, value in values.items() if key not in _OURS})
-    return event.model_copy(update={"event_id": _identity(channel, data, event)})
+    return event.model_copy(update={"event_id": _identity(channel, data)})
 
 
 def _validated(channel: str, values: dict[str, object]) -> ArtRequest | TurnComplete:
@@ -191,8 +191,6 @@ def _first_problem(exc: ValidationError) -> str:
     return f"{field}: {first['msg'].removeprefix('Value error, ')}"
 
 
-def _identity(channel: str, data: bytes, event: GameEvent) -> str:
-    """Equal for the same event in every process. A turn's id is stronger than the bytes of one message."""
-    if event.turn_id is not None:
-        data = f"{event.channel_id}\0{event.turn_id}".encode()
+def _identity(channel: str, data: bytes) -> str:
+    """Equal for every process that heard the same message. That a turn is drawn once, the plan sees by its id."""
     return hashlib.sha256(channel.encode() + b"\0" + data).hexdigest()[:20]

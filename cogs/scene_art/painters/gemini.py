@@ -19,7 +19,7 @@ from google import genai
 from google.genai import errors, types
 from pydantic import ValidationError
 
-from ..errors import SceneArtError, TransientError
+from ..errors import QuotaError, SceneArtError, TransientError
 from . import Brief, Label, Painting, Usage
 from .answers import error_of_api, refusal_of
 from .keys import KeyRing
@@ -48,7 +48,7 @@ class GeminiPainter:
     async def paint(self, brief: Brief) -> Painting:
         """One paid request, repeated with another key only when the first was turned away unpaid."""
         contents, config = await asyncio.to_thread(self._request, brief)
-        while True:
+        for _ in self._clients:
             key = self._keys.current()
             try:
                 return await self._keep(await self._ask(self._clients[key], contents, config), brief)
@@ -57,6 +57,7 @@ class GeminiPainter:
                 if not self._keys.pass_on(key, exc):
                     raise
                 log.warning("scene %s: a key was turned away, trying the next: %s", brief.scene_id, exc.detail)
+        raise QuotaError("every Gemini key was turned away")
 
     def _request(self, brief: Brief) -> tuple[types.Content, types.GenerateContentConfig]:
         parts = [
