@@ -1,0 +1,182 @@
+"""What holds for the project as a whole."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import discord
+import pytest
+from discord import app_commands
+from pydantic import AliasChoices
+from pydantic_settings import BaseSettings
+
+from bot import BotSettings
+from cogs.scene_art.scene import Scene, Source
+from cogs.scene_art.settings import Settings
+from cogs.scene_art.ui.buttons import RerenderButton, view_factory
+from cogs.scene_art.ui.commands import SceneArtCommands
+from tests.stage import ROOT
+
+PACKAGE = ROOT / "cogs" / "scene_art"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+# Which modules may import which library: one module per outside world.
+WORLDS = {
+    "google": {"painters/gemini.py", "painters/answers.py"},
+    "docket": {"engine.py", "house.py"},
+    "discord": {"cog.py", "house.py", "post.py", "ui/buttons.py", "ui/commands.py", "ui/progress.py"},
+    "redis": {"connection.py", "engine.py", "house.py", "ledger.py", "listener.py"},
+    "aiohttp": {"references/fetch.py", "references/guard.py", "references/loader.py", "painters/gemini.py"}
+    # To name the errors of discord.py's own connection.
+    | {"post.py", "ui/progress.py"},
+    "PIL": {"painters/fit.py", "painters/storyboard/*", "references/*"},
+    "pydantic_settings": {"settings.py"},
+    "openai": set(),
+    "requests": set(),
+    "httpx": set(),
+    "urllib.request": set(),
+}
+
+
+def name_of(module: Path) -> str:
+    return module.relative_to(PACKAGE).as_posix()
+
+
+def imports(module: Path) -> Iterator[tuple[str, int]]:
+    """The absolute names that a module imports, and where; `from . import x` is not among them."""
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            yield node.module, node.lineno
+
+
+def may_import(module: Path, library: str) -> bool:
+    own = name_of(module)
+    return any(own == allowed or Path(own).match(allowed) for allowed in WORLDS[library])
+
+
+def is_in(name: str, library: str) -> bool:
+    return name == library or name.startswith(f"{library}.")
+
+
+@pytest.mark.parametrize("library", WORLDS)
+def test_each_library_stands_in_its_own_modules_only(library: str) -> None:
+    strangers = [
+        f"{name_of(module)}:{line}"
+        for module in MODULES
+        for name, line in imports(module)
+        if is_in(name, library) and not may_import(module, library)
+    ]
+
+    assert strangers == []
+
+
+def test_only_the_fetcher_opens_sessions_and_only_one_module_runs_a_process() -> None:
+    texts = {name_of(module): module.read_text(encoding="utf-8") for module in MODULES}
+
+    assert [name for name, text in texts.items() if "ClientSession(" in text] == ["references/fetch.py"]
+    assert [name for name, text in texts.items() if "create_subprocess" in text] == ["workshop/client.py"]
+
+
+def test_the_package_never_names_the_folder_it_lies_in() -> None:
+    # Copied into somebody's cogs folder or installed, it has another name.
+    absolute = [
+        f"{name_of(module)}:{line}"
+        for module in MODULES
+        for name, line in imports(module)
+        if name.split(".")[0] in {"cogs", "scene_art", "sandbox", "tests", "bot", "demo"}
+    ]
+
+    assert absolute == []
+
+
+def test_nothing_runs_in_the_sandbox_that_knows_of_scene_art() -> None:
+    known = [
+        f"{module.name}:{line}"
+        for module in (ROOT / "sandbox").rglob("*.py")
+        for name, line in imports(module)
+        if name.split(".")[0] in {"cogs", "scene_art", "bot"}
+    ]
+
+    assert known == []
+
+
+def variables(settings: type[BaseSettings]) -> list[str]:
+    """The environment variables of a settings class."""
+    prefix = settings.model_config.get("env_prefix", "")
+    found: list[str] = []
+    for name, field in settings.model_fields.items():
+        alias = field.validation_alias
+        found.append(str(alias.choices[0]) if isinstance(alias, AliasChoices) else f"{prefix}{name}".upper())
+    return found
+
+
+@pytest.mark.parametrize("variable", [*variables(Settings), *variables(BotSettings)])
+def test_every_setting_is_told_in_the_readme(variable: str) -> None:
+    assert f"`{variable}`" in README
+
+
+def test_the_readme_tells_no_setting_that_there_is_not() -> None:
+    told = set(re.findall(r"`(SCENE_ART_[A-Z_]+)`", README))
+
+    assert told <= set(variables(Settings))
+
+
+def test_a_buttons_id_is_one_that_it_finds_again() -> None:
+    button = RerenderButton("0123456789abcdef")
+
+    assert button.template.fullmatch(button.custom_id)
+    assert len(button.custom_id) <= 100
+    assert not button.template.fullmatch(button.custom_id + "x")
+
+
+async def test_every_item_under_a_scene_is_found_by_its_id_alone() -> None:
+    scene = Scene(id="0123456789abcdef", channel_id="1", source=Source.TURN, narrative="A gate.")
+    view = view_factory(RerenderButton.bound_to(lambda: None))(scene)
+
+    assert view.timeout is None
+    assert view.children
+    for item in view.children:
+        assert isinstance(item, discord.ui.DynamicItem)
+        assert item.template.fullmatch(item.custom_id)
+        assert len(item.custom_id) <= 100
+
+
+def all_commands() -> list[app_commands.Command[Any, ..., Any]]:
+    group = SceneArtCommands(lambda: None)
+    return [command for command in group.walk_commands() if isinstance(command, app_commands.Command)]
+
+
+@pytest.mark.parametrize("command", all_commands(), ids=lambda command: str(command.qualified_name))
+def test_every_command_and_option_is_described_and_told_in_the_readme(
+    command: app_commands.Command[Any, ..., Any],
+) -> None:
+    assert 10 <= len(command.description) <= 100
+    for option in command.parameters:
+        assert len(str(option.description)) > 5, option.name
+    assert f"/{command.qualified_name}" in README
+
+
+def test_a_nonce_fits_for_every_scene() -> None:
+    scene = Scene(id="f" * 16, channel_id="1", source=Source.TURN, narrative="A gate.")
+
+    assert len(scene.nonce) <= 25
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name_of)
+def test_every_module_says_what_it_is_for_and_stays_small(module: Path) -> None:
+    text = module.read_text(encoding="utf-8")
+    if not text.strip():
+        return
+    tree = ast.parse(text)
+
+    assert ast.get_docstring(tree)
+    handlers = [node for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler)]
+    assert all(handler.type is not None for handler in handlers), "no bare except"
+    assert len(text.splitlines()) <= 500
