@@ -1,0 +1,219 @@
+"""The helper process: what it does, and that no end of it leaves anybody waiting."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from cogs.scene_art.errors import ConfigurationError, ReferenceUnavailableError, RefusedError, TransientError
+from cogs.scene_art.painters import Brief, Label
+from cogs.scene_art.personas import ASSETS
+from cogs.scene_art.workshop import Workshop
+from cogs.scene_art.workshop.wire import Equipment
+from sandbox import Sandbox, wait_until
+from sandbox.gemini_answers import blocked_prompt, hang, wrong_key
+from tests.stage import KEY, children_of, environment, memory_url, portrait, use_environment
+
+MIB = 1024 * 1024
+LIMIT = 10 * MIB
+STARGAZER = ASSETS / "personas" / "stargazer.png"
+
+
+def brief(story: str = "A gate in the fog.") -> Brief:
+    return Brief(scene_id="0" * 16, system="Be kind.", parts=(Label(text=story),), scene=story, cast=())
+
+
+@pytest.fixture(autouse=True)
+def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the workshop makes its folder."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    return tmp_path
+
+
+@asynccontextmanager
+async def opened(painter: str = "storyboard") -> AsyncIterator[Workshop]:
+    equipment = Equipment.model_validate(
+        {
+            "folder": Path(),
+            "painter": painter,
+            "model": "gemini-nano-banana-2.1",
+            "keys": (KEY,),
+            "trusted_hosts": "127.0.0.1",
+        }
+    )
+    async with Workshop(equipment) as workshop:
+        yield workshop
+
+
+@pytest.fixture
+async def workshop() -> AsyncIterator[Workshop]:
+    async with opened() as running:
+        yield running
+
+
+@pytest.fixture
+async def sandbox(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sandbox]:
+    async with Sandbox() as running:
+        use_environment(monkeypatch, environment(running, memory_url()))
+        yield running
+
+
+def folders(scratch: Path) -> list[Path]:
+    return list(scratch.iterdir())
+
+
+def helpers() -> list[int]:
+    return [pid for pid in children_of(os.getpid()) if b"workshop.process" in _command_line(pid)]
+
+
+def _command_line(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+async def test_it_paints_and_leaves_nothing_behind(scratch: Path) -> None:
+    async with opened() as workshop:
+        painting = await workshop.paint(brief(), LIMIT)
+
+        assert painting.mime == "image/png"
+        assert painting.path.stat().st_size < LIMIT
+        assert painting.path.is_relative_to(scratch)
+        assert len(helpers()) == 1
+    assert helpers() == []
+    assert folders(scratch) == []
+
+
+async def test_its_folder_is_private(workshop: Workshop, scratch: Path) -> None:
+    await workshop.load_file(STARGAZER)
+
+    [folder] = folders(scratch)
+    assert folder.stat().st_mode & 0o077 == 0
+
+
+async def test_many_calls_at_once_each_get_their_own_answer(workshop: Workshop, sandbox: Sandbox) -> None:
+    urls = [sandbox.files.add(f"{n}.png", portrait("red", (40 + n, 64))) for n in range(40)]
+
+    pictures = await asyncio.gather(*(workshop.load_url(url) for url in urls))
+
+    assert [picture.width for picture in pictures] == [40 + n for n in range(40)]
+
+
+async def test_errors_arrive_as_what_they_were(sandbox: Sandbox) -> None:
+    async with opened("gemini") as workshop:
+        sandbox.gemini.script(blocked_prompt(), wrong_key())
+        with pytest.raises(RefusedError):
+            await workshop.paint(brief(), LIMIT)
+        with pytest.raises(ConfigurationError) as wrong:
+            await workshop.paint(brief(), LIMIT)
+        with pytest.raises(ReferenceUnavailableError, match="404"):
+            await workshop.load_url(sandbox.files.url("nothing.png"))
+
+        assert KEY not in str(wrong.value)
+
+
+async def test_a_kill_under_a_call_is_an_error_and_the_next_call_works(
+    sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with opened("gemini") as workshop:
+        sandbox.gemini.script(hang())
+        call = asyncio.create_task(workshop.paint(brief(), LIMIT))
+        await wait_until(lambda: sandbox.gemini.requests)
+        [first] = helpers()
+        os.kill(first, signal.SIGKILL)
+
+        with pytest.raises(TransientError, match="helper process ended"):
+            await call
+        assert (await workshop.paint(brief(), LIMIT)).painter == "gemini"
+        [second] = helpers()
+
+    assert second != first
+    assert "helper process ended and is started again" in caplog.text
+
+
+async def test_a_kill_between_two_calls_is_not_even_noticed(workshop: Workshop) -> None:
+    await workshop.load_file(STARGAZER)
+    [first] = helpers()
+    os.kill(first, signal.SIGKILL)
+    await wait_until(lambda: not helpers())
+
+    # Whether the news of the end has come already or not.
+    for _ in range(2):
+        try:
+            assert (await workshop.load_file(STARGAZER)).width > 0
+            break
+        except TransientError:
+            continue
+    else:
+        pytest.fail("the helper was not started again")
+
+
+async def test_two_first_calls_start_one_process(workshop: Workshop) -> None:
+    await asyncio.gather(workshop.warm_up(), workshop.load_file(STARGAZER), workshop.load_file(STARGAZER))
+
+    assert len(helpers()) == 1
+
+
+async def test_a_cancelled_call_is_given_up_in_the_helper_too(sandbox: Sandbox) -> None:
+    async with opened("gemini") as workshop:
+        sandbox.gemini.script(hang())
+        call = asyncio.create_task(workshop.paint(brief(), LIMIT))
+        await wait_until(lambda: sandbox.gemini.requests)
+
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+
+        # The same process goes on with the next one.
+        [helper] = helpers()
+        assert (await workshop.paint(brief("Another."), LIMIT)).mime == "image/png"
+        assert helpers() == [helper]
+
+
+async def test_closing_under_a_call_ends_it(sandbox: Sandbox) -> None:
+    async with opened("gemini") as workshop:
+        sandbox.gemini.script(hang())
+        call = asyncio.create_task(workshop.paint(brief(), LIMIT))
+        await wait_until(lambda: sandbox.gemini.requests)
+
+    with pytest.raises(TransientError):
+        await call
+    with pytest.raises(TransientError):
+        await workshop.paint(brief(), LIMIT)
+    assert helpers() == []
+
+
+async def test_no_key_stands_on_the_command_line_or_in_a_repr(workshop: Workshop) -> None:
+    await workshop.warm_up()
+    [helper] = helpers()
+
+    assert KEY.encode() not in _command_line(helper)
+    assert KEY not in repr(Equipment(folder=Path(), painter="gemini", model="m", keys=(KEY,)))
+
+
+async def test_a_step_down_replaces_the_file(workshop: Workshop, scratch: Path) -> None:
+    painting = await workshop.paint(brief(), LIMIT)
+    size = painting.path.stat().st_size
+
+    smaller = await workshop.shrink(painting, size // 2)
+
+    assert smaller.path.stat().st_size <= size // 2
+    assert not painting.path.exists()
+    assert folders(scratch) == [smaller.path.parent]
+
+
+async def test_the_helper_ignores_ctrl_c_and_leaves_it_to_the_host(workshop: Workshop) -> None:
+    await workshop.load_file(STARGAZER)
+    [helper] = helpers()
+
+    os.kill(helper, signal.SIGINT)
+
+    assert (await workshop.load_file(STARGAZER)).width > 0
+    assert helpers() == [helper]
