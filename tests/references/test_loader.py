@@ -259,7 +259,7 @@ async def test_local_files_that_are_not_to_be_had(setup: Setup, tmp_path: Path) 
 async def test_the_loop_goes_on_while_pictures_are_decoded(setup: Setup, tmp_path: Path) -> None:
     loader = await setup.loader()
     asset = tmp_path / "large.png"
-    asset.write_bytes(png("red", (5000, 5000)))
+    asset.write_bytes(png("red", (3000, 3000)))
     loading = asyncio.create_task(loader.load_file(asset))
     turns = 0
     while not loading.done():
