@@ -32,7 +32,7 @@ ROOT = Path(__file__).parents[1]
 KEY = "AIzaSy-a-very-secret-key-0001"
 EXTENSION = "cogs.scene_art"
 OURS = ("SCENE_ART_", "GEMINI_", "GOOGLE_", "DISCORD_", "REDIS_")
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 40.0
 
 
 def memory_url() -> str:

@@ -216,6 +216,27 @@ async def test_what_shows_later_is_one_line_and_the_host_goes_on(
     assert what_is_left(bot, scratch) == NOTHING | {"children": others}
 
 
+async def test_without_redis_the_host_works_and_no_password_is_logged(
+    bare: Bare, scratch: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    stage, bot, others = bare
+    caplog.set_level("DEBUG")
+    # Nobody listens on port 1.
+    monkeypatch.setenv("REDIS_URL", "redis://game:hunter2@127.0.0.1:1/0")
+
+    await bot.load_extension(EXTENSION)
+    await bot.tree.sync()
+    await wait_until(lambda: "Redis cannot be reached" in caplog.text, timeout=PATIENCE_SECONDS)
+    mira = stage.sandbox.discord.add_user("Mira")
+    answer = await stage.sandbox.discord.run_command(stage.channel(), mira, "scene-art rerender")
+    await answer.wait_for(lambda a: "out of reach" in a.content, timeout=PATIENCE_SECONDS)
+    await bot.unload_extension(EXTENSION)
+
+    assert what_is_left(bot, scratch) == NOTHING | {"children": others}
+    assert caplog.text.count("Redis cannot be reached") == 1
+    assert "hunter2" not in caplog.text
+
+
 async def test_a_scene_that_was_interrupted_is_taken_up_by_the_next_bot(
     redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

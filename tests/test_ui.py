@@ -44,6 +44,7 @@ async def test_rerender_paints_the_last_scene_again(stage: Stage, channel: Chann
     urls = [stage.sandbox.files.add(f"{color}.png", portrait(color)) for color in ("red", "blue")]
     await stage.request(channel, "The bridge of Vael burns.", character_names=["A", "B"], character_urls=urls)
     first = await stage.picture(channel)
+    await stage.settled(channel)
 
     # Slow enough for every step to be read.
     stage.sandbox.files.add("red.png", portrait("red"), delay=0.2)
@@ -68,6 +69,7 @@ async def test_the_progress_line_counts_the_references(stage: Stage, channel: Ch
     urls = [files.add(f"ship-{n}.png", reset=True) for n in (1, 2)]
     await stage.request(channel, "Two ships meet.", character_names=["A", "B"], character_urls=urls)
     await stage.picture(channel)
+    await stage.settled(channel)
     for n in (1, 2):
         files.add(f"ship-{n}.png", portrait("blue"), delay=0.9 * n)
 
@@ -83,6 +85,7 @@ async def test_the_progress_line_counts_the_references(stage: Stage, channel: Ch
 async def test_notes_aspect_and_style_reach_the_painter(stage: Stage, channel: Channel, mira: User) -> None:
     await stage.request(channel, "A tower in the fog of Orr.")
     await stage.picture(channel)
+    await stage.settled(channel)
 
     options = {"notes": "more «fog», please", "aspect": "9:16", "style": "storybook"}
     await ended(await stage.sandbox.discord.run_command(channel, mira, REDO, options=options))
@@ -136,6 +139,7 @@ async def test_what_cannot_be_done_is_said(
 ) -> None:
     await stage.request(channel, "A plain day.")
     await stage.picture(channel)
+    await stage.settled(channel)
     before = len(stage.sandbox.gemini.requests)
 
     answer = await stage.sandbox.discord.run_command(channel, mira, REDO, options=options)
@@ -163,6 +167,7 @@ async def test_a_refusal_and_a_failure_end_in_a_sentence(
 ) -> None:
     await stage.request(channel, "A dangerous day.")
     await stage.picture(channel)
+    await stage.settled(channel)
     stage.sandbox.gemini.script(given)  # type: ignore[arg-type]
 
     text = await ended(await stage.sandbox.discord.run_command(channel, mira, REDO))
@@ -176,6 +181,7 @@ async def test_one_person_waits_for_their_picture_and_a_channel_for_its_three(st
     discord = stage.sandbox.discord
     await stage.request(channel, "A crowded market.")
     await stage.picture(channel)
+    await stage.settled(channel)
     people = [discord.add_user(name) for name in ("Ann", "Bea", "Cid", "Dan")]
     stage.sandbox.gemini.script(*[picture(portrait(color), delay=2.0) for color in ("red", "green", "blue")])
 
@@ -196,6 +202,7 @@ async def test_two_people_press_the_button_at_once(stage: Stage, channel: Channe
     discord = stage.sandbox.discord
     await stage.request(channel, "A coin is tossed.")
     message = await stage.picture(channel)
+    await stage.settled(channel)
     people = [discord.add_user("Ann"), discord.add_user("Bea")]
     press = message.button("Rerender").custom_id
 
@@ -211,6 +218,7 @@ async def test_a_rerender_is_not_dropped_by_the_cooldown_and_an_expired_line_doe
 ) -> None:
     await stage.request(channel, "A slow tide.")
     await stage.picture(channel)
+    await stage.settled(channel)
     stage.sandbox.gemini.script(picture(portrait("navy"), delay=0.5))
 
     answer = await stage.sandbox.discord.run_command(channel, mira, REDO)
@@ -224,6 +232,7 @@ async def test_in_a_direct_message_the_link_leads_there(stage: Stage, mira: User
     conversation = stage.sandbox.discord.add_dm(mira)
     await stage.request(conversation, "A letter arrives.")
     message = await stage.picture(conversation)
+    await stage.settled(conversation)
 
     answer = await stage.sandbox.discord.press(message, message.button("Rerender").custom_id, mira)
 
@@ -233,6 +242,7 @@ async def test_in_a_direct_message_the_link_leads_there(stage: Stage, mira: User
 async def test_the_button_of_another_channels_scene_paints_nothing(stage: Stage, channel: Channel, mira: User) -> None:
     await stage.request(channel, "A sealed door.")
     await stage.picture(channel)
+    await stage.settled(channel)
     other = stage.channel()
     [scene] = await stage.scenes(channel)
 
@@ -248,6 +258,7 @@ async def test_a_button_works_after_a_restart_of_the_bot(redis_url: str) -> None
         mira = stage.sandbox.discord.add_user("Mira")
         await stage.request(channel, "A door that stays.")
         message = await stage.picture(channel)
+        await stage.settled(channel)
         await stage.bot.close()
 
         async with running_bot(stage.sandbox):
