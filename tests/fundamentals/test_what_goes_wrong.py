@@ -54,6 +54,13 @@ async def test_what_gemini_declines_is_one_line_with_the_scene(
         await and_the_next_good_event_works(house)
 
 
+async def test_a_retired_model_is_told_at_start(redis_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    async with running(redis_url, model="gemini-2.5-flash-image"):
+        (line,) = lines(caplog, "is retired")
+
+        assert "set SCENE_ART_MODEL to gemini-nano-banana-2.1" in line
+
+
 async def test_what_passes_by_itself_is_tried_again(redis_url: str) -> None:
     async with running(redis_url) as house:
         house.sandbox.gemini.script(gemini_answers.overloaded(), gemini_answers.no_image())
