@@ -89,8 +89,8 @@ class Conductor:
         if not letters:
             return _Scenes({})
         # A request may change a waiting turn's scene, a turn may tell a request's scene where to reply to.
-        open_scenes = record.plan.open_scenes(min(heard_at for heard_at, _ in letters))
-        scenes = _Scenes(await self._ledger.scenes(record.channel_id, open_scenes))
+        known = record.plan.changeable_scenes(letters)
+        scenes = _Scenes(await self._ledger.scenes(record.channel_id, known))
         for heard_at, event in letters:
             record.plan.hear(event, scenes, heard_at, self._settings.fallback)
         record.plan.forget(time.time())

@@ -47,6 +47,7 @@ class Illustrator:
         self._state = state
         self._personas = personas
         self._styles = styles
+        self._own_pictures: dict[Path, Picture] = {}
 
     async def prepare(self, scene: Scene, report: Report) -> Brief:
         """The brief of `scene` with all its references. Never fails for a reference that cannot be had."""
@@ -152,7 +153,14 @@ class Illustrator:
         if entry.role is not Role.GAME_MASTER:
             # Files are the operator's; what came from the game or a player is an address or nothing.
             raise ReferenceUnavailableError("not an http or https address")
-        return await self._workshop.load_file(Path(entry.source))
+        return await self._own_picture(Path(entry.source))
+
+    async def _own_picture(self, file: Path) -> Picture:
+        """A persona's picture, prepared once: it goes along with every scene."""
+        known = self._own_pictures.get(file)
+        if known is None or not _is_there(known):
+            known = self._own_pictures[file] = await self._workshop.load_file(file)
+        return known
 
     async def _sheets(self, cast: Sequence[CastMember]) -> list[Sheet]:
         """Contact sheets for those who are beyond the number of pictures that the model takes."""
@@ -188,6 +196,11 @@ class _Wanted:
             description=self._description,
             missing_because=missing_because,
         )
+
+
+def _is_there(picture: Picture) -> bool:
+    """Whether the workshop still keeps the file; a look-up of microseconds in a folder of our own."""
+    return picture.path.exists()
 
 
 def paired(names: Sequence[str], urls: Sequence[str]) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ seconds. The rules themselves are told in `docs/events.md`.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -80,13 +81,19 @@ class ChannelPlan(BaseModel):
     seen: dict[str, float] = {}
     """Until when an event's identity is remembered."""
 
-    def open_scenes(self, now: float) -> list[str]:
-        """The ids of the scenes that an event heard by now could still change."""
-        recent = now - PAIRING_SECONDS
+    def changeable_scenes(self, events: Sequence[tuple[float, GameEvent]]) -> list[str]:
+        """The ids of the scenes that these events, each with the time at which it was heard, could change.
+
+        A request changes waiting scenes only; a turn also tells a request's scene where to reply to.
+        """
+        turns_heard = [at for at, event in events if isinstance(event, TurnComplete)]
+        recent = min(turns_heard, default=0.0) - PAIRING_SECONDS
         return [
             turn.scene_id
             for turn in self.turns
-            if turn.state in OPEN_STATES or (not turn.has_turn and turn.heard_at >= recent)
+            if turn.state is TurnState.WAITING
+            or (turns_heard and turn.state is TurnState.STARTED)
+            or (turns_heard and not turn.has_turn and turn.heard_at >= recent)
         ]
 
     def hear(self, event: GameEvent, scenes: dict[str, Scene], heard_at: float, fallback: timedelta) -> None:

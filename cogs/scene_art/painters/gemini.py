@@ -47,7 +47,7 @@ class GeminiPainter:
 
     async def paint(self, brief: Brief) -> Painting:
         """One paid request, repeated with another key only when the first was turned away unpaid."""
-        contents, config = await asyncio.to_thread(self._request, brief)
+        contents, config = self._request(brief)
         for _ in self._clients:
             key = self._keys.current()
             try:

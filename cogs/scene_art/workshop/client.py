@@ -128,6 +128,8 @@ class Workshop:
         package = __package__ or ""
         root = Path(__file__).parents[package.count(".") + 1]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(root), *filter(None, sys.path)])}
+        # A process that ended by a fault of its own took the folder with it.
+        self._equipment.folder.mkdir(mode=0o700, exist_ok=True)
         try:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
