@@ -103,7 +103,9 @@ class Studio:
                     "I do not know that scene any more. Please choose one from the list, or none for the last one."
                 )
             return found
-        drawn = [s for s in scenes if s.state is SceneState.POSTED] or [s for s in scenes if s.state.finished]
+        drawn = [s for s in scenes if s.state is SceneState.POSTED] or [
+            s for s in scenes if s.state is not SceneState.WAITING
+        ]
         if not drawn:
             raise CannotDoError(
                 "There is no scene in this channel yet. One appears when the game completes its next turn."
