@@ -1,6 +1,6 @@
 """Draws the three game masters' reference pictures in `assets/personas` again: `make personas`.
 
-Pixel art of 96 x 128 dots, scaled up eight times, on a plain ground, so that the storyboard painter can cut the
+Pixel art 96 dots wide, scaled up eight times, on a plain ground, so that the storyboard painter can cut the
 figures out. The same program always draws the same pictures.
 """
 
@@ -13,6 +13,7 @@ from pathlib import Path
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 WIDTH, HEIGHT, SCALE = 96, 128, 8
+NECK = 32  # the row below which bodies are stretched
 MIDDLE = WIDTH // 2
 FOLDER = Path(__file__).parent.parent / "cogs" / "scene_art" / "assets" / "personas"
 
@@ -124,7 +125,7 @@ def stargazer() -> Image.Image:
         her.eye(x, 20, (255, 88, 180), spiral=True)
     fringe = her.both([(0, 5), (9, 7), (11, 14), (10, 22), (8, 16), (4, 14), (0, 17)], hair, (34, 16, 60))
     her.stars(fringe, ((255, 255, 255), (240, 150, 255), (130, 200, 255)), 10)
-    return her.image
+    return _grown(her.image)
 
 
 def _legs(her: Figure, colour: Colour, shade: Colour, boots: Colour) -> None:
@@ -136,7 +137,7 @@ def _legs(her: Figure, colour: Colour, shade: Colour, boots: Colour) -> None:
 
 def _striped_hat(her: Figure, dark: Colour, light: Colour) -> None:
     """A tall pointed hat with stripes across and a bent tip."""
-    outline: list[Point] = [(48, 13), (61, 13), (57, 5), (62, 0), (52, 1), (46, 2), (40, 7), (34, 13)]
+    outline: list[Point] = [(48, 13), (61, 13), (57, 7), (62, 2), (52, 2), (46, 4), (40, 8), (34, 13)]
     mask = her.shape(outline, light)
     for row in range(0, 14, 4):
         stripe = Image.new("L", her.image.size)
@@ -214,7 +215,7 @@ def synced_entity() -> Image.Image:
     her.eye(52, 25, (230, 30, 44))
     her.both([(0, 16), (9, 17), (10, 26), (7, 21), (0, 21)], (88, 48, 140), (44, 110, 130))
     _striped_hat(her, (122, 52, 168), (255, 140, 200))
-    return her.image
+    return _grown(her.image)
 
 
 def _pistol(her: Figure, gold: Colour) -> None:
@@ -233,6 +234,16 @@ def _pipe(her: Figure, gold: Colour) -> None:
     her.pen.point((9, 43), fill=(255, 255, 255))
 
 
+def _grown(figure: Image.Image) -> Image.Image:
+    """`figure` with body and legs a third longer under the same head: an adult of six and a half heads."""
+    body = figure.crop((0, NECK, WIDTH, HEIGHT))
+    longer = body.resize((WIDTH, round(body.height * 1.32)), Image.Resampling.NEAREST)
+    taller = Image.new("RGBA", (WIDTH, NECK + longer.height))
+    taller.paste(figure.crop((0, 0, WIDTH, NECK)), (0, 0))
+    taller.paste(longer, (0, NECK))
+    return taller
+
+
 PERSONAS: dict[str, tuple[Callable[[], Image.Image], Colour]] = {
     "stargazer": (stargazer, (214, 206, 236)),
     "dark_loopmother": (dark_loopmother, (206, 226, 220)),
@@ -241,12 +252,12 @@ PERSONAS: dict[str, tuple[Callable[[], Image.Image], Colour]] = {
 
 
 def picture(name: str) -> Image.Image:
-    """The finished reference picture: 768 x 1024 px in a palette of its own."""
+    """The finished reference picture in a palette of its own: 768 px wide and 1024 px tall or taller."""
     draw, ground = PERSONAS[name]
     figure = draw()
     image = Image.new("RGB", figure.size, ground)
     image.paste(figure, mask=figure.getchannel("A"))
-    large = image.resize((WIDTH * SCALE, HEIGHT * SCALE), Image.Resampling.NEAREST)
+    large = image.resize((image.width * SCALE, image.height * SCALE), Image.Resampling.NEAREST)
     return large.quantize(64, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 from cogs.scene_art.painters import Brief, CastMember, Picture, Role
 from cogs.scene_art.painters.storyboard import canvas_size, draw
 from cogs.scene_art.painters.storyboard.screen import box_height
-from cogs.scene_art.painters.storyboard.type import LETTER_HEIGHT, LETTER_WIDTH, wrapped
+from cogs.scene_art.painters.storyboard.type import LETTER_HEIGHT, LETTER_WIDTH, plain, wrapped
 from cogs.scene_art.painters.storyboard.words import PLACES, read, speaker, telling_sentence
 from cogs.scene_art.personas import ASSETS
 
@@ -79,6 +79,22 @@ def test_text_stays_in_its_box_for_any_length_and_script(text: str, columns: int
 
     assert len(lines) <= rows
     assert all(len(line) <= columns for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Мия Щукина", "Miya Shchukina"),
+        ("Ольга", "Ol'ga"),
+        ("Άννα", "Anna"),
+        ("さくら", "sakura"),
+        ("하나", "hana"),
+        ("🐉", "?"),
+        ("Élodie", "Élodie"),
+    ],
+)
+def test_names_of_other_scripts_stay_readable(name: str, shown: str) -> None:
+    assert plain(name) == shown
 
 
 def test_the_box_has_room_for_what_is_written_into_it() -> None:

@@ -27,20 +27,46 @@ def _font() -> ImageFont.ImageFont:
 
 
 def plain(text: str) -> str:
-    """`text` in letters that the font has (Latin-1): marks simplified, accents folded, the rest as a middle dot."""
+    """`text` in letters that the font has (Latin-1).
+
+    Marks are simplified, accents folded, and letters of scripts that are read by sound are spelled by it; what
+    has no spelling becomes a middle dot, and a text of nothing but signs a question mark.
+    """
     letters = []
     for letter in unicodedata.normalize("NFC", text).translate(_KNOWN_MARKS):
         if letter == " " or "!" <= letter <= "~" or "\u00a1" <= letter <= "\u00ff":
             letters.append(letter)
             continue
-        folded = unicodedata.normalize("NFKD", letter).encode("ascii", "ignore").decode()
+        folded = unicodedata.normalize("NFKD", letter).encode("ascii", "ignore").decode() or _sound(letter)
         if folded:
             letters.append(folded)
         elif unicodedata.category(letter)[0] in "LN":
             letters.append("\u00b7")
         elif letter.isspace():
             letters.append(" ")
+    if not letters and any(unicodedata.category(letter) == "So" for letter in text):
+        return "?"
     return "".join(letters)
+
+
+_CYRILLIC_SOUNDS = "a b v g d e zh z i y k l m n o p r s t u f kh ts ch sh shch ' y ' e yu ya i yi ye g yo"
+_GREEK_SOUNDS = "a v g d e z i th i k l m n x o p r s s t y f ch ps o"
+_CYRILLIC = dict(zip("абвгдежзийклмнопрстуфхцчшщъыьэюяіїєґё", _CYRILLIC_SOUNDS.split(), strict=True))
+_GREEK = dict(zip("αβγδεζηθικλμνξοπρσςτυφχψω", _GREEK_SOUNDS.split(), strict=True))
+_SPELLED_BY_UNICODE = ("HIRAGANA LETTER ", "KATAKANA LETTER ", "HANGUL SYLLABLE ")
+
+
+@lru_cache(maxsize=1024)
+def _sound(letter: str) -> str:
+    """How `letter` sounds, in ASCII; empty where it is not known or the letter is silent."""
+    low = unicodedata.normalize("NFD", letter.lower())[:1] if letter.lower() not in _CYRILLIC else letter.lower()
+    spelled = _CYRILLIC.get(low) or _GREEK.get(low)
+    if spelled:
+        return spelled.capitalize() if letter.isupper() else spelled
+    name = unicodedata.name(letter, "")
+    if name.startswith(_SPELLED_BY_UNICODE):
+        return name.rpartition(" ")[2].lower()
+    return ""
 
 
 def short_name(name: str, letters: int) -> str:
