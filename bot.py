@@ -21,6 +21,7 @@ from pydantic_settings import BaseSettings
 
 log = logging.getLogger("bot")
 
+SYNC_SECONDS = 30.0
 EXTENSION = "cogs.scene_art"
 
 
@@ -53,9 +54,10 @@ class Host(commands.AutoShardedBot):
             DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)
         await self.load_extension(EXTENSION)
         try:
-            synced = await self.tree.sync()
-        except discord.HTTPException as exc:
-            log.error("The commands could not be synced: Discord answered %s", exc.status)  # noqa: TRY400
+            async with asyncio.timeout(SYNC_SECONDS):
+                synced = await self.tree.sync()
+        except Exception as exc:  # noqa: BLE001  # pictures come without the commands, too
+            log.error("The commands could not be synced (%s)", type(exc).__name__)  # noqa: TRY400
         else:
             log.info("%d commands are synced", len(synced))
 

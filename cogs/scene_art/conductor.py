@@ -260,7 +260,7 @@ class _Work:
             **news,
         )
         if self._watched:
-            await self._ledger.save(self.scene)
+            await insist(lambda: self._ledger.save(self.scene))
 
     def ended(self, state: SceneState, **changes: object) -> Scene:
         """The scene's last state. The caller writes it down together with the channel's plan."""

@@ -62,6 +62,10 @@ class Listener:
                 log.warning("The subscription was lost (%s); listening again", type(exc).__name__)
             self.subscribed.clear()
             await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
+        except Exception:
+            log.exception("The listening failed by a fault of its own; listening again")
+            self.subscribed.clear()
+            await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
         finally:
             await _close(subscription)
 

@@ -87,7 +87,7 @@ class Poster:
             if exc.code in {_UNKNOWN_CHANNEL, _MISSING_ACCESS}:
                 raise _post_error(exc) from None
             log.debug("Channel %s cannot be looked at (%s); posting will show", channel_id, exc.status)
-        except (discord.InvalidData, aiohttp.ClientError, OSError, TimeoutError):
+        except Exception:  # noqa: BLE001  # only advice: a channel that cannot be read may still take a post
             log.debug("Channel %s cannot be looked at; posting will show", channel_id)
         self._reachable[channel_id] = None
         while len(self._reachable) > _KNOWN_CHANNELS:

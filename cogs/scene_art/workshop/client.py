@@ -143,7 +143,10 @@ class Workshop:
         except OSError as exc:
             raise TransientError(f"the helper process cannot be started ({type(exc).__name__})") from None
         self._reader = asyncio.create_task(self._read(process), name="scene-art workshop")
-        await _send(process, self._equipment)
+        try:
+            await _send(process, self._equipment)
+        except OSError:
+            raise _gone() from None
         return process
 
     async def _read(self, process: asyncio.subprocess.Process) -> None:
