@@ -13,13 +13,12 @@ from cogs.scene_art.events import (
     MAX_CAST,
     MAX_MESSAGE_BYTES,
     MAX_NARRATIVE,
-    REQUEST_CHANNEL,
-    TURN_CHANNEL,
     ArtRequest,
     EventError,
     TurnComplete,
     parse_event,
 )
+from cogs.scene_art.publish import REQUEST_CHANNEL, TURN_CHANNEL
 
 CHANNELS = [REQUEST_CHANNEL, TURN_CHANNEL]
 WHOLE: dict[str, Any] = {

@@ -15,8 +15,8 @@ from cogs.scene_art import publish_art_request, publish_turn_complete
 from cogs.scene_art.connection import RedisClient
 from cogs.scene_art.engine import open_docket
 from cogs.scene_art.errors import TransientError
-from cogs.scene_art.events import REQUEST_CHANNEL, TURN_CHANNEL
 from cogs.scene_art.listener import BUFFER_LIMIT, Heard, Listener, _Reports
+from cogs.scene_art.publish import REQUEST_CHANNEL, TURN_CHANNEL
 from sandbox.waiting import wait_until
 from tests.redis_server import RedisServer, as_port, client_of, find_redis_server
 

@@ -14,10 +14,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 
+from .publish import REQUEST_CHANNEL
 from .text import clean, one_line
-
-REQUEST_CHANNEL = "game:art:request"
-TURN_CHANNEL = "game:turn:complete"
 
 MAX_MESSAGE_BYTES = 256 * 1024
 MAX_NARRATIVE = 8_000  # characters kept; the prompt uses 2,000 of them after picture addresses were taken out

@@ -17,7 +17,8 @@ from redis.exceptions import RedisError
 
 from .connection import RedisClient, Subscription, open_subscription, waits_in_threads
 from .errors import TransientError
-from .events import REQUEST_CHANNEL, TURN_CHANNEL, ArtRequest, EventError, GameEvent, TurnComplete, parse_event
+from .events import ArtRequest, EventError, GameEvent, TurnComplete, parse_event
+from .publish import REQUEST_CHANNEL, TURN_CHANNEL
 
 log = logging.getLogger(__name__)
 
@@ -60,14 +61,12 @@ class Listener:
             if self.subscribed.is_set():
                 self.gaps += 1
                 log.warning("The subscription was lost (%s); listening again", type(exc).__name__)
-            self.subscribed.clear()
-            await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
         except Exception:
             log.exception("The listening failed by a fault of its own; listening again")
-            self.subscribed.clear()
-            await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
         finally:
+            self.subscribed.clear()
             await _close(subscription)
+        await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
 
     async def _read(self, subscription: Subscription) -> None:
         # The in-process server's blocking read would park a thread of the host's default executor.

@@ -109,7 +109,6 @@ class Scene(BaseModel):
     painter: str = ""
     model: str = ""
     usage: Usage = Usage()
-    picture_name: str = ""
     message_id: str | None = None
 
     @property
