@@ -15,6 +15,10 @@ Sheet = tuple[CastMember, tuple[CastMember, ...]]
 
 SCENE_LIMIT = 2_000  # characters of the story in the prompt
 NOTES_LIMIT = 1_000
+SOFTENED = (
+    "Show this moment gently: everybody fully clothed and at ease or resolute, no blood, no wounds, nothing cruel and "
+    "nothing suggestive. What is harsh in the story is only hinted at, by light and posture."
+)
 CLOSING = "Paint this scene as one single picture. Output the final image only, without any words."
 
 
@@ -28,12 +32,14 @@ def compose(
     house_rules: str,
     image_size: str,
     aspect_ratio: str,
+    softened: bool = False,
 ) -> Brief:
     """The brief of `scene`.
 
     `story` is the narrative without picture addresses; it is cut at 2,000 characters on a word. `cast` has the
     game master first. `sheets` are contact sheets, each with those on it, whose picture is then
-    not shown alone. The safety directive comes first, house rules only below it.
+    not shown alone. `softened` asks for a calmer picture, after a block. The safety directive comes first, house rules
+    only below it.
     """
     text = cut_on_word(clean(story), SCENE_LIMIT)
     parts = [
@@ -42,6 +48,7 @@ def compose(
         Label(text=_cast_list(cast)),
         *_notes(scene),
         Label(text=_quoted(text)),
+        *([Label(text=SOFTENED)] if softened else []),
         Label(text=CLOSING),
     ]
     return Brief(

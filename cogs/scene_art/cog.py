@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack
 
+import discord
 from discord.ext import commands, tasks
 
 from .house import House
 from .post import AnyBot
 from .settings import Settings
 from .studio import Studio
-from .ui.buttons import RerenderButton, view_factory
+from .ui.buttons import RerenderButton, retry_view_factory, view_factory
 from .ui.commands import SceneArtCommands
 
 
@@ -25,8 +26,9 @@ class SceneArt(commands.Cog):
         """
         self.bot = bot
         self._button = RerenderButton.bound_to(self.find_studio)
-        self._house = House(bot, settings, view_factory(self._button))
-        self._commands = SceneArtCommands(self.find_studio)
+        retry_view = retry_view_factory(self._button)
+        self._house = House(bot, settings, view_of=view_factory(self._button), retry_view=retry_view)
+        self._commands = SceneArtCommands(self.find_studio, retry_view)
         self._stack = AsyncExitStack()
 
     @property
@@ -60,6 +62,29 @@ class SceneArt(commands.Cog):
     async def cog_unload(self) -> None:
         """Take back everything that `cog_load` did, in the opposite order."""
         await self._stack.aclose()
+
+    @commands.Cog.listener()
+    async def on_guild_channel_update(
+        self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel, /
+    ) -> None:
+        """A channel's own permissions may have changed."""
+        await self._house.permissions_changed(after.guild.id)
+
+    @commands.Cog.listener()
+    async def on_guild_role_update(self, before: discord.Role, after: discord.Role, /) -> None:
+        """What a role may do may have changed."""
+        await self._house.permissions_changed(after.guild.id)
+
+    @commands.Cog.listener()
+    async def on_member_update(self, before: discord.Member, after: discord.Member, /) -> None:
+        """Discord tells every bot of its own roles, whatever its intents."""
+        if self.bot.user is not None and after.id == self.bot.user.id:
+            await self._house.permissions_changed(after.guild.id)
+
+    @commands.Cog.listener()
+    async def on_thread_update(self, before: discord.Thread, after: discord.Thread, /) -> None:
+        """A locked thread may have been opened."""
+        await self._house.permissions_changed(after.guild.id)
 
     @tasks.loop()
     async def listen(self) -> None:

@@ -6,49 +6,55 @@ by reading what the ledger knows, so that waking them once too often costs nothi
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
-from .errors import RefusedError, SceneArtError, TransientError
+from .drawing import Drawer, begun
+from .errors import TransientError
 from .events import ArtRequest, TurnComplete
-from .illustrate import Illustrator, record_of
-from .ledger import ChannelRecord, Ledger
-from .painters import Painting
-from .post import PictureTooLargeError, Poster
+from .ledger import ChannelRecord, Ledger, insist
+from .post import Poster, ViewFactory
 from .scene import Scene, SceneState
 from .schedule import Start, WakeAt
 from .settings import Settings
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
-INSIST_SECONDS = 120.0
-
-CRASHES_ALLOWED = 3
-"""How often a scene is begun again after its process died."""
+EARLY_SECONDS = 0.5
+"""An alarm may ring this much before its time."""
 
 
 class AlarmClock(Protocol):
     """What the conductor needs of the engine."""
 
     async def wake_channel(self, channel_id: str, at: float | None = None) -> None: ...
+    async def wake_scene(self, channel_id: str, scene_id: str, at: float | None = None) -> None: ...
 
 
 class Conductor:
-    """One per process; holds nothing that the ledger does not know."""
+    """One per process. All that it holds beyond the ledger is what Redis could not be told yet."""
 
-    def __init__(self, settings: Settings, *, ledger: Ledger, illustrator: Illustrator, poster: Poster) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        ledger: Ledger,
+        drawer: Drawer,
+        poster: Poster,
+        retry_view: ViewFactory,
+        now: Callable[[], float] = time.time,
+    ) -> None:
         self._settings = settings
         self._ledger = ledger
-        self._illustrator = illustrator
+        self._drawer = drawer
         self._poster = poster
+        self._retry_view = retry_view
+        self._now = now
         self._alarm: AlarmClock | None = None
+        self._unwritten: dict[str, Scene] = {}
+        """Scenes that have ended while Redis was away: they must not be drawn again."""
 
     def connect(self, alarm: AlarmClock) -> None:
         """Give the conductor its alarm clock: the engine, which in turn needs the conductor's jobs."""
@@ -63,25 +69,59 @@ class Conductor:
         await self._ledger.drop_in(channel_id, heard)
         await self._wake(channel_id)
 
-    async def _wake(self, channel_id: str, at: float | None = None) -> None:
+    @property
+    def _clock(self) -> AlarmClock:
         if self._alarm is None:
             raise TransientError("the engine is not connected")
-        await self._alarm.wake_channel(channel_id, at)
+        return self._alarm
+
+    async def _wake(self, channel_id: str, at: float | None = None) -> None:
+        await self._clock.wake_channel(channel_id, at)
+
+    async def _wake_scene(self, scene: Scene) -> None:
+        await self._clock.wake_scene(scene.channel_id, scene.id, scene.resume_at)
+
+    async def reopen(self, guild_id: int) -> None:
+        """The bot's permissions in a server changed: go on with what waits for them."""
+        for channel_id in self._poster.reopen(guild_id):
+            await self._wake(channel_id)
 
     async def on_channel(self, channel_id: str) -> None:
         """Take the mail in, draw at most one scene, and see that the next one is not forgotten."""
         record = await self._ledger.open_channel(channel_id)
-        now = time.time()
+        now = self._now()
         scenes = await self._take_mail(record)
-        step = record.plan.next_step(now, self._settings.cooldown)
+        step = await self._next_step(record, scenes, now)
         if isinstance(step, WakeAt):
             await self._commit(record, scenes)
             await self._set_alarm(channel_id, step)
             return
-        scene = await self._start(record, step, scenes, now)
-        if scene is not None:
-            scene = await self._draw(scene, lambda: self._last_news(channel_id, step.scene_id))
+        scene = self._unwritten.get(step.scene_id)
+        if scene is None:
+            scene = await self._start(record, step, scenes, now)
+            if scene is not None:
+                scene = await self._drawer.draw(scene, lambda: self._last_news(channel_id, step.scene_id))
+                self._unwritten[scene.id] = scene
         await insist(lambda: self._settle(channel_id, step.scene_id, scene))
+        self._unwritten.pop(step.scene_id, None)
+        await self._tell_why(scene)
+
+    async def _next_step(self, record: ChannelRecord, scenes: _Scenes, now: float) -> Start | WakeAt:
+        """The plan's next step; a scene that waits for a channel which was opened again goes on at once."""
+        step = record.plan.next_step(now, self._settings.cooldown)
+        begun_one = record.plan.begun
+        if isinstance(step, Start) or begun_one is None:
+            return step
+        scenes.update_known(await self._ledger.scenes(record.channel_id, [begun_one.scene_id]))
+        waiting = scenes.get(begun_one.scene_id)
+        if (
+            waiting is not None
+            and waiting.has_picture
+            and waiting.closed
+            and self._poster.seems_open(record.channel_id)
+        ):
+            return Start(begun_one.scene_id)
+        return step
 
     async def _take_mail(self, record: ChannelRecord) -> _Scenes:
         """The mailbox's events, taken into the plan; the scenes that this made or changed."""
@@ -93,7 +133,7 @@ class Conductor:
         scenes = _Scenes(await self._ledger.scenes(record.channel_id, known))
         for heard_at, event in letters:
             record.plan.hear(event, scenes, heard_at, self._settings.fallback)
-        record.plan.forget(time.time())
+        record.plan.forget(self._now())
         return scenes
 
     async def _commit(self, record: ChannelRecord, scenes: _Scenes) -> None:
@@ -126,13 +166,15 @@ class Conductor:
         """Note how it ended, and look at once whether something else is waiting."""
         record = await self._ledger.open_channel(channel_id)
         scenes = await self._take_mail(record)
-        posted = scene is not None and scene.state is SceneState.POSTED
-        record.plan.settle(scene_id, posted=posted)
+        if scene is not None and scene.resume_at is not None:
+            record.plan.put_off(scene_id, scene.resume_at)
+        else:
+            record.plan.settle(scene_id, posted=scene is not None and scene.state is SceneState.POSTED)
         if scene is not None:
             scenes.rewrite(scene)
         await self._ledger.commit(record, scenes.changed, scenes.added)
         await self._ledger.forget_surplus(channel_id)
-        step = record.plan.next_step(time.time(), self._settings.cooldown)
+        step = record.plan.next_step(self._now(), self._settings.cooldown)
         if isinstance(step, Start):
             await self._wake(channel_id)
         else:
@@ -148,56 +190,33 @@ class Conductor:
     async def on_scene(self, channel_id: str, scene_id: str) -> None:
         """Draw a scene that a person asked for."""
         scene = await self._ledger.scene(channel_id, scene_id)
-        if scene is None or scene.state.finished:
-            return
-        scene = begun(scene, time.time())
+        ended = self._unwritten.get(scene_id)
+        if ended is None:
+            if scene is None or scene.state.finished:
+                return
+            now = self._now()
+            if scene.resume_at is not None and scene.resume_at > now + EARLY_SECONDS:
+                await self._wake_scene(scene)
+                return
+            scene = begun(scene, now)
+            await self._ledger.save(scene)
+            ended = await self._drawer.draw(scene, lambda: self._ledger.scene(channel_id, scene_id))
+            self._unwritten[scene_id] = ended
+        await insist(lambda: self._finish(ended))
+        self._unwritten.pop(scene_id, None)
+
+    async def _finish(self, scene: Scene) -> None:
         await self._ledger.save(scene)
-        ended = await self._draw(scene, lambda: self._ledger.scene(channel_id, scene_id))
-        await insist(lambda: self._ledger.save(ended))
-        await self._ledger.forget_surplus(channel_id)
+        if scene.resume_at is not None:
+            await self._wake_scene(scene)
+        else:
+            await self._ledger.forget_surplus(scene.channel_id)
 
-    async def _draw(self, scene: Scene, latest: Callable[[], Awaitable[Scene | None]]) -> Scene:
-        """`scene` in its final state: posted, refused or failed with the reason. Raises nothing but cancellation."""
-        if scene.state.finished:
-            return scene
-        work = _Work(scene, self._ledger)
-        try:
-            if scene.attempts > self._settings.paint_attempts * CRASHES_ALLOWED:
-                raise SceneArtError("given up: its process died too often")  # noqa: TRY301
-            return await self._drawn(work, latest)
-        except SceneArtError as exc:
-            state = SceneState.REFUSED if isinstance(exc, RefusedError) else SceneState.FAILED
-            log.warning("scene %s: %s: %s", scene.id, state, exc.detail)
-            return work.ended(state, reason=exc.detail, sentence=exc.sentence)
-        except Exception as exc:
-            log.exception("scene %s: failed by a fault of scene-art's own", scene.id)
-            fault = SceneArtError(f"a fault of scene-art's own ({type(exc).__name__})")
-            return work.ended(SceneState.FAILED, reason=fault.detail, sentence=fault.sentence)
-
-    async def _drawn(self, work: _Work, latest: Callable[[], Awaitable[Scene | None]]) -> Scene:
-        scene = work.scene
-        await self._poster.check(scene)
-        brief = await self._illustrator.prepare(scene, work.report)
-        work.scene = scene.model_copy(update={"brief": record_of(brief)})
-        limit = self._poster.upload_limit(scene.channel_id)
-        await work.report("painting")
-        painting = await self._illustrator.paint(brief, limit, work.count_another_try)
-        try:
-            await work.take(painting, await insist(latest))
-            message_id, painting = await self._post(work.scene, painting, limit)
-        finally:
-            await asyncio.to_thread(_remove, painting.path)
-        log.info("scene %s: posted as message %s in channel %s", scene.id, message_id, scene.channel_id)
-        return work.ended(SceneState.POSTED, message_id=message_id)
-
-    async def _post(self, scene: Scene, painting: Painting, limit: int) -> tuple[str, Painting]:
-        try:
-            return str((await self._poster.post(scene, painting)).id), painting
-        except PictureTooLargeError as exc:
-            log.warning("scene %s: %s; trying a smaller one", scene.id, exc.detail)
-        size = await asyncio.to_thread(lambda: painting.path.stat().st_size)
-        smaller = await self._illustrator.shrink(painting, min(limit, size) // 2)
-        return str((await self._poster.post(scene, smaller)).id), smaller
+    async def _tell_why(self, scene: Scene | None) -> None:
+        """Where the operator wishes it, an automatic picture that cannot be had is not passed over in silence."""
+        missing = {SceneState.REFUSED, SceneState.FAILED}
+        if self._settings.notices and scene is not None and scene.state in missing:
+            await self._poster.notify(scene, self._retry_view(scene))
 
 
 class _Scenes(dict[str, Scene]):
@@ -226,69 +245,3 @@ class _Scenes(dict[str, Scene]):
     def added(self) -> list[str]:
         """The ids of the new ones, which are not listed in their channel yet."""
         return [scene_id for scene_id in self if scene_id not in self._read]
-
-
-class _Work:
-    """A scene while it is drawn, written down at every step that somebody may look at."""
-
-    def __init__(self, scene: Scene, ledger: Ledger) -> None:
-        self.scene = scene
-        self._ledger = ledger
-        self._watched = scene.requested_by is not None
-
-    async def report(self, progress: str) -> None:
-        """Note what is being done, for scenes that a person watches."""
-        if self._watched:
-            self.scene = self.scene.model_copy(update={"progress": progress})
-            with contextlib.suppress(TransientError):
-                await self._ledger.save(self.scene)
-
-    async def count_another_try(self) -> None:
-        """Count the try in the ledger, before it can be paid. The first one was counted when the scene was begun."""
-        self.scene = self.scene.model_copy(update={"attempts": self.scene.attempts + 1})
-        await insist(lambda: self._ledger.save(self.scene))
-
-    async def take(self, painting: Painting, latest: Scene | None) -> None:
-        """Note that the picture is there; `latest` may know where to reply to meanwhile."""
-        news = {"reply_to": latest.reply_to, "guild_id": latest.guild_id} if latest else {}
-        self.scene = self.scene.moved(
-            SceneState.POSTING,
-            progress="posting",
-            painter=painting.painter,
-            model=painting.model,
-            usage=painting.usage,
-            **news,
-        )
-        if self._watched:
-            await insist(lambda: self._ledger.save(self.scene))
-
-    def ended(self, state: SceneState, **changes: object) -> Scene:
-        """The scene's last state. The caller writes it down together with the channel's plan."""
-        self.scene = self.scene.moved(state, finished_at=time.time(), progress="", **changes)
-        return self.scene
-
-
-def begun(scene: Scene, now: float) -> Scene:
-    """`scene` as its painting begins, with the try counted: it may be paid from here on."""
-    return scene.moved(SceneState.PAINTING, started_at=scene.started_at or now, attempts=scene.attempts + 1)
-
-
-async def insist(action: Callable[[], Awaitable[T]]) -> T:
-    """The result of `action`, which is repeated while Redis is away, for two minutes at most.
-
-    What is already paid for must not be lost to a Redis that restarts.
-    """
-    deadline = time.monotonic() + INSIST_SECONDS
-    pause = 0.1
-    while True:
-        try:
-            return await action()
-        except TransientError:
-            if time.monotonic() >= deadline:
-                raise
-        await asyncio.sleep(pause)
-        pause = min(pause * 2, 5.0)
-
-
-def _remove(path: Path) -> None:
-    path.unlink(missing_ok=True)

@@ -66,14 +66,19 @@ class Engine:
         async with within_patience():
             await self._docket.replace(self._channel_task, when=when, key=key)(channel_id)
 
-    async def wake_scene(self, channel_id: str, scene_id: str) -> None:
-        """Have the job of a scene that a person asked for run now.
+    async def wake_scene(self, channel_id: str, scene_id: str, at: float | None = None) -> None:
+        """Have the job of a scene that a person asked for run now, or at `at` (unix seconds).
 
         Raises:
             TransientError: Redis cannot be reached.
         """
         async with within_patience():
-            await self._docket.add(self._scene_task, key=f"scene:{scene_id}")(channel_id, scene_id)
+            if at is None:
+                await self._docket.add(self._scene_task, key=f"scene:{scene_id}")(channel_id, scene_id)
+            else:
+                # A key of its own: the running job that puts itself off still holds the other one.
+                when, key = datetime.fromtimestamp(at, UTC), f"scene-alarm:{scene_id}"
+                await self._docket.replace(self._scene_task, when=when, key=key)(channel_id, scene_id)
 
     async def work(self) -> None:
         """Run a worker until cancelled, and start another when one dies."""

@@ -17,12 +17,23 @@ class SceneArtError(Exception):
     code: ClassVar[str] = "error"
     default_sentence: ClassVar[str] = "Something went wrong while drawing this scene. Please try again."
 
-    def __init__(self, detail: str, *, sentence: str | None = None, retry_after: float | None = None) -> None:
-        """`detail` is for the operator, `sentence` for people; `retry_after` in seconds, if it was named."""
+    def __init__(
+        self,
+        detail: str,
+        *,
+        sentence: str | None = None,
+        retry_after: float | None = None,
+        tokens: tuple[int, int] = (0, 0),
+    ) -> None:
+        """`detail` is for the operator, `sentence` for people; `retry_after` in seconds, if it was named.
+
+        `tokens` are those of the input and of the output that the service bills although it gave no picture.
+        """
         super().__init__(detail)
         self.detail = detail
         self.sentence = sentence or self.default_sentence
         self.retry_after = retry_after
+        self.tokens = tokens
 
     def __reduce__(self) -> tuple[object, ...]:
         return (from_wire, (self.to_wire(),))
@@ -34,6 +45,8 @@ class SceneArtError(Exception):
             "detail": self.detail,
             "sentence": self.sentence,
             "retry_after": self.retry_after,
+            "input_tokens": self.tokens[0],
+            "output_tokens": self.tokens[1],
         }
 
 
@@ -44,6 +57,13 @@ class TransientError(SceneArtError):
     default_sentence = "The painter could not be reached just now. Please try again in a minute."
 
 
+class LostAnswerError(TransientError):
+    """The request reached the painter and its answer was lost: trying again may be paid a second time."""
+
+    code = "lost_answer"
+    default_sentence = "The painter's answer was lost. Please try again in a minute."
+
+
 class QuotaError(TransientError):
     """Too many requests; `retry_after` says how long the service asked us to wait, when it did."""
 
@@ -51,11 +71,11 @@ class QuotaError(TransientError):
     default_sentence = "The painter has reached its limit for the moment. Please try again in a few minutes."
 
 
-class QuotaExhaustedError(SceneArtError):
-    """A quota that waiting a minute does not cure: the daily one, or billing that was never switched on."""
+class BudgetSpentError(SceneArtError):
+    """The operator's budget for pictures is spent; nothing was asked of the painter."""
 
-    code = "quota_exhausted"
-    default_sentence = "The painter's quota is used up for today. The bot's operator has been told."
+    code = "budget"
+    default_sentence = "The budget for pictures is spent."
 
 
 class RefusedError(SceneArtError):
@@ -82,10 +102,22 @@ class NoImageError(RefusedError):
 
 
 class ConfigurationError(SceneArtError):
-    """Only the operator can mend it: a wrong key, a retired model, a broken persona file."""
+    """Only the operator can mend it: a wrong setting, a broken persona file."""
 
     code = "configuration"
     default_sentence = "The painter is not set up correctly. The bot's operator has been told."
+
+
+class KeyRejectedError(ConfigurationError):
+    """A key that will not work again by itself: it is invalid, or its project has no billing."""
+
+    code = "key"
+
+
+class ModelRetiredError(ConfigurationError):
+    """The service does not know the model (any more)."""
+
+    code = "model"
 
 
 class ReferenceUnavailableError(SceneArtError):
@@ -102,19 +134,29 @@ class PostError(SceneArtError):
     default_sentence = "I may not post pictures in this channel. A moderator can allow Send Messages and Attach Files."
 
 
+class ChannelClosedError(PostError):
+    """The bot may not post here as things stand; a moderator can change that."""
+
+    code = "channel_closed"
+
+
 _BY_CODE: dict[str, type[SceneArtError]] = {
     cls.code: cls
     for cls in (
         SceneArtError,
         TransientError,
+        LostAnswerError,
         QuotaError,
-        QuotaExhaustedError,
+        BudgetSpentError,
         RefusedError,
         InputRefusedError,
         NoImageError,
         ConfigurationError,
+        KeyRejectedError,
+        ModelRetiredError,
         ReferenceUnavailableError,
         PostError,
+        ChannelClosedError,
     )
 }
 
@@ -127,4 +169,9 @@ def from_wire(values: Mapping[str, object]) -> SceneArtError:
         str(values.get("detail") or ""),
         sentence=str(values.get("sentence") or "") or None,
         retry_after=float(retry_after) if isinstance(retry_after, (int, float)) else None,
+        tokens=(_count(values.get("input_tokens")), _count(values.get("output_tokens"))),
     )
+
+
+def _count(value: object) -> int:
+    return int(value) if isinstance(value, (int, float)) else 0

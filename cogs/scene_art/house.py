@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,19 @@ from typing import Any
 from docket import Docket
 from redis.exceptions import RedisError
 
+from .budget import Budget
+from .casting import Casting
+from .commission import Means
 from .conductor import Conductor
 from .connection import RedisClient
+from .drawing import Drawer
 from .engine import Engine, event_or_timeout, open_docket
 from .errors import ConfigurationError, SceneArtError, TransientError
 from .game import GameState, build_game_state
-from .illustrate import LONGEST_WAIT_SECONDS, Illustrator
-from .ledger import Ledger
+from .illustrate import Illustrator
+from .keyring import KeyRing
+from .ladder import PROBES
+from .ledger import INSIST_SECONDS, Ledger
 from .listener import Listener
 from .painters.models import DEFAULT_MODEL, is_retired
 from .personas import load_personas
@@ -43,8 +49,9 @@ class House:
     A Redis that is away at start is waited for in the background: the host bot is never held up.
     """
 
-    def __init__(self, bot: AnyBot, settings: Settings, view_of: ViewFactory) -> None:
-        """
+    def __init__(self, bot: AnyBot, settings: Settings, *, view_of: ViewFactory, retry_view: ViewFactory) -> None:
+        """`view_of` makes the buttons under a picture, `retry_view` those under a notice that there is none.
+
         Raises:
             ConfigurationError: a persona or style file cannot be used.
         """
@@ -53,9 +60,11 @@ class House:
         self._personas = load_personas(settings.personas_file, settings.crown_bearers)
         self._styles = load_styles(settings.styles_file, settings.style)
         self._poster = Poster(bot, view_of)
+        self._retry_view = retry_view
         self._stop = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.listener: Listener | None = None
+        self.conductor: Conductor | None = None
         self.opened = asyncio.Event()
         self.studio: Studio | None = None
         """None while Redis has not been reached yet."""
@@ -69,6 +78,12 @@ class House:
         self._stop.set()
         if self._task is not None:
             await asyncio.gather(self._task, return_exceptions=True)
+
+    async def permissions_changed(self, guild_id: int) -> None:
+        """Somebody changed what the bot may do in a server: pictures that wait for that are posted now."""
+        if self.conductor is not None:
+            with suppress(TransientError):
+                await self.conductor.reopen(guild_id)
 
     async def listen(self) -> None:
         """The body of the listening loop: one life of the subscription."""
@@ -108,25 +123,26 @@ class House:
     def _connect(
         self, docket: Docket, client: RedisClient, workshop: Workshop, state: GameState
     ) -> tuple[Engine, Listener]:
-        ledger = Ledger(
-            client,
-            namespace=self._settings.namespace,
-            keep_scenes=self._settings.keep_scenes,
-            keep=timedelta(days=self._settings.keep_days),
+        settings = self._settings
+        ledger = _ledger(settings, client)
+        keys = [key.get_secret_value() for key in settings.keys] if settings.chosen_painter == "gemini" else []
+        ring = KeyRing(client, namespace=settings.namespace, keys=keys, models=settings.models)
+        casting = Casting(workshop=workshop, state=state, personas=self._personas)
+        means = Means(settings, workshop, ring, Budget(client, settings))
+        illustrator = Illustrator(settings, casting=casting, styles=self._styles, means=means)
+        drawer = Drawer(settings, ledger=ledger, illustrator=illustrator, poster=self._poster)
+        self.conductor = conductor = Conductor(
+            settings, ledger=ledger, drawer=drawer, poster=self._poster, retry_view=self._retry_view
         )
-        illustrator = Illustrator(
-            self._settings, workshop=workshop, state=state, personas=self._personas, styles=self._styles
-        )
-        conductor = Conductor(self._settings, ledger=ledger, illustrator=illustrator, poster=self._poster)
         engine = Engine(
             docket,
             on_channel=conductor.on_channel,
             on_scene=conductor.on_scene,
-            concurrency=self._settings.concurrency,
-            job_limit=_job_limit(self._settings),
+            concurrency=settings.concurrency,
+            job_limit=_job_limit(settings),
         )
         conductor.connect(engine)
-        self.studio = Studio(self._settings, ledger=ledger, styles=self._styles, clock=engine)
+        self.studio = Studio(settings, ledger=ledger, styles=self._styles, clock=engine)
         return engine, Listener(client, conductor.deliver)
 
     async def _reach_redis(self, stack: AsyncExitStack) -> tuple[Docket, RedisClient] | None:
@@ -169,21 +185,26 @@ def _announce(settings: Settings) -> None:
         log.info("Painting with Gemini, model %s", settings.model)
         if not settings.keys:
             raise ConfigurationError("SCENE_ART_PAINTER is gemini, but no key is set; set GEMINI_API_KEY")
-        if is_retired(settings.model):
-            log.error(
-                "The model %s is retired and will not answer; set SCENE_ART_MODEL to %s",
-                settings.model,
-                DEFAULT_MODEL,
-            )
+        for model in filter(is_retired, settings.models):
+            log.error("The model %s is retired and will not answer; set SCENE_ART_MODEL to %s", model, DEFAULT_MODEL)
     if settings.redis_url.get_secret_value().startswith("memory:"):
         log.warning("REDIS_URL is memory://: nothing survives a restart, and no other process is heard")
+
+
+def _ledger(settings: Settings, client: RedisClient) -> Ledger:
+    return Ledger(
+        client,
+        namespace=settings.namespace,
+        keep_scenes=settings.keep_scenes,
+        keep=timedelta(days=settings.keep_days),
+        keep_pictures=timedelta(hours=settings.keep_pictures_hours),
+    )
 
 
 def _equipment(settings: Settings) -> Equipment:
     return Equipment(
         folder=Path(),
         painter=settings.chosen_painter,
-        model=settings.model,
         keys=tuple(key.get_secret_value() for key in settings.keys),
         paint_timeout_seconds=settings.paint_timeout_seconds,
         trusted_hosts=settings.trusted_hosts,
@@ -193,8 +214,8 @@ def _equipment(settings: Settings) -> Equipment:
 
 def _job_limit(settings: Settings) -> timedelta:
     """Longer than everything inside it may take; that ends by its own limits, with a better reason."""
-    painting = settings.paint_attempts * (settings.paint_timeout_seconds + LONGEST_WAIT_SECONDS)
-    return timedelta(seconds=painting + 600)
+    requests = (settings.paint_attempts * len(settings.models) + PROBES) * (settings.paint_timeout_seconds + 30)
+    return timedelta(seconds=requests + INSIST_SECONDS + 600)
 
 
 def _hold(stack: AsyncExitStack, work: Coroutine[Any, Any, None], name: str) -> None:

@@ -4,6 +4,7 @@ All keys of a channel share its hash tag, so that they live on one node of a Red
 transaction:
 
     {namespace}:{<channel>}:scene:<id>   a scene, JSON, with a time to live
+    {namespace}:{<channel>}:picture:<id> a painted picture's bytes until it is posted, with a time to live
     {namespace}:{<channel>}:scenes       the ids, oldest first, bounded
     {namespace}:{<channel>}:plan         the channel's plan, JSON
     {namespace}:{<channel>}:mailbox      events heard and not yet taken in, JSON, bounded
@@ -14,9 +15,11 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Iterable, Sequence
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import TypeVar
 
 from pydantic import ValidationError
 from redis.exceptions import RedisError
@@ -31,19 +34,25 @@ log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 5.0
 """For one exchange with Redis: a frozen server accepts a command and never answers."""
+PICTURE_PATIENCE_SECONDS = 30.0
+"""The same for a picture of some megabytes."""
 MAILBOX_LIMIT = 500
-PLAN_KEPT_SECONDS = 24 * 3600
+PLAN_KEPT_SECONDS = 3 * 24 * 3600
+"""Longer than a scene can be put off."""
+INSIST_SECONDS = 600.0
+
+T = TypeVar("T")
 
 
 @asynccontextmanager
-async def within_patience() -> AsyncIterator[None]:
+async def within_patience(seconds: float = PATIENCE_SECONDS) -> AsyncIterator[None]:
     """Bounds an exchange with Redis and translates what can go wrong in it.
 
     Raises:
         TransientError: Redis is away, frozen, or refused the command.
     """
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(seconds):
             yield
     except (RedisError, OSError, TimeoutError) as exc:
         raise TransientError(
@@ -52,14 +61,37 @@ async def within_patience() -> AsyncIterator[None]:
         ) from None
 
 
+async def insist(action: Callable[[], Awaitable[T]], seconds: float = INSIST_SECONDS) -> T:
+    """The result of `action`, which is repeated while Redis is away, for `seconds` at most.
+
+    What is already paid for must not be lost to a Redis that restarts.
+
+    Raises:
+        TransientError: it was away for longer.
+    """
+    deadline = time.monotonic() + seconds
+    pause = 0.1
+    while True:
+        try:
+            return await action()
+        except TransientError:
+            if time.monotonic() >= deadline:
+                raise
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, 5.0)
+
+
 class Ledger:
     """Reads and writes the records. Every method may raise `TransientError`."""
 
-    def __init__(self, client: RedisClient, *, namespace: str, keep_scenes: int, keep: timedelta) -> None:
+    def __init__(
+        self, client: RedisClient, *, namespace: str, keep_scenes: int, keep: timedelta, keep_pictures: timedelta
+    ) -> None:
         self._client = client
         self._namespace = namespace
         self._keep_scenes = keep_scenes
         self._keep_seconds = max(1, int(keep.total_seconds()))
+        self._keep_picture_seconds = max(1, int(keep_pictures.total_seconds()))
 
     def _key(self, channel_id: str, *rest: str) -> str:
         return ":".join((self._namespace, f"{{{channel_id}}}", *rest))
@@ -89,6 +121,19 @@ class Ledger:
         """Write a changed record of a scene that is known already."""
         await self._write(scene.channel_id, changed=[scene])
 
+    async def keep(self, scene: Scene, picture: bytes) -> None:
+        """Write the record and its picture in one transaction. Kept until the scene ends, or its time is over."""
+        pipe = self._client.pipeline()
+        pipe.set(self._key(scene.channel_id, "picture", scene.id), picture, ex=self._keep_picture_seconds)
+        pipe.set(self._key(scene.channel_id, "scene", scene.id), scene.model_dump_json(), ex=self._keep_seconds)
+        async with within_patience(PICTURE_PATIENCE_SECONDS):
+            await pipe.execute()
+
+    async def picture(self, scene: Scene) -> bytes | None:
+        """The kept picture of a scene; None when there is none (any more)."""
+        async with within_patience(PICTURE_PATIENCE_SECONDS):
+            return await self._client.get(self._key(scene.channel_id, "picture", scene.id))
+
     async def add(self, scene: Scene) -> None:
         """Write a new scene and list it in its channel."""
         await self._write(scene.channel_id, changed=[scene], added=[scene.id])
@@ -107,6 +152,8 @@ class Ledger:
         for scene in changed:
             key = self._key(channel_id, "scene", scene.id)
             pipe.set(key, scene.model_dump_json(), ex=self._keep_seconds)
+            if scene.state.finished and scene.painted_at is not None:
+                pipe.delete(self._key(channel_id, "picture", scene.id))
         if added:
             pipe.rpush(index, *added)
             pipe.expire(index, self._keep_seconds)
@@ -119,28 +166,36 @@ class Ledger:
             await pipe.execute()
 
     async def forget_surplus(self, channel_id: str) -> None:
-        """Keep the newest scenes only. Called when a scene has ended, not on the way to the painter."""
+        """Keep the newest scenes, and what is not finished. Called when a scene has ended, not on the way to one."""
         index = self._key(channel_id, "scenes")
         async with within_patience():
             surplus = await self._client.llen(index) - self._keep_scenes
             if surplus <= 0:
                 return
-            old = await self._client.lrange(index, 0, surplus - 1)
+            old = [raw.decode() for raw in await self._client.lrange(index, 0, surplus - 1)]
+            scenes = await self.scenes(channel_id, old)
+            open_ones = (at for at, sid in enumerate(old) if sid in scenes and not scenes[sid].state.finished)
+            gone = old[: next(open_ones, len(old))]
+            if not gone:
+                return
             pipe = self._client.pipeline()
-            pipe.ltrim(index, surplus, -1)
-            pipe.delete(*(self._key(channel_id, "scene", raw.decode()) for raw in old))
+            pipe.ltrim(index, len(gone), -1)
+            pipe.delete(*(self._key(channel_id, "scene", scene_id) for scene_id in gone))
             await pipe.execute()
 
     async def drop_in(self, channel_id: str, heard: Sequence[tuple[float, ArtRequest | TurnComplete]]) -> None:
-        """Put events, each with the time at which it was heard, into the mailbox. The newest survive a flood."""
+        """Put events, each with the time at which it was heard, into the mailbox. What is too much is given up."""
         key = self._key(channel_id, "mailbox")
         letters = [json.dumps({"at": at, "event": event.model_dump()}) for at, event in heard]
         pipe = self._client.pipeline()
         pipe.rpush(key, *letters)
-        pipe.ltrim(key, -MAILBOX_LIMIT, -1)
+        # Cut at the end: at its head a job may have read what it is about to take away.
+        pipe.ltrim(key, 0, MAILBOX_LIMIT - 1)
         pipe.expire(key, PLAN_KEPT_SECONDS)
         async with within_patience():
-            await pipe.execute()
+            length, *_ = await pipe.execute()
+        if length > MAILBOX_LIMIT:
+            log.warning("Channel %s is flooded: %d events were given up", channel_id, length - MAILBOX_LIMIT)
 
     async def open_channel(self, channel_id: str) -> ChannelRecord:
         """The channel's plan and mailbox in one look."""

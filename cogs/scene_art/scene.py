@@ -17,8 +17,10 @@ class SceneState(StrEnum):
     """Heard; its request, its fallback or the cooldown is still to come."""
     PAINTING = "painting"
     """References are gathered and the painter works."""
+    PAINTED = "painted"
+    """The picture is there and kept in the ledger; from here on nothing is paid again."""
     POSTING = "posting"
-    """The picture is ready and on its way to Discord."""
+    """The picture is on its way to Discord, which may have it already."""
     POSTED = "posted"
     """Done: `message_id` is the Discord message."""
     SKIPPED = "skipped"
@@ -96,8 +98,17 @@ class Scene(BaseModel):
 
     heard_at: float = 0.0
     started_at: float | None = None
+    painted_at: float | None = None
     finished_at: float | None = None
     attempts: int = 0
+    """Requests to the painter so far, each counted before it was sent."""
+    starts: int = 0
+    """How often it was begun without coming to an end or being put off: one more than its process died."""
+    resume_at: float | None = None
+    """Put off until then (unix seconds); `reason` says why."""
+    put_offs: int = 0
+    closed: bool = False
+    """It waits for the channel to be opened to the bot again."""
 
     notes: str = ""
     style: str = ""
@@ -109,12 +120,19 @@ class Scene(BaseModel):
     painter: str = ""
     model: str = ""
     usage: Usage = Usage()
+    mime: str = ""
+    """Of the kept picture."""
     message_id: str | None = None
 
     @property
     def nonce(self) -> str:
         """The same for every attempt to post this scene; Discord takes at most 25 characters."""
         return f"sa{self.id}"
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether it was painted and not yet posted."""
+        return self.state in {SceneState.PAINTED, SceneState.POSTING}
 
     def moved(self, state: SceneState, **changes: object) -> Self:
         """A copy in another state."""

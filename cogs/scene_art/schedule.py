@@ -46,6 +46,8 @@ class Turn(BaseModel):
     turn_id: str | None = None
     has_turn: bool = False
     requested_at: float | None = None
+    resume_at: float | None = None
+    """Begun, then put off until this time."""
     state: TurnState = TurnState.WAITING
 
 
@@ -167,9 +169,10 @@ class ChannelPlan(BaseModel):
 
     def next_step(self, now: float, cooldown: timedelta) -> Start | WakeAt:
         """What to do now. A scene that was started and never settled (its process died) is started again."""
-        for turn in self.turns:
-            if turn.state is TurnState.STARTED:
-                return Start(turn.scene_id)
+        if (begun := self.begun) is not None:
+            if begun.resume_at is not None and begun.resume_at > now:
+                return WakeAt(begun.resume_at)
+            return Start(begun.scene_id)
         waiting = [t for t in self.turns if t.state is TurnState.WAITING]
         if not waiting:
             return WakeAt(None)
@@ -183,6 +186,11 @@ class ChannelPlan(BaseModel):
         ready = sorted((t for t in waiting if t.due_at <= decided_at), key=lambda t: t.order)
         return Start(ready[-1].scene_id, tuple(t.scene_id for t in ready[:-1]))
 
+    @property
+    def begun(self) -> Turn | None:
+        """The turn in work. There is one at most: the others wait until it has ended."""
+        return next((turn for turn in self.turns if turn.state is TurnState.STARTED), None)
+
     def start(self, step: Start, now: float) -> None:
         """Note that `step` begins now. A scene that is begun again after a crash counts from there."""
         for scene_id in step.skipped:
@@ -191,7 +199,15 @@ class ChannelPlan(BaseModel):
         if turn.state is TurnState.WAITING:
             self._replace(turn, state=TurnState.STARTED)
             self.cooldown_before = self.cooldown_from
+        else:
+            self._replace(turn, resume_at=None)
         self.cooldown_from = now
+
+    def put_off(self, scene_id: str, until: float) -> None:
+        """Note that the started scene is to be gone on with at `until`. The channel's other scenes wait for it."""
+        turn = next((t for t in self.turns if t.scene_id == scene_id), None)
+        if turn is not None and turn.state is TurnState.STARTED:
+            self._replace(turn, resume_at=until)
 
     def settle(self, scene_id: str, *, posted: bool) -> None:
         """Note how the started scene ended. A failed render does not use the cooldown up."""

@@ -10,6 +10,7 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_vali
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from .errors import ConfigurationError
+from .painters.models import Price, facts
 
 
 def _split(value: object) -> object:
@@ -17,6 +18,21 @@ def _split(value: object) -> object:
     if isinstance(value, str):
         return tuple(part.strip() for part in value.split(",") if part.strip())
     return value
+
+
+def _prices(value: object) -> object:
+    """`model=input/output, …` as a table."""
+    if not isinstance(value, str):
+        return value
+    table: dict[str, Price] = {}
+    for entry in filter(None, (part.strip() for part in value.split(","))):
+        model, _, price = entry.partition("=")
+        dollars_in, _, dollars_out = price.partition("/")
+        try:
+            table[model.strip()] = Price(float(dollars_in), float(dollars_out))
+        except ValueError:
+            raise ValueError("must look like model=1.5/30, dollars per million tokens of input and output") from None
+    return table
 
 
 class Settings(BaseSettings):
@@ -52,9 +68,15 @@ class Settings(BaseSettings):
     cooldown_seconds: float = Field(default=30, ge=0, le=3600)
     painter: Literal["auto", "gemini", "storyboard"] = "auto"
     model: str = "gemini-nano-banana-2.1"
+    fallback_models: Annotated[tuple[str, ...], NoDecode] = ()
     image_size: Literal["512", "1K", "2K", "4K"] = "1K"
     paint_timeout_seconds: float = Field(default=90, gt=0, le=600)
-    paint_attempts: int = Field(default=3, ge=1, le=10)
+    paint_attempts: int = Field(default=4, ge=1, le=10)
+    prices: Annotated[dict[str, Price], NoDecode] = {}
+    budget_guild_day: float | None = Field(default=None, ge=0)
+    budget_day: float | None = Field(default=None, ge=0)
+    budget_total: float | None = Field(default=None, ge=0)
+    notices: bool = False
     style: str = "console"
     styles_file: Path | None = None
     house_rules: str = ""
@@ -68,9 +90,11 @@ class Settings(BaseSettings):
     rerenders_per_user: int = Field(default=1, ge=1, le=100)
     keep_scenes: int = Field(default=200, ge=1, le=10_000)
     keep_days: float = Field(default=30, gt=0, le=365)
+    keep_pictures_hours: float = Field(default=24, gt=0, le=48)
     namespace: str = Field(default="scene_art", pattern=r"^[a-z][a-z0-9_-]{0,40}$")
 
-    _split_crown_bearers = field_validator("crown_bearers", mode="before")(_split)
+    _split_lists = field_validator("crown_bearers", "fallback_models", mode="before")(_split)
+    _read_prices = field_validator("prices", mode="before")(_prices)
 
     @property
     def keys(self) -> tuple[SecretStr, ...]:
@@ -85,6 +109,15 @@ class Settings(BaseSettings):
         if self.painter == "auto":
             return "gemini" if self.keys else "storyboard"
         return self.painter
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Gemini's models, the preferred one first."""
+        return tuple(dict.fromkeys((self.model, *self.fallback_models)))
+
+    def price(self, model: str) -> Price:
+        """What `model` costs: the operator's price, else the published one."""
+        return self.prices.get(model) or facts(model).price
 
     @property
     def fallback(self) -> timedelta:

@@ -37,7 +37,7 @@ class CannotDoError(SceneArtError):
 class SceneClock(Protocol):
     """What the studio needs of the engine."""
 
-    async def wake_scene(self, channel_id: str, scene_id: str) -> None: ...
+    async def wake_scene(self, channel_id: str, scene_id: str, at: float | None = None) -> None: ...
 
 
 class Studio:
@@ -89,8 +89,18 @@ class Studio:
         await self._check_limits(channel_id, asked_by)
         redo = again(original, asked_by, {key: value for key, value in changes.items() if value})
         await self._ledger.add(redo)
-        await self._clock.wake_scene(channel_id, redo.id)
+        await self._wake(redo)
         return redo
+
+    async def _wake(self, redo: Scene) -> None:
+        try:
+            await self._clock.wake_scene(redo.channel_id, redo.id)
+        except TransientError as exc:
+            # Nobody will ever draw it: it must not count as one that is being drawn.
+            failed = redo.moved(SceneState.FAILED, reason=exc.detail, sentence=exc.sentence, finished_at=time.time())
+            with contextlib.suppress(TransientError):
+                await self._ledger.save(failed)
+            raise
 
     async def _original(self, channel_id: str, wanted: str) -> Scene:
         if len(wanted) == 16 and (exact := await self._ledger.scene(channel_id, wanted)):

@@ -81,12 +81,24 @@ class Brief(Frozen):
     """Another seed gives another picture of the same moment, where the painter can promise it."""
 
 
+class Brush(Frozen):
+    """With what a picture is painted: a model, and one of the painter's keys by its number. Keys do not travel."""
+
+    model: str = ""
+    key: int = 0
+
+
 class Usage(Frozen):
     """What a picture cost, as the service reported it; zeros for the built-in painter."""
 
     prompt_tokens: int = 0
     output_tokens: int = 0
     thought_tokens: int = 0
+
+    @property
+    def tokens(self) -> tuple[int, int]:
+        """Those of the input and those of the output, thoughts among them: that is how they are billed."""
+        return self.prompt_tokens, self.output_tokens + self.thought_tokens
 
 
 class Painting(Frozen):
@@ -106,11 +118,11 @@ class Painter(Protocol):
     """Paints one brief.
 
     Raises:
-        TransientError, QuotaError: later may work.
+        TransientError: later may work. A LostAnswerError may have been paid; a QuotaError is about the key.
         RefusedError: the model declined.
-        QuotaExhaustedError, ConfigurationError: only the operator can mend it.
+        KeyRejectedError, ModelRetiredError: another key or model may work.
     """
 
-    async def paint(self, brief: Brief) -> Painting:
-        """Paint `brief` into a new file. Every call is a fresh request and may be paid."""
+    async def paint(self, brief: Brief, brush: Brush) -> Painting:
+        """Paint `brief` into a new file. Every call is one fresh request and may be paid."""
         ...

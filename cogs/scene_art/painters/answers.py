@@ -6,26 +6,47 @@ The texts of the service go into the operator's `detail`, cut and on one line, a
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from google.genai import errors, types
 
 from ..errors import (
-    ConfigurationError,
     InputRefusedError,
+    KeyRejectedError,
+    ModelRetiredError,
     NoImageError,
     QuotaError,
-    QuotaExhaustedError,
     RefusedError,
     SceneArtError,
     TransientError,
 )
 from ..text import cut_on_word, one_line
+from . import Usage
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)s", re.ASCII)
 
 
+def usage_of(response: types.GenerateContentResponse) -> Usage:
+    """The tokens that the service bills for `response`."""
+    figures = response.usage_metadata
+    if figures is None:
+        return Usage()
+    return Usage(
+        prompt_tokens=figures.prompt_token_count or 0,
+        output_tokens=figures.candidates_token_count or 0,
+        thought_tokens=figures.thoughts_token_count or 0,
+    )
+
+
 def refusal_of(response: types.GenerateContentResponse) -> SceneArtError:
-    """Why `response` holds no picture. An unknown reason counts as a plain block."""
+    """Why `response` holds no picture, with what it cost. An unknown reason counts as a plain block."""
+    refusal = _refusal(response)
+    refusal.tokens = usage_of(response).tokens
+    return refusal
+
+
+def _refusal(response: types.GenerateContentResponse) -> SceneArtError:
     feedback = response.prompt_feedback
     if feedback is not None and feedback.block_reason is not None:
         return InputRefusedError(f"Gemini blocked the input: {_name(feedback.block_reason)}")
@@ -60,16 +81,20 @@ def error_of_api(exc: errors.APIError, model: str) -> SceneArtError:
     code, status = exc.code or 0, _name(exc.status)
     message = cut_on_word(one_line(exc.message or ""), 200)
     detail = f"Gemini answered {code} {status}: {message}"
-    if code == 429:
-        return _quota(exc, detail)
-    if code in {401, 403} or _is_key_invalid(exc):
-        return ConfigurationError(f"the Gemini key was turned away: {code} {status}")
-    if code == 404:
-        return ConfigurationError(f"Gemini does not know the model {model} (retired?): {code} {status}")
     if code in {408, 499} or code >= 500:
         return TransientError(detail)
-    if code == 400 and status == "FAILED_PRECONDITION":
-        return ConfigurationError(detail)
+    return _quota(exc, detail) if code == 429 else _objection(exc, code, status, detail, model)
+
+
+def _objection(exc: errors.APIError, code: int, status: str, detail: str, model: str) -> SceneArtError:
+    """What repeating the same request would not change."""
+    if code == 404:
+        return ModelRetiredError(f"Gemini does not know the model {model} (retired?): {code} {status}")
+    if code in {401, 403} or status == "FAILED_PRECONDITION" or _is_key_invalid(exc):
+        return KeyRejectedError(f"the key was turned away: {code} {status}")
+    if re.search(r"process.*image", exc.message or "", re.IGNORECASE):
+        # A reference that the service cannot read is found like one that it blocks.
+        return InputRefusedError(detail)
     return RefusedError(detail, sentence="The painter could not work with this request. Different words may help.")
 
 
@@ -97,12 +122,28 @@ def _quota(exc: errors.APIError, detail: str) -> SceneArtError:
         if isinstance(violation, dict)
     ]
     if any("FreeTier" in quota for quota in quota_ids):
-        return QuotaExhaustedError("Gemini: image models have no free tier; the key's project needs billing")
+        return KeyRejectedError("image models have no free tier; the key's project needs billing")
     if any("PerDay" in quota for quota in quota_ids):
-        return QuotaExhaustedError("Gemini: the daily quota is used up until midnight Pacific time")
+        seconds = seconds_to_reset(datetime.now(UTC))
+        return QuotaError("Gemini: the daily quota is used up until midnight Pacific time", retry_after=seconds)
     delays = (_DURATION.fullmatch(str(item.get("retryDelay", ""))) for item in _details(exc))
-    seconds = next((float(match[1]) for match in delays if match), None)
-    return QuotaError(detail, retry_after=seconds)
+    named = next((float(match[1]) for match in delays if match), None)
+    return QuotaError(detail, retry_after=named)
+
+
+def seconds_to_reset(now: datetime) -> float:
+    """Until the next midnight in California, when quotas per day begin anew."""
+    here = now.astimezone(_california())
+    tomorrow = (here + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return (tomorrow - here).total_seconds()
+
+
+def _california() -> tzinfo:
+    try:
+        return ZoneInfo("America/Los_Angeles")
+    except ZoneInfoNotFoundError:
+        # Windows brings no time zones. Its winter time is an hour late in summer, which only means patience.
+        return timezone(timedelta(hours=-8))
 
 
 def _list(value: object) -> list[object]:

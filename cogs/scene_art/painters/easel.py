@@ -7,7 +7,7 @@ import functools
 from concurrent.futures import Executor
 from pathlib import Path
 
-from . import Brief, Painting
+from . import Brief, Brush, Painting
 from .storyboard import draw
 
 
@@ -18,7 +18,7 @@ class Storyboard:
         self._folder = folder
         self._threads = threads
 
-    async def paint(self, brief: Brief) -> Painting:
-        """Draw `brief`; see `storyboard.draw`."""
+    async def paint(self, brief: Brief, brush: Brush) -> Painting:
+        """Draw `brief`; see `storyboard.draw`. There is but one brush."""
         job = functools.partial(draw, brief, folder=self._folder)
         return await asyncio.get_running_loop().run_in_executor(self._threads, job)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,95 +19,92 @@ from google import genai
 from google.genai import errors, types
 from pydantic import ValidationError
 
-from ..errors import QuotaError, SceneArtError, TransientError
-from . import Brief, Label, Painting, Usage
-from .answers import error_of_api, refusal_of
-from .keys import KeyRing
+from ..errors import ConfigurationError, LostAnswerError, SceneArtError, TransientError
+from . import Brief, Brush, Label, Painting
+from .answers import error_of_api, refusal_of, usage_of
 from .models import facts, nearest_ratio
 
-log = logging.getLogger(__name__)
-
+_SHORTEST_KEY = 8  # what is shorter stands in words that are no keys
 _ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 
 
 class GeminiPainter:
-    """A `Painter`. A key that is invalid or out of quota gives way to the next one."""
+    """A `Painter`. Which key and which model is asked, and what is tried again, is decided by others."""
 
-    def __init__(self, *, keys: Sequence[str], model: str, timeout: timedelta, folder: Path) -> None:
-        self._model = model
+    def __init__(self, *, keys: Sequence[str], timeout: timedelta, folder: Path) -> None:
+        if not keys:
+            raise ConfigurationError("the Gemini painter needs a key: set GEMINI_API_KEY")
+        self._keys = tuple(keys)
         self._timeout = timeout
         self._folder = folder
-        self._keys = KeyRing(keys)
-        self._clients = {key: _client(key, timeout) for key in keys}
+        self._clients = [_client(key, timeout) for key in keys]
 
     async def aclose(self) -> None:
         """Close the clients' connections."""
-        for client in self._clients.values():
+        for client in self._clients:
             await client.aio.aclose()
 
-    async def paint(self, brief: Brief) -> Painting:
-        """One paid request, repeated with another key only when the first was turned away unpaid."""
-        contents, config = self._request(brief)
-        for _ in self._clients:
-            key = self._keys.current()
-            try:
-                return await self._keep(await self._ask(self._clients[key], contents, config), brief)
-            except SceneArtError as exc:
-                self._keys.hide_in(exc)
-                if not self._keys.pass_on(key, exc):
-                    raise
-                log.warning("scene %s: a key was turned away, trying the next: %s", brief.scene_id, exc.detail)
-        raise QuotaError("every Gemini key was turned away")
+    async def paint(self, brief: Brief, brush: Brush) -> Painting:
+        """One request with this key and this model."""
+        client = self._clients[brush.key]
+        contents, config = _request(brief, brush.model, client)
+        with self._keys_hidden():
+            response = await self._ask(client, brush.model, contents, config)
+            return await self._keep(response, brief, brush.model)
 
-    def _request(self, brief: Brief) -> tuple[types.Content, types.GenerateContentConfig]:
-        parts = [
-            types.Part.from_text(text=part.text)
-            if isinstance(part, Label)
-            else types.Part.from_bytes(data=part.picture.path.read_bytes(), mime_type=part.picture.mime)
-            for part in brief.parts
-        ]
-        sizes = facts(self._model).sizes
-        image = types.ImageConfig(
-            aspect_ratio=nearest_ratio(brief.aspect_ratio, self._model),
-            image_size=brief.image_size if brief.image_size in sizes else sizes[0],
-        )
-        if any(client.vertexai for client in self._clients.values()):
-            # The enterprise platform alone takes this; the Developer API's client raises ValueError for it.
-            image.person_generation = "ALLOW_ADULT"
-        config = types.GenerateContentConfig(
-            system_instruction=brief.system,
-            response_modalities=["TEXT", "IMAGE"],
-            image_config=image,
-        )
-        return types.Content(role="user", parts=parts), config
-
-    async def _ask(
-        self, client: genai.Client, contents: types.Content, config: types.GenerateContentConfig
-    ) -> types.GenerateContentResponse:
-        """The client's answer.
+    async def look_at(self, brush: Brush) -> None:
+        """Ask for the model's description, which costs nothing: does the key work, is the model there?
 
         Raises:
-            SceneArtError: of the kind that says what to do next.
+            KeyRejectedError, ModelRetiredError: it does not, it is not.
         """
+        client = self._clients[brush.key]
+        with self._keys_hidden():
+            async with self._translated(brush.model):
+                await client.aio.models.get(model=brush.model)
+
+    @contextmanager
+    def _keys_hidden(self) -> Iterator[None]:
+        """Take the keys out of what the service said: a proxy in front of it may repeat the one that it was sent."""
+        try:
+            yield
+        except SceneArtError as exc:
+            for key in self._keys:
+                if len(key) >= _SHORTEST_KEY:
+                    exc.detail = exc.detail.replace(key, "[key]")
+            exc.args = (exc.detail,)
+            raise
+
+    async def _ask(
+        self, client: genai.Client, model: str, contents: types.Content, config: types.GenerateContentConfig
+    ) -> types.GenerateContentResponse:
+        async with self._translated(model):
+            return await client.aio.models.generate_content(model=model, contents=contents, config=config)
+
+    @asynccontextmanager
+    async def _translated(self, model: str) -> AsyncIterator[None]:
+        """Whatever the client raises as an error of the kind that says what to do next."""
         try:
             async with asyncio.timeout(self._timeout.total_seconds()):
-                return await client.aio.models.generate_content(model=self._model, contents=contents, config=config)
+                yield
         except errors.APIError as exc:
-            raise error_of_api(exc, self._model) from None
+            raise error_of_api(exc, model) from None
         except TimeoutError:
             detail = f"Gemini did not answer within {self._timeout.total_seconds():g} s"
-            raise TransientError(detail, sentence="The painter took too long. Please try again in a minute.") from None
-        except (aiohttp.ClientError, OSError) as exc:
+            raise LostAnswerError(detail, sentence="The painter took too long. Please try again in a minute.") from None
+        except aiohttp.ClientConnectorError as exc:
             raise TransientError(f"Gemini cannot be reached ({type(exc).__name__})") from None
+        except (aiohttp.ClientError, OSError) as exc:
+            raise LostAnswerError(f"Gemini's answer was lost ({type(exc).__name__})") from None
         except (
             json.JSONDecodeError,
             ValidationError,
             UnicodeDecodeError,
             errors.UnknownApiResponseError,
         ) as exc:
-            raise TransientError(f"Gemini's answer cannot be read ({type(exc).__name__})") from None
+            raise LostAnswerError(f"Gemini's answer cannot be read ({type(exc).__name__})") from None
 
-    async def _keep(self, response: types.GenerateContentResponse, brief: Brief) -> Painting:
+    async def _keep(self, response: types.GenerateContentResponse, brief: Brief, model: str) -> Painting:
         blob = _last_picture(response)
         if blob is None or not blob.data:
             raise refusal_of(response)
@@ -122,10 +119,34 @@ class GeminiPainter:
             width=0,
             height=0,
             painter="gemini",
-            model=response.model_version or self._model,
-            usage=_usage(response),
+            model=response.model_version or model,
+            usage=usage_of(response),
             finish_reason=reason,
         )
+
+
+def _request(brief: Brief, model: str, client: genai.Client) -> tuple[types.Content, types.GenerateContentConfig]:
+    """What is sent. Reads the references' files, small as they are: a thread would take longer."""
+    parts = [
+        types.Part.from_text(text=part.text)
+        if isinstance(part, Label)
+        else types.Part.from_bytes(data=part.picture.path.read_bytes(), mime_type=part.picture.mime)
+        for part in brief.parts
+    ]
+    sizes = facts(model).sizes
+    image = types.ImageConfig(
+        aspect_ratio=nearest_ratio(brief.aspect_ratio, model),
+        image_size=brief.image_size if brief.image_size in sizes else sizes[0],
+    )
+    if client.vertexai:
+        # The enterprise platform alone takes this; the Developer API's client raises ValueError for it.
+        image.person_generation = "ALLOW_ADULT"
+    config = types.GenerateContentConfig(
+        system_instruction=brief.system,
+        response_modalities=["TEXT", "IMAGE"],
+        image_config=image,
+    )
+    return types.Content(role="user", parts=parts), config
 
 
 def _client(key: str, timeout: timedelta) -> genai.Client:
@@ -148,14 +169,3 @@ def _last_picture(response: types.GenerateContentResponse) -> types.Blob | None:
             if blob is not None and not part.thought and (blob.mime_type or "image/").startswith("image/"):
                 found = blob
     return found
-
-
-def _usage(response: types.GenerateContentResponse) -> Usage:
-    figures = response.usage_metadata
-    if figures is None:
-        return Usage()
-    return Usage(
-        prompt_tokens=figures.prompt_token_count or 0,
-        output_tokens=figures.candidates_token_count or 0,
-        thought_tokens=figures.thoughts_token_count or 0,
-    )

@@ -11,20 +11,37 @@ DEFAULT_RATIO = "16:9"
 
 
 @dataclass(frozen=True)
+class Price:
+    """US dollars for a million tokens."""
+
+    input: float
+    output: float
+
+    def of(self, input_tokens: int, output_tokens: int) -> float:
+        """Dollars for so many tokens."""
+        return (input_tokens * self.input + output_tokens * self.output) / 1_000_000
+
+
+@dataclass(frozen=True)
 class ModelFacts:
-    """One model: what it takes."""
+    """One model: what it takes, and what its tokens cost."""
 
     sizes: tuple[str, ...]
     ratios: tuple[str, ...]
+    price: Price
     references: int = 14
 
 
+# A picture of 1K is about 1,120 tokens. The price of the pro model's input and of the flash model is not published
+# with the others; they are taken for like their nearest relative's.
 MODELS = {
-    "gemini-nano-banana-2.1": ModelFacts(("1K", "2K", "4K"), RATIOS_14),
-    "gemini-3-pro-image": ModelFacts(("1K", "2K", "4K"), RATIOS_10),
-    "gemini-3.1-flash-lite-image": ModelFacts(("1K",), RATIOS_10),
-    "gemini-3.1-flash-image": ModelFacts(("512", "1K", "2K", "4K"), RATIOS_14),
+    "gemini-nano-banana-2.1": ModelFacts(("1K", "2K", "4K"), RATIOS_14, Price(1.5, 30)),
+    "gemini-3-pro-image": ModelFacts(("1K", "2K", "4K"), RATIOS_10, Price(2, 120)),
+    "gemini-3.1-flash-lite-image": ModelFacts(("1K",), RATIOS_10, Price(1.5, 30)),
+    "gemini-3.1-flash-image": ModelFacts(("512", "1K", "2K", "4K"), RATIOS_14, Price(1.5, 30)),
 }
+PICTURE_TOKENS = 1_120
+"""What a picture of 1K counts as, for an answer that does not say."""
 _RETIRED = {"gemini-3.1-flash-image", "gemini-2.5-flash-image"}
 
 

@@ -22,10 +22,10 @@ class RerenderButton(
     # Set by `bound_to`: discord.py builds dynamic items by itself, from the class and an id.
     find_studio: Callable[[], Studio | None] = staticmethod(lambda: None)
 
-    def __init__(self, scene_id: str) -> None:
+    def __init__(self, scene_id: str, label: str = "Rerender") -> None:
         super().__init__(
             discord.ui.Button(
-                label="Rerender",
+                label=label,
                 emoji="🎲",
                 style=discord.ButtonStyle.secondary,
                 custom_id=f"scene_art:rerender:{scene_id}",
@@ -58,7 +58,19 @@ class RerenderButton(
             lambda studio: studio.rerender(
                 str(interaction.channel_id), asked_by=str(interaction.user.id), scene=self.scene_id
             ),
+            retry_view_factory(type(self)),
         )
+
+
+def retry_view_factory(button: type[RerenderButton]) -> Callable[[Scene], discord.ui.View]:
+    """Makes the row of buttons under a sentence that says why there is no picture."""
+
+    def view_of(scene: Scene) -> discord.ui.View:
+        view = discord.ui.View(timeout=None)
+        view.add_item(button(scene.id, "Try again"))
+        return view
+
+    return view_of
 
 
 def view_factory(button: type[RerenderButton]) -> Callable[[Scene], discord.ui.View]:

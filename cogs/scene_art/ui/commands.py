@@ -27,9 +27,12 @@ Choices = list[app_commands.Choice[str]]
 class SceneArtCommands(app_commands.Group):
     """`/scene-art …`"""
 
-    def __init__(self, find_studio: Callable[[], Studio | None]) -> None:
+    def __init__(
+        self, find_studio: Callable[[], Studio | None], retry_view: Callable[[Scene], discord.ui.View]
+    ) -> None:
         super().__init__(name="scene-art", description="Pictures of the game's scenes")
         self._find_studio = find_studio
+        self._retry_view = retry_view
 
     @app_commands.command(name="rerender", description="Paint a scene of this channel again")
     @app_commands.describe(
@@ -58,6 +61,7 @@ class SceneArtCommands(app_commands.Group):
                 aspect=aspect,
                 style=style,
             ),
+            self._retry_view,
         )
 
     @rerender.autocomplete("scene")

@@ -25,12 +25,16 @@ TOKEN_SECONDS = 14 * 60.0
 OUT_OF_REACH = "My notebook (Redis) is out of reach just now. Please try again in a minute."
 
 Begin = Callable[[Studio], Awaitable[Scene]]
+RetryView = Callable[[Scene], discord.ui.View]
 
 
-async def run_and_show(interaction: discord.Interaction[Any], studio: Studio | None, begin: Begin) -> None:
+async def run_and_show(
+    interaction: discord.Interaction[Any], studio: Studio | None, begin: Begin, retry_view: RetryView
+) -> None:
     """Answer `interaction` at once, begin the work, and keep the answer up to date until it ends.
 
-    Only the person who asked sees the line. It always ends in a sentence.
+    Only the person who asked sees the line. It always ends in a sentence; where there is no picture, with
+    `retry_view` below it, to click for another try.
     """
     await interaction.response.defer(ephemeral=True, thinking=True)
     if studio is None:
@@ -41,41 +45,56 @@ async def run_and_show(interaction: discord.Interaction[Any], studio: Studio | N
     except SceneArtError as exc:
         await _edit(interaction, exc.sentence)
         return
-    await _show(interaction, studio, scene)
+    ended = await _show(interaction, studio, scene)
+    if ended is not None:
+        view = None if ended.state is SceneState.POSTED else retry_view(ended)
+        await _edit(interaction, _line(ended, interaction), view)
 
 
-async def _show(interaction: discord.Interaction[Any], studio: Studio, begun: Scene) -> None:
+async def _show(interaction: discord.Interaction[Any], studio: Studio, begun: Scene) -> Scene | None:
+    """Keeps the line up to date; the scene at its end, or None when there is nothing more to show."""
     scene, line, last_edit = begun, _line(begun, interaction), time.monotonic()
     await _edit(interaction, line)
     try:
         async with asyncio.timeout(TOKEN_SECONDS):
             async for scene in studio.follow(begun):
                 news = _line(scene, interaction)
-                due = scene.state.finished or time.monotonic() - last_edit >= EDIT_EVERY_SECONDS
-                if news != line and due:
+                due = time.monotonic() - last_edit >= EDIT_EVERY_SECONDS
+                if news != line and due and not scene.state.finished:
                     line, last_edit = news, time.monotonic()
                     await _edit(interaction, line)
     except TimeoutError:
         log.info("scene %s: still not finished when the interaction expired; its line stays as it is", scene.id)
-        return
-    if not scene.state.finished:
-        await _edit(interaction, "I lost track of this picture. If it does not appear soon, please ask again.")
+        return None
+    if scene.state.finished:
+        return scene
+    await _edit(interaction, "I lost track of this picture. If it does not appear soon, please ask again.")
+    return None
 
 
 def _line(scene: Scene, interaction: discord.Interaction[Any]) -> str:
     """What to tell the person who waits."""
     if scene.state is SceneState.POSTED:
+        if scene.message_id is None:
+            return "The picture was posted, and somebody deleted it."
         place = interaction.guild_id or "@me"
-        return f"Here it is: https://discord.com/channels/{place}/{scene.channel_id}/{scene.message_id}"
+        link = f"https://discord.com/channels/{place}/{scene.channel_id}/{scene.message_id}"
+        return f"Here it is: {link} {scene.sentence}".rstrip()
     if scene.state.finished:
         return scene.sentence or "This picture was not made. Please try again."
-    steps = {"": "Waiting for a free brush", "painting": "Painting", "posting": "Posting"}
+    if scene.resume_at is not None:
+        return f"{scene.sentence} I go on by myself <t:{int(scene.resume_at)}:R>."
+    steps = {"": "Waiting for a free brush", "painting": "Painting", "painted": "Posting", "posting": "Posting"}
     return f"{steps.get(scene.progress, f'Looking at the cast: {scene.progress}')} …"
 
 
-async def _edit(interaction: discord.Interaction[Any], text: str) -> None:
+async def _edit(interaction: discord.Interaction[Any], text: str, view: discord.ui.View | None = None) -> None:
     """Edit the answer. That it cannot be edited any more (deleted, expired) must not end the work."""
+    if view is not None:
+        # Its button is found by its id; the library need not remember the view.
+        view.stop()
+    nobody = discord.AllowedMentions.none()
     try:
-        await interaction.edit_original_response(content=text, allowed_mentions=discord.AllowedMentions.none())
+        await interaction.edit_original_response(content=text, view=view, allowed_mentions=nobody)
     except (discord.HTTPException, aiohttp.ClientError, OSError) as exc:
         log.debug("A progress line could not be edited (%s)", type(exc).__name__)

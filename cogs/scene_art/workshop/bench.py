@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Self
 
 from ..errors import ReferenceUnavailableError
-from ..painters import Painter, Painting, Picture
+from ..painters import Brush, Painter, Painting, Picture
 from ..painters.fit import fit
 from ..references.addresses import TrustedHosts
 from ..references.loader import ReferenceLoader
-from .wire import Answer, Equipment, LoadReference, MakeSheet, Order, Paint
+from .wire import Answer, Equipment, LoadReference, LookAt, MakeSheet, Order, Paint
 
 PICTURE_THREADS = 2
 """Encoding and decoding at once. Bounds the memory too: a 4096 x 4096 picture is 50 MB raw."""
@@ -44,14 +44,15 @@ class Bench:
         async with AsyncExitStack() as stack:
             stack.callback(self._threads.shutdown, wait=False, cancel_futures=True)
             self._loader = await stack.enter_async_context(loader)
-            self._painter = await stack.enter_async_context(self._choose_painter())
+            self._room: _GeminiRoom | _StoryboardRoom = self._choose_room()
+            await stack.enter_async_context(self._room)
             self._stack = stack.pop_all()
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
         await self._stack.aclose()
 
-    def _choose_painter(self) -> _GeminiRoom | _StoryboardRoom:
+    def _choose_room(self) -> _GeminiRoom | _StoryboardRoom:
         if self._equipment.painter == "gemini":
             return _GeminiRoom(self._equipment)
         return _StoryboardRoom(self._equipment.folder, self._threads)
@@ -63,8 +64,11 @@ class Bench:
         if isinstance(order, MakeSheet):
             entries = [(entry.name, entry.path) for entry in order.entries]
             return Answer(number=number, picture=await self._loader.sheet(entries))
+        if isinstance(order, LookAt):
+            await self._room.look_at(order.brush)
+            return Answer(number=number)
         if isinstance(order, Paint):
-            painting = await self._painter.paint(order.brief)
+            painting = await self._room.painter.paint(order.brief, order.brush)
         else:
             painting = order.painting
         return Answer(number=number, painting=await self._fit(painting, order.upload_limit))
@@ -96,19 +100,22 @@ class _GeminiRoom:
     def __init__(self, equipment: Equipment) -> None:
         self._equipment = equipment
 
-    async def __aenter__(self) -> Painter:
+    async def __aenter__(self) -> Self:
         from ..painters.gemini import GeminiPainter  # noqa: PLC0415
 
-        self._painter = GeminiPainter(
+        self.painter: Painter
+        self.painter = self._gemini = GeminiPainter(
             keys=self._equipment.keys,
-            model=self._equipment.model,
             timeout=timedelta(seconds=self._equipment.paint_timeout_seconds),
             folder=self._equipment.folder,
         )
-        return self._painter
+        return self
 
     async def __aexit__(self, *exc_info: object) -> None:
-        await self._painter.aclose()
+        await self._gemini.aclose()
+
+    async def look_at(self, brush: Brush) -> None:
+        await self._gemini.look_at(brush)
 
 
 class _StoryboardRoom:
@@ -118,10 +125,14 @@ class _StoryboardRoom:
         self._folder = folder
         self._threads = threads
 
-    async def __aenter__(self) -> Painter:
+    async def __aenter__(self) -> Self:
         from ..painters.easel import Storyboard  # noqa: PLC0415
 
-        return Storyboard(self._folder, self._threads)
+        self.painter: Painter = Storyboard(self._folder, self._threads)
+        return self
 
     async def __aexit__(self, *exc_info: object) -> None:
         return None
+
+    async def look_at(self, brush: Brush) -> None:
+        """Nothing of it can be missing."""

@@ -12,8 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-from ..errors import SceneArtError, TransientError, from_wire
-from ..painters import Brief, Painting, Picture
+from ..errors import LostAnswerError, SceneArtError, TransientError, from_wire
+from ..painters import Brief, Brush, Painting, Picture
 from .wire import (
     MAX_LINE_BYTES,
     Answer,
@@ -22,6 +22,7 @@ from .wire import (
     Equipment,
     LoadReference,
     LogLine,
+    LookAt,
     MakeSheet,
     Order,
     Paint,
@@ -33,6 +34,8 @@ from .wire import (
 log = logging.getLogger(__name__)
 
 _FAREWELL_SECONDS = 3.0
+CALL_SECONDS = 120.0
+"""For an errand. The helper ends each by limits of its own, far below; beyond this it hangs and is ended itself."""
 
 
 class Workshop:
@@ -80,16 +83,41 @@ class Workshop:
         order = MakeSheet(entries=tuple(SheetEntry(name=name, path=path) for name, path in entries))
         return _picture(await self._call(order))
 
-    async def paint(self, brief: Brief, upload_limit: int) -> Painting:
+    async def paint(self, brief: Brief, brush: Brush, upload_limit: int) -> Painting:
         """A picture of at most `upload_limit` bytes; see `painters.Painter` for what can be raised."""
-        return _painting(await self._call(Paint(brief=brief, upload_limit=upload_limit)))
+        limit = self._equipment.paint_timeout_seconds + CALL_SECONDS
+        return _painting(await self._call(Paint(brief=brief, brush=brush, upload_limit=upload_limit), limit))
+
+    async def look_at(self, brush: Brush) -> None:
+        """Ask the service whether key and model work, which costs nothing.
+
+        Raises:
+            KeyRejectedError, ModelRetiredError: they do not.
+        """
+        await self._call(LookAt(brush=brush), self._equipment.paint_timeout_seconds + CALL_SECONDS)
+
+    async def put_down(self, name: str, picture: bytes) -> Path:
+        """Write a picture into the workshop's folder, to be handed in with `shrink` or read; the caller removes it."""
+        path = self._equipment.folder / name
+        await asyncio.to_thread(path.write_bytes, picture)
+        return path
 
     async def shrink(self, painting: Painting, upload_limit: int) -> Painting:
         """`painting` re-encoded to at most `upload_limit` bytes."""
         return _painting(await self._call(Shrink(painting=painting, upload_limit=upload_limit)))
 
-    async def _call(self, order: Order) -> Answer:
+    async def _call(self, order: Order, limit_seconds: float = CALL_SECONDS) -> Answer:
         process = await self._running()
+        try:
+            async with asyncio.timeout(limit_seconds):
+                return await self._called(process, order)
+        except TimeoutError:
+            log.error("The helper process hangs in %s and is ended", order.kind)  # noqa: TRY400
+            with suppress(ProcessLookupError):
+                process.kill()
+            raise _gone() from None
+
+    async def _called(self, process: asyncio.subprocess.Process, order: Order) -> Answer:
         number, self._next = self._next, self._next + 1
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting[number] = future
@@ -198,8 +226,8 @@ async def _end(process: asyncio.subprocess.Process) -> None:
         await process.wait()
 
 
-def _gone() -> TransientError:
-    return TransientError("the helper process ended during the work")
+def _gone() -> LostAnswerError:
+    return LostAnswerError("the helper process ended during the work")
 
 
 def _picture(answer: Answer) -> Picture:

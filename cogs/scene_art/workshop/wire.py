@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from ..painters import Brief, Frozen, Painting, Picture
+from ..painters import Brief, Brush, Frozen, Painting, Picture
 
 MAX_LINE_BYTES = 8 * 1024 * 1024
 
@@ -18,7 +18,6 @@ class Equipment(Frozen):
     kind: Literal["equipment"] = "equipment"
     folder: Path
     painter: Literal["gemini", "storyboard"]
-    model: str
     keys: tuple[str, ...] = Field(default=(), repr=False)
     paint_timeout_seconds: float = 90.0
     trusted_hosts: str = ""
@@ -52,7 +51,15 @@ class Paint(Frozen):
 
     kind: Literal["paint"] = "paint"
     brief: Brief
+    brush: Brush
     upload_limit: int
+
+
+class LookAt(Frozen):
+    """Ask the service whether this key and this model work; costs nothing. Answers with nothing, or the error."""
+
+    kind: Literal["look"] = "look"
+    brush: Brush
 
 
 class Shrink(Frozen):
@@ -63,7 +70,7 @@ class Shrink(Frozen):
     upload_limit: int
 
 
-Order = Annotated[LoadReference | MakeSheet | Paint | Shrink, Field(discriminator="kind")]
+Order = Annotated[LoadReference | MakeSheet | Paint | LookAt | Shrink, Field(discriminator="kind")]
 
 
 class Call(Frozen):
@@ -82,7 +89,7 @@ class Cancel(Frozen):
 
 
 class Answer(Frozen):
-    """The result of a call: one of the three is set."""
+    """The result of a call: one of the three is set, or none where there is nothing to tell."""
 
     kind: Literal["answer"] = "answer"
     number: int
