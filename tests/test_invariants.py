@@ -149,7 +149,7 @@ async def test_every_item_under_a_scene_is_found_by_its_id_alone() -> None:
 
 
 def all_commands() -> list[app_commands.Command[Any, ..., Any]]:
-    group = SceneArtCommands(lambda: None)
+    group = SceneArtCommands(lambda: None, lambda _: discord.ui.View())
     return [command for command in group.walk_commands() if isinstance(command, app_commands.Command)]
 
 

@@ -23,7 +23,8 @@ CHANNEL = "42"
 
 
 def ledger_of(client: RedisClient, *, keep_scenes: int = 200, namespace: str = "scene_art") -> Ledger:
-    return Ledger(client, namespace=namespace, keep_scenes=keep_scenes, keep=timedelta(days=1))
+    day = timedelta(days=1)
+    return Ledger(client, namespace=namespace, keep_scenes=keep_scenes, keep=day, keep_pictures=day)
 
 
 @pytest.fixture
@@ -84,11 +85,30 @@ async def test_recent_scenes_come_newest_first(ledger: Ledger) -> None:
 async def test_only_the_newest_scenes_are_kept(client: RedisClient) -> None:
     ledger = ledger_of(client, keep_scenes=3)
     for number in range(5):
-        await ledger.add(a_scene(number))
+        await ledger.add(a_scene(number, state=SceneState.POSTED))
     await ledger.forget_surplus(CHANNEL)
     await ledger.forget_surplus(CHANNEL)
     assert [scene.narrative for scene in await ledger.recent(CHANNEL, 10)] == ["Scene 4.", "Scene 3.", "Scene 2."]
     assert await ledger.scene(CHANNEL, a_scene(0).id) is None
+
+
+async def test_a_scene_that_still_waits_is_never_given_up(client: RedisClient) -> None:
+    ledger = ledger_of(client, keep_scenes=1)
+    states = [SceneState.POSTED, SceneState.WAITING, SceneState.POSTED, SceneState.POSTED]
+    for number, state in enumerate(states):
+        await ledger.add(a_scene(number, state=state))
+    await ledger.forget_surplus(CHANNEL)
+    assert [scene.narrative for scene in await ledger.recent(CHANNEL, 10)] == ["Scene 3.", "Scene 2.", "Scene 1."]
+
+
+async def test_a_picture_is_kept_until_its_scene_has_ended(ledger: Ledger) -> None:
+    painted = a_scene(state=SceneState.PAINTED, painted_at=5.0)
+    await ledger.keep(painted, b"the bytes")
+    assert await ledger.picture(painted) == b"the bytes"
+    await ledger.save(painted.moved(SceneState.POSTING))
+    assert await ledger.picture(painted) == b"the bytes"
+    await ledger.save(painted.moved(SceneState.POSTED))
+    assert await ledger.picture(painted) is None
 
 
 async def test_the_mailbox_keeps_the_order_and_the_time_at_which_it_was_heard(ledger: Ledger) -> None:
@@ -116,11 +136,16 @@ async def test_a_commit_empties_what_was_read_and_nothing_that_came_meanwhile(le
     assert (await ledger.open_channel(CHANNEL)).letters == [(2.0, a_request(2))], "taken out once, never twice"
 
 
-async def test_the_newest_letters_survive_a_flood(ledger: Ledger) -> None:
-    await ledger.drop_in(CHANNEL, [(float(n), a_request(n)) for n in range(MAILBOX_LIMIT + 20)])
-    letters = (await ledger.open_channel(CHANNEL)).letters
-    assert len(letters) == MAILBOX_LIMIT
-    assert letters[0] == (20.0, a_request(20))
+async def test_a_flood_costs_what_is_too_much_and_nothing_that_a_job_has_read(
+    ledger: Ledger, caplog: pytest.LogCaptureFixture
+) -> None:
+    await ledger.drop_in(CHANNEL, [(float(n), a_request(n)) for n in range(MAILBOX_LIMIT - 1)])
+    record = await ledger.open_channel(CHANNEL)
+    await ledger.drop_in(CHANNEL, [(float(n), a_request(n)) for n in range(MAILBOX_LIMIT - 1, MAILBOX_LIMIT + 20)])
+    assert "20 events were given up" in caplog.text
+    await ledger.commit(record)
+    unread = (await ledger.open_channel(CHANNEL)).letters
+    assert unread == [(float(MAILBOX_LIMIT - 1), a_request(MAILBOX_LIMIT - 1))]
 
 
 async def test_namespaces_do_not_see_each_other(client: RedisClient, ledger: Ledger) -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from cogs.scene_art.errors import ConfigurationError, ReferenceUnavailableError, RefusedError, TransientError
-from cogs.scene_art.painters import Brief, Label
+from cogs.scene_art.painters import Brief, Brush, Label
+from cogs.scene_art.painters.models import DEFAULT_MODEL
 from cogs.scene_art.personas import ASSETS
 from cogs.scene_art.workshop import Workshop
 from cogs.scene_art.workshop.wire import Equipment
@@ -22,6 +23,7 @@ from tests.stage import KEY, children_of, environment, memory_url, portrait, use
 
 MIB = 1024 * 1024
 LIMIT = 10 * MIB
+BRUSH = Brush(model=DEFAULT_MODEL)
 STARGAZER = ASSETS / "personas" / "stargazer.png"
 
 
@@ -81,7 +83,7 @@ def _command_line(pid: int) -> bytes:
 
 async def test_it_paints_and_leaves_nothing_behind(scratch: Path) -> None:
     async with opened() as workshop:
-        painting = await workshop.paint(brief(), LIMIT)
+        painting = await workshop.paint(brief(), BRUSH, LIMIT)
 
         assert painting.mime == "image/png"
         assert painting.path.stat().st_size < LIMIT
@@ -110,9 +112,9 @@ async def test_errors_arrive_as_what_they_were(sandbox: Sandbox) -> None:
     async with opened("gemini") as workshop:
         sandbox.gemini.script(blocked_prompt(), wrong_key())
         with pytest.raises(RefusedError):
-            await workshop.paint(brief(), LIMIT)
+            await workshop.paint(brief(), BRUSH, LIMIT)
         with pytest.raises(ConfigurationError) as wrong:
-            await workshop.paint(brief(), LIMIT)
+            await workshop.paint(brief(), BRUSH, LIMIT)
         with pytest.raises(ReferenceUnavailableError, match="404"):
             await workshop.load_url(sandbox.files.url("nothing.png"))
 
@@ -124,14 +126,14 @@ async def test_a_kill_under_a_call_is_an_error_and_the_next_call_works(
 ) -> None:
     async with opened("gemini") as workshop:
         sandbox.gemini.script(hang())
-        call = asyncio.create_task(workshop.paint(brief(), LIMIT))
+        call = asyncio.create_task(workshop.paint(brief(), BRUSH, LIMIT))
         await wait_until(lambda: sandbox.gemini.requests)
         [first] = helpers()
         os.kill(first, signal.SIGKILL)
 
         with pytest.raises(TransientError, match="helper process ended"):
             await call
-        assert (await workshop.paint(brief(), LIMIT)).painter == "gemini"
+        assert (await workshop.paint(brief(), BRUSH, LIMIT)).painter == "gemini"
         [second] = helpers()
 
     assert second != first
@@ -164,7 +166,7 @@ async def test_two_first_calls_start_one_process(workshop: Workshop) -> None:
 async def test_a_cancelled_call_is_given_up_in_the_helper_too(sandbox: Sandbox) -> None:
     async with opened("gemini") as workshop:
         sandbox.gemini.script(hang())
-        call = asyncio.create_task(workshop.paint(brief(), LIMIT))
+        call = asyncio.create_task(workshop.paint(brief(), BRUSH, LIMIT))
         await wait_until(lambda: sandbox.gemini.requests)
 
         call.cancel()
@@ -173,20 +175,20 @@ async def test_a_cancelled_call_is_given_up_in_the_helper_too(sandbox: Sandbox) 
 
         # The same process goes on with the next one.
         [helper] = helpers()
-        assert (await workshop.paint(brief("Another."), LIMIT)).mime == "image/png"
+        assert (await workshop.paint(brief("Another."), BRUSH, LIMIT)).mime == "image/png"
         assert helpers() == [helper]
 
 
 async def test_closing_under_a_call_ends_it(sandbox: Sandbox) -> None:
     async with opened("gemini") as workshop:
         sandbox.gemini.script(hang())
-        call = asyncio.create_task(workshop.paint(brief(), LIMIT))
+        call = asyncio.create_task(workshop.paint(brief(), BRUSH, LIMIT))
         await wait_until(lambda: sandbox.gemini.requests)
 
     with pytest.raises(TransientError):
         await call
     with pytest.raises(TransientError):
-        await workshop.paint(brief(), LIMIT)
+        await workshop.paint(brief(), BRUSH, LIMIT)
     assert helpers() == []
 
 
@@ -195,11 +197,11 @@ async def test_no_key_stands_on_the_command_line_or_in_a_repr(workshop: Workshop
     [helper] = helpers()
 
     assert KEY.encode() not in _command_line(helper)
-    assert KEY not in repr(Equipment(folder=Path(), painter="gemini", model="m", keys=(KEY,)))
+    assert KEY not in repr(Equipment(folder=Path(), painter="gemini", keys=(KEY,)))
 
 
 async def test_a_step_down_replaces_the_file(workshop: Workshop, scratch: Path) -> None:
-    painting = await workshop.paint(brief(), LIMIT)
+    painting = await workshop.paint(brief(), BRUSH, LIMIT)
     size = painting.path.stat().st_size
 
     smaller = await workshop.shrink(painting, size // 2)

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from .budget import Budget
-from .errors import SceneArtError, TransientError
+from .errors import ConfigurationError, SceneArtError, TransientError
 from .keyring import KeyRing
 from .ladder import Ladder, Variant
 from .painters import Brief, Brush, Painting
@@ -51,6 +51,7 @@ class Commission:
         self._before_retry = before_retry
         self._ladder = Ladder(suspects, attempts=means.settings.paint_attempts)
         self._avoided: frozenset[str] = frozenset()
+        self._rejected: dict[Brush, SceneArtError] = {}
         self._requests = 0
         self._result: tuple[Painting, Brief] | None = None
 
@@ -73,7 +74,7 @@ class Commission:
     async def _request(self) -> bool:
         """One request. Whether the picture is there that will be shown."""
         await self._means.budget.check(self._scene.guild_id)
-        brush = await self._means.keys.choose(without=self._avoided)
+        brush = await self._choose()
         if self._requests:
             await self._before_retry()
         self._requests += 1
@@ -88,6 +89,18 @@ class Commission:
         await self._replace_result(painting, brief)
         return self._ladder.passed()
 
+    async def _choose(self) -> Brush:
+        """
+        Raises:
+            QuotaError: everything rests for a while.
+            ConfigurationError: everything was turned away; the first reason.
+        """
+        rejected = frozenset(self._rejected)
+        try:
+            return await self._means.keys.choose(without=self._avoided, rejected=rejected)
+        except ConfigurationError as exc:
+            raise next(iter(self._rejected.values()), exc) from None
+
     async def _replace_result(self, painting: Painting, brief: Brief) -> None:
         before, self._result = self._result, (painting, brief)
         if before is not None:
@@ -96,6 +109,8 @@ class Commission:
     async def _go_on_after(self, exc: SceneArtError, brush: Brush) -> None:
         """Arrange the next request, or raise `exc`."""
         if await self._means.keys.set_aside(brush, exc):
+            if isinstance(exc, ConfigurationError):
+                self._rejected[brush] = exc
             return
         wait = self._ladder.after(exc)
         if wait is None:

@@ -53,43 +53,49 @@ class KeyRing:
     def __repr__(self) -> str:
         return f"KeyRing({len(self._marks)} keys)"
 
-    async def choose(self, *, without: frozenset[str] = frozenset()) -> Brush:
-        """The first free key of the first model that has one and is not in `without`.
+    async def choose(self, *, without: frozenset[str] = frozenset(), rejected: frozenset[Brush] = frozenset()) -> Brush:
+        """The first free key of the first model that has one; models in `without` are passed over.
+
+        When nothing else is left, what was turned away for good is tried again, except for what this scene was
+        `rejected` with itself: one odd answer must not switch the pictures off until a restart.
 
         Raises:
             QuotaError: all rest; `retry_after` says when the first one is free.
-            ConfigurationError: none will be free by itself.
+            ConfigurationError: everything was turned away.
         """
         if not self._marks:
             return Brush(model=self._models[0])
         rests = await self._rests()
-        soonest: float | None = None
-        for model in self._models:
-            if model in without or self._name("retired", model) in rests:
-                continue
-            for number, mark in enumerate(self._marks):
-                if self._name("benched", mark) in rests:
-                    continue
-                until = rests.get(self._name("parked", mark, model))
-                if until is None:
-                    return Brush(model=model, key=number)
-                soonest = min(until, soonest or until)
-        if soonest is None:
-            raise ConfigurationError("no Gemini key and model is left that works; see the lines above")
-        wait = max(SHORTEST_PARKED_SECONDS, soonest - self._now())
+        brushes = [Brush(model=m, key=key) for m in self._models if m not in without for key in range(len(self._marks))]
+        brushes = [brush for brush in brushes if brush not in rejected]
+        sound = [brush for brush in brushes if not self._is_turned_away(brush, rests)]
+        parked = {brush: rests.get(self._parked(brush), 0.0) for brush in sound}
+        free = next((brush for brush in sound if not parked[brush]), None) or (
+            None if sound else next(iter(brushes), None)
+        )
+        if free is not None:
+            return free
+        if not sound:
+            raise ConfigurationError("no Gemini key and model is left that works")
+        wait = max(SHORTEST_PARKED_SECONDS, min(parked.values()) - self._now())
         raise QuotaError(f"all Gemini keys rest; the first is free in {wait:.0f} s", retry_after=wait)
+
+    def _is_turned_away(self, brush: Brush, rests: dict[str, float]) -> bool:
+        return self._name("benched", self._marks[brush.key]) in rests or self._name("retired", brush.model) in rests
+
+    def _parked(self, brush: Brush) -> str:
+        return self._name("parked", self._marks[brush.key], brush.model)
 
     async def set_aside(self, brush: Brush, exc: SceneArtError) -> bool:
         """Let the key or the model rest if `exc` is about it; whether it was."""
         if not self._marks:
             return False
-        mark = self._marks[brush.key]
         if isinstance(exc, QuotaError):
             seconds = max(SHORTEST_PARKED_SECONDS, exc.retry_after or PARKED_SECONDS)
-            if await self._rest(self._name("parked", mark, brush.model), seconds):
+            if await self._rest(self._parked(brush), seconds):
                 log.warning("Gemini key %d rests for %.0f s: %s", brush.key + 1, seconds, exc.detail)
         elif isinstance(exc, KeyRejectedError):
-            if await self._rest(self._name("benched", mark), BENCHED_SECONDS):
+            if await self._rest(self._name("benched", self._marks[brush.key]), BENCHED_SECONDS):
                 log.error("Gemini key %d is left out: %s", brush.key + 1, exc.detail)
         elif isinstance(exc, ModelRetiredError):
             if await self._rest(self._name("retired", brush.model), BENCHED_SECONDS):

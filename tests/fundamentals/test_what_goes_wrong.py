@@ -30,26 +30,30 @@ def lines(caplog: pytest.LogCaptureFixture, text: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("answer", "reason"),
+    ("answer", "times", "reason"),
     [
-        (gemini_answers.blocked_prompt("OTHER"), "refused: Gemini blocked the input: OTHER"),
-        (gemini_answers.finished("IMAGE_SAFETY"), "refused: Gemini blocked the picture: IMAGE_SAFETY"),
-        (gemini_answers.text_only("I would rather not."), "refused: Gemini answered with words only"),
-        (gemini_answers.wrong_key(), "failed: the Gemini key was turned away: 400 INVALID_ARGUMENT"),
-        (gemini_answers.retired_model("gemini-nano-banana-2.1"), "failed: Gemini does not know the model"),
-        (gemini_answers.free_tier(), "failed: Gemini: image models have no free tier"),
+        # Without the game master's picture, the only one here, and then with softer words.
+        (gemini_answers.blocked_prompt("OTHER"), 3, "refused: Gemini blocked the input: OTHER"),
+        (gemini_answers.finished("IMAGE_SAFETY"), 2, "refused: Gemini blocked the picture: IMAGE_SAFETY"),
+        (gemini_answers.text_only("I would rather not."), 2, "refused: Gemini answered with words only"),
+        (gemini_answers.no_image(), 2, "refused: Gemini made no picture: NO_IMAGE"),
+        (gemini_answers.wrong_key(), 1, "failed: the key was turned away: 400 INVALID_ARGUMENT"),
+        (gemini_answers.retired_model("gemini-nano-banana-2.1"), 1, "failed: Gemini does not know the model"),
+        (gemini_answers.free_tier(), 1, "failed: image models have no free tier"),
+        (gemini_answers.hang(), 2, "failed: Gemini did not answer within 0.5 s"),
     ],
 )
 async def test_what_gemini_declines_is_one_line_with_the_scene(
-    redis_url: str, caplog: pytest.LogCaptureFixture, answer: object, reason: str
+    redis_url: str, caplog: pytest.LogCaptureFixture, answer: gemini_answers.Answer, times: int, reason: str
 ) -> None:
-    async with running(redis_url) as house:
-        house.sandbox.gemini.script(answer)  # type: ignore[arg-type]
+    async with running(redis_url, paint_timeout_seconds=0.5) as house:
+        house.sandbox.gemini.script(*[answer] * times)
         await house.request("A scene.")
         await wait_until(lambda: bool(lines(caplog, reason)), timeout=PATIENCE_SECONDS)
 
         (line,) = lines(caplog, reason)
         assert line.startswith("scene ")
+        assert len(house.sandbox.gemini.requests) == times
         assert house.sandbox.gemini.key not in caplog.text
         await and_the_next_good_event_works(house)
 

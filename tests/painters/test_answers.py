@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -10,16 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs.scene_art.errors import (
-    ConfigurationError,
     InputRefusedError,
+    KeyRejectedError,
+    ModelRetiredError,
     NoImageError,
     QuotaError,
-    QuotaExhaustedError,
     RefusedError,
     SceneArtError,
     TransientError,
 )
-from cogs.scene_art.painters.answers import error_of_api, refusal_of
+from cogs.scene_art.painters.answers import error_of_api, refusal_of, seconds_to_reset
 from sandbox import gemini_answers as answers
 
 MODEL = "gemini-nano-banana-2.1"
@@ -84,23 +85,24 @@ def test_what_the_model_said_is_the_operators_to_read_and_nobody_elses() -> None
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [
-        (answers.wrong_key(), ConfigurationError),
-        (answers.error(400, "INVALID_ARGUMENT", "API key not valid. Please pass a valid API key."), ConfigurationError),
-        (answers.error(401, "UNAUTHENTICATED", "No."), ConfigurationError),
-        (answers.forbidden(), ConfigurationError),
-        (answers.retired_model(), ConfigurationError),
-        (answers.error(400, "FAILED_PRECONDITION", "Your location is not supported."), ConfigurationError),
+        (answers.wrong_key(), KeyRejectedError),
+        (answers.error(400, "INVALID_ARGUMENT", "API key not valid. Please pass a valid API key."), KeyRejectedError),
+        (answers.error(401, "UNAUTHENTICATED", "No."), KeyRejectedError),
+        (answers.forbidden(), KeyRejectedError),
+        (answers.retired_model(), ModelRetiredError),
+        (answers.error(400, "FAILED_PRECONDITION", "Your location is not supported."), KeyRejectedError),
         (answers.invalid_argument(), RefusedError),
         (answers.rate_limited(), QuotaError),
         (answers.rate_limited(None), QuotaError),
-        (answers.daily_quota(), QuotaExhaustedError),
-        (answers.free_tier(), QuotaExhaustedError),
+        (answers.daily_quota(), QuotaError),
+        (answers.free_tier(), KeyRejectedError),
         (answers.server_error(), TransientError),
         (answers.overloaded(), TransientError),
         (answers.error(408, "DEADLINE_EXCEEDED", "Too slow."), TransientError),
         (answers.error(499, "CANCELLED", "Gone."), TransientError),
         (answers.error(504, "DEADLINE_EXCEEDED", "Too slow."), TransientError),
         (answers.error(413, "", "Too large."), RefusedError),
+        (answers.error(400, "INVALID_ARGUMENT", "Unable to process input image."), InputRefusedError),
     ],
 )
 def test_every_error_says_what_to_do_next(answer: answers.Answer, kind: type[SceneArtError]) -> None:
@@ -118,6 +120,23 @@ def test_the_delay_that_the_service_names_is_kept(delay: str | None, seconds: fl
 def test_daily_and_missing_quotas_are_told_apart_for_the_operator() -> None:
     assert "until midnight Pacific" in api_error(answers.daily_quota()).detail
     assert "needs billing" in api_error(answers.free_tier()).detail
+
+
+@pytest.mark.parametrize(
+    ("now", "hours"),
+    [
+        ("2026-07-01T06:00:00+00:00", 1),  # summer: midnight is 07:00 UTC
+        ("2026-07-01T07:00:00+00:00", 24),
+        ("2026-12-01T06:00:00+00:00", 2),  # winter: 08:00 UTC
+        ("2026-11-01T07:00:00+00:00", 25),  # the day on which the clocks go back
+    ],
+)
+def test_a_daily_quota_begins_anew_at_midnight_in_california(now: str, hours: int) -> None:
+    assert seconds_to_reset(datetime.fromisoformat(now)) == hours * 3600
+
+
+def test_a_daily_quota_names_its_end_and_not_the_delay_beside_it() -> None:
+    assert 34 < (api_error(answers.daily_quota("34s")).retry_after or 0) <= 25 * 3600
 
 
 def test_a_retired_model_is_named() -> None:

@@ -18,20 +18,23 @@ from PIL import Image
 from cogs.scene_art.errors import (
     ConfigurationError,
     InputRefusedError,
+    KeyRejectedError,
+    LostAnswerError,
+    ModelRetiredError,
     NoImageError,
     QuotaError,
-    QuotaExhaustedError,
     RefusedError,
     SceneArtError,
     TransientError,
 )
-from cogs.scene_art.painters import Brief, Label, Painting, Picture, Shown
+from cogs.scene_art.painters import Brief, Brush, Label, Painting, Picture, Shown
 from cogs.scene_art.painters.gemini import GeminiPainter
 from sandbox import gemini_answers as answers
 from sandbox.gemini import GeminiSide
 from sandbox.waiting import wait_until
 
 MODEL = "gemini-nano-banana-2.1"
+BRUSH = Brush(model=MODEL)
 KEYS = ("AIza-first-secret-key", "AIza-second-secret-key")
 
 
@@ -59,8 +62,8 @@ MakePainter = Callable[..., GeminiPainter]
 async def make_painter(service: GeminiSide, tmp_path: Path) -> AsyncIterator[MakePainter]:
     painters: list[GeminiPainter] = []
 
-    def made(keys: Sequence[str] = KEYS[:1], *, model: str = MODEL, timeout: float = 10.0) -> GeminiPainter:
-        painter = GeminiPainter(keys=keys, model=model, timeout=timedelta(seconds=timeout), folder=tmp_path)
+    def made(keys: Sequence[str] = KEYS[:1], *, timeout: float = 10.0) -> GeminiPainter:
+        painter = GeminiPainter(keys=keys, timeout=timedelta(seconds=timeout), folder=tmp_path)
         painters.append(painter)
         return painter
 
@@ -96,7 +99,7 @@ def brief(tmp_path: Path) -> Brief:
 async def test_one_request_carries_the_brief_in_its_order(
     painter: GeminiPainter, service: GeminiSide, brief: Brief
 ) -> None:
-    await painter.paint(brief)
+    await painter.paint(brief, BRUSH)
     [request] = service.requests
     assert (request.key, request.model) == (KEYS[0], MODEL)
     assert request.system == "Everybody is an adult."
@@ -108,16 +111,15 @@ async def test_one_request_carries_the_brief_in_its_order(
 
 
 async def test_what_the_model_cannot_do_is_not_asked_for(
-    make_painter: MakePainter, service: GeminiSide, brief: Brief
+    painter: GeminiPainter, service: GeminiSide, brief: Brief
 ) -> None:
-    painter = make_painter(model="gemini-3.1-flash-lite-image")
-    await painter.paint(brief.model_copy(update={"aspect_ratio": "8:1"}))
+    await painter.paint(brief.model_copy(update={"aspect_ratio": "8:1"}), Brush(model="gemini-3.1-flash-lite-image"))
     assert service.requests[0].image_config == {"aspectRatio": "21:9", "imageSize": "1K"}
 
 
 async def test_the_painters_own_bytes_are_kept(painter: GeminiPainter, service: GeminiSide, brief: Brief) -> None:
     service.script(answers.picture(png("green")))
-    painting = await painter.paint(brief)
+    painting = await painter.paint(brief, BRUSH)
     assert painting.path.read_bytes() == png("green")
     assert painting.path.name.startswith("0123456789abcdef-")
     assert (painting.mime, painting.painter, painting.model) == ("image/png", "gemini", "sandbox")
@@ -133,7 +135,7 @@ async def test_the_last_picture_that_is_no_draft_wins(
         answers.parts(answers.image_part(png("red")), answers.text_part("Or so?"), answers.image_part(png("blue"))),
         answers.parts(answers.image_part(png("red")), answers.image_part(png("grey"), thought=True)),
     )
-    pictures = [await painter.paint(brief) for _ in range(3)]
+    pictures = [await painter.paint(brief, BRUSH) for _ in range(3)]
     assert [painting.path.read_bytes() for painting in pictures] == [png("green"), png("blue"), png("red")]
     assert pictures[0].usage.thought_tokens == 640
 
@@ -143,7 +145,7 @@ async def test_a_picture_with_a_block_reason_beside_it_is_still_a_picture(
 ) -> None:
     """It is paid for, and the service let it out."""
     service.script(answers.parts(answers.image_part(png()), reason="MAX_TOKENS"))
-    assert (await painter.paint(brief)).finish_reason == "MAX_TOKENS"
+    assert (await painter.paint(brief, BRUSH)).finish_reason == "MAX_TOKENS"
 
 
 @pytest.mark.parametrize(
@@ -158,21 +160,21 @@ async def test_a_picture_with_a_block_reason_beside_it_is_still_a_picture(
         (answers.empty(), NoImageError),
         (answers.Answer(body={}), NoImageError),
         (answers.invalid_argument(), RefusedError),
-        (answers.forbidden(), ConfigurationError),
-        (answers.retired_model(), ConfigurationError),
+        (answers.forbidden(), KeyRejectedError),
+        (answers.retired_model(), ModelRetiredError),
         (answers.rate_limited("34.07s"), QuotaError),
-        (answers.daily_quota(), QuotaExhaustedError),
-        (answers.free_tier(), QuotaExhaustedError),
+        (answers.daily_quota(), QuotaError),
+        (answers.free_tier(), KeyRejectedError),
         (answers.server_error(), TransientError),
         (answers.overloaded(), TransientError),
-        (answers.broken_json(), TransientError),
-        (answers.wrong_base64(), TransientError),
-        (answers.Answer(body=b"<html>Bad gateway</html>", status=502), TransientError),
-        (answers.Answer(body=b"<html>Welcome to the hotel</html>"), TransientError),
+        (answers.broken_json(), LostAnswerError),
+        (answers.wrong_base64(), LostAnswerError),
+        (answers.Answer(body=b"<html>Bad gateway</html>", status=502), LostAnswerError),
+        (answers.Answer(body=b"<html>Welcome to the hotel</html>"), LostAnswerError),
         (answers.Answer(body=b"[]"), NoImageError),
         (answers.Answer(body=b"null"), NoImageError),
         (answers.Answer(body={"candidates": "none"}), NoImageError),
-        (answers.reset(), TransientError),
+        (answers.reset(), LostAnswerError),
     ],
     ids=lambda value: value.__name__ if isinstance(value, type) else "",
 )
@@ -181,49 +183,35 @@ async def test_every_answer_ends_in_a_picture_or_in_an_error_of_ours(
 ) -> None:
     service.script(answer)
     with pytest.raises(SceneArtError) as error:
-        await painter.paint(brief)
+        await painter.paint(brief, BRUSH)
     assert type(error.value) is kind
     assert len(service.requests) == 1, "every request may be paid: one call, one request"
     assert pickle.loads(pickle.dumps(error.value)).detail == error.value.detail  # noqa: S301  # our own bytes
     service.script(answers.picture(png()))
-    assert (await painter.paint(brief)).path.exists(), "the next scene is a fresh request"
+    assert (await painter.paint(brief, BRUSH)).path.exists(), "the next scene is a fresh request"
 
 
-async def test_a_wrong_key_gives_way_to_the_next_one_and_is_not_asked_again(
-    make_painter: MakePainter, service: GeminiSide, brief: Brief
-) -> None:
-    service.keys.discard(KEYS[0])
-    painter = make_painter(KEYS)
-    await painter.paint(brief)
-    await painter.paint(brief)
-    assert [request.key for request in service.requests] == [KEYS[0], KEYS[1], KEYS[1]]
+async def test_the_brush_names_key_and_model(make_painter: MakePainter, service: GeminiSide, brief: Brief) -> None:
+    await make_painter(KEYS).paint(brief, Brush(model="gemini-3-pro-image", key=1))
+    [request] = service.requests
+    assert (request.key, request.model) == (KEYS[1], "gemini-3-pro-image")
 
 
-@pytest.mark.parametrize("answer", [answers.rate_limited(), answers.daily_quota(), answers.free_tier()])
-async def test_a_key_out_of_quota_gives_way_to_the_next_one(
-    make_painter: MakePainter, service: GeminiSide, brief: Brief, answer: answers.Answer
-) -> None:
-    service.script(answer, key=KEYS[0])
-    await make_painter(KEYS).paint(brief)
-    assert [request.key for request in service.requests] == list(KEYS)
+async def test_a_look_at_key_and_model_paints_nothing(make_painter: MakePainter, service: GeminiSide) -> None:
+    painter = make_painter([KEYS[0], "AIza-unknown-secret-key"])
+    await painter.look_at(BRUSH)
+    with pytest.raises(KeyRejectedError):
+        await painter.look_at(Brush(model=MODEL, key=1))
+    with pytest.raises(ModelRetiredError):
+        await painter.look_at(Brush(model="gemini-2.5-flash-image"))
+    assert service.requests == []
 
 
-async def test_when_no_key_is_left_the_last_reason_is_told(
-    make_painter: MakePainter, service: GeminiSide, brief: Brief
-) -> None:
-    service.script(answers.daily_quota(), key=KEYS[0])
-    service.script(answers.rate_limited("34s"), key=KEYS[1])
-    with pytest.raises(QuotaError) as error:
-        await make_painter(KEYS).paint(brief)
-    assert error.value.retry_after == 34
-    assert len(service.requests) == 2
-
-
-async def test_a_refusal_costs_no_second_key(make_painter: MakePainter, service: GeminiSide, brief: Brief) -> None:
-    service.script(answers.finished("IMAGE_SAFETY"))
-    with pytest.raises(RefusedError):
-        await make_painter(KEYS).paint(brief)
-    assert len(service.requests) == 1
+async def test_what_a_refusal_cost_is_told(painter: GeminiPainter, service: GeminiSide, brief: Brief) -> None:
+    service.script(answers.text_only())
+    with pytest.raises(RefusedError) as error:
+        await painter.paint(brief, BRUSH)
+    assert error.value.tokens == (1200, 1120)
 
 
 async def test_a_service_that_never_answers_costs_the_time_that_was_allowed(
@@ -231,8 +219,8 @@ async def test_a_service_that_never_answers_costs_the_time_that_was_allowed(
 ) -> None:
     service.script(answers.hang())
     before = time.monotonic()
-    with pytest.raises(TransientError, match=r"did not answer within 0\.3 s") as error:
-        await make_painter(timeout=0.3).paint(brief)
+    with pytest.raises(LostAnswerError, match=r"did not answer within 0\.3 s") as error:
+        await make_painter(timeout=0.3).paint(brief, BRUSH)
     assert time.monotonic() - before < 3
     assert error.value.sentence == "The painter took too long. Please try again in a minute."
     assert len(service.requests) == 1
@@ -244,12 +232,12 @@ async def test_a_service_that_is_away_is_an_error_that_may_pass(
     painter = make_painter()
     await service.stop()
     with pytest.raises(TransientError, match="Gemini cannot be reached"):
-        await painter.paint(brief)
+        await painter.paint(brief, BRUSH)
 
 
 async def test_cancelling_ends_the_request(painter: GeminiPainter, service: GeminiSide, brief: Brief) -> None:
     service.script(answers.hang())
-    task: asyncio.Task[Painting] = asyncio.create_task(painter.paint(brief), name="scene-art test")
+    task: asyncio.Task[Painting] = asyncio.create_task(painter.paint(brief, BRUSH), name="scene-art test")
     await wait_until(lambda: service.requests)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -281,7 +269,7 @@ async def test_a_key_is_in_no_error_and_in_no_log(
     """Not even when the service itself repeats it."""
     service.script(answer)
     with caplog.at_level(logging.DEBUG), pytest.raises(SceneArtError) as error:
-        await painter.paint(brief)
+        await painter.paint(brief, BRUSH)
     shown = [*traceback.format_exception(error.value), error.value.detail, error.value.sentence, repr(painter)]
     assert not [text for text in shown if "secret-key" in text]
     assert "secret-key" not in caplog.text

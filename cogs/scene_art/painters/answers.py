@@ -135,7 +135,8 @@ def seconds_to_reset(now: datetime) -> float:
     """Until the next midnight in California, when quotas per day begin anew."""
     here = now.astimezone(_california())
     tomorrow = (here + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    return (tomorrow - here).total_seconds()
+    # In UTC, since two times of one zone are subtracted by their clock faces, also where the clocks go back.
+    return (tomorrow.astimezone(UTC) - now).total_seconds()
 
 
 def _california() -> tzinfo:
