@@ -13,6 +13,7 @@ from typing import Any
 from docket import Docket
 from redis.exceptions import RedisError
 
+from .checks import check_redis
 from .conductor import Conductor
 from .connection import RedisClient
 from .engine import Engine, event_or_timeout, open_docket
@@ -96,6 +97,7 @@ class House:
         if redis is None:
             return
         docket, client = redis
+        _hold(stack, check_redis(client), "scene-art checks")
         state = await build_game_state(self._settings.game_state, client)
         engine, listener = self._connect(docket, client, workshop, state)
         _hold(stack, listener.carry(), "scene-art delivery")
