@@ -85,7 +85,7 @@ class _Quarantine:
             "An entry of %s cannot be read and is taken out (%s): id %s, key %s, task %s",
             self._docket.stream_key,
             fault,
-            message_id.decode(),
+            _text(message_id),
             _shown(message, b"key"),
             _shown(message, b"function"),
         )
@@ -111,7 +111,7 @@ class _Quarantine:
             return 1
         async with _within_seconds(EXCHANGE_SECONDS):
             where = (self._docket.stream_key, self._docket.worker_group_name)
-            pending = await self._client.xpending_range(*where, min=message_id, max=message_id, count=1)
+            pending = await self._client.xpending_range(*where, min=_text(message_id), max=_text(message_id), count=1)
         return int(pending[0]["times_delivered"]) if pending else 1
 
 
@@ -131,10 +131,15 @@ async def hand_back(docket: Docket, consumer: str) -> None:
 
 
 async def _put_back(docket: Docket, client: Any, message_id: bytes) -> None:
-    for _, message in await client.xrange(docket.stream_key, min=message_id, max=message_id):
+    for _, message in await client.xrange(docket.stream_key, min=_text(message_id), max=_text(message_id)):
         execution = await _execution(docket, message, message_id)
         execution.when = datetime.now(UTC)
         await execution.schedule(reschedule_message=message_id, expected_generation=execution.generation)
+
+
+def _text(message_id: bytes) -> str:
+    # The in-process server takes ids as text only, where it looks for a range.
+    return message_id.decode()
 
 
 def _message_id(pending: Any) -> bytes:
