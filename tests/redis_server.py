@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import importlib
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -77,6 +78,29 @@ class RedisServer:
         with BlockingRedis(port=self.port) as client:
             client.flushall()
 
+    def set_user(self, name: str, *rules: str) -> str:
+        """Make a user with exactly these ACL rules, or change it at once; the address to use."""
+        with BlockingRedis(port=self.port) as client:
+            client.execute_command("ACL", "SETUSER", name, "reset", "on", "nopass", *rules)
+        return f"redis://{name}:any@127.0.0.1:{self.port}/0"
+
+    def configure(self, name: str, value: str) -> None:
+        """Change one setting of the running server."""
+        with BlockingRedis(port=self.port) as client:
+            client.config_set(name, value)
+
+    def freeze(self) -> None:
+        """Let it accept what it gets and answer nothing."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on; idempotent."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(number)
+
     def keys_without_end(self) -> set[str]:
         """The keys that would stay for ever."""
         with BlockingRedis(port=self.port) as client:
@@ -86,6 +110,7 @@ class RedisServer:
     def stop(self) -> None:
         """End it, by the process that we started; idempotent."""
         if self._process is not None:
+            self.thaw()
             self._process.terminate()
             self._process.wait(START_SECONDS)
             self._process = None

@@ -6,46 +6,17 @@ import asyncio
 import logging
 import pickle
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from cogs.scene_art.engine import SHUTDOWN_GRACE, Engine, _walled, event_or_timeout, open_docket
 from cogs.scene_art.errors import TransientError
 from sandbox.waiting import wait_until
+from tests.jobs import Jobs, engine_on
 from tests.redis_server import RedisServer, own_tasks
-
-
-class Jobs:
-    """Real jobs that write down what happened; a test says what each of them does."""
-
-    def __init__(self) -> None:
-        self.began: list[tuple[str, float]] = []
-        self.ended: list[str] = []
-        self.running: Counter[str] = Counter()
-        self.most_at_once: Counter[str] = Counter()
-        self._work: Callable[[str], Awaitable[Any]] = lambda _: asyncio.sleep(0)
-
-    def does(self, work: Callable[[str], Awaitable[Any]]) -> None:
-        self._work = work
-
-    async def on_channel(self, channel_id: str) -> None:
-        self.began.append((channel_id, time.time()))
-        self.running[channel_id] += 1
-        self.most_at_once[channel_id] = max(self.most_at_once[channel_id], self.running[channel_id])
-        self.most_at_once["all"] = max(self.most_at_once["all"], self.running.total())
-        try:
-            await self._work(channel_id)
-        finally:
-            self.running[channel_id] -= 1
-        self.ended.append(channel_id)
-
-    async def on_scene(self, channel_id: str, scene_id: str) -> None:
-        await self.on_channel(f"{channel_id}/{scene_id}")
 
 
 @pytest.fixture
@@ -62,14 +33,7 @@ async def open_engine(any_redis_url: str, jobs: Jobs) -> AsyncIterator[OpenEngin
     async with AsyncExitStack() as stack:
 
         async def opened() -> Engine:
-            docket, _ = await stack.enter_async_context(open_docket(any_redis_url, "scene_art"))
-            return Engine(
-                docket,
-                on_channel=jobs.on_channel,
-                on_scene=jobs.on_scene,
-                concurrency=8,
-                job_limit=timedelta(seconds=30),
-            )
+            return await stack.enter_async_context(engine_on(any_redis_url, jobs))
 
         yield opened
 
@@ -239,15 +203,11 @@ async def test_a_worker_that_dies_is_started_again(
 async def test_nothing_of_a_finished_job_stays_in_redis_for_ever(
     redis_url: str, redis_server: RedisServer, jobs: Jobs
 ) -> None:
-    async with open_docket(redis_url, "scene_art") as (docket, _):
-        engine = Engine(
-            docket, on_channel=jobs.on_channel, on_scene=jobs.on_scene, concurrency=4, job_limit=timedelta(seconds=9)
-        )
-        async with engine.running():
-            for number in range(20):
-                await engine.wake_channel(str(number))
-                await engine.wake_scene(str(number), f"scene{number}")
-            await wait_until(lambda: len(jobs.ended) == 40)
+    async with engine_on(redis_url, jobs) as engine, engine.running():
+        for number in range(20):
+            await engine.wake_channel(str(number))
+            await engine.wake_scene(str(number), f"scene{number}")
+        await wait_until(lambda: len(jobs.ended) == 40)
     # docket's own bookkeeping, whose size does not grow with the jobs.
     assert not [key for key in redis_server.keys_without_end() if "channel:" in key or "scene:" in key]
 

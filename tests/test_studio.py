@@ -27,8 +27,11 @@ class Clock:
 
     def __init__(self) -> None:
         self.woken: list[tuple[str, str]] = []
+        self.broken = False
 
-    async def wake_scene(self, channel_id: str, scene_id: str) -> None:
+    async def wake_scene(self, channel_id: str, scene_id: str, at: float | None = None) -> None:
+        if self.broken:
+            raise TransientError("Redis: ConnectionError")
         self.woken.append((channel_id, scene_id))
 
 
@@ -40,7 +43,9 @@ async def client(any_redis_url: str) -> AsyncIterator[RedisClient]:
 
 @pytest.fixture
 def ledger(client: RedisClient) -> Ledger:
-    return Ledger(client, namespace="scene_art", keep_scenes=200, keep=timedelta(days=1))
+    return Ledger(
+        client, namespace="scene_art", keep_scenes=200, keep=timedelta(days=1), keep_pictures=timedelta(days=1)
+    )
 
 
 @pytest.fixture
@@ -288,3 +293,13 @@ async def test_following_outlasts_a_short_absence_of_redis(
     monkeypatch.setattr(ledger, "scene", sometimes)
     async with asyncio.timeout(10):
         assert [step.state async for step in studio.follow(scene)][-1] is SceneState.POSTED
+
+
+async def test_a_rerender_that_could_not_be_begun_blocks_no_other(
+    studio: Studio, scenes: list[Scene], clock: Clock
+) -> None:
+    clock.broken = True
+    with pytest.raises(TransientError):
+        await studio.rerender(CHANNEL, asked_by="7")
+    clock.broken = False
+    assert (await studio.rerender(CHANNEL, asked_by="7")).source is Source.PERSON

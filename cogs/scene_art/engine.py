@@ -1,4 +1,4 @@
-"""The port onto docket: durable wake-ups that spread over processes. Only this module knows docket.
+"""The port onto docket: durable wake-ups that spread over processes. Only this module and `worker.py` know docket.
 
 A job carries no news, only the id of a channel (and of a scene a person asked for); the news lies in the ledger.
 Two jobs of one channel never overlap. docket's own facts that shape this module stand beside the code.
@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
-from docket import ConcurrencyLimit, Docket, Timeout, Worker
+from docket import ConcurrencyLimit, Docket, Timeout
 
+from .checks import missing_rules
 from .connection import RedisClient
 from .errors import TransientError
 from .ledger import within_patience
+from .worker import CarefulWorker, PollingDocket, hand_back, worker_name
 
 log = logging.getLogger(__name__)
 
@@ -25,8 +28,14 @@ LEASE = timedelta(seconds=30)
 """After this long without a sign of life a job goes to another worker."""
 SHUTDOWN_GRACE = timedelta(seconds=5)
 """How long running jobs may go on when the extension is unloaded. What is unfinished then is taken up again."""
+CANCEL_GRACE = timedelta(seconds=5)
+"""How long a cancelled job may take to come to its end."""
 RESTART_PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0)
 """Seconds before the worker is started again, growing with every failure in a row."""
+HEALTHY_SECONDS = 60.0
+"""A worker that lived so long did not fail in a row."""
+PERMISSION_PAUSE = 3.0
+"""Seconds before Redis is asked again whether it allows the work."""
 SCHEMA_VERSION = 1
 """Part of docket's name: processes of different versions do not take each other's jobs."""
 
@@ -49,6 +58,7 @@ class Engine:
         self._docket = docket
         self._concurrency = concurrency
         self._stopping = asyncio.Event()
+        self._worker_name = worker_name()
         self._channel_task = _channel_task(docket.name, on_channel, job_limit)
         self._scene_task = _scene_task(on_scene, job_limit)
         docket.register(self._channel_task)
@@ -84,20 +94,39 @@ class Engine:
         """Run a worker until cancelled, and start another when one dies."""
         failures = 0
         while not self._stopping.is_set():
+            began = time.monotonic()
             try:
+                await self._until_allowed()
                 await self._work_once()
-                failures = 0
             except Exception:
                 log.exception("The worker stopped unexpectedly and is started again")
             if self._stopping.is_set():
                 return
+            if time.monotonic() - began > HEALTHY_SECONDS:
+                failures = 0
             pause = RESTART_PAUSES[min(failures, len(RESTART_PAUSES) - 1)]
             failures += 1
             await event_or_timeout(self._stopping, pause)
 
+    async def _until_allowed(self) -> None:
+        """Wait while Redis's ACL refuses what the worker would wait for without a word. Jobs stay where they are."""
+        told: list[str] = []
+        while not self._stopping.is_set():
+            async with self._docket.redis() as client:
+                missing = await missing_rules(cast("RedisClient", client), self._docket.prefix)
+            if not missing:
+                break
+            if missing != told:
+                log.error("Redis's ACL keeps scene-art from its work; give its user the rules: %s", " ".join(missing))
+            told = missing
+            await event_or_timeout(self._stopping, PERMISSION_PAUSE)
+        if told and not self._stopping.is_set():
+            log.info("Redis's ACL allows the work now")
+
     async def _work_once(self) -> None:
-        worker = Worker(
+        worker = CarefulWorker(
             self._docket,
+            name=self._worker_name,
             concurrency=self._concurrency,
             redelivery_timeout=LEASE,
             reconnection_delay=timedelta(seconds=1),
@@ -108,20 +137,28 @@ class Engine:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """A worker in the background. At the end its jobs get `SHUTDOWN_GRACE`, then they are put back."""
+        """A worker in the background. At the end its jobs get `SHUTDOWN_GRACE`, then another worker may have them."""
         task = asyncio.create_task(self.work(), name="scene-art worker")
         try:
             yield
         finally:
             self._stopping.set()
-            # The first cancel lets running jobs finish, the second one puts them back for another worker.
-            # `run_forever` swallows the cancellation and returns, so that the flag above ends the loop.
-            for patience in (SHUTDOWN_GRACE, timedelta(seconds=5)):
+            # The first cancel lets running jobs finish, the second one ends them, the third ends what holds the
+            # worker back (an exchange with a frozen Redis). `run_forever` may swallow a cancellation and return, so
+            # that the flag above ends the loop.
+            for patience in (SHUTDOWN_GRACE, CANCEL_GRACE, CANCEL_GRACE):
                 if task.done():
                     break
                 task.cancel()
                 await asyncio.wait([task], timeout=patience.total_seconds())
-            await asyncio.gather(task, return_exceptions=True) if task.done() else None
+            await self._leave(task)
+
+    async def _leave(self, task: asyncio.Task[None]) -> None:
+        if not task.done():
+            log.error("The worker does not end and is left behind")
+            return
+        await asyncio.gather(task, return_exceptions=True)
+        await hand_back(self._docket, self._worker_name)
 
 
 @asynccontextmanager
@@ -133,7 +170,7 @@ async def open_docket(url: str, namespace: str) -> AsyncIterator[tuple[Docket, R
     """
     # No results are read and every job may be woken again at once, so that nothing of a finished job is kept.
     name = f"{namespace}-v{SCHEMA_VERSION}"
-    docket = Docket(name=name, url=_noticing_lost_connections(url), execution_ttl=timedelta(0))
+    docket = PollingDocket(name=name, url=_noticing_lost_connections(url), execution_ttl=timedelta(0))
     async with docket, docket.redis() as raw:
         client = cast("RedisClient", raw)
         async with within_patience():

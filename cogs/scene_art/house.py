@@ -1,4 +1,4 @@
-"""Builds the parts, connects them, and holds them as long as the extension is loaded."""
+"""Opens everything, holds it as long as the extension is loaded, and closes it in the opposite order."""
 
 from __future__ import annotations
 
@@ -6,35 +6,27 @@ import asyncio
 import logging
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack, suppress
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from docket import Docket
 from redis.exceptions import RedisError
 
-from .budget import Budget
+from .announcements import announce, check_painter
+from .assembly import assemble, equipment
 from .casting import Casting
-from .commission import Means
+from .checks import check_redis
 from .conductor import Conductor
 from .connection import RedisClient
-from .drawing import Drawer
-from .engine import Engine, event_or_timeout, open_docket
+from .engine import event_or_timeout, open_docket
 from .errors import ConfigurationError, SceneArtError, TransientError
-from .game import GameState, build_game_state
-from .illustrate import Illustrator
-from .keyring import KeyRing
-from .ladder import PROBES
-from .ledger import INSIST_SECONDS, Ledger
+from .game import build_game_state
 from .listener import Listener
-from .painters.models import DEFAULT_MODEL, is_retired
 from .personas import load_personas
 from .post import AnyBot, Poster, ViewFactory
 from .settings import Settings
 from .studio import Studio
 from .styles import load_styles
 from .workshop import Workshop
-from .workshop.wire import Equipment
 
 log = logging.getLogger(__name__)
 
@@ -104,46 +96,32 @@ class House:
 
     async def _live_in(self, stack: AsyncExitStack) -> None:
         """Open one thing after the other, wait for the end; `stack` closes them in the opposite order."""
-        _announce(self._settings)
-        workshop = await stack.enter_async_context(Workshop(_equipment(self._settings)))
+        announce(self._settings)
+        workshop = await stack.enter_async_context(Workshop(equipment(self._settings)))
         _hold(stack, workshop.warm_up(), "scene-art warm-up")
         redis = await self._reach_redis(stack)
         if redis is None:
             return
         docket, client = redis
+        _hold(stack, check_redis(client), "scene-art checks")
         state = await build_game_state(self._settings.game_state, client)
-        engine, listener = self._connect(docket, client, workshop, state)
-        _hold(stack, listener.carry(), "scene-art delivery")
-        self.listener = listener
+        parts = assemble(
+            self._settings,
+            docket=docket,
+            client=client,
+            workshop=workshop,
+            poster=self._poster,
+            retry_view=self._retry_view,
+            casting=Casting(workshop=workshop, state=state, personas=self._personas),
+            styles=self._styles,
+        )
+        _hold(stack, check_painter(self._settings, parts.keys, workshop), "scene-art painter check")
+        _hold(stack, parts.listener.carry(), "scene-art delivery")
+        self.studio, self.conductor, self.listener = parts.studio, parts.conductor, parts.listener
         self.opened.set()
         if await self._logged_in():
-            await stack.enter_async_context(engine.running())
+            await stack.enter_async_context(parts.engine.running())
             await self._stop.wait()
-
-    def _connect(
-        self, docket: Docket, client: RedisClient, workshop: Workshop, state: GameState
-    ) -> tuple[Engine, Listener]:
-        settings = self._settings
-        ledger = _ledger(settings, client)
-        keys = [key.get_secret_value() for key in settings.keys] if settings.chosen_painter == "gemini" else []
-        ring = KeyRing(client, namespace=settings.namespace, keys=keys, models=settings.models)
-        casting = Casting(workshop=workshop, state=state, personas=self._personas)
-        means = Means(settings, workshop, ring, Budget(client, settings))
-        illustrator = Illustrator(settings, casting=casting, styles=self._styles, means=means)
-        drawer = Drawer(settings, ledger=ledger, illustrator=illustrator, poster=self._poster)
-        self.conductor = conductor = Conductor(
-            settings, ledger=ledger, drawer=drawer, poster=self._poster, retry_view=self._retry_view
-        )
-        engine = Engine(
-            docket,
-            on_channel=conductor.on_channel,
-            on_scene=conductor.on_scene,
-            concurrency=settings.concurrency,
-            job_limit=_job_limit(settings),
-        )
-        conductor.connect(engine)
-        self.studio = Studio(settings, ledger=ledger, styles=self._styles, clock=engine)
-        return engine, Listener(client, conductor.deliver)
 
     async def _reach_redis(self, stack: AsyncExitStack) -> tuple[Docket, RedisClient] | None:
         """The connection, waited for as long as it takes; None when the extension is unloaded meanwhile."""
@@ -174,48 +152,6 @@ class House:
                 return True
             await event_or_timeout(self._stop, LOGIN_POLL_SECONDS)
         return False
-
-
-def _announce(settings: Settings) -> None:
-    """What an operator wants to know at the start, one line each."""
-    painter = settings.chosen_painter
-    if painter == "storyboard":
-        log.info("Painting with the built-in storyboard painter (no Gemini key is set, or it was chosen)")
-    else:
-        log.info("Painting with Gemini, model %s", settings.model)
-        if not settings.keys:
-            raise ConfigurationError("SCENE_ART_PAINTER is gemini, but no key is set; set GEMINI_API_KEY")
-        for model in filter(is_retired, settings.models):
-            log.error("The model %s is retired and will not answer; set SCENE_ART_MODEL to %s", model, DEFAULT_MODEL)
-    if settings.redis_url.get_secret_value().startswith("memory:"):
-        log.warning("REDIS_URL is memory://: nothing survives a restart, and no other process is heard")
-
-
-def _ledger(settings: Settings, client: RedisClient) -> Ledger:
-    return Ledger(
-        client,
-        namespace=settings.namespace,
-        keep_scenes=settings.keep_scenes,
-        keep=timedelta(days=settings.keep_days),
-        keep_pictures=timedelta(hours=settings.keep_pictures_hours),
-    )
-
-
-def _equipment(settings: Settings) -> Equipment:
-    return Equipment(
-        folder=Path(),
-        painter=settings.chosen_painter,
-        keys=tuple(key.get_secret_value() for key in settings.keys),
-        paint_timeout_seconds=settings.paint_timeout_seconds,
-        trusted_hosts=settings.trusted_hosts,
-        reference_fresh_seconds=settings.reference_fresh_seconds,
-    )
-
-
-def _job_limit(settings: Settings) -> timedelta:
-    """Longer than everything inside it may take; that ends by its own limits, with a better reason."""
-    requests = (settings.paint_attempts * len(settings.models) + PROBES) * (settings.paint_timeout_seconds + 30)
-    return timedelta(seconds=requests + INSIST_SECONDS + 600)
 
 
 def _hold(stack: AsyncExitStack, work: Coroutine[Any, Any, None], name: str) -> None:

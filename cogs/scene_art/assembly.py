@@ -1,0 +1,102 @@
+"""Builds the parts and connects them. Nothing is opened here, and nothing begins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from docket import Docket
+
+from .budget import Budget
+from .casting import Casting
+from .commission import Means
+from .conductor import Conductor
+from .connection import RedisClient
+from .drawing import Drawer
+from .engine import Engine
+from .illustrate import Illustrator
+from .keyring import KeyRing
+from .ladder import PROBES
+from .ledger import INSIST_SECONDS, Ledger
+from .listener import Listener
+from .post import Poster, ViewFactory
+from .settings import Settings
+from .studio import Studio
+from .styles import Styles
+from .workshop import Workshop
+from .workshop.wire import Equipment
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the house opens, and what others ask it for."""
+
+    studio: Studio
+    conductor: Conductor
+    listener: Listener
+    engine: Engine
+    keys: KeyRing
+
+
+def assemble(
+    settings: Settings,
+    *,
+    docket: Docket,
+    client: RedisClient,
+    workshop: Workshop,
+    poster: Poster,
+    retry_view: ViewFactory,
+    casting: Casting,
+    styles: Styles,
+) -> Parts:
+    """Every part, connected to the others."""
+    ledger = _ledger(settings, client)
+    keys = _key_ring(settings, client)
+    means = Means(settings, workshop, keys, Budget(client, settings))
+    illustrator = Illustrator(settings, casting=casting, styles=styles, means=means)
+    drawer = Drawer(settings, ledger=ledger, illustrator=illustrator, poster=poster)
+    conductor = Conductor(settings, ledger=ledger, drawer=drawer, poster=poster, retry_view=retry_view)
+    engine = Engine(
+        docket,
+        on_channel=conductor.on_channel,
+        on_scene=conductor.on_scene,
+        concurrency=settings.concurrency,
+        job_limit=_job_limit(settings),
+    )
+    conductor.connect(engine)
+    studio = Studio(settings, ledger=ledger, styles=styles, clock=engine)
+    return Parts(studio, conductor, Listener(client, conductor.deliver), engine, keys)
+
+
+def _key_ring(settings: Settings, client: RedisClient) -> KeyRing:
+    keys = [key.get_secret_value() for key in settings.keys] if settings.chosen_painter == "gemini" else []
+    return KeyRing(client, namespace=settings.namespace, keys=keys, models=settings.models)
+
+
+def _ledger(settings: Settings, client: RedisClient) -> Ledger:
+    return Ledger(
+        client,
+        namespace=settings.namespace,
+        keep_scenes=settings.keep_scenes,
+        keep=timedelta(days=settings.keep_days),
+        keep_pictures=timedelta(hours=settings.keep_pictures_hours),
+    )
+
+
+def equipment(settings: Settings) -> Equipment:
+    """What the workshop is started with."""
+    return Equipment(
+        folder=Path(),
+        painter=settings.chosen_painter,
+        keys=tuple(key.get_secret_value() for key in settings.keys),
+        paint_timeout_seconds=settings.paint_timeout_seconds,
+        trusted_hosts=settings.trusted_hosts,
+        reference_fresh_seconds=settings.reference_fresh_seconds,
+    )
+
+
+def _job_limit(settings: Settings) -> timedelta:
+    """Longer than everything inside it may take; that ends by its own limits, with a better reason."""
+    requests = (settings.paint_attempts * len(settings.models) + PROBES) * (settings.paint_timeout_seconds + 30)
+    return timedelta(seconds=requests + INSIST_SECONDS + 600)

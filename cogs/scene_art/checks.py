@@ -1,0 +1,133 @@
+"""What an operator should know about the Redis at hand, in one line each, and whether its ACL allows the work."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+from redis.exceptions import NoPermissionError, RedisError
+
+from .connection import RedisClient, open_subscription, waits_in_threads
+
+log = logging.getLogger(__name__)
+
+CHECK_SECONDS = 5.0
+"""For one exchange with Redis: a frozen server accepts a command and never answers."""
+FAR_APART_SECONDS = 5.0
+
+
+async def check_redis(client: RedisClient) -> None:
+    """Tell the operator, one line each, what endangers the promise that nothing is lost. Never raises.
+
+    What Redis does not know or does not allow to ask is passed over; managed services forbid some of it.
+    """
+    if waits_in_threads(client):
+        return
+    for check in (_check_eviction, _check_persistence, _check_clock):
+        try:
+            async with asyncio.timeout(CHECK_SECONDS):
+                await check(client)
+        except Exception as exc:  # noqa: BLE001  # a check is help, never an obstacle
+            log.debug("%s could not be done: %s", check.__name__.strip("_"), type(exc).__name__)
+
+
+async def _check_eviction(client: Any) -> None:
+    memory = await client.info("memory")
+    policy = str(memory["maxmemory_policy"])
+    if policy == "noeviction":
+        return
+    when = "when its memory is full" if int(memory["maxmemory"]) else "as soon as it has a memory limit and reaches it"
+    log.warning(
+        "Redis throws keys away %s (maxmemory-policy %s): events, scenes and painted pictures may be lost; "
+        "set maxmemory-policy noeviction",
+        when,
+        policy,
+    )
+
+
+async def _check_persistence(client: Any) -> None:
+    if int((await client.info("persistence"))["aof_enabled"]):
+        return
+    kept = {
+        True: "keeps snapshots only: what came after the last one is lost",
+        False: "keeps nothing on disk: scenes and events are lost",
+        None: "writes no append-only file: what came after its last snapshot, if it makes any, is lost",
+    }
+    log.warning("Redis %s when it restarts; set appendonly yes", kept[await _makes_snapshots(client)])
+
+
+async def _makes_snapshots(client: Any) -> bool | None:
+    """None when it may not be asked."""
+    try:
+        return bool((await client.config_get("save"))["save"])
+    except RedisError:
+        return None
+
+
+async def _check_clock(client: Any) -> None:
+    asked = time.time()
+    seconds, microseconds = await client.time()
+    ahead = (asked + time.time()) / 2 - (int(seconds) + int(microseconds) / 1e6)
+    if abs(ahead) > FAR_APART_SECONDS:
+        log.warning(
+            "This machine's clock is %.0f s %s Redis's; set both by NTP, or pictures come early or late",
+            abs(ahead),
+            "ahead of" if ahead > 0 else "behind",
+        )
+
+
+async def missing_rules(client: RedisClient, prefix: str) -> list[str]:
+    """The ACL rules that the user lacks and docket needs below `prefix`; empty when all is well or cannot be told.
+
+    docket's worker takes a refusal for a Redis that is away, and tries again for ever without a word to us.
+    """
+    if waits_in_threads(client):
+        return []
+    missing: dict[str, None] = {}
+    for attempt in (_subscribe, *(_command(*words) for words in _commands(prefix))):
+        try:
+            async with asyncio.timeout(CHECK_SECONDS):
+                await attempt(client, prefix)
+        except NoPermissionError as exc:
+            missing[_rule(str(exc), prefix)] = None
+        except (RedisError, OSError, TimeoutError) as exc:
+            log.debug("The ACL was not refused but: %s", type(exc).__name__)
+    return list(missing)
+
+
+async def _subscribe(client: Any, prefix: str) -> None:
+    subscription: Any = open_subscription(client)
+    try:
+        await subscription.psubscribe(f"{prefix}:cancel:*")
+        await subscription.get_message(ignore_subscribe_messages=False, timeout=CHECK_SECONDS)
+    finally:
+        await subscription.aclose()
+
+
+def _command(*words: str) -> Callable[[Any, str], Awaitable[Any]]:
+    return lambda client, _: client.execute_command(*words)
+
+
+def _commands(prefix: str) -> Iterator[tuple[str, ...]]:
+    """What the worker sends, in forms that change nothing: there is no group, script or entry of these names."""
+    stream, group, entry = f"{prefix}:stream", "scene-art-probe", "0-1"
+    yield "XREAD", "COUNT", "1", "STREAMS", f"{prefix}:strikes", "$"
+    yield "XREADGROUP", "GROUP", group, group, "COUNT", "1", "STREAMS", stream, ">"
+    yield "XAUTOCLAIM", stream, group, group, "0", "0-0"
+    yield "XCLAIM", stream, group, group, "0", entry, "JUSTID"
+    yield "XPENDING", stream, group
+    yield "XRANGE", stream, entry, entry
+    yield "XACK", stream, group, entry
+    yield "XDEL", stream, entry
+    yield "EVALSHA", "0" * 40, "1", stream
+
+
+def _rule(refusal: str, prefix: str) -> str:
+    """The rule that ends a refusal, which names a command, a key or a channel in the words of Redis 6 or 7."""
+    if command := re.search(r"run the '([^']+)'", refusal):
+        return f"+{command[1]}"
+    return f"&{prefix}:cancel:*" if "channel" in refusal else f"~{prefix}:*"
