@@ -188,30 +188,66 @@ async def test_a_missing_permission_is_noticed_before_anything_is_paid(
     assert (await stage.picture(channel)).attachments
 
 
-async def test_a_permission_that_only_discord_knows_of_fails_with_one_line(
+async def test_a_permission_that_only_discord_knows_of_pauses_the_channel_with_one_line(
     stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:
     channel = stage.channel()
     stage.sandbox.discord.fail_next("POST", MESSAGES, 403, code=50013)
+    before = len(stage.sandbox.gemini.requests)
 
     await stage.request(channel, "Nobody may see this.")
+    await wait_until(lambda: lines(caplog, "put off"), timeout=PATIENCE_SECONDS)
+
+    assert len(lines(caplog, "is paused")) == 1
+    [line] = lines(caplog, "put off")
+    [scene] = await stage.scenes(channel)
+    assert scene["id"] in line
+    assert "missing permissions" in line
+
+    await stage.request(channel, "Nor this.")
+    stage.sandbox.discord.set_permissions(channel, BOT_DEFAULT)  # Discord tells the bot of it
+    posts = await stage.pictures(channel, 2)
+
+    assert [post.attachments[0].description for post in posts][0] == "Nobody may see this. With Stargazer."
+    assert len(stage.sandbox.gemini.requests) == before + 2, "what was paid for is posted, not painted again"
+
+
+async def test_a_message_that_takes_no_reply_costs_the_reply_and_not_the_picture(stage: Stage) -> None:
+    channel = stage.channel()
+    said = stage.sandbox.discord.say(channel, "S.N.E.S.", "A word.")
+    stage.sandbox.discord.fail_next("POST", MESSAGES, 400, code=160002)
+    before = len(stage.sandbox.gemini.requests)
+
+    await stage.request(channel, "A word.", message_id=str(said.id))
+
+    assert (await stage.picture(channel)).reference is None
+    assert len(stage.sandbox.gemini.requests) == before + 1
+
+
+async def test_a_message_that_was_deleted_before_our_retry_is_not_posted_again(stage: Stage) -> None:
+    channel = stage.channel()
+    stage.sandbox.discord.fail_next("POST", MESSAGES, 503, after_storing=True)
+    stage.sandbox.discord.fail_next("POST", MESSAGES, 404, code=10008)
+
+    await stage.request(channel, "Shown for a moment.")
     await stage.settled(channel)
 
+    assert len(stage.posts(channel)) == 1
     [scene] = await stage.scenes(channel)
-    assert scene["state"] == "failed"
-    [line] = [line for line in lines(caplog, scene["id"]) if "50013" in line]
-    assert "missing permissions" in line
-    assert [record.levelno for record in caplog.records if record.getMessage() == line] == [logging.WARNING]
+    assert (scene["state"], scene["message_id"]) == ("posted", None)
 
 
 async def test_an_unknown_channel_costs_nothing(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
     before = len(stage.sandbox.gemini.requests)
+    asked = len(stage.sandbox.discord.requests)
 
-    await stage.request(424242424242424242, "Into the void.")
-    await wait_until(lambda: lines(caplog, "unknown channel"), timeout=PATIENCE_SECONDS)
+    for story in ("Into the void.", "And once more."):
+        await stage.request(424242424242424242, story)
+    await wait_until(lambda: len(lines(caplog, "failed: Discord refused")) == 2, timeout=PATIENCE_SECONDS)
 
     assert len(stage.sandbox.gemini.requests) == before
-    assert len(lines(caplog, "unknown channel")) == 1
+    assert len(lines(caplog, "is paused")) == 1
+    assert len(stage.sandbox.discord.requests) == asked + 1, "a channel that is not there is left in peace"
 
 
 async def test_an_archived_thread_and_a_deleted_channel(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from sandbox import Channel, InteractionAnswer, User, wait_until
-from sandbox.gemini_answers import blocked_prompt, finished, picture, wrong_key
+from sandbox.gemini_answers import Answer, blocked_prompt, finished, picture, wrong_key
 from tests.stage import PATIENCE_SECONDS, Stage, open_stage, portrait, running_bot
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -157,24 +157,28 @@ async def test_a_channel_without_a_scene(stage: Stage, channel: Channel, mira: U
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        (blocked_prompt(), "The painter declined"),
-        (finished("IMAGE_SAFETY"), "safety check withheld"),
-        (wrong_key(), "not set up correctly"),
+        ([blocked_prompt()] * 3, "The painter declined"),
+        ([finished("IMAGE_SAFETY")] * 2, "safety check withheld"),
+        ([wrong_key()], "not set up correctly"),
     ],
 )
-async def test_a_refusal_and_a_failure_end_in_a_sentence(
-    stage: Stage, channel: Channel, mira: User, given: object, sentence: str
+async def test_a_refusal_and_a_failure_end_in_a_sentence_and_something_to_click(
+    stage: Stage, channel: Channel, mira: User, given: list[Answer], sentence: str
 ) -> None:
     await stage.request(channel, "A dangerous day.")
     await stage.picture(channel)
     await stage.settled(channel)
-    stage.sandbox.gemini.script(given)  # type: ignore[arg-type]
+    stage.sandbox.gemini.script(*given)
 
-    text = await ended(await stage.sandbox.discord.run_command(channel, mira, REDO))
+    answer = await stage.sandbox.discord.run_command(channel, mira, REDO)
+    text = await ended(answer)
 
     assert sentence in text
     assert "Gemini answered" not in text, "the service's own words are for the operator"
     assert len(stage.posts(channel)) == 1
+    assert answer.original is not None
+    another = answer.original.button("Try again").custom_id
+    assert (await ended(await stage.sandbox.discord.press(answer.original, another, mira))).startswith("Here it is:")
 
 
 async def test_one_person_waits_for_their_picture_and_a_channel_for_its_three(stage: Stage, channel: Channel) -> None:
