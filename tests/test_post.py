@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import logging
 from collections.abc import AsyncIterator
 
 import discord
@@ -208,7 +207,7 @@ async def test_a_permission_that_only_discord_knows_of_pauses_the_channel_with_o
     stage.sandbox.discord.set_permissions(channel, BOT_DEFAULT)  # Discord tells the bot of it
     posts = await stage.pictures(channel, 2)
 
-    assert [post.attachments[0].description for post in posts][0] == "Nobody may see this. With Stargazer."
+    assert posts[0].attachments[0].description == "Nobody may see this. With Stargazer."
     assert len(stage.sandbox.gemini.requests) == before + 2, "what was paid for is posted, not painted again"
 
 
