@@ -36,10 +36,14 @@ def find_redis_server() -> str | None:
 
 
 class RedisServer:
-    """One server, one port; it can be ended and started again on the same port, empty."""
+    """One server, one port; it can be ended and started again on the same port.
 
-    def __init__(self, binary: str) -> None:
+    It comes back empty, unless it is `durable`: then every write is on disk before it is answered.
+    """
+
+    def __init__(self, binary: str, *, durable: bool = False) -> None:
         self.binary = binary
+        self.durable = durable
         self._folder = tempfile.TemporaryDirectory(prefix="scene-art-redis-")
         self._process: subprocess.Popen[bytes] | None = None
         self.port = _free_port()
@@ -55,7 +59,8 @@ class RedisServer:
             [
                 self.binary,
                 *("--port", str(self.port), "--bind", "127.0.0.1"),
-                *("--save", "", "--appendonly", "no", "--dir", self._folder.name),
+                *("--save", "", "--dir", self._folder.name),
+                *("--appendonly", "yes" if self.durable else "no", "--appendfsync", "always"),
             ],
             stdout=subprocess.DEVNULL,
         )
@@ -112,6 +117,13 @@ class RedisServer:
         if self._process is not None:
             self.thaw()
             self._process.terminate()
+            self._process.wait(START_SECONDS)
+            self._process = None
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        if self._process is not None:
+            self._process.kill()
             self._process.wait(START_SECONDS)
             self._process = None
 
