@@ -10,6 +10,7 @@ from docket import Docket
 
 from .budget import Budget
 from .casting import Casting
+from .clock import SharedClock
 from .commission import Means
 from .conductor import Conductor
 from .connection import RedisClient
@@ -49,29 +50,32 @@ def assemble(
     retry_view: ViewFactory,
     casting: Casting,
     styles: Styles,
+    clock: SharedClock,
 ) -> Parts:
     """Every part, connected to the others."""
     ledger = _ledger(settings, client)
-    keys = _key_ring(settings, client)
-    means = Means(settings, workshop, keys, Budget(client, settings))
+    keys = _key_ring(settings, client, clock)
+    means = Means(settings, workshop, keys, Budget(client, settings, clock.now))
     illustrator = Illustrator(settings, casting=casting, styles=styles, means=means)
-    drawer = Drawer(settings, ledger=ledger, illustrator=illustrator, poster=poster)
-    conductor = Conductor(settings, ledger=ledger, drawer=drawer, poster=poster, retry_view=retry_view)
+    drawer = Drawer(settings, ledger=ledger, illustrator=illustrator, poster=poster, now=clock.now)
+    conductor = Conductor(settings, ledger=ledger, drawer=drawer, poster=poster, retry_view=retry_view, now=clock.now)
     engine = Engine(
         docket,
         on_channel=conductor.on_channel,
         on_scene=conductor.on_scene,
         concurrency=settings.concurrency,
         job_limit=_job_limit(settings),
+        to_local=clock.to_local,
     )
     conductor.connect(engine)
-    studio = Studio(settings, ledger=ledger, styles=styles, clock=engine)
-    return Parts(studio, conductor, Listener(client, conductor.deliver), engine, keys)
+    studio = Studio(settings, ledger=ledger, styles=styles, clock=engine, now=clock.now)
+    listener = Listener(client, conductor.deliver, clock.now)
+    return Parts(studio, conductor, listener, engine, keys)
 
 
-def _key_ring(settings: Settings, client: RedisClient) -> KeyRing:
+def _key_ring(settings: Settings, client: RedisClient, clock: SharedClock) -> KeyRing:
     keys = [key.get_secret_value() for key in settings.keys] if settings.chosen_painter == "gemini" else []
-    return KeyRing(client, namespace=settings.namespace, keys=keys, models=settings.models)
+    return KeyRing(client, namespace=settings.namespace, keys=keys, models=settings.models, now=clock.now)
 
 
 def _ledger(settings: Settings, client: RedisClient) -> Ledger:

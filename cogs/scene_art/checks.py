@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 from redis.exceptions import NoPermissionError, RedisError
 
+from .clock import SharedClock
 from .connection import RedisClient, open_subscription, waits_in_threads
 
 log = logging.getLogger(__name__)
@@ -68,15 +68,14 @@ async def _makes_snapshots(client: Any) -> bool | None:
         return None
 
 
-async def _check_clock(client: Any) -> None:
-    asked = time.time()
-    seconds, microseconds = await client.time()
-    ahead = (asked + time.time()) / 2 - (int(seconds) + int(microseconds) / 1e6)
-    if abs(ahead) > FAR_APART_SECONDS:
+async def _check_clock(client: RedisClient) -> None:
+    clock = SharedClock()
+    await clock.measure(client)
+    if abs(clock.offset) > FAR_APART_SECONDS:
         log.warning(
-            "This machine's clock is %.0f s %s Redis's; set both by NTP, or pictures come early or late",
-            abs(ahead),
-            "ahead of" if ahead > 0 else "behind",
+            "This machine's clock is %.0f s %s Redis's; scene-art goes by Redis's, but set both by NTP",
+            abs(clock.offset),
+            "behind" if clock.offset > 0 else "ahead of",
         )
 
 

@@ -54,8 +54,11 @@ class Engine:
         on_scene: SceneJob,
         concurrency: int,
         job_limit: timedelta,
+        to_local: Callable[[float], float] = lambda when: when,
     ) -> None:
+        """`to_local` turns the times of the plan into those of this machine's clock, by which docket waits."""
         self._docket = docket
+        self._to_local = to_local
         self._concurrency = concurrency
         self._stopping = asyncio.Event()
         self._worker_name = worker_name()
@@ -65,19 +68,19 @@ class Engine:
         docket.register(self._scene_task)
 
     async def wake_channel(self, channel_id: str, at: float | None = None) -> None:
-        """Have the channel's job run now, or at `at` (unix seconds). A later call replaces an earlier one.
+        """Have the channel's job run now, or at `at` (unix seconds of the plan). A later call replaces an earlier one.
 
         Raises:
             TransientError: Redis cannot be reached.
         """
         # Two keys, so that setting the alarm clock never replaces a wake-up that waits for the running job's end.
         key = f"channel:{channel_id}" if at is None else f"alarm:{channel_id}"
-        when = datetime.now(UTC) if at is None else datetime.fromtimestamp(at, UTC)
+        when = datetime.now(UTC) if at is None else datetime.fromtimestamp(self._to_local(at), UTC)
         async with within_patience():
             await self._docket.replace(self._channel_task, when=when, key=key)(channel_id)
 
     async def wake_scene(self, channel_id: str, scene_id: str, at: float | None = None) -> None:
-        """Have the job of a scene that a person asked for run now, or at `at` (unix seconds).
+        """Have the job of a scene that a person asked for run now, or at `at` (unix seconds of the plan).
 
         Raises:
             TransientError: Redis cannot be reached.
@@ -87,7 +90,7 @@ class Engine:
                 await self._docket.add(self._scene_task, key=f"scene:{scene_id}")(channel_id, scene_id)
             else:
                 # A key of its own: the running job that puts itself off still holds the other one.
-                when, key = datetime.fromtimestamp(at, UTC), f"scene-alarm:{scene_id}"
+                when, key = datetime.fromtimestamp(self._to_local(at), UTC), f"scene-alarm:{scene_id}"
                 await self._docket.replace(self._scene_task, when=when, key=key)(channel_id, scene_id)
 
     async def work(self) -> None:

@@ -15,6 +15,7 @@ from .announcements import announce, check_painter
 from .assembly import assemble, equipment
 from .casting import Casting
 from .checks import check_redis
+from .clock import SharedClock
 from .conductor import Conductor
 from .connection import RedisClient
 from .engine import event_or_timeout, open_docket
@@ -33,6 +34,7 @@ log = logging.getLogger(__name__)
 REDIS_OPEN_SECONDS = 10.0
 REDIS_PAUSES = (0.5, 1.0, 2.0, 5.0)
 LOGIN_POLL_SECONDS = 0.05
+CLOCK_SECONDS = 60.0
 
 
 class House:
@@ -104,6 +106,9 @@ class House:
             return
         docket, client = redis
         _hold(stack, check_redis(client), "scene-art checks")
+        clock = SharedClock()
+        await clock.measure(client)
+        _hold(stack, _keep_right(clock, client), "scene-art clock")
         state = await build_game_state(self._settings.game_state, client)
         parts = assemble(
             self._settings,
@@ -114,6 +119,7 @@ class House:
             retry_view=self._retry_view,
             casting=Casting(workshop=workshop, state=state, personas=self._personas),
             styles=self._styles,
+            clock=clock,
         )
         _hold(stack, check_painter(self._settings, parts.keys, workshop), "scene-art painter check")
         _hold(stack, parts.listener.carry(), "scene-art delivery")
@@ -152,6 +158,13 @@ class House:
                 return True
             await event_or_timeout(self._stop, LOGIN_POLL_SECONDS)
         return False
+
+
+async def _keep_right(clock: SharedClock, client: RedisClient) -> None:
+    """Set the clock by Redis's again and again: either may be put right meanwhile."""
+    while True:
+        await asyncio.sleep(CLOCK_SECONDS)
+        await clock.measure(client)
 
 
 def _hold(stack: AsyncExitStack, work: Coroutine[Any, Any, None], name: str) -> None:

@@ -1,5 +1,7 @@
 """Hears both channels on one subscription and passes on what fits. It waits for nothing but Redis.
 
+What our publishers said while nobody listened is read in a stream after every new subscription.
+
 Heard events go into a bounded buffer; a second task carries them into the mailboxes and wakes the channels, so that
 a slow Redis never slows the reading (the server disconnects readers that lag behind).
 """
@@ -13,12 +15,14 @@ from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-from redis.exceptions import RedisError
+from redis.exceptions import NoPermissionError, RedisError
 
 from .connection import RedisClient, Subscription, open_subscription, waits_in_threads
 from .errors import TransientError
 from .events import ArtRequest, EventError, GameEvent, TurnComplete, parse_event
-from .publish import REQUEST_CHANNEL, TURN_CHANNEL
+from .ledger import within_patience
+from .publish import REQUEST_CHANNEL, STREAM, TURN_CHANNEL
+from .schedule import BARE_EVENT_SECONDS
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +30,13 @@ E = TypeVar("E", bound=GameEvent)
 Heard = tuple[float, ArtRequest | TurnComplete]
 Deliver = Callable[[str, Sequence[Heard]], Awaitable[None]]
 
+CHANNELS = (REQUEST_CHANNEL, TURN_CHANNEL)
 BUFFER_LIMIT = 2_000
+CATCH_UP_SECONDS = 600.0
+"""How far back the stream is read for what was published while nobody listened."""
+CATCH_UP_PAGE = 100
+CONFIRMED_SECONDS = 5.0
+REMEMBERED_EVENTS = 5_000
 POLL_SECONDS = 1.0
 IN_PROCESS_PAUSE_SECONDS = 0.02
 RECONNECT_PAUSE_SECONDS = 0.25
@@ -37,9 +47,14 @@ REPORT_EVERY_SECONDS = 10.0
 class Listener:
     """`hear` is the body of the reading loop, `carry` the task beside it."""
 
-    def __init__(self, client: RedisClient, deliver: Deliver) -> None:
+    def __init__(self, client: RedisClient, deliver: Deliver, now: Callable[[], float] = time.time) -> None:
+        """`now` tells unix seconds, by a clock that all processes share."""
         self._client = client
         self._deliver = deliver
+        self._now = now
+        self._heard_ids: OrderedDict[str, None] = OrderedDict()
+        self._read_up_to = ""
+        self._behind = False
         self._buffer: deque[Heard] = deque()
         self._news = asyncio.Event()
         self._reports = _Reports()
@@ -54,8 +69,10 @@ class Listener:
         """Subscribe and read until the connection is lost; then say so, pause and return, to be called again."""
         subscription = open_subscription(self._client)
         try:
-            await subscription.subscribe(REQUEST_CHANNEL, TURN_CHANNEL)
+            await subscription.subscribe(*CHANNELS)
+            await self._confirmed(subscription)
             self.subscribed.set()
+            self._behind = True
             await self._read(subscription)
         except (RedisError, OSError) as exc:
             if self.subscribed.is_set():
@@ -68,33 +85,97 @@ class Listener:
             await _close(subscription)
         await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
 
-    async def _read(self, subscription: Subscription) -> None:
+    async def _confirmed(self, subscription: Subscription) -> None:
+        """Wait until Redis has both subscriptions: what is published from here on is heard."""
+        waiting = set(CHANNELS)
+        async with asyncio.timeout(CONFIRMED_SECONDS):
+            while waiting:
+                message = await subscription.get_message(ignore_subscribe_messages=False, timeout=self._patience)
+                if message is None:
+                    await asyncio.sleep(self._pause)
+                elif message["type"] == "subscribe":
+                    waiting.discard(_text(message["channel"]))
+                else:
+                    self._take(_text(message["channel"]), message["data"], self._now())
+
+    @property
+    def _patience(self) -> float:
         # The in-process server's blocking read would park a thread of the host's default executor.
-        polling = waits_in_threads(self._client)
-        patience = 0.0 if polling else POLL_SECONDS
+        return 0.0 if waits_in_threads(self._client) else POLL_SECONDS
+
+    @property
+    def _pause(self) -> float:
+        return IN_PROCESS_PAUSE_SECONDS if waits_in_threads(self._client) else 0.0
+
+    async def _read(self, subscription: Subscription) -> None:
+        patience, pause = self._patience, self._pause
         while True:
+            if self._behind:
+                await self._catch_up()
             message = await subscription.get_message(ignore_subscribe_messages=True, timeout=patience)
             if message is not None:
-                self._take(message["channel"], message["data"])
-            elif polling:
-                await asyncio.sleep(IN_PROCESS_PAUSE_SECONDS)
+                self._take(_text(message["channel"]), message["data"], self._now())
+            elif pause:
+                await asyncio.sleep(pause)
 
-    def _take(self, channel: bytes | str, data: bytes | str) -> None:
-        name = channel.decode() if isinstance(channel, bytes) else channel
+    async def _catch_up(self) -> None:
+        """Read in the stream what was published while nobody listened; tried again later when Redis is away."""
+        if waits_in_threads(self._client):
+            self._behind = False  # the in-process server forgets with us
+            return
+        start = f"{int((self._now() - CATCH_UP_SECONDS) * 1000)}-0"
         try:
-            event = parse_event(name, data)
+            while page := await self._page(max(start, self._read_up_to, key=_order)):
+                for entry_id, fields in page:
+                    self._read_up_to = _after(entry_id)
+                    self._take_kept(entry_id, fields)
+                if len(self._buffer) > BUFFER_LIMIT // 2:
+                    return  # gone on with when what was heard is delivered
+        except TransientError as exc:
+            log.debug("The stream cannot be read now: %s", exc.detail)
+        else:
+            self._behind = False
+
+    async def _page(self, start: str) -> list[tuple[bytes, dict[bytes, bytes]]]:
+        async with within_patience():
+            try:
+                return await self._client.xrange(STREAM, start, "+", CATCH_UP_PAGE)
+            except NoPermissionError:
+                log.info("Redis does not allow to read %s: events published while scene-art is away are lost", STREAM)
+                return []
+
+    def _take_kept(self, entry_id: bytes, fields: dict[bytes, bytes]) -> None:
+        channel, data = fields.get(b"channel", b"").decode(errors="replace"), fields.get(b"data", b"")
+        if channel not in CHANNELS:
+            self._drop(STREAM, "names none of the two channels")
+            return
+        published = int(entry_id.partition(b"-")[0]) / 1000
+        self._take(channel, data, min(self._now(), published), again=True)
+
+    def _take(self, channel: str, data: bytes | str, heard_at: float, *, again: bool = False) -> None:
+        """Take an event in; one that is read `again` in the stream only if it was not heard before."""
+        try:
+            event = parse_event(channel, data)
         except EventError as exc:
-            self._drop(name, str(exc))
+            self._drop(channel, str(exc))
             return
         except Exception as exc:  # noqa: BLE001  # nothing heard can stop the listening
-            self._drop(name, f"could not be read ({type(exc).__name__})")
+            self._drop(channel, f"could not be read ({type(exc).__name__})")
             return
+        if again and event.event_id in self._heard_ids:
+            return
+        self._remember(event)
         if len(self._buffer) >= BUFFER_LIMIT:
             self._buffer.popleft()
-            self._drop(name, "the buffer is full; the oldest event was given up")
+            self._drop(channel, "the buffer is full; the oldest event was given up")
         self.heard += 1
-        self._buffer.append((time.time(), self._hearings.told_apart(event)))
+        self._buffer.append((heard_at, self._hearings.told_apart(event)))
         self._news.set()
+
+    def _remember(self, event: GameEvent) -> None:
+        self._heard_ids[event.event_id] = None
+        if len(self._heard_ids) > REMEMBERED_EVENTS:
+            self._heard_ids.popitem(last=False)
 
     def _drop(self, channel: str, why: str) -> None:
         self.dropped += 1
@@ -140,14 +221,18 @@ class _Hearings:
 
     REMEMBERED = 1_000
 
-    def __init__(self) -> None:
-        self._counts: OrderedDict[str, int] = OrderedDict()
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._counts: OrderedDict[str, tuple[int, float]] = OrderedDict()
 
     def told_apart(self, event: E) -> E:
         if event.turn_id is not None or event.ts is not None:
             return event
-        count = self._counts.pop(event.event_id, 0) + 1
-        self._counts[event.event_id] = count
+        now = self._clock()
+        count, last = self._counts.pop(event.event_id, (0, now))
+        # The plan forgets such an event after the same time, so that a process which joined later counts alike.
+        count = count + 1 if now - last < BARE_EVENT_SECONDS else 1
+        self._counts[event.event_id] = (count, now)
         while len(self._counts) > self.REMEMBERED:
             self._counts.popitem(last=False)
         return event if count == 1 else event.model_copy(update={"event_id": f"{event.event_id}-{count}"})
@@ -179,6 +264,21 @@ class _Reports:
             total,
             self._silent,
         )
+
+
+def _text(channel: bytes | str) -> str:
+    return channel.decode() if isinstance(channel, bytes) else channel
+
+
+def _order(entry_id: str) -> tuple[int, int]:
+    """Stream ids are two numbers: milliseconds, and a counter within them."""
+    milliseconds, _, counter = entry_id.partition("-")
+    return int(milliseconds or 0), int(counter or 0)
+
+
+def _after(entry_id: bytes) -> str:
+    milliseconds, counter = _order(entry_id.decode())
+    return f"{milliseconds}-{counter + 1}"
 
 
 async def _close(subscription: Subscription) -> None:

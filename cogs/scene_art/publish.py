@@ -11,18 +11,22 @@ import json
 import logging
 import time
 from collections.abc import Awaitable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 log = logging.getLogger(__name__)
 
 NARRATIVE_LIMIT = 3_000  # characters; scene-art itself uses the first 2,000
 REQUEST_CHANNEL = "game:art:request"
 TURN_CHANNEL = "game:turn:complete"
+STREAM = "game:events"
+"""The last events once more, for a scene-art that was away when they were published."""
+STREAM_LENGTH = 1_000
+STREAM_KEPT_SECONDS = 3_600
 _PATIENCE_SECONDS = 5.0
 
 
 class PublishingClient(Protocol):
-    """The one method of `redis.asyncio.Redis` that is needed."""
+    """The one method of `redis.asyncio.Redis` that is needed; `xadd` and `expire` are used where there are any."""
 
     def publish(self, channel: str, message: str, /) -> Awaitable[int]:
         """Send `message`; answers how many heard it."""
@@ -45,7 +49,7 @@ async def publish_art_request(
     """Ask for a picture of `narrative` in the channel, now.
 
     The i-th picture shows the i-th name; names beyond the pictures are drawn from the text. Answers whether the
-    message reached Redis; never raises, except for the cancellation of the caller.
+    event reached Redis; never raises, except for the cancellation of the caller.
     """
     return await _publish(
         redis,
@@ -77,7 +81,7 @@ async def publish_turn_complete(
 ) -> bool:
     """Say that a turn was posted. It is drawn by itself when no request comes for it; never if `art` is false.
 
-    Answers whether the message reached Redis; never raises, except for the cancellation of the caller.
+    Answers whether the event reached Redis; never raises, except for the cancellation of the caller.
     """
     return await _publish(
         redis,
@@ -95,12 +99,27 @@ async def publish_turn_complete(
 
 
 async def _publish(redis: PublishingClient, channel: str, **fields: object) -> bool:
+    kept = False
     try:
         message = _message(fields)
         async with asyncio.timeout(_PATIENCE_SECONDS):
+            kept = await _keep(redis, channel, message)
             await redis.publish(channel, message)
     except Exception as exc:  # noqa: BLE001  # the promise to the game: nothing of ours breaks its turn
         log.warning("The picture's event was not published on %s: %s", channel, type(exc).__name__)
+        return kept
+    return True
+
+
+async def _keep(redis: Any, channel: str, message: str) -> bool:
+    """Put the event into the stream, too. Whether it is there; a game that may only PUBLISH does without."""
+    if not hasattr(redis, "xadd"):
+        return False
+    try:
+        await redis.xadd(STREAM, {"channel": channel, "data": message}, maxlen=STREAM_LENGTH, approximate=True)
+        await redis.expire(STREAM, STREAM_KEPT_SECONDS)
+    except Exception as exc:  # noqa: BLE001  # see above
+        log.debug("The event was not kept in %s: %s", STREAM, type(exc).__name__)
         return False
     return True
 

@@ -20,9 +20,9 @@ from .scene import Scene, SceneState, Source
 
 PAIRING_SECONDS = 15.0  # a request waits this long for the turn it belongs to
 MEMORY_SECONDS = 3600.0  # how long a finished turn and an event's identity are remembered
-BARE_EVENT_SECONDS = 60.0  # the same for events that carry neither turn_id nor ts
+BARE_EVENT_SECONDS = 5.0  # the same for events that carry neither turn_id nor ts: processes hear them that far apart
 MAX_TURNS = 60
-MAX_SEEN = 200
+MAX_SEEN = 600
 
 
 class TurnState(StrEnum):
@@ -119,12 +119,20 @@ class ChannelPlan(BaseModel):
             scenes[turn.scene_id] = _requested(known, event) if known else _scene_of(event, turn.scene_id, now)
         else:
             return
-        self._replace(turn, requested_at=now, due_at=now)
+        self._replace(turn, requested_at=now, due_at=now, turn_id=turn.turn_id or event.turn_id)
 
     def _turn_of_request(self, event: ArtRequest) -> Turn | None:
-        if event.turn_id is not None:
-            return self._by_id(event.turn_id)
-        silent = [t for t in self.turns if t.state is TurnState.WAITING and t.has_turn and t.requested_at is None]
+        """The turn with the request's id, else the newest silent one that may be it: never one with another id."""
+        if event.turn_id is not None and (exact := self._by_id(event.turn_id)):
+            return exact
+        silent = [
+            t
+            for t in self.turns
+            if t.state is TurnState.WAITING
+            and t.has_turn
+            and t.requested_at is None
+            and (t.turn_id is None or event.turn_id is None)
+        ]
         return max(silent, key=lambda t: t.order, default=None)
 
     def _hear_turn(self, event: TurnComplete, scenes: dict[str, Scene], now: float, fallback: timedelta) -> None:
@@ -132,7 +140,7 @@ class ChannelPlan(BaseModel):
         if turn is not None:
             if turn.scene_id in scenes:
                 scenes[turn.scene_id] = _told(scenes[turn.scene_id], event)
-            self._replace(turn, has_turn=True)
+            self._replace(turn, has_turn=True, turn_id=turn.turn_id or event.turn_id)
         elif event.art:
             turn = self._add(event, now, due_at=now + fallback.total_seconds())
             scenes[turn.scene_id] = _scene_of(event, turn.scene_id, now)
@@ -145,7 +153,7 @@ class ChannelPlan(BaseModel):
             t
             for t in self.turns
             if not t.has_turn
-            and t.turn_id is None
+            and (t.turn_id is None or event.turn_id is None)
             and t.requested_at is not None
             and now - t.requested_at <= PAIRING_SECONDS
         ]

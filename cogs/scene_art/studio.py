@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import secrets
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Protocol
 
 from .errors import SceneArtError, TransientError
@@ -43,11 +43,20 @@ class SceneClock(Protocol):
 class Studio:
     """Every method may raise `TransientError` when Redis is away."""
 
-    def __init__(self, settings: Settings, *, ledger: Ledger, styles: Styles, clock: SceneClock) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        ledger: Ledger,
+        styles: Styles,
+        clock: SceneClock,
+        now: Callable[[], float] = time.time,
+    ) -> None:
         self._settings = settings
         self._ledger = ledger
         self._styles = styles
         self._clock = clock
+        self._now = now
 
     @property
     def styles(self) -> tuple[Style, ...]:
@@ -87,7 +96,8 @@ class Studio:
             "notes": notes,
         }
         await self._check_limits(channel_id, asked_by)
-        redo = again(original, asked_by, {key: value for key, value in changes.items() if value})
+        wanted = {key: value for key, value in changes.items() if value}
+        redo = again(original, asked_by, wanted, self._now())
         await self._ledger.add(redo)
         await self._wake(redo)
         return redo
@@ -97,7 +107,7 @@ class Studio:
             await self._clock.wake_scene(redo.channel_id, redo.id)
         except TransientError as exc:
             # Nobody will ever draw it: it must not count as one that is being drawn.
-            failed = redo.moved(SceneState.FAILED, reason=exc.detail, sentence=exc.sentence, finished_at=time.time())
+            failed = redo.moved(SceneState.FAILED, reason=exc.detail, sentence=exc.sentence, finished_at=self._now())
             with contextlib.suppress(TransientError):
                 await self._ledger.save(failed)
             raise
@@ -138,7 +148,7 @@ class Studio:
         return found.id
 
     async def _check_limits(self, channel_id: str, asked_by: str) -> None:
-        young = time.time() - ABANDONED_SECONDS
+        young = self._now() - ABANDONED_SECONDS
         running = [
             scene
             for scene in await self._ledger.recent(channel_id, self._settings.keep_scenes)
@@ -180,7 +190,7 @@ def named(scenes: Sequence[Scene], wanted: str) -> Scene | None:
     return None
 
 
-def again(original: Scene, asked_by: str, changes: dict[str, str]) -> Scene:
+def again(original: Scene, asked_by: str, changes: dict[str, str], now: float) -> Scene:
     """A copy of `original` to be painted afresh, with another seed and what the person changed."""
     return Scene(
         **{
@@ -205,7 +215,7 @@ def again(original: Scene, asked_by: str, changes: dict[str, str]) -> Scene:
             "source": Source.PERSON,
             "redo_of": original.id,
             "requested_by": asked_by,
-            "heard_at": time.time(),
+            "heard_at": now,
             "seed": secrets.randbits(32),
         }
     )
