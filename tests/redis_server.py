@@ -41,9 +41,10 @@ class RedisServer:
     It comes back empty, unless it is `durable`: then every write is on disk before it is answered.
     """
 
-    def __init__(self, binary: str, *, durable: bool = False) -> None:
+    def __init__(self, binary: str, *options: str, durable: bool = False) -> None:
+        """`options` are added to the command line; the last of two equal ones counts."""
         self.binary = binary
-        self.durable = durable
+        self._options = ("--appendonly", "yes", "--appendfsync", "always", *options) if durable else options
         self._folder = tempfile.TemporaryDirectory(prefix="scene-art-redis-")
         self._process: subprocess.Popen[bytes] | None = None
         self.port = _free_port()
@@ -59,8 +60,8 @@ class RedisServer:
             [
                 self.binary,
                 *("--port", str(self.port), "--bind", "127.0.0.1"),
-                *("--save", "", "--dir", self._folder.name),
-                *("--appendonly", "yes" if self.durable else "no", "--appendfsync", "always"),
+                *("--save", "", "--appendonly", "no", "--dir", self._folder.name),
+                *self._options,
             ],
             stdout=subprocess.DEVNULL,
         )
@@ -86,8 +87,14 @@ class RedisServer:
     def set_user(self, name: str, *rules: str) -> str:
         """Make a user with exactly these ACL rules, or change it at once; the address to use."""
         with BlockingRedis(port=self.port) as client:
-            client.execute_command("ACL", "SETUSER", name, "reset", "on", "nopass", *rules)
+            client.execute_command("ACL", "SETUSER", name, "reset", "resetchannels", "on", "nopass", *rules)
         return f"redis://{name}:any@127.0.0.1:{self.port}/0"
+
+    def refusals(self) -> int:
+        """How often its ACL refused something."""
+        with BlockingRedis(port=self.port) as client:
+            lines = cast("list[dict[str, Any]]", client.acl_log())
+            return sum(int(line["count"]) for line in lines)
 
     def configure(self, name: str, value: str) -> None:
         """Change one setting of the running server."""

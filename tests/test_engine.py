@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import pickle
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
@@ -16,7 +17,7 @@ from cogs.scene_art.engine import SHUTDOWN_GRACE, Engine, _walled, event_or_time
 from cogs.scene_art.errors import TransientError
 from sandbox.waiting import wait_until
 from tests.jobs import Jobs, engine_on
-from tests.redis_server import RedisServer, own_tasks
+from tests.redis_server import RedisServer, find_redis_server, own_tasks
 
 
 @pytest.fixture
@@ -198,6 +199,108 @@ async def test_a_worker_that_dies_is_started_again(
             broken.undo()
             await engine.wake_channel("42")
             await wait_until(lambda: jobs.ended == ["42"])
+
+
+@pytest.fixture
+def own_server() -> Iterator[RedisServer]:
+    """A server that a test may end or freeze."""
+    binary = find_redis_server()
+    if binary is None:
+        pytest.skip("no redis-server")
+    server = RedisServer(binary)
+    server.start()
+    yield server
+    server.close()
+
+
+BOUND_SECONDS = 5.0
+"""What a stop may take, all in all, with the graces below."""
+
+
+@pytest.fixture
+def short_graces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cogs.scene_art.engine.SHUTDOWN_GRACE", timedelta(seconds=0.2))
+    monkeypatch.setattr("cogs.scene_art.engine.CANCEL_GRACE", timedelta(seconds=1.0))
+    monkeypatch.setattr("cogs.scene_art.worker.END_SECONDS", 0.2)
+    monkeypatch.setattr("cogs.scene_art.worker.HAND_BACK_SECONDS", 0.2)
+
+
+@pytest.mark.usefixtures("short_graces")
+@pytest.mark.parametrize("trouble", [RedisServer.stop, RedisServer.freeze], ids=["away", "frozen"])
+@pytest.mark.parametrize("busy", [False, True], ids=["idle", "busy"])
+async def test_an_end_is_bounded_whatever_redis_does(
+    own_server: RedisServer, jobs: Jobs, trouble: Callable[[RedisServer], None], busy: bool
+) -> None:
+    jobs.does(lambda _: asyncio.Event().wait())
+    async with asyncio.timeout(30), AsyncExitStack() as stack:
+        engine = await stack.enter_async_context(engine_on(own_server.url, jobs))
+        await stack.enter_async_context(engine.running())
+        await engine.wake_scene("42", "first")
+        await wait_until(lambda: jobs.running.total() == 1)
+        if not busy:
+            await engine._docket.cancel("scene:first")
+            await wait_until(lambda: jobs.running.total() == 0)
+        trouble(own_server)
+        before = time.monotonic()
+        await stack.aclose()
+    assert time.monotonic() - before < BOUND_SECONDS
+    assert jobs.running.total() == 0
+    assert own_tasks() == []
+
+
+@pytest.mark.usefixtures("short_graces")
+async def test_an_end_is_bounded_while_docket_tries_to_come_back(
+    own_server: RedisServer, jobs: Jobs, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with asyncio.timeout(30), AsyncExitStack() as stack:
+        engine = await stack.enter_async_context(engine_on(own_server.url, jobs))
+        await stack.enter_async_context(engine.running())
+        await engine.wake_channel("42")
+        await wait_until(lambda: jobs.ended)
+        own_server.stop()
+        await wait_until(lambda: "Redis is unavailable, retrying" in caplog.text)
+        before = time.monotonic()
+        await stack.aclose()
+    assert time.monotonic() - before < BOUND_SECONDS
+
+
+@pytest.mark.usefixtures("short_graces")
+async def test_an_end_is_bounded_while_redis_is_asked_for_permission(own_server: RedisServer, jobs: Jobs) -> None:
+    """Both while a frozen Redis is asked and while the next question is waited for."""
+    async with asyncio.timeout(30), engine_on(own_server.url, jobs) as engine:
+        own_server.freeze()
+        before = time.monotonic()
+        async with engine.running():
+            await asyncio.sleep(0)
+        assert time.monotonic() - before < BOUND_SECONDS
+    own_server.thaw()
+    url = own_server.set_user("bot", "~*", "+@all")
+    async with asyncio.timeout(30), engine_on(url, jobs) as engine:
+        async with engine.running():
+            await wait_until(lambda: own_server.refusals() > 0)
+            before = time.monotonic()
+        assert time.monotonic() - before < BOUND_SECONDS
+
+
+@pytest.mark.usefixtures("short_graces")
+async def test_a_job_that_does_not_let_go_holds_up_nobody(engine: Engine, jobs: Jobs) -> None:
+    gate = asyncio.Event()
+
+    async def stubborn(_: str) -> None:
+        while not gate.is_set():
+            with contextlib.suppress(asyncio.CancelledError):
+                await gate.wait()
+
+    jobs.does(stubborn)
+    try:
+        async with engine.running():
+            await engine.wake_channel("42")
+            await wait_until(lambda: jobs.running["42"] == 1)
+            before = time.monotonic()
+        assert time.monotonic() - before < BOUND_SECONDS
+    finally:
+        gate.set()
+    await wait_until(lambda: jobs.running["42"] == 0)
 
 
 async def test_nothing_of_a_finished_job_stays_in_redis_for_ever(

@@ -28,7 +28,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 # Which modules may import which library: one module per outside world.
 WORLDS = {
     "google": {"painters/gemini.py", "painters/answers.py"},
-    "docket": {"engine.py", "house.py", "worker.py"},
+    "docket": {"assembly.py", "engine.py", "house.py", "worker.py"},
     "discord": {"cog.py", "house.py", "post.py", "ui/buttons.py", "ui/commands.py", "ui/progress.py"},
     "redis": {"checks.py", "connection.py", "engine.py", "house.py", "ledger.py", "listener.py", "worker.py"},
     "aiohttp": {"references/fetch.py", "references/guard.py", "references/loader.py", "painters/gemini.py"}

@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -15,8 +16,10 @@ from cogs.scene_art import publish_art_request, publish_turn_complete
 from cogs.scene_art.connection import RedisClient
 from cogs.scene_art.engine import open_docket
 from cogs.scene_art.errors import TransientError
-from cogs.scene_art.listener import BUFFER_LIMIT, Heard, Listener, _Reports
-from cogs.scene_art.publish import REQUEST_CHANNEL, TURN_CHANNEL
+from cogs.scene_art.events import TurnComplete
+from cogs.scene_art.listener import BUFFER_LIMIT, CATCH_UP_SECONDS, Heard, Listener, _Hearings, _Reports
+from cogs.scene_art.publish import REQUEST_CHANNEL, STREAM, TURN_CHANNEL
+from cogs.scene_art.schedule import BARE_EVENT_SECONDS
 from sandbox.waiting import wait_until
 from tests.redis_server import RedisServer, as_port, client_of, find_redis_server
 
@@ -26,6 +29,7 @@ class Mailboxes:
 
     def __init__(self) -> None:
         self.letters: dict[str, list[str]] = {}
+        self.times: dict[str, list[float]] = {}
         self.deliveries = 0
         self.failing: Callable[[str], Exception | None] = lambda _: None
 
@@ -34,6 +38,7 @@ class Mailboxes:
         if problem := self.failing(channel_id):
             raise problem
         self.letters.setdefault(channel_id, []).extend(event.narrative for _, event in heard)
+        self.times.setdefault(channel_id, []).extend(at for at, _ in heard)
 
 
 @pytest.fixture
@@ -121,6 +126,63 @@ async def test_a_killed_connection_is_made_anew(redis_url: str, mailboxes: Mailb
                     await asyncio.sleep(0.05)
 
 
+async def test_what_was_published_while_nobody_listened_is_heard_once(redis_url: str, mailboxes: Mailboxes) -> None:
+    async with client_of(redis_url) as client:
+        assert await publish_turn_complete(as_port(client), channel_id=42, narrative="Before.", turn_id="1")
+        before = time.time()
+        async with listening(as_port(client), mailboxes) as listener:
+            await wait_until(lambda: mailboxes.letters == {"42": ["Before."]})
+            assert mailboxes.times["42"][0] <= before + 1, "its fallback counts from when it was published"
+            await publish_turn_complete(as_port(client), channel_id=42, narrative="Now.")
+            await wait_until(lambda: mailboxes.letters == {"42": ["Before.", "Now."]})
+            # The stream is read again with every new subscription.
+            await client.client_kill_filter(_type="pubsub")
+            await wait_until(lambda: listener.gaps == 1)
+            await publish_turn_complete(as_port(client), channel_id=42, narrative="In the gap.")
+            await wait_until(lambda: len(mailboxes.letters["42"]) == 3)
+            await wait_until(listener.subscribed.is_set)
+            await publish_turn_complete(as_port(client), channel_id=42, narrative="After.")
+            await wait_until(lambda: len(mailboxes.letters["42"]) == 4)
+    assert mailboxes.letters == {"42": ["Before.", "Now.", "In the gap.", "After."]}
+
+
+async def test_what_is_old_or_no_event_stays_in_the_stream(
+    redis_url: str, mailboxes: Mailboxes, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with client_of(redis_url) as client:
+        old = int((time.time() - CATCH_UP_SECONDS - 60) * 1000)
+        event = json.dumps({"channel_id": "1", "narrative": "Long ago."})
+        await client.xadd(STREAM, {"channel": TURN_CHANNEL, "data": event}, id=f"{old}-0")
+        await client.xadd(STREAM, {"something": "else"})
+        await client.xadd(STREAM, {"channel": TURN_CHANNEL, "data": b"\xff"})
+        for number in range(250):
+            await publish_turn_complete(as_port(client), channel_id=42, narrative=f"{number}")
+        async with listening(as_port(client), mailboxes) as listener:
+            await wait_until(lambda: len(mailboxes.letters.get("42", [])) == 250)
+    assert mailboxes.letters == {"42": [str(number) for number in range(250)]}
+    assert listener.dropped == 2
+    assert caplog.text.count("Dropped a message") == 2
+
+
+async def test_a_user_who_may_not_read_the_stream_hears_what_is_published(
+    redis_url: str, redis_server: RedisServer, mailboxes: Mailboxes
+) -> None:
+    url = redis_server.set_user("deaf", "~*", "&*", "+@all", "-xrange")
+    async with client_of(url) as client, listening(as_port(client), mailboxes):
+        await publish_turn_complete(as_port(client), channel_id=42, narrative="Heard.")
+        await wait_until(lambda: mailboxes.letters == {"42": ["Heard."]})
+
+
+def test_equal_bare_messages_are_told_apart_for_a_few_seconds() -> None:
+    now = 100.0
+    first, late = _Hearings(lambda: now), _Hearings(lambda: now)
+    event = TurnComplete(channel_id="42", narrative="Again.", event_id="e")
+    ids = [first.told_apart(event).event_id for _ in range(2)]
+    assert ids == ["e", "e-2"]
+    now += BARE_EVENT_SECONDS
+    assert first.told_apart(event).event_id == late.told_apart(event).event_id == "e", "a process that came later"
+
+
 @pytest.fixture
 def own_server() -> Iterator[RedisServer]:
     """A server that a test may end."""
@@ -168,7 +230,7 @@ async def test_while_nothing_can_be_delivered_the_newest_events_are_kept(
     async with open_docket("memory://flood", "scene_art") as (_, client):
         listener = Listener(client, mailboxes.deliver)
         for number in range(BUFFER_LIMIT + 5):
-            listener._take(TURN_CHANNEL, json.dumps({"channel_id": "42", "narrative": f"{number}"}))
+            listener._take(TURN_CHANNEL, json.dumps({"channel_id": "42", "narrative": f"{number}"}), 1.0)
         carrying = asyncio.create_task(listener.carry(), name="scene-art carry")
         await wait_until(lambda: len(mailboxes.letters.get("42", [])) == BUFFER_LIMIT)
         carrying.cancel()

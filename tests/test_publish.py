@@ -8,15 +8,22 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from cogs.scene_art import publish_art_request, publish_turn_complete
 from cogs.scene_art.events import ArtRequest, TurnComplete, parse_event
-from cogs.scene_art.publish import NARRATIVE_LIMIT, REQUEST_CHANNEL, TURN_CHANNEL, PublishingClient
-from tests.redis_server import client_of
+from cogs.scene_art.publish import (
+    NARRATIVE_LIMIT,
+    REQUEST_CHANNEL,
+    STREAM,
+    STREAM_LENGTH,
+    TURN_CHANNEL,
+    PublishingClient,
+)
+from tests.redis_server import RedisServer, client_of
 
 
 class Notebook:
@@ -96,6 +103,29 @@ async def test_a_long_story_is_cut() -> None:
 async def test_it_reaches_a_real_redis(redis_url: str) -> None:
     async with client_of(redis_url) as client:
         assert await publish_turn_complete(client, channel_id=42, narrative="Nobody listens, and that is no fault.")
+
+
+async def test_every_event_is_kept_in_a_capped_stream_for_whoever_was_away(
+    redis_url: str, redis_server: RedisServer
+) -> None:
+    async with client_of(redis_url) as client:
+        for number in range(3):
+            assert await publish_turn_complete(client, channel_id=42, narrative=f"Turn {number}.")
+        kept = cast("list[tuple[bytes, dict[bytes, bytes]]]", await client.xrange(STREAM))
+        assert [fields[b"channel"].decode() for _, fields in kept] == [TURN_CHANNEL] * 3
+        assert [parse_event(TURN_CHANNEL, fields[b"data"]).narrative for _, fields in kept][2] == "Turn 2."
+        for number in range(STREAM_LENGTH + 200):
+            await client.xadd(STREAM, {"n": number})
+        await publish_turn_complete(client, channel_id=42, narrative="The last one.")
+        assert await client.xlen(STREAM) <= STREAM_LENGTH + 100, "Redis drops whole blocks of a hundred"
+    assert redis_server.keys_without_end() == set()
+
+
+async def test_a_game_that_may_only_publish_publishes(redis_url: str, redis_server: RedisServer) -> None:
+    only_publish = ["resetkeys", "resetchannels", "&game:*", "-@all", "+publish", "+ping", "+hello", "+auth"]
+    url = redis_server.set_user("game", *only_publish)
+    async with client_of(url) as client:
+        assert await publish_turn_complete(client, channel_id=42, narrative="A turn.") is True
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -186,8 +186,8 @@ def test_a_turn_may_want_no_picture(channel: Channel) -> None:
 
 
 def test_the_cast_of_a_silent_turn_comes_from_the_games_state_unless_the_event_named_it(channel: Channel) -> None:
-    channel.turn(0, "Silent.")
-    channel.turn(1, "Named.", character_names=["Mira"])
+    channel.turn(0, "Silent.", turn_id="1")
+    channel.turn(1, "Named.", turn_id="2", character_names=["Mira"])
     channel.request(100, "Asked.", turn_id="x")
     assert {s.narrative: s.look_up_cast for s in channel.scenes.values()} == {
         "Silent.": True,
@@ -202,6 +202,37 @@ def test_a_waiting_scene_whose_record_was_lost_is_made_anew_by_its_request(chann
     channel.scenes.clear()
     channel.request(5, "As the request tells it.", turn_id="7")
     assert channel.draw(5) == ["As the request tells it."]
+
+
+@pytest.mark.parametrize(("of_turn", "of_request"), [("7", None), (None, "7"), ("7", "7"), (None, None)])
+@pytest.mark.parametrize("turn_first", [True, False])
+def test_a_turn_and_its_request_are_one_scene_also_when_only_one_knows_the_id(
+    channel: Channel, of_turn: str | None, of_request: str | None, turn_first: bool
+) -> None:
+    events = [lambda at: channel.turn(at, turn_id=of_turn), lambda at: channel.request(at, turn_id=of_request)]
+    for at, event in enumerate(events if turn_first else reversed(events)):
+        event(at)
+    assert len(channel.scenes) == 1
+    assert channel.plan.turns[0].turn_id == (of_turn or of_request)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.sampled_from([None, "1", "2"])), max_size=8))
+def test_two_different_ids_are_never_one_scene(events: list[tuple[bool, str | None]]) -> None:
+    channel = Channel()
+    named = {turn_id for _, turn_id in events if turn_id is not None}
+    for at, (is_turn, turn_id) in enumerate(events):
+        (channel.turn if is_turn else channel.request)(at, turn_id=turn_id)
+    assert {turn.turn_id for turn in channel.plan.turns} >= named
+
+
+def test_a_scene_that_is_put_off_is_gone_on_with_at_its_time_and_holds_the_others_up(channel: Channel) -> None:
+    channel.request(0, "First.")
+    channel.drawn(0)
+    channel.plan.put_off(channel.plan.turns[0].scene_id, START + 100)
+    channel.request(40, "Second.")
+    assert channel.look(50) == WakeAt(100)
+    assert channel.draw(100) == ["First."]
+    assert channel.draw(130) == ["Second."]
 
 
 # Each waiting turn has its own sixty seconds.
@@ -240,7 +271,7 @@ def test_when_the_cooldown_ends_the_newest_waiting_scene_is_drawn_and_older_ones
 def test_a_turn_whose_sixty_seconds_still_run_is_not_skipped(channel: Channel) -> None:
     channel.request(0, "First.")
     channel.draw(0)
-    channel.turn(16, "Patient.")
+    channel.turn(16, "Patient.", turn_id="p")
     channel.request(17, "Another one.", turn_id="x")
     assert channel.draw(30) == ["Another one."]
     assert channel.draw(76) == ["Patient."]

@@ -29,6 +29,8 @@ MOST_DELIVERIES = 8
 EXCHANGE_SECONDS = 5.0
 """For one exchange with Redis: a frozen server accepts a command and never answers."""
 HAND_BACK_SECONDS = 3.0
+END_ATTEMPTS, END_SECONDS = 3, 1.0
+"""How often a job is cancelled, and how long it may take each time."""
 POLL_SECONDS = 0.05
 LONGEST_NAME = 80
 
@@ -43,10 +45,33 @@ def worker_name() -> str:
 
 
 class CarefulWorker(Worker):
-    """docket's worker, which gets to see only what it can work off."""
+    """docket's worker, which gets to see only what it can work off, and whose jobs never outlive it."""
+
+    def __init__(self, docket: Docket, **options: Any) -> None:
+        super().__init__(docket, **options)
+        self._jobs: set[asyncio.Task[None]] = set()
 
     async def _worker_loop(self, redis: Any, forever: bool = False) -> None:
-        await super()._worker_loop(cast("Any", _Quarantine(redis, self.docket)), forever=forever)
+        try:
+            await super()._worker_loop(cast("Any", _Quarantine(redis, self.docket)), forever=forever)
+        finally:
+            await self._end_jobs()
+
+    async def _execute(self, execution: Execution, session: Any) -> None:
+        if job := asyncio.current_task():
+            self._jobs.add(job)
+            job.add_done_callback(self._jobs.discard)
+        await super()._execute(execution, session)
+
+    async def _end_jobs(self) -> None:
+        # docket leaves its jobs running when it is cancelled while it takes leave of a frozen Redis. A job's first
+        # cancel ends our part of it, the next ones what docket has to tell Redis of it.
+        for _ in range(END_ATTEMPTS):
+            if not self._jobs:
+                return
+            for job in self._jobs:
+                job.cancel()
+            await asyncio.wait(self._jobs.copy(), timeout=END_SECONDS)
 
 
 class _Quarantine:
