@@ -7,8 +7,10 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import zipfile
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from sandbox import Sandbox, wait_until
-from sandbox.gemini_answers import hang
+from sandbox.gemini_answers import hang, picture
 from tests.redis_server import RedisServer, client_of, find_redis_server, own_tasks
 from tests.stage import (
     EXTENSION,
@@ -30,6 +32,7 @@ from tests.stage import (
     is_listening,
     memory_url,
     open_stage,
+    portrait,
     python,
     running_bot,
 )
@@ -360,3 +363,30 @@ async def test_the_sharded_bot_of_discord_works_too() -> None:
         await stage.request(channel, "Many servers, one bot.")
 
         assert (await stage.picture(channel)).attachments
+
+
+async def test_the_hosts_own_threads_are_left_to_the_host() -> None:
+    """Also with the in-process Redis, whose subscriptions would hold a thread of the default executor each."""
+    busy, release = threading.Event(), threading.Event()
+
+    def block() -> None:
+        busy.set()
+        release.wait()
+
+    async with open_stage() as stage:
+        channel = stage.channel()
+        stage.sandbox.gemini.script(picture(portrait("teal", (320, 180))))
+        with ThreadPoolExecutor(1) as only:
+            loop = asyncio.get_running_loop()
+            loop.set_default_executor(only)
+            blocked = loop.run_in_executor(None, block)
+            await wait_until(busy.is_set)
+            try:
+                await stage.request(channel, "A single thread.")
+                await stage.picture(channel)
+                await stage.settled(channel)
+                assert only._work_queue.empty()
+            finally:
+                release.set()
+                await blocked
+                loop.set_default_executor(ThreadPoolExecutor())

@@ -57,7 +57,7 @@ def assemble(
     keys = _key_ring(settings, client, clock)
     means = Means(settings, workshop, keys, Budget(client, settings, clock.now))
     illustrator = Illustrator(settings, casting=casting, styles=styles, means=means)
-    drawer = Drawer(settings, ledger=ledger, illustrator=illustrator, poster=poster, now=clock.now)
+    drawer = Drawer(settings, ledger=ledger, illustrator=illustrator, poster=poster, workshop=workshop, now=clock.now)
     conductor = Conductor(settings, ledger=ledger, drawer=drawer, poster=poster, retry_view=retry_view, now=clock.now)
     engine = Engine(
         docket,

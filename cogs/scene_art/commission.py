@@ -104,7 +104,7 @@ class Commission:
     async def _replace_result(self, painting: Painting, brief: Brief) -> None:
         before, self._result = self._result, (painting, brief)
         if before is not None:
-            await asyncio.to_thread(before[0].path.unlink, missing_ok=True)
+            await self._means.workshop.remove(before[0])
 
     async def _go_on_after(self, exc: SceneArtError, brush: Brush) -> None:
         """Arrange the next request, or raise `exc`."""

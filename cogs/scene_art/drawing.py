@@ -21,6 +21,7 @@ from .post import PictureTooLargeError, Posted, Poster
 from .scene import Scene, SceneState, Source
 from .settings import Settings
 from .text import one_line
+from .workshop import Workshop
 
 log = logging.getLogger(__name__)
 
@@ -48,12 +49,14 @@ class Drawer:
         ledger: Ledger,
         illustrator: Illustrator,
         poster: Poster,
+        workshop: Workshop,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._settings = settings
         self._ledger = ledger
         self._illustrator = illustrator
         self._poster = poster
+        self._workshop = workshop
         self._now = now
 
     async def draw(self, scene: Scene, latest: Latest) -> Scene:
@@ -78,19 +81,20 @@ class Drawer:
         look_first = work.scene.state is SceneState.POSTING
         await self._poster.check(work.scene)
         work.change(guild_id=work.scene.guild_id or self._poster.guild_of(work.scene.channel_id))
-        painting = await self._kept(work.scene)
-        if painting is None:
+        kept = await self._kept(work.scene)
+        if kept is None:
             painting = await self._painted(work)
             news = await insist(latest)
             if news is not None and news.state.finished:
                 log.info("scene %s: another process has ended it meanwhile: %s", news.id, news.state)
-                await _remove(painting)
+                await self._workshop.remove(painting)
                 return news
-            await work.keep(painting, news)
+            kept = painting, await self._workshop.read(painting)
+            await work.keep(*kept, news)
         try:
-            return await self._shown(work, painting, look_first=look_first)
+            return await self._shown(work, *kept, look_first=look_first)
         finally:
-            await _remove(painting)
+            await self._workshop.remove(kept[0])
 
     async def _painted(self, work: _Work) -> Painting:
         work.change(state=SceneState.PAINTING)
@@ -104,7 +108,7 @@ class Drawer:
             log.warning("scene %s: painted without the picture of %s", work.scene.id, ", ".join(declined))
         return painting
 
-    async def _kept(self, scene: Scene) -> Painting | None:
+    async def _kept(self, scene: Scene) -> tuple[Painting, bytes] | None:
         """The picture that was painted before."""
         if not scene.has_picture:
             return None
@@ -112,12 +116,21 @@ class Drawer:
         if picture is None:
             log.warning("scene %s: its picture is not kept any more, so that it is painted again", scene.id)
             return None
-        return await self._illustrator.take_up(scene, picture)
+        nothing_yet = Painting(
+            path=Path(),
+            mime=scene.mime,
+            width=0,
+            height=0,
+            painter=scene.painter,
+            model=scene.model,
+            usage=scene.usage,
+        )
+        return await self._workshop.take_up(nothing_yet, picture), picture
 
-    async def _shown(self, work: _Work, painting: Painting, *, look_first: bool) -> Scene:
+    async def _shown(self, work: _Work, painting: Painting, picture: bytes, *, look_first: bool) -> Scene:
         await work.enter(SceneState.POSTING)
         try:
-            posted = await self._poster.post(work.scene, painting, look_first=look_first)
+            posted = await self._poster.post(work.scene, painting, picture, look_first=look_first)
         except PictureTooLargeError as exc:
             log.warning("scene %s: %s; trying a smaller one", work.scene.id, exc.detail)
             posted = await self._post_smaller(work.scene, painting)
@@ -126,13 +139,12 @@ class Drawer:
         return work.ended(SceneState.POSTED, message_id=posted.message_id)
 
     async def _post_smaller(self, scene: Scene, painting: Painting) -> Posted:
-        size = await asyncio.to_thread(lambda: painting.path.stat().st_size)
-        limit = self._poster.upload_limit(scene.channel_id)
-        smaller = await self._illustrator.shrink(painting, min(limit, size) // 2)
+        limit = min(self._poster.upload_limit(scene.channel_id), painting.size) // 2
+        smaller = await self._workshop.shrink(painting, limit)
         try:
-            return await self._poster.post(scene, smaller)
+            return await self._poster.post(scene, smaller, await self._workshop.read(smaller))
         finally:
-            await _remove(smaller)
+            await self._workshop.remove(smaller)
 
     def _put_off(self, work: _Work, exc: SceneArtError) -> Scene | None:
         """The scene, to be gone on with later; None when waiting would not help, or for too long."""
@@ -179,7 +191,7 @@ class _Work:
         self.change(attempts=self.scene.attempts + 1)
         await insist(lambda: self._ledger.save(self.scene))
 
-    async def keep(self, painting: Painting, news: Scene | None) -> None:
+    async def keep(self, painting: Painting, picture: bytes, news: Scene | None) -> None:
         """Keep the picture until it is posted. `news` may know where to reply to meanwhile."""
         told = {"reply_to": news.reply_to, "guild_id": news.guild_id or self.scene.guild_id} if news else {}
         self.scene = self.scene.moved(
@@ -191,7 +203,6 @@ class _Work:
             mime=painting.mime,
             **told,
         )
-        picture = await asyncio.to_thread(painting.path.read_bytes)
         try:
             await insist(lambda: self._ledger.keep(self.scene, picture), KEEP_SECONDS)
         except TransientError as exc:
@@ -267,11 +278,3 @@ def _without(names: list[str]) -> str:
         return ""
     listed = one_line(", ".join(names))
     return f"The painter declined the reference picture of {listed}; they are drawn from the text."
-
-
-async def _remove(painting: Painting) -> None:
-    await asyncio.to_thread(_unlink, painting.path)
-
-
-def _unlink(path: Path) -> None:
-    path.unlink(missing_ok=True)

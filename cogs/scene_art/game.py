@@ -11,6 +11,7 @@ import importlib
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Annotated, Protocol, TypeVar, runtime_checkable
 
@@ -182,7 +183,8 @@ async def build_game_state(spec: str, client: RedisClient) -> GameState:
         return RedisGameState(client)
     module_name, _, attribute = spec.partition(":")
     try:
-        module = await asyncio.to_thread(importlib.import_module, module_name)
+        with ThreadPoolExecutor(1, thread_name_prefix="scene-art import") as thread:
+            module = await asyncio.get_running_loop().run_in_executor(thread, importlib.import_module, module_name)
         state = getattr(module, attribute)()
         state = await state if inspect.isawaitable(state) else state
     except Exception as exc:

@@ -5,7 +5,6 @@ Who is in the picture, told how, painted by whom. Nothing here knows Discord or 
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -84,17 +83,6 @@ class Illustrator:
         )
         painting, brief = await commission.carry_out()
         return painting, record_of(brief)
-
-    async def take_up(self, scene: Scene, picture: bytes) -> Painting:
-        """The picture of `scene` that was painted before, as a file again."""
-        path = await self._means.workshop.put_down(f"{scene.id}-kept-{secrets.token_hex(4)}", picture)
-        return Painting(
-            path=path, mime=scene.mime, width=0, height=0, painter=scene.painter, model=scene.model, usage=scene.usage
-        )
-
-    async def shrink(self, painting: Painting, upload_limit: int) -> Painting:
-        """`painting` in a smaller encoding, for a channel that takes less than was thought."""
-        return await self._means.workshop.shrink(painting, upload_limit)
 
     async def brief(self, draft: Draft, variant: Variant) -> Brief:
         """`draft` in the words of `variant`."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import hashlib
+import io
 import logging
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import aiohttp
@@ -151,8 +150,10 @@ class Poster:
         limit = guild.filesize_limit if isinstance(guild, discord.Guild) else DEFAULT_UPLOAD_LIMIT
         return min(int(limit), REQUEST_LIMIT - REQUEST_OVERHEAD)
 
-    async def post(self, scene: Scene, painting: Painting, *, look_first: bool = False) -> Posted:
-        """Show `scene`, once: repeated with the same nonce, Discord answers with the first message.
+    async def post(self, scene: Scene, painting: Painting, picture: bytes, *, look_first: bool = False) -> Posted:
+        """Show `scene` with `picture`, the bytes of `painting`.
+
+        Once: repeated with the same nonce, Discord answers with the first message.
 
         With `look_first`, and before a retry that comes late, the channel's recent messages are looked through, since
         Discord forgets a nonce after some minutes.
@@ -163,7 +164,7 @@ class Poster:
             PostError: not in this channel, now or later.
             TransientError: Discord could not be reached in several tries.
         """
-        attempt = _Attempt(scene, painting, await asyncio.to_thread(file_name, painting))
+        attempt = _Attempt(scene, painting, picture)
         began = time.monotonic()
         for number in range(RETRIES):
             late = look_first if number == 0 else time.monotonic() - began > NONCE_TRUSTED_SECONDS
@@ -224,16 +225,17 @@ class Poster:
         view = self._view_of(scene)
         # The buttons are dynamic items, found by their ids: the library need not remember each message's view.
         view.stop()
-        with attempt.painting.path.open("rb") as opened:
-            send = functools.partial(
-                self._target(int(scene.channel_id)).send,
-                file=discord.File(opened, filename=attempt.file_name, description=alt_text(scene)),
-                view=view,
-                nonce=scene.nonce,
-                allowed_mentions=discord.AllowedMentions.none(),
-            )
-            message: discord.Message = await (send(reference=attempt.reference) if attempt.reply_to else send())
-            return message
+        # From memory: a file would be read in the default executor, which is the host's.
+        file = discord.File(io.BytesIO(attempt.picture), filename=attempt.file_name, description=alt_text(scene))
+        send = functools.partial(
+            self._target(int(scene.channel_id)).send,
+            file=file,
+            view=view,
+            nonce=scene.nonce,
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+        message: discord.Message = await (send(reference=attempt.reference) if attempt.reply_to else send())
+        return message
 
     async def notify(self, scene: Scene, view: discord.ui.View) -> None:
         """Say in the channel why there is no picture, once. Never fails: a notice is a nicety."""
@@ -256,10 +258,10 @@ class Poster:
 class _Attempt:
     """What is sent. `reply_to` is given up when Discord takes no reply."""
 
-    def __init__(self, scene: Scene, painting: Painting, name: str) -> None:
+    def __init__(self, scene: Scene, painting: Painting, picture: bytes) -> None:
         self.scene = scene
-        self.painting = painting
-        self.file_name = name
+        self.picture = picture
+        self.file_name = f"scene_{painting.digest}.{_ENDINGS[painting.mime]}"
         self.reply_to = scene.reply_to
 
     @property
@@ -285,13 +287,6 @@ def alt_text(scene: Scene) -> str:
     story = one_line(scene.narrative)
     room = ALT_TEXT_LIMIT - len(cast)
     return cut_on_word(f"{cut_on_word(story, max(200, room))}{cast}", ALT_TEXT_LIMIT)
-
-
-def file_name(painting: Painting) -> str:
-    """`scene_<first 12 hex digits of the bytes' sha256>.<ending>`. Blocking: reads the file."""
-    with Path(painting.path).open("rb") as opened:
-        digest = hashlib.file_digest(opened, "sha256").hexdigest()
-    return f"scene_{digest[:12]}.{_ENDINGS[painting.mime]}"
 
 
 def _check_permissions(channel: discord.abc.GuildChannel | discord.Thread, bot_id: int) -> None:

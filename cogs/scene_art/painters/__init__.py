@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal, Protocol
@@ -112,6 +113,16 @@ class Painting(Frozen):
     model: str = ""
     usage: Usage = Usage()
     finish_reason: str = ""
+    size: int = 0
+    """Bytes of the file."""
+    digest: str = ""
+    """The first 12 hexadecimal digits of their SHA-256."""
+
+
+def digest_of(path: Path) -> str:
+    """The first 12 hexadecimal digits of the file's SHA-256. Blocking."""
+    with path.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()[:12]
 
 
 class Painter(Protocol):

@@ -10,7 +10,7 @@ from pathlib import Path
 from PIL import Image
 
 from ..errors import NoImageError
-from . import Painting
+from . import Painting, digest_of
 
 _FORMATS = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
 MAX_PIXELS = 64_000_000
@@ -20,7 +20,7 @@ def fit(painting: Painting, upload_limit: int) -> Painting:
     """`painting` untouched when it is a valid PNG, JPEG or WebP of at most `upload_limit` bytes, else a smaller one.
 
     Tried in this order: WebP, JPEG, JPEG at ever smaller sizes. Blocking. The returned mime, width and height are
-    those of the file. The old file is removed when a new one takes its place.
+    those of the file, as are size and digest. The old file is removed when a new one takes its place.
 
     Raises:
         NoImageError: the file is no picture.
@@ -28,7 +28,7 @@ def fit(painting: Painting, upload_limit: int) -> Painting:
     found, width, height = _examine(painting.path)
     size = painting.path.stat().st_size
     if found and size <= upload_limit:
-        return painting.model_copy(update={"mime": found, "width": width, "height": height})
+        return _described(painting, painting.path, found, (width, height))
     if width * height > MAX_PIXELS:
         raise NoImageError(f"the painter's picture is too large to re-encode ({width} x {height})")
     return _smaller(painting, upload_limit)
@@ -70,7 +70,12 @@ def _smaller(painting: Painting, upload_limit: int) -> Painting:
     path = painting.path.with_name(f"{painting.path.stem}-small.{mime.removeprefix('image/')}")
     path.write_bytes(data)
     painting.path.unlink(missing_ok=True)
-    return painting.model_copy(update={"path": Path(path), "mime": mime, "width": made.width, "height": made.height})
+    return _described(painting, path, mime, made.size)
+
+
+def _described(painting: Painting, path: Path, mime: str, side: tuple[int, int]) -> Painting:
+    facts = {"path": path, "mime": mime, "width": side[0], "height": side[1]}
+    return painting.model_copy(update={**facts, "size": path.stat().st_size, "digest": digest_of(path)})
 
 
 def _steps(image: Image.Image) -> Iterator[tuple[bytes, str, Image.Image]]:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import secrets
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from ..errors import LostAnswerError, SceneArtError, TransientError, from_wire
-from ..painters import Brief, Brush, Painting, Picture
+from ..painters import Brief, Brush, Painting, Picture, digest_of
 from .wire import (
     MAX_LINE_BYTES,
     Answer,
@@ -33,7 +36,10 @@ from .wire import (
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 _FAREWELL_SECONDS = 3.0
+FILE_THREADS = 2
 CALL_SECONDS = 120.0
 """For an errand. The helper ends each by limits of its own, far below; beyond this it hangs and is ended itself."""
 
@@ -50,16 +56,23 @@ class Workshop:
         self._next = 0
         self._starting = asyncio.Lock()
         self._closed = False
+        # Not the host's default executor, which belongs to the host.
+        self._threads = ThreadPoolExecutor(FILE_THREADS, thread_name_prefix="scene-art files")
 
     async def __aenter__(self) -> Self:
-        folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="scene-art-")
+        folder = await self._aside(lambda: tempfile.mkdtemp(prefix="scene-art-"))
         self._equipment = self._equipment.model_copy(update={"folder": Path(folder)})
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
         self._closed = True
         await self._stop_process()
-        await asyncio.to_thread(shutil.rmtree, self._equipment.folder, ignore_errors=True)
+        await self._aside(lambda: shutil.rmtree(self._equipment.folder, ignore_errors=True))
+        self._threads.shutdown(wait=False)
+
+    async def _aside(self, work: Callable[[], T]) -> T:
+        """Run what blocks for a moment in a thread of our own."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     async def warm_up(self) -> None:
         """Start the process now, so that the first scene does not wait for it."""
@@ -96,11 +109,24 @@ class Workshop:
         """
         await self._call(LookAt(brush=brush), self._equipment.paint_timeout_seconds + CALL_SECONDS)
 
-    async def put_down(self, name: str, picture: bytes) -> Path:
-        """Write a picture into the workshop's folder, to be handed in with `shrink` or read; the caller removes it."""
-        path = self._equipment.folder / name
-        await asyncio.to_thread(path.write_bytes, picture)
-        return path
+    async def read(self, painting: Painting) -> bytes:
+        """The bytes of a painting."""
+        return await self._aside(painting.path.read_bytes)
+
+    async def take_up(self, painting: Painting, picture: bytes) -> Painting:
+        """A painting whose bytes were kept elsewhere, as a file of the workshop's again."""
+        path = self._equipment.folder / f"kept-{secrets.token_hex(8)}"
+
+        def write() -> str:
+            path.write_bytes(picture)
+            return digest_of(path)
+
+        digest = await self._aside(write)
+        return painting.model_copy(update={"path": path, "digest": digest, "size": len(picture)})
+
+    async def remove(self, painting: Painting) -> None:
+        """Nobody needs this painting's file any more."""
+        await self._aside(lambda: painting.path.unlink(missing_ok=True))
 
     async def shrink(self, painting: Painting, upload_limit: int) -> Painting:
         """`painting` re-encoded to at most `upload_limit` bytes."""
