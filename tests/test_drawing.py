@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from cogs.scene_art.conductor import LONG_OPEN_SECONDS
 from cogs.scene_art.drawing import STARTS_ALLOWED
+from cogs.scene_art.events import ArtRequest
 from cogs.scene_art.ledger import Ledger
 from cogs.scene_art.scene import Scene, SceneState, Source
 from sandbox import BOT_DEFAULT, Channel, Permission, wait_until
@@ -56,6 +59,14 @@ async def painted_by_another(stage: Stage, channel: Channel, state: SceneState, 
     scene = await left_behind(stage, channel, state=state, painted_at=time.time(), mime="image/png", **changes)
     await ledger_of(stage).keep(scene, PICTURE)
     return scene
+
+
+async def wait_until_async(look: Callable[[], Awaitable[Any]], enough: Callable[[Any], bool]) -> None:
+    """Ask Redis until it is so."""
+    end = time.monotonic() + 10
+    while not enough(seen := await look()):
+        assert time.monotonic() < end, f"still {seen}"
+        await asyncio.sleep(0.02)
 
 
 async def go_on(stage: Stage, scene: Scene) -> Scene:
@@ -232,6 +243,32 @@ async def test_a_budget_that_is_spent_ends_in_a_sentence_and_costs_nothing(
         assert states[0][0] == "posted"
         assert states[1] == ("failed", "this server's budget for pictures today is spent: $0.04 of $0.01")
         assert len(own.sandbox.gemini.requests) == 1
+
+
+async def test_an_event_whose_job_was_lost_is_found_on_the_next_round(stage: Stage) -> None:
+    channel = stage.channel()
+    ledger = ledger_of(stage)
+    event = ArtRequest(channel_id=str(channel.id), narrative="Nobody was woken.", event_id="lost", ts=1.0)
+    await ledger.drop_in(str(channel.id), [(time.time(), event)])
+    await ledger.note_open(str(channel.id), time.time() - LONG_OPEN_SECONDS)
+
+    await stage.cog.house.conductor.make_round()
+
+    await stage.picture(channel)
+    await stage.settled(channel)
+    await wait_until_async(lambda: ledger.long_open(time.time()), lambda found: str(channel.id) not in found)
+
+
+async def test_a_rerender_whose_job_was_lost_is_found_on_the_next_round(stage: Stage) -> None:
+    channel = stage.channel()
+    scene = await left_behind(stage, channel, state=SceneState.WAITING)
+    errand = f"{channel.id}/{scene.id}"
+    await ledger_of(stage).note_open(errand, time.time() - LONG_OPEN_SECONDS)
+
+    await stage.cog.house.conductor.make_round()
+
+    await stage.picture(channel)
+    await wait_until_async(lambda: ledger_of(stage).long_open(time.time()), lambda found: errand not in found)
 
 
 @pytest.mark.parametrize("notices", ["false", "true"])

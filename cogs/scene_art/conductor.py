@@ -6,6 +6,7 @@ by reading what the ledger knows, so that waking them once too often costs nothi
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -22,6 +23,9 @@ from .settings import Settings
 
 log = logging.getLogger(__name__)
 
+ROUND_SECONDS = 60.0
+LONG_OPEN_SECONDS = 90.0
+"""Longer than a lease: by then another process has what a dead one left."""
 EARLY_SECONDS = 0.5
 """An alarm may ring this much before its time."""
 
@@ -66,8 +70,35 @@ class Conductor:
         Raises:
             TransientError: Redis is away; deliver again later. Delivering twice does no harm.
         """
-        await self._ledger.drop_in(channel_id, heard)
+        await asyncio.gather(
+            self._ledger.drop_in(channel_id, heard),
+            self._ledger.note_open(channel_id, self._now()),
+        )
         await self._wake(channel_id)
+
+    async def make_rounds(self) -> None:
+        """Wake again what has been open for long, until cancelled.
+
+        The engine's jobs can be lost: to a Redis that restarts without its last seconds, or to a process of another
+        version that does not know them. What is in the ledger is not.
+        """
+        while True:
+            await asyncio.sleep(ROUND_SECONDS)
+            try:
+                await self.make_round()
+            except TransientError as exc:
+                log.debug("The round is put off: %s", exc.detail)
+
+    async def make_round(self) -> None:
+        """One look at what has been open for long."""
+        now = self._now()
+        for errand in await self._ledger.long_open(now - LONG_OPEN_SECONDS):
+            await self._ledger.note_open(errand, now)
+            channel_id, _, scene_id = errand.partition("/")
+            if scene_id:
+                await self._clock.wake_scene(channel_id, scene_id)
+            else:
+                await self._wake(channel_id)
 
     @property
     def _clock(self) -> AlarmClock:
@@ -143,6 +174,8 @@ class Conductor:
     async def _set_alarm(self, channel_id: str, step: WakeAt) -> None:
         if step.when is not None:
             await self._wake(channel_id, step.when)
+        else:
+            await self._ledger.note_done(channel_id)
 
     async def _start(self, record: ChannelRecord, step: Start, scenes: _Scenes, now: float) -> Scene | None:
         """Note in the ledger that the scene is begun, before anything is paid. None: its record is gone."""
@@ -193,6 +226,7 @@ class Conductor:
         ended = self._unwritten.get(scene_id)
         if ended is None:
             if scene is None or scene.state.finished:
+                await self._ledger.note_done(f"{channel_id}/{scene_id}")
                 return
             now = self._now()
             if scene.resume_at is not None and scene.resume_at > now + EARLY_SECONDS:
@@ -210,6 +244,7 @@ class Conductor:
         if scene.resume_at is not None:
             await self._wake_scene(scene)
         else:
+            await self._ledger.note_done(f"{scene.channel_id}/{scene.id}")
             await self._ledger.forget_surplus(scene.channel_id)
 
     async def _tell_why(self, scene: Scene | None) -> None:

@@ -63,7 +63,7 @@ class Engine:
         self._stopping = asyncio.Event()
         self._worker_name = worker_name()
         self._channel_task = _channel_task(docket.name, on_channel, job_limit)
-        self._scene_task = _scene_task(on_scene, job_limit)
+        self._scene_task = _scene_task(docket.name, on_scene, job_limit)
         docket.register(self._channel_task)
         docket.register(self._scene_task)
 
@@ -205,10 +205,11 @@ def _channel_task(scope: str, run: ChannelJob, limit: timedelta) -> ChannelJob:
     return scene_art_channel
 
 
-def _scene_task(run: SceneJob, limit: timedelta) -> SceneJob:
+def _scene_task(scope: str, run: SceneJob, limit: timedelta) -> SceneJob:
     async def scene_art_scene(
         channel_id: str,
         scene_id: str,
+        alone: ConcurrencyLimit = ConcurrencyLimit("scene_id", 1, scope=f"{scope}-scene"),  # noqa: B008
         limited: Timeout = Timeout(limit),  # noqa: B008
     ) -> None:
         await _walled(lambda: run(channel_id, scene_id), f"scene {scene_id}")

@@ -123,6 +123,7 @@ class House:
         )
         _hold(stack, check_painter(self._settings, parts.keys, workshop), "scene-art painter check")
         _hold(stack, parts.listener.carry(), "scene-art delivery")
+        _hold(stack, parts.conductor.make_rounds(), "scene-art rounds")
         self.studio, self.conductor, self.listener = parts.studio, parts.conductor, parts.listener
         self.opened.set()
         if await self._logged_in():

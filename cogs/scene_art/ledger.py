@@ -8,6 +8,10 @@ transaction:
     {namespace}:{<channel>}:scenes       the ids, oldest first, bounded
     {namespace}:{<channel>}:plan         the channel's plan, JSON
     {namespace}:{<channel>}:mailbox      events heard and not yet taken in, JSON, bounded
+
+Beside them, for all channels together:
+
+    {namespace}:open                     channels, and scenes of persons, with something to do: since when
 """
 
 from __future__ import annotations
@@ -40,6 +44,8 @@ MAILBOX_LIMIT = 500
 PLAN_KEPT_SECONDS = 3 * 24 * 3600
 """Longer than a scene can be put off."""
 INSIST_SECONDS = 600.0
+OPEN_LIMIT = 100
+"""How many of the open ones are looked at in one round."""
 
 T = TypeVar("T")
 
@@ -196,6 +202,29 @@ class Ledger:
             length, *_ = await pipe.execute()
         if length > MAILBOX_LIMIT:
             log.warning("Channel %s is flooded: %d events were given up", channel_id, length - MAILBOX_LIMIT)
+
+    async def note_open(self, errand: str, now: float) -> None:
+        """Note that something is to be done: in a channel (its id), or for a scene (`channel/scene`)."""
+        pipe = self._client.pipeline()
+        pipe.zadd(self._open, {errand: now})
+        pipe.expire(self._open, PLAN_KEPT_SECONDS)
+        async with within_patience():
+            await pipe.execute()
+
+    async def note_done(self, errand: str) -> None:
+        """Note that nothing is to be done any more."""
+        async with within_patience():
+            await self._client.zrem(self._open, errand)
+
+    async def long_open(self, since: float) -> list[str]:
+        """What was last noted as open at `since` or earlier, some of it."""
+        async with within_patience():
+            found = await self._client.zrangebyscore(self._open, "-inf", since)
+        return [raw.decode() for raw in found[:OPEN_LIMIT]]
+
+    @property
+    def _open(self) -> str:
+        return f"{self._namespace}:open"
 
     async def open_channel(self, channel_id: str) -> ChannelRecord:
         """The channel's plan and mailbox in one look."""

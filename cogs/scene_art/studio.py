@@ -99,6 +99,7 @@ class Studio:
         wanted = {key: value for key, value in changes.items() if value}
         redo = again(original, asked_by, wanted, self._now())
         await self._ledger.add(redo)
+        await self._ledger.note_open(f"{channel_id}/{redo.id}", self._now())
         await self._wake(redo)
         return redo
 
