@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14 p
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test check format lock wheel bench personas clean
+.PHONY: help demo test faults check format lock wheel bench personas clean
 
 help:  ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ demo: $(VENV)/.runtime  ## watch a game being illustrated: no keys, no Discord, 
 
 test: $(VENV)/.dev  ## run the whole suite
 	$(BIN)/python -m pytest
+
+faults: $(VENV)/.dev  ## kill, freeze and cut off real processes, on a real Redis (minutes)
+	$(BIN)/python -m pytest tests/faults
 
 check: $(VENV)/.dev  ## formatting, lint and strict types
 	$(BIN)/ruff format --check .

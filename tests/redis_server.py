@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
+import secrets
 import shutil
 import signal
 import socket
@@ -36,10 +37,15 @@ def find_redis_server() -> str | None:
 
 
 class RedisServer:
-    """One server, one port; it can be ended and started again on the same port, empty."""
+    """One server, one port; it can be ended and started again on the same port.
 
-    def __init__(self, binary: str) -> None:
+    It starts empty each time, unless it is `durable`: then it writes every change to its disk before it answers, and
+    comes back with all of it, even after a kill.
+    """
+
+    def __init__(self, binary: str, *, durable: bool = False) -> None:
         self.binary = binary
+        self._durable = durable
         self._folder = tempfile.TemporaryDirectory(prefix="scene-art-redis-")
         self._process: subprocess.Popen[bytes] | None = None
         self.port = _free_port()
@@ -55,7 +61,8 @@ class RedisServer:
             [
                 self.binary,
                 *("--port", str(self.port), "--bind", "127.0.0.1"),
-                *("--save", "", "--appendonly", "no", "--dir", self._folder.name),
+                *("--save", "", "--dir", self._folder.name),
+                *("--appendonly", "yes" if self._durable else "no", "--appendfsync", "always"),
             ],
             stdout=subprocess.DEVNULL,
         )
@@ -115,6 +122,13 @@ class RedisServer:
             self._process.wait(START_SECONDS)
             self._process = None
 
+    def kill(self) -> None:
+        """End it as a crash does: no farewell, nothing written any more. `start` brings it back."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(START_SECONDS)
+            self._process = None
+
     def close(self) -> None:
         """End it and remove its folder."""
         self.stop()
@@ -137,9 +151,12 @@ def as_port(client: Any) -> RedisClient:
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port below those that outgoing connections get, so that none of them takes it while the server is down."""
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def own_tasks() -> list[str]:
