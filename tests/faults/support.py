@@ -149,6 +149,14 @@ class World:
         await until(finished, within=within)
         return await self.scene(channel, narrative)
 
+    async def noted(self, channel: Channel, narrative: str = "") -> None:
+        """Wait until the ledger has a scene with that text."""
+
+        async def known() -> bool:
+            return bool(await self.scene(channel, narrative))
+
+        await until(known)
+
     # What the game does
 
     async def request(self, channel: Channel, narrative: str, **fields: object) -> int:
@@ -182,20 +190,32 @@ class World:
             await wait_until(lambda: (self.post_requests(), self.paid()) != before, timeout=seconds)
         assert (self.post_requests(), self.paid()) == before, "something was still under way"
 
+    async def command(self, *words: str) -> object:
+        """Any command to Redis, as an operator types it."""
+        execute: Callable[..., Awaitable[object]] = self.redis.execute_command
+        return await execute(*words)
+
     # The processes
 
-    async def bot(self, *script: str, redis_url: str = "", hearing: bool = True, **settings: object) -> BotProcess:
-        """Start a bot process, connected to Discord and, unless told otherwise, listening to Redis.
-
-        `script` runs in place of bot.py; `settings` are scene-art's, without their prefix, in lower case.
-        """
-        return (await self.some_bots(1, *script, redis_url=redis_url, hearing=hearing, **settings))[0]
+    async def bot(self, *script: str, **how: Any) -> BotProcess:
+        """Start a bot process; see `some_bots`."""
+        return (await self.some_bots(1, *script, **how))[0]
 
     async def some_bots(
-        self, count: int, *script: str, redis_url: str = "", hearing: bool = True, **settings: object
+        self,
+        count: int,
+        *script: str,
+        redis_url: str = "",
+        connecting: bool = True,
+        hearing: bool = True,
+        **settings: object,
     ) -> list[BotProcess]:
-        """Start several bot processes at once."""
-        connected = len(self.sandbox.discord.gateway.connected)
+        """Start several bot processes at once and wait until they are connected to Discord and listen to Redis.
+
+        `connecting` and `hearing` tell what to wait for. `script` runs in place of bot.py; `settings` are scene-art's,
+        without their prefix, in lower case.
+        """
+        connected = len(self.sandbox.discord.gateway.connected) if connecting else -count
         listeners = await self._listeners() if hearing else 0
         environ = environment(self.sandbox, redis_url or self.server.url, **settings)
         arguments = script or ("bot.py",)
@@ -223,7 +243,8 @@ class World:
         connected = len(self.sandbox.discord.gateway.connected)
         bot.process.kill()
         await bot.ended()
-        await wait_until(lambda: len(self.sandbox.discord.gateway.connected) < connected, timeout=PATIENCE_SECONDS)
+        gone = max(0, connected - 1)
+        await wait_until(lambda: len(self.sandbox.discord.gateway.connected) <= gone, timeout=PATIENCE_SECONDS)
 
     def freeze(self, bot: BotProcess) -> None:
         """SIGSTOP: it keeps everything and does nothing. The world lets it go on at its end."""
@@ -269,6 +290,11 @@ def tell_what_the_bots_said(world: World) -> None:
 def as_text(raw: bytes | str) -> str:
     """What Redis answered."""
     return raw.decode() if isinstance(raw, bytes) else raw
+
+
+async def an_outage(seconds: float) -> None:
+    """So long it lasts. Not a wait for something to happen: the length is what is tested."""
+    await asyncio.sleep(seconds)
 
 
 async def until(predicate: Callable[[], Awaitable[object]], *, within: float = PATIENCE_SECONDS) -> None:
