@@ -195,6 +195,24 @@ class World:
         execute: Callable[..., Awaitable[object]] = self.redis.execute_command
         return await execute(*words)
 
+    async def calm(self, seconds: float = QUIET_SECONDS, *, within: float = PATIENCE_SECONDS) -> None:
+        """Wait until no post and no paid call has come for so long."""
+        async with asyncio.timeout(within):
+            while True:
+                with contextlib.suppress(AssertionError):
+                    return await self.quiet(seconds)
+
+    async def redis_crashes(self, seconds: float) -> None:
+        """kill -9 for Redis, and its return with all its data."""
+        self.server.kill()
+        await an_outage(seconds)
+        await self.redis_returns()
+
+    async def redis_returns(self) -> None:
+        """Start the killed Redis again."""
+        self.server.start()
+        await self.redis.connection_pool.disconnect()  # the game's own connections broke, too
+
     # The processes
 
     async def bot(self, *script: str, **how: Any) -> BotProcess:

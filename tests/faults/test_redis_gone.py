@@ -14,20 +14,28 @@ ANSWER_SECONDS = 3.0
 """Discord's limit for the first answer to an interaction."""
 
 
-async def redis_crashes(world: World, seconds: float = DOWN_SECONDS) -> None:
-    world.server.kill()
-    await an_outage(seconds)
-    world.server.start()
-
-
 async def test_killed_while_idle(world: World) -> None:
     channel = world.channel()
     await world.bot()
     await world.request(channel, "The lantern falls.")
-    await world.pictures(channel)
-    await redis_crashes(world)
+    await world.ended(channel, "The lantern falls.")
+    await world.quiet()
+    await world.redis_crashes(DOWN_SECONDS)
     await world.heard_by(1)
     await world.one_more(channel)
+
+
+async def test_killed_in_the_moment_in_which_a_scene_ends(world: World) -> None:
+    """What docket could not sign off then holds the channel up until its lease is over."""
+    channel = world.channel()
+    await world.bot()
+    await world.request(channel, "The lantern falls.")
+    await world.pictures(channel)
+    await world.redis_crashes(DOWN_SECONDS)
+    await world.heard_by(1)
+    await world.one_more(channel, within=LATE_SECONDS)
+    assert len(world.posts(channel)) == 2
+    assert world.paid("The lantern falls.") == 1
 
 
 async def test_killed_while_a_turn_waits(world: World) -> None:
@@ -35,7 +43,7 @@ async def test_killed_while_a_turn_waits(world: World) -> None:
     await world.bot(fallback_seconds=4)
     await world.turn(channel, "The lantern falls.")
     await world.noted(channel)
-    await redis_crashes(world)
+    await world.redis_crashes(DOWN_SECONDS)
 
     await world.pictures(channel)
     await world.heard_by(1)
@@ -51,7 +59,7 @@ async def test_killed_while_scenes_queue_behind_a_render(world: World) -> None:
     await world.request(channel, "The lantern falls.", turn_id="t-1")
     await world.painting("The lantern falls.")
     await world.request(channel, "The lantern rises.", turn_id="t-2")
-    await redis_crashes(world, 3)
+    await world.redis_crashes(3)
 
     await world.pictures(channel, 2, within=LATE_SECONDS)
     await world.heard_by(1)
@@ -68,7 +76,7 @@ async def test_killed_while_gemini_paints(world: World, seconds: float) -> None:
     await world.bot()
     await world.request(channel, "The lantern falls.")
     await world.painting()
-    await redis_crashes(world)
+    await world.redis_crashes(DOWN_SECONDS)
 
     await world.pictures(channel)
     await world.ended(channel, "The lantern falls.", within=LATE_SECONDS)
@@ -84,7 +92,7 @@ async def test_killed_while_the_picture_is_posted(world: World) -> None:
     await world.bot()
     await world.request(channel, "The lantern falls.")
     await world.posting()
-    await redis_crashes(world)
+    await world.redis_crashes(DOWN_SECONDS)
 
     scene = await world.ended(channel, "The lantern falls.", within=LATE_SECONDS)
     await world.heard_by(1)
@@ -103,7 +111,7 @@ async def test_killed_while_the_picture_is_posted_and_the_bot_dies_with_it(world
     await world.pictures(channel)
     world.server.kill()
     await world.kill(bot)
-    world.server.start()
+    await world.redis_returns()
 
     await world.bot()
     await world.ended(channel, "The lantern falls.", within=LATE_SECONDS)
@@ -116,13 +124,13 @@ async def test_frozen_the_bot_answers_people_in_time_and_every_picture_comes(wor
     painting, waiting = world.channel("painting"), world.channel("waiting")
     person = world.sandbox.discord.add_user("Mira")
     await world.bot(fallback_seconds=5)
-    await world.request(waiting, "The first lantern.")
+    await world.request(waiting, "The first lantern.", turn_id="t-0")
     [shown] = await world.pictures(waiting)
 
     world.easel.next_take(4)
     await world.request(painting, "The lantern falls.")
     await world.painting("The lantern falls.")
-    await world.turn(waiting, "The lantern waits.")
+    await world.turn(waiting, "The lantern waits.", turn_id="t-1")
     await world.noted(waiting, "The lantern waits.")
 
     world.server.freeze()
