@@ -157,6 +157,14 @@ class World:
 
         await until(known)
 
+    async def in_the_mailbox(self, channel: Channel) -> None:
+        """Wait until an event lies in the channel's mailbox, safe from the death of the bot that heard it."""
+
+        async def delivered() -> bool:
+            return bool(await self.redis.llen(f"scene_art:{{{channel.id}}}:mailbox"))
+
+        await until(delivered)
+
     # What the game does
 
     async def request(self, channel: Channel, narrative: str, **fields: object) -> int:
