@@ -27,10 +27,10 @@ demo: $(VENV)/.runtime  ## watch a game being illustrated: no keys, no Discord, 
 	$(BIN)/python -m demo
 
 test: $(VENV)/.dev  ## run the whole suite
-	$(BIN)/python -m pytest --ignore=tests/faults
+	$(BIN)/python -m pytest
 
-faults: $(VENV)/.dev  ## kill processes, Redis, Discord and Gemini on purpose: about ten minutes
-	$(BIN)/python -m pytest tests/faults -n 6 --dist loadgroup
+faults: $(VENV)/.dev  ## kill, freeze and cut off real processes, on a real Redis (minutes)
+	$(BIN)/python -m pytest tests/faults -n 6
 
 check: $(VENV)/.dev  ## formatting, lint and strict types
 	$(BIN)/ruff format --check .
