@@ -238,7 +238,7 @@ async def test_the_button_under_a_picture_ends_the_same_way(stage: Stage, channe
     again = await try_again(stage, answer.original, mira)
     assert (await sentence(again)).endswith(".")
     assert again.original is not None
-    assert again.original.button(TRY_AGAIN)
+    assert again.original.button(TRY_AGAIN).label == TRY_AGAIN
 
     stage.sandbox.gemini.default = picture()
     assert (await sentence(await try_again(stage, again.original, mira))).startswith("Here it is: ")
