@@ -128,7 +128,7 @@ async def test_a_channel_without_permission_costs_nothing_and_is_told_once(caplo
 def may_attach(stage: Stage, channel: Channel) -> bool:
     """What the bot's own cache says."""
     known: Any = stage.bot.get_channel(channel.id)
-    return bool(known.permissions_for(known.guild.me).attach_files)
+    return known is None or bool(known.permissions_for(known.guild.me).attach_files)
 
 
 async def test_a_paid_picture_waits_for_the_permission_to_come_back(caplog: pytest.LogCaptureFixture) -> None:
