@@ -78,14 +78,15 @@ async def test_an_automatic_scene_without_money_leaves_nothing_in_the_channel() 
         assert stage.sandbox.discord.messages(channel) == []
 
 
-async def test_words_in_place_of_a_picture_are_paid_for_too() -> None:
+@pytest.mark.parametrize("part", [text_part("Rather in words."), image_part(b"no picture")], ids=["words", "rubbish"])
+async def test_what_is_no_picture_is_paid_for_too(part: dict[str, Any]) -> None:
     async with open_stage(budget_day=1.5 * COST, prices=PRICES) as stage:
         channel = stage.channel()
-        stage.sandbox.gemini.default = priced(part=text_part("I would rather tell it in words."))
+        stage.sandbox.gemini.default = priced(part=part)
         await stage.request(channel, "A scene in words.")
 
         await ended(stage, channel)
-        assert len(stage.sandbox.gemini.requests) == 2, "the first try and the softened one"
+        assert len(stage.sandbox.gemini.requests) == 2, "the first try and one more"
         await stage.request(channel, "Another one.")
         await ended_count(stage, channel, 2)
         assert len(stage.sandbox.gemini.requests) == 2

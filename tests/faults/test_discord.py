@@ -21,7 +21,7 @@ from tests.faults.house import (
     sentence,
     until,
 )
-from tests.stage import Stage, children_of, open_stage, photo, portrait
+from tests.stage import EXTENSION, Stage, children_of, open_stage, photo, portrait
 
 LOOK_ONLY = int(Permission.VIEW_CHANNEL)
 MINUTE_AND_MORE = 150.0
@@ -175,6 +175,26 @@ async def test_a_refusal_that_only_discord_knows_of_pauses_the_channel(
         assert message.attachments[0].data == portrait("gold", (320, 180))
         assert len(stage.asked_now("The curtain falls too early.")) == 1
         assert len(operator_lines(caplog, "paused")) == 1
+
+
+async def test_a_picture_that_waits_for_a_permission_is_not_forgotten_by_a_restart(
+    redis_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_stage(redis_url) as stage:
+        channel = stage.channel()
+        stage.sandbox.gemini.script(picture(portrait("gold", (320, 180)), delay=1.0))
+        await stage.request(channel, "The curtain falls too early.")
+        await stage.asked("The curtain falls too early.")
+        stage.sandbox.discord.set_permissions(channel, LOOK_ONLY)
+        await until(lambda: operator_lines(caplog, "put off"))
+        await stage.bot.reload_extension(EXTENSION)
+        await until(lambda: stage.cog.is_listening)
+
+        stage.sandbox.discord.set_permissions(channel, None)
+        message = await stage.picture(channel)
+
+        assert message.attachments[0].data == portrait("gold", (320, 180))
+        assert len(stage.asked_now("The curtain falls too early.")) == 1
 
 
 @pytest.mark.slow

@@ -71,7 +71,7 @@ async def test_answers_that_are_lost_each_time_are_not_paid_for_again_and_again(
         stage.sandbox.gemini.default = answer
         await stage.request(channel, "A letter is opened.")
 
-        record = await ended(stage, channel, "failed")
+        record = await ended(stage, channel, "failed", "refused")
         assert record["reason"]
         assert len(stage.sandbox.gemini.paid) == 2
         assert stage.sandbox.discord.messages(channel) == []
