@@ -21,6 +21,7 @@ FIRST, SECOND = "AIzaSy-the-first-key-of-the-pool", "AIzaSy-the-second-key-of-th
 POSTING = r"^/channels/\d+/messages$"
 REDO = "scene-art rerender"
 TRY_AGAIN = "Try again"
+MINUTE_AND_MORE = 150.0
 
 
 def pool(*keys: str) -> dict[str, str]:
@@ -137,3 +138,13 @@ def request_behind(stage: Stage, message: Message) -> GeminiRequest:
     width = message.attachments[0].width
     assert width is not None
     return stage.sandbox.gemini.requests[width - 321]
+
+
+async def posted_once(stage: Stage, channel: Channel) -> Message:
+    """Wait until the ledger calls the scene posted, and see that it stands there once and was paid for once."""
+    record = await ended(stage, channel, "posted")
+    await barrier(stage)
+    (message,) = stage.posts(channel)
+    assert record["message_id"] == str(message.id)
+    assert len([request for request in stage.sandbox.gemini.paid if record["narrative"] in request.scene]) == 1
+    return message
