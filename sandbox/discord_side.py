@@ -142,6 +142,10 @@ class DiscordSide(Places):
         uploads = tuple(Upload(index, name, data) for index, (name, data) in enumerate(files or []))
         return messages.post(self.world, channel, user, Draft(body, uploads))
 
+    def welcome(self, channel: Channel, newcomer: User) -> Message:
+        """Discord's own line that somebody joined."""
+        return messages.post(self.world, channel, newcomer, Draft({}), system=True)
+
     def delete(self, message: Message) -> None:
         """Somebody deletes a message."""
         messages.delete(self.world, message)

@@ -100,6 +100,21 @@ class GeminiRequest:
 Scripted = Answer | Callable[[GeminiRequest], Answer]
 
 
+def blocked_while_shown(*names: str, otherwise: Scripted | None = None) -> Scripted:
+    """Block the input as long as a picture of one of `names` is in the request, then answer `otherwise`.
+
+    A picture is of whom its label, the text right before it, names.
+    """
+    passed: Scripted = otherwise or answers.picture()
+
+    def decide(request: GeminiRequest) -> Answer:
+        if any(name in reference.label for reference in request.references for name in names):
+            return answers.blocked_prompt("OTHER")
+        return passed if isinstance(passed, Answer) else passed(request)
+
+    return decide
+
+
 class GeminiSide:
     """One Gemini on one loopback port."""
 
@@ -112,6 +127,8 @@ class GeminiSide:
         self.default: Scripted = answers.picture()
         """What is answered while nothing is scripted."""
         self.requests: list[GeminiRequest] = []
+        self.paid: list[GeminiRequest] = []
+        """Those of them that Google would bill."""
         self._scripts: dict[str | None, deque[Scripted]] = {}
         self._pictures: dict[str, bytes] = {}
         self._closing = asyncio.Event()
@@ -184,12 +201,15 @@ class GeminiSide:
         self.requests.append(asked)
         refusal = self._refusal(request) or _objection(asked)
         answer = refusal or self._next(asked)
+        if answer.is_paid:
+            self.paid.append(asked)
         await asyncio.sleep(answer.delay)
         if answer.reset:
             reset_connection(request)
         if answer.hang:
             await hang(request, self._closing)
-        return _response(await self._drawn(asked) if answer.draw else answer)
+        drawn = await self._drawn(asked) if answer.draw else answer
+        return await _broken_off(request, drawn) if answer.break_off else _response(drawn)
 
     async def _drawn(self, asked: GeminiRequest) -> Answer:
         config = asked.image_config
@@ -246,6 +266,17 @@ def _objection(asked: GeminiRequest) -> Answer | None:
     if count > MAX_REFERENCES:
         return answers.invalid_argument(f"At most {MAX_REFERENCES} images are supported.")
     return None if asked.parts else answers.invalid_argument("contents is not specified")
+
+
+async def _broken_off(request: web.Request, answer: Answer) -> web.StreamResponse:
+    whole = _response(answer)
+    body = bytes(whole.body) if isinstance(whole.body, bytes) else b""
+    stream = web.StreamResponse(status=answer.status, headers=whole.headers)
+    stream.content_length = len(body)
+    await stream.prepare(request)
+    await stream.write(body[: len(body) // 2])
+    reset_connection(request)
+    return stream
 
 
 def _response(answer: Answer) -> web.Response:

@@ -21,7 +21,16 @@ class Answer:
     draw: bool = False
     hang: bool = False
     reset: bool = False
+    break_off: bool = False
+    """The connection is cut when half of the body has been sent."""
     headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether Google would bill it: something was put out, also when the asker never got to see it."""
+        if self.draw or self.hang or self.reset or self.break_off or isinstance(self.body, bytes):
+            return True
+        return bool(self.body.get("usageMetadata", {}).get("candidatesTokenCount"))
 
 
 def image_part(data: bytes, mime: str = "image/png", *, thought: bool = False) -> JSON:
@@ -196,6 +205,11 @@ def hang() -> Answer:
 def reset() -> Answer:
     """The connection is cut."""
     return Answer(reset=True)
+
+
+def broken_off() -> Answer:
+    """A picture whose second half never comes: the connection is cut."""
+    return Answer(draw=True, break_off=True)
 
 
 def broken_json() -> Answer:

@@ -106,6 +106,9 @@ def _reference(world: World, channel: Channel, body: JSON) -> int | None:
         if not may(channel, Permission.READ_MESSAGE_HISTORY):
             text = "Cannot reply without permission to read message history"
             raise DiscordError(400, 160002, text)
+        if target.system:
+            text = "Cannot reply to a system message"
+            raise invalid_form("message_reference", "REPLIES_CANNOT_REPLY_TO_SYSTEM_MESSAGE", text)
         return target.id
     if wanted.get("fail_if_not_exists", True):
         raise invalid_form("message_reference", "MESSAGE_REFERENCE_UNKNOWN_MESSAGE", "Unknown message")
@@ -140,6 +143,7 @@ def post(
     ephemeral_to: User | None = None,
     interaction: JSON | None = None,
     loading: bool = False,
+    system: bool = False,
 ) -> Message:
     """Store a message and tell the watchers; with an enforced nonce said before, return the first one.
 
@@ -147,7 +151,7 @@ def post(
         DiscordError: Discord would refuse it.
     """
     body = draft.body
-    if not loading:
+    if not (loading or system):
         check_message(body, files=len(draft.uploads))
     key = _nonce_key(channel, author, body)
     if first := _said_before(world, key):
@@ -168,6 +172,7 @@ def post(
         ephemeral_to=ephemeral_to,
         interaction=interaction,
         webhook_id=author.id if author.webhook else None,
+        system=system,
     )
     _set_mentions(world, message, body.get("allowed_mentions"))
     channel.messages.append(message)

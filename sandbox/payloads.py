@@ -213,10 +213,17 @@ def message(said: Message, world: World, *, deep: bool = True) -> JSON:
         "embeds": said.embeds,
         "components": said.components,
         "pinned": False,
-        "type": 19 if said.reference else (20 if said.interaction else 0),
+        "type": _message_type(said),
         "flags": said.flags,
     }
     return document | _message_extras(said, world, deep=deep)
+
+
+def _message_type(said: Message) -> int:
+    """Discord's number: a newcomer's line, a reply, an answer to a command, or a plain message."""
+    if said.system:
+        return 7
+    return 19 if said.reference else (20 if said.interaction else 0)
 
 
 def _message_extras(said: Message, world: World, *, deep: bool) -> JSON:

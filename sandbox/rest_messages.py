@@ -49,7 +49,9 @@ class MessageRoutes:
         return self._world.message(channel, number(request, "message"))
 
     def _document(self, message: Message) -> JSON:
+        """A message as it is read later. The nonce is gone: Discord tells it once, to who sends and who listens."""
         document = payloads.message(message, self._world)
+        document.pop("nonce", None)
         bot = self._world.bot
         own = message.author is bot or message.channel.guild is None or bot in message.mentions
         # Reading over REST needs the message content grant as well.

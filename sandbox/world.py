@@ -130,6 +130,8 @@ class Message:
     interaction: JSON | None = None
     """Discord's `interaction_metadata`."""
     webhook_id: int | None = None
+    system: bool = False
+    """Discord's own line, such as "Mira joined the server"; nobody can reply to it."""
     created: datetime = field(default_factory=lambda: datetime.now(UTC))
     edited: datetime | None = None
     edits: int = 0

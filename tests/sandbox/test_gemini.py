@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 from collections.abc import AsyncIterator
 
@@ -14,7 +15,7 @@ from PIL import Image
 
 from sandbox import Sandbox
 from sandbox import gemini_answers as answers
-from sandbox.gemini import MODELS, GeminiRequest
+from sandbox.gemini import MODELS, GeminiRequest, blocked_while_shown
 from sandbox.gemini_picture import dimensions
 
 MODEL = MODELS[0]
@@ -205,3 +206,29 @@ async def test_answers_can_be_slow_hang_depend_on_the_key_and_on_the_request(san
     for client in (first, second):
         await client.aio.aclose()
         client.close()
+
+
+async def test_the_input_is_blocked_while_a_certain_picture_is_in_it(client: genai.Client, sandbox: Sandbox) -> None:
+    sandbox.gemini.script(blocked_while_shown("Mira"), blocked_while_shown("Tobin"))
+    assert not (await ask(client)).candidates
+    assert len(images(await ask(client))) == 1
+
+
+async def test_what_google_would_bill_is_counted_whether_or_not_it_arrived(
+    client: genai.Client, sandbox: Sandbox
+) -> None:
+    free = [answers.overloaded(), answers.rate_limited(), answers.blocked_prompt(), answers.no_image()]
+    lost = [answers.reset(), answers.broken_json(), answers.broken_off()]
+    sandbox.gemini.script(*free, answers.picture(), answers.text_only(), *lost)
+    for _ in range(4 + 2):
+        with contextlib.suppress(errors.APIError):
+            await ask(client)
+    assert len(sandbox.gemini.paid) == 2
+    once = types.HttpOptions(base_url=sandbox.gemini.base_url, retry_options=types.HttpRetryOptions(attempts=1))
+    own = genai.Client(api_key=sandbox.gemini.key, http_options=once)
+    for _ in lost:
+        with pytest.raises((aiohttp.ClientError, errors.APIError, ValueError)):
+            await ask(own)
+    assert len(sandbox.gemini.paid) == 5
+    await own.aio.aclose()
+    own.close()

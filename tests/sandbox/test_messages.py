@@ -67,6 +67,13 @@ async def test_the_same_nonce_shows_once(place: discord.TextChannel, sandbox: Sa
     assert other.id != first.id
 
 
+async def test_a_nonce_is_told_to_the_sender_and_forgotten(place: discord.TextChannel) -> None:
+    sent = await place.send("hello", nonce="scene-1")
+    assert sent.nonce == "scene-1"
+    assert (await place.fetch_message(sent.id)).nonce is None
+    assert [message.nonce async for message in place.history()] == [None]
+
+
 async def test_a_nonce_whose_message_was_deleted_is_an_unknown_message(place: discord.TextChannel) -> None:
     first = await place.send("hello", nonce="gone")
     await first.delete()
@@ -123,6 +130,17 @@ async def test_a_reply_quotes_and_pings_nobody_when_told_so(
     assert silent.reference == said.id
     assert (silent.mentions, silent.mention_everyone) == ([], False)
     assert (loud.mentions, loud.mention_everyone) == ([mira], False)
+
+
+async def test_nobody_can_reply_to_discords_own_line(
+    place: discord.TextChannel, sandbox: Sandbox, channel: Channel, mira: User
+) -> None:
+    joined = sandbox.discord.welcome(channel, mira)
+    assert (await place.fetch_message(joined.id)).type is discord.MessageType.new_member
+    loose = discord.MessageReference(message_id=joined.id, channel_id=channel.id, fail_if_not_exists=False)
+    with pytest.raises(discord.HTTPException, match="system message") as error:
+        await place.send("hello", reference=loose)
+    assert (error.value.status, error.value.code) == (400, 50035)
 
 
 async def test_a_reply_to_a_missing_message_is_refused_unless_it_may_fail(

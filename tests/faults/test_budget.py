@@ -1,0 +1,125 @@
+"""The operator's money: looked at before every paid request, counted after every answer, shared by all processes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sandbox import Channel
+from sandbox.gemini_answers import Answer, candidate, image_part, text_part, usage
+from tests.faults.house import REDO, bot_with_pool, ended, open_house, sentence
+from tests.stage import Stage, open_stage, portrait
+
+PRICES = "gemini-nano-banana-2.1=1.5/30"
+COST = 1000 * 1.5 / 1e6 + 1000 * 30 / 1e6
+"""Of one answer with a thousand tokens in and a thousand out: 3.15 cents."""
+
+
+def priced(**parts: Any) -> Answer:
+    """An answer that costs `COST`: a picture, unless it is told another part."""
+    part = parts.get("part") or image_part(portrait("teal", (320, 180)))
+    return Answer(body=candidate([part], tokens=usage(prompt=1000, output=1000)))
+
+
+async def paint(stage: Stage, channel: Channel, count: int = 1) -> None:
+    """That many scenes, one after the other, each with a picture."""
+    for _ in range(count):
+        before = len(stage.posts(channel))
+        await stage.request(channel, f"Scene {before} of the long road.")
+        await stage.pictures(channel, before + 1)
+        await stage.settled(channel)
+
+
+@pytest.mark.parametrize("name", ["budget_guild_day", "budget_day", "budget_total"])
+async def test_nothing_is_asked_once_the_budget_is_spent(name: str) -> None:
+    settings: dict[str, Any] = {name: 1.5 * COST, "prices": PRICES}
+    async with open_stage(**settings) as stage:
+        gemini, channel = stage.sandbox.gemini, stage.channel()
+        gemini.default = priced()
+        await paint(stage, channel, 2)
+        await stage.request(channel, "One scene too many.")
+
+        record = await ended(stage, channel, "failed", "refused", "skipped")
+        assert "budget" in record["reason"]
+        assert len(gemini.requests) == 2
+
+        other = stage.sandbox.discord.add_text_channel(stage.sandbox.discord.add_guild("Another guild"), "story")
+        await stage.request(other, "Elsewhere.", guild_id=str(other.guild and other.guild.id))
+        if name == "budget_guild_day":
+            await stage.picture(other)
+        else:
+            assert "budget" in (await ended(stage, other))["reason"]
+            assert len(gemini.requests) == 2
+
+
+async def test_a_person_is_told_in_a_clear_sentence() -> None:
+    async with open_stage(budget_day=0.5 * COST, prices=PRICES) as stage:
+        channel, mira = stage.channel(), stage.sandbox.discord.add_user("Mira")
+        stage.sandbox.gemini.default = priced()
+        await paint(stage, channel)
+
+        answer = await stage.sandbox.discord.run_command(channel, mira, REDO)
+
+        said = await sentence(answer)
+        assert "budget" in said.lower()
+        assert "spent" in said.lower()
+        assert said.endswith(".")
+        assert len(stage.sandbox.gemini.requests) == 1
+
+
+async def test_an_automatic_scene_without_money_leaves_nothing_in_the_channel() -> None:
+    async with open_stage(budget_total=0) as stage:
+        channel = stage.channel()
+        await stage.request(channel, "A poor start.")
+
+        assert "budget" in (await ended(stage, channel))["reason"]
+        assert stage.sandbox.gemini.requests == []
+        assert stage.sandbox.discord.messages(channel) == []
+
+
+@pytest.mark.parametrize("part", [text_part("Rather in words."), image_part(b"no picture")], ids=["words", "rubbish"])
+async def test_what_is_no_picture_is_paid_for_too(part: dict[str, Any]) -> None:
+    async with open_stage(budget_day=1.5 * COST, prices=PRICES) as stage:
+        channel = stage.channel()
+        stage.sandbox.gemini.default = priced(part=part)
+        await stage.request(channel, "A scene in words.")
+
+        await ended(stage, channel)
+        assert len(stage.sandbox.gemini.requests) == 2, "the first try and one more"
+        await stage.request(channel, "Another one.")
+        await ended_count(stage, channel, 2)
+        assert len(stage.sandbox.gemini.requests) == 2
+
+
+async def ended_count(stage: Stage, channel: Channel, count: int) -> None:
+    """Wait until that many scenes of the channel have come to an end."""
+    await stage.settled(channel)
+    while len([scene for scene in await stage.scenes(channel) if scene["finished_at"]]) < count:
+        await stage.settled(channel)
+
+
+async def test_the_money_is_looked_at_before_every_request_of_a_scene() -> None:
+    async with open_stage(budget_day=0.5 * COST, prices=PRICES) as stage:
+        channel = stage.channel()
+        stage.sandbox.gemini.default = priced(part=text_part("I would rather tell it in words."))
+        await stage.request(channel, "A scene in words.")
+
+        await ended(stage, channel)
+        assert len(stage.sandbox.gemini.requests) == 1, "for the softened try there is no money left"
+
+
+@pytest.mark.slow
+async def test_what_one_process_spent_the_next_one_knows(redis_url: str) -> None:
+    settings: dict[str, Any] = {"budget_day": 0.5 * COST, "prices": PRICES}
+    async with open_house(redis_url, **settings) as stage:
+        stage.sandbox.gemini.default = priced()
+        channel = stage.channel()
+        await paint(stage, channel)
+        await stage.bot.remove_cog("SceneArt")
+        async with bot_with_pool(stage.sandbox, redis_url, **settings):
+            other = stage.channel("elsewhere")
+            await stage.request(other, "Another purse, the same money.")
+
+            assert "budget" in (await ended(stage, other))["reason"]
+        assert len(stage.sandbox.gemini.requests) == 1

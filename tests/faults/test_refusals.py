@@ -1,0 +1,198 @@
+"""The refusal ladder: without the blocked reference, softened once, once more for no picture at all, then an end."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from cogs.scene_art.safety import DIRECTIVE
+from sandbox import Channel, User
+from sandbox.gemini import blocked_while_shown
+from sandbox.gemini_answers import Answer, blocked_prompt, empty, finished, no_image, picture, text_only
+from tests.faults.house import (
+    ended,
+    names_shown,
+    numbered,
+    request_behind,
+)
+from tests.stage import Stage, open_stage, portrait
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+HANDFUL = 7
+BLOCKED_INPUTS = ["SAFETY", "OTHER", "BLOCKLIST", "PROHIBITED_CONTENT", "IMAGE_SAFETY", "JAILBREAK", "SOMETHING_NEW"]
+BLOCKED_OUTPUTS = [
+    "IMAGE_SAFETY",
+    "PROHIBITED_CONTENT",
+    "SAFETY",
+    "IMAGE_PROHIBITED_CONTENT",
+    "IMAGE_RECITATION",
+    "RECITATION",
+    "BLOCKLIST",
+    "SPII",
+    "IMAGE_OTHER",
+    "SOMETHING_NEW",
+]
+# google-genai warns of values that it does not know.
+UNKNOWN = "ignore:SOMETHING_NEW is not a valid"
+CAST = ["Mira", "Tobin", "Odelia", "Perrin", "Quill"]
+MASTER = "Stargazer"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def opened() -> AsyncIterator[Stage]:
+    async with open_stage(rerenders_per_user=9) as stage:
+        yield stage
+
+
+@pytest.fixture
+def stage(opened: Stage) -> Stage:
+    """One bot for all of this file; every test has a channel and a person of its own, and a Gemini that paints."""
+    opened.sandbox.gemini.default = picture()
+    opened.sandbox.gemini.requests.clear()
+    opened.sandbox.gemini.paid.clear()
+    assert opened.sandbox.gemini.pending == 0
+    return opened
+
+
+@pytest.fixture
+def channel(stage: Stage) -> Channel:
+    return stage.channel()
+
+
+@pytest.fixture
+def mira(stage: Stage) -> User:
+    return stage.sandbox.discord.add_user("Mira")
+
+
+async def refused(stage: Stage, channel: Channel, answer: Answer) -> dict[str, Any]:
+    """The record of a scene that gets nothing but `answer`."""
+    stage.sandbox.gemini.default = answer
+    await stage.request(channel, "A duel on the bridge.")
+    record = await ended(stage, channel, "refused")
+    assert record["sentence"].endswith(".")
+    assert stage.sandbox.discord.messages(channel) == [], "automatic scenes stay quiet"
+    return record
+
+
+@pytest.mark.filterwarnings(UNKNOWN)
+@pytest.mark.parametrize("reason", BLOCKED_INPUTS)
+async def test_an_input_that_stays_blocked_ends_after_a_handful_of_requests(
+    stage: Stage, channel: Channel, reason: str
+) -> None:
+    record = await refused(stage, channel, blocked_prompt(reason))
+
+    assert reason in record["reason"]
+    assert 2 <= len(stage.sandbox.gemini.requests) <= HANDFUL
+    assert stage.sandbox.gemini.paid == []
+
+
+async def test_many_references_do_not_make_it_more_than_a_handful(stage: Stage, channel: Channel) -> None:
+    stage.sandbox.gemini.default = blocked_prompt()
+    await request_with_cast(stage, channel)
+    await ended(stage, channel, "refused")
+
+    assert len(stage.sandbox.gemini.requests) <= HANDFUL
+
+
+@pytest.mark.filterwarnings(UNKNOWN)
+@pytest.mark.parametrize("reason", BLOCKED_OUTPUTS)
+async def test_a_blocked_output_is_softened_once(stage: Stage, channel: Channel, reason: str) -> None:
+    record = await refused(stage, channel, finished(reason, message="Not this one."))
+
+    assert reason in record["reason"]
+    first, softened = stage.sandbox.gemini.requests
+    assert softened.texts != first.texts
+    assert softened.system.startswith(DIRECTIVE)
+    assert names_shown(softened) == names_shown(first)
+
+
+@pytest.mark.filterwarnings(UNKNOWN)
+@pytest.mark.parametrize("reason", BLOCKED_OUTPUTS)
+async def test_the_softened_try_brings_the_picture(stage: Stage, channel: Channel, reason: str) -> None:
+    stage.sandbox.gemini.script(finished(reason))
+    await stage.request(channel, "A duel on the bridge.")
+    await stage.picture(channel)
+
+    assert len(stage.sandbox.gemini.requests) == 2
+    assert "A duel on the bridge." in stage.sandbox.gemini.requests[1].scene
+
+
+async def test_words_in_place_of_a_picture_are_softened_once_too(stage: Stage, channel: Channel) -> None:
+    record = await refused(stage, channel, text_only("I would rather tell it."))
+
+    assert "I would rather tell it." in record["reason"]
+    assert "I would rather tell it." not in record["sentence"], "the service's words are for the operator"
+    assert len(stage.sandbox.gemini.requests) == 2
+
+
+EMPTY = [no_image(), empty(), finished("STOP"), finished("MAX_TOKENS")]
+EMPTY_NAMES = ["NO_IMAGE", "nothing", "STOP", "MAX_TOKENS"]
+
+
+@pytest.mark.parametrize("answer", EMPTY, ids=EMPTY_NAMES)
+async def test_no_image_once_gets_one_more_try(stage: Stage, channel: Channel, answer: Answer) -> None:
+    stage.sandbox.gemini.script(answer)
+    await stage.request(channel, "A duel on the bridge.")
+    await stage.picture(channel)
+
+    first, second = stage.sandbox.gemini.requests
+    assert second.texts == first.texts
+
+
+@pytest.mark.parametrize("answer", EMPTY, ids=EMPTY_NAMES)
+async def test_no_image_twice_is_the_end(stage: Stage, channel: Channel, answer: Answer) -> None:
+    await refused(stage, channel, answer)
+
+    assert len(stage.sandbox.gemini.requests) == 2
+
+
+async def test_each_rung_is_climbed_once_in_whatever_order(stage: Stage, channel: Channel) -> None:
+    stage.sandbox.gemini.script(no_image(), finished("IMAGE_SAFETY"))
+    await stage.request(channel, "A duel on the bridge.")
+    await stage.picture(channel)
+    assert len(stage.sandbox.gemini.requests) == 3
+
+    stage.sandbox.gemini.requests.clear()
+    stage.sandbox.gemini.script(finished("IMAGE_SAFETY"), no_image(), finished("IMAGE_SAFETY"))
+    await stage.request(channel, "A duel under the bridge.")
+    await ended(stage, channel, "refused")
+    assert len(stage.sandbox.gemini.requests) == 3
+
+
+async def request_with_cast(stage: Stage, channel: Channel) -> None:
+    """A scene with five characters, each with a picture; with the game master's there are six."""
+    colors = ("red", "green", "blue", "gold", "purple")
+    urls = [stage.sandbox.files.add(f"{n}.png", portrait(c)) for n, c in zip(CAST, colors, strict=True)]
+    await stage.request(channel, "Five at a table.", character_names=CAST, character_urls=urls)
+
+
+@pytest.mark.parametrize("culprit", [*CAST, MASTER])
+async def test_a_blocked_reference_is_found_and_every_other_one_is_kept(
+    stage: Stage, channel: Channel, culprit: str
+) -> None:
+    stage.sandbox.gemini.default = blocked_while_shown(culprit, otherwise=numbered(stage))
+    await request_with_cast(stage, channel)
+    message = await stage.picture(channel)
+
+    assert len(stage.sandbox.gemini.requests) <= HANDFUL
+    shown = request_behind(stage, message)
+    assert names_shown(shown) == {*CAST, MASTER} - {culprit}
+    assert f"{culprit} " in "\n".join(shown.texts), "drawn from the text"
+    await ended(stage, channel, "posted")
+    assert len(stage.posts(channel)) == 1
+
+
+@pytest.mark.parametrize("culprits", [("Mira", "Tobin"), ("Mira", "Quill"), ("Odelia", MASTER)])
+async def test_with_two_blocked_references_a_picture_comes_without_them(
+    stage: Stage, channel: Channel, culprits: tuple[str, str]
+) -> None:
+    stage.sandbox.gemini.default = blocked_while_shown(*culprits, otherwise=numbered(stage))
+    await request_with_cast(stage, channel)
+    message = await stage.picture(channel)
+
+    assert len(stage.sandbox.gemini.requests) <= HANDFUL
+    assert names_shown(request_behind(stage, message)).isdisjoint(culprits)
