@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from .errors import ConfigurationError, KeyRejectedError, ModelRetiredError, SceneArtError, TransientError
+from .errors import ConfigurationError, SceneArtError, TransientError
 from .keyring import KeyRing
 from .painters import Brush
 from .painters.models import DEFAULT_MODEL, is_retired
@@ -46,17 +46,8 @@ async def check_painter(settings: Settings, keys: KeyRing, workshop: Workshop) -
         log.debug("The keys that were left out stay so: %s", exc.detail)
     brushes = [Brush(model=settings.model, key=number) for number in range(len(settings.keys))]
     for brush in (*brushes, *(Brush(model=model) for model in settings.models[1:])):
-        await _look_at(workshop, brush)
-
-
-async def _look_at(workshop: Workshop, brush: Brush) -> None:
-    try:
-        await workshop.look_at(brush)
-    except KeyRejectedError as exc:
-        log.error("Gemini key %d does not work: %s", brush.key + 1, exc.detail)  # noqa: TRY400  # no trace
-    except ModelRetiredError:
-        # Told by `announce` when it is known to be retired; a proxy may not pass this question on.
-        if not is_retired(brush.model):
-            log.warning("Gemini does not list the model %s", brush.model)
-    except SceneArtError as exc:
-        log.debug("Gemini could not be asked about %s: %s", brush.model, exc.detail)
+        try:
+            await workshop.look_at(brush)
+        except SceneArtError as exc:
+            # Says so, if it is about the key or the model.
+            await keys.set_aside(brush, exc)

@@ -82,23 +82,29 @@ class Conductor:
         The engine's jobs can be lost: to a Redis that restarts without its last seconds, or to a process of another
         version that does not know them. What is in the ledger is not.
         """
+        # The first one looks at everything: the process before this one may have died between hearing and waking.
+        age = 0.0
         while True:
-            await asyncio.sleep(ROUND_SECONDS)
             try:
-                await self.make_round()
+                await self.make_round(age)
             except TransientError as exc:
                 log.debug("The round is put off: %s", exc.detail)
+            age = LONG_OPEN_SECONDS
+            await asyncio.sleep(ROUND_SECONDS)
 
-    async def make_round(self) -> None:
-        """One look at what has been open for long."""
+    async def make_round(self, age: float = LONG_OPEN_SECONDS) -> None:
+        """One look at what has been open for that many seconds."""
         now = self._now()
-        for errand in await self._ledger.long_open(now - LONG_OPEN_SECONDS):
+        for errand in await self._ledger.long_open(now - age):
             await self._ledger.note_open(errand, now)
-            channel_id, _, scene_id = errand.partition("/")
-            if scene_id:
-                await self._clock.wake_scene(channel_id, scene_id)
-            else:
-                await self._wake(channel_id)
+            await self._wake_errand(errand)
+
+    async def _wake_errand(self, errand: str) -> None:
+        channel_id, _, scene_id = errand.partition("/")
+        if scene_id:
+            await self._clock.wake_scene(channel_id, scene_id)
+        else:
+            await self._wake(channel_id)
 
     @property
     def _clock(self) -> AlarmClock:
@@ -113,9 +119,11 @@ class Conductor:
         await self._clock.wake_scene(scene.channel_id, scene.id, scene.resume_at)
 
     async def reopen(self, guild_id: int) -> None:
-        """The bot's permissions in a server changed: go on with what waits for them."""
-        for channel_id in self._poster.reopen(guild_id):
-            await self._wake(channel_id)
+        """The bot's permissions in a server changed: go on with what may wait for them there."""
+        self._poster.reopen(guild_id)
+        for errand in await self._ledger.long_open(self._now()):
+            if self._poster.is_in(guild_id, errand.partition("/")[0]):
+                await self._wake_errand(errand)
 
     async def on_channel(self, channel_id: str) -> None:
         """Take the mail in, draw at most one scene, and see that the next one is not forgotten."""
@@ -145,14 +153,11 @@ class Conductor:
             return step
         scenes.update_known(await self._ledger.scenes(record.channel_id, [begun_one.scene_id]))
         waiting = scenes.get(begun_one.scene_id)
-        if (
-            waiting is not None
-            and waiting.has_picture
-            and waiting.closed
-            and self._poster.seems_open(record.channel_id)
-        ):
-            return Start(begun_one.scene_id)
-        return step
+        return Start(begun_one.scene_id) if waiting is not None and self._may_be_posted_now(waiting) else step
+
+    def _may_be_posted_now(self, scene: Scene) -> bool:
+        """Whether it waited for a channel that may have been opened again."""
+        return scene.has_picture and scene.closed and self._poster.seems_open(scene.channel_id)
 
     async def _take_mail(self, record: ChannelRecord) -> _Scenes:
         """The mailbox's events, taken into the plan; the scenes that this made or changed."""
@@ -229,7 +234,8 @@ class Conductor:
                 await self._ledger.note_done(f"{channel_id}/{scene_id}")
                 return
             now = self._now()
-            if scene.resume_at is not None and scene.resume_at > now + EARLY_SECONDS:
+            waits = scene.resume_at is not None and scene.resume_at > now + EARLY_SECONDS
+            if waits and not self._may_be_posted_now(scene):
                 await self._wake_scene(scene)
                 return
             scene = begun(scene, now)

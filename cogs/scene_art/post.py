@@ -81,6 +81,7 @@ class Poster:
         self._view_of = view_of
         self._reachable: OrderedDict[int, None] = OrderedDict()
         self._closed: OrderedDict[int, tuple[float, SceneArtError]] = OrderedDict()
+        self._told: OrderedDict[int, None] = OrderedDict()
 
     async def check(self, scene: Scene) -> None:
         """Whether this channel could get a picture at all, asked before anything is paid.
@@ -95,22 +96,32 @@ class Poster:
         if channel is None:
             await self._check_unknown(channel_id)
         elif isinstance(channel, (discord.abc.GuildChannel, discord.Thread)):
-            _check_permissions(channel, self._bot.user.id if self._bot.user else 0)
+            self._check_known(channel)
         elif not isinstance(channel, discord.abc.Messageable):
             raise PostError("the channel takes no messages")
+
+    def _check_known(self, channel: discord.abc.GuildChannel | discord.Thread) -> None:
+        try:
+            _check_permissions(channel, self._bot.user.id if self._bot.user else 0)
+        except ChannelClosedError as exc:
+            self._tell_once(channel.id, exc)
+            raise
+        self._told.pop(channel.id, None)
 
     def seems_open(self, channel_id: str) -> bool:
         """Whether Discord has not just refused this channel; True again after a while, or after `reopen`."""
         until, _ = self._closed.get(int(channel_id), (0.0, None))
         return time.monotonic() >= until
 
-    def reopen(self, guild_id: int) -> list[str]:
-        """The server's permissions changed: try its closed channels again. Returns their ids."""
-        guild = self._bot.get_guild(guild_id)
-        closed = [cid for cid in self._closed if guild is None or guild.get_channel_or_thread(cid) is not None]
-        for channel_id in closed:
+    def reopen(self, guild_id: int) -> None:
+        """The server's permissions changed: its closed channels may be tried again."""
+        for channel_id in [cid for cid in self._closed if self.is_in(guild_id, str(cid))]:
             del self._closed[channel_id]
-        return [str(channel_id) for channel_id in closed]
+
+    def is_in(self, guild_id: int, channel_id: str) -> bool:
+        """Whether the channel is one of that server's."""
+        guild = self._bot.get_guild(guild_id)
+        return guild is not None and guild.get_channel_or_thread(int(channel_id)) is not None
 
     def guild_of(self, channel_id: str) -> str | None:
         """The server that the channel is in, as far as the bot's cache knows."""
@@ -119,12 +130,17 @@ class Poster:
 
     def _close(self, channel_id: int, exc: E) -> E:
         """Leave the channel in peace for a while, and say so once."""
-        if channel_id not in self._closed:
-            log.warning("Channel %s is paused: %s", channel_id, exc.detail)
+        self._tell_once(channel_id, exc)
         self._closed[channel_id] = (time.monotonic() + CLOSED_SECONDS, exc)
-        while len(self._closed) > _KNOWN_CHANNELS:
-            self._closed.popitem(last=False)
+        _bound(self._closed)
         return exc
+
+    def _tell_once(self, channel_id: int, exc: SceneArtError) -> None:
+        """One line for the operator until something is posted there again."""
+        if channel_id not in self._told:
+            log.warning("Channel %s is paused: %s", channel_id, exc.detail)
+        self._told[channel_id] = None
+        _bound(self._told)
 
     async def _check_unknown(self, channel_id: int) -> None:
         """Threads and direct messages are often not in the bot's cache: ask once and remember a good answer."""
@@ -140,8 +156,7 @@ class Poster:
         except Exception:  # noqa: BLE001  # only advice: a channel that cannot be read may still take a post
             log.debug("Channel %s cannot be looked at; posting will show", channel_id)
         self._reachable[channel_id] = None
-        while len(self._reachable) > _KNOWN_CHANNELS:
-            self._reachable.popitem(last=False)
+        _bound(self._reachable)
 
     def upload_limit(self, channel_id: str) -> int:
         """Bytes that a picture in this channel may have."""
@@ -173,6 +188,7 @@ class Poster:
             problem = await self._try(attempt)
             if isinstance(problem, Posted):
                 self._closed.pop(int(scene.channel_id), None)
+                self._told.pop(int(scene.channel_id), None)
                 return problem
             if not isinstance(problem, TransientError) or number == RETRIES - 1:
                 raise problem
@@ -278,6 +294,11 @@ def _belongs_to(message: discord.Message, scene: Scene) -> bool:
         return False
     rows = (row.children for row in message.components if isinstance(row, discord.ActionRow))
     return any(scene.id in (getattr(item, "custom_id", None) or "") for row in rows for item in row)
+
+
+def _bound(known: OrderedDict[int, Any]) -> None:
+    while len(known) > _KNOWN_CHANNELS:
+        known.popitem(last=False)
 
 
 def alt_text(scene: Scene) -> str:

@@ -26,6 +26,7 @@ async def test_the_same_event_to_three_processes_a_hundred_times(world: World) -
 
     for channel in (asked, told):
         await world.pictures(channel)
+    for channel in (asked, told):
         await world.one_more(channel)
         assert len(world.posts(channel)) == 2
     assert (world.paid("The lantern falls."), world.paid("The lantern rises.")) == (1, 1)

@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
-from ..errors import ReferenceUnavailableError
+from ..errors import ReferenceUnavailableError, SceneArtError
 from ..painters import Brush, Painter, Painting, Picture
 from ..painters.fit import fit
 from ..references.addresses import TrustedHosts
@@ -68,10 +68,18 @@ class Bench:
             await self._room.look_at(order.brush)
             return Answer(number=number)
         if isinstance(order, Paint):
-            painting = await self._room.painter.paint(order.brief, order.brush)
-        else:
-            painting = order.painting
-        return Answer(number=number, painting=await self._fit(painting, order.upload_limit))
+            return Answer(number=number, painting=await self._paint(order))
+        return Answer(number=number, painting=await self._fit(order.painting, order.upload_limit))
+
+    async def _paint(self, order: Paint) -> Painting:
+        painting = await self._room.painter.paint(order.brief, order.brush)
+        try:
+            return await self._fit(painting, order.upload_limit)
+        except SceneArtError as exc:
+            # What turns out to be no picture was paid for like one.
+            exc.tokens = painting.usage.tokens
+            painting.path.unlink(missing_ok=True)
+            raise
 
     async def _load(self, order: LoadReference) -> Picture:
         if order.url:
