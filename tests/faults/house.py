@@ -15,7 +15,17 @@ from sandbox import Channel, InteractionAnswer, Message, Sandbox, User, wait_unt
 from sandbox.gemini import GeminiRequest
 from sandbox.gemini_answers import Answer, picture
 from tests.redis_server import client_of
-from tests.stage import PATIENCE_SECONDS, BotProcess, Stage, environment, open_stage, portrait, python, running_bot
+from tests.stage import (
+    PATIENCE_SECONDS,
+    BotProcess,
+    Stage,
+    environment,
+    is_listening,
+    open_stage,
+    portrait,
+    python,
+    running_bot,
+)
 
 FIRST, SECOND = "AIzaSy-the-first-key-of-the-pool", "AIzaSy-the-second-key-of-the-pool"
 POSTING = r"^/channels/\d+/messages$"
@@ -31,17 +41,18 @@ def pool(*keys: str) -> dict[str, str]:
 
 @asynccontextmanager
 async def open_house(
-    redis_url: str = "", *, variables: Mapping[str, str] | None = None, **settings: Any
+    redis_url: str = "", *, bots: int = 1, variables: Mapping[str, str] | None = None, **settings: Any
 ) -> AsyncIterator[Stage]:
-    """A stage with one bot in this process and these further variables, such as those of `pool`."""
+    """A stage with these further variables, such as those of `pool`, and so many bots in this process."""
     async with AsyncExitStack() as stack:
         stage = await stack.enter_async_context(open_stage(redis_url, bots=0, **settings))
         stage.sandbox.gemini.keys |= {FIRST, SECOND}
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         for name, value in (variables or {}).items():
             patch.setenv(name, value)
-        stage.bots.append(await stack.enter_async_context(running_bot(stage.sandbox)))
-        await until(lambda: stage.cog.is_listening)
+        for _ in range(bots):
+            stage.bots.append(await stack.enter_async_context(running_bot(stage.sandbox)))
+        await until(lambda: all(is_listening(bot) for bot in stage.bots))
         yield stage
 
 
@@ -70,13 +81,15 @@ async def until(predicate: Callable[[], object], seconds: float = PATIENCE_SECON
     await wait_until(predicate, timeout=seconds)
 
 
-async def ended(stage: Stage, channel: Channel, *states: str, seconds: float = PATIENCE_SECONDS) -> dict[str, Any]:
-    """Wait until the channel's newest scene is in one of `states` (default: any last one); its record."""
+async def ended(
+    stage: Stage, channel: Channel, *states: str, count: int = 1, seconds: float = PATIENCE_SECONDS
+) -> dict[str, Any]:
+    """Wait until the newest of `count` scenes is in one of `states` (default: any last one); its record."""
     wanted = states or ("posted", "refused", "failed", "skipped")
     deadline = time.monotonic() + seconds
     while True:
         scenes = await stage.scenes(channel)
-        if scenes and scenes[-1]["state"] in wanted:
+        if len(scenes) >= count and scenes[-1]["state"] in wanted:
             return scenes[-1]
         now = {key: scenes[-1].get(key) for key in ("state", "reason", "attempts")} if scenes else None
         assert time.monotonic() < deadline, f"not {wanted}: {now}"

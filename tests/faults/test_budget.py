@@ -40,7 +40,7 @@ async def test_nothing_is_asked_once_the_budget_is_spent(name: str) -> None:
         await paint(stage, channel, 2)
         await stage.request(channel, "One scene too many.")
 
-        record = await ended(stage, channel, "failed", "refused", "skipped")
+        record = await ended(stage, channel, count=3)
         assert "budget" in record["reason"]
         assert len(gemini.requests) == 2
 
@@ -88,15 +88,8 @@ async def test_what_is_no_picture_is_paid_for_too(part: dict[str, Any]) -> None:
         await ended(stage, channel)
         assert len(stage.sandbox.gemini.requests) == 2, "the first try and one more"
         await stage.request(channel, "Another one.")
-        await ended_count(stage, channel, 2)
+        await ended(stage, channel, count=2)
         assert len(stage.sandbox.gemini.requests) == 2
-
-
-async def ended_count(stage: Stage, channel: Channel, count: int) -> None:
-    """Wait until that many scenes of the channel have come to an end."""
-    await stage.settled(channel)
-    while len([scene for scene in await stage.scenes(channel) if scene["finished_at"]]) < count:
-        await stage.settled(channel)
 
 
 async def test_the_money_is_looked_at_before_every_request_of_a_scene() -> None:

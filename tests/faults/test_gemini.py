@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from sandbox.gemini import MODELS
 from sandbox.gemini_answers import (
     Answer,
     broken_json,
@@ -96,6 +97,27 @@ async def test_a_gemini_that_always_hangs_is_paid_for_twice_at_most() -> None:
         record = await ended(stage, channel, "failed")
         assert "within 1 s" in record["reason"]
         assert len(stage.sandbox.gemini.requests) == 2
+
+
+@pytest.mark.parametrize("answer", [hang(), reset()], ids=["hang", "reset"])
+async def test_another_model_is_no_excuse_to_pay_once_more(answer: Answer) -> None:
+    async with open_stage(paint_timeout_seconds=1, fallback_models=f"{MODELS[1]},{MODELS[2]}") as stage:
+        channel = stage.channel()
+        stage.sandbox.gemini.default = answer
+        await stage.request(channel, "The clock stands still.")
+
+        await ended(stage, channel, "failed")
+        assert len(stage.sandbox.gemini.paid) == 2
+
+
+async def test_an_overloaded_model_gives_way_to_the_next() -> None:
+    async with open_stage(paint_attempts=1, fallback_models=MODELS[1]) as stage:
+        channel = stage.channel()
+        stage.sandbox.gemini.script(overloaded())
+        await stage.request(channel, "The mill wheel turns.")
+        await stage.picture(channel)
+
+        assert [request.model for request in stage.sandbox.gemini.requests] == [MODELS[0], MODELS[1]]
 
 
 async def test_what_was_lost_and_what_was_overloaded_have_a_count_of_their_own() -> None:

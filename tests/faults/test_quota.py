@@ -20,7 +20,7 @@ from tests.faults.house import (
     sentence,
     until,
 )
-from tests.stage import KEY, PATIENCE_SECONDS, Stage, open_stage
+from tests.stage import KEY, PATIENCE_SECONDS, Stage, is_listening, open_stage, running_bot
 
 
 async def test_a_key_rests_as_long_as_gemini_says_and_the_picture_comes() -> None:
@@ -65,10 +65,17 @@ async def test_a_key_without_billing_is_told_to_the_operator_once(caplog: pytest
     assert len(operator_lines(caplog, "billing")) == 1
 
 
-async def test_a_wrong_key_is_left_out_and_told_once(caplog: pytest.LogCaptureFixture) -> None:
-    async with open_house(variables=pool(FIRST, SECOND)) as stage:
-        stage.sandbox.gemini.keys.remove(FIRST)
-        await paint_two(stage)
+@pytest.mark.parametrize("running", [False, True], ids=["wrong-from-the-start", "withdrawn-while-running"])
+async def test_a_wrong_key_is_left_out_and_told_once(running: bool, caplog: pytest.LogCaptureFixture) -> None:
+    async with open_house(variables=pool(FIRST, SECOND), bots=0) as stage:
+        stage.sandbox.gemini.keys -= set() if running else {FIRST}
+        async with running_bot(stage.sandbox) as bot:
+            await until(lambda: is_listening(bot))
+            if running:
+                await paint_two(stage)
+                stage.sandbox.gemini.keys.remove(FIRST)
+                stage.sandbox.gemini.requests.clear()
+            await paint_two(stage)
 
         assert keys_asked(stage).count(SECOND) == 2
         assert keys_asked(stage).count(FIRST) <= 1, "it may have been found out at start"
@@ -171,15 +178,24 @@ async def test_when_every_key_is_wrong_the_scene_ends_with_a_reason_and_a_senten
     assert KEY not in caplog.text
 
 
-async def test_a_retired_model_gives_way_to_the_next_and_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
-    async with open_stage(fallback_models=f"{MODELS[1]},{MODELS[2]}") as stage:
-        stage.sandbox.gemini.models.discard(MODELS[0])
-        await paint_two(stage)
+@pytest.mark.parametrize("running", [False, True], ids=["retired-before", "retired-while-running"])
+async def test_a_retired_model_gives_way_to_the_next_and_is_told_once(
+    running: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_house(bots=0, fallback_models=f"{MODELS[1]},{MODELS[2]}") as stage:
+        gemini = stage.sandbox.gemini
+        gemini.models -= set() if running else {MODELS[0]}
+        async with running_bot(stage.sandbox) as bot:
+            await until(lambda: is_listening(bot))
+            if running:
+                await paint_two(stage)
+                gemini.models.discard(MODELS[0])
+                gemini.requests.clear()
+            await paint_two(stage)
 
-        asked = [request.model for request in stage.sandbox.gemini.requests]
+        asked = [request.model for request in gemini.requests]
         assert asked[-2:] == [MODELS[1], MODELS[1]]
         assert asked[:-2] in ([], [MODELS[0]]), "it may have been found out at start"
-        assert len(stage.sandbox.gemini.paid) == 2
     assert len(operator_lines(caplog, MODELS[0])) == 1
 
 

@@ -91,11 +91,14 @@ async def test_an_input_that_stays_blocked_ends_after_a_handful_of_requests(
 
 
 async def test_many_references_do_not_make_it_more_than_a_handful(stage: Stage, channel: Channel) -> None:
+    names = [f"Hero {number}" for number in range(12)]
+    urls = [stage.sandbox.files.add(f"{name[5:]}.png", portrait("red", (60 + n, 60))) for n, name in enumerate(names)]
     stage.sandbox.gemini.default = blocked_prompt()
-    await request_with_cast(stage, channel)
+    await stage.request(channel, "A crowd.", character_names=names, character_urls=urls)
     await ended(stage, channel, "refused")
 
-    assert len(stage.sandbox.gemini.requests) <= HANDFUL
+    assert len(stage.sandbox.gemini.requests[0].references) == 13
+    assert len(stage.sandbox.gemini.requests) <= HANDFUL + 1, "and the softened one"
 
 
 @pytest.mark.filterwarnings(UNKNOWN)
