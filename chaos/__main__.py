@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import logging
 import sys
 import time
 from pathlib import Path
@@ -91,6 +92,8 @@ def tell(world: World, tally: Tally, faults: dict[str, list[Fault]], journal: Jo
 def main() -> int:
     """0 when all targets were met."""
     given = arguments()
+    # What Redis did not take is in the journal, and published again.
+    logging.getLogger("cogs.scene_art.publish").setLevel(logging.ERROR)
     verdict = asyncio.run(run(given, Journal(given.log, aloud=given.aloud)))
     for target in verdict.missed:
         print(f"missed: {target}")
