@@ -18,7 +18,8 @@ from .tally import Call, Tally, marker_in
 
 OVERLOADED_SHARE = 0.10
 PAINTING_SECONDS = (0.2, 2.0)
-AMBIGUOUS_SHARE = 0.15
+BLOCK, AMBIGUOUS = 20, 3
+"""So many of every twenty posts get an ambiguous answer, whatever the seed: 15 %."""
 POSTS = r"^/channels/\d+/messages$"
 SHAPES: Mapping[str, Mapping[str, float | bool]] = {
     "502 after store": {"status": 502, "after_storing": True},
@@ -59,11 +60,13 @@ def spoil_posts(sandbox: Sandbox, seed: int, posts: int) -> dict[str, list[Fault
     """Arrange the answers to the next `posts` posts; the arranged failures by their shape."""
     dice = Random(f"{seed} discord")
     arranged: dict[str, list[Fault]] = {shape: [] for shape in SHAPES}
-    for _ in range(posts):
-        if dice.random() >= AMBIGUOUS_SHARE:
-            # Status 0 answers as usual; arranged failures are used up in their order.
-            sandbox.discord.fail_next("POST", POSTS, 0)
-            continue
-        shape = dice.choice(list(SHAPES))
-        arranged[shape].append(sandbox.discord.fail_next("POST", POSTS, **SHAPES[shape]))  # type: ignore[arg-type]
+    for _ in range(0, posts, BLOCK):
+        spoiled = dice.sample(range(BLOCK), AMBIGUOUS)
+        for number in range(BLOCK):
+            if number not in spoiled:
+                # Status 0 answers as usual; arranged failures are used up in their order.
+                sandbox.discord.fail_next("POST", POSTS, 0)
+                continue
+            shape = dice.choice(list(SHAPES))
+            arranged[shape].append(sandbox.discord.fail_next("POST", POSTS, **SHAPES[shape]))  # type: ignore[arg-type]
     return arranged

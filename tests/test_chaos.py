@@ -7,6 +7,8 @@ import signal
 from chaos.monkey import plan
 from chaos.report import stories, story
 from chaos.tally import Call, Post, Record, Tally, Turn, judge, marker, marker_in, quantile
+from chaos.weather import spoil_posts
+from sandbox import Sandbox
 
 ONE, TWO = marker(1), marker(2)
 HERE, THERE = "100", "200"
@@ -135,3 +137,9 @@ def test_the_monkey_strikes_bots_and_redis_in_both_ways() -> None:
     assert {strike.how for strike in strikes} == {signal.SIGKILL, signal.SIGTERM}
     assert all(strike.how is signal.SIGKILL for strike in strikes if strike.target == "redis")
     assert [strike.after_turns for strike in strikes] == sorted(strike.after_turns for strike in strikes)
+
+
+def test_fifteen_of_a_hundred_posts_get_an_ambiguous_answer_whatever_the_seed() -> None:
+    for seed in range(5):
+        arranged = spoil_posts(Sandbox(), seed, posts=100)
+        assert sum(len(faults) for faults in arranged.values()) == 15
