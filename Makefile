@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14 p
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test faults check format lock wheel bench personas clean
+.PHONY: help demo test faults chaos check format lock wheel bench personas clean
 
 help:  ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ format: $(VENV)/.dev  ## format the code and mend what the linter can mend
 bench: $(VENV)/.dev  ## measure: delivery and the storyboard painter
 	$(BIN)/python benchmarks/delivery.py
 	$(BIN)/python benchmarks/storyboard.py
+
+chaos: $(VENV)/.dev  ## kill bots and Redis at random over two hundred turns (minutes)
+	$(BIN)/python -m chaos --turns 200 --seed 7 --bots 3 --channels 12
 
 personas: $(VENV)/.runtime  ## draw the game masters' reference pictures again
 	$(BIN)/python tools/draw_personas.py
