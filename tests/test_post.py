@@ -178,8 +178,8 @@ async def test_a_missing_permission_is_noticed_before_anything_is_paid(
     [scene] = await stage.scenes(channel)
     name = lacking.name or ""
     assert name.replace("_", " ").title() in scene["reason"]
-    [line] = lines(caplog, "missing permission")
-    assert scene["id"] in line
+    assert len([line for line in lines(caplog, "missing permission") if scene["id"] in line]) == 1
+    assert len(lines(caplog, "is paused: missing permission")) == 1
 
     stage.sandbox.discord.set_permissions(channel, None)
     await wait_until(lambda: may(stage, channel, lacking))

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from .budget import Budget
-from .errors import ConfigurationError, SceneArtError, TransientError
+from .errors import ConfigurationError, LostAnswerError, SceneArtError, TransientError
 from .keyring import KeyRing
 from .ladder import Ladder, Variant
 from .painters import Brief, Brush, Painting
@@ -123,7 +123,9 @@ class Commission:
 
     def _is_for_another_model(self, exc: SceneArtError, brush: Brush) -> bool:
         tried = self._avoided | {brush.model}
-        if not isinstance(exc, TransientError) or tried >= set(self._means.settings.models):
+        # A lost answer says nothing of the model, and may have been paid often enough.
+        about_the_model = isinstance(exc, TransientError) and not isinstance(exc, LostAnswerError)
+        if not about_the_model or tried >= set(self._means.settings.models):
             return False
         self._avoided = tried
         self._ladder.be_fresh()

@@ -227,7 +227,7 @@ class _Work:
         self.scene = self.scene.moved(
             state,
             reason=exc.detail,
-            sentence=exc.sentence,
+            sentence=_waiting_for(exc),
             progress="",
             resume_at=until,
             starts=0,
@@ -269,6 +269,13 @@ def _pause(scene: Scene, exc: SceneArtError) -> float | None:
     return None
 
 
+def _waiting_for(exc: SceneArtError) -> str:
+    """What somebody who waits is told; that it goes on by itself is said where it is shown."""
+    if isinstance(exc, QuotaError):
+        return "The painter has reached its limit for the moment."
+    return exc.sentence if isinstance(exc, ChannelClosedError) else "Discord does not take the picture just now."
+
+
 def _hours(seconds: float) -> str:
     return f"{seconds / 3600:.0f} hours" if seconds >= 5400 else f"{max(1, round(seconds / 60))} minutes"
 
@@ -277,4 +284,6 @@ def _without(names: list[str]) -> str:
     if not names:
         return ""
     listed = one_line(", ".join(names))
-    return f"The painter declined the reference picture of {listed}; they are drawn from the text."
+    if len(names) == 1:
+        return f"The painter declined the reference picture of {listed}, who is drawn from the text."
+    return f"The painter declined some of the reference pictures of {listed}; all of these are drawn from the text."
