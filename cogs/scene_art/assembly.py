@@ -19,8 +19,9 @@ from .engine import Engine
 from .illustrate import Illustrator
 from .keyring import KeyRing
 from .ladder import PROBES
-from .ledger import INSIST_SECONDS, Ledger
+from .ledger import Ledger
 from .listener import Listener
+from .patience import INSIST_SECONDS
 from .post import Poster, ViewFactory
 from .settings import Settings
 from .studio import Studio

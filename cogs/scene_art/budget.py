@@ -14,8 +14,8 @@ from collections.abc import Callable
 
 from .connection import RedisClient
 from .errors import BudgetSpentError, TransientError
-from .ledger import within_patience
 from .painters.models import Price
+from .patience import within_patience
 from .settings import Settings
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from typing import Any
 
 from .connection import RedisClient
 from .errors import TransientError
-from .ledger import within_patience
+from .patience import within_patience
 
 log = logging.getLogger(__name__)
 

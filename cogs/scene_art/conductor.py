@@ -12,10 +12,12 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from .claim import Claim
 from .drawing import Drawer, begun
 from .errors import TransientError
 from .events import ArtRequest, TurnComplete
-from .ledger import ChannelRecord, Ledger, insist
+from .ledger import ChannelRecord, Ledger
+from .patience import insist
 from .post import Poster, ViewFactory
 from .scene import Scene, SceneState
 from .schedule import Start, WakeAt
@@ -26,6 +28,8 @@ log = logging.getLogger(__name__)
 ROUND_SECONDS = 60.0
 LONG_OPEN_SECONDS = 90.0
 """Longer than a lease: by then another process has what a dead one left."""
+BUSY_SECONDS = 5.0
+"""After this it is tried again where another run is at work."""
 EARLY_SECONDS = 0.5
 """An alarm may ring this much before its time."""
 
@@ -127,8 +131,16 @@ class Conductor:
 
     async def on_channel(self, channel_id: str) -> None:
         """Take the mail in, draw at most one scene, and see that the next one is not forgotten."""
-        record = await self._ledger.open_channel(channel_id)
-        now = self._now()
+        claim = self._ledger.claim(channel_id)
+        record = await self._ledger.open_channel(channel_id, claim)
+        if claim.lost:
+            await self._wake(channel_id, self._now() + BUSY_SECONDS)
+            return
+        async with claim.kept():
+            await self._work_on(record, claim)
+
+    async def _work_on(self, record: ChannelRecord, claim: Claim) -> None:
+        now, channel_id = self._now(), record.channel_id
         scenes = await self._take_mail(record)
         step = await self._next_step(record, scenes, now)
         if isinstance(step, WakeAt):
@@ -139,11 +151,19 @@ class Conductor:
         if scene is None:
             scene = await self._start(record, step, scenes, now)
             if scene is not None:
-                scene = await self._drawer.draw(scene, lambda: self._last_news(channel_id, step.scene_id))
+                scene = await self._drawer.draw(scene, lambda: self._last_news(step.scene_id, record, claim))
                 self._unwritten[scene.id] = scene
-        await insist(lambda: self._settle(channel_id, step.scene_id, scene))
+        await insist(lambda: self._end(channel_id, step.scene_id, scene, claim))
         self._unwritten.pop(step.scene_id, None)
         await self._tell_why(scene)
+
+    async def _end(self, channel_id: str, scene_id: str, scene: Scene | None, claim: Claim) -> None:
+        record = await self._ledger.open_channel(channel_id, claim)
+        if claim.lost:
+            # The plan is that other run's alone. What this one posted, it finds by the nonce or in the channel.
+            log.info("scene %s: left to the run that works on the channel now", scene_id)
+            return
+        await self._settle(record, scene_id, scene)
 
     async def _next_step(self, record: ChannelRecord, scenes: _Scenes, now: float) -> Start | WakeAt:
         """The plan's next step; a scene that waits for a channel which was opened again goes on at once."""
@@ -200,9 +220,9 @@ class Conductor:
         await self._ledger.commit(record, scenes.changed, scenes.added)
         return scene
 
-    async def _settle(self, channel_id: str, scene_id: str, scene: Scene | None) -> None:
+    async def _settle(self, record: ChannelRecord, scene_id: str, scene: Scene | None) -> None:
         """Note how it ended, and look at once whether something else is waiting."""
-        record = await self._ledger.open_channel(channel_id)
+        channel_id = record.channel_id
         scenes = await self._take_mail(record)
         if scene is not None and scene.resume_at is not None:
             record.plan.put_off(scene_id, scene.resume_at)
@@ -218,18 +238,29 @@ class Conductor:
         else:
             await self._set_alarm(channel_id, step)
 
-    async def _last_news(self, channel_id: str, scene_id: str) -> Scene | None:
+    async def _last_news(self, scene_id: str, begun_with: ChannelRecord, claim: Claim) -> Scene | None:
         """The scene as the ledger has it now: while it was painted, its turn may have told where to reply to."""
-        record = await self._ledger.open_channel(channel_id)
+        record = await self._ledger.open_channel(begun_with.channel_id, claim)
+        if claim.lost:
+            return await self._ledger.scene(record.channel_id, scene_id)
         scenes = await self._take_mail(record)
         await self._commit(record, scenes)
-        return scenes.get(scene_id) or await self._ledger.scene(channel_id, scene_id)
+        return scenes.get(scene_id) or await self._ledger.scene(record.channel_id, scene_id)
 
     async def on_scene(self, channel_id: str, scene_id: str) -> None:
         """Draw a scene that a person asked for."""
-        scene = await self._ledger.scene(channel_id, scene_id)
+        claim = self._ledger.claim(channel_id, scene_id)
+        await claim.take()
+        if claim.lost:
+            await self._clock.wake_scene(channel_id, scene_id, self._now() + BUSY_SECONDS)
+            return
+        async with claim.kept():
+            await self._work_for_person(channel_id, scene_id, claim)
+
+    async def _work_for_person(self, channel_id: str, scene_id: str, claim: Claim) -> None:
         ended = self._unwritten.get(scene_id)
         if ended is None:
+            scene = await self._ledger.scene(channel_id, scene_id)
             if scene is None or scene.state.finished:
                 await self._ledger.note_done(f"{channel_id}/{scene_id}")
                 return
@@ -242,10 +273,13 @@ class Conductor:
             await self._ledger.save(scene)
             ended = await self._drawer.draw(scene, lambda: self._ledger.scene(channel_id, scene_id))
             self._unwritten[scene_id] = ended
-        await insist(lambda: self._finish(ended))
+        await insist(lambda: self._finish(ended, claim))
         self._unwritten.pop(scene_id, None)
 
-    async def _finish(self, scene: Scene) -> None:
+    async def _finish(self, scene: Scene, claim: Claim) -> None:
+        await claim.take()
+        if claim.lost:
+            return
         await self._ledger.save(scene)
         if scene.resume_at is not None:
             await self._wake_scene(scene)

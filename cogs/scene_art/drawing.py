@@ -15,8 +15,9 @@ from pathlib import Path
 
 from .errors import ChannelClosedError, QuotaError, RefusedError, SceneArtError, TransientError
 from .illustrate import DECLINED, Illustrator
-from .ledger import Ledger, insist
+from .ledger import Ledger
 from .painters import Painting
+from .patience import insist
 from .post import PictureTooLargeError, Posted, Poster
 from .scene import Scene, SceneState, Source
 from .settings import Settings

@@ -19,7 +19,7 @@ from docket import ConcurrencyLimit, Docket, Timeout
 from .checks import missing_rules
 from .connection import RedisClient
 from .errors import TransientError
-from .ledger import within_patience
+from .patience import within_patience
 from .worker import CarefulWorker, PollingDocket, hand_back, worker_name
 
 log = logging.getLogger(__name__)

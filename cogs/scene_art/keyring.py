@@ -17,8 +17,8 @@ from collections.abc import Callable, Sequence
 
 from .connection import RedisClient
 from .errors import ConfigurationError, KeyRejectedError, ModelRetiredError, QuotaError, SceneArtError, TransientError
-from .ledger import within_patience
 from .painters import Brush
+from .patience import within_patience
 
 log = logging.getLogger(__name__)
 

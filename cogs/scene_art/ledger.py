@@ -7,6 +7,7 @@ transaction:
     {namespace}:{<channel>}:picture:<id> a painted picture's bytes until it is posted, with a time to live
     {namespace}:{<channel>}:scenes       the ids, oldest first, bounded
     {namespace}:{<channel>}:plan         the channel's plan, JSON
+    {namespace}:{<channel>}:work[:<id>]  who works on the channel, or on a scene that a person asked for
     {namespace}:{<channel>}:mailbox      events heard and not yet taken in, JSON, bounded
 
 Beside them, for all channels together:
@@ -16,75 +17,29 @@ Beside them, for all channels together:
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import TypeVar
 
 from pydantic import ValidationError
-from redis.exceptions import RedisError
 
+from .claim import Claim
 from .connection import RedisClient
-from .errors import TransientError
 from .events import ArtRequest, TurnComplete
+from .patience import within_patience
 from .scene import Scene
 from .schedule import ChannelPlan
 
 log = logging.getLogger(__name__)
 
-PATIENCE_SECONDS = 5.0
-"""For one exchange with Redis: a frozen server accepts a command and never answers."""
 PICTURE_PATIENCE_SECONDS = 30.0
-"""The same for a picture of some megabytes."""
+"""For one exchange about a picture of some megabytes."""
 MAILBOX_LIMIT = 500
 PLAN_KEPT_SECONDS = 3 * 24 * 3600
 """Longer than a scene can be put off."""
-INSIST_SECONDS = 600.0
 OPEN_LIMIT = 100
 """How many of the open ones are looked at in one round."""
-
-T = TypeVar("T")
-
-
-@asynccontextmanager
-async def within_patience(seconds: float = PATIENCE_SECONDS) -> AsyncIterator[None]:
-    """Bounds an exchange with Redis and translates what can go wrong in it.
-
-    Raises:
-        TransientError: Redis is away, frozen, or refused the command.
-    """
-    try:
-        async with asyncio.timeout(seconds):
-            yield
-    except (RedisError, OSError, TimeoutError) as exc:
-        raise TransientError(
-            f"Redis: {type(exc).__name__}",
-            sentence="My notebook (Redis) is out of reach just now. Please try again in a minute.",
-        ) from None
-
-
-async def insist(action: Callable[[], Awaitable[T]], seconds: float = INSIST_SECONDS) -> T:
-    """The result of `action`, which is repeated while Redis is away, for `seconds` at most.
-
-    What is already paid for must not be lost to a Redis that restarts.
-
-    Raises:
-        TransientError: it was away for longer.
-    """
-    deadline = time.monotonic() + seconds
-    pause = 0.1
-    while True:
-        try:
-            return await action()
-        except TransientError:
-            if time.monotonic() >= deadline:
-                raise
-        await asyncio.sleep(pause)
-        pause = min(pause * 2, 5.0)
 
 
 class Ledger:
@@ -226,13 +181,21 @@ class Ledger:
     def _open(self) -> str:
         return f"{self._namespace}:open"
 
-    async def open_channel(self, channel_id: str) -> ChannelRecord:
-        """The channel's plan and mailbox in one look."""
+    def claim(self, channel_id: str, *scene_id: str) -> Claim:
+        """A claim, not yet taken, on the channel or on one scene of a person's."""
+        return Claim(self._client, self._key(channel_id, "work", *scene_id))
+
+    async def open_channel(self, channel_id: str, claim: Claim | None = None) -> ChannelRecord:
+        """The channel's plan and mailbox in one look, after `claim` was asked for."""
         pipe = self._client.pipeline()
+        if claim is not None:
+            claim.ask(pipe)
         pipe.get(self._key(channel_id, "plan"))
         pipe.lrange(self._key(channel_id, "mailbox"), 0, -1)
         async with within_patience():
-            raw_plan, letters = await pipe.execute()
+            *claimed, raw_plan, letters = await pipe.execute()
+        if claim is not None:
+            claim.told(claimed[1])
         return ChannelRecord(channel_id, _read_plan(raw_plan), [_read_letter(raw) for raw in letters])
 
     async def commit(self, record: ChannelRecord, changed: Iterable[Scene] = (), added: Sequence[str] = ()) -> None:

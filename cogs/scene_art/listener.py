@@ -20,7 +20,7 @@ from redis.exceptions import NoPermissionError, RedisError
 from .connection import RedisClient, Subscription, open_subscription, waits_in_threads
 from .errors import TransientError
 from .events import ArtRequest, EventError, GameEvent, TurnComplete, parse_event
-from .ledger import within_patience
+from .patience import within_patience
 from .publish import REQUEST_CHANNEL, STREAM, TURN_CHANNEL
 from .schedule import BARE_EVENT_SECONDS
 

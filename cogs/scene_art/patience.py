@@ -1,0 +1,56 @@
+"""How long Redis is waited for, and how its troubles are told."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from redis.exceptions import RedisError
+
+from .errors import TransientError
+
+PATIENCE_SECONDS = 5.0
+"""For one exchange with Redis: a frozen server accepts a command and never answers."""
+INSIST_SECONDS = 600.0
+
+T = TypeVar("T")
+
+
+@asynccontextmanager
+async def within_patience(seconds: float = PATIENCE_SECONDS) -> AsyncIterator[None]:
+    """Bounds an exchange with Redis and translates what can go wrong in it.
+
+    Raises:
+        TransientError: Redis is away, frozen, or refused the command.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except (RedisError, OSError, TimeoutError) as exc:
+        raise TransientError(
+            f"Redis: {type(exc).__name__}",
+            sentence="My notebook (Redis) is out of reach just now. Please try again in a minute.",
+        ) from None
+
+
+async def insist(action: Callable[[], Awaitable[T]], seconds: float = INSIST_SECONDS) -> T:
+    """The result of `action`, which is repeated while Redis is away, for `seconds` at most.
+
+    What is already paid for must not be lost to a Redis that restarts.
+
+    Raises:
+        TransientError: it was away for longer.
+    """
+    deadline = time.monotonic() + seconds
+    pause = 0.1
+    while True:
+        try:
+            return await action()
+        except TransientError:
+            if time.monotonic() >= deadline:
+                raise
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, 5.0)
