@@ -19,6 +19,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from cogs.scene_art import publish_art_request, publish_turn_complete
+from cogs.scene_art.engine import SCHEMA_VERSION
 from sandbox import Channel, Guild, Message, Sandbox, gemini_answers, wait_until
 from sandbox.gemini import GeminiRequest
 from sandbox.gemini_answers import Answer
@@ -31,6 +32,8 @@ REDELIVERY_SECONDS = 45.0
 """By then it has gone: docket looks for abandoned jobs at 1.0 to 1.31 times the lease."""
 PATIENCE_SECONDS = 25.0
 """For what needs no lease to run out, on a busy machine; a bot's start takes some seconds of it."""
+ROUNDS_SECONDS = 150.0
+"""By then a bot has looked for what is open and was forgotten."""
 LATE_SECONDS = REDELIVERY_SECONDS + PATIENCE_SECONDS
 """For what needs a lease to run out first."""
 QUIET_SECONDS = 2.0
@@ -41,6 +44,8 @@ POSTS = r"^/channels/\d+/messages$"
 
 REQUEST_CHANNEL = "game:art:request"
 TURN_CHANNEL = "game:turn:complete"
+STREAM = f"scene_art-v{SCHEMA_VERSION}:stream"
+"""Where docket keeps the jobs that are due."""
 
 
 class Easel:
@@ -164,6 +169,14 @@ class World:
             return bool(await self.redis.llen(f"scene_art:{{{channel.id}}}:mailbox"))
 
         await until(delivered)
+
+    async def queued(self) -> None:
+        """Wait until a job lies in docket's stream."""
+
+        async def waiting() -> bool:
+            return bool(await self.redis.xlen(STREAM))
+
+        await until(waiting)
 
     # What the game does
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.support import LATE_SECONDS, POSTS, World, until
+from tests.faults.support import LATE_SECONDS, PATIENCE_SECONDS, POSTS, ROUNDS_SECONDS, World, until
 
 A_CRASHING_SCENE_IS_GIVEN_UP_AFTER = 6
 
@@ -15,13 +15,29 @@ async def test_before_the_claim_the_next_process_draws_it_at_once(world: World) 
     world.sandbox.discord.fail_next("PUT", r"/commands$", hang=True)
     bot = await world.bot(connecting=False)
     await world.request(channel, "The lantern falls.")
-    await world.in_the_mailbox(channel)
+    await world.queued()
     await world.kill(bot)
     assert world.paid() == 0
 
     await world.bot()
     await world.pictures(channel)
     await world.one_more(channel)
+    assert world.paid("The lantern falls.") == 1
+
+
+async def test_before_it_could_queue_what_it_heard(world: World) -> None:
+    """What lies in the mailbox is found, though nobody was told of it."""
+    channel = world.channel()
+    world.sandbox.discord.fail_next("PUT", r"/commands$", hang=True)
+    bot = await world.bot(connecting=False)
+    await world.request(channel, "The lantern falls.")
+    await world.in_the_mailbox(channel)
+    await world.kill(bot)
+
+    await world.bot()
+    await world.pictures(channel, within=ROUNDS_SECONDS + PATIENCE_SECONDS)
+    await world.one_more(channel)
+    assert len(world.posts(channel)) == 2
     assert world.paid("The lantern falls.") == 1
 
 

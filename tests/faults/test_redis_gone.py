@@ -40,9 +40,10 @@ async def test_killed_in_the_moment_in_which_a_scene_ends(world: World) -> None:
 
 async def test_killed_while_a_turn_waits(world: World) -> None:
     channel = world.channel()
-    await world.bot(fallback_seconds=4)
+    await world.bot(fallback_seconds=8)
     await world.turn(channel, "The lantern falls.")
     await world.noted(channel)
+    await world.quiet()
     await world.redis_crashes(DOWN_SECONDS)
 
     await world.pictures(channel)

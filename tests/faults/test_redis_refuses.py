@@ -47,6 +47,7 @@ async def every_picture_came_once(world: World, begun: Channel, heard: Channel) 
         scene = await world.ended(channel, story, within=LATE_SECONDS)
         assert scene["state"] == "posted"
         assert world.paid(story) == 1
+    for channel in (begun, heard):
         await world.one_more(channel)
         assert len(world.posts(channel)) == 2
 

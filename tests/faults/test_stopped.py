@@ -31,6 +31,29 @@ async def test_stopped_past_its_lease_while_painting_it_does_not_post_again(worl
     assert world.paid("The lantern falls.") <= 2
 
 
+async def test_continued_while_the_next_scene_is_painted_it_does_not_begin_that_one_again(world: World) -> None:
+    """The stale job must not sign off what another one holds by now."""
+    channel = world.channel()
+    world.easel.next_take(3)
+    sleeper = await world.bot()
+    await world.request(channel, "The lantern falls.")
+    await world.painting("The lantern falls.")
+    world.freeze(sleeper)
+    await world.bot()
+    await world.pictures(channel, within=LATE_SECONDS)
+    await world.ended(channel, "The lantern falls.")
+
+    world.easel.next_take(6)
+    await world.request(channel, "The lantern rises.")
+    await world.painting("The lantern rises.")
+    world.thaw(sleeper)
+    await world.pictures(channel, 2)
+    await world.one_more(channel)
+
+    assert len(world.posts(channel)) == 3
+    assert world.paid("The lantern rises.") == 1
+
+
 @pytest.mark.parametrize("nonce_seconds", [300, 1])
 async def test_stopped_past_its_lease_while_posting_it_does_not_post_again(world: World, nonce_seconds: int) -> None:
     channel = world.channel()

@@ -7,7 +7,7 @@ from typing import Any
 from docket import Docket, Worker
 
 from cogs.scene_art.engine import SCHEMA_VERSION, open_docket
-from tests.faults.support import World, until
+from tests.faults.support import STREAM, World, until
 
 GARBAGE: list[dict[Any, Any]] = [
     {"garbage": b"\xff\xfe\x00"},
@@ -36,14 +36,12 @@ async def test_malformed_and_undecodable_entries_stop_nothing(world: World) -> N
     channel = world.channel()
     await world.bot()
     await world.one_more(channel)
-    async with open_docket(world.server.url, "scene_art") as (docket, _):
-        stream = docket.stream_key
     for entry in GARBAGE:
-        await world.redis.xadd(stream, entry)
+        await world.redis.xadd(STREAM, entry)
         await world.one_more(channel)
 
     async def gone() -> bool:
-        return await world.redis.xlen(stream) == 0
+        return await world.redis.xlen(STREAM) == 0
 
     await until(gone)
 
