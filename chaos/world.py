@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import signal
 import sys
 import time
@@ -35,6 +36,7 @@ class BotSeat:
         self._environ = environ
         self._journal = journal
         self._running: BotProcess | None = None
+        self._lives: dict[str, list[str]] = {}
         self._told_to_end = False
         self._began = 0.0
 
@@ -55,11 +57,13 @@ class BotSeat:
 
     async def keep(self) -> None:
         """Have a bot running, until cancelled."""
-        run = 0
-        while True:
-            run += 1
-            await self._one_life(f"{self.name}-{run:02}")
-            await asyncio.sleep(RESTART_SECONDS)
+        try:
+            for run in itertools.count(1):
+                await self._one_life(f"{self.name}-{run:02}")
+                await asyncio.sleep(RESTART_SECONDS)
+        finally:
+            for name, lines in self._lives.items():
+                self._journal.keep(name, lines)
 
     async def _one_life(self, name: str) -> None:
         self._journal.note(f"{name} is started")
@@ -71,7 +75,7 @@ class BotSeat:
                 self._journal.note(f"{name} ended with {code}{'' if self._told_to_end else ' BY ITSELF'}")
             finally:
                 self._running = None
-        self._journal.keep(name, running.lines)
+                self._lives[name] = running.lines
 
 
 class World:
