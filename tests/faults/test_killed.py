@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.support import LATE_SECONDS, PATIENCE_SECONDS, POSTS, ROUNDS_SECONDS, World, until
+from tests.faults.support import LATE_SECONDS, POSTS, World, until
 
 A_CRASHING_SCENE_IS_GIVEN_UP_AFTER = 6
 
@@ -35,7 +35,7 @@ async def test_before_it_could_queue_what_it_heard(world: World) -> None:
     await world.kill(bot)
 
     await world.bot()
-    await world.pictures(channel, within=ROUNDS_SECONDS + PATIENCE_SECONDS)
+    await world.pictures(channel, within=LATE_SECONDS)
     await world.one_more(channel)
     assert len(world.posts(channel)) == 2
     assert world.paid("The lantern falls.") == 1
