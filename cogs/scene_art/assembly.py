@@ -10,6 +10,7 @@ from docket import Docket
 
 from .budget import Budget
 from .casting import Casting
+from .channels import Channels
 from .clock import SharedClock
 from .commission import Means
 from .conductor import Conductor
@@ -47,7 +48,8 @@ def assemble(
     docket: Docket,
     client: RedisClient,
     workshop: Workshop,
-    poster: Poster,
+    channels: Channels,
+    view_of: ViewFactory,
     retry_view: ViewFactory,
     casting: Casting,
     styles: Styles,
@@ -55,11 +57,22 @@ def assemble(
 ) -> Parts:
     """Every part, connected to the others."""
     ledger = _ledger(settings, client)
+    poster = Poster(channels, view_of)
     keys = _key_ring(settings, client, clock)
     means = Means(settings, workshop, keys, Budget(client, settings, clock.now))
     illustrator = Illustrator(settings, casting=casting, styles=styles, means=means)
-    drawer = Drawer(settings, ledger=ledger, illustrator=illustrator, poster=poster, workshop=workshop, now=clock.now)
-    conductor = Conductor(settings, ledger=ledger, drawer=drawer, poster=poster, retry_view=retry_view, now=clock.now)
+    drawer = Drawer(
+        settings,
+        ledger=ledger,
+        illustrator=illustrator,
+        channels=channels,
+        poster=poster,
+        workshop=workshop,
+        now=clock.now,
+    )
+    conductor = Conductor(
+        settings, ledger=ledger, drawer=drawer, channels=channels, poster=poster, retry_view=retry_view, now=clock.now
+    )
     engine = Engine(
         docket,
         on_channel=conductor.on_channel,

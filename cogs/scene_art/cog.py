@@ -8,8 +8,8 @@ from contextlib import AsyncExitStack
 import discord
 from discord.ext import commands, tasks
 
+from .channels import AnyBot
 from .house import House
-from .post import AnyBot
 from .settings import Settings
 from .studio import Studio
 from .ui.buttons import RerenderButton, retry_view_factory, view_factory

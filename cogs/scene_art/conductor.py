@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from .channels import Channels
 from .claim import Claim
 from .drawing import Drawer, begun
 from .errors import TransientError
@@ -50,6 +51,7 @@ class Conductor:
         *,
         ledger: Ledger,
         drawer: Drawer,
+        channels: Channels,
         poster: Poster,
         retry_view: ViewFactory,
         now: Callable[[], float] = time.time,
@@ -57,6 +59,7 @@ class Conductor:
         self._settings = settings
         self._ledger = ledger
         self._drawer = drawer
+        self._channels = channels
         self._poster = poster
         self._retry_view = retry_view
         self._now = now
@@ -124,9 +127,9 @@ class Conductor:
 
     async def reopen(self, guild_id: int) -> None:
         """The bot's permissions in a server changed: go on with what may wait for them there."""
-        self._poster.reopen(guild_id)
+        self._channels.reopen(guild_id)
         for errand in await self._ledger.long_open(self._now()):
-            if self._poster.is_in(guild_id, errand.partition("/")[0]):
+            if self._channels.is_in(guild_id, errand.partition("/")[0]):
                 await self._wake_errand(errand)
 
     async def on_channel(self, channel_id: str) -> None:
@@ -177,7 +180,7 @@ class Conductor:
 
     def _may_be_posted_now(self, scene: Scene) -> bool:
         """Whether it waited for a channel that may have been opened again."""
-        return scene.has_picture and scene.closed and self._poster.seems_open(scene.channel_id)
+        return scene.has_picture and scene.closed and self._channels.seems_open(scene.channel_id)
 
     async def _take_mail(self, record: ChannelRecord) -> _Scenes:
         """The mailbox's events, taken into the plan; the scenes that this made or changed."""

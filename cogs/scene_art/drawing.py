@@ -13,6 +13,7 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from .channels import Channels
 from .errors import ChannelClosedError, QuotaError, RefusedError, SceneArtError, TransientError
 from .illustrate import DECLINED, Illustrator
 from .ledger import Ledger
@@ -49,6 +50,7 @@ class Drawer:
         *,
         ledger: Ledger,
         illustrator: Illustrator,
+        channels: Channels,
         poster: Poster,
         workshop: Workshop,
         now: Callable[[], float] = time.time,
@@ -56,6 +58,7 @@ class Drawer:
         self._settings = settings
         self._ledger = ledger
         self._illustrator = illustrator
+        self._channels = channels
         self._poster = poster
         self._workshop = workshop
         self._now = now
@@ -80,8 +83,8 @@ class Drawer:
 
     async def _drawn(self, work: _Work, latest: Latest) -> Scene:
         look_first = work.scene.state is SceneState.POSTING
-        await self._poster.check(work.scene)
-        work.change(guild_id=work.scene.guild_id or self._poster.guild_of(work.scene.channel_id))
+        await self._channels.check(work.scene)
+        work.change(guild_id=work.scene.guild_id or self._channels.guild_of(work.scene.channel_id))
         kept = await self._kept(work.scene)
         if kept is None:
             painting = await self._painted(work)
@@ -101,7 +104,7 @@ class Drawer:
         work.change(state=SceneState.PAINTING)
         draft = await self._illustrator.prepare(work.scene, work.report)
         await work.report("painting")
-        limit = self._poster.upload_limit(work.scene.channel_id)
+        limit = self._channels.upload_limit(work.scene.channel_id)
         painting, brief = await self._illustrator.paint(draft, limit, work.count_another_request)
         declined = [ref.name for ref in brief.references if ref.missing_because == DECLINED]
         work.change(brief=brief, sentence=_without(declined))
@@ -140,7 +143,7 @@ class Drawer:
         return work.ended(SceneState.POSTED, message_id=posted.message_id)
 
     async def _post_smaller(self, scene: Scene, painting: Painting) -> Posted:
-        limit = min(self._poster.upload_limit(scene.channel_id), painting.size) // 2
+        limit = min(self._channels.upload_limit(scene.channel_id), painting.size) // 2
         smaller = await self._workshop.shrink(painting, limit)
         try:
             return await self._poster.post(scene, smaller, await self._workshop.read(smaller))

@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 from .announcements import announce, check_painter
 from .assembly import assemble, equipment
 from .casting import Casting
+from .channels import AnyBot, Channels
 from .checks import check_redis
 from .clock import SharedClock
 from .conductor import Conductor
@@ -23,7 +24,7 @@ from .errors import ConfigurationError, SceneArtError, TransientError
 from .game import build_game_state
 from .listener import Listener
 from .personas import load_personas
-from .post import AnyBot, Poster, ViewFactory
+from .post import ViewFactory
 from .settings import Settings
 from .studio import Studio
 from .styles import load_styles
@@ -53,7 +54,7 @@ class House:
         self._settings = settings
         self._personas = load_personas(settings.personas_file, settings.crown_bearers)
         self._styles = load_styles(settings.styles_file, settings.style)
-        self._poster = Poster(bot, view_of)
+        self._view_of = view_of
         self._retry_view = retry_view
         self._stop = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -115,7 +116,8 @@ class House:
             docket=docket,
             client=client,
             workshop=workshop,
-            poster=self._poster,
+            channels=Channels(self._bot),
+            view_of=self._view_of,
             retry_view=self._retry_view,
             casting=Casting(workshop=workshop, state=state, personas=self._personas),
             styles=self._styles,
