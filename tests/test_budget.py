@@ -92,11 +92,18 @@ async def test_no_sum_stays_for_ever(redis_server: RedisServer, redis_url: str) 
     assert redis_server.keys_without_end() == set()
 
 
-async def test_without_redis_nothing_is_refused_and_nothing_fails(redis_server: RedisServer) -> None:
+async def test_what_redis_could_not_be_told_is_told_later(redis_server: RedisServer) -> None:
     own = RedisServer(redis_server.binary)
     own.start()
-    async with client_of(own.url) as client:
+    try:
+        async with client_of(own.url) as client:
+            budget = Budget(as_port(client), Settings(budget_day=0.06))
+            own.stop()
+            await budget.count("7", PRICE, PICTURE)
+            await budget.check("7")
+            own.start()
+            await budget.count("7", PRICE, PICTURE)
+            with pytest.raises(BudgetSpentError, match=r"\$0\.07 of \$0\.06"):
+                await Budget(as_port(client), Settings(budget_day=0.06)).check("7")
+    finally:
         own.close()
-        budget = Budget(as_port(client), Settings(budget_day=0.01))
-        await budget.count("7", PRICE, PICTURE)
-        await budget.check("7")

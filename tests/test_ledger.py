@@ -13,7 +13,7 @@ from cogs.scene_art.connection import RedisClient
 from cogs.scene_art.engine import open_docket
 from cogs.scene_art.errors import TransientError
 from cogs.scene_art.events import ArtRequest, TurnComplete
-from cogs.scene_art.ledger import MAILBOX_LIMIT, Ledger
+from cogs.scene_art.ledger import MAILBOX_LIMIT, PIECE_BYTES, Ledger
 from cogs.scene_art.painters import Usage
 from cogs.scene_art.scene import BriefRecord, Scene, SceneState, Source, UsedReference
 from cogs.scene_art.schedule import WakeAt
@@ -103,10 +103,12 @@ async def test_a_scene_that_still_waits_is_never_given_up(client: RedisClient) -
 
 async def test_a_picture_is_kept_until_its_scene_has_ended(ledger: Ledger) -> None:
     painted = a_scene(state=SceneState.PAINTED, painted_at=5.0)
-    await ledger.keep(painted, b"the bytes")
-    assert await ledger.picture(painted) == b"the bytes"
+    picture = bytes(range(256)) * (PIECE_BYTES // 100)  # more than two pieces
+    await ledger.keep(painted, b"an older one")
+    await ledger.keep(painted, picture)
+    assert await ledger.picture(painted) == picture
     await ledger.save(painted.moved(SceneState.POSTING))
-    assert await ledger.picture(painted) == b"the bytes"
+    assert await ledger.picture(painted) == picture
     await ledger.save(painted.moved(SceneState.POSTED))
     assert await ledger.picture(painted) is None
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable
 
 from .connection import RedisClient
@@ -34,6 +35,7 @@ class Budget:
         self._settings = settings
         self._prefix = f"{settings.namespace}:{{spent}}"
         self._now = now
+        self._owed: Counter[tuple[str, str]] = Counter()
 
     async def check(self, guild_id: str | None) -> None:
         """
@@ -54,18 +56,24 @@ class Budget:
         millionths = round(dollars * 1_000_000)
         if not millionths:
             return dollars
+        for key, field in ((self._day, guild_id or NO_SERVER), (self._day, ALL), (self._total, ALL)):
+            self._owed[key, field] += millionths
+        await self._pay()
+        return dollars
+
+    async def _pay(self) -> None:
+        """Write down what is not written down yet; the next answer tries it again while Redis is away."""
+        owed, self._owed = self._owed, Counter()
         pipe = self._client.pipeline()
-        for field in (guild_id or NO_SERVER, ALL):
-            pipe.hincrby(self._day, field, millionths)
-        pipe.expire(self._day, DAY_KEPT_SECONDS)
-        pipe.hincrby(self._total, ALL, millionths)
-        pipe.expire(self._total, TOTAL_KEPT_SECONDS)
+        for (key, field), millionths in owed.items():
+            pipe.hincrby(key, field, millionths)
+            pipe.expire(key, TOTAL_KEPT_SECONDS if key == self._total else DAY_KEPT_SECONDS)
         try:
             async with within_patience():
                 await pipe.execute()
         except TransientError as exc:
-            log.error("A picture of $%.3f could not be added to what was spent: %s", dollars, exc.detail)  # noqa: TRY400
-        return dollars
+            self._owed += owed
+            log.warning("What a picture cost is added to what was spent later: %s", exc.detail)
 
     @property
     def _day(self) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -62,6 +63,7 @@ class Engine:
         self._concurrency = concurrency
         self._stopping = asyncio.Event()
         self._worker_name = worker_name()
+        self._mark = secrets.token_hex(4)
         self._channel_task = _channel_task(docket.name, on_channel, job_limit)
         self._scene_task = _scene_task(docket.name, on_scene, job_limit)
         docket.register(self._channel_task)
@@ -74,7 +76,7 @@ class Engine:
             TransientError: Redis cannot be reached.
         """
         # Two keys, so that setting the alarm clock never replaces a wake-up that waits for the running job's end.
-        key = f"channel:{channel_id}" if at is None else f"alarm:{channel_id}"
+        key = self._key("channel" if at is None else "alarm", channel_id)
         when = datetime.now(UTC) if at is None else datetime.fromtimestamp(self._to_local(at), UTC)
         async with within_patience():
             await self._docket.replace(self._channel_task, when=when, key=key)(channel_id)
@@ -90,8 +92,16 @@ class Engine:
                 await self._docket.add(self._scene_task, key=f"scene:{scene_id}")(channel_id, scene_id)
             else:
                 # A key of its own: the running job that puts itself off still holds the other one.
-                when, key = datetime.fromtimestamp(self._to_local(at), UTC), f"scene-alarm:{scene_id}"
+                when, key = datetime.fromtimestamp(self._to_local(at), UTC), self._key("scene-alarm", scene_id)
                 await self._docket.replace(self._scene_task, when=when, key=key)(channel_id, scene_id)
+
+    def _key(self, kind: str, what: str) -> str:
+        """Of this process alone.
+
+        A wake-up under the key of a job whose process died takes that job's place in docket, and then waits for its
+        slot, which nobody frees any more before its time to live is over.
+        """
+        return f"{kind}:{what}:{self._mark}"
 
     async def work(self) -> None:
         """Run a worker until cancelled, and start another when one dies."""

@@ -4,7 +4,7 @@ All keys of a channel share its hash tag, so that they live on one node of a Red
 transaction:
 
     {namespace}:{<channel>}:scene:<id>   a scene, JSON, with a time to live
-    {namespace}:{<channel>}:picture:<id> a painted picture's bytes until it is posted, with a time to live
+    {namespace}:{<channel>}:picture:<id> a painted picture's bytes in pieces, until it is posted, with a time to live
     {namespace}:{<channel>}:scenes       the ids, oldest first, bounded
     {namespace}:{<channel>}:plan         the channel's plan, JSON
     {namespace}:{<channel>}:work[:<id>]  who works on the channel, or on a scene that a person asked for
@@ -17,6 +17,7 @@ Beside them, for all channels together:
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Iterable, Sequence
@@ -35,6 +36,8 @@ log = logging.getLogger(__name__)
 
 PICTURE_PATIENCE_SECONDS = 30.0
 """For one exchange about a picture of some megabytes."""
+PIECE_BYTES = 1024 * 1024
+PICTURES_AT_ONCE = 2
 MAILBOX_LIMIT = 500
 PLAN_KEPT_SECONDS = 3 * 24 * 3600
 """Longer than a scene can be put off."""
@@ -53,6 +56,7 @@ class Ledger:
         self._keep_scenes = keep_scenes
         self._keep_seconds = max(1, int(keep.total_seconds()))
         self._keep_picture_seconds = max(1, int(keep_pictures.total_seconds()))
+        self._keeping = asyncio.Semaphore(PICTURES_AT_ONCE)
 
     def _key(self, channel_id: str, *rest: str) -> str:
         return ":".join((self._namespace, f"{{{channel_id}}}", *rest))
@@ -83,17 +87,27 @@ class Ledger:
         await self._write(scene.channel_id, changed=[scene])
 
     async def keep(self, scene: Scene, picture: bytes) -> None:
-        """Write the record and its picture in one transaction. Kept until the scene ends, or its time is over."""
-        pipe = self._client.pipeline()
-        pipe.set(self._key(scene.channel_id, "picture", scene.id), picture, ex=self._keep_picture_seconds)
-        pipe.set(self._key(scene.channel_id, "scene", scene.id), scene.model_dump_json(), ex=self._keep_seconds)
-        async with within_patience(PICTURE_PATIENCE_SECONDS):
-            await pipe.execute()
+        """Write the picture, and with its last piece the record. Kept until the scene ends, or its time is over."""
+        key = self._key(scene.channel_id, "picture", scene.id)
+        # In pieces: writing some megabytes at once would hold the host's event loop up.
+        pieces = [picture[at : at + PIECE_BYTES] for at in range(0, len(picture), PIECE_BYTES)]
+        async with self._keeping, within_patience(PICTURE_PATIENCE_SECONDS):
+            for number, piece in enumerate(pieces, start=1):
+                pipe = self._client.pipeline()
+                if number == 1:
+                    pipe.delete(key)
+                pipe.rpush(key, piece)
+                pipe.expire(key, self._keep_picture_seconds)
+                if number == len(pieces):
+                    scene_key = self._key(scene.channel_id, "scene", scene.id)
+                    pipe.set(scene_key, scene.model_dump_json(), ex=self._keep_seconds)
+                await pipe.execute()
 
     async def picture(self, scene: Scene) -> bytes | None:
         """The kept picture of a scene; None when there is none (any more)."""
         async with within_patience(PICTURE_PATIENCE_SECONDS):
-            return await self._client.get(self._key(scene.channel_id, "picture", scene.id))
+            pieces = await self._client.lrange(self._key(scene.channel_id, "picture", scene.id), 0, -1)
+        return b"".join(pieces) or None
 
     async def add(self, scene: Scene) -> None:
         """Write a new scene and list it in its channel."""
