@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.support import LATE_SECONDS, POSTS, World, until
+from tests.faults.support import LATE_SECONDS, POSTS, REDELIVERY_SECONDS, World, until
 
 A_CRASHING_SCENE_IS_GIVEN_UP_AFTER = 6
 
@@ -55,6 +55,22 @@ async def test_while_gemini_paints_one_call_is_lost_and_the_picture_comes(world:
 
     assert len(world.posts(channel)) == 2
     assert world.paid("The lantern falls.") == 2
+
+
+async def test_what_is_heard_after_the_kill_does_not_hold_the_scene_up(world: World) -> None:
+    """docket would take the new wake-up for the dead process's job, and have it wait for two minutes."""
+    channel = world.channel()
+    world.easel.next_take(90)
+    bot = await world.bot()
+    await world.request(channel, "The lantern falls.")
+    await world.painting("The lantern falls.")
+    await world.kill(bot)
+
+    await world.some_bots(2)
+    await world.request(channel, "The lantern is found.")
+    await world.pictures(channel, 2, within=REDELIVERY_SECONDS + 10)
+    assert len(world.posts(channel)) == 2
+    assert world.paid() == 3
 
 
 async def test_after_painting_the_kept_picture_is_posted(world: World) -> None:
