@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from cogs.scene_art.painters.models import Price
 from cogs.scene_art.settings import Settings
 
 SECRETS = {
@@ -48,6 +49,8 @@ def test_everything_is_read_from_the_environment(monkeypatch: pytest.MonkeyPatch
         "SCENE_ART_TRUSTED_HOSTS": "media.internal:8080",
         "SCENE_ART_GAME_STATE": "game.state:build",
         "SCENE_ART_HOUSE_RULES": "No spiders.",
+        "SCENE_ART_FALLBACK_MODELS": " gemini-3-pro-image, gemini-nano-banana-2.1,",
+        "SCENE_ART_PRICES": "a-model = 1.5/30, another=0/0",
         "SCENE_ART_SOMETHING_ELSE": "ignored",
     }
     for name, value in values.items():
@@ -59,6 +62,8 @@ def test_everything_is_read_from_the_environment(monkeypatch: pytest.MonkeyPatch
     assert settings.styles_file == Path("/etc/looks.toml")
     assert (settings.trusted_hosts, settings.game_state) == ("media.internal:8080", "game.state:build")
     assert settings.house_rules == "No spiders."
+    assert settings.models == ("gemini-nano-banana-2.1", "gemini-3-pro-image"), "each once, the preferred one first"
+    assert (settings.price("a-model"), settings.price("another")) == (Price(1.5, 30), Price(0, 0))
 
 
 def test_an_empty_line_in_env_means_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,6 +119,11 @@ def test_a_secret_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
         ("SCENE_ART_NAMESPACE", "has space"),
         ("SCENE_ART_CONCURRENCY", "0"),
         ("SCENE_ART_PAINT_ATTEMPTS", "1.5"),
+        ("SCENE_ART_PRICES", "a-model=cheap"),
+        ("SCENE_ART_PRICES", "a-model=nan/1"),
+        ("SCENE_ART_PRICES", "a-model=1.5"),
+        ("SCENE_ART_BUDGET_DAY", "-1"),
+        ("SCENE_ART_BUDGET_TOTAL", "nan"),
     ],
 )
 def test_an_error_names_the_setting_and_shows_no_value(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:

@@ -24,15 +24,19 @@ def _prices(value: object) -> object:
     """`model=input/output, …` as a table."""
     if not isinstance(value, str):
         return value
-    table: dict[str, Price] = {}
-    for entry in filter(None, (part.strip() for part in value.split(","))):
-        model, _, price = entry.partition("=")
-        dollars_in, _, dollars_out = price.partition("/")
-        try:
-            table[model.strip()] = Price(float(dollars_in), float(dollars_out))
-        except ValueError:
-            raise ValueError("must look like model=1.5/30, dollars per million tokens of input and output") from None
-    return table
+    entries = (part.strip().partition("=") for part in value.split(",") if part.strip())
+    return {model.strip(): _price(price) for model, _, price in entries}
+
+
+def _price(text: str) -> Price:
+    dollars_in, _, dollars_out = text.partition("/")
+    try:
+        price = Price(float(dollars_in), float(dollars_out))
+    except ValueError:
+        price = Price(-1, -1)
+    if not (0 <= price.input < 1e6 and 0 <= price.output < 1e6):
+        raise ValueError("must look like model=1.5/30, dollars per million tokens of input and output")
+    return price
 
 
 class Settings(BaseSettings):
