@@ -32,6 +32,8 @@ REDELIVERY_SECONDS = 45.0
 """By then it has gone: docket looks for abandoned jobs at 1.0 to 1.31 times the lease."""
 PATIENCE_SECONDS = 25.0
 """For what needs no lease to run out, on a busy machine; a bot's start takes some seconds of it."""
+ROUNDS_SECONDS = 150.0 + PATIENCE_SECONDS
+"""By then a bot has looked for what is open and was forgotten, such as a job that docket lost half-way."""
 LATE_SECONDS = REDELIVERY_SECONDS + PATIENCE_SECONDS
 """For what needs a lease to run out first."""
 QUIET_SECONDS = 2.0
