@@ -10,6 +10,7 @@ import contextlib
 import json
 import re
 import signal
+import tempfile
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -32,6 +33,8 @@ REDELIVERY_SECONDS = 45.0
 """By then it has gone: docket looks for abandoned jobs at 1.0 to 1.31 times the lease."""
 PATIENCE_SECONDS = 25.0
 """For what needs no lease to run out, on a busy machine; a bot's start takes some seconds of it."""
+ROUNDS_SECONDS = 150.0 + PATIENCE_SECONDS
+"""By then a bot has looked for what is open and was forgotten, such as a job that docket lost half-way."""
 LATE_SECONDS = REDELIVERY_SECONDS + PATIENCE_SECONDS
 """For what needs a lease to run out first."""
 QUIET_SECONDS = 2.0
@@ -92,6 +95,8 @@ class World:
         """The game's own connection; it finds the server again after a restart."""
         self.bots: list[BotProcess] = []
         """All that were started, the dead ones included."""
+        self.scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="scene-art-faults-"))
+        """Where the bots make their temporary folders; not all that are killed come to remove them."""
         self._stack = stack
 
     # What is there
@@ -254,7 +259,7 @@ class World:
         """
         connected = len(self.sandbox.discord.gateway.connected) if connecting else -count
         listeners = await self._listeners() if hearing else 0
-        environ = environment(self.sandbox, redis_url or self.server.url, **settings)
+        environ = environment(self.sandbox, redis_url or self.server.url, **settings) | {"TMPDIR": self.scratch}
         arguments = script or ("bot.py",)
         started = [await self._stack.enter_async_context(python(*arguments, environ=environ)) for _ in range(count)]
         self.bots += started

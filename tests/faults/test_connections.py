@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from cogs.scene_art.connection import open_subscription
-from tests.faults.support import LATE_SECONDS, TURN_CHANNEL, World
+from tests.faults.support import LATE_SECONDS, ROUNDS_SECONDS, TURN_CHANNEL, World
 from tests.redis_server import as_port
 
 ROUGH_SECONDS = 10.0
@@ -25,7 +25,7 @@ async def test_every_connection_is_reset_five_times_a_second(world: World) -> No
 
     for channel in channels:
         for turn in range(3):
-            scene = await world.ended(channel, f"Turn {turn} is told.", within=LATE_SECONDS)
+            scene = await world.ended(channel, f"Turn {turn} is told.", within=ROUNDS_SECONDS)
             assert scene["state"] in {"posted", "skipped"}
         assert "Turn 2" in world.stories(channel)[-1]
         assert len(world.stories(channel)) == len(set(world.stories(channel)))

@@ -82,3 +82,25 @@ async def test_a_docket_of_another_version_takes_none_of_our_jobs(world: World) 
             await worker.run_until_finished()
             await world.one_more(channel)
         assert len(done) == 3
+
+
+async def test_a_job_that_an_older_process_dropped_is_found_by_the_next_one(world: World) -> None:
+    """It works on our docket without knowing our tasks: docket drops the job, the event stays in the mailbox."""
+    channel = world.channel()
+    world.sandbox.discord.fail_next("PUT", r"/commands$", hang=True)
+    bot = await world.bot(connecting=False)  # it hears, and does not work yet
+    await world.request(channel, "The lantern falls.")
+    await world.queued()
+    async with (
+        Docket(name=f"scene_art-v{SCHEMA_VERSION}", url=world.server.url) as ours,
+        Worker(ours, schedule_automatic_tasks=False) as older,
+    ):
+        await older.run_until_finished()
+    assert await world.redis.xlen(STREAM) == 0
+    await world.kill(bot)
+
+    await world.bot()
+    await world.pictures(channel)
+    await world.one_more(channel)
+    assert len(world.posts(channel)) == 2
+    assert world.paid("The lantern falls.") == 1
