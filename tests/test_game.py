@@ -151,7 +151,7 @@ async def test_dicts_and_objects_of_the_games_own_are_understood() -> None:
     assert ([character.name for character in cast], problem) == (["Mira", "Tom"], "")
 
 
-@pytest.mark.parametrize("answer", [KeyError("what-a-player-said"), 5, "text", [1], ["a"], object()], ids=repr)
+@pytest.mark.parametrize("answer", [KeyError("what-a-player-said"), 5, "text", [1], ["a"], object()])
 async def test_whatever_the_games_code_does_it_costs_the_references_only(answer: object) -> None:
     around = await look_around(OwnState(session=answer, dark=True), "42")
     assert (around.session is None or around.session == GameSession(), around.dark_loopmother) == (True, True)

@@ -171,7 +171,7 @@ async def test_a_redis_that_never_answers_costs_a_bounded_time(monkeypatch: pyte
         {"turn_id": 7},
         {"narrative": "half a \ud83d surrogate"},
     ],
-    ids=str,
+    ids="+".join,
 )
 async def test_whatever_the_game_passes_nothing_is_raised(fields: dict[str, Any]) -> None:
     client = Notebook()

@@ -12,6 +12,7 @@ from redis.exceptions import NoPermissionError, RedisError
 
 from .clock import SharedClock
 from .connection import RedisClient, open_subscription, waits_in_threads
+from .patience import noticing_cancellation
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +30,9 @@ async def check_redis(client: RedisClient) -> None:
         return
     for check in (_check_eviction, _check_persistence, _check_clock):
         try:
-            async with asyncio.timeout(CHECK_SECONDS):
-                await check(client)
+            with noticing_cancellation():
+                async with asyncio.timeout(CHECK_SECONDS):
+                    await check(client)
         except Exception as exc:  # noqa: BLE001  # a check is help, never an obstacle
             log.debug("%s could not be done: %s", check.__name__.strip("_"), type(exc).__name__)
 
@@ -89,8 +91,9 @@ async def missing_rules(client: RedisClient, prefix: str) -> list[str]:
     missing: dict[str, None] = {}
     for attempt in (_subscribe, *(_command(*words) for words in _commands(prefix))):
         try:
-            async with asyncio.timeout(CHECK_SECONDS):
-                await attempt(client, prefix)
+            with noticing_cancellation():
+                async with asyncio.timeout(CHECK_SECONDS):
+                    await attempt(client, prefix)
         except NoPermissionError as exc:
             missing[_rule(str(exc), prefix)] = None
         except (RedisError, OSError, TimeoutError) as exc:

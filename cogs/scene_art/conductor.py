@@ -26,8 +26,8 @@ from .settings import Settings
 
 log = logging.getLogger(__name__)
 
-ROUND_SECONDS = 60.0
-LONG_OPEN_SECONDS = 90.0
+ROUND_SECONDS = 20.0
+LONG_OPEN_SECONDS = 45.0
 """Longer than a lease: by then another process has what a dead one left."""
 BUSY_SECONDS = 5.0
 """After this it is tried again where another run is at work."""

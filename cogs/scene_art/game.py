@@ -20,6 +20,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from .connection import RedisClient
 from .errors import ConfigurationError
 from .events import MAX_CAST, MAX_NAME, MAX_URL
+from .patience import noticing_cancellation
 from .text import one_line
 
 log = logging.getLogger(__name__)
@@ -154,8 +155,9 @@ async def _character(state: GameState, user_id: str) -> GameCharacter | None:
 async def _asked(question: Callable[[], Awaitable[T]]) -> tuple[T | None, str]:
     """The answer, or None and the problem. Bounded in time."""
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            return await question(), ""
+        with noticing_cancellation():
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                return await question(), ""
     except Exception as exc:  # noqa: BLE001  # anybody's code runs behind the protocol
         return None, _problem(exc)
 

@@ -20,7 +20,7 @@ from redis.exceptions import NoPermissionError, RedisError
 from .connection import RedisClient, Subscription, open_subscription, waits_in_threads
 from .errors import TransientError
 from .events import ArtRequest, EventError, GameEvent, TurnComplete, parse_event
-from .patience import within_patience
+from .patience import noticing_cancellation, within_patience
 from .publish import REQUEST_CHANNEL, STREAM, TURN_CHANNEL
 from .schedule import BARE_EVENT_SECONDS
 
@@ -69,12 +69,13 @@ class Listener:
         """Subscribe and read until the connection is lost; then say so, pause and return, to be called again."""
         subscription = open_subscription(self._client)
         try:
-            await subscription.subscribe(*CHANNELS)
+            async with within_patience():
+                await subscription.subscribe(*CHANNELS)
             await self._confirmed(subscription)
             self.subscribed.set()
             self._behind = True
             await self._read(subscription)
-        except (RedisError, OSError) as exc:
+        except (RedisError, OSError, TransientError) as exc:
             if self.subscribed.is_set():
                 self.gaps += 1
                 log.warning("The subscription was lost (%s); listening again", type(exc).__name__)
@@ -90,7 +91,8 @@ class Listener:
         waiting = set(CHANNELS)
         async with asyncio.timeout(CONFIRMED_SECONDS):
             while waiting:
-                message = await subscription.get_message(ignore_subscribe_messages=False, timeout=self._patience)
+                with noticing_cancellation():
+                    message = await subscription.get_message(ignore_subscribe_messages=False, timeout=self._patience)
                 if message is None:
                     await asyncio.sleep(self._pause)
                 elif message["type"] == "subscribe":
@@ -112,7 +114,8 @@ class Listener:
         while True:
             if self._behind:
                 await self._catch_up()
-            message = await subscription.get_message(ignore_subscribe_messages=True, timeout=patience)
+            with noticing_cancellation():
+                message = await subscription.get_message(ignore_subscribe_messages=True, timeout=patience)
             if message is not None:
                 self._take(_text(message["channel"]), message["data"], self._now())
             elif pause:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from typing import TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, TypeVar
 
 from redis.exceptions import RedisError
 
@@ -19,6 +19,30 @@ INSIST_SECONDS = 600.0
 T = TypeVar("T")
 
 
+@contextmanager
+def noticing_cancellation() -> Iterator[None]:
+    """Raises the cancellation that an exchange with Redis kept to itself.
+
+    redis-py sends through `asyncio.wait_for`, which in Python 3.11 forgets a cancellation that comes just when its
+    work is done. A task that is ended only once would then go on for ever.
+    """
+    task = asyncio.current_task()
+    before = task.cancelling() if task is not None else 0
+    try:
+        yield
+    except asyncio.CancelledError:
+        raise
+    except BaseException:
+        _raise_new_cancellation(task, before)
+        raise
+    _raise_new_cancellation(task, before)
+
+
+def _raise_new_cancellation(task: asyncio.Task[Any] | None, before: int) -> None:
+    if task is not None and task.cancelling() > before:
+        raise asyncio.CancelledError
+
+
 @asynccontextmanager
 async def within_patience(seconds: float = PATIENCE_SECONDS) -> AsyncIterator[None]:
     """Bounds an exchange with Redis and translates what can go wrong in it.
@@ -27,8 +51,9 @@ async def within_patience(seconds: float = PATIENCE_SECONDS) -> AsyncIterator[No
         TransientError: Redis is away, frozen, or refused the command.
     """
     try:
-        async with asyncio.timeout(seconds):
-            yield
+        with noticing_cancellation():
+            async with asyncio.timeout(seconds):
+                yield
     except (RedisError, OSError, TimeoutError) as exc:
         raise TransientError(
             f"Redis: {type(exc).__name__}",

@@ -68,11 +68,13 @@ async def test_the_newest_scene_wins_when_the_cooldown_ends(redis_url: str) -> N
 
 async def test_a_failed_render_does_not_use_the_cooldown_up(redis_url: str) -> None:
     async with running(redis_url, cooldown_seconds="600") as house:
-        house.sandbox.gemini.script(gemini_answers.blocked_prompt())
+        house.sandbox.gemini.script(*[gemini_answers.finished("SAFETY")] * 2)
         await house.request("Refused.")
-        await wait_until(lambda: len(house.sandbox.gemini.requests) == 1)
+        await wait_until(lambda: len(house.sandbox.gemini.requests) == 2)
         await house.request("Drawn.")
-        await house.wait_for_pictures(1)
+        (picture,) = await house.wait_for_pictures(1)
+
+        assert (picture.attachments[0].description or "").startswith("Drawn.")
 
 
 async def test_the_same_event_in_two_processes_is_acted_on_once(redis_url: str) -> None:
