@@ -9,15 +9,27 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
+from typing import cast
 
 import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from cogs.scene_art import publish_art_request, publish_turn_complete
-from cogs.scene_art.connection import RedisClient
+from cogs.scene_art.connection import RedisClient, Subscription
 from cogs.scene_art.engine import open_docket
 from cogs.scene_art.errors import TransientError
 from cogs.scene_art.events import TurnComplete
-from cogs.scene_art.listener import BUFFER_LIMIT, CATCH_UP_SECONDS, Heard, Listener, _Hearings, _Reports
+from cogs.scene_art.listener import (
+    ASK_SECONDS,
+    BUFFER_LIMIT,
+    CATCH_UP_SECONDS,
+    CHANNELS,
+    Heard,
+    Listener,
+    _Hearings,
+    _Pulse,
+    _Reports,
+)
 from cogs.scene_art.publish import REQUEST_CHANNEL, STREAM, TURN_CHANNEL
 from cogs.scene_art.schedule import BARE_EVENT_SECONDS
 from sandbox.waiting import wait_until
@@ -238,6 +250,56 @@ async def test_while_nothing_can_be_delivered_the_newest_events_are_kept(
     assert mailboxes.letters["42"][0] == "5"
     assert listener.dropped == 5
     assert "the buffer is full" in caplog.text
+
+
+async def test_the_buffer_has_bounds_also_while_deliveries_fail(mailboxes: Mailboxes) -> None:
+    """What was heard while a delivery was tried and what that one could not deliver come together."""
+    async with open_docket("memory://failing", "scene_art") as (_, client):
+        listener = Listener(client, mailboxes.deliver)
+
+        def hear_more_and_fail(_: str) -> Exception | None:
+            if mailboxes.deliveries > 3:
+                return None
+            for number in range(BUFFER_LIMIT):
+                message = {"channel_id": "42", "narrative": f"{mailboxes.deliveries}-{number}"}
+                listener._take(TURN_CHANNEL, json.dumps(message), float(mailboxes.deliveries))
+            return TransientError("Redis: OutOfMemoryError")
+
+        mailboxes.failing = hear_more_and_fail
+        listener._take(TURN_CHANNEL, json.dumps({"channel_id": "42", "narrative": "0"}), 0.0)
+        carrying = asyncio.create_task(listener.carry(), name="scene-art carry")
+        await wait_until(lambda: bool(mailboxes.letters))
+        carrying.cancel()
+        await asyncio.gather(carrying, return_exceptions=True)
+    assert mailboxes.letters == {"42": [f"3-{number}" for number in range(BUFFER_LIMIT)]}
+    assert listener.dropped == 2 * BUFFER_LIMIT + 1
+
+
+class Silent:
+    """A subscription that notes what it is asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, ...]] = []
+
+    async def subscribe(self, *channels: str) -> None:
+        self.asked.append(channels)
+
+
+async def test_a_silent_subscription_is_asked_and_given_up_when_it_does_not_answer(redis_url: str) -> None:
+    now, subscription = 0.0, Silent()
+    async with client_of(redis_url) as client:
+        pulse = _Pulse(as_port(client), cast("Subscription", subscription), lambda: now)
+        await pulse.after(None)
+        now = ASK_SECONDS + 1
+        await pulse.after(None)
+        assert subscription.asked == [CHANNELS]
+        await pulse.after({"type": "subscribe"})  # it answered
+        now = 2 * ASK_SECONDS + 2
+        await pulse.after(None)
+        assert subscription.asked == [CHANNELS] * 2
+        now = 3 * ASK_SECONDS + 3
+        with pytest.raises(RedisConnectionError):
+            await pulse.after(None)
 
 
 def test_a_flood_of_nonsense_does_not_fill_the_disk(caplog: pytest.LogCaptureFixture) -> None:

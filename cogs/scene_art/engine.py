@@ -35,6 +35,8 @@ RESTART_PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0)
 """Seconds before the worker is started again, growing with every failure in a row."""
 HEALTHY_SECONDS = 60.0
 """A worker that lived so long did not fail in a row."""
+HEARTBEAT = timedelta(seconds=30)
+"""Only lists of workers, which nobody reads here, go by it; each one that fails is a long trace in the log."""
 PERMISSION_PAUSE = 3.0
 """Seconds before Redis is asked again whether it allows the work."""
 SCHEMA_VERSION = 1
@@ -183,7 +185,12 @@ async def open_docket(url: str, namespace: str) -> AsyncIterator[tuple[Docket, R
     """
     # No results are read and every job may be woken again at once, so that nothing of a finished job is kept.
     name = f"{namespace}-v{SCHEMA_VERSION}"
-    docket = PollingDocket(name=name, url=_noticing_lost_connections(url), execution_ttl=timedelta(0))
+    docket = PollingDocket(
+        name=name,
+        url=_noticing_lost_connections(url),
+        execution_ttl=timedelta(0),
+        heartbeat_interval=HEARTBEAT,
+    )
     async with docket, docket.redis() as raw:
         client = cast("RedisClient", raw)
         async with within_patience():

@@ -15,9 +15,10 @@ from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoPermissionError, RedisError
 
-from .connection import RedisClient, Subscription, open_subscription, waits_in_threads
+from .connection import RedisClient, Subscription, drop_idle_connections, open_subscription, waits_in_threads
 from .errors import TransientError
 from .events import ArtRequest, EventError, GameEvent, TurnComplete, parse_event
 from .patience import noticing_cancellation, within_patience
@@ -36,10 +37,14 @@ CATCH_UP_SECONDS = 600.0
 """How far back the stream is read for what was published while nobody listened."""
 CATCH_UP_PAGE = 100
 CONFIRMED_SECONDS = 5.0
+ASK_SECONDS = 10.0
+"""After so long a silence Redis is asked whether it still has the subscription."""
 REMEMBERED_EVENTS = 5_000
 POLL_SECONDS = 1.0
 IN_PROCESS_PAUSE_SECONDS = 0.02
 RECONNECT_PAUSE_SECONDS = 0.25
+HEALTHY_SECONDS = 0.5
+"""A subscription that lived so long is made anew without a pause: what is published meanwhile may be gone."""
 REPORT_EVERY_SECONDS = 10.0
 """The least time between two log lines for dropped messages, after the first few: a flood must not fill a disk."""
 
@@ -66,7 +71,8 @@ class Listener:
         self.subscribed = asyncio.Event()
 
     async def hear(self) -> None:
-        """Subscribe and read until the connection is lost; then say so, pause and return, to be called again."""
+        """Subscribe and read until the connection is lost; then say so and return, to be called again."""
+        began = time.monotonic()
         subscription = open_subscription(self._client)
         try:
             async with within_patience():
@@ -84,7 +90,8 @@ class Listener:
         finally:
             self.subscribed.clear()
             await _close(subscription)
-        await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
+        if time.monotonic() - began < HEALTHY_SECONDS:
+            await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
 
     async def _confirmed(self, subscription: Subscription) -> None:
         """Wait until Redis has both subscriptions: what is published from here on is heard."""
@@ -111,14 +118,17 @@ class Listener:
 
     async def _read(self, subscription: Subscription) -> None:
         patience, pause = self._patience, self._pause
+        pulse = _Pulse(self._client, subscription)
         while True:
             if self._behind:
                 await self._catch_up()
             with noticing_cancellation():
-                message = await subscription.get_message(ignore_subscribe_messages=True, timeout=patience)
-            if message is not None:
+                message = await subscription.get_message(ignore_subscribe_messages=False, timeout=patience)
+            if message is not None and message["type"] == "message":
                 self._take(_text(message["channel"]), message["data"], self._now())
-            elif pause:
+            if not pause:
+                await pulse.after(message)
+            elif message is None:
                 await asyncio.sleep(pause)
 
     async def _catch_up(self) -> None:
@@ -168,12 +178,16 @@ class Listener:
         if again and event.event_id in self._heard_ids:
             return
         self._remember(event)
-        if len(self._buffer) >= BUFFER_LIMIT:
-            self._buffer.popleft()
-            self._drop(channel, "the buffer is full; the oldest event was given up")
         self.heard += 1
         self._buffer.append((heard_at, self._hearings.told_apart(event)))
+        self._keep_in_bounds()
         self._news.set()
+
+    def _keep_in_bounds(self) -> None:
+        while len(self._buffer) > BUFFER_LIMIT:
+            _, event = self._buffer.popleft()
+            channel = REQUEST_CHANNEL if isinstance(event, ArtRequest) else TURN_CHANNEL
+            self._drop(channel, "the buffer is full; the oldest event was given up")
 
     def _remember(self, event: GameEvent) -> None:
         self._heard_ids[event.event_id] = None
@@ -211,8 +225,41 @@ class Listener:
         if unexpected:
             log.error("Events could not be delivered (%s); trying again", type(unexpected[0]).__name__)
         if failed:
-            self._buffer.extendleft(sorted(failed, key=lambda item: item[0], reverse=True))
+            self._buffer = deque([*sorted(failed, key=lambda item: item[0]), *self._buffer])
+            self._keep_in_bounds()
             await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
+
+
+class _Pulse:
+    """Notices a connection that was lost without a word, as by a firewall that forgot it: nothing would ever come."""
+
+    def __init__(
+        self, client: RedisClient, subscription: Subscription, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._client = client
+        self._subscription = subscription
+        self._clock = clock
+        self._felt = clock()
+        self._asked = False
+
+    async def after(self, message: object) -> None:
+        """To be called after every read.
+
+        Raises:
+            RedisConnectionError, TransientError: Redis was asked and did not answer in time.
+        """
+        now = self._clock()
+        if message is not None:
+            self._felt, self._asked = now, False
+        elif now - self._felt > ASK_SECONDS:
+            if self._asked:
+                with noticing_cancellation():
+                    await drop_idle_connections(self._client)
+                raise RedisConnectionError("no answer")
+            # A second SUBSCRIBE changes nothing and is confirmed like the first; PING would need a rule of its own.
+            async with within_patience():
+                await self._subscription.subscribe(*CHANNELS)
+            self._felt, self._asked = now, True
 
 
 class _Hearings:

@@ -22,6 +22,8 @@ from docket import Docket, Execution, Worker
 from docket.worker import default_fallback_task
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from .patience import WaitingClient
+
 log = logging.getLogger(__name__)
 
 MOST_DELIVERIES = 8
@@ -53,7 +55,8 @@ class CarefulWorker(Worker):
 
     async def _worker_loop(self, redis: Any, forever: bool = False) -> None:
         try:
-            await super()._worker_loop(cast("Any", _Quarantine(redis, self.docket)), forever=forever)
+            careful = WaitingClient(_Quarantine(redis, self.docket))
+            await super()._worker_loop(cast("Any", careful), forever=forever)
         finally:
             await self._end_jobs()
 

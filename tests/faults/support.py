@@ -350,12 +350,15 @@ async def until(predicate: Callable[[], Awaitable[object]], *, within: float = P
 
 
 class CuttingProxy:
-    """A TCP proxy on loopback that cuts its connections when told."""
+    """A TCP proxy on loopback that hurts its connections when told."""
 
     def __init__(self, port: int) -> None:
         self._behind = port
         self._writers: set[asyncio.StreamWriter] = set()
+        self._swallowed: set[asyncio.StreamWriter] = set()
         self.port = 0
+        self.delay = 0.0
+        """So many seconds everything takes longer, in each direction."""
         self.cuts = 0
         """How many connections were cut so far."""
 
@@ -385,9 +388,10 @@ class CuttingProxy:
         ends = {writer, behind_writer}
         self._writers |= ends
         try:
-            await asyncio.gather(_pump(reader, behind_writer), _pump(behind_reader, writer))
+            await asyncio.gather(self._pump(reader, behind_writer), self._pump(behind_reader, writer))
         finally:
             self._writers -= ends
+            self._swallowed -= ends
             for end in ends:
                 end.transport.abort()
 
@@ -397,6 +401,10 @@ class CuttingProxy:
         for writer in self._writers:
             writer.transport.abort()
 
+    def swallow(self) -> None:
+        """From now on nothing passes through the connections of now, and neither side is told; new ones work."""
+        self._swallowed |= self._writers
+
     async def cut_for(self, seconds: float, *, every: float) -> None:
         """Reset every connection, again and again."""
         end = asyncio.get_running_loop().time() + seconds
@@ -404,10 +412,12 @@ class CuttingProxy:
             self.cut()
             await asyncio.sleep(every)
 
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(OSError):
-        while data := await reader.read(65_536):
-            writer.write(data)
-            await writer.drain()
-    writer.transport.abort()
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await reader.read(65_536):
+                if self.delay:
+                    await asyncio.sleep(self.delay)
+                if writer not in self._swallowed:
+                    writer.write(data)
+                    await writer.drain()
+        writer.transport.abort()
