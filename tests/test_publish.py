@@ -7,11 +7,13 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import NoPermissionError, OutOfMemoryError, ReadOnlyError, ResponseError
 
 from cogs.scene_art import publish_art_request, publish_turn_complete
 from cogs.scene_art.events import ArtRequest, TurnComplete, parse_event
@@ -19,11 +21,24 @@ from cogs.scene_art.publish import (
     NARRATIVE_LIMIT,
     REQUEST_CHANNEL,
     STREAM,
+    STREAM_KEPT_SECONDS,
     STREAM_LENGTH,
     TURN_CHANNEL,
     PublishingClient,
 )
-from tests.redis_server import RedisServer, client_of
+from tests.redis_server import RedisServer, client_of, find_redis_server
+
+
+@pytest.fixture
+def own_server() -> Iterator[RedisServer]:
+    """A server that a test may spoil."""
+    binary = find_redis_server()
+    if binary is None:
+        pytest.skip("no redis-server on this machine")
+    server = RedisServer(binary)
+    server.start()
+    yield server
+    server.close()
 
 
 class Notebook:
@@ -119,6 +134,95 @@ async def test_every_event_is_kept_in_a_capped_stream_for_whoever_was_away(
         await publish_turn_complete(client, channel_id=42, narrative="The last one.")
         assert await client.xlen(STREAM) <= STREAM_LENGTH + 100, "Redis drops whole blocks of a hundred"
     assert redis_server.keys_without_end() == set()
+
+
+class Diary(Notebook):
+    """A client with a stream; each of its commands can be made to fail."""
+
+    def __init__(self, **problems: Exception) -> None:
+        super().__init__(problems.get("publish"))
+        self.kept: list[dict[str, str]] = []
+        self.ends: list[int] = []
+        self._problems = problems
+
+    async def xadd(self, name: str, fields: dict[str, str], **limits: object) -> bytes:
+        if problem := self._problems.get("xadd"):
+            raise problem
+        assert not self.sent, "kept before it is published"
+        self.kept.append(fields)
+        return b"1-0"
+
+    async def expire(self, name: str, seconds: int) -> bool:
+        if problem := self._problems.get("expire"):
+            raise problem
+        self.ends.append(seconds)
+        return True
+
+
+async def test_the_very_same_bytes_are_kept_first_and_then_published() -> None:
+    client = Diary()
+    assert await publish_art_request(client, channel_id=42, narrative="A door.")
+    [(channel, message)] = client.sent
+    assert client.kept == [{"channel": channel, "data": message}]
+    assert client.ends == [STREAM_KEPT_SECONDS]
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        OutOfMemoryError("OOM command not allowed"),
+        ReadOnlyError("READONLY"),
+        NoPermissionError("NOPERM"),
+        ResponseError("WRONGTYPE"),
+    ],
+    ids=lambda problem: type(problem).__name__,
+)
+async def test_what_cannot_be_kept_is_published_all_the_same(
+    problem: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = Diary(xadd=problem)
+    assert await publish_turn_complete(client, channel_id=42, narrative="A door.") is True
+    assert (len(client.sent), client.kept, client.ends) == (1, [], [])
+    assert [record for record in caplog.records if record.levelname != "DEBUG"] == []
+
+
+@pytest.mark.parametrize("also", [{}, {"expire": RuntimeError("a fault")}], ids=["kept", "without an end"])
+async def test_what_was_kept_has_reached_redis_also_when_it_is_not_published(also: dict[str, Exception]) -> None:
+    client = Diary(publish=RedisConnectionError("gone"), **also)
+    assert await publish_turn_complete(client, channel_id=42, narrative="A door.") is True
+    assert client.ends == ([] if also else [STREAM_KEPT_SECONDS]), "no stream is left without an end"
+
+
+async def test_what_was_kept_before_redis_froze_has_reached_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Freezing(Diary):
+        async def publish(self, channel: str, message: str, /) -> int:
+            return await asyncio.get_running_loop().create_future() or 0
+
+    monkeypatch.setattr("cogs.scene_art.publish._PATIENCE_SECONDS", 0.05)
+    client = Freezing()
+    assert await publish_turn_complete(client, channel_id=42, narrative="A door.") is True
+    assert len(client.kept) == 1
+
+
+async def test_a_client_that_could_not_end_the_stream_begins_none() -> None:
+    class Endless(Notebook):
+        async def xadd(self, *_: object, **__: object) -> bytes:
+            raise AssertionError("a key without end")
+
+    assert await publish_turn_complete(Endless(), channel_id=42, narrative="A door.")
+
+
+async def test_a_full_redis_still_passes_the_word_on(own_server: RedisServer) -> None:
+    own_server.configure("maxmemory", "1")
+    async with client_of(own_server.url) as client:
+        subscription = client.pubsub(ignore_subscribe_messages=True)
+        await subscription.subscribe(TURN_CHANNEL)
+        assert await publish_turn_complete(client, channel_id=42, narrative="A turn.") is True
+        async with asyncio.timeout(5):
+            while (heard := await subscription.get_message(timeout=1)) is None:
+                pass
+        await subscription.aclose()
+        assert (b"A turn." in heard["data"], await client.exists(STREAM)) == (True, 0)
 
 
 async def test_a_game_that_may_only_publish_publishes(redis_url: str, redis_server: RedisServer) -> None:

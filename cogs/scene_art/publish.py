@@ -99,29 +99,51 @@ async def publish_turn_complete(
 
 
 async def _publish(redis: PublishingClient, channel: str, **fields: object) -> bool:
-    kept = False
+    kept = published = False
     try:
         message = _message(fields)
         async with asyncio.timeout(_PATIENCE_SECONDS):
             kept = await _keep(redis, channel, message)
-            await redis.publish(channel, message)
+            published = await _say(redis, channel, message)
+            if kept:
+                await _let_expire(redis)
     except Exception as exc:  # noqa: BLE001  # the promise to the game: nothing of ours breaks its turn
-        log.warning("The picture's event was not published on %s: %s", channel, type(exc).__name__)
-        return kept
-    return True
+        if not published:
+            _tell_failure(channel, exc)
+    return kept or published
 
 
 async def _keep(redis: Any, channel: str, message: str) -> bool:
-    """Put the event into the stream, too. Whether it is there; a game that may only PUBLISH does without."""
-    if not hasattr(redis, "xadd"):
+    """Put the event into the stream. Whether it is there; a game that may only PUBLISH does without."""
+    if not (hasattr(redis, "xadd") and hasattr(redis, "expire")):
         return False
     try:
         await redis.xadd(STREAM, {"channel": channel, "data": message}, maxlen=STREAM_LENGTH, approximate=True)
-        await redis.expire(STREAM, STREAM_KEPT_SECONDS)
     except Exception as exc:  # noqa: BLE001  # see above
         log.debug("The event was not kept in %s: %s", STREAM, type(exc).__name__)
         return False
     return True
+
+
+async def _say(redis: PublishingClient, channel: str, message: str) -> bool:
+    try:
+        await redis.publish(channel, message)
+    except Exception as exc:  # noqa: BLE001  # see above
+        _tell_failure(channel, exc)
+        return False
+    return True
+
+
+async def _let_expire(redis: Any) -> None:
+    """Let the stream of a game that is no longer played end. Last of all: nobody waits for it."""
+    try:
+        await redis.expire(STREAM, STREAM_KEPT_SECONDS)
+    except Exception as exc:  # noqa: BLE001  # see above
+        log.debug("%s got no end: %s", STREAM, type(exc).__name__)
+
+
+def _tell_failure(channel: str, exc: Exception) -> None:
+    log.warning("The picture's event was not published on %s: %s", channel, type(exc).__name__)
 
 
 def _message(fields: dict[str, object]) -> str:
