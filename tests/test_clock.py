@@ -10,7 +10,7 @@ import pytest
 from cogs.scene_art.clock import SharedClock
 from cogs.scene_art.connection import RedisClient
 from cogs.scene_art.engine import open_docket
-from tests.redis_server import as_port, client_of
+from tests.redis_server import RedisServer, as_port, client_of
 
 HERE = 1_800_000_000.0
 
@@ -42,6 +42,55 @@ async def test_a_busy_moment_does_not_set_the_clock() -> None:
     clock = SharedClock(lambda: HERE)
     await clock.measure(as_client(Server(0.9)))
     assert clock.offset == 0
+
+
+class FarServer:
+    """Its clock is ours; each answer takes so many seconds, all of them on the way back."""
+
+    def __init__(self, *ways: float) -> None:
+        self.here = HERE
+        self._ways = iter(ways)
+
+    async def time(self) -> tuple[int, int]:
+        told = self.here
+        self.here += next(self._ways)
+        return int(told), int(told % 1 * 1_000_000)
+
+
+@pytest.mark.parametrize("ways", [(4, 4, 4), (8, 0.01), (5, 8, 3)])
+async def test_a_slow_answer_does_not_set_the_clock(ways: tuple[float, ...]) -> None:
+    server = FarServer(*ways)
+    clock = SharedClock(lambda: server.here)
+    await clock.measure(as_client(server))
+    assert clock.offset == 0
+
+
+async def test_the_quickest_of_some_slow_answers_counts() -> None:
+    server = FarServer(8, 0.4, 6)
+    clock = SharedClock(lambda: server.here - 600)
+    await clock.measure(as_client(server))
+    assert clock.offset == pytest.approx(600, abs=0.21)
+
+
+@pytest.mark.parametrize("answer", [None, (), ("soon", "later")])
+async def test_an_odd_answer_leaves_the_clock_alone(answer: object) -> None:
+    class Odd:
+        async def time(self) -> object:
+            return answer
+
+    clock = SharedClock(lambda: HERE)
+    await clock.measure(as_client(Odd()))
+    assert clock.now() == HERE
+
+
+async def test_a_user_who_may_not_ask_for_the_time_goes_by_this_machine(
+    redis_url: str, redis_server: RedisServer
+) -> None:
+    url = redis_server.set_user("timeless", "~*", "&*", "+@all", "-time")
+    async with client_of(url) as client:
+        clock = SharedClock(lambda: HERE)
+        await clock.measure(as_port(client))
+        assert clock.now() == HERE
 
 
 async def test_a_clock_that_is_put_right_again_is_noticed() -> None:
