@@ -225,6 +225,73 @@ def test_two_different_ids_are_never_one_scene(events: list[tuple[bool, str | No
     assert {turn.turn_id for turn in channel.plan.turns} >= named
 
 
+ids = st.sampled_from([None, "1", "2", "3"])
+
+
+@given(st.booleans(), st.booleans(), st.lists(st.sampled_from(["x", "y", "z"])), st.integers(1, 14))
+def test_one_id_is_enough_for_one_scene_whatever_else_is_told_with_ids_of_its_own(
+    turn_first: bool, turn_knows: bool, others: list[str], apart: int
+) -> None:
+    channel = Channel()
+    ours = [
+        lambda at: channel.turn(at, "ours", turn_id="7" if turn_knows else None),
+        lambda at: channel.request(at, "ours", turn_id=None if turn_knows else "7"),
+    ]
+    first, second = ours if turn_first else reversed(ours)
+    for turn_id in others:  # complete before ours begin, so that none of them waits for a partner
+        channel.turn(0, "other", turn_id=turn_id)
+        channel.request(0, "other", turn_id=turn_id)
+    first(1.0)
+    second(1.0 + apart)
+    assert [scene.narrative for scene in channel.scenes.values()].count("ours") == 1
+    assert [turn.turn_id for turn in channel.plan.turns].count("7") == 1
+
+
+@given(st.lists(st.tuples(st.booleans(), ids, st.sampled_from([0.1, 3.0, 20.0])), max_size=10))
+def test_the_plan_never_gives_an_id_away_or_to_two(events: list[tuple[bool, str | None, float]]) -> None:
+    channel, at = Channel(), 0.0
+    told: dict[str, str] = {}
+    for is_turn, turn_id, pause in events:
+        (channel.turn if is_turn else channel.request)(at, turn_id=turn_id)
+        at += pause
+        for turn in channel.plan.turns:
+            if turn.turn_id is not None:
+                assert told.setdefault(turn.scene_id, turn.turn_id) == turn.turn_id, "a scene keeps its first id"
+    assert len(set(told.values())) == len(told), "and no other scene has it"
+
+
+def test_the_same_turn_again_is_known_by_the_id_that_its_request_brought(channel: Channel) -> None:
+    channel.turn(0, "Once.")
+    channel.request(1, "Once.", turn_id="7")
+    assert channel.draw(1) == ["Once."]
+    channel.turn(100, "Once.", turn_id="7")
+    channel.request(101, "Once.", turn_id="7")
+    assert channel.look(1000) == NOTHING
+
+
+def test_a_failed_turn_that_is_asked_for_again_takes_no_other_turns_place(channel: Channel) -> None:
+    channel.turn(0, "Failed.", turn_id="7")
+    channel.draw(60, posted=False)
+    channel.turn(61, "Silent.")
+    channel.request(62, "Failed, again.", turn_id="7")
+    assert channel.draw(62) == ["Failed, again."]
+    assert channel.draw(121) == ["Silent."]
+
+
+def test_a_turn_without_an_id_prefers_the_request_without_one(channel: Channel) -> None:
+    channel.request(0, "With.", turn_id="7")
+    channel.request(1, "Without.")
+    channel.turn(2, "Without.", message_id="102")
+    channel.turn(3, "With.", turn_id="7", message_id="107")
+    assert {s.narrative: s.reply_to for s in channel.scenes.values()} == {"With.": "107", "Without.": "102"}
+
+
+def test_a_request_with_an_id_that_waited_too_long_is_left_alone(channel: Channel) -> None:
+    channel.request(0, "With.", turn_id="7")
+    channel.turn(PAIRING_SECONDS + 0.1, "Without.")
+    assert len(channel.scenes) == 2
+
+
 def test_a_scene_that_is_put_off_is_gone_on_with_at_its_time_and_holds_the_others_up(channel: Channel) -> None:
     channel.request(0, "First.")
     channel.drawn(0)
@@ -363,7 +430,7 @@ def test_an_event_that_is_heard_twice_is_acted_on_once_for_an_hour(channel: Chan
     assert channel.look(MEMORY_SECONDS) == NOTHING
 
 
-def test_without_time_and_turn_id_the_same_words_are_a_new_event_after_a_minute(channel: Channel) -> None:
+def test_without_time_and_turn_id_the_same_words_are_a_new_event_after_five_seconds(channel: Channel) -> None:
     channel.request(0, "You wait.", event_id="same", ts=None)
     channel.draw(0)
     channel.request(BARE_EVENT_SECONDS, "You wait.", event_id="same", ts=None)

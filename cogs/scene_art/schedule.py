@@ -122,9 +122,12 @@ class ChannelPlan(BaseModel):
         self._replace(turn, requested_at=now, due_at=now, turn_id=turn.turn_id or event.turn_id)
 
     def _turn_of_request(self, event: ArtRequest) -> Turn | None:
-        """The turn with the request's id, else the newest silent one that may be it: never one with another id."""
-        if event.turn_id is not None and (exact := self._by_id(event.turn_id)):
-            return exact
+        """The turn with the request's id, else the newest silent one that may be it: never one with another id.
+
+        A failed turn that is asked for again takes no other turn's place.
+        """
+        if event.turn_id is not None and any(t.turn_id == event.turn_id for t in self.turns):
+            return self._by_id(event.turn_id)
         silent = [
             t
             for t in self.turns
@@ -157,7 +160,7 @@ class ChannelPlan(BaseModel):
             and t.requested_at is not None
             and now - t.requested_at <= PAIRING_SECONDS
         ]
-        return min(lonely, key=lambda t: t.order, default=None)
+        return min(lonely, key=lambda t: (t.turn_id is not None, t.order), default=None)
 
     def _by_id(self, turn_id: str) -> Turn | None:
         """The turn with this id. A failed one does not count: the game may ask for it again."""
