@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Protocol, cast
 
-from redis.asyncio import Redis
+from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.cluster import RedisCluster
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 
 class RedisPipeline(Protocol):
@@ -54,13 +56,29 @@ class RedisClient(Protocol):
     def pubsub(self) -> Subscription: ...
 
 
+_ACCESS = frozenset({"username", "password", "credential_provider", "socket_connect_timeout", "socket_keepalive"})
+
+
 def open_subscription(client: RedisClient) -> Subscription:
-    """A pub/sub connection of its own, also on a cluster, whose client has none: any node hears every message."""
+    """A pub/sub connection of its own, also on a cluster, whose client has none: any node hears every message.
+
+    A lost connection is told by an exception, since the client must not connect anew in silence.
+    """
     concrete: object = client
-    if isinstance(concrete, RedisCluster):
-        node = concrete.get_default_node()
-        return cast("Subscription", Redis(**{**node.connection_kwargs, "host": node.host, "port": node.port}).pubsub())
-    return client.pubsub()
+    if not isinstance(concrete, RedisCluster):
+        return client.pubsub()
+    node = concrete.get_default_node()
+    # Most of what a cluster client gives its connections is about following the cluster, and fits no other client.
+    access = {key: value for key, value in node.connection_kwargs.items() if key in _ACCESS or key.startswith("ssl")}
+    pool = ConnectionPool(
+        connection_class=node.connection_class,
+        host=node.host,
+        port=node.port,
+        protocol=2,  # with 3, lost connections are not noticed: see engine.py
+        retry=Retry(NoBackoff(), 0),
+        **access,
+    )
+    return cast("Subscription", Redis(connection_pool=pool).pubsub())
 
 
 async def drop_idle_connections(client: RedisClient) -> None:
