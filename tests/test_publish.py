@@ -221,7 +221,7 @@ async def test_a_full_redis_still_passes_the_word_on(own_server: RedisServer) ->
         async with asyncio.timeout(5):
             while (heard := await subscription.get_message(timeout=1)) is None:
                 pass
-        await subscription.aclose()
+        await subscription.aclose()  # type: ignore[no-untyped-call]
         assert (b"A turn." in heard["data"], await client.exists(STREAM)) == (True, 0)
 
 

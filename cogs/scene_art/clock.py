@@ -64,6 +64,8 @@ async def server_time(client: Any) -> float | None:
             told = next(iter(told.values()))
         seconds, microseconds = told
         return int(seconds) + int(microseconds) / 1_000_000
-    except (TransientError, TypeError, ValueError) as exc:
-        log.debug("Redis does not tell its time: %s", type(exc).__name__)
-        return None
+    except TransientError as exc:
+        log.debug("Redis does not tell its time: %s", exc.detail)
+    except (TypeError, ValueError):
+        log.debug("Redis tells no time that can be read")
+    return None
