@@ -13,6 +13,7 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from . import faults
 from .channels import Channels
 from .errors import ChannelClosedError, QuotaError, RefusedError, SceneArtError, TransientError
 from .illustrate import DECLINED, Illustrator
@@ -22,7 +23,7 @@ from .patience import insist
 from .post import PictureTooLargeError, Posted, Poster
 from .scene import Scene, SceneState, Source
 from .settings import Settings
-from .text import one_line
+from .text import escaped
 from .workshop import Workshop
 
 log = logging.getLogger(__name__)
@@ -77,8 +78,8 @@ class Drawer:
             raise
         except SceneArtError as exc:
             return self._put_off(work, exc) or self._failed(work, exc)
-        except Exception as exc:
-            log.exception("scene %s: failed by a fault of scene-art's own", scene.id)
+        except Exception as exc:  # noqa: BLE001  # every scene gets an end
+            log.error("scene %s: failed by a fault of scene-art's own: %s", scene.id, faults.told(exc))  # noqa: TRY400
             return self._failed(work, SceneArtError(f"a fault of scene-art's own ({type(exc).__name__})"))
 
     async def _drawn(self, work: _Work, latest: Latest) -> Scene:
@@ -287,7 +288,7 @@ def _hours(seconds: float) -> str:
 def _without(names: list[str]) -> str:
     if not names:
         return ""
-    listed = one_line(", ".join(names))
+    listed = escaped(", ".join(names), 400)
     if len(names) == 1:
         return f"The painter declined the reference picture of {listed}, who is drawn from the text."
     return f"The painter declined some of the reference pictures of {listed}; all of these are drawn from the text."

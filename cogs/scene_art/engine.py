@@ -17,6 +17,7 @@ from typing import cast
 
 from docket import ConcurrencyLimit, Docket, Timeout
 
+from . import faults
 from .checks import missing_rules
 from .connection import RedisClient
 from .errors import TransientError
@@ -113,8 +114,8 @@ class Engine:
             try:
                 await self._until_allowed()
                 await self._work_once()
-            except Exception:
-                log.exception("The worker stopped unexpectedly and is started again")
+            except Exception as exc:  # noqa: BLE001  # whatever ended it, another one is started
+                log.error("The worker stopped unexpectedly and is started again: %s", faults.told(exc))  # noqa: TRY400
             if self._stopping.is_set():
                 return
             if time.monotonic() - began > HEALTHY_SECONDS:
@@ -246,8 +247,8 @@ async def _walled(work: Callable[[], Awaitable[None]], what: str) -> None:
             return await work()
         except TransientError as exc:
             log.warning("%s: put off: %s", what, exc.detail)
-        except Exception as exc:
-            log.exception("%s: ended by a fault of scene-art's own", what)
+        except Exception as exc:  # noqa: BLE001  # another exception would end the worker
+            log.error("%s: ended by a fault of scene-art's own: %s", what, faults.told(exc))  # noqa: TRY400
             raise RuntimeError(f"{what}: {type(exc).__name__}") from None
         await asyncio.sleep(pause)
         pause = min(pause * 2, 10.0)

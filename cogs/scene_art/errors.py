@@ -10,6 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from .text import cut_on_word, one_line
+
+DETAIL_LIMIT = 500
+
 
 class SceneArtError(Exception):
     """Base of every error that scene-art raises on purpose."""
@@ -29,8 +33,9 @@ class SceneArtError(Exception):
 
         `tokens` are those of the input and of the output that the service bills although it gave no picture.
         """
-        super().__init__(detail)
-        self.detail = detail
+        # Servers and libraries put their own words into it, and it stands in a log: one line, and not a long one.
+        self.detail = cut_on_word(one_line(detail), DETAIL_LIMIT)
+        super().__init__(self.detail)
         self.sentence = sentence or self.default_sentence
         self.retry_after = retry_after
         self.tokens = tokens

@@ -11,6 +11,7 @@ from typing import Any
 from docket import Docket
 from redis.exceptions import RedisError
 
+from . import faults
 from .announcements import announce, check_painter
 from .assembly import assemble, equipment
 from .casting import Casting
@@ -92,8 +93,8 @@ class House:
                 await self._live_in(stack)
         except SceneArtError as exc:
             log.error("scene-art stops: %s", exc.detail)  # noqa: TRY400  # the line is for the operator, no trace
-        except Exception:
-            log.exception("scene-art stops by a fault of its own")
+        except Exception as exc:  # noqa: BLE001  # the host goes on without it
+            log.error("scene-art stops by a fault of its own: %s", faults.told(exc))  # noqa: TRY400
         finally:
             self.studio = None
 
@@ -179,7 +180,7 @@ def _hold(stack: AsyncExitStack, work: Coroutine[Any, Any, None], name: str) -> 
 
 def _log_failure(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (exc := task.exception()) is not None:
-        log.error("%s ended by a fault of its own", task.get_name(), exc_info=exc)
+        log.error("%s ended by a fault of its own: %s", task.get_name(), faults.told(exc))
 
 
 async def _end(task: asyncio.Task[None]) -> None:

@@ -18,6 +18,7 @@ from typing import TypeVar
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoPermissionError, RedisError
 
+from . import faults
 from .connection import RedisClient, Subscription, drop_idle_connections, open_subscription, waits_in_threads
 from .errors import TransientError
 from .events import ArtRequest, EventError, GameEvent, TurnComplete, parse_event
@@ -85,8 +86,8 @@ class Listener:
             if self.subscribed.is_set():
                 self.gaps += 1
                 log.warning("The subscription was lost (%s); listening again", type(exc).__name__)
-        except Exception:
-            log.exception("The listening failed by a fault of its own; listening again")
+        except Exception as exc:  # noqa: BLE001  # whatever ended it, it listens again
+            log.error("The listening failed by a fault of its own; listening again: %s", faults.told(exc))  # noqa: TRY400
         finally:
             self.subscribed.clear()
             await _close(subscription)

@@ -5,19 +5,50 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
-_KEPT = {"\n", "\t", "\u200d"}  # U+200D joins emoji
-_BLANKS = re.compile(r"[ \t\u00a0]+")
+LONGEST_TEXT = 20_000
+"""Characters that are looked at; what is behind them was not meant for anybody to read."""
+MARKS_PER_LETTER = 4
+"""Vietnamese, Thai and pointed Hebrew need up to three."""
+
+_LINE_ENDS = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_BLANKS = re.compile(r"[^\S\n]+")
 _MANY_LINES = re.compile(r"\n\s*\n\s*")
+_KEPT = frozenset("\n\u200d")
+# Printable by Unicode's own account, and yet nothing is to be seen: fillers of Hangul, Khmer and Mongolian, the empty
+# pattern of Braille, the grapheme joiner, the object replacement, variation selectors for ideographs.
+_BLANK_LOOKING = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0d\uffa0\ufffc\U0001d159\U000e0100-\U000e01ef]"
+)
+_EMOJI = "\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
+# U+200D joins emoji, U+FE0E and U+FE0F choose between text and picture; anywhere else all three hide something.
+_LOOSE_JOINER = re.compile(f"(?<![{_EMOJI}\ufe0f])\u200d|\u200d(?![{_EMOJI}])")
+_LOOSE_SELECTOR = re.compile(f"(?<![{_EMOJI}0-9#*])[\ufe0e\ufe0f]")
+_MARK = (
+    "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
+    "\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f"
+)
+_PILE_OF_MARKS = re.compile(f"([{_MARK}]{{{MARKS_PER_LETTER}}})[{_MARK}]+")
 
 
 def clean(text: str) -> str:
-    """`text` without control characters, bidi overrides and other invisible code points; blanks folded."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    visible = "".join(c for c in lines if c in _KEPT or unicodedata.category(c) not in _INVISIBLE)
+    """`text` without control characters, bidi overrides and whatever else is not to be seen; blanks folded.
+
+    At most `LONGEST_TEXT` characters of it. Letters of every script stay, with a few marks on each; what joins emoji
+    stays between emoji. Cleaning twice changes nothing.
+    """
+    lines = _BLANKS.sub(" ", _LINE_ENDS.sub("\n", text[:LONGEST_TEXT]))
     # Composed last: an invisible code point may have stood between a letter and its accent.
-    normal = unicodedata.normalize("NFC", visible)
-    return _MANY_LINES.sub("\n\n", _BLANKS.sub(" ", normal)).strip()
+    normal = unicodedata.normalize("NFC", _visible(lines))
+    return _MANY_LINES.sub("\n\n", _BLANKS.sub(" ", _PILE_OF_MARKS.sub(r"\1", normal))).strip()
+
+
+def _visible(text: str) -> str:
+    text = _BLANK_LOOKING.sub("", text)
+    if not text.replace("\n", "").isprintable():
+        text = "".join(sign for sign in text if sign.isprintable() or sign in _KEPT)
+    if "\u200d" in text or "\ufe0e" in text or "\ufe0f" in text:
+        text = _LOOSE_JOINER.sub("", _LOOSE_SELECTOR.sub("", text))
+    return text
 
 
 def one_line(text: str) -> str:
@@ -36,3 +67,24 @@ def cut_on_word(text: str, limit: int, *, mark: str = "…") -> str:
     at = max(head.rfind(" "), head.rfind("\n"))
     kept = head[:at] if at > 0 else head[: limit - len(mark)]
     return kept.rstrip(" \n,;:") + mark
+
+
+# What a reader may take for the quotation marks of ours, and for angle brackets, which do no harm.
+_QUOTES = str.maketrans({**dict.fromkeys("«≪《⟪⟨❮‹〈＜", "<"), **dict.fromkeys("»≫》⟫⟩❯›〉＞", ">")})  # noqa: RUF001
+
+
+def unquoted(text: str) -> str:
+    """`text` without anything that looks like « or »: what stands between these marks cannot end its quotation."""
+    return text.translate(_QUOTES)
+
+
+_MARKUP = re.compile(r"([\\*_~|`>#<\[\]()])")
+
+
+def escaped(text: str, limit: int) -> str:
+    """Somebody's words inside a sentence in Discord: one line of at most `limit` characters before escaping.
+
+    Nothing in it is a mention, a link, an emoji of a server, a timestamp or any other markup.
+    """
+    line = cut_on_word(one_line(text), limit)
+    return _MARKUP.sub(r"\\\1", line.replace("@", "\uff20").replace("://", ": //"))

@@ -17,6 +17,7 @@ from typing import Self, TypeVar
 
 from ..errors import LostAnswerError, SceneArtError, TransientError, from_wire
 from ..painters import Brief, Brush, Painting, Picture, digest_of
+from ..text import one_line
 from .wire import (
     MAX_LINE_BYTES,
     Answer,
@@ -218,7 +219,7 @@ class Workshop:
     def _take(self, line: bytes) -> None:
         message = ToHost.validate_json(line)
         if isinstance(message, LogLine):
-            logging.getLogger(message.logger).log(message.level, "%s", message.text)
+            logging.getLogger(message.logger).log(message.level, "%s", one_line(message.text))
         elif isinstance(message, Answer):
             future = self._waiting.get(message.number)
             if future is not None and not future.done():

@@ -14,7 +14,9 @@ import sys
 from contextlib import AsyncExitStack, suppress
 from typing import BinaryIO
 
+from .. import faults
 from ..errors import SceneArtError
+from ..text import one_line
 from .bench import Bench
 from .wire import MAX_LINE_BYTES, Answer, Call, Cancel, Equipment, LogLine, Ready, ToWorkshop
 
@@ -76,17 +78,7 @@ class Desk:
 
 
 def _reason(exc: Exception) -> str:
-    return exc.detail if isinstance(exc, SceneArtError) else f"{type(exc).__name__} in {_where(exc)}"
-
-
-def _where(exc: BaseException) -> str:
-    """File and line where `exc` arose: enough to find it, without any text of a library or a player."""
-    last = exc.__traceback__
-    while last is not None and last.tb_next is not None:
-        last = last.tb_next
-    if last is None:
-        return "?"
-    return f"{os.path.basename(last.tb_frame.f_code.co_filename)}:{last.tb_lineno}"  # noqa: PTH119
+    return exc.detail if isinstance(exc, SceneArtError) else faults.told(exc)
 
 
 class _Forward(logging.Handler):
@@ -98,7 +90,7 @@ class _Forward(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """One line per record."""
-        self._desk.send(LogLine(level=record.levelno, logger=record.name, text=record.getMessage()))
+        self._desk.send(LogLine(level=record.levelno, logger=record.name, text=one_line(record.getMessage())))
 
 
 async def _main(out: BinaryIO) -> None:
