@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 from cogs.scene_art.events import (
     MAX_CAST,
     MAX_MESSAGE_BYTES,
+    MAX_NAME,
     MAX_NARRATIVE,
+    MAX_URL,
+    MAX_URLS,
     ArtRequest,
     EventError,
     TurnComplete,
@@ -246,3 +249,62 @@ def test_no_json_can_do_more_than_be_dropped_with_one_line_that_quotes_nothing(
         assert heard.narrative.strip()
         again = type(heard).model_validate_json(heard.model_dump_json())
         assert again == heard, "an event that waits in a mailbox is taken out as it was put in"
+
+
+@pytest.mark.parametrize(
+    ("raw", "kept"),
+    [
+        (rb"A lamp \ud83d goes out.", "A lamp goes out."),
+        (rb"A lamp \ude00\ud83d goes out.", "A lamp goes out."),
+        (rb"A smile \ud83d\ude00.", "A smile \U0001f600."),
+        (rb"A path C:\\ud83d.", r"A path C:\ud83d."),
+    ],
+)
+def test_an_emoji_that_a_game_cut_in_half_costs_no_turn(raw: bytes, kept: str) -> None:
+    message = b'\xef\xbb\xbf{"channel_id": "1", "narrative": "%s"}' % raw
+    assert parse_event(TURN_CHANNEL, message).narrative == kept
+
+
+def test_addresses_have_bounds_one_by_one_and_together_and_keep_their_places() -> None:
+    url = "https://example.com/" + "a" * 1_900 + ".png"
+    urls = ["https://example.com/" + "b" * MAX_URL, *[url] * 20, "https://example.com/c.png"]
+    message = json.dumps({"channel_id": "1", "narrative": "x", "character_urls": urls})
+    kept = parse_event(REQUEST_CHANNEL, message).character_urls
+    assert len(kept) == len(urls)
+    assert kept[0] == ""
+    assert [bool(found) for found in kept[1:14]] == [True] * 12 + [False]
+    assert kept[-1] == "https://example.com/c.png"
+    assert sum(map(len, kept)) <= MAX_URLS
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=8), inner, max_size=5),
+    max_leaves=20,
+)
+FIELDS = (
+    "channel_id",
+    "narrative",
+    "character_urls",
+    "character_names",
+    "game_name",
+    "ts",
+    "turn_id",
+    "guild_id",
+    "art",
+)
+
+
+@given(st.dictionaries(st.sampled_from(FIELDS) | st.text(max_size=5), JSON | st.text(), max_size=9), st.booleans())
+def test_whatever_a_message_says_what_is_kept_has_bounds(values: dict[str, object], proper: bool) -> None:
+    values |= {"channel_id": "1", "narrative": "A turn."} if proper else {}
+    try:
+        event = parse_event(REQUEST_CHANNEL, json.dumps(values))
+    except EventError:
+        return
+    assert event.size <= MAX_NARRATIVE + MAX_CAST * MAX_NAME + MAX_URLS
+    assert max(len(event.character_names), len(event.character_urls)) <= MAX_CAST
+    assert event.channel_id.isascii()
+    assert event.channel_id.isdigit()
+    lines = [event.game_name, event.turn_id or "", *event.character_names, *event.character_urls]
+    assert all(not line or (line.isprintable() or "\u200d" in line) for line in lines)

@@ -5,35 +5,39 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import math
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
-from typing import cast
+from datetime import timedelta
+from typing import Any
 
 import pytest
-from redis.exceptions import ConnectionError as RedisConnectionError
+from redis import Redis as BlockingRedis
+from redis.asyncio import Redis
+from redis.asyncio.cluster import RedisCluster
 
 from cogs.scene_art import publish_art_request, publish_turn_complete
-from cogs.scene_art.connection import RedisClient, Subscription
+from cogs.scene_art.buffer import LONGEST, Heard
+from cogs.scene_art.connection import RedisClient
 from cogs.scene_art.engine import open_docket
 from cogs.scene_art.errors import TransientError
-from cogs.scene_art.events import TurnComplete
-from cogs.scene_art.listener import (
-    ASK_SECONDS,
-    BUFFER_LIMIT,
-    CATCH_UP_SECONDS,
-    CHANNELS,
-    Heard,
-    Listener,
-    _Hearings,
-    _Pulse,
-    _Reports,
-)
+from cogs.scene_art.floods import CHANNEL_EVENTS
+from cogs.scene_art.listener import Listener
 from cogs.scene_art.publish import REQUEST_CHANNEL, STREAM, TURN_CHANNEL
-from cogs.scene_art.schedule import BARE_EVENT_SECONDS
+from cogs.scene_art.scene import Scene
+from cogs.scene_art.schedule import ChannelPlan
+from cogs.scene_art.stream import CATCH_UP_SECONDS
 from sandbox.waiting import wait_until
-from tests.redis_server import RedisServer, as_port, client_of, find_redis_server
+from tests.redis_server import START_SECONDS, RedisServer, as_port, find_redis_server
+
+
+@asynccontextmanager
+async def client_of(url: str) -> AsyncIterator[Redis]:
+    """A client as docket makes its own: with a `socket_timeout`, redis-py on Python 3.11 loses cancellations."""
+    async with Redis.from_url(url, socket_timeout=None) as client:
+        yield client
 
 
 class Mailboxes:
@@ -43,12 +47,17 @@ class Mailboxes:
         self.letters: dict[str, list[str]] = {}
         self.times: dict[str, list[float]] = {}
         self.deliveries = 0
+        self.events: list[Heard] = []
+        self.open = asyncio.Event()
+        self.open.set()
         self.failing: Callable[[str], Exception | None] = lambda _: None
 
     async def deliver(self, channel_id: str, heard: Sequence[Heard]) -> None:
         self.deliveries += 1
+        await self.open.wait()
         if problem := self.failing(channel_id):
             raise problem
+        self.events.extend(heard)
         self.letters.setdefault(channel_id, []).extend(event.narrative for _, event in heard)
         self.times.setdefault(channel_id, []).extend(at for at, _ in heard)
 
@@ -176,23 +185,228 @@ async def test_what_is_old_or_no_event_stays_in_the_stream(
     assert caplog.text.count("Dropped a message") == 2
 
 
-async def test_a_user_who_may_not_read_the_stream_hears_what_is_published(
-    redis_url: str, redis_server: RedisServer, mailboxes: Mailboxes
+CHANNELS = 20
+"""As many as are needed to be no flood."""
+
+
+def kept(narrative: str, **fields: object) -> dict[Any, Any]:
+    """What a publisher puts into the stream."""
+    return {"channel": TURN_CHANNEL, "data": json.dumps({"channel_id": "42", "narrative": narrative} | fields)}
+
+
+def planned(*heard: Sequence[Heard]) -> list[str]:
+    """The scenes that one channel's plan makes of what its processes heard, one process after the other."""
+    plan, scenes = ChannelPlan(), dict[str, Scene]()
+    for events in heard:
+        for at, event in events:
+            plan.hear(event, scenes, at, timedelta(seconds=60))
+            plan.forget(at)
+    return [scene.narrative for scene in scenes.values()]
+
+
+async def test_what_two_processes_heard_and_read_again_is_planned_once(redis_url: str) -> None:
+    first, second, third = Mailboxes(), Mailboxes(), Mailboxes()
+    async with client_of(redis_url) as client, listening(as_port(client), first), listening(as_port(client), second):
+        for number in range(3):
+            await publish_turn_complete(as_port(client), channel_id=42, narrative=f"Turn {number}.")
+        await wait_until(lambda: len(first.events) == len(second.events) == 3)
+        async with listening(as_port(client), third):  # comes later and reads all of it
+            await wait_until(lambda: len(third.events) == 3)
+    assert planned(first.events, second.events, third.events) == ["Turn 0.", "Turn 1.", "Turn 2."]
+    assert planned(third.events, first.events) == ["Turn 0.", "Turn 1.", "Turn 2."]
+
+
+async def test_an_event_that_could_be_kept_but_not_published_is_heard(
+    redis_url: str, mailboxes: Mailboxes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    url = redis_server.set_user("deaf", "~*", "&*", "+@all", "-xrange")
-    async with client_of(url) as client, listening(as_port(client), mailboxes):
+    """The game's connection broke between the two; nothing of it shows on the subscription."""
+    monkeypatch.setattr("cogs.scene_art.listener.LOOK_AGAIN_SECONDS", 0.1)
+    async with client_of(redis_url) as client, listening(as_port(client), mailboxes):
         await publish_turn_complete(as_port(client), channel_id=42, narrative="Heard.")
         await wait_until(lambda: mailboxes.letters == {"42": ["Heard."]})
+        await client.xadd(STREAM, kept("Not published.", ts=1))
+        await wait_until(lambda: mailboxes.letters == {"42": ["Heard.", "Not published."]})
 
 
-def test_equal_bare_messages_are_told_apart_for_a_few_seconds() -> None:
-    now = 100.0
-    first, late = _Hearings(lambda: now), _Hearings(lambda: now)
-    event = TurnComplete(channel_id="42", narrative="Again.", event_id="e")
-    ids = [first.told_apart(event).event_id for _ in range(2)]
-    assert ids == ["e", "e-2"]
-    now += BARE_EVENT_SECONDS
-    assert first.told_apart(event).event_id == late.told_apart(event).event_id == "e", "a process that came later"
+async def test_a_client_that_connects_anew_in_silence_misses_nothing(
+    redis_url: str, redis_server: RedisServer, mailboxes: Mailboxes
+) -> None:
+    """redis-py's own retries hide the loss of a subscription."""
+    async with (
+        Redis(port=redis_server.port, socket_timeout=None) as client,
+        listening(as_port(client), mailboxes) as listener,
+    ):
+        await client.xadd(STREAM, kept("Read.", ts=0))
+        await client.client_kill_filter(_type="pubsub")
+        await client.xadd(STREAM, kept("In the gap.", ts=1))
+        await wait_until(lambda: "In the gap." in mailboxes.letters.get("42", []))
+        assert listener.gaps == 1
+
+
+async def test_a_lost_subscription_is_back_within_a_second(redis_url: str, mailboxes: Mailboxes) -> None:
+    async with client_of(redis_url) as client, listening(as_port(client), mailboxes) as listener:
+        for lives in range(1, 4):
+            killed_at = time.monotonic()
+            await client.client_kill_filter(_type="pubsub")
+            await wait_until(lambda lives=lives: listener.gaps == lives and listener.subscribed.is_set())  # type: ignore[misc]
+            assert time.monotonic() - killed_at < 1
+
+
+async def test_a_bare_event_in_the_stream_is_not_acted_on_since_another_process_may_have_heard_it(
+    redis_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, late = Mailboxes(), Mailboxes()
+    async with client_of(redis_url) as client:
+        async with listening(as_port(client), first) as listener:
+            bare = kept("Bare.")
+            await client.xadd(STREAM, bare)
+            await client.publish(TURN_CHANNEL, bare["data"])
+            await wait_until(lambda: first.letters == {"42": ["Bare."]})
+            await client.client_kill_filter(_type="pubsub")
+            await wait_until(lambda: listener.gaps == 1 and listener.subscribed.is_set())
+            await publish_turn_complete(as_port(client), channel_id=42, narrative="Next.")
+            await wait_until(lambda: len(first.events) == 2)
+            assert listener.dropped == 0, "it is known here"
+        async with listening(as_port(client), late):
+            await wait_until(lambda: late.letters == {"42": ["Next."]})
+    assert "carries neither ts nor turn_id" in caplog.text
+
+
+async def test_a_stream_larger_than_the_buffer_is_read_as_it_is_delivered(
+    redis_url: str, mailboxes: Mailboxes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Redis takes no writes, say: what is heard meanwhile must not be driven out by what can be read again."""
+    monkeypatch.setattr("cogs.scene_art.listener.POLL_SECONDS", 0.02)
+    mailboxes.failing = lambda _: TransientError("Redis: OutOfMemoryError")
+    async with client_of(redis_url) as client:
+        for number in range(LONGEST + 100):
+            await client.xadd(STREAM, kept(f"{number}", ts=number, channel_id=str(number % CHANNELS + 1)))
+        async with listening(as_port(client), mailboxes) as listener:
+            await wait_until(lambda: listener.heard > LONGEST // 2)
+            mailboxes.open.clear()  # a delivery that hangs
+            refused = mailboxes.deliveries
+            await wait_until(lambda: mailboxes.deliveries > refused)
+            for number in range(20):
+                heard = listener.heard
+                await client.publish(TURN_CHANNEL, json.dumps({"channel_id": "43", "narrative": f"{number}"}))
+                await wait_until(lambda heard=heard: listener.heard > heard)  # type: ignore[misc]
+            assert listener.heard < LONGEST
+            mailboxes.failing = lambda _: None
+            mailboxes.open.set()
+            await wait_until(lambda: len(mailboxes.events) == LONGEST + 120, timeout=15)
+    assert listener.dropped == 0
+    assert mailboxes.letters["43"] == [str(number) for number in range(20)]
+
+
+async def test_an_id_from_the_future_hides_nothing(
+    redis_url: str, mailboxes: Mailboxes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cogs.scene_art.listener.LOOK_AGAIN_SECONDS", 0.1)
+    async with client_of(redis_url) as client, listening(as_port(client), mailboxes):
+        tomorrow = int((time.time() + 86_400) * 1000)
+        await client.xadd(STREAM, kept("Tomorrow.", ts=1), id=f"{tomorrow}-0")
+        await wait_until(lambda: mailboxes.letters == {"42": ["Tomorrow."]})
+        assert mailboxes.times["42"][0] <= time.time()
+        await client.delete(STREAM)
+        await client.xadd(STREAM, kept("Today.", ts=2))
+        await wait_until(lambda: mailboxes.letters == {"42": ["Tomorrow.", "Today."]})
+
+
+@pytest.mark.parametrize("why", ["NOPERM", "WRONGTYPE"])
+async def test_a_stream_that_cannot_be_read_costs_one_line_and_slows_nothing(
+    redis_url: str, redis_server: RedisServer, mailboxes: Mailboxes, caplog: pytest.LogCaptureFixture, why: str
+) -> None:
+    url = redis_server.set_user("reader", "~*", "&*", "+@all", *(["-xrange"] if why == "NOPERM" else []))
+    async with client_of(url) as client:
+        await client.set(STREAM, "another program's", ex=60) if why == "WRONGTYPE" else None
+        with caplog.at_level(logging.INFO):
+            async with listening(as_port(client), mailboxes) as listener:
+                for lives in range(1, 3):
+                    await client.client_kill_filter(_type="pubsub")
+                    await wait_until(lambda lives=lives: listener.gaps == lives)  # type: ignore[misc]
+                    await wait_until(listener.subscribed.is_set)
+                asked = await _calls(client, "xrange")
+                for number in range(30):
+                    await publish_turn_complete(as_port(client), channel_id=42, narrative=f"{number}")
+                await wait_until(lambda: len(mailboxes.letters.get("42", [])) == 30)
+                assert await _calls(client, "xrange") <= asked + 1
+    told = [record.levelname for record in caplog.records if STREAM in record.getMessage()]
+    assert told == ["INFO"]
+
+
+async def _calls(client: Redis, command: str) -> int:
+    stats = (await client.info("commandstats")).get(f"cmdstat_{command}", {})
+    return int(stats.get("calls", 0)) + int(stats.get("rejected_calls", 0))
+
+
+async def test_a_user_who_may_not_subscribe_is_told_once_and_heard_when_it_may(
+    redis_url: str, redis_server: RedisServer, mailboxes: Mailboxes, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = redis_server.set_user("mute", "~*", "&other", "+@all")
+    async with client_of(url) as client:
+        listener = Listener(as_port(client), mailboxes.deliver)
+        for _ in range(3):
+            await listener.hear()
+            assert not listener.subscribed.is_set()
+        lines = [record.getMessage() for record in caplog.records if "subscribe" in record.getMessage()]
+        assert len(lines) == 1
+        assert "NoPermissionError" in lines[0]
+        redis_server.set_user("mute", "~*", "&*", "+@all")
+        async with listening(as_port(client), mailboxes):
+            await publish_turn_complete(as_port(client), channel_id=42, narrative="Heard.")
+            await wait_until(lambda: mailboxes.letters == {"42": ["Heard."]})
+
+
+async def test_the_in_process_redis_is_asked_for_no_stream(mailboxes: Mailboxes) -> None:
+    async with open_docket("memory://streamless", "scene_art") as (_, client), listening(client, mailboxes) as listener:
+        assert listener._look_at == math.inf
+
+
+@pytest.fixture
+def cluster() -> Iterator[RedisServer]:
+    """A cluster of one node."""
+    binary = find_redis_server()
+    if binary is None:
+        pytest.skip("no redis-server on this machine")
+    server = _started_node(binary)
+    with BlockingRedis(port=server.port) as node:
+        node.execute_command("CLUSTER", "ADDSLOTS", *range(16_384))
+        end = time.monotonic() + START_SECONDS
+        while node.cluster("INFO")["cluster_state"] != "ok":
+            assert time.monotonic() < end
+            time.sleep(0.02)
+    yield server
+    server.close()
+
+
+def _started_node(binary: str) -> RedisServer:
+    # A node has a second port, 10,000 higher, which somebody's outgoing connection may have.
+    for _ in range(5):
+        server = RedisServer(binary, "--cluster-enabled", "yes")
+        try:
+            server.start()
+        except RuntimeError:
+            server.close()
+        else:
+            return server
+    pytest.fail("no pair of free ports")
+
+
+async def test_a_cluster_is_heard_and_read(cluster: RedisServer, mailboxes: Mailboxes) -> None:
+    async with (
+        RedisCluster(host="127.0.0.1", port=cluster.port, socket_timeout=None) as client,
+        Redis(port=cluster.port) as node,
+    ):
+        assert await publish_turn_complete(as_port(client), channel_id=42, narrative="Before.")
+        assert 0 < await node.ttl(STREAM) <= 3600
+        async with listening(as_port(client), mailboxes) as listener:
+            await wait_until(lambda: mailboxes.letters == {"42": ["Before."]})
+            await publish_art_request(as_port(client), channel_id=43, narrative="Now.")
+            await wait_until(lambda: mailboxes.letters == {"42": ["Before."], "43": ["Now."]})
+            await node.client_kill_filter(_type="pubsub")
+            await wait_until(lambda: listener.gaps == 1 and listener.subscribed.is_set())
+            await publish_turn_complete(as_port(client), channel_id=44, narrative="After.")
+            await wait_until(lambda: mailboxes.letters.get("44") == ["After."])
 
 
 @pytest.fixture
@@ -218,7 +432,9 @@ async def test_a_server_that_restarts_is_heard_again(
         await publish_turn_complete(as_port(client), channel_id=42, narrative="After the storm.")
         await wait_until(lambda: mailboxes.letters == {"42": ["After the storm."]})
     assert listener.gaps == 1
-    assert [r.getMessage() for r in caplog.records if "subscription was lost" in r.getMessage()]
+    lines = [r.getMessage() for r in caplog.records if r.name.endswith("listener")]
+    assert len(lines) == 1, "one line for one outage"
+    assert "subscription was lost" in lines[0]
 
 
 @pytest.mark.parametrize("problem", [TransientError("Redis: ConnectionError"), RuntimeError("a fault")])
@@ -241,14 +457,15 @@ async def test_while_nothing_can_be_delivered_the_newest_events_are_kept(
 ) -> None:
     async with open_docket("memory://flood", "scene_art") as (_, client):
         listener = Listener(client, mailboxes.deliver)
-        for number in range(BUFFER_LIMIT + 5):
-            listener._take(TURN_CHANNEL, json.dumps({"channel_id": "42", "narrative": f"{number}"}), 1.0)
+        for number in range(LONGEST + 5):
+            message = json.dumps({"channel_id": str(number % CHANNELS + 1), "narrative": f"{number}"})
+            listener._hear_message({"channel": TURN_CHANNEL, "data": message})
         carrying = asyncio.create_task(listener.carry(), name="scene-art carry")
-        await wait_until(lambda: len(mailboxes.letters.get("42", [])) == BUFFER_LIMIT)
+        await wait_until(lambda: len(mailboxes.events) == LONGEST)
         carrying.cancel()
         await asyncio.gather(carrying, return_exceptions=True)
-    assert mailboxes.letters["42"][0] == "5"
-    assert listener.dropped == 5
+    assert min(int(event.narrative) for _, event in mailboxes.events) == 5
+    assert (listener.dropped, listener.shed) == (5, 0)
     assert "the buffer is full" in caplog.text
 
 
@@ -257,53 +474,51 @@ async def test_the_buffer_has_bounds_also_while_deliveries_fail(mailboxes: Mailb
     async with open_docket("memory://failing", "scene_art") as (_, client):
         listener = Listener(client, mailboxes.deliver)
 
+        def hear(number: int) -> None:
+            message = json.dumps({"channel_id": str(number % CHANNELS + 1), "narrative": f"{number}"})
+            listener._hear_message({"channel": TURN_CHANNEL, "data": message})
+
         def hear_more_and_fail(_: str) -> Exception | None:
-            if mailboxes.deliveries > 3:
+            if mailboxes.deliveries > 1:
                 return None
-            for number in range(BUFFER_LIMIT):
-                message = {"channel_id": "42", "narrative": f"{mailboxes.deliveries}-{number}"}
-                listener._take(TURN_CHANNEL, json.dumps(message), float(mailboxes.deliveries))
+            for number in range(1, LONGEST + 1):
+                hear(number)
             return TransientError("Redis: OutOfMemoryError")
 
         mailboxes.failing = hear_more_and_fail
-        listener._take(TURN_CHANNEL, json.dumps({"channel_id": "42", "narrative": "0"}), 0.0)
+        hear(0)
         carrying = asyncio.create_task(listener.carry(), name="scene-art carry")
-        await wait_until(lambda: bool(mailboxes.letters))
+        await wait_until(lambda: len(mailboxes.events) == LONGEST)
         carrying.cancel()
         await asyncio.gather(carrying, return_exceptions=True)
-    assert mailboxes.letters == {"42": [f"3-{number}" for number in range(BUFFER_LIMIT)]}
-    assert listener.dropped == 2 * BUFFER_LIMIT + 1
+    assert listener.dropped == 1
 
 
-class Silent:
-    """A subscription that notes what it is asked for."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, ...]] = []
-
-    async def subscribe(self, *channels: str) -> None:
-        self.asked.append(channels)
-
-
-async def test_a_silent_subscription_is_asked_and_given_up_when_it_does_not_answer(redis_url: str) -> None:
-    now, subscription = 0.0, Silent()
-    async with client_of(redis_url) as client:
-        pulse = _Pulse(as_port(client), cast("Subscription", subscription), lambda: now)
-        await pulse.after(None)
-        now = ASK_SECONDS + 1
-        await pulse.after(None)
-        assert subscription.asked == [CHANNELS]
-        await pulse.after({"type": "subscribe"})  # it answered
-        now = 2 * ASK_SECONDS + 2
-        await pulse.after(None)
-        assert subscription.asked == [CHANNELS] * 2
-        now = 3 * ASK_SECONDS + 3
-        with pytest.raises(RedisConnectionError):
-            await pulse.after(None)
+async def test_a_flood_in_one_channel_is_shed_and_another_channel_is_heard(
+    redis_url: str, mailboxes: Mailboxes, caplog: pytest.LogCaptureFixture
+) -> None:
+    burst = int(CHANNEL_EVENTS.burst)
+    async with client_of(redis_url) as client, listening(as_port(client), mailboxes) as listener:
+        for start in range(0, 20 * burst, 100):
+            pipe = client.pipeline()
+            for number in range(start, start + 100):
+                pipe.publish(TURN_CHANNEL, json.dumps({"channel_id": "42", "narrative": f"{number}"}))
+            await pipe.execute()
+        await publish_turn_complete(as_port(client), channel_id=43, narrative="Elsewhere.")
+        await wait_until(lambda: mailboxes.letters.get("43") == ["Elsewhere."])
+    assert listener.heard + listener.shed == 20 * burst + 1
+    assert burst <= len(mailboxes.letters["42"]) < 4 * burst
+    assert 1 <= caplog.text.count("Shed an event") < 10
 
 
-def test_a_flood_of_nonsense_does_not_fill_the_disk(caplog: pytest.LogCaptureFixture) -> None:
-    reports = _Reports()
-    for number in range(5_000):
-        reports.warn(TURN_CHANNEL, "not JSON", number)
-    assert len(caplog.records) == _Reports.FREE_LINES
+async def test_messages_of_many_megabytes_are_shed_before_they_are_read(
+    mailboxes: Mailboxes, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_docket("memory://megabytes", "scene_art") as (_, client):
+        listener = Listener(client, mailboxes.deliver)
+        message = json.dumps({"channel_id": "42", "narrative": "x" * 250_000})
+        for _ in range(300):
+            listener._hear_message({"channel": TURN_CHANNEL, "data": message})
+    assert listener.heard < 250
+    assert listener.shed >= 50
+    assert "Shed messages" in caplog.text

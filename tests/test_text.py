@@ -32,7 +32,7 @@ from cogs.scene_art.text import LONGEST_TEXT, clean, cut_on_word, escaped, one_l
             "isolate, larm, soft, private, none",
         ),
         ("\x1b[31mred\x1b[0m \x9b1m", "[31mred[0m 1m"),
-        ("Z" + "\u0315\u0327" * 30 + "algo", "Z\u0327\u0327\u0327\u0327algo"),
+        ("Z" + "\u0315\u0327" * 30 + "algo", "Z\u0327\u0327\u0315\u0315algo"),
         ("", ""),
     ],
 )

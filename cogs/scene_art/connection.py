@@ -8,6 +8,7 @@ from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.cluster import RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import ClusterError, ResponseError, TryAgainError
 
 
 class RedisPipeline(Protocol):
@@ -76,6 +77,8 @@ def open_subscription(client: RedisClient) -> Subscription:
         port=node.port,
         protocol=2,  # with 3, lost connections are not noticed: see engine.py
         retry=Retry(NoBackoff(), 0),
+        # As docket has it. With a limit redis-py sends within wait_for, which on Python 3.11 swallows cancellations.
+        socket_timeout=None,
         **access,
     )
     return cast("Subscription", Redis(connection_pool=pool).pubsub())
@@ -91,3 +94,8 @@ async def drop_idle_connections(client: RedisClient) -> None:
 def waits_in_threads(client: RedisClient) -> bool:
     """Whether a blocking read of pub/sub would hold a thread of the host's executor: the in-process server does."""
     return not isinstance(client, (Redis, RedisCluster))
+
+
+def is_refusal(exc: Exception) -> bool:
+    """Whether Redis understood and said no, so that asking again is no use. A cluster between two states did not."""
+    return isinstance(exc, ResponseError) and not isinstance(exc, (ClusterError, TryAgainError))

@@ -22,9 +22,16 @@ MAX_NARRATIVE = 8_000  # characters kept; the prompt uses 2,000 of them after pi
 MAX_CAST = 64
 MAX_NAME = 100
 MAX_URL = 2_048
+MAX_URLS = 24_000
+"""Characters of all addresses of an event together; those beyond leave an empty place."""
+MAX_TURN_ID = 200
+_BOM = b"\xef\xbb\xbf"
 _SNOWFLAKE = re.compile(r"[0-9]{1,20}", re.ASCII)
 _LARGEST_SNOWFLAKE = 2**63 - 1
-_OURS = frozenset({"kind", "event_id"})  # no message says these about itself
+# An escape in JSON: two that make one character, half of such a pair, or any other.
+_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
+)
 
 
 class EventError(ValueError):
@@ -59,27 +66,47 @@ def _optional_id(value: object) -> object:
         return None
     if not isinstance(value, str):
         raise ValueError("must be a string")  # noqa: TRY004  # pydantic turns ValueError into its own error
-    return one_line(value)[:200] or None
+    return _line(value, MAX_TURN_ID) or None
+
+
+def _line(text: str, limit: int) -> str:
+    """`text` on one line, cut before anything is done to it: every character costs the event loop time."""
+    return one_line(text[: 4 * limit])[:limit].rstrip()
 
 
 def _narrative(value: object) -> object:
     if not isinstance(value, str):
         raise ValueError("must be a string")  # noqa: TRY004
-    text = clean(value)
+    text = clean(value)[:MAX_NARRATIVE]
     if not text:
         raise ValueError("must not be blank")
     return text
 
 
-def _strings(value: object) -> object:
+def _strings(value: object) -> list[str]:
     """A list of strings. An absent list is empty, and null inside a list is an empty place in it."""
     if value is None:
-        return ()
+        return []
     if not isinstance(value, (list, tuple)):
         raise ValueError("must be a list of strings")  # noqa: TRY004
-    if any(item is not None and not isinstance(item, str) for item in value):
+    items = value[:MAX_CAST]
+    if any(item is not None and not isinstance(item, str) for item in items):
         raise ValueError("must hold strings only")
-    return tuple(one_line(item or "") for item in value[:MAX_CAST])
+    return [item or "" for item in items]
+
+
+def _names(value: object) -> object:
+    return tuple(_line(name, MAX_NAME) for name in _strings(value))
+
+
+def _urls(value: object) -> object:
+    """Half an address is none: one that is too long, or too much with those before it, leaves an empty place."""
+    kept, room = [], MAX_URLS
+    for url in _strings(value):
+        line = one_line(url) if len(url) <= MAX_URL else ""
+        kept.append(line if len(line) <= room else "")
+        room -= len(kept[-1])
+    return tuple(kept)
 
 
 def _short(limit: int) -> BeforeValidator:
@@ -88,7 +115,7 @@ def _short(limit: int) -> BeforeValidator:
             return ""
         if not isinstance(value, str):
             raise ValueError("must be a string")  # noqa: TRY004
-        return one_line(value)[:limit]
+        return _line(value, limit)
 
     return BeforeValidator(shorten)
 
@@ -111,7 +138,8 @@ def _art(value: object) -> object:
 Snowflake = Annotated[str, BeforeValidator(_snowflake)]
 OptionalSnowflake = Annotated[str | None, BeforeValidator(_optional_snowflake)]
 OptionalId = Annotated[str | None, BeforeValidator(_optional_id)]
-Strings = Annotated[tuple[str, ...], BeforeValidator(_strings)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
+Urls = Annotated[tuple[str, ...], BeforeValidator(_urls)]
 
 
 class GameEvent(BaseModel):
@@ -121,8 +149,8 @@ class GameEvent(BaseModel):
 
     channel_id: Snowflake
     narrative: Annotated[str, BeforeValidator(_narrative)]
-    character_urls: Strings = ()
-    character_names: Strings = ()
+    character_urls: Urls = ()
+    character_names: Names = ()
     game_name: Annotated[str, _short(200)] = ""
     ts: Annotated[float | None, BeforeValidator(_timestamp)] = None
     turn_id: OptionalId = None
@@ -130,6 +158,11 @@ class GameEvent(BaseModel):
     guild_id: OptionalSnowflake = None
     event_id: str = Field(default="", exclude=False)
     """Tells this event from every other: equal for every process that heard the same message."""
+
+    @property
+    def size(self) -> int:
+        """About how many characters are kept of it."""
+        return len(self.narrative) + sum(map(len, (*self.character_urls, *self.character_names)))
 
 
 class ArtRequest(GameEvent):
@@ -147,6 +180,10 @@ class TurnComplete(GameEvent):
     """False: no picture for this turn."""
 
 
+_THEIRS = (ArtRequest.model_fields.keys() | TurnComplete.model_fields.keys()) - {"kind", "event_id"}
+"""The fields that a message may have; whatever else it says is not looked at."""
+
+
 def parse_event(channel: str, payload: bytes | str) -> ArtRequest | TurnComplete:
     """The event in `payload`, heard on the Redis channel `channel`.
 
@@ -156,30 +193,32 @@ def parse_event(channel: str, payload: bytes | str) -> ArtRequest | TurnComplete
     data = payload.encode("utf-8", "surrogatepass") if isinstance(payload, str) else payload
     if len(data) > MAX_MESSAGE_BYTES:
         raise EventError(f"larger than {MAX_MESSAGE_BYTES // 1024} KiB ({len(data)} bytes)")
-    try:
-        # Refuses deep nesting by itself; NaN and Infinity are no JSON.
-        values = from_json(data, allow_inf_nan=False)
-    except ValueError as exc:
-        raise EventError("not JSON in UTF-8, or nested too deeply") from exc
+    values = _json(data.removeprefix(_BOM))
     if not isinstance(values, dict):
         raise EventError("not a JSON object")
-    event = _validated(channel, {key: value for key, value in values.items() if key not in _OURS})
+    event = _validated(channel, {key: values[key] for key in _THEIRS & values.keys()})
     return event.model_copy(update={"event_id": _identity(channel, data)})
+
+
+def _json(data: bytes) -> object:
+    try:
+        # Refuses deep nesting by itself; NaN and Infinity are no JSON.
+        return from_json(data, allow_inf_nan=False)
+    except ValueError:
+        # JavaScript writes such an escape where it cut a text within an emoji.
+        whole = _ESCAPE.sub(lambda escape: b"" if escape[1] else escape[0], data)
+    try:
+        return from_json(whole, allow_inf_nan=False)
+    except ValueError:
+        raise EventError("not JSON in UTF-8, or nested too deeply") from None
 
 
 def _validated(channel: str, values: dict[str, object]) -> ArtRequest | TurnComplete:
     try:
         kind = ArtRequest if channel == REQUEST_CHANNEL else TurnComplete
-        event: ArtRequest | TurnComplete = kind.model_validate(values)
+        return kind.model_validate(values)
     except ValidationError as exc:
         raise EventError(_first_problem(exc)) from None
-    return event.model_copy(
-        update={
-            "narrative": event.narrative[:MAX_NARRATIVE],
-            "character_names": tuple(name[:MAX_NAME] for name in event.character_names),
-            "character_urls": tuple(url if len(url) <= MAX_URL else "" for url in event.character_urls),
-        }
-    )
 
 
 def _first_problem(exc: ValidationError) -> str:

@@ -23,11 +23,6 @@ _EMOJI = "\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u2bff\u3030\u303d\u3297\u3
 # U+200D joins emoji, U+FE0E and U+FE0F choose between text and picture; anywhere else all three hide something.
 _LOOSE_JOINER = re.compile(f"(?<![{_EMOJI}\ufe0f])\u200d|\u200d(?![{_EMOJI}])")
 _LOOSE_SELECTOR = re.compile(f"(?<![{_EMOJI}0-9#*])[\ufe0e\ufe0f]")
-_MARK = (
-    "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
-    "\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f"
-)
-_PILE_OF_MARKS = re.compile(f"([{_MARK}]{{{MARKS_PER_LETTER}}})[{_MARK}]+")
 
 
 def clean(text: str) -> str:
@@ -37,9 +32,10 @@ def clean(text: str) -> str:
     stays between emoji. Cleaning twice changes nothing.
     """
     lines = _BLANKS.sub(" ", _LINE_ENDS.sub("\n", text[:LONGEST_TEXT]))
-    # Composed last: an invisible code point may have stood between a letter and its accent.
-    normal = unicodedata.normalize("NFC", _visible(lines))
-    return _MANY_LINES.sub("\n\n", _BLANKS.sub(" ", _PILE_OF_MARKS.sub(r"\1", normal))).strip()
+    # Composed last: an invisible code point may have stood between a letter and its accent. Composing takes a time
+    # that grows with the square of a pile of marks, and some marks come out as two.
+    normal = _few_marks(unicodedata.normalize("NFC", _few_marks(_visible(lines))))
+    return _MANY_LINES.sub("\n\n", _BLANKS.sub(" ", normal)).strip()
 
 
 def _visible(text: str) -> str:
@@ -49,6 +45,17 @@ def _visible(text: str) -> str:
     if "\u200d" in text or "\ufe0e" in text or "\ufe0f" in text:
         text = _LOOSE_JOINER.sub("", _LOOSE_SELECTOR.sub("", text))
     return text
+
+
+def _few_marks(text: str) -> str:
+    if text.isascii():
+        return text
+    kept, pile = [], 0
+    for sign in text:
+        pile = pile + 1 if unicodedata.category(sign).startswith("M") else 0
+        if pile <= MARKS_PER_LETTER:
+            kept.append(sign)
+    return "".join(kept)
 
 
 def one_line(text: str) -> str:
