@@ -45,7 +45,12 @@ class Limits:
     body_bytes: int = 8 * 1024 * 1024
     redirects: int = 3
     at_once: int = 16
-    at_once_per_host: int = 4
+    per_group: int = 4
+    """Of these for one group (a guild), so that a flood of one leaves room for the others."""
+    wait: timedelta = timedelta(seconds=30)
+    """For a turn among the others, before `total` begins."""
+    at_once_per_host: int = 8
+    """More than `per_group`: one group cannot keep the others from a host that they share, such as Discord's CDN."""
 
 
 DEFAULT_LIMITS: Final = Limits()

@@ -24,8 +24,9 @@ from .addresses import TrustedHosts
 from .decode import prepare
 from .fetch import DEFAULT_LIMITS, Fetcher, Limits
 from .files import prepare_file, stamp
-from .problems import LastingProblemError, plain_address
+from .problems import NOT_REACHED, LastingProblemError, plain_address
 from .sheets import contact_sheet
+from .turns import Ticket, Turns
 
 log = logging.getLogger(__name__)
 
@@ -83,8 +84,10 @@ class ReferenceLoader:
         self._rules = rules
         self._clock = clock
         self._fetcher = Fetcher(trusted, limits=limits, resolver=resolver)
-        # Bodies that wait for a decoder are held here, so that memory is bounded by so many body limits.
-        self._slots = asyncio.Semaphore(limits.at_once)
+        self._patience = limits.wait.total_seconds()
+        # Held until a body is decoded, so that no more bodies than turns lie about.
+        self._turns = Turns(limits.at_once, limits.per_group)
+        self._tickets: dict[_Key, Ticket] = {}
         self._cache: OrderedDict[_Key, _Outcome] = OrderedDict()
         self._running: dict[_Key, asyncio.Task[_Outcome]] = {}
         self._leaving: dict[Path, float] = {}
@@ -110,13 +113,20 @@ class ReferenceLoader:
         self._pool = None
         await self._stack.aclose()
 
-    async def load(self, source: str) -> Picture:
+    async def load(self, source: str, *, group: str = "") -> Picture:
         """The picture behind an http or https address, from the cache while it is fresh.
+
+        Downloads are shared out among groups (a group is a guild, say): see `Limits.per_group`.
 
         Raises:
             ReferenceUnavailableError: it cannot be had, or the loader is closed.
         """
-        return await self._once(("url", source), lambda: self._fetched(source))
+        key = ("url", source)
+        ticket = self._tickets.get(key)
+        if ticket is not None:
+            # Somebody else wants it too: whoever's turn comes first fetches it for both.
+            self._turns.join(ticket, group)
+        return await self._once(key, lambda: self._in_turn(key, source, group))
 
     async def load_file(self, path: Path) -> Picture:
         """A local picture; read again only when its size or time of change is another.
@@ -140,6 +150,19 @@ class ReferenceLoader:
         picture = await self._written(partial(contact_sheet, tuple(entries), self._folder))
         self._leave(picture.path)
         return picture
+
+    async def _in_turn(self, key: _Key, source: str, group: str) -> Picture:
+        ticket = self._tickets[key] = self._turns.ask(group)
+        try:
+            async with asyncio.timeout(self._patience):
+                await ticket.served
+            return await self._fetched(source)
+        except TimeoutError:
+            detail = f"{plain_address(source)}: too many others are being fetched"
+            raise ReferenceUnavailableError(detail, sentence=NOT_REACHED) from None
+        finally:
+            del self._tickets[key]
+            self._turns.end(ticket)
 
     async def _fetched(self, source: str) -> Picture:
         data = await self._fetcher.fetch(source)
@@ -173,8 +196,7 @@ class ReferenceLoader:
 
     async def _outcome(self, key: _Key, make: Callable[[], Awaitable[Picture]]) -> _Outcome:
         try:
-            async with self._slots:
-                picture = await make()
+            picture = await make()
         except ReferenceUnavailableError as exc:
             log.debug("Reference not loaded: %s", exc.detail)
             lasting = isinstance(exc, LastingProblemError)

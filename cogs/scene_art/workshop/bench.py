@@ -83,7 +83,7 @@ class Bench:
 
     async def _load(self, order: LoadReference) -> Picture:
         if order.url:
-            return await self._loader.load(order.url)
+            return await self._loader.load(order.url, group=order.group)
         if order.file is None:
             raise ReferenceUnavailableError("no address and no file was named")
         return await self._loader.load_file(order.file)

@@ -80,13 +80,13 @@ class Workshop:
         with suppress(TransientError):
             await self._running()
 
-    async def load_url(self, url: str) -> Picture:
-        """The prepared picture at `url`.
+    async def load_url(self, url: str, *, group: str = "") -> Picture:
+        """The prepared picture at `url`, opened on behalf of `group` (a guild's id, say): none takes all downloads.
 
         Raises:
             ReferenceUnavailableError: with the reason.
         """
-        return _picture(await self._call(LoadReference(url=url)))
+        return _picture(await self._call(LoadReference(url=url, group=group)))
 
     async def load_file(self, file: Path) -> Picture:
         """The prepared picture in a file of the operator's."""

@@ -29,6 +29,8 @@ class LoadReference(Frozen):
 
     kind: Literal["load"] = "load"
     url: str = ""
+    group: str = ""
+    """On whose behalf an address is opened, such as a guild's id: what is busy is shared out among groups."""
     file: Path | None = None
 
 

@@ -1,0 +1,72 @@
+"""Who may download next: so many at once, of these so many for one group, and the groups in turn."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, OrderedDict, deque
+
+
+class Ticket:
+    """A place in the queues of one or several groups. It is served once."""
+
+    def __init__(self) -> None:
+        self.served: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        """Done when its turn has come, with the group that it counts for."""
+        self.groups: set[str] = set()
+
+
+class Turns:
+    """Hands out `at_once` turns, at most `per_group` of them to one group at a time.
+
+    Groups are served round about, so that whoever asks for much waits for itself and the others do not wait for it.
+    Belongs to one event loop.
+    """
+
+    def __init__(self, at_once: int, per_group: int) -> None:
+        self._free = at_once
+        self._per_group = per_group
+        self._taken: Counter[str] = Counter()
+        self._queues: OrderedDict[str, deque[Ticket]] = OrderedDict()
+
+    def ask(self, group: str) -> Ticket:
+        """A place at the end of the group's queue. Give it back with `end`, whether it was served or not."""
+        ticket = Ticket()
+        self.join(ticket, group)
+        return ticket
+
+    def join(self, ticket: Ticket, group: str) -> None:
+        """Let `ticket` wait in the queue of `group` as well; nothing happens when it was served already."""
+        if ticket.served.done() or group in ticket.groups:
+            return
+        ticket.groups.add(group)
+        self._queues.setdefault(group, deque()).append(ticket)
+        self._serve()
+
+    def end(self, ticket: Ticket) -> None:
+        """The turn is over, or nobody waits for it any more. Call it once."""
+        if not ticket.served.cancel() and not ticket.served.cancelled():
+            group = ticket.served.result()
+            self._free += 1
+            self._taken[group] -= 1
+            if not self._taken[group]:
+                del self._taken[group]
+        self._serve()
+
+    def _serve(self) -> None:
+        while self._free > 0 and (found := self._next()) is not None:
+            ticket, group = found
+            self._free -= 1
+            self._taken[group] += 1
+            ticket.served.set_result(group)
+
+    def _next(self) -> tuple[Ticket, str] | None:
+        """The first ticket of the first group in the round that may have another turn; that group goes to the end."""
+        for group, queue in list(self._queues.items()):
+            while queue and queue[0].served.done():
+                queue.popleft()
+            if not queue:
+                del self._queues[group]
+            elif self._taken[group] < self._per_group:
+                self._queues.move_to_end(group)
+                return queue.popleft(), group
+        return None
