@@ -29,7 +29,15 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 WORLDS = {
     "google": {"painters/gemini.py", "painters/answers.py"},
     "docket": {"assembly.py", "engine.py", "house.py", "worker.py"},
-    "discord": {"channels.py", "cog.py", "post.py", "ui/buttons.py", "ui/commands.py", "ui/progress.py"},
+    "discord": {
+        "attachments.py",
+        "channels.py",
+        "cog.py",
+        "post.py",
+        "ui/buttons.py",
+        "ui/commands.py",
+        "ui/progress.py",
+    },
     "redis": {
         "checks.py",
         "connection.py",
@@ -42,7 +50,7 @@ WORLDS = {
     },
     "aiohttp": {"references/fetch.py", "references/guard.py", "references/loader.py", "painters/gemini.py"}
     # To name the errors of discord.py's own connection.
-    | {"post.py", "ui/progress.py"},
+    | {"attachments.py", "post.py", "ui/progress.py"},
     "PIL": {"painters/fit.py", "painters/storyboard/*", "references/*"},
     "pydantic_settings": {"settings.py"},
     "openai": set(),

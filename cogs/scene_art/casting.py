@@ -7,10 +7,12 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
+from .attachments import AttachmentLinks
 from .errors import ReferenceUnavailableError, SceneArtError
 from .game import GameState, Surroundings, look_around, look_up_cast
 from .painters import CastMember, Picture, Role
 from .personas import Persona, Personas
+from .references.problems import NOT_REACHED
 from .scene import Scene
 from .text import one_line
 from .workshop import Workshop
@@ -24,8 +26,9 @@ Report = Callable[[str], Awaitable[None]]
 class Casting:
     """Gathers casts. Built once; every call is independent of every other."""
 
-    def __init__(self, *, workshop: Workshop, state: GameState, personas: Personas) -> None:
+    def __init__(self, *, workshop: Workshop, state: GameState, personas: Personas, links: AttachmentLinks) -> None:
         self._workshop = workshop
+        self._links = links
         self._state = state
         self._personas = personas
         self._own_pictures: dict[Path, Picture] = {}
@@ -39,7 +42,7 @@ class Casting:
         carries the reason.
         """
         wanted, game_name = await self._wanted(scene, story_urls)
-        return tuple(await self._fetch_all(scene.id, wanted, report)), game_name
+        return tuple(await self._fetch_all(scene, wanted, report)), game_name
 
     async def _wanted(self, scene: Scene, story_urls: Sequence[str]) -> tuple[list[_Wanted], str]:
         """Everybody who is to be seen, the game master first, each with where the picture is to be had."""
@@ -71,14 +74,15 @@ class Casting:
             for number, (name, url) in enumerate(pairs, start=1)
         ]
 
-    async def _fetch_all(self, scene_id: str, wanted: Sequence[_Wanted], report: Report) -> list[CastMember]:
+    async def _fetch_all(self, scene: Scene, wanted: Sequence[_Wanted], report: Report) -> list[CastMember]:
         """All references side by side. What could not be had stays in the cast, with the reason."""
         total = sum(1 for entry in wanted if entry.source)
         done = 0
+        await self._renew_expired(scene.id, wanted)
 
         async def fetch(entry: _Wanted) -> CastMember:
             nonlocal done
-            member = await self._fetch(scene_id, entry)
+            member = await self._fetch(scene, entry)
             if entry.source:
                 done += 1
                 await report(f"fetching {done} of {total}")
@@ -88,22 +92,45 @@ class Casting:
             await report(f"fetching 0 of {total}")
         return list(await asyncio.gather(*(fetch(entry) for entry in wanted)))
 
-    async def _fetch(self, scene_id: str, entry: _Wanted) -> CastMember:
+    async def _renew_expired(self, scene_id: str, wanted: Sequence[_Wanted]) -> None:
+        """Links of Discord's that have expired, all at once."""
+        links = self._links
+        expired = [w for w in wanted if w.is_address and links.is_one(w.source) and links.is_expired(w.source)]
+        if not expired:
+            return
+        renewed = await links.renew([entry.source for entry in expired], scene_id)
+        for entry in expired:
+            entry.renewed = renewed.get(entry.source, "")
+
+    async def _fetch(self, scene: Scene, entry: _Wanted) -> CastMember:
         if not entry.source:
             return entry.member(missing_because="no picture was named")
         try:
-            return entry.member(picture=await self._load(entry))
+            return entry.member(picture=await self._load(scene, entry))
         except SceneArtError as exc:
-            log.warning("scene %s: no picture of %s: %s", scene_id, entry.name, exc.detail)
+            log.warning("scene %s: no picture of %s: %s", scene.id, entry.name, exc.detail)
             return entry.member(missing_because=exc.detail)
 
-    async def _load(self, entry: _Wanted) -> Picture:
-        if entry.source.startswith(("http://", "https://")):
-            return await self._workshop.load_url(entry.source)
+    async def _load(self, scene: Scene, entry: _Wanted) -> Picture:
+        if entry.is_address:
+            return await self._load_address(scene, entry)
         if entry.role is not Role.GAME_MASTER:
             # Files are the operator's; what came from the game or a player is an address or nothing.
             raise ReferenceUnavailableError("not an http or https address")
         return await self._own_picture(Path(entry.source))
+
+    async def _load_address(self, scene: Scene, entry: _Wanted) -> Picture:
+        group = scene.guild_id or scene.channel_id
+        try:
+            return await self._workshop.load_url(entry.renewed or entry.source, group=group)
+        except ReferenceUnavailableError as exc:
+            # Whoever deleted a link's query, or a message and its picture, is told apart by asking Discord.
+            if entry.renewed or exc.sentence != NOT_REACHED or not self._links.is_one(entry.source):
+                raise
+            renewed = (await self._links.renew([entry.source], scene.id)).get(entry.source)
+            if renewed is None:
+                raise
+        return await self._workshop.load_url(renewed, group=group)
 
     async def _own_picture(self, file: Path) -> Picture:
         """A persona's picture, prepared once: it goes along with every scene."""
@@ -120,11 +147,18 @@ class _Wanted:
         self.name = name
         self.role = role
         self.source = source
+        self.renewed = ""
+        """The link to open instead of `source`, which has expired."""
         self._description = description
 
     @classmethod
     def of_persona(cls, persona: Persona) -> _Wanted:
         return cls(persona.name, Role.GAME_MASTER, persona.picture, persona.description)
+
+    @property
+    def is_address(self) -> bool:
+        """Whether the picture is elsewhere."""
+        return self.source.startswith(("http://", "https://"))
 
     def member(self, *, picture: Picture | None = None, missing_because: str = "") -> CastMember:
         return CastMember(

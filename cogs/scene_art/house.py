@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 from . import faults
 from .announcements import announce, check_painter
 from .assembly import assemble, equipment
+from .attachments import DiscordLinks
 from .casting import Casting
 from .channels import AnyBot, Channels
 from .checks import check_redis
@@ -26,6 +27,7 @@ from .game import build_game_state
 from .listener import Listener
 from .personas import load_personas
 from .post import ViewFactory
+from .references.addresses import TrustedHosts
 from .settings import Settings
 from .studio import Studio
 from .styles import load_styles
@@ -120,7 +122,12 @@ class House:
             channels=Channels(self._bot),
             view_of=self._view_of,
             retry_view=self._retry_view,
-            casting=Casting(workshop=workshop, state=state, personas=self._personas),
+            casting=Casting(
+                workshop=workshop,
+                state=state,
+                personas=self._personas,
+                links=DiscordLinks(self._bot, TrustedHosts.parse(self._settings.trusted_hosts)),
+            ),
             styles=self._styles,
             clock=clock,
         )
