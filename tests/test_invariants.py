@@ -17,8 +17,9 @@ from pydantic_settings import BaseSettings
 from bot import BotSettings
 from cogs.scene_art.scene import Scene, Source
 from cogs.scene_art.settings import Settings
-from cogs.scene_art.ui.buttons import RerenderButton, view_factory
+from cogs.scene_art.ui.buttons import Buttons, DeleteButton, RerenderButton
 from cogs.scene_art.ui.commands import SceneArtCommands
+from cogs.scene_art.ui.moderation import ModerationCommands
 from tests.stage import ROOT
 
 PACKAGE = ROOT / "cogs" / "scene_art"
@@ -34,9 +35,7 @@ WORLDS = {
         "channels.py",
         "cog.py",
         "post.py",
-        "ui/buttons.py",
-        "ui/commands.py",
-        "ui/progress.py",
+        "ui/*",
     },
     "redis": {
         "checks.py",
@@ -50,7 +49,7 @@ WORLDS = {
     },
     "aiohttp": {"references/fetch.py", "references/guard.py", "references/loader.py", "painters/gemini.py"}
     # To name the errors of discord.py's own connection.
-    | {"attachments.py", "post.py", "ui/progress.py"},
+    | {"attachments.py", "post.py", "ui/*"},
     "PIL": {"painters/fit.py", "painters/storyboard/*", "references/*"},
     "pydantic_settings": {"settings.py"},
     "openai": set(),
@@ -145,8 +144,9 @@ def test_the_readme_tells_no_setting_that_there_is_not() -> None:
     assert told <= set(variables(Settings))
 
 
-def test_a_buttons_id_is_one_that_it_finds_again() -> None:
-    button = RerenderButton("0123456789abcdef")
+@pytest.mark.parametrize("kind", [RerenderButton, DeleteButton])
+def test_a_buttons_id_is_one_that_it_finds_again(kind: type[RerenderButton | DeleteButton]) -> None:
+    button = kind("0123456789abcdef")
 
     assert button.template.fullmatch(button.custom_id)
     assert len(button.custom_id) <= 100
@@ -155,7 +155,7 @@ def test_a_buttons_id_is_one_that_it_finds_again() -> None:
 
 async def test_every_item_under_a_scene_is_found_by_its_id_alone() -> None:
     scene = Scene(id="0123456789abcdef", channel_id="1", source=Source.TURN, narrative="A gate.")
-    view = view_factory(RerenderButton.bound_to(lambda: None))(scene)
+    view = Buttons.bound_to(lambda: None).view_of(scene)
 
     assert view.timeout is None
     assert view.children
@@ -166,8 +166,9 @@ async def test_every_item_under_a_scene_is_found_by_its_id_alone() -> None:
 
 
 def all_commands() -> list[app_commands.Command[Any, ..., Any]]:
-    group = SceneArtCommands(lambda: None, lambda _: discord.ui.View())
-    return [command for command in group.walk_commands() if isinstance(command, app_commands.Command)]
+    groups = (SceneArtCommands(lambda: None, lambda _: discord.ui.View()), ModerationCommands(lambda: None))
+    found = (command for group in groups for command in group.walk_commands())
+    return [command for command in found if isinstance(command, app_commands.Command)]
 
 
 @pytest.mark.parametrize("command", all_commands(), ids=lambda command: str(command.qualified_name))

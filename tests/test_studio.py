@@ -10,13 +10,16 @@ from typing import Any
 
 import pytest
 
+from cogs.scene_art.allowance import Allowance
+from cogs.scene_art.blocks import Blocks
 from cogs.scene_art.connection import RedisClient
 from cogs.scene_art.engine import open_docket
-from cogs.scene_art.errors import TransientError
+from cogs.scene_art.errors import CannotDoError, PostError, TransientError
 from cogs.scene_art.ledger import Ledger
+from cogs.scene_art.people import Person
 from cogs.scene_art.scene import BriefRecord, Scene, SceneState, Source
 from cogs.scene_art.settings import Settings
-from cogs.scene_art.studio import ABANDONED_SECONDS, NOTES_LIMIT, RECENT, CannotDoError, Studio
+from cogs.scene_art.studio import NOTES_LIMIT, RECENT, Studio
 from cogs.scene_art.styles import load_styles
 
 CHANNEL, MIRA, TOM = "42", "1001", "1002"
@@ -53,10 +56,36 @@ def clock() -> Clock:
     return Clock()
 
 
+class Eraser:
+    """Discord, as far as the studio deletes something there."""
+
+    def __init__(self) -> None:
+        self.erased: list[str | None] = []
+        self.problem: Exception | None = None
+
+    async def erase(self, scene: Scene) -> None:
+        if self.problem is not None:
+            raise self.problem
+        self.erased.append(scene.message_id)
+
+
 @pytest.fixture
-def studio(ledger: Ledger, clock: Clock) -> Studio:
-    settings = Settings(rerenders_per_user=1, rerenders_per_channel=2)
-    return Studio(settings, ledger=ledger, styles=load_styles(None, "console"), clock=clock)
+def eraser() -> Eraser:
+    return Eraser()
+
+
+@pytest.fixture
+def studio(client: RedisClient, ledger: Ledger, clock: Clock, eraser: Eraser) -> Studio:
+    settings = Settings(rerenders_per_user=1, rerenders_per_channel=2, blocked_users=("666",))
+    return Studio(
+        settings,
+        ledger=ledger,
+        styles=load_styles(None, "console"),
+        clock=clock,
+        allowance=Allowance(client, ledger, settings),
+        blocks=Blocks(client, settings.namespace),
+        eraser=eraser,
+    )
 
 
 def a_scene(number: int = 1, state: SceneState = SceneState.POSTED, **changes: Any) -> Scene:
@@ -84,7 +113,7 @@ async def scenes(ledger: Ledger) -> list[Scene]:
 async def test_without_a_choice_the_last_posted_scene_is_painted_again(
     studio: Studio, scenes: list[Scene], clock: Clock
 ) -> None:
-    redo = await studio.rerender(CHANNEL, asked_by=MIRA)
+    redo = await studio.rerender(CHANNEL, by=Person(MIRA))
     assert (redo.redo_of, redo.narrative) == (scenes[1].id, scenes[1].narrative)
     assert clock.woken == [(CHANNEL, redo.id)]
 
@@ -93,7 +122,7 @@ async def test_when_nothing_was_posted_the_last_finished_scene_is_painted(studio
     await ledger.add(a_scene(1, SceneState.REFUSED))
     await ledger.add(a_scene(2, SceneState.SKIPPED))
     await ledger.add(a_scene(3, SceneState.WAITING))
-    assert (await studio.rerender(CHANNEL, asked_by=MIRA)).redo_of == a_scene(2).id
+    assert (await studio.rerender(CHANNEL, by=Person(MIRA))).redo_of == a_scene(2).id
 
 
 @pytest.mark.parametrize(
@@ -111,7 +140,7 @@ async def test_a_scene_is_chosen_by_id_or_by_the_label_of_the_list(
     studio: Studio, scenes: list[Scene], wanted: str, number: int
 ) -> None:
     """Discord may send the label back in place of the value, when somebody edits what autocomplete filled in."""
-    assert (await studio.rerender(CHANNEL, asked_by=MIRA, scene=wanted)).redo_of == scenes[number - 1].id
+    assert (await studio.rerender(CHANNEL, by=Person(MIRA), scene=wanted)).redo_of == scenes[number - 1].id
 
 
 @pytest.mark.parametrize(("age", "room"), [("2 h ago, skipped: ", 70), ("just now: ", 90)])
@@ -120,7 +149,7 @@ async def test_the_label_of_a_long_scene_is_cut_and_still_chooses_it(
 ) -> None:
     label = age + scenes[1].title(room)
     assert label.endswith("…")
-    assert (await studio.rerender(CHANNEL, asked_by=MIRA, scene=label)).redo_of == scenes[1].id
+    assert (await studio.rerender(CHANNEL, by=Person(MIRA), scene=label)).redo_of == scenes[1].id
 
 
 @pytest.mark.parametrize("newer", ["The", "The gate opens. It falls shut.", "They say: the gate opens."])
@@ -128,7 +157,7 @@ async def test_a_label_chooses_its_scene_and_none_that_is_only_like_it(
     studio: Studio, scenes: list[Scene], ledger: Ledger, newer: str
 ) -> None:
     await ledger.add(a_scene(9, narrative=newer))
-    redo = await studio.rerender(CHANNEL, asked_by=MIRA, scene="just now: The gate opens.")
+    redo = await studio.rerender(CHANNEL, by=Person(MIRA), scene="just now: The gate opens.")
     assert redo.redo_of == scenes[0].id
 
 
@@ -145,18 +174,18 @@ async def test_the_list_holds_as_many_as_discord_shows(studio: Studio, ledger: L
 @pytest.mark.parametrize("wanted", ["f" * 16, "a dragon that never came", "?"])
 async def test_an_unknown_scene_is_said_so(studio: Studio, scenes: list[Scene], clock: Clock, wanted: str) -> None:
     with pytest.raises(CannotDoError, match="I do not know that scene any more"):
-        await studio.rerender(CHANNEL, asked_by=MIRA, scene=wanted)
+        await studio.rerender(CHANNEL, by=Person(MIRA), scene=wanted)
     assert clock.woken == []
 
 
 async def test_scenes_of_other_channels_are_unknown(studio: Studio, scenes: list[Scene]) -> None:
     with pytest.raises(CannotDoError, match="I do not know that scene any more"):
-        await studio.rerender("43", asked_by=MIRA, scene=scenes[0].id)
+        await studio.rerender("43", by=Person(MIRA), scene=scenes[0].id)
 
 
 async def test_a_channel_without_a_scene_is_told_how_to_get_one(studio: Studio) -> None:
     with pytest.raises(CannotDoError) as told:
-        await studio.rerender(CHANNEL, asked_by=MIRA)
+        await studio.rerender(CHANNEL, by=Person(MIRA))
     assert told.value.sentence.startswith("There is no scene in this channel yet.")
 
 
@@ -182,7 +211,7 @@ async def test_a_redo_keeps_the_story_and_the_cast_and_starts_afresh(studio: Stu
     )
     await ledger.add(original)
     before = time.time()
-    redo = await studio.rerender(CHANNEL, asked_by=MIRA)
+    redo = await studio.rerender(CHANNEL, by=Person(MIRA))
     kept = {"narrative", "character_names", "character_urls", "game_name", "reply_to", "guild_id", "look_up_cast"}
     kept |= {"style", "notes", "aspect_ratio", "turn_id", "channel_id"}
     assert redo.model_dump(include=kept) == original.model_dump(include=kept)
@@ -195,7 +224,7 @@ async def test_a_redo_keeps_the_story_and_the_cast_and_starts_afresh(studio: Stu
 
 
 async def test_a_person_can_change_notes_aspect_and_style(studio: Studio, scenes: list[Scene]) -> None:
-    redo = await studio.rerender(CHANNEL, asked_by=MIRA, notes=" at\u202e night ", aspect=" 1:1 ", style="STORYBOOK")
+    redo = await studio.rerender(CHANNEL, by=Person(MIRA), notes=" at\u202e night ", aspect=" 1:1 ", style="STORYBOOK")
     assert (redo.notes, redo.aspect_ratio, redo.style) == ("at night", "1:1", "storybook")
 
 
@@ -212,7 +241,7 @@ async def test_an_unknown_choice_is_answered_with_the_choices(
     studio: Studio, scenes: list[Scene], clock: Clock, changes: dict[str, str], sentence: str
 ) -> None:
     with pytest.raises(CannotDoError) as told:
-        await studio.rerender(CHANNEL, asked_by=MIRA, **changes)
+        await studio.rerender(CHANNEL, by=Person(MIRA), **changes)
     assert told.value.sentence.startswith(sentence)
     assert clock.woken == []
 
@@ -223,31 +252,95 @@ async def test_an_unknown_choice_is_answered_with_the_choices(
 async def test_a_person_waits_for_the_picture_that_is_painted_for_them(
     studio: Studio, scenes: list[Scene], ledger: Ledger
 ) -> None:
-    first = await studio.rerender(CHANNEL, asked_by=MIRA)
+    first = await studio.rerender(CHANNEL, by=Person(MIRA))
     with pytest.raises(CannotDoError, match="I am still painting for you"):
-        await studio.rerender(CHANNEL, asked_by=MIRA)
+        await studio.rerender(CHANNEL, by=Person(MIRA))
     await ledger.save(first.moved(SceneState.POSTED))
-    await studio.rerender(CHANNEL, asked_by=MIRA)
+    await studio.rerender(CHANNEL, by=Person(MIRA))
 
 
 async def test_a_channel_has_a_limit_of_its_own(studio: Studio, scenes: list[Scene]) -> None:
-    await studio.rerender(CHANNEL, asked_by=MIRA)
-    await studio.rerender(CHANNEL, asked_by=TOM)
+    await studio.rerender(CHANNEL, by=Person(MIRA))
+    await studio.rerender(CHANNEL, by=Person(TOM))
     with pytest.raises(CannotDoError, match="I am painting 2 pictures for this channel already"):
-        await studio.rerender(CHANNEL, asked_by="1003")
+        await studio.rerender(CHANNEL, by=Person("1003"))
 
 
 async def test_automatic_pictures_count_against_nobody(studio: Studio, ledger: Ledger, scenes: list[Scene]) -> None:
     for number in range(10, 15):
         await ledger.add(a_scene(number, SceneState.PAINTING))
-    await studio.rerender(CHANNEL, asked_by=MIRA)
+    await studio.rerender(CHANNEL, by=Person(MIRA))
 
 
-async def test_a_rerender_that_was_lost_blocks_nobody_for_ever(studio: Studio, ledger: Ledger) -> None:
-    lost = {"source": Source.PERSON, "requested_by": MIRA, "heard_at": time.time() - ABANDONED_SECONDS - 1}
-    await ledger.add(a_scene(1))
-    await ledger.add(a_scene(2, SceneState.PAINTING, **lost))
-    await studio.rerender(CHANNEL, asked_by=MIRA)
+# Who may.
+
+
+async def test_whoever_is_blocked_gets_a_sentence_and_nothing_is_begun(
+    studio: Studio, scenes: list[Scene], clock: Clock
+) -> None:
+    with pytest.raises(CannotDoError, match="has blocked you"):
+        await studio.rerender(CHANNEL, by=Person("666"))
+    moderator = Person("9", guild_id="8", is_moderator=True)
+    await studio.block(MIRA, by=moderator)
+    assert await studio.blocked(by=moderator) == (MIRA,)
+    with pytest.raises(CannotDoError, match="A moderator has blocked you"):
+        await studio.rerender(CHANNEL, by=Person(MIRA, guild_id="8"))
+    await studio.unblock(MIRA, by=moderator)
+    await studio.rerender(CHANNEL, by=Person(MIRA, guild_id="8"))
+    assert len(clock.woken) == 1
+
+
+@pytest.mark.parametrize("person", [Person(MIRA, guild_id="8"), Person(MIRA, guild_id="8", may_write=False)])
+async def test_only_moderators_block_and_see_who_is_blocked(studio: Studio, person: Person) -> None:
+    for attempt in (studio.block(TOM, by=person), studio.unblock(TOM, by=person), studio.blocked(by=person)):
+        with pytest.raises(CannotDoError, match="Only moderators"):
+            await attempt
+
+
+async def test_blocks_belong_to_a_server(studio: Studio) -> None:
+    with pytest.raises(CannotDoError, match="Blocks belong to a server"):
+        await studio.block(TOM, by=Person(MIRA, is_moderator=True))
+
+
+OWN: dict[str, Any] = {"source": Source.PERSON, "requested_by": MIRA, "message_id": "77"}
+
+
+@pytest.mark.parametrize("person", [Person(MIRA, guild_id="8"), Person(TOM, guild_id="8", is_moderator=True)])
+async def test_a_picture_is_deleted_by_whoever_asked_for_it_and_by_moderators(
+    studio: Studio, ledger: Ledger, eraser: Eraser, person: Person
+) -> None:
+    scene = a_scene(1, **OWN)
+    await ledger.add(scene)
+    await studio.delete(CHANNEL, scene.id, by=person)
+    assert eraser.erased == ["77"]
+    after = await ledger.scene(CHANNEL, scene.id)
+    assert after is not None
+    assert (after.message_id, after.deleted_by, after.state) == (None, person.user_id, SceneState.POSTED)
+    with pytest.raises(CannotDoError, match="gone already"):
+        await studio.delete(CHANNEL, scene.id, by=person)
+    assert eraser.erased == ["77"], "once"
+
+
+@pytest.mark.parametrize("changes", [OWN, {"message_id": "77"}], ids=["somebody else's", "automatic"])
+async def test_nobody_else_deletes_a_picture(
+    studio: Studio, ledger: Ledger, eraser: Eraser, changes: dict[str, Any]
+) -> None:
+    scene = a_scene(1, **changes)
+    await ledger.add(scene)
+    with pytest.raises(CannotDoError, match="Only whoever asked for this picture and moderators"):
+        await studio.delete(CHANNEL, scene.id, by=Person(TOM, guild_id="8"))
+    with pytest.raises(CannotDoError, match="do not know this picture"):
+        await studio.delete("43", scene.id, by=Person(TOM, is_moderator=True))
+    assert eraser.erased == []
+
+
+async def test_a_picture_that_discord_keeps_is_still_known(studio: Studio, ledger: Ledger, eraser: Eraser) -> None:
+    scene = a_scene(1, **OWN)
+    await ledger.add(scene)
+    eraser.problem = PostError("missing access", sentence="I cannot see this channel.")
+    with pytest.raises(PostError):
+        await studio.delete(CHANNEL, scene.id, by=Person(MIRA))
+    assert await ledger.scene(CHANNEL, scene.id) == scene
 
 
 # Watching.
@@ -300,6 +393,6 @@ async def test_a_rerender_that_could_not_be_begun_blocks_no_other(
 ) -> None:
     clock.broken = True
     with pytest.raises(TransientError):
-        await studio.rerender(CHANNEL, asked_by="7")
+        await studio.rerender(CHANNEL, by=Person("7"))
     clock.broken = False
-    assert (await studio.rerender(CHANNEL, asked_by="7")).source is Source.PERSON
+    assert (await studio.rerender(CHANNEL, by=Person("7"))).source is Source.PERSON

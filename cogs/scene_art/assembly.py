@@ -8,6 +8,8 @@ from pathlib import Path
 
 from docket import Docket
 
+from .allowance import Allowance
+from .blocks import Blocks
 from .budget import Budget
 from .casting import Casting
 from .channels import Channels
@@ -82,7 +84,16 @@ def assemble(
         to_local=clock.to_local,
     )
     conductor.connect(engine)
-    studio = Studio(settings, ledger=ledger, styles=styles, clock=engine, now=clock.now)
+    studio = Studio(
+        settings,
+        ledger=ledger,
+        styles=styles,
+        clock=engine,
+        allowance=Allowance(client, ledger, settings, clock.now),
+        blocks=Blocks(client, settings.namespace, clock.now),
+        eraser=poster,
+        now=clock.now,
+    )
     listener = Listener(client, conductor.deliver, clock.now)
     return Parts(studio, conductor, listener, engine, keys)
 

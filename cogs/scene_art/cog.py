@@ -12,8 +12,9 @@ from .channels import AnyBot
 from .house import House
 from .settings import Settings
 from .studio import Studio
-from .ui.buttons import RerenderButton, retry_view_factory, view_factory
+from .ui.buttons import Buttons
 from .ui.commands import SceneArtCommands
+from .ui.moderation import ModerationCommands
 
 
 class SceneArt(commands.Cog):
@@ -25,10 +26,10 @@ class SceneArt(commands.Cog):
             ConfigurationError: a setting names a file or a style that cannot be used.
         """
         self.bot = bot
-        self._button = RerenderButton.bound_to(self.find_studio)
-        retry_view = retry_view_factory(self._button)
-        self._house = House(bot, settings, view_of=view_factory(self._button), retry_view=retry_view)
-        self._commands = SceneArtCommands(self.find_studio, retry_view)
+        self._buttons = Buttons.bound_to(self.find_studio)
+        retry_view = self._buttons.retry_view_of
+        self._house = House(bot, settings, view_of=self._buttons.view_of, retry_view=retry_view)
+        self._commands = (SceneArtCommands(self.find_studio, retry_view), ModerationCommands(self.find_studio))
         self._stack = AsyncExitStack()
 
     @property
@@ -49,10 +50,11 @@ class SceneArt(commands.Cog):
     async def cog_load(self) -> None:
         """Start everything in the background. What fails here is taken back: `cog_unload` would not be called."""
         async with AsyncExitStack() as stack:
-            self.bot.tree.add_command(self._commands)
-            stack.callback(self.bot.tree.remove_command, self._commands.name)
-            self.bot.add_dynamic_items(self._button)
-            stack.callback(self.bot.remove_dynamic_items, self._button)
+            for group in self._commands:
+                self.bot.tree.add_command(group)
+                stack.callback(self.bot.tree.remove_command, group.name)
+            self.bot.add_dynamic_items(*self._buttons.all)
+            stack.callback(self.bot.remove_dynamic_items, *self._buttons.all)
             self._house.start()
             stack.push_async_callback(self._house.close)
             self.listen.start()

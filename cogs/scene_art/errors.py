@@ -132,6 +132,15 @@ class ReferenceUnavailableError(SceneArtError):
     default_sentence = "A reference picture could not be loaded."
 
 
+class CannotDoError(SceneArtError):
+    """What a person asked for cannot be done; `sentence` says why and what to do."""
+
+    code = "cannot_do"
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, sentence=sentence)
+
+
 class PostError(SceneArtError):
     """Discord will not take the picture in this channel, now or later."""
 

@@ -151,6 +151,27 @@ class Poster:
         message: discord.Message = await (send(reference=attempt.reference) if attempt.reply_to else send())
         return message
 
+    async def erase(self, scene: Scene) -> None:
+        """Delete the scene's message. One that is gone already is no trouble.
+
+        Raises:
+            PostError: the bot may not.
+            TransientError: Discord could not be reached.
+        """
+        message = self._channels.target(scene.channel_id).get_partial_message(int(scene.message_id or 0))
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                await message.delete()
+        except discord.HTTPException as exc:
+            if exc.code != _UNKNOWN_MESSAGE:
+                raise self._refused(scene, exc) from None
+        except (aiohttp.ClientError, OSError, TimeoutError) as exc:
+            raise TransientError(
+                f"Discord cannot be reached ({type(exc).__name__})",
+                sentence="Discord could not be reached just now. Please try again in a minute.",
+            ) from None
+        log.info("scene %s: its message is deleted", scene.id)
+
     async def notify(self, scene: Scene, view: discord.ui.View) -> None:
         """Say in the channel why there is no picture, once. Never fails: a notice is a nicety."""
         view.stop()

@@ -123,6 +123,8 @@ class Scene(BaseModel):
     mime: str = ""
     """Of the kept picture."""
     message_id: str | None = None
+    deleted_by: str | None = None
+    """Whoever had the picture deleted through scene-art; `message_id` is None then."""
 
     @property
     def nonce(self) -> str:

@@ -92,12 +92,19 @@ class Settings(BaseSettings):
     concurrency: int = Field(default=64, ge=1, le=1000)
     rerenders_per_channel: int = Field(default=3, ge=1, le=100)
     rerenders_per_user: int = Field(default=1, ge=1, le=100)
+    user_pictures_per_hour: int = Field(default=30, ge=1, le=100_000)
+    guild_pictures_per_hour: int = Field(default=300, ge=1, le=100_000)
+    roles: Annotated[tuple[str, ...], NoDecode] = ()
+    blocked_users: Annotated[tuple[str, ...], NoDecode] = ()
+    blocked_channels: Annotated[tuple[str, ...], NoDecode] = ()
     keep_scenes: int = Field(default=200, ge=1, le=10_000)
     keep_days: float = Field(default=30, gt=0, le=365)
     keep_pictures_hours: float = Field(default=24, gt=0, le=48)
     namespace: str = Field(default="scene_art", pattern=r"^[a-z][a-z0-9_-]{0,40}$")
 
-    _split_lists = field_validator("crown_bearers", "fallback_models", mode="before")(_split)
+    _split_lists = field_validator(
+        "crown_bearers", "fallback_models", "roles", "blocked_users", "blocked_channels", mode="before"
+    )(_split)
     _read_prices = field_validator("prices", mode="before")(_prices)
 
     @property

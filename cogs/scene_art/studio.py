@@ -9,9 +9,12 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Protocol
 
-from .errors import SceneArtError, TransientError
+from .allowance import Allowance
+from .blocks import Blocks
+from .errors import CannotDoError, TransientError
 from .ledger import Ledger
 from .painters.models import RATIOS_14
+from .people import Person, check_moderator, check_owner, check_person
 from .scene import Scene, SceneState, Source
 from .settings import Settings
 from .styles import Style, Styles
@@ -19,19 +22,8 @@ from .text import clean, one_line
 
 RECENT = 25
 """How many scenes a person can choose from: as many as Discord shows in a list."""
-ABANDONED_SECONDS = 900.0
-"""A rerender that is open for longer no longer counts against anybody's limit."""
 FOLLOW_EVERY_SECONDS = 0.2
 NOTES_LIMIT = 1_000
-
-
-class CannotDoError(SceneArtError):
-    """What a person asked for cannot be done; `sentence` says why and what to do."""
-
-    code = "cannot_do"
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence, sentence=sentence)
 
 
 class SceneClock(Protocol):
@@ -40,8 +32,14 @@ class SceneClock(Protocol):
     async def wake_scene(self, channel_id: str, scene_id: str, at: float | None = None) -> None: ...
 
 
+class Eraser(Protocol):
+    """What the studio needs to take a picture away again."""
+
+    async def erase(self, scene: Scene) -> None: ...
+
+
 class Studio:
-    """Every method may raise `TransientError` when Redis is away."""
+    """Every method checks who asks. Every method may raise `TransientError` when Redis is away."""
 
     def __init__(
         self,
@@ -50,12 +48,18 @@ class Studio:
         ledger: Ledger,
         styles: Styles,
         clock: SceneClock,
+        allowance: Allowance,
+        blocks: Blocks,
+        eraser: Eraser,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._settings = settings
         self._ledger = ledger
         self._styles = styles
         self._clock = clock
+        self._allowance = allowance
+        self._blocks = blocks
+        self._eraser = eraser
         self._now = now
 
     @property
@@ -71,7 +75,7 @@ class Studio:
         self,
         channel_id: str,
         *,
-        asked_by: str,
+        by: Person,
         scene: str = "",
         notes: str = "",
         aspect: str = "",
@@ -82,8 +86,9 @@ class Studio:
         What is left empty stays as it was. Returns the new scene, to be followed with `follow`.
 
         Raises:
-            CannotDoError: there is no such scene, a choice is unknown, or a limit is reached.
+            CannotDoError: they may not, there is no such scene, a choice is unknown, or a limit is reached.
         """
+        await self._check(by, channel_id)
         notes = clean(notes)
         if len(notes) > NOTES_LIMIT:
             raise CannotDoError(
@@ -95,9 +100,9 @@ class Studio:
             "style": self._known_style(style),
             "notes": notes,
         }
-        await self._check_limits(channel_id, asked_by)
         wanted = {key: value for key, value in changes.items() if value}
-        redo = again(original, asked_by, wanted, self._now())
+        redo = again(original, by, wanted, self._now())
+        await self._allowance.take(redo)
         await self._ledger.add(redo)
         await self._ledger.note_open(f"{channel_id}/{redo.id}", self._now())
         await self._wake(redo)
@@ -112,6 +117,53 @@ class Studio:
             with contextlib.suppress(TransientError):
                 await self._ledger.save(failed)
             raise
+
+    async def delete(self, channel_id: str, scene_id: str, *, by: Person) -> None:
+        """Take a posted picture away; the scene stays known and can be painted again.
+
+        Raises:
+            CannotDoError: they may not, or there is no such picture (any more).
+            PostError: Discord does not let the bot delete it.
+        """
+        await self._check(by, channel_id)
+        scene = await self._ledger.scene(channel_id, scene_id)
+        if scene is None:
+            raise CannotDoError("I do not know this picture any more. A moderator can delete the message by hand.")
+        check_owner(by, scene)
+        if scene.message_id is None:
+            raise CannotDoError("This picture is gone already.")
+        await self._eraser.erase(scene)
+        await self._ledger.save(scene.model_copy(update={"message_id": None, "deleted_by": by.user_id}))
+
+    async def blocked(self, *, by: Person) -> tuple[str, ...]:
+        """The ids of the users and channels that are blocked in the person's server, in no order.
+
+        Raises:
+            CannotDoError: they are no moderator.
+        """
+        check_moderator(by)
+        return tuple(await self._blocks.of(by.guild_id))
+
+    async def block(self, what: str, *, by: Person) -> None:
+        """Block a user or channel of the person's server by its id.
+
+        Raises:
+            CannotDoError: they are no moderator, or too many are blocked.
+        """
+        check_moderator(by)
+        await self._blocks.block(_server_of(by), what)
+
+    async def unblock(self, what: str, *, by: Person) -> None:
+        """Undo a block.
+
+        Raises:
+            CannotDoError: they are no moderator.
+        """
+        check_moderator(by)
+        await self._blocks.unblock(_server_of(by), what)
+
+    async def _check(self, by: Person, channel_id: str) -> None:
+        check_person(by, channel_id, self._settings, await self._blocks.of(by.guild_id))
 
     async def _original(self, channel_id: str, wanted: str) -> Scene:
         if len(wanted) == 16 and (exact := await self._ledger.scene(channel_id, wanted)):
@@ -148,21 +200,6 @@ class Studio:
             raise CannotDoError(f"I do not know that style. Please choose one of {names}.")
         return found.id
 
-    async def _check_limits(self, channel_id: str, asked_by: str) -> None:
-        young = self._now() - ABANDONED_SECONDS
-        running = [
-            scene
-            for scene in await self._ledger.recent(channel_id, self._settings.keep_scenes)
-            if scene.source is Source.PERSON and not scene.state.finished and scene.heard_at >= young
-        ]
-        own = sum(scene.requested_by == asked_by for scene in running)
-        if own >= self._settings.rerenders_per_user:
-            raise CannotDoError("I am still painting for you. Please wait until that picture is here.")
-        if len(running) >= self._settings.rerenders_per_channel:
-            raise CannotDoError(
-                f"I am painting {len(running)} pictures for this channel already. Please try again when one is here."
-            )
-
     async def follow(self, scene: Scene) -> AsyncIterator[Scene]:
         """The scene as it stands, several times a second, until it is finished. Survives outages of Redis."""
         now: Scene | None = scene
@@ -191,7 +228,13 @@ def named(scenes: Sequence[Scene], wanted: str) -> Scene | None:
     return None
 
 
-def again(original: Scene, asked_by: str, changes: dict[str, str], now: float) -> Scene:
+def _server_of(person: Person) -> str:
+    if person.guild_id is None:
+        raise CannotDoError("Blocks belong to a server. Please use this command in one.")
+    return person.guild_id
+
+
+def again(original: Scene, by: Person, changes: dict[str, str], now: float) -> Scene:
     """A copy of `original` to be painted afresh, with another seed and what the person changed."""
     return Scene(
         **{
@@ -199,7 +242,6 @@ def again(original: Scene, asked_by: str, changes: dict[str, str], now: float) -
                 include={
                     "channel_id",
                     "narrative",
-                    "guild_id",
                     "game_name",
                     "character_urls",
                     "character_names",
@@ -215,7 +257,8 @@ def again(original: Scene, asked_by: str, changes: dict[str, str], now: float) -
             "id": secrets.token_hex(8),
             "source": Source.PERSON,
             "redo_of": original.id,
-            "requested_by": asked_by,
+            "guild_id": by.guild_id or original.guild_id,
+            "requested_by": by.user_id,
             "heard_at": now,
             "seed": secrets.randbits(32),
         }

@@ -64,7 +64,7 @@ async def test_a_request_becomes_one_post_with_everybody_looking_like_themselves
         assert not message.mention_everyone
         assert message.nonce is not None
         assert len(message.nonce) <= 25
-        assert [button.label for button in message.buttons] == ["Rerender"]
+        assert [button.label for button in message.buttons] == ["Rerender", "Delete"]
 
 
 async def test_the_painters_own_bytes_go_out_untouched(redis_url: str) -> None:

@@ -14,6 +14,7 @@ from ..errors import SceneArtError
 from ..painters.models import RATIOS_14
 from ..scene import Scene
 from ..studio import NOTES_LIMIT, Studio
+from .person import person_of
 from .progress import run_and_show
 
 log = logging.getLogger(__name__)
@@ -55,7 +56,7 @@ class SceneArtCommands(app_commands.Group):
             self._find_studio(),
             lambda studio: studio.rerender(
                 str(interaction.channel_id),
-                asked_by=str(interaction.user.id),
+                by=person_of(interaction),
                 scene=scene,
                 notes=notes,
                 aspect=aspect,
