@@ -214,6 +214,10 @@ class Gateway:
             return payloads.guild(subject, self._world, complete=True)
         if isinstance(subject, Channel):
             return payloads.channel(subject, self._world)
+        if event.name == "GUILD_ROLE_CREATE":
+            guild, role_id = subject
+            role = next(role for role in payloads.roles(guild, self._world) if role["id"] == str(role_id))
+            return {"guild_id": str(guild.id), "role": role}
         if event.name in {"INTERACTION_CREATE", "GUILD_MEMBER_ADD"}:
             return dict(subject)
         return None

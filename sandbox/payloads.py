@@ -32,7 +32,7 @@ def user(person: User) -> JSON:
 def member(person: User, guild: Guild, world: World, *, with_user: bool = True) -> JSON:
     """A member object."""
     document: JSON = {
-        "roles": [str(guild.bot_role_id)] if person is world.bot else [],
+        "roles": [str(guild.bot_role_id)] if person is world.bot else _roles_of(person, guild),
         "joined_at": JOINED,
         "nick": None,
         "avatar": None,
@@ -45,6 +45,10 @@ def member(person: User, guild: Guild, world: World, *, with_user: bool = True) 
     if with_user:
         document["user"] = user(person)
     return document
+
+
+def _roles_of(person: User, guild: Guild) -> list[str]:
+    return [str(role_id) for role_id in guild.roles if role_id in person.role_ids]
 
 
 def _role(role_id: int, name: str, bits: int, position: int, tags: JSON | None) -> JSON:
@@ -66,11 +70,12 @@ def _role(role_id: int, name: str, bits: int, position: int, tags: JSON | None) 
 
 
 def roles(guild: Guild, world: World) -> list[JSON]:
-    """`@everyone` and the bot's own role."""
+    """`@everyone`, the bot's own role, and those that were added."""
     bot_tags = {"bot_id": str(world.bot.id)}
     return [
         _role(guild.id, "@everyone", PERSON_DEFAULT, 0, None),
         _role(guild.bot_role_id, world.bot.name, BOT_DEFAULT, 1, bot_tags),
+        *(_role(role_id, name, 0, at, None) for at, (role_id, name) in enumerate(guild.roles.items(), start=2)),
     ]
 
 
@@ -261,4 +266,4 @@ def message_event(said: Message, world: World) -> JSON:
 
 def person_permissions(person: User) -> int:
     """What `person` may do everywhere; the bot's own are computed per channel."""
-    return PERSON_DEFAULT | person.permissions
+    return (PERSON_DEFAULT | person.permissions) & ~person.denied

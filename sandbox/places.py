@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sandbox.world import Channel, ChannelKind, Guild, User, World
 
 
@@ -42,9 +44,18 @@ class Places:
         """The direct conversation of `user` with the bot."""
         return self.world.direct_channel(user)
 
-    def add_user(self, name: str, *, permissions: int = 0) -> User:
-        """A person, a member of every server; `permissions` are bits beyond everybody's."""
-        return self.world.add_user(name, permissions=permissions)
+    def add_user(self, name: str, *, permissions: int = 0, denied: int = 0, roles: Iterable[int] = ()) -> User:
+        """A person, a member of every server; `permissions` are bits that they have beyond, `denied` that they lack."""
+        user = self.world.add_user(name, permissions=permissions)
+        user.denied, user.role_ids = denied, set(roles)
+        return user
+
+    def add_role(self, guild: Guild, name: str) -> int:
+        """A role of the server that gives no permission; its id."""
+        role_id = self.world.new_id()
+        guild.roles[role_id] = name
+        self.world.tell("GUILD_ROLE_CREATE", (guild, role_id), guild)
+        return role_id
 
     def delete_channel(self, channel: Channel) -> None:
         """Remove a channel or thread; requests to it answer 10003."""

@@ -38,6 +38,10 @@ class User:
     webhook: bool = False
     permissions: int = 0
     """Bits beyond those of everybody."""
+    denied: int = 0
+    """Bits of everybody's that this person lacks, as by an overwrite."""
+    role_ids: set[int] = field(default_factory=set)
+    """Roles beyond `@everyone`."""
 
 
 @dataclass(eq=False)
@@ -48,6 +52,8 @@ class Guild:
     name: str
     owner: User
     bot_role_id: int
+    roles: dict[int, str] = field(default_factory=dict)
+    """Names by id, beyond `@everyone` and the bot's own."""
     channels: list[Channel] = field(default_factory=list)
     """Text channels and threads."""
 

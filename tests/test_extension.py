@@ -117,7 +117,7 @@ async def test_it_unloads_and_loads_again_without_a_trace(bare: Bare, scratch: P
         await stage.request(channel, f"Scene {number}.")
         await stage.pictures(channel, number)
         await stage.settled(channel)
-        assert [command.name for command in bot.tree.get_commands()] == ["scene-art"]
+        assert [command.name for command in bot.tree.get_commands()] == ["scene-art", "scene-art-mod"]
         assert own_tasks()
 
         await bot.unload_extension(EXTENSION)

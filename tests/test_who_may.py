@@ -1,0 +1,221 @@
+"""Players, strangers, moderators: what each may do, through Discord and on every use."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from sandbox import Channel, InteractionAnswer, Message, User, wait_until
+from sandbox.commands import CommandError
+from sandbox.permissions import Permission
+from tests.stage import PATIENCE_SECONDS, Stage, open_stage, running_bot
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+REDO = "scene-art rerender"
+BLOCK, UNBLOCK = "scene-art-mod block", "scene-art-mod unblock"
+NOT_YOURS = "Only whoever asked for this picture and moderators (Manage Messages) can delete it."
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stage() -> AsyncIterator[Stage]:
+    """One bot for all of this file; every test has a channel and people of its own."""
+    async with open_stage() as opened:
+        yield opened
+
+
+@pytest.fixture
+def channel(stage: Stage) -> Channel:
+    return stage.channel()
+
+
+@pytest.fixture
+def mira(stage: Stage) -> User:
+    return stage.sandbox.discord.add_user("Mira")
+
+
+@pytest.fixture
+def moderator(stage: Stage) -> User:
+    return stage.sandbox.discord.add_user("Mod", permissions=Permission.MANAGE_MESSAGES)
+
+
+async def ended(answer: InteractionAnswer) -> str:
+    """The sentence in which the answer ends; nobody but the person reads it."""
+    await answer.wait_for(lambda a: a.content and not a.content.endswith("…"), timeout=PATIENCE_SECONDS)
+    assert answer.ephemeral
+    return answer.content
+
+
+async def drawn(stage: Stage, channel: Channel, story: str = "The gate opens.") -> Message:
+    """An automatic picture."""
+    before = len(stage.posts(channel))
+    await stage.request(channel, story)
+    message = (await stage.pictures(channel, before + 1))[-1]
+    await stage.settled(channel)
+    return message
+
+
+async def press(stage: Stage, message: Message, label: str, user: User) -> str:
+    answer = await stage.sandbox.discord.press(message, message.button(label).custom_id, user)
+    return await ended(answer)
+
+
+async def redone(stage: Stage, channel: Channel, user: User) -> Message:
+    """A picture that somebody asked for."""
+    before = len(stage.posts(channel))
+    assert (await ended(await stage.sandbox.discord.run_command(channel, user, REDO))).startswith("Here it is:")
+    return (await stage.pictures(channel, before + 1))[-1]
+
+
+async def test_an_automatic_picture_is_deleted_by_moderators_alone(
+    stage: Stage, channel: Channel, mira: User, moderator: User
+) -> None:
+    message = await drawn(stage, channel)
+    assert await press(stage, message, "Delete", mira) == NOT_YOURS
+    assert message in stage.posts(channel)
+    assert (await press(stage, message, "Delete", moderator)).startswith("The picture is deleted.")
+    assert message not in stage.posts(channel)
+    [scene] = await stage.scenes(channel)
+    assert (scene["deleted_by"], scene["message_id"], scene["state"]) == (str(moderator.id), None, "posted")
+    await redone(stage, channel, mira)
+
+
+async def test_whoever_asked_for_a_picture_deletes_it_and_nobody_else_does(
+    stage: Stage, channel: Channel, mira: User
+) -> None:
+    stranger = stage.sandbox.discord.add_user("Stranger")
+    await drawn(stage, channel)
+    message = await redone(stage, channel, mira)
+    assert await press(stage, message, "Delete", stranger) == NOT_YOURS
+    texts = await asyncio.gather(*(press(stage, message, "Delete", mira) for _ in range(2)))
+    assert all(text.startswith(("The picture is deleted.", "This picture is gone already.")) for text in texts)
+    assert message not in stage.posts(channel)
+
+
+async def test_a_picture_that_a_moderator_deleted_by_hand_is_gone_already(
+    stage: Stage, channel: Channel, mira: User
+) -> None:
+    await drawn(stage, channel)
+    message = await redone(stage, channel, mira)
+    stage.sandbox.discord.fail_next("DELETE", rf"/messages/{message.id}$", 404, code=10008)
+    assert (await press(stage, message, "Delete", mira)).startswith("The picture is deleted.")
+
+
+async def test_when_discord_does_not_delete_it_a_sentence_says_so_and_it_can_be_tried_again(
+    stage: Stage, channel: Channel, moderator: User
+) -> None:
+    message = await drawn(stage, channel)
+    stage.sandbox.discord.fail_next("DELETE", rf"/messages/{message.id}$", 403, code=50001)
+    assert "I cannot see this channel" in await press(stage, message, "Delete", moderator)
+    assert not message.deleted
+    assert (await press(stage, message, "Delete", moderator)).startswith("The picture is deleted.")
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "scene_art:delete:0123456789abcdef",
+        "scene_art:rerender:0123456789abcdef",
+    ],
+)
+async def test_a_forged_id_of_the_right_form_gets_a_sentence(
+    stage: Stage, channel: Channel, moderator: User, forged: str
+) -> None:
+    message = await drawn(stage, channel)
+    message.components[0]["components"][0]["custom_id"] = forged
+    text = await ended(await stage.sandbox.discord.press(message, forged, moderator))
+    assert "any more" in text
+    assert len(stage.posts(channel)) == 1
+
+
+@pytest.mark.parametrize("tail", ["", "x", ":9", "/../..", "\n"])
+async def test_an_id_of_another_form_is_nobodys(stage: Stage, channel: Channel, moderator: User, tail: str) -> None:
+    message = await drawn(stage, channel)
+    [scene] = await stage.scenes(channel)
+    forged = f"scene_art:delete:{scene['id'][: None if tail else 15]}{tail}"
+    message.components[0]["components"][0]["custom_id"] = forged
+    answer = await stage.sandbox.discord.press(message, forged, moderator)
+    assert answer.failed, "Discord says that the interaction failed"
+    assert not message.deleted
+
+
+async def test_another_channels_scene_is_not_deleted_from_here(stage: Stage, channel: Channel, moderator: User) -> None:
+    elsewhere = stage.channel()
+    theirs = await drawn(stage, elsewhere)
+    message = await drawn(stage, channel)
+    message.components = theirs.components
+    assert "I do not know this picture any more" in await press(stage, message, "Delete", moderator)
+    assert not theirs.deleted
+
+
+async def test_a_moderator_blocks_and_unblocks_somebody(
+    stage: Stage, channel: Channel, mira: User, moderator: User
+) -> None:
+    discord = stage.sandbox.discord
+    message = await drawn(stage, channel)
+    assert await ended(await discord.run_command(channel, moderator, BLOCK, {"user": mira})) == (
+        f"Blocked in this server: <@{mira.id}>."
+    )
+    assert "A moderator has blocked you" in await ended(await discord.run_command(channel, mira, REDO))
+    assert "A moderator has blocked you" in await press(stage, message, "Rerender", mira)
+    assert "Nobody and no channel is blocked" in await ended(
+        await discord.run_command(channel, moderator, UNBLOCK, {"user": mira})
+    )
+    await redone(stage, channel, mira)
+
+
+async def test_only_moderators_are_offered_the_blocking(stage: Stage, channel: Channel, mira: User) -> None:
+    with pytest.raises(CommandError):
+        await stage.sandbox.discord.run_command(channel, mira, BLOCK, {"user": mira})
+
+
+async def test_a_server_that_offers_it_to_others_is_asked_again_by_the_bot(
+    stage: Stage, channel: Channel, mira: User
+) -> None:
+    """Discord lets a server give a command to anybody; who may block stays the bot's own rule."""
+    command = next(c for c in stage.sandbox.discord.world.commands.values() if c["name"] == "scene-art-mod")
+    needed, command["default_member_permissions"] = command["default_member_permissions"], None
+    try:
+        text = await ended(await stage.sandbox.discord.run_command(channel, mira, BLOCK, {"user": mira}))
+    finally:
+        command["default_member_permissions"] = needed
+    assert "Only moderators can do that" in text
+
+
+async def test_whoever_may_not_write_in_a_channel_asks_for_nothing_there(stage: Stage, channel: Channel) -> None:
+    muted = stage.sandbox.discord.add_user("Muted", denied=Permission.SEND_MESSAGES)
+    message = await drawn(stage, channel)
+    assert "You may not write in this channel" in await press(stage, message, "Rerender", muted)
+    assert "You may not write in this channel" in await ended(
+        await stage.sandbox.discord.run_command(channel, muted, REDO)
+    )
+    assert len(stage.posts(channel)) == 1
+
+
+@pytest.mark.asyncio(loop_scope="function")
+async def test_roles_limits_and_deletion_hold_before_and_after_a_restart(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_stage(redis_url, bots=0, listening=False) as stage:
+        discord, channel = stage.sandbox.discord, stage.channel()
+        role = discord.add_role(stage.guild, "Painters")
+        mira = discord.add_user("Mira", roles=[role])
+        stranger = discord.add_user("Stranger", roles=[discord.add_role(stage.guild, "Others")])
+        monkeypatch.setenv("SCENE_ART_ROLES", f"{role}, 7")
+        monkeypatch.setenv("SCENE_ART_USER_PICTURES_PER_HOUR", "2")
+        async with running_bot(stage.sandbox) as bot:
+            await wait_until(lambda: bot.get_cog("SceneArt").is_listening, timeout=10)
+            await drawn(stage, channel)
+            assert "You need a certain role" in await ended(await discord.run_command(channel, stranger, REDO))
+            message = await redone(stage, channel, mira)
+        async with running_bot(stage.sandbox) as bot:
+            await wait_until(lambda: bot.get_cog("SceneArt").is_listening, timeout=10)
+            assert "You need a certain role" in await press(stage, message, "Rerender", stranger)
+            assert (await press(stage, message, "Rerender", mira)).startswith("Here it is:")
+            limited = await press(stage, message, "Rerender", mira)
+            assert limited.startswith("You have had 2 pictures within an hour")
+            assert (await press(stage, message, "Delete", mira)).startswith("The picture is deleted.")
+            assert "You need a certain role" in await press(stage, stage.posts(channel)[0], "Delete", stranger)
