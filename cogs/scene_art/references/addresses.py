@@ -3,70 +3,29 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import ip_address
 from typing import Final, Self
 
 from yarl import URL
 
 from ..errors import ConfigurationError
+from .networks import is_public_address
 from .problems import NOT_ALLOWED, LastingProblemError, plain_address
+
+__all__ = ["MAX_URL_CHARACTERS", "WEB_PORTS", "TrustedHosts", "check_url", "is_public_address", "join_url"]
 
 MAX_URL_CHARACTERS: Final = 4096
 WEB_PORTS: Final = frozenset({80, 443})
 
-# Lists of our own: `ipaddress.is_global` differs between patch releases and lets NAT64, 6to4, multicast and
-# the metadata services of clouds pass.
-_REFUSED_V4: Final = tuple(
-    IPv4Network(block)
-    for block in (
-        "0.0.0.0/8",
-        "10.0.0.0/8",
-        "100.64.0.0/10",
-        "127.0.0.0/8",
-        "168.63.129.16/32",  # the platform service that every Azure machine sees
-        "169.254.0.0/16",
-        "172.16.0.0/12",
-        "192.0.0.0/24",
-        "192.0.2.0/24",
-        "192.88.99.0/24",
-        "192.168.0.0/16",
-        "198.18.0.0/15",
-        "198.51.100.0/24",
-        "203.0.113.0/24",
-        "224.0.0.0/4",
-        "240.0.0.0/4",
-        "255.255.255.255/32",
-    )
-)
-_PUBLIC_V6: Final = IPv6Network("2000::/3")
-_REFUSED_V6: Final = tuple(
-    IPv6Network(block)
-    for block in (
-        "2001::/23",  # protocol assignments, Teredo and ORCHID among them
-        "2001:db8::/32",
-        "2002::/16",  # 6to4 carries an IPv4 address of the sender's choice
-        "3fff::/20",
-        "64:ff9b::/96",  # NAT64, outside 2000::/3 already; named so that a wider list keeps refusing it
-        "64:ff9b:1::/48",
-    )
-)
 _LABEL: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _NUMBER: Final = re.compile(r"\d+|0x[0-9a-f]*")
-
-
-def is_public_address(address: str | IPv4Address | IPv6Address) -> bool:
-    """Whether `address` belongs to the open internet. Whatever is not an address is not public."""
-    try:
-        ip = ip_address(address) if isinstance(address, str) else address
-    except ValueError:
-        return False
-    if isinstance(ip, IPv4Address):
-        return not any(ip in block for block in _REFUSED_V4)
-    if ip.ipv4_mapped is not None:
-        return is_public_address(ip.ipv4_mapped)
-    return ip in _PUBLIC_V6 and not any(ip in block for block in _REFUSED_V6)
+_AUTHORITY: Final = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//([^/?#]*)", re.IGNORECASE)
+_PLACE: Final = re.compile(r"(?:\[[^\[\]]*\]|[^:\[\]]*)(?::[0-9]{0,5})?")
+# What the standard of international names reads as a full stop.
+_FULL_STOPS: Final = frozenset("。．｡")  # noqa: RUF001 - these very characters are meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +74,48 @@ def check_url(url: str, trusted: TrustedHosts) -> URL:
     return parsed
 
 
+def join_url(base: URL, location: str) -> str:
+    """Where `location`, as an answer names it, leads from `base`. Whoever opens it checks it with `check_url`.
+
+    Raises:
+        ReferenceUnavailableError: it is malformed, or written in a way that parsers read differently.
+    """
+    _check_text(location)
+    try:
+        return str(base.join(URL(location)))
+    except ValueError:
+        raise _refusal(location, "not a valid address") from None
+
+
 def _parse(url: str) -> URL:
-    if len(url) > MAX_URL_CHARACTERS:
-        raise _refusal(url, f"longer than {MAX_URL_CHARACTERS} characters")
-    if any(not sign.isprintable() for sign in url):
-        raise _refusal(url, "control characters in the address")
+    _check_text(url)
     try:
         return URL(url)
     except ValueError:
         raise _refusal(url, "not a valid address") from None
+
+
+def _check_text(url: str) -> None:
+    """The rules for what is written, before a parser tidies it away. For relative addresses as well."""
+    if len(url) > MAX_URL_CHARACTERS:
+        raise _refusal(url, f"longer than {MAX_URL_CHARACTERS} characters")
+    if any(not sign.isprintable() for sign in url):
+        raise _refusal(url, "control characters in the address")
+    authority = _AUTHORITY.match(url.strip())
+    if authority is None:
+        return
+    _, at, place = authority[1].rpartition("@")
+    if at:
+        raise _refusal(url, "a user name or password in the address")
+    if not _PLACE.fullmatch(place):
+        raise _refusal(url, "not a valid address")
+    if any(map(_is_disguised, place)):
+        raise _refusal(url, "the host is missing or malformed")
+
+
+def _is_disguised(sign: str) -> bool:
+    """Whether `sign` is not ASCII and stands for something that is, as a circled digit does."""
+    return not sign.isascii() and (sign in _FULL_STOPS or any(map(str.isascii, unicodedata.normalize("NFKC", sign))))
 
 
 def _canonical_host(url: URL) -> str | None:
@@ -133,6 +125,8 @@ def _canonical_host(url: URL) -> str | None:
     proper.
     """
     host = (url.raw_host or "").lower().removesuffix(".")
+    if "[" in url.raw_authority and ":" not in host:
+        return None
     if _is_literal(host):
         return str(ip_address(host)) if "%" not in host else None
     labels = host.split(".")

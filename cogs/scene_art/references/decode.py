@@ -1,21 +1,36 @@
-"""Takes pictures of unknown origin apart and keeps their pixels. Blocking: call it in a thread."""
+"""Takes pictures of unknown origin apart and keeps their pixels. Blocking: call it in a thread.
+
+Pillow sees only what `containers` kept of a file, and only when the `Budget` has the memory that this will take.
+Large pictures are shrunk in bands, so that no second one of full size is made.
+"""
 
 from __future__ import annotations
 
-import struct
-from io import BytesIO
+from io import BufferedReader
+from math import ceil
 from pathlib import Path
 from typing import Final
 
 from PIL import Image
 
-from ..errors import ReferenceUnavailableError
 from ..painters import Picture
+from .anatomy import Anatomy
+from .budget import Budget
+from .containers import take_apart
 from .encode import fit, store
+from .pieces import PiecesFile
 from .problems import NOT_A_PICTURE, TOO_LARGE, LastingProblemError
 
 MAX_PIXELS: Final = 32_000_000
-_ORIENTATION_TAG: Final = 0x0112
+MAX_SIDE: Final = 65_535
+_BAND_PIXELS: Final = 500_000
+_PLAIN_PIXEL_BYTES: Final = 4
+"""Pillow stores RGB in four bytes, as RGBA."""
+_GENEROUS_BYTES: Final = 40_000_000
+"""Up to here a JPEG is decoded at twice the size that is needed, beyond it at the size itself or the next above."""
+_BAND_COPIES: Final = 3
+_OUTPUT_COPIES: Final = 5
+"""Turned, on a fresh canvas, in the encoder, and encoded."""
 _UPRIGHT: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -27,101 +42,141 @@ _UPRIGHT: Final = {
 }
 
 
-def prepare(data: bytes, folder: Path) -> Picture:
+def prepare(data: bytes, folder: Path, budget: Budget | None = None) -> Picture:
     """The first frame of a PNG, JPEG, WebP or GIF as a new file: upright, shrunk, without metadata.
 
-    The kind is told by the first bytes alone. The file's name is its content's hash.
+    The kind is told by the first bytes alone. The file's name is its content's hash. Waits for `budget`.
 
     Raises:
-        ReferenceUnavailableError: not such a picture, a broken one, or one of more than 32 megapixels.
+        ReferenceUnavailableError: not such a picture, a broken one, one of more than 32 megapixels, or one that
+            takes more memory to decode than there is in the budget.
     """
-    kind = sniff(data)
-    if kind is None:
+    anatomy = _anatomy(data)
+    if anatomy is None:
         raise LastingProblemError(f"{len(data)} bytes that are not a PNG, JPEG, WebP or GIF", sentence=NOT_A_PICTURE)
+    _check_size(anatomy)
+    with (budget or Budget()).hold(memory_needed(anatomy, len(data))):
+        try:
+            pixels = _pixels(anatomy)
+        except Exception as exc:
+            raise _broken(anatomy.kind, exc) from exc
+        return store(pixels, folder)
+
+
+def _anatomy(data: bytes) -> Anatomy | None:
     try:
-        pixels = _pixels(data, kind)
-    except ReferenceUnavailableError:
-        raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise _too_many(kind) from None
+        return take_apart(data)
     except Exception as exc:
-        # Pillow's readers raise nearly anything on a broken file: SyntaxError, struct.error, KeyError ...
-        raise LastingProblemError(f"a broken {kind} picture ({type(exc).__name__})", sentence=NOT_A_PICTURE) from exc
-    return store(pixels, folder)
+        raise _broken("damaged", exc) from exc
 
 
-def sniff(data: bytes) -> str | None:
-    """Pillow's name of the format, or None for everything that we do not open."""
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "PNG"
-    if data.startswith(b"\xff\xd8\xff"):
-        return "JPEG"
-    if data.startswith((b"GIF87a", b"GIF89a")):
-        return "GIF"
-    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
-        return "WEBP"
-    return None
+def _broken(kind: str, error: Exception) -> LastingProblemError:
+    # Pillow's readers raise nearly anything on a broken file: SyntaxError, struct.error, KeyError ...
+    return LastingProblemError(f"a broken {kind} picture ({type(error).__name__})", sentence=NOT_A_PICTURE)
 
 
-def _pixels(data: bytes, kind: str) -> Image.Image:
+def _check_size(anatomy: Anatomy) -> None:
+    width, height = anatomy.size
+    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
+        raise LastingProblemError(
+            f"a {anatomy.kind} picture of more than {MAX_PIXELS // 1_000_000} megapixels", sentence=TOO_LARGE
+        )
+    if not width * height:
+        raise LastingProblemError(f"an empty {anatomy.kind} picture", sentence=NOT_A_PICTURE)
+
+
+def memory_needed(anatomy: Anatomy, file_bytes: int) -> int:
+    """An upper bound in bytes on what preparing takes at any one time, the file itself included."""
+    size = fit(anatomy.size)
+    width, height = _drafted(anatomy)
+    decoded = width * height * anatomy.pixel_bytes + anatomy.extra_bytes + file_bytes
+    output = size[0] * size[1] * _PLAIN_PIXEL_BYTES * _OUTPUT_COPIES
+    middle = size[0] * ceil(height / _thinning(height, size[1])) * _PLAIN_PIXEL_BYTES
+    band = width * _band_rows(width, _thinning(height, size[1])) * _PLAIN_PIXEL_BYTES * _BAND_COPIES
+    return max(decoded + middle + band, file_bytes + middle + output)
+
+
+def _pixels(anatomy: Anatomy) -> Image.Image:
     """RGB or RGBA, upright and of at most 1,536 px."""
-    # Pillow's WebP reader makes room for the whole canvas while it opens the file, so that one is measured
-    # before; the others decode nothing until they are asked for pixels.
-    if kind == "WEBP":
-        _check_size(_webp_size(data), kind)
-    with Image.open(BytesIO(data), formats=(kind,)) as image:
-        _check_size(image.size, kind)
-        size = fit(image.size)
-        # A JPEG is decoded at 1/2, 1/4 or 1/8 when that is still twice of what is needed.
-        image.draft(None, (size[0] * 2, size[1] * 2))
-        image.load()
-        turn = _UPRIGHT.get(_orientation(image))
-        pixels = _plain(image)
-    if pixels.size != size:
-        pixels = pixels.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    size = fit(anatomy.size)
+    narrow = _narrowed(anatomy, size[0])
+    # The decoder and its memory are gone. Not all of the last averaged row need be filled.
+    height = _drafted(anatomy)[1]
+    box = (0.0, 0.0, float(size[0]), height / _thinning(height, size[1]))
+    pixels = narrow.resize(size, Image.Resampling.LANCZOS, box=box)
+    pixels = _without_idle_alpha(pixels.convert("RGBA")) if pixels.mode != "RGB" else pixels
+    turn = _UPRIGHT.get(anatomy.orientation)
     return pixels.transpose(turn) if turn is not None else pixels
 
 
-def _check_size(size: tuple[int, int], kind: str) -> None:
-    if size[0] * size[1] > MAX_PIXELS:
-        raise _too_many(kind)
+def _draft_request(anatomy: Anatomy) -> tuple[int, int]:
+    """What to ask the decoder of a JPEG for; it gives 1, 1/2, 1/4 or 1/8 of the picture, never less than this."""
+    width, height = anatomy.size
+    size = fit(anatomy.size)
+    generous = width * height * anatomy.pixel_bytes + anatomy.extra_bytes <= _GENEROUS_BYTES
+    return (size[0] * 2, size[1] * 2) if generous else size
 
 
-def _too_many(kind: str) -> LastingProblemError:
-    return LastingProblemError(
-        f"a {kind} picture of more than {MAX_PIXELS // 1_000_000} megapixels", sentence=TOO_LARGE
-    )
+def _drafted(anatomy: Anatomy) -> tuple[int, int]:
+    """The size at which the picture is decoded."""
+    width, height = anatomy.size
+    if anatomy.kind != "JPEG":
+        return width, height
+    request = _draft_request(anatomy)
+    wanted = min(width // request[0], height // request[1])
+    scale = next((step for step in (8, 4, 2) if wanted >= step), 1)
+    return ceil(width / scale), ceil(height / scale)
 
 
-def _webp_size(data: bytes) -> tuple[int, int]:
-    """What the first chunk says; raises `struct.error` when it is cut short."""
-    chunk = data[12:16]
-    if chunk == b"VP8X":
-        width, width_high, height, height_high = struct.unpack_from("<HBHB", data, 24)
-        return (width | width_high << 16) + 1, (height | height_high << 16) + 1
-    if chunk == b"VP8L":
-        (bits,) = struct.unpack_from("<I", data, 21)
-        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-    width, height = struct.unpack_from("<HH", data, 26)
-    return width & 0x3FFF, height & 0x3FFF
+def _narrowed(anatomy: Anatomy, width: int) -> Image.Image:
+    """The decoded picture brought to its width, its rows averaged where they are many.
+
+    RGB, or when any of it may be see-through RGBA; premultiplied (RGBa) when its size changes.
+
+    Band after band: with the height done last these are Pillow's own two steps, without a copy of the whole.
+    """
+    with Image.open(BufferedReader(PiecesFile(anatomy.pieces)), formats=(anatomy.kind,)) as image:
+        if image.size != anatomy.size:
+            raise ValueError("its size is said in two ways")
+        if anatomy.kind == "JPEG":
+            image.draft(None, _draft_request(anatomy))
+        image.load()
+        mode = _mode(image, stays=image.size == fit(anatomy.size))
+        thinning = _thinning(image.height, fit(anatomy.size)[1])
+        rows = _band_rows(image.width, thinning)
+        narrow = Image.new(mode, (width, ceil(image.height / thinning)))
+        for top in range(0, image.height, rows):
+            band = _plain(image.crop((0, top, image.width, min(top + rows, image.height))), mode)
+            band = band.resize((width, band.height), Image.Resampling.LANCZOS)
+            narrow.paste(band.reduce((1, thinning)), (0, top // thinning))
+        return narrow
 
 
-def _orientation(image: Image.Image) -> int:
-    """1 to 8; 1 (upright) when the EXIF block is missing, and when it is broken, which costs no picture."""
-    try:
-        value = image.getexif().get(_ORIENTATION_TAG, 1)
-    except Exception:  # noqa: BLE001 - as above, and a broken note is no reason to lose the picture
-        return 1
-    return value if isinstance(value, int) else 1
+def _thinning(height: int, wanted: int) -> int:
+    """How many rows are averaged to one before the last step; it has at least half as many again as it needs."""
+    return max(1, int(height / wanted / 1.5))
 
 
-def _plain(image: Image.Image) -> Image.Image:
-    """The picture as RGBA when any of it is see-through, else as RGB."""
+def _band_rows(width: int, thinning: int) -> int:
+    return thinning * max(1, _BAND_PIXELS // (width * thinning))
+
+
+def _without_idle_alpha(image: Image.Image) -> Image.Image:
+    if image.mode == "RGBA" and image.getchannel("A").getextrema() == (255, 255):
+        return image.convert("RGB")
+    return image
+
+
+def _mode(image: Image.Image, *, stays: bool) -> str:
+    if not image.has_transparency_data:
+        return "RGB"
+    # Mixing pixels needs colours weighed by their alpha; otherwise that would only round them.
+    return "RGBA" if stays else "RGBa"
+
+
+def _plain(image: Image.Image, mode: str) -> Image.Image:
+    """A band of the decoded picture in one of the modes of `_mode`."""
     if image.mode.startswith("I"):
         # 16 bits a pixel: converted directly, everything above 255 would be white.
-        return image.convert("I").point(lambda value: value * (1 / 256)).convert("L").convert("RGB")
-    if not image.has_transparency_data:
-        return image.convert("RGB")
-    pixels = image.convert("RGBA")
-    opaque = pixels.getchannel("A").getextrema() == (255, 255)
-    return pixels.convert("RGB") if opaque else pixels
+        image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    return image.convert("RGBA").convert("RGBa") if mode == "RGBa" else image.convert(mode)

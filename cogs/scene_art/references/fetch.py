@@ -1,9 +1,9 @@
 """The one place that opens addresses which players and games name.
 
 Two sessions that share nothing: one whose every connection is checked, and one for the hosts that the
-operator trusts. Each hop is checked afresh and then sent through the one or the other, so trust never
-spills over to another address through a redirect, a kept-alive connection or a fetch that runs at the same
-time.
+operator trusts. Each hop is checked afresh and then sent through the one or the other, on a connection of its
+own, so trust never spills over to another address through a redirect, a kept-alive connection or a fetch that
+runs at the same time.
 """
 
 from __future__ import annotations
@@ -12,21 +12,24 @@ import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
+from io import BytesIO
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from ..errors import ReferenceUnavailableError
-from .addresses import TrustedHosts, check_url
-from .guard import AddressRefusedError, GuardedResolver, SystemResolver, guarded_socket
+from .addresses import TrustedHosts, check_url, join_url
+from .guard import AddressRefusedError, GuardedResolver, SystemResolver, guarded_socket, trusted_socket
+from .meter import METER, Meter
 from .problems import NOT_ALLOWED, NOT_REACHED, TOO_LARGE, LastingProblemError, plain_address
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 # 4xx answers that may be different a moment later.
 _PASSING_4XX: Final = frozenset({408, 423, 425, 429})
+_UNPACKED: Final = frozenset({"", "identity", "chunked"})
 _HEADERS: Final = {
     "Accept": "image/png, image/jpeg, image/webp, image/gif;q=0.8, image/*;q=0.5",
     # A packed body could unfold to a thousand times its size.
@@ -54,6 +57,13 @@ class Limits:
 
 
 DEFAULT_LIMITS: Final = Limits()
+
+
+class Sink(Protocol):
+    """What a body is written to."""
+
+    def write(self, data: bytes, /) -> int:
+        """Take all of `data`."""
 
 
 @dataclass(slots=True)
@@ -104,7 +114,13 @@ class Fetcher:
             await sessions.stack.aclose()
 
     async def fetch(self, url: str) -> bytes:
-        """The body behind `url`, as it came.
+        """The body behind `url`, as it came. Raises what `download` raises."""
+        body = BytesIO()
+        await self.download(url, body)
+        return body.getvalue()
+
+    async def download(self, url: str, sink: Sink) -> None:
+        """Write the body behind `url` to `sink`, as it comes. After an error `sink` may hold some of it.
 
         Raises:
             ReferenceUnavailableError: whatever went wrong; a `LastingProblemError` when no
@@ -113,7 +129,7 @@ class Fetcher:
         # `from None`: aiohttp's errors quote whole addresses, whose query may hold a key.
         try:
             async with asyncio.timeout(self._limits.total.total_seconds()), self._slots:
-                return await self._follow(url)
+                await self._follow(url, sink)
         except ReferenceUnavailableError:
             raise
         except TimeoutError:
@@ -121,45 +137,56 @@ class Fetcher:
         except (aiohttp.ClientError, OSError, ValueError) as exc:
             raise _translate(url, exc) from None
 
-    async def _follow(self, url: str) -> bytes:
+    async def _follow(self, url: str, sink: Sink) -> None:
         address = url
         for _ in range(self._limits.redirects + 1):
-            answer = await self._ask(check_url(address, self._hosts))
-            if isinstance(answer, bytes):
-                return answer
-            address = str(answer)
+            onward = await self._ask(check_url(address, self._hosts), sink)
+            if onward is None:
+                return
+            address = onward
         raise LastingProblemError(f"{plain_address(url)}: more than {self._limits.redirects} redirects")
 
-    async def _ask(self, url: URL) -> bytes | URL:
-        """The body, or where the answer sends us."""
+    async def _ask(self, url: URL, sink: Sink) -> str | None:
+        """Write the body, or tell where the answer sends us."""
         if self._sessions is None:
             raise ReferenceUnavailableError(f"{plain_address(str(url))}: the fetcher is closed")
         session = self._sessions.trusted if self._hosts.covers(url) else self._sessions.guarded
-        async with session.get(url, allow_redirects=False) as response:
-            if response.status in _REDIRECTS:
-                return _next_hop(url, response)
-            _check_status(url, response)
-            return await self._body(url, response)
+        meter = Meter()
+        METER.set(meter)
+        try:
+            async with session.get(url, allow_redirects=False) as response:
+                if response.status in _REDIRECTS:
+                    return _next_hop(url, response)
+                _check_head(url, response)
+                await self._body(url, response, meter, sink)
+        except (aiohttp.ClientError, OSError):
+            if meter.spent:
+                raise LastingProblemError(f"{plain_address(str(url))}: an endless answer", sentence=TOO_LARGE) from None
+            raise
+        return None
 
-    async def _body(self, url: URL, response: aiohttp.ClientResponse) -> bytes:
+    async def _body(self, url: URL, response: aiohttp.ClientResponse, meter: Meter, sink: Sink) -> None:
         most = self._limits.body_bytes
         too_large = LastingProblemError(f"{plain_address(str(url))}: more than {most} bytes", sentence=TOO_LARGE)
         if (response.content_length or 0) > most:
             raise too_large
-        body = bytearray()
+        size = 0
+        meter.read(size)
         async for chunk in response.content.iter_any():
-            body += chunk
-            if len(body) > most:
+            size += len(chunk)
+            if size > most:
                 raise too_large
-        if not body:
+            meter.read(size)
+            sink.write(chunk)
+        if not size:
             raise LastingProblemError(f"{plain_address(str(url))}: an empty body")
-        return bytes(body)
 
     def _session(self, resolver: AbstractResolver, *, guarded: bool) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(
             resolver=GuardedResolver(resolver) if guarded else resolver,
-            socket_factory=guarded_socket if guarded else None,
+            socket_factory=guarded_socket if guarded else trusted_socket,
             use_dns_cache=False,
+            force_close=True,
             limit=self._limits.at_once,
             limit_per_host=self._limits.at_once_per_host,
         )
@@ -173,22 +200,23 @@ class Fetcher:
         )
 
 
-def _next_hop(url: URL, response: aiohttp.ClientResponse) -> URL:
-    try:
-        return url.join(URL(response.headers["Location"]))
-    except (KeyError, ValueError):
-        raise LastingProblemError(f"{plain_address(str(url))}: a redirect that leads nowhere") from None
+def _next_hop(url: URL, response: aiohttp.ClientResponse) -> str:
+    location = response.headers.get("Location")
+    if location is None:
+        raise LastingProblemError(f"{plain_address(str(url))}: a redirect that leads nowhere", sentence=NOT_REACHED)
+    return join_url(url, location)
 
 
-def _check_status(url: URL, response: aiohttp.ClientResponse) -> None:
+def _check_head(url: URL, response: aiohttp.ClientResponse) -> None:
     status, where = response.status, plain_address(str(url))
     if status != 200:
         lasting = 200 <= status < 500 and status not in _PASSING_4XX
         kind = LastingProblemError if lasting else ReferenceUnavailableError
         raise kind(f"{where}: answered {status}", sentence=NOT_REACHED)
-    packed = response.headers.get("Content-Encoding", "identity").strip().lower()
-    if packed not in {"", "identity"}:
-        raise LastingProblemError(f"{where}: a packed body, although none was accepted")
+    for name in ("Content-Encoding", "Transfer-Encoding"):
+        coding = ",".join(response.headers.getall(name, [])).strip().lower()
+        if coding not in _UNPACKED:
+            raise LastingProblemError(f"{where}: a packed body, although none was accepted")
 
 
 def _translate(url: str, error: Exception) -> ReferenceUnavailableError:

@@ -7,6 +7,7 @@ from typing import Final
 
 from ..errors import ReferenceUnavailableError
 from ..painters import Picture
+from .budget import Budget
 from .decode import prepare
 from .problems import TOO_LARGE, LastingProblemError
 
@@ -29,14 +30,14 @@ def stamp(path: Path) -> tuple[int, int]:
     return status.st_size, status.st_mtime_ns
 
 
-def prepare_file(path: Path, folder: Path) -> Picture:
+def prepare_file(path: Path, folder: Path, budget: Budget | None = None) -> Picture:
     """As `decode.prepare`, from a file; its errors name the file."""
     try:
         data = path.read_bytes()
     except OSError as exc:
         raise _unreadable(path, exc) from exc
     try:
-        return prepare(data, folder)
+        return prepare(data, folder, budget)
     except ReferenceUnavailableError as exc:
         raise type(exc)(f"{path.name}: {exc.detail}", sentence=exc.sentence) from exc
 

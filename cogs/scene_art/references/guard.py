@@ -13,11 +13,14 @@ from typing import Any, Final
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from .addresses import is_public_address
+from .meter import MeteredSocket
+from .networks import is_public_address
 
-# getaddrinfo cannot be interrupted; a few threads of our own, so that a dead name server costs nobody else
-# theirs.
-_LOOKUP_THREADS: Final = 8
+AddressInfo = tuple[int, int, int, str, tuple[Any, ...]]
+
+# getaddrinfo cannot be interrupted, and a name server that never answers holds it longer than a fetch may take.
+# Threads of our own, and twice as many as fetches, so that the names of one group leave some to the others.
+_LOOKUP_THREADS: Final = 32
 
 
 class AddressRefusedError(OSError):
@@ -30,18 +33,21 @@ class AddressRefusedError(OSError):
         super().__init__("private or reserved address")
 
 
-def guarded_socket(
-    addr_info: tuple[int, int, int, str, tuple[Any, ...]],
-) -> socket.socket:
+def guarded_socket(addr_info: AddressInfo) -> socket.socket:
     """A socket for one connection attempt, given as `getaddrinfo` gives it.
 
     Raises:
         AddressRefusedError: the address is not public.
     """
-    family, kind, protocol, _, address = addr_info
-    if not is_public_address(str(address[0])):
+    if not is_public_address(str(addr_info[4][0])):
         raise AddressRefusedError
-    return socket.socket(family, kind, protocol)
+    return trusted_socket(addr_info)
+
+
+def trusted_socket(addr_info: AddressInfo) -> socket.socket:
+    """The same for any address. Both obey the meter of their context."""
+    family, kind, protocol, _, _ = addr_info
+    return MeteredSocket(family, kind, protocol)
 
 
 class SystemResolver(AbstractResolver):
@@ -85,6 +91,8 @@ class GuardedResolver(AbstractResolver):
     ) -> list[ResolveResult]:
         """The addresses of `host`; raises `AddressRefusedError` when one of them is not public."""
         answers = await self._inner.resolve(host, port, family)
+        if not answers:
+            raise OSError(None, "no address")
         if not all(is_public_address(answer["host"]) for answer in answers):
             raise AddressRefusedError
         return answers

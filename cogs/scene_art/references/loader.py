@@ -8,19 +8,21 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from tempfile import SpooledTemporaryFile
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Final, Self, TypeVar
 
 from aiohttp.abc import AbstractResolver
 
 from ..errors import ReferenceUnavailableError
 from ..painters import Picture
 from .addresses import TrustedHosts
+from .budget import Budget
 from .decode import prepare
 from .fetch import DEFAULT_LIMITS, Fetcher, Limits
 from .files import prepare_file, stamp
@@ -31,6 +33,11 @@ from .turns import Ticket, Turns
 log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
+_DECODERS: Final = 2
+_BODY_IN_MEMORY: Final = 256 * 1024
+"""Bytes of a body that is being fetched or waits for a decoder; a larger one lies in the folder meanwhile."""
+_SHEET_BYTES: Final = 60_000_000
+"""A sheet and one of its pictures, each in several copies."""
 _Key = tuple[str | int, ...]
 
 
@@ -84,6 +91,7 @@ class ReferenceLoader:
         self._rules = rules
         self._clock = clock
         self._fetcher = Fetcher(trusted, limits=limits, resolver=resolver)
+        self._budget = Budget()
         self._patience = limits.wait.total_seconds()
         # Held until a body is decoded, so that no more bodies than turns lie about.
         self._turns = Turns(limits.at_once, limits.per_group)
@@ -97,10 +105,14 @@ class ReferenceLoader:
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
-            # Two at once: a picture of 32 megapixels takes 128 MB while it is open.
-            pool = ThreadPoolExecutor(2, thread_name_prefix="reference-decode")
+            pool = ThreadPoolExecutor(_DECODERS, thread_name_prefix="reference-decode")
             # Shutting down waits for the decoders, so it happens in yet another thread.
             stack.push_async_callback(asyncio.to_thread, pool.shutdown, cancel_futures=True)
+            with suppress(OSError):
+                # What fails here fails again, with a reason, where a file is written.
+                await asyncio.get_running_loop().run_in_executor(
+                    pool, partial(self._folder.mkdir, parents=True, exist_ok=True)
+                )
             await stack.enter_async_context(self._fetcher)
             stack.push_async_callback(self._end_running)
             self._pool = pool
@@ -137,7 +149,7 @@ class ReferenceLoader:
         size, changed = await self._in_thread(partial(stamp, path))
         return await self._once(
             ("file", str(path), size, changed),
-            lambda: self._written(partial(prepare_file, path, self._folder)),
+            lambda: self._written(partial(prepare_file, path, self._folder, self._budget)),
         )
 
     async def sheet(self, entries: Sequence[tuple[str, Path]]) -> Picture:
@@ -147,9 +159,13 @@ class ReferenceLoader:
             ReferenceUnavailableError: it cannot be written, or the loader is closed.
             ValueError: no entries.
         """
-        picture = await self._written(partial(contact_sheet, tuple(entries), self._folder))
+        picture = await self._written(partial(self._drawn_sheet, tuple(entries)))
         self._leave(picture.path)
         return picture
+
+    def _drawn_sheet(self, entries: tuple[tuple[str, Path], ...]) -> Picture:
+        with self._budget.hold(_SHEET_BYTES):
+            return contact_sheet(entries, self._folder)
 
     async def _in_turn(self, key: _Key, source: str, group: str) -> Picture:
         ticket = self._tickets[key] = self._turns.ask(group)
@@ -165,9 +181,17 @@ class ReferenceLoader:
             self._turns.end(ticket)
 
     async def _fetched(self, source: str) -> Picture:
-        data = await self._fetcher.fetch(source)
+        with SpooledTemporaryFile(_BODY_IN_MEMORY, dir=str(self._folder)) as body:
+            await self._fetcher.download(source, body)
+            return await self._decoded(source, body)
+
+    async def _decoded(self, source: str, body: SpooledTemporaryFile[bytes]) -> Picture:
+        def work() -> Picture:
+            body.seek(0)
+            return prepare(body.read(), self._folder, self._budget)
+
         try:
-            return await self._written(partial(prepare, data, self._folder))
+            return await self._written(work)
         except ReferenceUnavailableError as exc:
             # The decoder knows nothing of addresses.
             detail = f"{plain_address(source)}: {exc.detail}"
