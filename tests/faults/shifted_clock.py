@@ -1,32 +1,21 @@
 """`python shifted_clock.py SECONDS`: bot.py on a machine whose clock is so far off.
 
 Only what Python tells of the wall clock is moved; the steady clock that the event loop uses stays, as it does on a
-machine whose time is set wrong. SIGUSR1 sets it right, as a time service does with a step.
+machine whose time is set wrong.
 """
 
 from __future__ import annotations
 
 import datetime as module
 import runpy
-import signal
 import sys
 import time
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any, Self
 
+SHIFT = float(sys.argv[1])
 _time = time.time
-
-
-class Error:
-    """By how much the clock is wrong."""
-
-    seconds = float(sys.argv[1])
-
-    @classmethod
-    def mend(cls, *_: object) -> None:
-        """Set the clock right."""
-        cls.seconds = 0.0
 
 
 class _Kind(type):
@@ -45,7 +34,7 @@ class Shifted(datetime, metaclass=_Kind):
     @classmethod
     def now(cls, tz: tzinfo | None = None) -> Self:
         """The present, moved."""
-        return datetime.now(tz) + timedelta(seconds=Error.seconds)  # type: ignore[return-value]
+        return datetime.now(tz) + timedelta(seconds=SHIFT)  # type: ignore[return-value]
 
     @classmethod
     def utcnow(cls) -> Self:
@@ -53,10 +42,9 @@ class Shifted(datetime, metaclass=_Kind):
         return cls.now(module.UTC).replace(tzinfo=None)
 
 
-time.time = lambda: _time() + Error.seconds
+time.time = lambda: _time() + SHIFT
 time.time_ns = lambda: int(time.time() * 1e9)
 module.datetime = Shifted  # type: ignore[misc]
-signal.signal(signal.SIGUSR1, Error.mend)
 HOST = Path(__file__).parents[2] / "bot.py"
 sys.path[0] = str(HOST.parent)
 sys.argv = [str(HOST)]

@@ -52,7 +52,7 @@ async def test_many_deploys_are_no_reason_to_give_a_scene_up(world: World) -> No
     assert world.paid("The lantern falls.") == stops + 1
 
 
-@pytest.mark.parametrize("grace", [0.2, 3.0, 5.5])
+@pytest.mark.parametrize("grace", [0.2, 3.0])
 async def test_a_bot_that_is_killed_in_its_grace_leaves_the_scene_to_the_lease(world: World, grace: float) -> None:
     """As an impatient service manager does."""
     channel = world.channel()

@@ -16,6 +16,8 @@ from tests.faults.support import PATIENCE_SECONDS, QUEUE, ROUNDS_SECONDS, STREAM
 from tests.faults.test_stream import GARBAGE
 
 OURS = f"scene_art-v{SCHEMA_VERSION}"
+FALLBACK_SECONDS = 3.0
+LATE_AT_MOST_SECONDS = 5.0
 TAKEN_OUT = "cannot be read and is taken out"
 
 
@@ -25,7 +27,8 @@ async def test_what_it_takes_away_from_a_living_bot_is_found_again(
     """Jobs of now and alarms of later: docket drops both with nothing but a warning in the other process."""
     asked = [world.channel(f"asked-{number}") for number in range(6)]
     told = [world.channel(f"told-{number}") for number in range(6)]
-    await world.bot(fallback_seconds=2)
+    await world.bot(fallback_seconds=FALLBACK_SECONDS)
+    await world.one_more(world.channel("another"))  # it is at work
     async with an_older_process(world):
         for channel in asked:
             await world.request(channel, "The lantern falls.")
@@ -73,20 +76,23 @@ async def test_a_flood_of_broken_entries_holds_nobody_up(world: World) -> None:
     assert world.paid("The lantern falls.") == len(channels)
 
 
-@pytest.mark.parametrize("fields", [{}, GARBAGE[0], GARBAGE[2], GARBAGE[3]], ids=str)
+@pytest.mark.parametrize("fields", [{}, GARBAGE[0], GARBAGE[2], GARBAGE[3]], ids=["none", "odd", "empty", "no pickle"])
 async def test_broken_alarms_hold_up_none_of_ours(world: World, fields: dict[Any, Any]) -> None:
-    """What is due later lies in another place than what is due now."""
+    """What is due later lies in another place than what is due now, and docket moves it there by a script."""
     channel = world.channel()
-    await world.bot(fallback_seconds=2)
+    bot = await world.bot(fallback_seconds=FALLBACK_SECONDS)
+    await world.one_more(world.channel("another"))  # it is at work
     if fields:
         await world.redis.hset(f"{OURS}:nobody", mapping=fields)
-    await world.redis.zadd(QUEUE, {"nobody": 1.0})
+    await world.redis.zadd(QUEUE, {"nobody": 1.0, "stream": 1.0})  # the second one is the name of docket's stream
     await world.turn(channel, "The lantern falls.")
 
-    await world.pictures(channel)
+    await world.pictures(channel, within=FALLBACK_SECONDS + LATE_AT_MOST_SECONDS)
     await world.one_more(channel)
     assert len(world.posts(channel)) == 2
     assert world.paid("The lantern falls.") == 1
+    assert bot.text.count("'stream'") == 1
+    assert bot.text.count("scheduler loop") == 0
 
 
 @asynccontextmanager
