@@ -20,6 +20,7 @@ from cogs.scene_art.schedule import WakeAt
 from tests.redis_server import RedisServer, as_port, client_of
 
 CHANNEL = "42"
+PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def ledger_of(client: RedisClient, *, keep_scenes: int = 200, namespace: str = "scene_art") -> Ledger:
@@ -102,9 +103,9 @@ async def test_a_scene_that_still_waits_is_never_given_up(client: RedisClient) -
 
 
 async def test_a_picture_is_kept_until_its_scene_has_ended(ledger: Ledger) -> None:
-    painted = a_scene(state=SceneState.PAINTED, painted_at=5.0)
-    picture = bytes(range(256)) * (PIECE_BYTES // 100)  # more than two pieces
-    await ledger.keep(painted, b"an older one")
+    painted = a_scene(state=SceneState.PAINTED, painted_at=5.0, mime="image/png")
+    picture = PNG + bytes(range(256)) * (PIECE_BYTES // 100)  # more than two pieces
+    await ledger.keep(painted, PNG + b"an older one")
     await ledger.keep(painted, picture)
     assert await ledger.picture(painted) == picture
     await ledger.save(painted.moved(SceneState.POSTING))
@@ -175,7 +176,7 @@ async def test_records_of_another_version_are_passed_over_with_a_line(
             record = await ledger.open_channel(CHANNEL)
         assert record.letters == [None] * 5 + [(1.0, a_request())]
         assert record.plan.next_step(1.0, timedelta(0)) == WakeAt(None)
-        assert len(caplog.records) == 7
+        assert len(caplog.records) == 3
         await ledger.commit(record)
         assert (await ledger.open_channel(CHANNEL)).letters == []
 

@@ -58,7 +58,7 @@ def assemble(
     clock: SharedClock,
 ) -> Parts:
     """Every part, connected to the others."""
-    ledger = _ledger(settings, client)
+    ledger = _ledger(settings, client, clock)
     poster = Poster(channels, view_of)
     keys = _key_ring(settings, client, clock)
     means = Means(settings, workshop, keys, Budget(client, settings, clock.now))
@@ -103,13 +103,14 @@ def _key_ring(settings: Settings, client: RedisClient, clock: SharedClock) -> Ke
     return KeyRing(client, namespace=settings.namespace, keys=keys, models=settings.models, now=clock.now)
 
 
-def _ledger(settings: Settings, client: RedisClient) -> Ledger:
+def _ledger(settings: Settings, client: RedisClient, clock: SharedClock) -> Ledger:
     return Ledger(
         client,
         namespace=settings.namespace,
         keep_scenes=settings.keep_scenes,
         keep=timedelta(days=settings.keep_days),
         keep_pictures=timedelta(hours=settings.keep_pictures_hours),
+        now=clock.now,
     )
 
 

@@ -17,6 +17,7 @@ from .connection import RedisClient
 from .errors import BudgetSpentError, TransientError
 from .painters.models import Price
 from .patience import within_patience
+from .reading import shown, sound_pipeline
 from .settings import Settings
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,7 @@ DAY_KEPT_SECONDS = 3 * 24 * 3600
 TOTAL_KEPT_SECONDS = 400 * 24 * 3600  # begun anew with every picture
 ALL = "all"
 NO_SERVER = "direct"  # pictures in direct messages
+MOST_MILLIONTHS = 10**15  # a thousand million dollars: no such sum was ever spent here
 
 
 class Budget:
@@ -64,7 +66,7 @@ class Budget:
     async def _pay(self) -> None:
         """Write down what is not written down yet; the next answer tries it again while Redis is away."""
         owed, self._owed = self._owed, Counter()
-        pipe = self._client.pipeline()
+        pipe = sound_pipeline(self._client)
         for (key, field), millionths in owed.items():
             pipe.hincrby(key, field, millionths)
             pipe.expire(key, TOTAL_KEPT_SECONDS if key == self._total else DAY_KEPT_SECONDS)
@@ -85,16 +87,29 @@ class Budget:
 
     async def _spent(self, guild_id: str | None) -> tuple[float, float, float]:
         """Dollars: of the server today, of all today, of all ever."""
-        pipe = self._client.pipeline()
+        pipe = sound_pipeline(self._client)
         pipe.hget(self._day, guild_id or NO_SERVER)
         pipe.hget(self._day, ALL)
         pipe.hget(self._total, ALL)
         try:
             async with within_patience():
-                server, day, total = (int(raw or 0) / 1_000_000 for raw in await pipe.execute())
+                found = await pipe.execute()
         except TransientError:
             return 0.0, 0.0, 0.0
+        server, day, total = (_dollars(raw, self._prefix) for raw in found)
         return server, day, total
+
+
+def _dollars(raw: bytes | None, where: str) -> float:
+    """What a counter says; nothing, if it is no number that can be."""
+    try:
+        millionths = int(raw or 0)
+    except ValueError:
+        millionths = -1
+    if 0 <= millionths < MOST_MILLIONTHS:
+        return millionths / 1_000_000
+    log.error("A sum in %s cannot be and is not counted: the budget holds from zero on", shown(where))
+    return 0.0
 
 
 def _refuse(spent: float, limit: float | None, what: str, anew: str) -> None:

@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager, suppress
 from .connection import RedisClient, RedisPipeline
 from .errors import TransientError
 from .patience import within_patience
+from .reading import get_at_most, sound_pipeline, values
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +24,7 @@ CLAIM_SECONDS = 30
 """Not longer than docket's lease: what a dead process claimed must be free when another one is given its job."""
 RENEW_SECONDS = 8.0
 RELEASE_SECONDS = 2.0
+TOKEN_BYTES = 64
 
 
 class Claim:
@@ -34,15 +36,19 @@ class Claim:
         self._token = secrets.token_hex(8).encode()
         self.lost = False
         """Another run has it: what this one does from there on must not count."""
+        self.foreign = False
+        """It was lost to something that no run of scene-art wrote: theirs always end."""
 
     def ask(self, pipe: RedisPipeline) -> None:
-        """Add the two commands that take it; `told` is to be given the second one's answer."""
+        """Add the three commands that take it; `told` is to be given the answers of the last two."""
         pipe.set(self._key, self._token, ex=CLAIM_SECONDS, nx=True)
-        pipe.get(self._key)
+        get_at_most(self._client, pipe, self._key, TOKEN_BYTES)
+        pipe.ttl(self._key)
 
-    def told(self, holder: bytes | None) -> None:
+    def told(self, holder: bytes | None, seconds_left: int) -> None:
         """What Redis answered."""
         self.lost = holder != self._token
+        self.foreign = self.lost and (seconds_left == -1 or seconds_left > CLAIM_SECONDS)
 
     async def take(self) -> None:
         """Take it, or renew it.
@@ -50,11 +56,26 @@ class Claim:
         Raises:
             TransientError: Redis is away.
         """
-        pipe = self._client.pipeline()
+        pipe = sound_pipeline(self._client)
         self.ask(pipe)
         async with within_patience():
-            _, holder = await pipe.execute()
-        self.told(holder)
+            _, holder, seconds_left = await pipe.execute()
+        self.told(holder, seconds_left)
+        await self.clear_foreign()
+
+    async def clear_foreign(self) -> None:
+        """Remove what would keep every run away for ever, so that the next one gets it.
+
+        Raises:
+            TransientError: Redis is away.
+        """
+        if not self.foreign:
+            return
+        log.error("%s: what is stored there is no claim of scene-art's and is removed", self._key)
+        pipe = self._client.pipeline()
+        pipe.delete(self._key)
+        async with within_patience():
+            await pipe.execute()
 
     @asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:
@@ -86,7 +107,7 @@ class Claim:
         """Never fails: in the end the time to live does it."""
         with suppress(TransientError):
             async with within_patience(RELEASE_SECONDS):
-                if await self._client.get(self._key) == self._token:
+                if await values(self._client, [self._key], TOKEN_BYTES) == [self._token]:
                     pipe = self._client.pipeline()
                     pipe.delete(self._key)
                     await pipe.execute()

@@ -20,6 +20,7 @@ from .events import ArtRequest, TurnComplete
 from .ledger import ChannelRecord, Ledger
 from .patience import insist
 from .post import Poster, ViewFactory
+from .records import is_channel_id, is_scene_id
 from .scene import Scene, SceneState
 from .schedule import Start, WakeAt
 from .settings import Settings
@@ -134,6 +135,9 @@ class Conductor:
 
     async def on_channel(self, channel_id: str) -> None:
         """Take the mail in, draw at most one scene, and see that the next one is not forgotten."""
+        if not is_channel_id(channel_id):  # what stands in docket's keys may be anybody's
+            log.error("A job that names no channel is passed over")
+            return
         claim = self._ledger.claim(channel_id)
         record = await self._ledger.open_channel(channel_id, claim)
         if claim.lost:
@@ -252,6 +256,9 @@ class Conductor:
 
     async def on_scene(self, channel_id: str, scene_id: str) -> None:
         """Draw a scene that a person asked for."""
+        if not (is_channel_id(channel_id) and is_scene_id(scene_id)):
+            log.error("A job that names no scene is passed over")
+            return
         claim = self._ledger.claim(channel_id, scene_id)
         await claim.take()
         if claim.lost:

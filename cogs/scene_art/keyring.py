@@ -19,6 +19,8 @@ from .connection import RedisClient
 from .errors import ConfigurationError, KeyRejectedError, ModelRetiredError, QuotaError, SceneArtError, TransientError
 from .painters import Brush
 from .patience import within_patience
+from .reading import get_at_most, sound_pipeline, values
+from .records import read_time
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +29,9 @@ PARKED_SECONDS = 60.0
 SHORTEST_PARKED_SECONDS = 1.0
 BENCHED_SECONDS = 6 * 3600
 """A key that needs its owner's hand is tried again after this, and after a restart."""
+LONGEST_REST_SECONDS = 26 * 3600
+"""A daily quota lasts until midnight in California; a rest that is longer is none of ours."""
+TIME_BYTES = 64
 
 
 class KeyRing:
@@ -125,10 +130,11 @@ class KeyRing:
         names += [self._name("retired", model) for model in self._models]
         try:
             async with within_patience():
-                found = await self._client.mget(*names)
+                found = await values(self._client, names, TIME_BYTES)
         except TransientError:
             return dict(self._until)
-        shared = {name: _time(raw) for name, raw in zip(names, found, strict=True) if raw is not None}
+        rests = (read_time(raw, now, LONGEST_REST_SECONDS) for raw in found)
+        shared = dict(zip(names, rests, strict=True))
         return {name: until for name, until in shared.items() if until > now}
 
     async def _rest(self, name: str, seconds: float) -> bool:
@@ -136,19 +142,12 @@ class KeyRing:
         until = self._now() + seconds
         known = name in self._until
         self._until[name] = until
-        pipe = self._client.pipeline()
-        pipe.get(name)
+        pipe = sound_pipeline(self._client)
+        get_at_most(self._client, pipe, name, TIME_BYTES)
         pipe.set(name, f"{until:.3f}", ex=max(1, int(seconds) + 1))
         try:
             async with within_patience():
                 before, _ = await pipe.execute()
         except TransientError:
             return not known
-        return before is None
-
-
-def _time(raw: bytes) -> float:
-    try:
-        return float(raw)
-    except ValueError:
-        return 0.0
+        return not before

@@ -20,15 +20,26 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
-from pydantic import ValidationError
-
 from .claim import Claim
-from .connection import RedisClient
-from .events import ArtRequest, TurnComplete
+from .connection import RedisClient, waits_in_threads
 from .patience import within_patience
+from .reading import get_at_most, sound_pipeline, value, values
+from .records import (
+    PLAN_BYTES,
+    SCENE_BYTES,
+    Letter,
+    is_errand,
+    is_scene_id,
+    read_letters,
+    read_picture,
+    read_plan,
+    read_scene,
+    texts,
+)
 from .scene import Scene
 from .schedule import ChannelPlan
 
@@ -37,21 +48,35 @@ log = logging.getLogger(__name__)
 PICTURE_PATIENCE_SECONDS = 30.0
 """For one exchange about a picture of some megabytes."""
 PIECE_BYTES = 1024 * 1024
+MOST_PIECES = 64
 PICTURES_AT_ONCE = 2
 MAILBOX_LIMIT = 500
 PLAN_KEPT_SECONDS = 3 * 24 * 3600
 """Longer than a scene can be put off."""
 OPEN_LIMIT = 100
 """How many of the open ones are looked at in one round."""
+OPEN_PAGE, OPEN_PAGES = 1_000, 50
+"""What is no errand is removed in such portions, so many of them in one round."""
+SURPLUS_LIMIT = 1_000
+"""How many scenes are given up at once."""
 
 
 class Ledger:
     """Reads and writes the records. Every method may raise `TransientError`."""
 
     def __init__(
-        self, client: RedisClient, *, namespace: str, keep_scenes: int, keep: timedelta, keep_pictures: timedelta
+        self,
+        client: RedisClient,
+        *,
+        namespace: str,
+        keep_scenes: int,
+        keep: timedelta,
+        keep_pictures: timedelta,
+        now: Callable[[], float] = time.time,
     ) -> None:
+        """`now` tells unix seconds, by a clock that all processes share."""
         self._client = client
+        self._now = now
         self._namespace = namespace
         self._keep_scenes = keep_scenes
         self._keep_seconds = max(1, int(keep.total_seconds()))
@@ -67,18 +92,22 @@ class Ledger:
 
     async def scenes(self, channel_id: str, scene_ids: Sequence[str]) -> dict[str, Scene]:
         """The records of those scenes that still have one, by id."""
-        if not scene_ids:
+        known = [sid for sid in scene_ids if is_scene_id(sid)]
+        if not known:
             return {}
         async with within_patience():
-            found = await self._client.mget(*(self._key(channel_id, "scene", sid) for sid in scene_ids))
-        scenes = (_read_scene(raw) for raw in found)
+            found = await values(self._client, [self._key(channel_id, "scene", sid) for sid in known], SCENE_BYTES)
+        now = self._now()
+        scenes = (read_scene(raw, channel_id, sid, now) for sid, raw in zip(known, found, strict=True))
         return {scene.id: scene for scene in scenes if scene is not None}
 
     async def recent(self, channel_id: str, limit: int) -> list[Scene]:
         """The channel's scenes, newest first."""
+        pipe = sound_pipeline(self._client)
+        pipe.lrange(self._key(channel_id, "scenes"), -limit, -1)
         async with within_patience():
-            ids = await self._client.lrange(self._key(channel_id, "scenes"), -limit, -1)
-        newest_first = [raw.decode() for raw in reversed(ids)]
+            [ids] = await pipe.execute()
+        newest_first = texts(reversed(ids))
         scenes = await self.scenes(channel_id, newest_first)
         return [scenes[sid] for sid in newest_first if sid in scenes]
 
@@ -93,7 +122,7 @@ class Ledger:
         pieces = [picture[at : at + PIECE_BYTES] for at in range(0, len(picture), PIECE_BYTES)]
         async with self._keeping, within_patience(PICTURE_PATIENCE_SECONDS):
             for number, piece in enumerate(pieces, start=1):
-                pipe = self._client.pipeline()
+                pipe = sound_pipeline(self._client)
                 if number == 1:
                     pipe.delete(key)
                 pipe.rpush(key, piece)
@@ -104,10 +133,12 @@ class Ledger:
                 await pipe.execute()
 
     async def picture(self, scene: Scene) -> bytes | None:
-        """The kept picture of a scene; None when there is none (any more)."""
+        """The kept picture of a scene; None when there is none (any more), or it is no picture."""
+        pipe = sound_pipeline(self._client)
+        pipe.lrange(self._key(scene.channel_id, "picture", scene.id), 0, MOST_PIECES - 1)
         async with within_patience(PICTURE_PATIENCE_SECONDS):
-            pieces = await self._client.lrange(self._key(scene.channel_id, "picture", scene.id), 0, -1)
-        return b"".join(pieces) or None
+            [pieces] = await pipe.execute()
+        return read_picture(pieces, scene)
 
     async def add(self, scene: Scene) -> None:
         """Write a new scene and list it in its channel."""
@@ -123,7 +154,7 @@ class Ledger:
         taken: int = 0,
     ) -> None:
         index = self._key(channel_id, "scenes")
-        pipe = self._client.pipeline()
+        pipe = sound_pipeline(self._client)
         for scene in changed:
             key = self._key(channel_id, "scene", scene.id)
             pipe.set(key, scene.model_dump_json(), ex=self._keep_seconds)
@@ -147,7 +178,7 @@ class Ledger:
             surplus = await self._client.llen(index) - self._keep_scenes
             if surplus <= 0:
                 return
-            old = [raw.decode() for raw in await self._client.lrange(index, 0, surplus - 1)]
+            old = texts(await self._client.lrange(index, 0, min(surplus, SURPLUS_LIMIT) - 1))
             scenes = await self.scenes(channel_id, old)
             open_ones = (at for at, sid in enumerate(old) if sid in scenes and not scenes[sid].state.finished)
             gone = old[: next(open_ones, len(old))]
@@ -155,26 +186,40 @@ class Ledger:
                 return
             pipe = self._client.pipeline()
             pipe.ltrim(index, len(gone), -1)
-            pipe.delete(*(self._key(channel_id, "scene", scene_id) for scene_id in gone))
+            if known := [self._key(channel_id, "scene", sid) for sid in gone if is_scene_id(sid)]:
+                pipe.delete(*known)
             await pipe.execute()
 
-    async def drop_in(self, channel_id: str, heard: Sequence[tuple[float, ArtRequest | TurnComplete]]) -> None:
+    async def drop_in(self, channel_id: str, heard: Sequence[Letter]) -> None:
         """Put events, each with the time at which it was heard, into the mailbox. What is too much is given up."""
         key = self._key(channel_id, "mailbox")
         letters = [json.dumps({"at": at, "event": event.model_dump()}) for at, event in heard]
-        pipe = self._client.pipeline()
+        pipe = sound_pipeline(self._client)
+        pipe.llen(key)
         pipe.rpush(key, *letters)
         # Cut at the end: at its head a job may have read what it is about to take away.
         pipe.ltrim(key, 0, MAILBOX_LIMIT - 1)
         pipe.expire(key, PLAN_KEPT_SECONDS)
         async with within_patience():
-            length, *_ = await pipe.execute()
-        if length > MAILBOX_LIMIT:
+            before, length, *_ = await pipe.execute()
+        if before > MAILBOX_LIMIT:
+            await self._begin_mailbox_anew(channel_id, key, letters)
+        elif length > MAILBOX_LIMIT:
             log.warning("Channel %s is flooded: %d events were given up", channel_id, length - MAILBOX_LIMIT)
+
+    async def _begin_mailbox_anew(self, channel_id: str, key: str, letters: Sequence[str]) -> None:
+        """Ours is never that long: what another program put there would keep every event out."""
+        log.error("The mailbox of channel %s was filled by something else and is emptied", channel_id)
+        pipe = self._client.pipeline()
+        pipe.delete(key)
+        pipe.rpush(key, *letters[:MAILBOX_LIMIT])
+        pipe.expire(key, PLAN_KEPT_SECONDS)
+        async with within_patience():
+            await pipe.execute()
 
     async def note_open(self, errand: str, now: float) -> None:
         """Note that something is to be done: in a channel (its id), or for a scene (`channel/scene`)."""
-        pipe = self._client.pipeline()
+        pipe = sound_pipeline(self._client)
         pipe.zadd(self._open, {errand: now})
         pipe.expire(self._open, PLAN_KEPT_SECONDS)
         async with within_patience():
@@ -182,14 +227,34 @@ class Ledger:
 
     async def note_done(self, errand: str) -> None:
         """Note that nothing is to be done any more."""
+        pipe = sound_pipeline(self._client)
+        pipe.zrem(self._open, errand)
         async with within_patience():
-            await self._client.zrem(self._open, errand)
+            await pipe.execute()
 
     async def long_open(self, since: float) -> list[str]:
         """What was last noted as open at `since` or earlier, some of it."""
+        for _ in range(OPEN_PAGES):
+            page = await self._open_page(since)
+            errands = {raw: text for raw, text in zip(page, texts(page), strict=True) if is_errand(text)}
+            if foreign := [raw for raw in page if raw not in errands]:
+                log.error("%d entries of %s are no errands and are removed", len(foreign), self._open)
+                async with within_patience():
+                    await self._client.zrem(self._open, *foreign)
+            if errands or not page:
+                return list(errands.values())[:OPEN_LIMIT]
+        return []
+
+    async def _open_page(self, since: float) -> list[bytes]:
+        """The beginning of the list."""
+        pipe = sound_pipeline(self._client)
+        if waits_in_threads(self._client):  # the in-process server gives all of them, or none
+            pipe.zrangebyscore(self._open, "-inf", since)
+        else:
+            pipe.zrangebyscore(self._open, "-inf", since, start=0, num=OPEN_PAGE)
         async with within_patience():
-            found = await self._client.zrangebyscore(self._open, "-inf", since)
-        return [raw.decode() for raw in found[:OPEN_LIMIT]]
+            [found] = await pipe.execute()
+        return list(found)
 
     @property
     def _open(self) -> str:
@@ -201,16 +266,20 @@ class Ledger:
 
     async def open_channel(self, channel_id: str, claim: Claim | None = None) -> ChannelRecord:
         """The channel's plan and mailbox in one look, after `claim` was asked for."""
-        pipe = self._client.pipeline()
+        plan_key, mailbox_key = self._key(channel_id, "plan"), self._key(channel_id, "mailbox")
+        pipe = sound_pipeline(self._client)
         if claim is not None:
             claim.ask(pipe)
-        pipe.get(self._key(channel_id, "plan"))
-        pipe.lrange(self._key(channel_id, "mailbox"), 0, -1)
+        get_at_most(self._client, pipe, plan_key, PLAN_BYTES)
+        pipe.lrange(mailbox_key, 0, MAILBOX_LIMIT - 1)
         async with within_patience():
             *claimed, raw_plan, letters = await pipe.execute()
         if claim is not None:
-            claim.told(claimed[1])
-        return ChannelRecord(channel_id, _read_plan(raw_plan), [_read_letter(raw) for raw in letters])
+            claim.told(*claimed[1:])
+            await claim.clear_foreign()
+        now = self._now()
+        plan = read_plan(value(plan_key, raw_plan, PLAN_BYTES), channel_id, now)
+        return ChannelRecord(channel_id, plan, read_letters(letters, channel_id, now))
 
     async def commit(self, record: ChannelRecord, changed: Iterable[Scene] = (), added: Sequence[str] = ()) -> None:
         """Write the plan, the scenes and the emptied mailbox in one transaction: all of it or none."""
@@ -225,36 +294,8 @@ class ChannelRecord:
         self,
         channel_id: str,
         plan: ChannelPlan,
-        letters: list[tuple[float, ArtRequest | TurnComplete] | None],
+        letters: list[Letter | None],
     ) -> None:
         self.channel_id = channel_id
         self.plan = plan
         self.letters = letters
-
-
-def _read_scene(raw: bytes | None) -> Scene | None:
-    if raw is None:
-        return None
-    try:
-        return Scene.model_validate_json(raw)
-    except ValidationError:
-        log.warning("A scene's record does not fit this version and is passed over")
-        return None
-
-
-def _read_plan(raw: bytes | None) -> ChannelPlan:
-    try:
-        return ChannelPlan.model_validate_json(raw) if raw else ChannelPlan()
-    except ValidationError:
-        log.warning("A channel's plan does not fit this version; the channel starts afresh")
-        return ChannelPlan()
-
-
-def _read_letter(raw: bytes) -> tuple[float, ArtRequest | TurnComplete] | None:
-    try:
-        letter = json.loads(raw)
-        kind = ArtRequest if letter["event"]["kind"] == "request" else TurnComplete
-        return float(letter["at"]), kind.model_validate(letter["event"])
-    except (ValueError, KeyError, TypeError):
-        log.warning("An event in a mailbox does not fit this version and is passed over")
-        return None

@@ -20,6 +20,7 @@ from typing import Any, NoReturn, cast
 
 from docket import Docket, Execution, Worker
 from docket.worker import default_fallback_task
+from redis.exceptions import ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from .patience import WaitingClient
@@ -35,6 +36,7 @@ END_ATTEMPTS, END_SECONDS = 3, 1.0
 """How often a job is cancelled, and how long it may take each time."""
 POLL_SECONDS = 0.05
 LONGEST_NAME = 80
+JOB_FIELDS = {b"key", b"when", b"function", b"args", b"kwargs", b"attempt"}
 
 Message = dict[bytes, bytes]
 Entry = tuple[bytes | None, Message | None]
@@ -95,6 +97,32 @@ class _Quarantine:
         cursor, entries, *rest = await self._client.xautoclaim(**how)
         entries = await self._readable(entries)
         return [cursor, [entry for entry in entries if not await self._gave_up(*entry)], *rest]
+
+    async def evalsha(self, sha: str, key_count: int, *keys_and_values: Any) -> Any:
+        # docket's script for the jobs that have become due moves none of them as long as one lacks a field.
+        try:
+            return await self._client.evalsha(sha, key_count, *keys_and_values)
+        except ResponseError:
+            if keys_and_values[0] != self._docket.queue_key or not await self._took_broken_alarms_out():
+                raise
+        return await self._client.evalsha(sha, key_count, *keys_and_values)
+
+    async def _took_broken_alarms_out(self) -> bool:
+        queue = self._docket.queue_key
+        due = await self._client.zrangebyscore(queue, 0, datetime.now(UTC).timestamp())
+        broken = [key for key in due if await self._is_broken(key)]
+        for key in broken:
+            # What is stored under the name stays: anything may be called so, even docket's own stream.
+            if await self._client.zrem(queue, key):
+                log.error("An entry of %s is no job and is taken out: %s", queue, _named(key))
+        return bool(broken)
+
+    async def _is_broken(self, key: bytes) -> bool:
+        try:
+            job = await self._client.hgetall(self._docket.prefix.encode() + b":" + key)
+        except ResponseError:  # it is something else
+            return True
+        return bool(job) and not job.keys() >= JOB_FIELDS
 
     async def _readable(self, entries: list[Entry]) -> list[Entry]:
         return [entry for entry in entries if not await self._removed(*entry)]
@@ -206,7 +234,11 @@ class _PlainData(pickle.Unpickler):
 
 def _shown(message: Message, field: bytes) -> str:
     """A field of an entry that anybody may have written, fit for a log line."""
-    return repr(message.get(field, b"").decode("utf-8", "replace")[:LONGEST_NAME])
+    return _named(message.get(field, b""))
+
+
+def _named(name: bytes) -> str:
+    return repr(name.decode("utf-8", "replace")[:LONGEST_NAME])
 
 
 @asynccontextmanager

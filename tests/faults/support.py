@@ -47,6 +47,8 @@ REQUEST_CHANNEL = "game:art:request"
 TURN_CHANNEL = "game:turn:complete"
 STREAM = f"scene_art-v{SCHEMA_VERSION}:stream"
 """Where docket keeps the jobs that are due."""
+QUEUE = f"scene_art-v{SCHEMA_VERSION}:queue"
+"""Where it keeps those that are due later."""
 
 
 class Easel:
@@ -156,6 +158,14 @@ class World:
 
         await until(finished, within=within)
         return await self.scene(channel, narrative)
+
+    async def ended_all(self, channel: Channel, *, within: float = PATIENCE_SECONDS) -> None:
+        """Wait until every scene of the channel has its end."""
+
+        async def finished() -> bool:
+            return all(s["state"] in {"posted", "skipped", "refused", "failed"} for s in await self.scenes(channel))
+
+        await until(finished, within=within)
 
     async def noted(self, channel: Channel, narrative: str = "") -> None:
         """Wait until the ledger has a scene with that text."""
