@@ -45,6 +45,7 @@ WORLDS = {
         "listener.py",
         "patience.py",
         "pulse.py",
+        "reading.py",
         "worker.py",
     },
     "aiohttp": {"references/fetch.py", "references/guard.py", "references/loader.py", "painters/gemini.py"}

@@ -13,6 +13,8 @@ from .connection import RedisClient
 from .errors import CannotDoError
 from .ledger import Ledger
 from .patience import within_patience
+from .reading import sound_pipeline
+from .records import is_errand, texts
 from .scene import Scene
 from .settings import Settings
 
@@ -90,7 +92,7 @@ class Allowance:
     async def _add(self, limit: Limit, scene: Scene) -> bool:
         """Add and count in one transaction: of two that come at the same time the second one sees both."""
         key, now = self._key(limit), self._now()
-        pipe = self._client.pipeline()
+        pipe = sound_pipeline(self._client)
         pipe.zremrangebyscore(key, "-inf", now - limit.seconds)
         pipe.zadd(key, {_errand(scene): now})
         pipe.zcard(key)
@@ -104,26 +106,26 @@ class Allowance:
 
     async def _drop_what_does_not_count(self, limit: Limit) -> None:
         key = self._key(limit)
+        pipe = sound_pipeline(self._client)
+        pipe.zrange(key, 0, limit.most, withscores=True)
         async with within_patience():
-            errands = await self._client.zrangebyscore(key, "-inf", "+inf")
-            old = set(await self._client.zrangebyscore(key, "-inf", self._now() - UNWRITTEN_SECONDS))
-        by_channel: dict[str, list[str]] = {}
-        for raw in errands:
-            channel_id, _, scene_id = raw.decode(errors="replace").partition("/")
-            by_channel.setdefault(channel_id, []).append(scene_id)
-        gone: list[str] = []
-        for channel_id, scene_ids in by_channel.items():
-            known = await self._ledger.scenes(channel_id, scene_ids)
-            for scene_id in scene_ids:
-                errand, scene = f"{channel_id}/{scene_id}", known.get(scene_id)
-                if (errand.encode() in old) if scene is None else not limit.counts(scene):
-                    gone.append(errand)
+            [found] = await pipe.execute()
+        old = self._now() - UNWRITTEN_SECONDS
+        gone = [raw for raw, at in found if not await self._counts(limit, raw, is_old=float(at) < old)]
         if gone:
             async with within_patience():
                 await self._client.zrem(key, *gone)
 
+    async def _counts(self, limit: Limit, raw: bytes, *, is_old: bool) -> bool:
+        [errand] = texts([raw])
+        if not is_errand(errand):
+            return False
+        channel_id, _, scene_id = errand.partition("/")
+        scene = await self._ledger.scene(channel_id, scene_id)
+        return not is_old if scene is None else limit.counts(scene)
+
     async def _oldest(self, limit: Limit) -> float:
-        pipe = self._client.pipeline()
+        pipe = sound_pipeline(self._client)
         pipe.zrange(self._key(limit), 0, 0, withscores=True)
         async with within_patience():
             [found] = await pipe.execute()

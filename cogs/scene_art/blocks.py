@@ -12,6 +12,8 @@ from collections.abc import Callable
 from .connection import RedisClient
 from .errors import CannotDoError
 from .patience import within_patience
+from .reading import sound_pipeline
+from .records import is_channel_id, texts
 
 MOST = 500
 KEPT_SECONDS = 400 * 24 * 3600
@@ -38,9 +40,11 @@ class Blocks:
         until, known = self._known.get(guild_id, (0.0, frozenset[str]()))
         if time.monotonic() < until:
             return known
+        pipe = sound_pipeline(self._client)
+        pipe.zrange(self._key(guild_id), 0, MOST - 1)
         async with within_patience():
-            found = await self._client.zrangebyscore(self._key(guild_id), "-inf", "+inf")
-        return self._remember(guild_id, frozenset(raw.decode(errors="replace") for raw in found[:MOST]))
+            [found] = await pipe.execute()
+        return self._remember(guild_id, frozenset(what for what in texts(found) if is_channel_id(what)))
 
     async def block(self, guild_id: str, what: str) -> None:
         """Block a user or channel, by its id. A second time it changes nothing.
@@ -51,7 +55,7 @@ class Blocks:
         self._known.pop(guild_id, None)
         if len(await self.of(guild_id) - {what}) >= MOST:
             raise CannotDoError(f"{MOST} users and channels are blocked already. Please unblock some first.")
-        pipe = self._client.pipeline()
+        pipe = sound_pipeline(self._client)
         pipe.zadd(self._key(guild_id), {what: self._now()})
         pipe.expire(self._key(guild_id), KEPT_SECONDS)
         async with within_patience():

@@ -151,7 +151,7 @@ _FIT: dict[str, Callable[[Any], object]] = {
     **dict.fromkeys(("reason", "sentence", "progress", "game_name", "aspect_ratio", "style"), _line),
     **dict.fromkeys(("painter", "model", "mime"), _line),
     **dict.fromkeys(("narrative", "notes"), _text),
-    **dict.fromkeys(("guild_id", "reply_to", "message_id", "requested_by"), _optional_id),
+    **dict.fromkeys(("guild_id", "reply_to", "message_id", "requested_by", "deleted_by"), _optional_id),
     "redo_of": _optional_scene_id,
     "turn_id": _optional_line,
     "put_offs": partial(min, MOST_PUT_OFFS),
