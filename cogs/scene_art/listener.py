@@ -11,64 +11,88 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
 
-from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoPermissionError, RedisError
 
-from .connection import RedisClient, Subscription, drop_idle_connections, open_subscription, waits_in_threads
+from .connection import RedisClient, Subscription, open_subscription, waits_in_threads
 from .errors import TransientError
-from .events import ArtRequest, EventError, GameEvent, TurnComplete, parse_event
+from .events import ArtRequest, EventError, GameEvent, parse_event
+from .floods import CATCHING_UP, MIB, Floodgate, Reports
+from .hearing import CHANNELS, Hearings, Pulse
+from .mailbag import Heard, Mailbag
 from .patience import noticing_cancellation, within_patience
 from .publish import REQUEST_CHANNEL, STREAM, TURN_CHANNEL
-from .schedule import BARE_EVENT_SECONDS
 
 log = logging.getLogger(__name__)
 
-E = TypeVar("E", bound=GameEvent)
-Heard = tuple[float, ArtRequest | TurnComplete]
 Deliver = Callable[[str, Sequence[Heard]], Awaitable[None]]
 
-CHANNELS = (REQUEST_CHANNEL, TURN_CHANNEL)
 BUFFER_LIMIT = 2_000
+BUFFER_BYTES = 32 * MIB
+CARRIED_EVENTS, CARRIED_BYTES = 200, 4 * MIB
+"""So much is delivered in one go: on its way to Redis it is in memory several times."""
+CARRIED_AT_ONCE = 32
+"""Channels. Each delivery takes connections of its own."""
 CATCH_UP_SECONDS = 600.0
 """How far back the stream is read for what was published while nobody listened."""
-CATCH_UP_PAGE = 100
+CATCH_UP_PAGE = 25
 CONFIRMED_SECONDS = 5.0
-ASK_SECONDS = 10.0
-"""After so long a silence Redis is asked whether it still has the subscription."""
+LARGEST_COUNTER = 2**64 - 1
 REMEMBERED_EVENTS = 5_000
 POLL_SECONDS = 1.0
 IN_PROCESS_PAUSE_SECONDS = 0.02
 RECONNECT_PAUSE_SECONDS = 0.25
 HEALTHY_SECONDS = 0.5
 """A subscription that lived so long is made anew without a pause: what is published meanwhile may be gone."""
-REPORT_EVERY_SECONDS = 10.0
-"""The least time between two log lines for dropped messages, after the first few: a flood must not fill a disk."""
+MALFORMED_LINES = 250
+"""One line for each dropped message, until there are so many; of a flood only its beginning, and then counts."""
 
 
 class Listener:
     """`hear` is the body of the reading loop, `carry` the task beside it."""
 
-    def __init__(self, client: RedisClient, deliver: Deliver, now: Callable[[], float] = time.time) -> None:
-        """`now` tells unix seconds, by a clock that all processes share."""
+    def __init__(
+        self,
+        client: RedisClient,
+        deliver: Deliver,
+        now: Callable[[], float] = time.time,
+        *,
+        known: Callable[[str], bool] = lambda _: True,
+        gate: Floodgate | None = None,
+    ) -> None:
+        """`now` tells unix seconds, by a clock that all processes share; `known`, whether a channel is one of ours."""
         self._client = client
         self._deliver = deliver
         self._now = now
+        self._known = known
+        self._gate = gate or Floodgate()
+        self._catch_up_gate = Floodgate(CATCHING_UP, now)
         self._heard_ids: OrderedDict[str, None] = OrderedDict()
         self._read_up_to = ""
         self._behind = False
-        self._buffer: deque[Heard] = deque()
+        self._catch_up_at = 0.0
+        self._buffer = Mailbag(BUFFER_LIMIT, BUFFER_BYTES)
         self._news = asyncio.Event()
-        self._reports = _Reports()
-        self._hearings = _Hearings()
+        self._malformed = Reports("Dropped a message on", MALFORMED_LINES)
+        self._floods = Reports("Shed an event on", 1)
+        self._carrying = asyncio.Semaphore(CARRIED_AT_ONCE)
+        self._hearings = Hearings()
         self.heard = 0
-        self.dropped = 0
         self.gaps = 0
         """How often the subscription was lost; messages published meanwhile are gone."""
         self.subscribed = asyncio.Event()
+
+    @property
+    def dropped(self) -> int:
+        """How many messages were not taken in."""
+        return self._malformed.total + self._floods.total
+
+    @property
+    def shed(self) -> int:
+        """How many of these were good ones that were too much."""
+        return self._floods.total
 
     async def hear(self) -> None:
         """Subscribe and read until the connection is lost; then say so and return, to be called again."""
@@ -118,14 +142,15 @@ class Listener:
 
     async def _read(self, subscription: Subscription) -> None:
         patience, pause = self._patience, self._pause
-        pulse = _Pulse(self._client, subscription)
+        pulse = Pulse(self._client, subscription)
         while True:
-            if self._behind:
+            if self._behind and time.monotonic() >= self._catch_up_at:
                 await self._catch_up()
             with noticing_cancellation():
                 message = await subscription.get_message(ignore_subscribe_messages=False, timeout=patience)
             if message is not None and message["type"] == "message":
                 self._take(_text(message["channel"]), message["data"], self._now())
+                await asyncio.sleep(0)  # redis-py hands out what it has read already without giving way
             if not pause:
                 await pulse.after(message)
             elif message is None:
@@ -146,6 +171,7 @@ class Listener:
                     return  # gone on with when what was heard is delivered
         except TransientError as exc:
             log.debug("The stream cannot be read now: %s", exc.detail)
+            self._catch_up_at = time.monotonic() + RECONNECT_PAUSE_SECONDS
         else:
             self._behind = False
 
@@ -160,7 +186,7 @@ class Listener:
     def _take_kept(self, entry_id: bytes, fields: dict[bytes, bytes]) -> None:
         channel, data = fields.get(b"channel", b"").decode(errors="replace"), fields.get(b"data", b"")
         if channel not in CHANNELS:
-            self._drop(STREAM, "names none of the two channels")
+            self._malformed.warn(STREAM, "names none of the two channels")
             return
         published = int(entry_id.partition(b"-")[0]) / 1000
         self._take(channel, data, min(self._now(), published), again=True)
@@ -170,33 +196,37 @@ class Listener:
         try:
             event = parse_event(channel, data)
         except EventError as exc:
-            self._drop(channel, str(exc))
+            self._malformed.warn(channel, str(exc))
             return
         except Exception as exc:  # noqa: BLE001  # nothing heard can stop the listening
-            self._drop(channel, f"could not be read ({type(exc).__name__})")
+            self._malformed.warn(channel, f"could not be read ({type(exc).__name__})")
             return
         if again and event.event_id in self._heard_ids:
             return
+        told_apart = self._hearings.told_apart(event)
+        if why := self._too_much(event, heard_at if again else None):
+            self._floods.warn(channel, why)
+            return
         self._remember(event)
         self.heard += 1
-        self._buffer.append((heard_at, self._hearings.told_apart(event)))
-        self._keep_in_bounds()
+        self._give_up(self._buffer.add((heard_at, told_apart)))
         self._news.set()
 
-    def _keep_in_bounds(self) -> None:
-        while len(self._buffer) > BUFFER_LIMIT:
-            _, event = self._buffer.popleft()
+    def _too_much(self, event: GameEvent, published_at: float | None) -> str:
+        """Why an event is shed; empty if it is not. What stood in the stream is counted by its own time."""
+        gate = self._gate if published_at is None else self._catch_up_gate
+        known = self._known(event.channel_id)
+        return gate.refusal(event.channel_id, event.weight, known=known, at=published_at)
+
+    def _give_up(self, surplus: list[Heard]) -> None:
+        for _, event in surplus:
             channel = REQUEST_CHANNEL if isinstance(event, ArtRequest) else TURN_CHANNEL
-            self._drop(channel, "the buffer is full; the oldest event was given up")
+            self._floods.warn(channel, "the buffer is full; the oldest event was given up")
 
     def _remember(self, event: GameEvent) -> None:
         self._heard_ids[event.event_id] = None
         if len(self._heard_ids) > REMEMBERED_EVENTS:
             self._heard_ids.popitem(last=False)
-
-    def _drop(self, channel: str, why: str) -> None:
-        self.dropped += 1
-        self._reports.warn(channel, why, self.dropped)
 
     async def carry(self) -> None:
         """Deliver what was heard, until cancelled. Nothing is given up while Redis is away."""
@@ -207,12 +237,11 @@ class Listener:
                 await self._carry_batch()
 
     async def _carry_batch(self) -> None:
-        batch, self._buffer = self._buffer, deque()
         by_channel: dict[str, list[Heard]] = {}
-        for item in batch:
+        for item in self._buffer.take(CARRIED_EVENTS, CARRIED_BYTES):
             by_channel.setdefault(item[1].channel_id, []).append(item)
         results = await asyncio.gather(
-            *(self._deliver(channel_id, items) for channel_id, items in by_channel.items()),
+            *(self._carry_to(channel_id, items) for channel_id, items in by_channel.items()),
             return_exceptions=True,
         )
         failed = [
@@ -225,95 +254,12 @@ class Listener:
         if unexpected:
             log.error("Events could not be delivered (%s); trying again", type(unexpected[0]).__name__)
         if failed:
-            self._buffer = deque([*sorted(failed, key=lambda item: item[0]), *self._buffer])
-            self._keep_in_bounds()
+            self._give_up(self._buffer.put_back(failed))
             await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
 
-
-class _Pulse:
-    """Notices a connection that was lost without a word, as by a firewall that forgot it: nothing would ever come."""
-
-    def __init__(
-        self, client: RedisClient, subscription: Subscription, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._client = client
-        self._subscription = subscription
-        self._clock = clock
-        self._felt = clock()
-        self._asked = False
-
-    async def after(self, message: object) -> None:
-        """To be called after every read.
-
-        Raises:
-            RedisConnectionError, TransientError: Redis was asked and did not answer in time.
-        """
-        now = self._clock()
-        if message is not None:
-            self._felt, self._asked = now, False
-        elif now - self._felt > ASK_SECONDS:
-            if self._asked:
-                with noticing_cancellation():
-                    await drop_idle_connections(self._client)
-                raise RedisConnectionError("no answer")
-            # A second SUBSCRIBE changes nothing and is confirmed like the first; PING would need a rule of its own.
-            async with within_patience():
-                await self._subscription.subscribe(*CHANNELS)
-            self._felt, self._asked = now, True
-
-
-class _Hearings:
-    """Tells equal messages apart that carry neither `turn_id` nor `ts`.
-
-    Every process hears every message once. So the second time that one process hears the same bytes they are a
-    second event, and it is the same second event for all processes.
-    """
-
-    REMEMBERED = 1_000
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._counts: OrderedDict[str, tuple[int, float]] = OrderedDict()
-
-    def told_apart(self, event: E) -> E:
-        if event.turn_id is not None or event.ts is not None:
-            return event
-        now = self._clock()
-        count, last = self._counts.pop(event.event_id, (0, now))
-        # The plan forgets such an event after the same time, so that a process which joined later counts alike.
-        count = count + 1 if now - last < BARE_EVENT_SECONDS else 1
-        self._counts[event.event_id] = (count, now)
-        while len(self._counts) > self.REMEMBERED:
-            self._counts.popitem(last=False)
-        return event if count == 1 else event.model_copy(update={"event_id": f"{event.event_id}-{count}"})
-
-
-class _Reports:
-    """One log line per dropped message, and one per ten seconds with a count when they come in floods."""
-
-    FREE_LINES = 250
-
-    def __init__(self) -> None:
-        self._lines = 0
-        self._quiet_until = 0.0
-        self._silent = 0
-
-    def warn(self, channel: str, why: str, total: int) -> None:
-        now = time.monotonic()
-        if self._lines >= self.FREE_LINES and now < self._quiet_until:
-            self._silent += 1
-            return
-        if now >= self._quiet_until + REPORT_EVERY_SECONDS:
-            self._lines = 0
-        self._lines += 1
-        self._quiet_until = now + REPORT_EVERY_SECONDS
-        log.warning(
-            "Dropped a message on %s: %s (%d dropped so far, %d of them unreported)",
-            channel,
-            why,
-            total,
-            self._silent,
-        )
+    async def _carry_to(self, channel_id: str, items: Sequence[Heard]) -> None:
+        async with self._carrying:
+            await self._deliver(channel_id, items)
 
 
 def _text(channel: bytes | str) -> str:
@@ -328,7 +274,8 @@ def _order(entry_id: str) -> tuple[int, int]:
 
 def _after(entry_id: bytes) -> str:
     milliseconds, counter = _order(entry_id.decode())
-    return f"{milliseconds}-{counter + 1}"
+    # Whoever may XADD may choose the ids; the largest counter has no next one.
+    return f"{milliseconds}-{counter + 1}" if counter < LARGEST_COUNTER else f"{milliseconds + 1}-0"
 
 
 async def _close(subscription: Subscription) -> None:

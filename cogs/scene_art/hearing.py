@@ -1,0 +1,80 @@
+"""What the reading loop must notice: a connection that is lost without a word, and equal messages that are two."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import TypeVar
+
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from .connection import RedisClient, Subscription, drop_idle_connections
+from .events import GameEvent
+from .patience import noticing_cancellation, within_patience
+from .publish import REQUEST_CHANNEL, TURN_CHANNEL
+from .schedule import BARE_EVENT_SECONDS
+
+E = TypeVar("E", bound=GameEvent)
+
+CHANNELS = (REQUEST_CHANNEL, TURN_CHANNEL)
+ASK_SECONDS = 10.0
+"""After so long a silence Redis is asked whether it still has the subscription."""
+
+
+class Pulse:
+    """Notices a connection that was lost without a word, as by a firewall that forgot it: nothing would ever come."""
+
+    def __init__(
+        self, client: RedisClient, subscription: Subscription, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._client = client
+        self._subscription = subscription
+        self._clock = clock
+        self._felt = clock()
+        self._asked = False
+
+    async def after(self, message: object) -> None:
+        """To be called after every read.
+
+        Raises:
+            RedisConnectionError, TransientError: Redis was asked and did not answer in time.
+        """
+        now = self._clock()
+        if message is not None:
+            self._felt, self._asked = now, False
+        elif now - self._felt > ASK_SECONDS:
+            if self._asked:
+                with noticing_cancellation():
+                    await drop_idle_connections(self._client)
+                raise RedisConnectionError("no answer")
+            # A second SUBSCRIBE changes nothing and is confirmed like the first; PING would need a rule of its own.
+            async with within_patience():
+                await self._subscription.subscribe(*CHANNELS)
+            self._felt, self._asked = now, True
+
+
+class Hearings:
+    """Tells equal messages apart that carry neither `turn_id` nor `ts`.
+
+    Every process hears every message once. So the second time that one process hears the same bytes they are a
+    second event, and it is the same second event for all processes.
+    """
+
+    REMEMBERED = 1_000
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._counts: OrderedDict[str, tuple[int, float]] = OrderedDict()
+
+    def told_apart(self, event: E) -> E:
+        if event.turn_id is not None or event.ts is not None:
+            return event
+        now = self._clock()
+        count, last = self._counts.pop(event.event_id, (0, now))
+        # The plan forgets such an event after the same time, so that a process which joined later counts alike.
+        count = count + 1 if now - last < BARE_EVENT_SECONDS else 1
+        self._counts[event.event_id] = (count, now)
+        while len(self._counts) > self.REMEMBERED:
+            self._counts.popitem(last=False)
+        return event if count == 1 else event.model_copy(update={"event_id": f"{event.event_id}-{count}"})
