@@ -83,7 +83,7 @@ def assemble(
     )
     conductor.connect(engine)
     studio = Studio(settings, ledger=ledger, styles=styles, clock=engine, now=clock.now)
-    listener = Listener(client, conductor.deliver, clock.now)
+    listener = Listener(client, conductor.deliver, clock.now, known=channels.knows)
     return Parts(studio, conductor, listener, engine, keys)
 
 

@@ -128,12 +128,12 @@ class Reports:
         self._silent = 0
         self.total = 0
 
-    def warn(self, where: str, why: str) -> None:
-        """Count one, and say so if it is time to."""
-        self.total += 1
+    def warn(self, where: str, why: str, count: int = 1) -> None:
+        """Count, and say so if it is time to."""
+        self.total += count
         now = self._clock()
         if self._lines >= self._free_lines and now < self._quiet_until:
-            self._silent += 1
+            self._silent += count
             return
         if now >= self._quiet_until + REPORT_EVERY_SECONDS:
             self._lines = 0

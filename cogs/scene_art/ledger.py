@@ -199,18 +199,26 @@ class Ledger:
         """A claim, not yet taken, on the channel or on one scene of a person's."""
         return Claim(self._client, self._key(channel_id, "work", *scene_id))
 
-    async def open_channel(self, channel_id: str, claim: Claim | None = None) -> ChannelRecord:
-        """The channel's plan and mailbox in one look, after `claim` was asked for."""
+    async def open_channel(
+        self, channel_id: str, claim: Claim | None = None, most: int = MAILBOX_LIMIT
+    ) -> ChannelRecord:
+        """The channel's plan and the first `most` letters of its mailbox in one look, after `claim` was asked for."""
         pipe = self._client.pipeline()
         if claim is not None:
             claim.ask(pipe)
         pipe.get(self._key(channel_id, "plan"))
-        pipe.lrange(self._key(channel_id, "mailbox"), 0, -1)
+        pipe.lrange(self._key(channel_id, "mailbox"), 0, most - 1)
         async with within_patience():
             *claimed, raw_plan, letters = await pipe.execute()
         if claim is not None:
             claim.told(claimed[1])
-        return ChannelRecord(channel_id, _read_plan(raw_plan), [_read_letter(raw) for raw in letters])
+        read = [_read_letter(raw) for raw in letters]
+        return ChannelRecord(channel_id, _read_plan(raw_plan), read, has_more=len(read) >= most)
+
+    async def throw_away(self, record: ChannelRecord) -> None:
+        """Take the letters out of the mailbox and do nothing with them; nothing else is written."""
+        await self._write(record.channel_id, changed=(), taken=len(record.letters))
+        record.letters = []
 
     async def commit(self, record: ChannelRecord, changed: Iterable[Scene] = (), added: Sequence[str] = ()) -> None:
         """Write the plan, the scenes and the emptied mailbox in one transaction: all of it or none."""
@@ -219,17 +227,28 @@ class Ledger:
 
 
 class ChannelRecord:
-    """What `open_channel` saw. `letters` holds None for what could not be read."""
+    """What `open_channel` saw. `letters` holds None for what could not be read, or is not for the channel."""
 
     def __init__(
         self,
         channel_id: str,
         plan: ChannelPlan,
         letters: list[tuple[float, ArtRequest | TurnComplete] | None],
+        *,
+        has_more: bool = False,
     ) -> None:
         self.channel_id = channel_id
         self.plan = plan
         self.letters = letters
+        self.has_more = has_more
+        """There may be more letters than these."""
+        self.ask_again_in: float | None = None
+        """Seconds; until then it cannot be told whether the bot is in the channel."""
+
+    @property
+    def is_nobodys(self) -> bool:
+        """Whether there is nothing but mail that is not for it."""
+        return bool(self.letters) and not any(self.letters) and not self.plan.is_known
 
 
 def _read_scene(raw: bytes | None) -> Scene | None:
