@@ -240,9 +240,9 @@ async def test_an_unknown_channel_costs_nothing(stage: Stage, caplog: pytest.Log
     before = len(stage.sandbox.gemini.requests)
     asked = len(stage.sandbox.discord.requests)
 
+    said = "the bot is not in it: Discord refused"
     for number, story in enumerate(("Into the void.", "And once more."), start=1):
         await stage.request(424242424242424242, story)
-        said = "the bot is not in it: Discord refused"
         await wait_until(lambda n=number: len(lines(caplog, said)) == n, timeout=PATIENCE_SECONDS)  # type: ignore[misc]
 
     assert len(stage.sandbox.gemini.requests) == before
