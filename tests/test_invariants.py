@@ -29,7 +29,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 WORLDS = {
     "google": {"painters/gemini.py", "painters/answers.py"},
     "docket": {"assembly.py", "engine.py", "house.py", "worker.py"},
-    "discord": {"channels.py", "cog.py", "post.py", "ui/buttons.py", "ui/commands.py", "ui/progress.py"},
+    "discord": {"channels.py", "cog.py", "places.py", "post.py", "ui/buttons.py", "ui/commands.py", "ui/progress.py"},
     "redis": {"checks.py", "connection.py", "engine.py", "house.py", "listener.py", "patience.py", "worker.py"},
     "aiohttp": {"references/fetch.py", "references/guard.py", "references/loader.py", "painters/gemini.py"}
     # To name the errors of discord.py's own connection.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -21,6 +22,7 @@ from .events import ArtRequest, TurnComplete
 from .intake import Intake
 from .ledger import ChannelRecord, Ledger
 from .patience import insist
+from .places import bound
 from .post import Poster, ViewFactory
 from .scene import Scene, SceneState
 from .schedule import Start, WakeAt
@@ -32,6 +34,7 @@ log = logging.getLogger(__name__)
 ROUND_SECONDS = 20.0
 LONG_OPEN_SECONDS = 45.0
 """Longer than a lease: by then another process has what a dead one left."""
+UNWRITTEN = 1_000
 BUSY_SECONDS = 5.0
 """After this it is tried again where another run is at work."""
 EARLY_SECONDS = 0.5
@@ -68,7 +71,7 @@ class Conductor:
         self._now = now
         self._intake = Intake(ledger, Admission(channels), settings.fallback, now)
         self._alarm: AlarmClock | None = None
-        self._unwritten: dict[str, Scene] = {}
+        self._unwritten: OrderedDict[str, Scene] = OrderedDict()
         """Scenes that have ended while Redis was away: they must not be drawn again."""
 
     def connect(self, alarm: AlarmClock) -> None:
@@ -126,9 +129,6 @@ class Conductor:
     async def _wake(self, channel_id: str, at: float | None = None) -> None:
         await self._clock.wake_channel(channel_id, at)
 
-    async def _wake_scene(self, scene: Scene) -> None:
-        await self._clock.wake_scene(scene.channel_id, scene.id, scene.resume_at)
-
     async def reopen(self, guild_id: int) -> None:
         """The bot's permissions in a server changed: go on with what may wait for them there."""
         self._channels.reopen(guild_id)
@@ -176,10 +176,14 @@ class Conductor:
             scene = await self._start(record, step, scenes, now)
             if scene is not None:
                 scene = await self._drawer.draw(scene, lambda: self._last_news(step.scene_id, record, claim))
-                self._unwritten[scene.id] = scene
+                self._note_unwritten(scene)
         await insist(lambda: self._end(channel_id, step.scene_id, scene, claim))
         self._unwritten.pop(step.scene_id, None)
         await self._tell_why(scene)
+
+    def _note_unwritten(self, scene: Scene) -> None:
+        self._unwritten[scene.id] = scene
+        bound(self._unwritten, UNWRITTEN)
 
     async def _end(self, channel_id: str, scene_id: str, scene: Scene | None, claim: Claim) -> None:
         record = await self._intake.open(channel_id, claim)
@@ -268,12 +272,12 @@ class Conductor:
             now = self._now()
             waits = scene.resume_at is not None and scene.resume_at > now + EARLY_SECONDS
             if waits and not self._may_be_posted_now(scene):
-                await self._wake_scene(scene)
+                await self._clock.wake_scene(scene.channel_id, scene.id, scene.resume_at)
                 return
             scene = begun(scene, now)
             await self._ledger.save(scene)
             ended = await self._drawer.draw(scene, lambda: self._ledger.scene(channel_id, scene_id))
-            self._unwritten[scene_id] = ended
+            self._note_unwritten(ended)
         await insist(lambda: self._finish(ended, claim))
         self._unwritten.pop(scene_id, None)
 
@@ -283,7 +287,7 @@ class Conductor:
             return
         await self._ledger.save(scene)
         if scene.resume_at is not None:
-            await self._wake_scene(scene)
+            await self._clock.wake_scene(scene.channel_id, scene.id, scene.resume_at)
         else:
             await self._ledger.note_done(f"{scene.channel_id}/{scene.id}")
             await self._ledger.forget_surplus(scene.channel_id)

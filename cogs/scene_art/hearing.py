@@ -7,8 +7,6 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import TypeVar
 
-from redis.exceptions import ConnectionError as RedisConnectionError
-
 from .connection import RedisClient, Subscription, drop_idle_connections
 from .events import GameEvent
 from .patience import noticing_cancellation, within_patience
@@ -38,7 +36,7 @@ class Pulse:
         """To be called after every read.
 
         Raises:
-            RedisConnectionError, TransientError: Redis was asked and did not answer in time.
+            ConnectionError, TransientError: Redis was asked and did not answer in time.
         """
         now = self._clock()
         if message is not None:
@@ -47,7 +45,7 @@ class Pulse:
             if self._asked:
                 with noticing_cancellation():
                     await drop_idle_connections(self._client)
-                raise RedisConnectionError("no answer")
+                raise ConnectionError("no answer")
             # A second SUBSCRIBE changes nothing and is confirmed like the first; PING would need a rule of its own.
             async with within_patience():
                 await self._subscription.subscribe(*CHANNELS)

@@ -69,7 +69,8 @@ class Listener:
         self._known = known
         self._gate = gate or Floodgate()
         self._catch_up_gate = Floodgate(CATCHING_UP, now)
-        self._heard_ids: OrderedDict[str, None] = OrderedDict()
+        self._heard_ids: OrderedDict[str, bool] = OrderedDict()
+        """True: read in the stream, and not heard yet."""
         self._read_up_to = ""
         self._behind = False
         self._catch_up_at = 0.0
@@ -201,16 +202,26 @@ class Listener:
         except Exception as exc:  # noqa: BLE001  # nothing heard can stop the listening
             self._malformed.warn(channel, f"could not be read ({type(exc).__name__})")
             return
-        if again and event.event_id in self._heard_ids:
+        if self._is_twin(event, again=again):
             return
         told_apart = self._hearings.told_apart(event)
         if why := self._too_much(event, heard_at if again else None):
             self._floods.warn(channel, why)
             return
-        self._remember(event)
+        self._remember(event, again=again)
         self.heard += 1
         self._give_up(self._buffer.add((heard_at, told_apart)))
         self._news.set()
+
+    def _is_twin(self, event: GameEvent, *, again: bool) -> bool:
+        """Whether it was taken in before: the stream tells again what was heard, and what is about to be heard."""
+        if again:
+            return event.event_id in self._heard_ids
+        tells_itself_apart = event.turn_id is not None or event.ts is not None
+        if not (tells_itself_apart and self._heard_ids.get(event.event_id)):
+            return False
+        self._heard_ids[event.event_id] = False
+        return True
 
     def _too_much(self, event: GameEvent, published_at: float | None) -> str:
         """Why an event is shed; empty if it is not. What stood in the stream is counted by its own time."""
@@ -223,8 +234,8 @@ class Listener:
             channel = REQUEST_CHANNEL if isinstance(event, ArtRequest) else TURN_CHANNEL
             self._floods.warn(channel, "the buffer is full; the oldest event was given up")
 
-    def _remember(self, event: GameEvent) -> None:
-        self._heard_ids[event.event_id] = None
+    def _remember(self, event: GameEvent, *, again: bool) -> None:
+        self._heard_ids[event.event_id] = again
         if len(self._heard_ids) > REMEMBERED_EVENTS:
             self._heard_ids.popitem(last=False)
 

@@ -151,7 +151,7 @@ def _place_of(channel: Any, parent: Any = None) -> Place:
     return Place(guild_id=str(channel.guild.id), age_restricted=bool(flagged and flagged()))
 
 
-def bound(known: OrderedDict[int, Any], most: int) -> None:
+def bound(known: OrderedDict[Any, Any], most: int) -> None:
     """Forget the oldest entries beyond `most`."""
     while len(known) > most:
         known.popitem(last=False)

@@ -136,9 +136,9 @@ def peak(bot: BotProcess) -> float:
     return rss(bot, "VmHWM")
 
 
-async def without_end(world: World) -> list[bytes]:
+async def without_end(world: World) -> list[object]:
     """scene-art's keys of channels that would stay for ever."""
-    keys: list[bytes] = await world.redis.keys("scene_art:{*")
+    keys = await world.redis.keys("scene_art:{*")
     return [key for key in keys if await world.redis.ttl(key) == -1]
 
 
