@@ -18,10 +18,10 @@ from cogs.scene_art.connection import RedisClient, Subscription
 from cogs.scene_art.engine import open_docket
 from cogs.scene_art.errors import TransientError
 from cogs.scene_art.events import TurnComplete
-from cogs.scene_art.floods import Floodgate, Limits, Rate
+from cogs.scene_art.floods import LIVE, Floodgate, Limits, Rate
 from cogs.scene_art.hearing import ASK_SECONDS, CHANNELS, Hearings, Pulse
 from cogs.scene_art.listener import BUFFER_LIMIT, CATCH_UP_SECONDS, Listener
-from cogs.scene_art.mailbag import Heard
+from cogs.scene_art.mailbag import Heard, Mailbag
 from cogs.scene_art.publish import REQUEST_CHANNEL, STREAM, TURN_CHANNEL
 from cogs.scene_art.schedule import BARE_EVENT_SECONDS
 from sandbox.waiting import wait_until
@@ -267,6 +267,86 @@ async def test_the_buffer_has_bounds_also_while_deliveries_fail(mailboxes: Mailb
         await asyncio.gather(carrying, return_exceptions=True)
     assert mailboxes.letters == {"42": [f"3-{number}" for number in range(BUFFER_LIMIT)]}
     assert listener.dropped == 2 * BUFFER_LIMIT + 1
+
+
+async def test_a_flood_in_one_channel_is_shed_and_the_other_channels_are_heard(
+    redis_url: str, mailboxes: Mailboxes, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with client_of(redis_url) as client, listening(as_port(client), mailboxes) as listener:
+        for number in range(2_000):
+            event = {"channel_id": "42", "narrative": f"{number}", "turn_id": f"{number}"}
+            await client.publish(TURN_CHANNEL, json.dumps(event))
+        await publish_turn_complete(as_port(client), channel_id=43, narrative="Elsewhere.")
+        await wait_until(lambda: mailboxes.letters.get("43") == ["Elsewhere."])
+    burst = int(LIVE.channel_events.burst)
+    assert mailboxes.letters["42"][:burst] == [str(number) for number in range(burst)]
+    assert listener.heard + listener.shed == 2_001
+    assert listener.shed == listener.dropped > 1_000
+    assert next(line for line in caplog.messages if "channel 42 is flooded" in line).startswith("Shed an event")
+    assert len(caplog.messages) <= 3
+
+
+async def test_channels_that_nobody_knows_are_shed_before_those_that_are_known(
+    redis_url: str, mailboxes: Mailboxes
+) -> None:
+    async with client_of(redis_url) as client:
+        listener = Listener(as_port(client), mailboxes.deliver, known=lambda channel_id: channel_id == "42")
+        for number in range(1_000):
+            listener._take(TURN_CHANNEL, json.dumps({"channel_id": str(10**17 + number), "narrative": "A."}), 1.0)
+        for number in range(100):
+            listener._take(TURN_CHANNEL, json.dumps({"channel_id": "42", "narrative": f"{number}"}), 1.0)
+        strangers = int(LIVE.strangers.burst)
+        assert strangers + 100 <= listener.heard <= strangers + 110
+
+
+async def test_what_stands_in_the_stream_and_is_published_in_the_same_moment_is_heard_once(
+    redis_url: str, mailboxes: Mailboxes
+) -> None:
+    async with client_of(redis_url) as client:
+        listener = Listener(as_port(client), mailboxes.deliver)
+        twin = json.dumps({"channel_id": "42", "narrative": "A.", "ts": 1.0})
+        bare = json.dumps({"channel_id": "42", "narrative": "B."})
+        for event in (twin, bare):
+            listener._take(TURN_CHANNEL, event, 1.0, again=True)
+            listener._take(TURN_CHANNEL, event, 1.0)
+            listener._take(TURN_CHANNEL, event, 1.0, again=True)
+        assert listener.heard == 3, "bare ones cannot be told from repeated ones"
+
+
+async def test_the_largest_ids_in_the_stream_do_not_hold_up_the_listening(redis_url: str, mailboxes: Mailboxes) -> None:
+    async with client_of(redis_url) as client:
+        event = json.dumps({"channel_id": "42", "narrative": "From the end of time."})
+        for entry_id in (f"{2**63}-{2**64 - 1}", f"{2**64 - 1}-{2**64 - 1}"):
+            await client.xadd(STREAM, {"channel": TURN_CHANNEL, "data": event}, id=entry_id)
+        async with listening(as_port(client), mailboxes) as listener:
+            await client.publish(TURN_CHANNEL, json.dumps({"channel_id": "42", "narrative": "Now.", "ts": 1.0}))
+            await wait_until(lambda: "Now." in mailboxes.letters.get("42", []))
+            await wait_until(lambda: not listener._behind)
+
+
+def test_the_buffer_is_bounded_in_bytes_and_gives_up_the_oldest() -> None:
+    bag = Mailbag(limit=100, limit_bytes=200_000)
+    story = "\U0001f409" * 8_000
+    given_up = [bag.add((float(n), TurnComplete(channel_id="1", narrative=f"{n}{story}"))) for n in range(50)]
+    assert bag.bytes <= 200_000
+    kept = bag.take(100, 10**9)
+    assert [at for at, _ in kept] == [44.0 + n for n in range(6)][-len(kept) :]
+    assert sum(map(len, given_up)) == 50 - len(kept) > 40
+    assert (len(bag), bag.bytes) == (0, 0)
+
+
+def test_what_comes_back_stands_in_front_by_its_time_and_is_taken_in_slices() -> None:
+    bag = Mailbag(limit=4, limit_bytes=10**9)
+    items = [(float(n), TurnComplete(channel_id="1", narrative=f"{n}")) for n in range(6)]
+    for item in items[2:4]:
+        bag.add(item)
+    assert bag.put_back([items[1], items[0]]) == []
+    assert bag.add(items[4]) == [items[0]]
+    assert bag.put_back([items[0]]) == [items[0]]
+    assert bag.take(2, 10**9) == items[1:3]
+    assert bag.take(5, 1) == [items[3]], "one at least"
+    assert bag.take(5, 10**9) == [items[4]]
+    assert bag.take(5, 10**9) == []
 
 
 class Silent:

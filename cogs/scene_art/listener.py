@@ -39,7 +39,7 @@ CATCH_UP_SECONDS = 600.0
 """How far back the stream is read for what was published while nobody listened."""
 CATCH_UP_PAGE = 25
 CONFIRMED_SECONDS = 5.0
-LARGEST_COUNTER = 2**64 - 1
+LARGEST_NUMBER = 2**64 - 1
 REMEMBERED_EVENTS = 5_000
 POLL_SECONDS = 1.0
 IN_PROCESS_PAUSE_SECONDS = 0.02
@@ -177,6 +177,8 @@ class Listener:
             self._behind = False
 
     async def _page(self, start: str) -> list[tuple[bytes, dict[bytes, bytes]]]:
+        if _order(start)[0] > LARGEST_NUMBER:
+            return []
         async with within_patience():
             try:
                 return await self._client.xrange(STREAM, start, "+", CATCH_UP_PAGE)
@@ -286,7 +288,7 @@ def _order(entry_id: str) -> tuple[int, int]:
 def _after(entry_id: bytes) -> str:
     milliseconds, counter = _order(entry_id.decode())
     # Whoever may XADD may choose the ids; the largest counter has no next one.
-    return f"{milliseconds}-{counter + 1}" if counter < LARGEST_COUNTER else f"{milliseconds + 1}-0"
+    return f"{milliseconds}-{counter + 1}" if counter < LARGEST_NUMBER else f"{milliseconds + 1}-0"
 
 
 async def _close(subscription: Subscription) -> None:
