@@ -1,68 +1,166 @@
-"""How much is taken in."""
+"""How much is taken in: token buckets per channel and in all, and lines that do not fill a disk."""
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.scene_art.floods import ALL_BYTES, ALL_EVENTS, CHANNEL_EVENTS, Bucket, Buckets, Floodgate, Rate
+from cogs.scene_art.floods import (
+    CATCHING_UP,
+    CHANNELS_WATCHED,
+    LIVE,
+    REPORT_EVERY_SECONDS,
+    Bucket,
+    Floodgate,
+    Limits,
+    Rate,
+    Reports,
+)
+
+SMALL = 2_000
+NO_END = Rate(1e12, 1e12)
 
 
-class Clock:
+class Time:
+    """A clock that a test moves."""
+
     def __init__(self) -> None:
-        self.now = 0.0
+        self.now = 100.0
 
     def __call__(self) -> float:
         return self.now
 
 
-@given(
-    st.lists(st.tuples(st.floats(-5, 60), st.floats(0, 30)), max_size=60),
-    st.floats(1, 50),
-    st.floats(0.1, 10),
-)
-def test_a_bucket_never_gives_more_than_its_rate(
-    wishes: list[tuple[float, float]], burst: float, per_second: float
+@pytest.fixture
+def time() -> Time:
+    return Time()
+
+
+def taken(gate: Floodgate, channel_id: str, count: int, weight: int = SMALL, *, known: bool = True) -> int:
+    """How many of `count` events are let through."""
+    return sum(not gate.refusal(channel_id, weight, known=known) for _ in range(count))
+
+
+def test_a_channel_has_a_burst_and_then_a_rate(time: Time) -> None:
+    gate = Floodgate(clock=time)
+    assert taken(gate, "1", 1_000) == 200
+    time.now += 10
+    assert taken(gate, "1", 1_000) == 50
+    time.now += 3_600
+    assert taken(gate, "1", 1_000) == 200, "what is not used is not saved up beyond the burst"
+
+
+def test_one_channels_flood_takes_nothing_from_the_others(time: Time) -> None:
+    gate = Floodgate(clock=time)
+    assert taken(gate, "1", 100_000) == 200
+    assert [taken(gate, str(number), 1) for number in range(2, 1_700)] == [1] * 1_698
+
+
+def test_channels_that_nobody_knows_take_nothing_from_those_that_are_known(time: Time) -> None:
+    gate = Floodgate(clock=time)
+    assert sum(taken(gate, str(number), 1, known=False) for number in range(20_000)) == 200
+    assert taken(gate, "known", 100) == 100
+    time.now += 1
+    assert sum(taken(gate, str(number), 1, known=False) for number in range(20_000)) == 20
+
+
+def test_all_channels_together_have_a_bound(time: Time) -> None:
+    gate = Floodgate(clock=time)
+    assert sum(taken(gate, str(number), 1) for number in range(20_000)) == 2_000
+    time.now += 2
+    assert sum(taken(gate, str(number), 1) for number in range(20_000)) == 400
+
+
+def test_long_texts_have_a_bound_of_their_own(time: Time) -> None:
+    gate = Floodgate(clock=time)
+    weight = 64 * 1024
+    assert taken(gate, "1", 200, weight) == 64
+    assert "long texts" in gate.refusal("1", weight)
+    assert taken(gate, "1", 1) == 0, "nor a short one, while the channel is in debt"
+    time.now += 2
+    assert taken(gate, "1", 100, weight) == 2
+    assert sum(taken(gate, str(number), 1, weight) for number in range(2, 2_000)) <= 512
+
+
+def test_ten_minutes_of_play_in_many_channels_are_no_flood() -> None:
+    """Read at once after an absence, by the times at which it was published: the whole stream of our publishers."""
+    gate = Floodgate(CATCHING_UP, Time())
+    events = [(number * 0.6, str(number % 12)) for number in range(1_000)]
+    assert [gate.refusal(channel, SMALL, known=False, at=1e9 + at) for at, channel in events] == [""] * 1_000
+
+
+def test_a_clock_that_goes_back_gives_nothing_and_takes_nothing(time: Time) -> None:
+    gate = Floodgate(clock=time)
+    assert taken(gate, "1", 500) == 200
+    time.now -= 50
+    assert taken(gate, "1", 500) == 0
+    time.now += 52
+    assert taken(gate, "1", 500) == 10
+
+
+def test_channels_without_end_take_no_memory_without_end(time: Time) -> None:
+    gate = Floodgate(Limits(strangers=NO_END, events=NO_END, bytes=NO_END), time)
+    assert taken(gate, "mine", 150) == 150
+    for number in range(CHANNELS_WATCHED * 3):
+        gate.refusal(str(number), SMALL)
+        if number % 1_000 == 0:
+            gate.refusal("mine", SMALL)
+    assert len(gate._channels) == CHANNELS_WATCHED
+    assert taken(gate, "mine", 500) == 200 - 150 - 13, "a channel that is used is not forgotten"
+
+
+@given(st.lists(st.tuples(st.floats(0, 100), st.integers(1, 50)), max_size=60))
+def test_no_more_than_burst_and_rate_ever_pass(steps: list[tuple[float, int]]) -> None:
+    rate, now, passed = Rate(30, 3), 0.0, 0
+    bucket = Bucket(rate, now)
+    for seconds, tries in steps:
+        now += seconds
+        for _ in range(tries):
+            if bucket.has(1, rate, now):
+                bucket.take(1)
+                passed += 1
+    assert passed <= rate.burst + rate.per_second * now + 1e-6
+
+
+def test_a_bucket_tells_when_there_is_enough_and_takes_back() -> None:
+    rate = Rate(2, 0.5)
+    bucket = Bucket(rate, 0.0)
+    for _ in range(2):
+        assert bucket.has(1, rate, 0.0)
+        bucket.take(1)
+    assert not bucket.has(1, rate, 1.0)
+    assert bucket.seconds_until(1, rate) == pytest.approx(1.0)
+    bucket.give_back(5, rate)
+    assert bucket.has(2, rate, 1.0)
+    assert not bucket.has(3, rate, 1.0)
+
+
+def test_what_is_read_again_may_come_in_a_larger_burst() -> None:
+    assert CATCHING_UP.channel_events.burst > LIVE.channel_events.burst
+
+
+def test_a_flood_is_told_by_one_line_and_then_by_one_in_ten_seconds(
+    time: Time, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Also when its clock goes back."""
-    bucket, now, latest, given_out = Bucket(Rate(burst, per_second), 0.0), 0.0, 0.0, 0.0
-    passed = 0.0
-    for pause, amount in wishes:
-        now += pause
-        passed += max(0.0, pause)
-        latest = max(latest, now)
-        if bucket.take(amount, now):
-            given_out += amount
-        assert given_out <= burst + passed * per_second + 1e-6
+    reports = Reports("Shed an event on", 1, time)
+    for _ in range(240):
+        for _ in range(100):
+            reports.warn("game:turn:complete", "channel 1 is flooded")
+        time.now += REPORT_EVERY_SECONDS / 80
+    assert reports.total == 24_000
+    assert len(caplog.records) == 3
+    assert caplog.messages[0].startswith("Shed an event on game:turn:complete: channel 1 is flooded (1 dropped so far")
+    assert "16001 dropped so far, 15998 of them unreported" in caplog.messages[2]
 
 
-def test_a_channel_has_its_burst_and_then_its_rate() -> None:
-    clock = Clock()
-    gate = Floodgate(clock)
-    burst, per_second = int(CHANNEL_EVENTS.burst), int(CHANNEL_EVENTS.per_second)
-    assert sum(gate.lets_event_in("42") for _ in range(2 * burst)) == burst
-    assert gate.lets_event_in("43"), "a flood in one channel takes nothing from another"
-    clock.now += 1
-    assert sum(gate.lets_event_in("42") for _ in range(burst)) == per_second
-
-
-def test_all_channels_together_have_bounds_too() -> None:
-    gate = Floodgate(Clock())
-    taken = sum(gate.lets_event_in(str(channel)) for channel in range(3 * int(ALL_EVENTS.burst)))
-    assert taken == ALL_EVENTS.burst
-
-
-def test_messages_are_weighed() -> None:
-    clock = Clock()
-    gate = Floodgate(clock)
-    assert sum(gate.lets_message_in(1_000_000) for _ in range(100)) == ALL_BYTES.burst // 1e6
-    clock.now += 1
-    assert gate.lets_message_in(int(ALL_BYTES.per_second))
-    assert not gate.lets_message_in(1)
-
-
-def test_of_many_channels_the_last_ones_are_remembered() -> None:
-    buckets = Buckets(Rate(burst=1, per_second=0), remembered=2)
-    assert [buckets.take(name, 1, 0.0) for name in "aab"] == [True, False, True]
-    assert [buckets.take(name, 1, 0.0) for name in "ca"] == [True, True], "a was forgotten for c"
-    assert not buckets.take("c", 1, 0.0)
+def test_a_few_messages_are_told_one_by_one(time: Time, caplog: pytest.LogCaptureFixture) -> None:
+    reports = Reports("Dropped a message on", 250, time)
+    for _ in range(5_000):
+        reports.warn("game:turn:complete", "not JSON")
+    assert len(caplog.records) == 250
+    time.now += 3 * REPORT_EVERY_SECONDS
+    reports.warn("game:turn:complete", "not JSON", 7)
+    reports.warn("game:turn:complete", "not JSON")
+    assert len(caplog.records) == 252, "after a quiet time they are told one by one again"
+    assert reports.total == 5_008

@@ -19,16 +19,16 @@ from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
 
 from cogs.scene_art import publish_art_request, publish_turn_complete
-from cogs.scene_art.buffer import LONGEST, Heard
 from cogs.scene_art.connection import RedisClient
 from cogs.scene_art.engine import open_docket
 from cogs.scene_art.errors import TransientError
-from cogs.scene_art.floods import CHANNEL_EVENTS
-from cogs.scene_art.listener import Listener
+from cogs.scene_art.floods import LIVE, Floodgate, Limits, Rate
+from cogs.scene_art.listener import BUFFER_LIMIT, Listener
+from cogs.scene_art.mailbag import Heard
 from cogs.scene_art.publish import REQUEST_CHANNEL, STREAM, TURN_CHANNEL
 from cogs.scene_art.scene import Scene
 from cogs.scene_art.schedule import ChannelPlan
-from cogs.scene_art.stream import CATCH_UP_SECONDS
+from cogs.scene_art.stream import CATCH_UP_SECONDS, KeptEvent
 from sandbox.waiting import wait_until
 from tests.redis_server import START_SECONDS, RedisServer, as_port, find_redis_server
 
@@ -185,6 +185,7 @@ async def test_what_is_old_or_no_event_stays_in_the_stream(
     assert caplog.text.count("Dropped a message") == 2
 
 
+WIDE_OPEN = Floodgate(Limits(*[Rate(1e12, 1e12)] * 5))
 CHANNELS = 20
 """As many as are needed to be no flood."""
 
@@ -277,12 +278,13 @@ async def test_a_stream_larger_than_the_buffer_is_read_as_it_is_delivered(
 ) -> None:
     """Redis takes no writes, say: what is heard meanwhile must not be driven out by what can be read again."""
     monkeypatch.setattr("cogs.scene_art.listener.POLL_SECONDS", 0.02)
+    monkeypatch.setattr("cogs.scene_art.listener.BUFFER_LIMIT", limit := 400)
     mailboxes.failing = lambda _: TransientError("Redis: OutOfMemoryError")
     async with client_of(redis_url) as client:
-        for number in range(LONGEST + 100):
+        for number in range(limit + 100):
             await client.xadd(STREAM, kept(f"{number}", ts=number, channel_id=str(number % CHANNELS + 1)))
         async with listening(as_port(client), mailboxes) as listener:
-            await wait_until(lambda: listener.heard > LONGEST // 2)
+            await wait_until(lambda: listener.heard > limit // 2)
             mailboxes.open.clear()  # a delivery that hangs
             refused = mailboxes.deliveries
             await wait_until(lambda: mailboxes.deliveries > refused)
@@ -290,10 +292,10 @@ async def test_a_stream_larger_than_the_buffer_is_read_as_it_is_delivered(
                 heard = listener.heard
                 await client.publish(TURN_CHANNEL, json.dumps({"channel_id": "43", "narrative": f"{number}"}))
                 await wait_until(lambda heard=heard: listener.heard > heard)  # type: ignore[misc]
-            assert listener.heard < LONGEST
+            assert listener.heard < limit
             mailboxes.failing = lambda _: None
             mailboxes.open.set()
-            await wait_until(lambda: len(mailboxes.events) == LONGEST + 120, timeout=15)
+            await wait_until(lambda: len(mailboxes.events) == limit + 120, timeout=15)
     assert listener.dropped == 0
     assert mailboxes.letters["43"] == [str(number) for number in range(20)]
 
@@ -456,23 +458,23 @@ async def test_while_nothing_can_be_delivered_the_newest_events_are_kept(
     mailboxes: Mailboxes, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with open_docket("memory://flood", "scene_art") as (_, client):
-        listener = Listener(client, mailboxes.deliver)
-        for number in range(LONGEST + 5):
+        listener = Listener(client, mailboxes.deliver, gate=WIDE_OPEN)
+        for number in range(BUFFER_LIMIT + 5):
             message = json.dumps({"channel_id": str(number % CHANNELS + 1), "narrative": f"{number}"})
             listener._hear_message({"channel": TURN_CHANNEL, "data": message})
         carrying = asyncio.create_task(listener.carry(), name="scene-art carry")
-        await wait_until(lambda: len(mailboxes.events) == LONGEST)
+        await wait_until(lambda: len(mailboxes.events) == BUFFER_LIMIT)
         carrying.cancel()
         await asyncio.gather(carrying, return_exceptions=True)
     assert min(int(event.narrative) for _, event in mailboxes.events) == 5
-    assert (listener.dropped, listener.shed) == (5, 0)
+    assert (listener.dropped, listener.shed) == (5, 5)
     assert "the buffer is full" in caplog.text
 
 
 async def test_the_buffer_has_bounds_also_while_deliveries_fail(mailboxes: Mailboxes) -> None:
     """What was heard while a delivery was tried and what that one could not deliver come together."""
     async with open_docket("memory://failing", "scene_art") as (_, client):
-        listener = Listener(client, mailboxes.deliver)
+        listener = Listener(client, mailboxes.deliver, gate=WIDE_OPEN)
 
         def hear(number: int) -> None:
             message = json.dumps({"channel_id": str(number % CHANNELS + 1), "narrative": f"{number}"})
@@ -481,44 +483,69 @@ async def test_the_buffer_has_bounds_also_while_deliveries_fail(mailboxes: Mailb
         def hear_more_and_fail(_: str) -> Exception | None:
             if mailboxes.deliveries > 1:
                 return None
-            for number in range(1, LONGEST + 1):
+            for number in range(1, BUFFER_LIMIT + 1):
                 hear(number)
             return TransientError("Redis: OutOfMemoryError")
 
         mailboxes.failing = hear_more_and_fail
         hear(0)
         carrying = asyncio.create_task(listener.carry(), name="scene-art carry")
-        await wait_until(lambda: len(mailboxes.events) == LONGEST)
+        await wait_until(lambda: len(mailboxes.events) == BUFFER_LIMIT)
         carrying.cancel()
         await asyncio.gather(carrying, return_exceptions=True)
     assert listener.dropped == 1
 
 
-async def test_a_flood_in_one_channel_is_shed_and_another_channel_is_heard(
+async def test_a_flood_in_one_channel_is_shed_and_the_other_channels_are_heard(
     redis_url: str, mailboxes: Mailboxes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    burst = int(CHANNEL_EVENTS.burst)
     async with client_of(redis_url) as client, listening(as_port(client), mailboxes) as listener:
-        for start in range(0, 20 * burst, 100):
-            pipe = client.pipeline()
-            for number in range(start, start + 100):
-                pipe.publish(TURN_CHANNEL, json.dumps({"channel_id": "42", "narrative": f"{number}"}))
-            await pipe.execute()
+        for number in range(2_000):
+            event = {"channel_id": "42", "narrative": f"{number}", "turn_id": f"{number}"}
+            await client.publish(TURN_CHANNEL, json.dumps(event))
         await publish_turn_complete(as_port(client), channel_id=43, narrative="Elsewhere.")
         await wait_until(lambda: mailboxes.letters.get("43") == ["Elsewhere."])
-    assert listener.heard + listener.shed == 20 * burst + 1
-    assert burst <= len(mailboxes.letters["42"]) < 4 * burst
-    assert 1 <= caplog.text.count("Shed an event") < 10
+    burst = int(LIVE.channel_events.burst)
+    assert mailboxes.letters["42"][:burst] == [str(number) for number in range(burst)]
+    assert listener.heard + listener.shed == 2_001
+    assert listener.shed == listener.dropped > 1_000
+    assert next(line for line in caplog.messages if "channel 42 is flooded" in line).startswith("Shed an event")
+    assert len(caplog.messages) <= 3
 
 
-async def test_messages_of_many_megabytes_are_shed_before_they_are_read(
-    mailboxes: Mailboxes, caplog: pytest.LogCaptureFixture
+async def test_channels_that_nobody_knows_are_shed_before_those_that_are_known(
+    redis_url: str, mailboxes: Mailboxes
 ) -> None:
-    async with open_docket("memory://megabytes", "scene_art") as (_, client):
-        listener = Listener(client, mailboxes.deliver)
-        message = json.dumps({"channel_id": "42", "narrative": "x" * 250_000})
-        for _ in range(300):
-            listener._hear_message({"channel": TURN_CHANNEL, "data": message})
-    assert listener.heard < 250
-    assert listener.shed >= 50
-    assert "Shed messages" in caplog.text
+    async with client_of(redis_url) as client:
+        listener = Listener(as_port(client), mailboxes.deliver, known=lambda channel_id: channel_id == "42")
+        for number in range(1_000):
+            listener._hear_message(
+                {"channel": TURN_CHANNEL, "data": json.dumps({"channel_id": str(10**17 + number), "narrative": "A."})}
+            )
+        for number in range(100):
+            listener._hear_message(
+                {"channel": TURN_CHANNEL, "data": json.dumps({"channel_id": "42", "narrative": f"{number}"})}
+            )
+        strangers = int(LIVE.strangers.burst)
+        assert strangers + 100 <= listener.heard <= strangers + 110
+
+
+async def test_what_stands_in_the_stream_and_is_published_in_the_same_moment_is_heard_once(
+    redis_url: str, mailboxes: Mailboxes
+) -> None:
+    async with client_of(redis_url) as client:
+        listener = Listener(as_port(client), mailboxes.deliver)
+        twin = kept("A.", ts=1.0)
+        for _ in range(2):
+            listener._take_kept(KeptEvent(TURN_CHANNEL, twin["data"].encode(), 1.0))
+            listener._hear_message({"channel": TURN_CHANNEL, "data": twin["data"]})
+        assert listener.heard == 2, "the second one was published again"
+
+
+async def test_the_largest_ids_in_the_stream_do_not_hold_up_the_listening(redis_url: str, mailboxes: Mailboxes) -> None:
+    async with client_of(redis_url) as client:
+        for entry_id in (f"{2**63}-{2**64 - 1}", f"{2**64 - 1}-{2**64 - 1}"):
+            await client.xadd(STREAM, kept("From the end of time.", ts=2.0), id=entry_id)
+        async with listening(as_port(client), mailboxes):
+            await client.publish(TURN_CHANNEL, json.dumps({"channel_id": "42", "narrative": "Now.", "ts": 1.0}))
+            await wait_until(lambda: "Now." in mailboxes.letters.get("42", []))

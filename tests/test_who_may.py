@@ -167,6 +167,20 @@ async def test_a_moderator_blocks_and_unblocks_somebody(
     await redone(stage, channel, mira)
 
 
+async def test_a_blocked_channel_gets_no_pictures(stage: Stage, channel: Channel, mira: User, moderator: User) -> None:
+    discord = stage.sandbox.discord
+    await drawn(stage, channel)
+    text = await ended(await discord.run_command(channel, moderator, BLOCK, {"channel": channel}))
+    assert text == f"Blocked in this server: <#{channel.id}>."
+    await stage.request(channel, "Nobody sees this.")
+    assert "There are no pictures in this channel" in await ended(await discord.run_command(channel, mira, REDO))
+    await drawn(stage, stage.channel("afterwards"))
+    assert len(stage.posts(channel)) == len(await stage.scenes(channel)) == 1
+    assert stage.asked_now("Nobody sees this.") == []
+    await ended(await discord.run_command(channel, moderator, UNBLOCK, {"channel": channel}))
+    await drawn(stage, channel, "Everybody sees this.")
+
+
 async def test_only_moderators_are_offered_the_blocking(stage: Stage, channel: Channel, mira: User) -> None:
     with pytest.raises(CommandError):
         await stage.sandbox.discord.run_command(channel, mira, BLOCK, {"user": mira})

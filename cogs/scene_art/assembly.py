@@ -8,6 +8,7 @@ from pathlib import Path
 
 from docket import Docket
 
+from .admission import Admission
 from .allowance import Allowance
 from .blocks import Blocks
 from .budget import Budget
@@ -20,6 +21,7 @@ from .connection import RedisClient
 from .drawing import Drawer
 from .engine import Engine
 from .illustrate import Illustrator
+from .intake import Intake
 from .keyring import KeyRing
 from .ladder import PROBES
 from .ledger import Ledger
@@ -72,8 +74,16 @@ def assemble(
         workshop=workshop,
         now=clock.now,
     )
+    blocks = Blocks(client, settings.namespace, clock.now)
     conductor = Conductor(
-        settings, ledger=ledger, drawer=drawer, channels=channels, poster=poster, retry_view=retry_view, now=clock.now
+        settings,
+        ledger=ledger,
+        intake=Intake(ledger, Admission(channels, blocks, settings), settings.fallback, clock.now),
+        drawer=drawer,
+        channels=channels,
+        poster=poster,
+        retry_view=retry_view,
+        now=clock.now,
     )
     engine = Engine(
         docket,
@@ -90,11 +100,11 @@ def assemble(
         styles=styles,
         clock=engine,
         allowance=Allowance(client, ledger, settings, clock.now),
-        blocks=Blocks(client, settings.namespace, clock.now),
+        blocks=blocks,
         eraser=poster,
         now=clock.now,
     )
-    listener = Listener(client, conductor.deliver, clock.now)
+    listener = Listener(client, conductor.deliver, clock.now, known=channels.knows)
     return Parts(studio, conductor, listener, engine, keys)
 
 

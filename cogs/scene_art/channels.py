@@ -2,65 +2,108 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections import OrderedDict
 from typing import Any
 
 import discord
-from discord.ext import commands
 
-from .errors import ChannelClosedError, PostError
+from .errors import ChannelClosedError, PostError, RefusedError, TransientError
+from .places import CLOSED, UNKNOWN_CHANNEL, AnyBot, LookLaterError, Place, Places, bound, post_error
 from .scene import Scene
 
-log = logging.getLogger(__name__)
+__all__ = ["AnyBot", "Channels", "NotAgeRestrictedError"]
 
-AnyBot = commands.Bot | commands.AutoShardedBot
-"""The hosts that are supported; discord.py gives them no common base."""
+log = logging.getLogger(__name__)
 
 DEFAULT_UPLOAD_LIMIT = 10 * 1024 * 1024
 REQUEST_LIMIT = 25 * 1024 * 1024
 """Discord's cap on a whole request, whatever the server's own limit."""
 REQUEST_OVERHEAD = 16 * 1024
-LOOK_SECONDS = 60.0
 CLOSED_SECONDS = 60.0
 """How long a channel that Discord refused is left in peace; 10,000 refusals in ten minutes ban an address."""
 KNOWN_CHANNELS = 1_000
 
-_UNKNOWN_CHANNEL = 10003
-_MISSING_ACCESS = 50001
-_MISSING_PERMISSIONS = 50013
-_THREAD_ARCHIVED = 50083
-_CLOSED = {_MISSING_ACCESS, _MISSING_PERMISSIONS, _THREAD_ARCHIVED}
+
+class NotAgeRestrictedError(RefusedError):
+    """The operator wants pictures in age-restricted channels alone, and this is none."""
+
+    code = "not_age_restricted"
 
 
 class Channels:
     """What is known of them; bounded, and forgotten at the end of the process."""
 
-    def __init__(self, bot: AnyBot) -> None:
+    def __init__(self, bot: AnyBot, *, age_restricted_only: bool = False) -> None:
         self._bot = bot
-        self._reachable: OrderedDict[int, None] = OrderedDict()
+        self._age_restricted_only = age_restricted_only
+        self._places = Places(bot)
         self._closed: OrderedDict[int, tuple[float, PostError]] = OrderedDict()
         self._told: OrderedDict[int, None] = OrderedDict()
+
+    def knows(self, channel_id: str) -> bool:
+        """Whether the channel is one of the bot's, as far as this process can tell without asking."""
+        return self._places.knows(channel_id)
+
+    async def place(self, channel_id: str) -> Place | None:
+        """Where the channel is; None when Discord cannot be asked just now.
+
+        Raises:
+            PostError, LookLaterError: see `Places.find`.
+        """
+        return await self._places.find(channel_id)
 
     async def check(self, scene: Scene) -> None:
         """Whether its channel could get a picture at all, asked before anything is paid.
 
         Raises:
-            PostError: there is no such channel, or the bot lacks a permission in it.
+            PostError: there is no such channel in the scene's server, or the bot lacks a permission in it.
+            NotAgeRestrictedError, TransientError: see `check_audience`.
         """
         channel_id = int(scene.channel_id)
         if not self.seems_open(scene.channel_id):
             _, refusal = self._closed[channel_id]
             raise type(refusal)(refusal.detail, sentence=refusal.sentence)
         channel = self._bot.get_channel(channel_id)
-        if channel is None:
-            await self._check_unknown(channel_id)
-        elif isinstance(channel, (discord.abc.GuildChannel, discord.Thread)):
+        if isinstance(channel, (discord.abc.GuildChannel, discord.Thread)):
             self._check_known(channel)
-        elif not isinstance(channel, discord.abc.Messageable):
+        elif channel is not None and not isinstance(channel, discord.abc.Messageable):
             raise PostError("the channel takes no messages")
+        await self._check_place(scene)
+        await self.check_audience(scene)
+
+    async def _check_place(self, scene: Scene) -> None:
+        try:
+            place = await self.place(scene.channel_id)
+        except LookLaterError:
+            return  # only advice: posting will show
+        except PostError as exc:
+            self._pause(int(scene.channel_id), exc)
+            raise
+        if place is not None and scene.guild_id not in {None, place.guild_id}:
+            raise PostError("the channel is not in the server that the game named")
+
+    async def check_audience(self, scene: Scene) -> None:
+        """Whether pictures may be shown to those who read its channel, as things stand now.
+
+        Raises:
+            NotAgeRestrictedError: they may not.
+            TransientError: Discord cannot be asked.
+        """
+        if not self._age_restricted_only:
+            return
+        try:
+            place = await self._places.find(scene.channel_id, fresh=True)
+        except LookLaterError:
+            place = None
+        if place is None:
+            raise TransientError(
+                "Discord could not say whether the channel is age-restricted",
+                sentence="Discord could not be asked about this channel just now. Please try again in a minute.",
+            )
+        if not place.age_restricted:
+            raise _not_age_restricted(scene.channel_id, place)
 
     def _check_known(self, channel: discord.abc.GuildChannel | discord.Thread) -> None:
         try:
@@ -70,30 +113,18 @@ class Channels:
             raise
         self._told.pop(channel.id, None)
 
-    async def _check_unknown(self, channel_id: int) -> None:
-        """Threads and direct messages are often not in the bot's cache: ask once and remember a good answer."""
-        if channel_id in self._reachable:
-            return
-        try:
-            async with asyncio.timeout(LOOK_SECONDS):
-                await self._bot.fetch_channel(channel_id)
-        except discord.HTTPException as exc:
-            if exc.code in {_UNKNOWN_CHANNEL, _MISSING_ACCESS}:
-                raise self.refused(channel_id, exc) from None
-            log.debug("Channel %s cannot be looked at (%s); posting will show", channel_id, exc.status)
-        except Exception:  # noqa: BLE001  # only advice: a channel that cannot be read may still take a post
-            log.debug("Channel %s cannot be looked at; posting will show", channel_id)
-        self._reachable[channel_id] = None
-        _bound(self._reachable)
-
     def refused(self, channel_id: int, exc: discord.HTTPException) -> PostError:
         """Discord's refusal as an error of ours; if it is about the channel, that is left in peace for a while."""
-        problem = _post_error(exc)
-        if exc.code in {*_CLOSED, _UNKNOWN_CHANNEL}:
-            self._tell_once(channel_id, problem)
-            self._closed[channel_id] = (time.monotonic() + CLOSED_SECONDS, problem)
-            _bound(self._closed)
+        problem = post_error(exc)
+        if exc.code in {*CLOSED, UNKNOWN_CHANNEL}:
+            self._places.forget(channel_id)
+            self._pause(channel_id, problem)
         return problem
+
+    def _pause(self, channel_id: int, problem: PostError) -> None:
+        self._tell_once(channel_id, problem)
+        self._closed[channel_id] = (time.monotonic() + CLOSED_SECONDS, problem)
+        bound(self._closed, KNOWN_CHANNELS)
 
     def took(self, channel_id: int) -> None:
         """Discord took a message for it."""
@@ -105,7 +136,7 @@ class Channels:
         if channel_id not in self._told:
             log.warning("Channel %s is paused: %s", channel_id, exc.detail)
         self._told[channel_id] = None
-        _bound(self._told)
+        bound(self._told, KNOWN_CHANNELS)
 
     def seems_open(self, channel_id: str) -> bool:
         """Whether Discord has not just refused this channel; True again after a while, or after `reopen`."""
@@ -145,9 +176,17 @@ class Channels:
         return self._bot.user == message.author
 
 
-def _bound(known: OrderedDict[int, Any]) -> None:
-    while len(known) > KNOWN_CHANNELS:
-        known.popitem(last=False)
+def _not_age_restricted(channel_id: str, place: Place) -> NotAgeRestrictedError:
+    if place.guild_id is None:
+        return NotAgeRestrictedError(
+            f"channel {channel_id} is a direct conversation, and pictures go to age-restricted channels alone",
+            sentence="I show pictures in age-restricted channels only. Please use me in one of a server's.",
+        )
+    return NotAgeRestrictedError(
+        f"channel {channel_id} is not age-restricted",
+        sentence="I show pictures in age-restricted channels only, and this one is not. "
+        "A moderator can mark it as age-restricted in its settings.",
+    )
 
 
 def _check_permissions(channel: discord.abc.GuildChannel | discord.Thread, bot_id: int) -> None:
@@ -170,16 +209,3 @@ def _check_permissions(channel: discord.abc.GuildChannel | discord.Thread, bot_i
             f"missing permission in channel {channel.id}: {names}",
             sentence=f"I may not post pictures here: I lack {names}. A moderator can allow it.",
         )
-
-
-def _post_error(exc: discord.HTTPException) -> PostError:
-    detail = f"Discord refused the post: {exc.status}, code {exc.code}"
-    known = {
-        _UNKNOWN_CHANNEL: ("unknown channel", "This channel does not exist any more."),
-        _MISSING_ACCESS: ("missing access", "I cannot see this channel. A moderator can let me in."),
-        _MISSING_PERMISSIONS: ("missing permissions", None),
-        _THREAD_ARCHIVED: ("the thread is locked", "This thread is locked. A moderator can open it."),
-    }
-    note, sentence = known.get(exc.code, ("", "Discord did not accept the picture in this channel."))
-    kind = ChannelClosedError if exc.code in _CLOSED else PostError
-    return kind(f"{detail} ({note})" if note else detail, sentence=sentence)

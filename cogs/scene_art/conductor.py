@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -17,19 +18,23 @@ from .claim import Claim
 from .drawing import Drawer, begun
 from .errors import TransientError
 from .events import ArtRequest, TurnComplete
+from .intake import Intake
 from .ledger import ChannelRecord, Ledger
 from .patience import insist
+from .places import bound
 from .post import Poster, ViewFactory
 from .records import is_channel_id, is_scene_id
 from .scene import Scene, SceneState
 from .schedule import Start, WakeAt
 from .settings import Settings
+from .workset import WorkSet
 
 log = logging.getLogger(__name__)
 
 ROUND_SECONDS = 20.0
 LONG_OPEN_SECONDS = 45.0
 """Longer than a lease: by then another process has what a dead one left."""
+UNWRITTEN = 1_000
 BUSY_SECONDS = 5.0
 """After this it is tried again where another run is at work."""
 EARLY_SECONDS = 0.5
@@ -51,6 +56,7 @@ class Conductor:
         settings: Settings,
         *,
         ledger: Ledger,
+        intake: Intake,
         drawer: Drawer,
         channels: Channels,
         poster: Poster,
@@ -64,8 +70,9 @@ class Conductor:
         self._poster = poster
         self._retry_view = retry_view
         self._now = now
+        self._intake = intake
         self._alarm: AlarmClock | None = None
-        self._unwritten: dict[str, Scene] = {}
+        self._unwritten: OrderedDict[str, Scene] = OrderedDict()
         """Scenes that have ended while Redis was away: they must not be drawn again."""
 
     def connect(self, alarm: AlarmClock) -> None:
@@ -123,9 +130,6 @@ class Conductor:
     async def _wake(self, channel_id: str, at: float | None = None) -> None:
         await self._clock.wake_channel(channel_id, at)
 
-    async def _wake_scene(self, scene: Scene) -> None:
-        await self._clock.wake_scene(scene.channel_id, scene.id, scene.resume_at)
-
     async def reopen(self, guild_id: int) -> None:
         """The bot's permissions in a server changed: go on with what may wait for them there."""
         self._channels.reopen(guild_id)
@@ -139,19 +143,36 @@ class Conductor:
             log.error("A job that names no channel is passed over")
             return
         claim = self._ledger.claim(channel_id)
-        record = await self._ledger.open_channel(channel_id, claim)
+        record = await self._intake.open(channel_id, claim)
         if claim.lost:
             await self._wake(channel_id, self._now() + BUSY_SECONDS)
             return
         async with claim.kept():
-            await self._work_on(record, claim)
+            if record.ask_again_in is not None:
+                await self._wake(channel_id, self._now() + record.ask_again_in)
+            elif record.is_nobodys:
+                await self._leave_alone(record)
+            else:
+                await self._work_on(record, claim)
+
+    async def _leave_alone(self, record: ChannelRecord) -> None:
+        """The bot is not in this channel: nothing stays of its mail."""
+        await self._ledger.throw_away(record)
+        if record.has_more:
+            await self._wake(record.channel_id)
+        else:
+            await self._ledger.note_done(record.channel_id)
 
     async def _work_on(self, record: ChannelRecord, claim: Claim) -> None:
         now, channel_id = self._now(), record.channel_id
-        scenes = await self._take_mail(record)
+        scenes = await self._intake.take(record)
+        if record.has_more:  # what is drawn next is decided when all is known
+            await self._intake.commit(record, scenes)
+            await self._wake(channel_id)
+            return
         step = await self._next_step(record, scenes, now)
         if isinstance(step, WakeAt):
-            await self._commit(record, scenes)
+            await self._intake.commit(record, scenes)
             await self._set_alarm(channel_id, step)
             return
         scene = self._unwritten.get(step.scene_id)
@@ -159,20 +180,24 @@ class Conductor:
             scene = await self._start(record, step, scenes, now)
             if scene is not None:
                 scene = await self._drawer.draw(scene, lambda: self._last_news(step.scene_id, record, claim))
-                self._unwritten[scene.id] = scene
+                self._note_unwritten(scene)
         await insist(lambda: self._end(channel_id, step.scene_id, scene, claim))
         self._unwritten.pop(step.scene_id, None)
         await self._tell_why(scene)
 
+    def _note_unwritten(self, scene: Scene) -> None:
+        self._unwritten[scene.id] = scene
+        bound(self._unwritten, UNWRITTEN)
+
     async def _end(self, channel_id: str, scene_id: str, scene: Scene | None, claim: Claim) -> None:
-        record = await self._ledger.open_channel(channel_id, claim)
+        record = await self._intake.open(channel_id, claim)
         if claim.lost:
             # The plan is that other run's alone. What this one posted, it finds by the nonce or in the channel.
             log.info("scene %s: left to the run that works on the channel now", scene_id)
             return
         await self._settle(record, scene_id, scene)
 
-    async def _next_step(self, record: ChannelRecord, scenes: _Scenes, now: float) -> Start | WakeAt:
+    async def _next_step(self, record: ChannelRecord, scenes: WorkSet, now: float) -> Start | WakeAt:
         """The plan's next step; a scene that waits for a channel which was opened again goes on at once."""
         step = record.plan.next_step(now, self._settings.cooldown)
         begun_one = record.plan.begun
@@ -186,41 +211,18 @@ class Conductor:
         """Whether it waited for a channel that may have been opened again."""
         return scene.has_picture and scene.closed and self._channels.seems_open(scene.channel_id)
 
-    async def _take_mail(self, record: ChannelRecord) -> _Scenes:
-        """The mailbox's events, taken into the plan; the scenes that this made or changed."""
-        letters = [letter for letter in record.letters if letter is not None]
-        if not letters:
-            return _Scenes({})
-        # A request may change a waiting turn's scene, a turn may tell a request's scene where to reply to.
-        known = record.plan.changeable_scenes(letters)
-        scenes = _Scenes(await self._ledger.scenes(record.channel_id, known))
-        for heard_at, event in letters:
-            record.plan.hear(event, scenes, heard_at, self._settings.fallback)
-        record.plan.forget(self._now())
-        return scenes
-
-    async def _commit(self, record: ChannelRecord, scenes: _Scenes) -> None:
-        if record.letters or scenes.changed:
-            await self._ledger.commit(record, scenes.changed, scenes.added)
-
     async def _set_alarm(self, channel_id: str, step: WakeAt) -> None:
         if step.when is not None:
             await self._wake(channel_id, step.when)
         else:
             await self._ledger.note_done(channel_id)
 
-    async def _start(self, record: ChannelRecord, step: Start, scenes: _Scenes, now: float) -> Scene | None:
+    async def _start(self, record: ChannelRecord, step: Start, scenes: WorkSet, now: float) -> Scene | None:
         """Note in the ledger that the scene is begun, before anything is paid. None: its record is gone."""
         wanted = [sid for sid in (step.scene_id, *step.skipped) if sid not in scenes]
         scenes.update_known(await self._ledger.scenes(record.channel_id, wanted))
         record.plan.start(step, now)
-        for scene_id in step.skipped:
-            if scene_id in scenes:
-                skipped = scenes[scene_id].moved(
-                    SceneState.SKIPPED, reason="a newer scene was drawn instead", finished_at=now
-                )
-                scenes[scene_id] = skipped
-                log.info("scene %s: skipped: %s", scene_id, skipped.reason)
+        self._intake.skip(step.skipped, scenes, "a newer scene was drawn instead")
         scene = scenes.get(step.scene_id)
         if scene is not None and not scene.state.finished:
             scene = scenes[step.scene_id] = begun(scene, now)
@@ -230,7 +232,7 @@ class Conductor:
     async def _settle(self, record: ChannelRecord, scene_id: str, scene: Scene | None) -> None:
         """Note how it ended, and look at once whether something else is waiting."""
         channel_id = record.channel_id
-        scenes = await self._take_mail(record)
+        scenes = await self._intake.take(record)
         if scene is not None and scene.resume_at is not None:
             record.plan.put_off(scene_id, scene.resume_at)
         else:
@@ -240,18 +242,18 @@ class Conductor:
         await self._ledger.commit(record, scenes.changed, scenes.added)
         await self._ledger.forget_surplus(channel_id)
         step = record.plan.next_step(self._now(), self._settings.cooldown)
-        if isinstance(step, Start):
+        if isinstance(step, Start) or record.has_more:
             await self._wake(channel_id)
         else:
             await self._set_alarm(channel_id, step)
 
     async def _last_news(self, scene_id: str, begun_with: ChannelRecord, claim: Claim) -> Scene | None:
         """The scene as the ledger has it now: while it was painted, its turn may have told where to reply to."""
-        record = await self._ledger.open_channel(begun_with.channel_id, claim)
+        record = await self._intake.open(begun_with.channel_id, claim)
         if claim.lost:
             return await self._ledger.scene(record.channel_id, scene_id)
-        scenes = await self._take_mail(record)
-        await self._commit(record, scenes)
+        scenes = await self._intake.take(record)
+        await self._intake.commit(record, scenes)
         return scenes.get(scene_id) or await self._ledger.scene(record.channel_id, scene_id)
 
     async def on_scene(self, channel_id: str, scene_id: str) -> None:
@@ -277,12 +279,12 @@ class Conductor:
             now = self._now()
             waits = scene.resume_at is not None and scene.resume_at > now + EARLY_SECONDS
             if waits and not self._may_be_posted_now(scene):
-                await self._wake_scene(scene)
+                await self._clock.wake_scene(scene.channel_id, scene.id, scene.resume_at)
                 return
             scene = begun(scene, now)
             await self._ledger.save(scene)
             ended = await self._drawer.draw(scene, lambda: self._ledger.scene(channel_id, scene_id))
-            self._unwritten[scene_id] = ended
+            self._note_unwritten(ended)
         await insist(lambda: self._finish(ended, claim))
         self._unwritten.pop(scene_id, None)
 
@@ -292,7 +294,7 @@ class Conductor:
             return
         await self._ledger.save(scene)
         if scene.resume_at is not None:
-            await self._wake_scene(scene)
+            await self._clock.wake_scene(scene.channel_id, scene.id, scene.resume_at)
         else:
             await self._ledger.note_done(f"{scene.channel_id}/{scene.id}")
             await self._ledger.forget_surplus(scene.channel_id)
@@ -302,31 +304,3 @@ class Conductor:
         missing = {SceneState.REFUSED, SceneState.FAILED}
         if self._settings.notices and scene is not None and scene.state in missing:
             await self._poster.notify(scene, self._retry_view(scene))
-
-
-class _Scenes(dict[str, Scene]):
-    """Scenes by id, remembering which of them are new and which were changed since they were read."""
-
-    def __init__(self, known: dict[str, Scene]) -> None:
-        super().__init__(known)
-        self._read: dict[str, Scene | None] = dict(known)
-
-    def update_known(self, more: dict[str, Scene]) -> None:
-        """Add scenes as they were read."""
-        self.update(more)
-        self._read |= more
-
-    def rewrite(self, scene: Scene) -> None:
-        """Put in the new state of a scene that the ledger has already."""
-        self[scene.id] = scene
-        self._read.setdefault(scene.id, None)
-
-    @property
-    def changed(self) -> list[Scene]:
-        """Those that differ from what was read, and the new ones."""
-        return [scene for scene_id, scene in self.items() if self._read.get(scene_id) is not scene]
-
-    @property
-    def added(self) -> list[str]:
-        """The ids of the new ones, which are not listed in their channel yet."""
-        return [scene_id for scene_id in self if scene_id not in self._read]

@@ -133,6 +133,7 @@ class Drawer:
         return await self._workshop.take_up(nothing_yet, picture), picture
 
     async def _shown(self, work: _Work, painting: Painting, picture: bytes, *, look_first: bool) -> Scene:
+        await self._channels.check_audience(work.scene)
         await work.enter(SceneState.POSTING)
         try:
             posted = await self._poster.post(work.scene, painting, picture, look_first=look_first)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
+import sys
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -22,16 +23,28 @@ MAX_NARRATIVE = 8_000  # characters kept; the prompt uses 2,000 of them after pi
 MAX_CAST = 64
 MAX_NAME = 100
 MAX_URL = 2_048
-MAX_URLS = 24_000
-"""Characters of all addresses of an event together; those beyond leave an empty place."""
-MAX_TURN_ID = 200
+MAX_URL_BYTES = 24 * 1024
+"""Of all addresses together; one that does not fit any more becomes an empty place."""
+MAX_ID = 200
+MAX_DEPTH = 16
+MAX_TOKENS = 10_000
+"""Strings, numbers, brackets and commas: some 3,000 keys, or 5,000 entries of a list."""
+MAX_DIGITS = 1_000
+EMPTY_WEIGHT = 2_000
+"""Bytes of memory that an event without any text takes."""
+RAW_PER_KEPT = 2
+"""So much more of a text than is kept is looked at: some of it is folded or invisible."""
+
+_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{},]|[0-9][0-9.eE+-]*+', re.DOTALL)
+_OPENING, _CLOSING, _DIGITS = frozenset(b"[{"), frozenset(b"]}"), frozenset(b"0123456789")
 _BOM = b"\xef\xbb\xbf"
-_SNOWFLAKE = re.compile(r"[0-9]{1,20}", re.ASCII)
-_LARGEST_SNOWFLAKE = 2**63 - 1
 # An escape in JSON: two that make one character, half of such a pair, or any other.
 _ESCAPE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
 )
+_SNOWFLAKE = re.compile(r"[0-9]{1,20}", re.ASCII)
+_LARGEST_SNOWFLAKE = 2**63 - 1
+_OURS = frozenset({"kind", "event_id"})  # no message says these about itself
 
 
 class EventError(ValueError):
@@ -59,53 +72,63 @@ def _optional_snowflake(value: object) -> object:
 
 
 def _optional_id(value: object) -> object:
-    """A turn's id as the game writes it: text, or a number."""
+    """A turn's id as the game writes it: text, or a number. Of a long one the end is kept as a hash."""
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if value is None:
         return None
     if not isinstance(value, str):
         raise ValueError("must be a string")  # noqa: TRY004  # pydantic turns ValueError into its own error
-    return _line(value, MAX_TURN_ID) or None
-
-
-def _line(text: str, limit: int) -> str:
-    """`text` on one line, cut before anything is done to it: every character costs the event loop time."""
-    return one_line(text[: 4 * limit])[:limit].rstrip()
+    text = value.strip()
+    if len(text) <= MAX_ID:
+        return _line(text, MAX_ID) or None
+    mark = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return f"{_line(text, MAX_ID - len(mark) - 1)}…{mark}"
 
 
 def _narrative(value: object) -> object:
     if not isinstance(value, str):
         raise ValueError("must be a string")  # noqa: TRY004
-    text = clean(value)[:MAX_NARRATIVE]
+    text = clean(_raw(value, MAX_NARRATIVE))[:MAX_NARRATIVE].rstrip()
     if not text:
         raise ValueError("must not be blank")
     return text
 
 
-def _strings(value: object) -> list[str]:
+def _line(text: str, limit: int) -> str:
+    """One clean line of at most `limit` characters."""
+    return one_line(_raw(text, limit))[:limit].rstrip()
+
+
+def _raw(text: str, limit: int) -> str:
+    """The part of `text` that is worth cleaning, so that no text takes long to clean."""
+    return text.strip()[: limit * RAW_PER_KEPT]
+
+
+def _entries(value: object) -> list[str]:
     """A list of strings. An absent list is empty, and null inside a list is an empty place in it."""
     if value is None:
         return []
     if not isinstance(value, (list, tuple)):
         raise ValueError("must be a list of strings")  # noqa: TRY004
-    items = value[:MAX_CAST]
-    if any(item is not None and not isinstance(item, str) for item in items):
+    if any(item is not None and not isinstance(item, str) for item in value):
         raise ValueError("must hold strings only")
-    return [item or "" for item in items]
+    return [item or "" for item in value[:MAX_CAST]]
 
 
 def _names(value: object) -> object:
-    return tuple(_line(name, MAX_NAME) for name in _strings(value))
+    return tuple(_line(name, MAX_NAME) for name in _entries(value))
 
 
-def _urls(value: object) -> object:
-    """Half an address is none: one that is too long, or too much with those before it, leaves an empty place."""
-    kept, room = [], MAX_URLS
-    for url in _strings(value):
-        line = one_line(url) if len(url) <= MAX_URL else ""
-        kept.append(line if len(line) <= room else "")
-        room -= len(kept[-1])
+def _addresses(value: object) -> object:
+    """Those that fit. Each keeps its place, since the i-th picture shows the i-th name."""
+    kept, room = [], MAX_URL_BYTES
+    for address in map(str.strip, _entries(value)):
+        size = len(address.encode("utf-8", "surrogatepass"))
+        # Half an address is none.
+        fits = len(address) <= MAX_URL and size <= room
+        kept.append(one_line(address) if fits else "")
+        room -= size if fits else 0
     return tuple(kept)
 
 
@@ -138,8 +161,6 @@ def _art(value: object) -> object:
 Snowflake = Annotated[str, BeforeValidator(_snowflake)]
 OptionalSnowflake = Annotated[str | None, BeforeValidator(_optional_snowflake)]
 OptionalId = Annotated[str | None, BeforeValidator(_optional_id)]
-Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
-Urls = Annotated[tuple[str, ...], BeforeValidator(_urls)]
 
 
 class GameEvent(BaseModel):
@@ -149,8 +170,8 @@ class GameEvent(BaseModel):
 
     channel_id: Snowflake
     narrative: Annotated[str, BeforeValidator(_narrative)]
-    character_urls: Urls = ()
-    character_names: Names = ()
+    character_urls: Annotated[tuple[str, ...], BeforeValidator(_addresses)] = ()
+    character_names: Annotated[tuple[str, ...], BeforeValidator(_names)] = ()
     game_name: Annotated[str, _short(200)] = ""
     ts: Annotated[float | None, BeforeValidator(_timestamp)] = None
     turn_id: OptionalId = None
@@ -160,9 +181,10 @@ class GameEvent(BaseModel):
     """Tells this event from every other: equal for every process that heard the same message."""
 
     @property
-    def size(self) -> int:
-        """About how many characters are kept of it."""
-        return len(self.narrative) + sum(map(len, (*self.character_urls, *self.character_names)))
+    def weight(self) -> int:
+        """About how many bytes of memory it takes."""
+        texts = (self.narrative, self.game_name, self.turn_id or "", *self.character_urls, *self.character_names)
+        return EMPTY_WEIGHT + sum(map(sys.getsizeof, texts))
 
 
 class ArtRequest(GameEvent):
@@ -180,30 +202,24 @@ class TurnComplete(GameEvent):
     """False: no picture for this turn."""
 
 
-_THEIRS = (ArtRequest.model_fields.keys() | TurnComplete.model_fields.keys()) - {"kind", "event_id"}
-"""The fields that a message may have; whatever else it says is not looked at."""
-
-
 def parse_event(channel: str, payload: bytes | str) -> ArtRequest | TurnComplete:
-    """The event in `payload`, heard on the Redis channel `channel`.
+    """The event in `payload`, heard on the Redis channel `channel`, in bounded time; what is kept of it is bounded.
 
     Raises:
-        EventError: larger than 256 KiB, not UTF-8, not JSON, nested too deeply, or a field does not fit.
+        EventError: larger than 256 KiB, not UTF-8, not JSON, too deep or of too many parts, or a field does not fit.
     """
-    data = payload.encode("utf-8", "surrogatepass") if isinstance(payload, str) else payload
-    if len(data) > MAX_MESSAGE_BYTES:
-        raise EventError(f"larger than {MAX_MESSAGE_BYTES // 1024} KiB ({len(data)} bytes)")
+    data = _bytes(payload)
+    _check_structure(data)
     values = _json(data.removeprefix(_BOM))
     if not isinstance(values, dict):
         raise EventError("not a JSON object")
-    event = _validated(channel, {key: values[key] for key in _THEIRS & values.keys()})
+    event = _validated(channel, {key: value for key, value in values.items() if key not in _OURS})
     return event.model_copy(update={"event_id": _identity(channel, data)})
 
 
 def _json(data: bytes) -> object:
     try:
-        # Refuses deep nesting by itself; NaN and Infinity are no JSON.
-        return from_json(data, allow_inf_nan=False)
+        return from_json(data, allow_inf_nan=False)  # NaN and Infinity are no JSON
     except ValueError:
         # JavaScript writes such an escape where it cut a text within an emoji.
         whole = _ESCAPE.sub(lambda escape: b"" if escape[1] else escape[0], data)
@@ -213,12 +229,47 @@ def _json(data: bytes) -> object:
         raise EventError("not JSON in UTF-8, or nested too deeply") from None
 
 
+def _bytes(payload: bytes | str) -> bytes:
+    """
+    Raises:
+        EventError: it is too large.
+    """
+    if len(payload) <= MAX_MESSAGE_BYTES:
+        data = payload.encode("utf-8", "surrogatepass") if isinstance(payload, str) else payload
+        if len(data) <= MAX_MESSAGE_BYTES:
+            return data
+    raise EventError(f"larger than {MAX_MESSAGE_BYTES // 1024} KiB ({len(payload)} {_unit(payload)})")
+
+
+def _unit(payload: bytes | str) -> str:
+    return "characters" if isinstance(payload, str) else "bytes"
+
+
+def _check_structure(data: bytes) -> None:
+    """Look at JSON from afar, before anything is built of it. What is no JSON may pass.
+
+    Raises:
+        EventError: too deep, too many parts, or a number too long.
+    """
+    depth = 0
+    for number, token in enumerate(_TOKEN.finditer(data)):
+        first = data[token.start()]
+        depth += (first in _OPENING) - (first in _CLOSING)
+        if depth > MAX_DEPTH:
+            raise EventError(f"nested too deeply (more than {MAX_DEPTH} levels)")
+        if number > MAX_TOKENS:
+            raise EventError(f"of too many parts (more than {MAX_TOKENS})")
+        if first in _DIGITS and token.end() - token.start() > MAX_DIGITS:
+            raise EventError(f"a number of more than {MAX_DIGITS} digits")
+
+
 def _validated(channel: str, values: dict[str, object]) -> ArtRequest | TurnComplete:
+    kind = ArtRequest if channel == REQUEST_CHANNEL else TurnComplete
     try:
-        kind = ArtRequest if channel == REQUEST_CHANNEL else TurnComplete
-        return kind.model_validate(values)
+        event: ArtRequest | TurnComplete = kind.model_validate(values)
     except ValidationError as exc:
         raise EventError(_first_problem(exc)) from None
+    return event
 
 
 def _first_problem(exc: ValidationError) -> str:

@@ -1,78 +1,144 @@
-"""How much is taken in: what comes faster than any game plays is shed and counted."""
+"""Floods: how much is taken in, in a channel and in all, and how what is too much is told."""
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
+log = logging.getLogger(__name__)
 
-@dataclass(frozen=True, slots=True)
+KIB, MIB = 1024, 1024 * 1024
+CHANNELS_WATCHED = 4_096
+REPORT_EVERY_SECONDS = 10.0
+"""The least time between two log lines for dropped messages, after the first few: a flood must not fill a disk."""
+
+Clock = Callable[[], float]
+
+
+@dataclass(frozen=True)
 class Rate:
-    """So many at once, and so many a second on and on."""
+    """`burst` at once, and `per_second` on end."""
 
     burst: float
     per_second: float
 
 
-CHANNEL_EVENTS = Rate(burst=500, per_second=10)
-ALL_EVENTS = Rate(burst=4_000, per_second=400)
-ALL_BYTES = Rate(burst=32e6, per_second=4e6)
-"""Of messages as they come. A usual one has 2 to 10 kB."""
-CHANNELS_REMEMBERED = 4_096
-
-
 class Bucket:
-    """A token bucket."""
+    """A token bucket, full at first."""
+
+    __slots__ = ("_at", "_tokens")
 
     def __init__(self, rate: Rate, now: float) -> None:
-        self._rate = rate
-        self._level = rate.burst
+        self._tokens = rate.burst
         self._at = now
 
-    def take(self, amount: float, now: float) -> bool:
-        """Whether there was enough; when not, nothing is taken."""
-        self._level = min(self._rate.burst, self._level + max(0.0, now - self._at) * self._rate.per_second)
-        self._at = now
-        if amount > self._level:
-            return False
-        self._level -= amount
-        return True
+    def has(self, tokens: float, rate: Rate, now: float) -> bool:
+        """Whether so many tokens are there at `now` (seconds of any clock; one that goes back stands still)."""
+        passed = max(0.0, now - self._at)
+        self._tokens = min(rate.burst, self._tokens + passed * rate.per_second)
+        self._at = max(self._at, now)
+        return self._tokens >= tokens
+
+    def take(self, tokens: float) -> None:
+        """Take what `has` has found."""
+        self._tokens -= tokens
+
+    def give_back(self, tokens: float, rate: Rate) -> None:
+        """Undo `take`."""
+        self._tokens = min(rate.burst, self._tokens + tokens)
+
+    def seconds_until(self, tokens: float, rate: Rate) -> float:
+        """How long it takes until so many tokens are there, counted from the last look."""
+        return max(0.0, tokens - self._tokens) / rate.per_second
 
 
-class Buckets:
-    """One bucket for each of many; those that were used longest ago are forgotten, and full again."""
+@dataclass(frozen=True)
+class Limits:
+    """What a gate lets through. Bytes are those of memory that an event takes when it is kept."""
 
-    def __init__(self, rate: Rate, remembered: int = CHANNELS_REMEMBERED) -> None:
-        self._rate = rate
-        self._remembered = remembered
-        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+    channel_events: Rate = Rate(200, 5)
+    channel_bytes: Rate = Rate(4 * MIB, 64 * KIB)
+    events: Rate = Rate(2_000, 200)
+    bytes: Rate = Rate(32 * MIB, 4 * MIB)
+    strangers: Rate = Rate(200, 20)
+    """Events for channels that this process does not know: ids that somebody made up cost the others nothing."""
 
-    def take(self, name: str, amount: float, now: float) -> bool:
-        """Whether the bucket called `name` had enough."""
-        bucket = self._buckets.pop(name, None) or Bucket(self._rate, now)
-        self._buckets[name] = bucket
-        if len(self._buckets) > self._remembered:
-            self._buckets.popitem(last=False)
-        return bucket.take(amount, now)
+
+LIVE = Limits()
+CATCHING_UP = Limits(channel_events=Rate(500, 5))
+"""By the times of publication. The stream of our publishers ends at about 1,000 events of all channels."""
 
 
 class Floodgate:
-    """What one process takes in of the game's events."""
+    """Decides for every event whether it is taken in. Takes little time, and memory for the last channels alone."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """`clock` gives seconds."""
+    def __init__(self, limits: Limits = LIVE, clock: Clock = time.monotonic) -> None:
+        self._limits = limits
         self._clock = clock
-        self._bytes = Bucket(ALL_BYTES, clock())
-        self._events = Bucket(ALL_EVENTS, clock())
-        self._channels = Buckets(CHANNEL_EVENTS)
+        now = clock()
+        self._events, self._bytes = Bucket(limits.events, now), Bucket(limits.bytes, now)
+        self._strangers = Bucket(limits.strangers, now)
+        self._channels: OrderedDict[str, tuple[Bucket, Bucket]] = OrderedDict()
 
-    def lets_message_in(self, size: int) -> bool:
-        """Whether a message of `size` bytes may be looked at, asked before it is."""
-        return self._bytes.take(size, self._clock())
+    def refusal(self, channel_id: str, weight: int, *, known: bool = True, at: float | None = None) -> str:
+        """Why an event of `weight` bytes is too much at `at` (default: now); empty: it is let through and counted.
 
-    def lets_event_in(self, channel_id: str) -> bool:
-        """Whether an event of this channel may be acted on. A flood in one channel leaves the others their share."""
+        What one channel has too much of does not count against the others.
+        """
+        now = self._clock() if at is None else at
+        limits, (events, kept) = self._limits, self._of(channel_id, now)
+        asked: tuple[tuple[Bucket, float, Rate, str], ...] = (
+            (events, 1.0, limits.channel_events, f"channel {channel_id} is flooded"),
+            (kept, float(weight), limits.channel_bytes, f"channel {channel_id} is flooded with long texts"),
+            *(() if known else ((self._strangers, 1.0, limits.strangers, "too many channels are unknown"),)),
+            (self._events, 1.0, limits.events, "too many events in all"),
+            (self._bytes, float(weight), limits.bytes, "too many long texts in all"),
+        )
+        for bucket, tokens, rate, why in asked:
+            if not bucket.has(tokens, rate, now):
+                return why
+        for bucket, tokens, _, _ in asked:
+            bucket.take(tokens)
+        return ""
+
+    def _of(self, channel_id: str, now: float) -> tuple[Bucket, Bucket]:
+        buckets = self._channels.get(channel_id)
+        if buckets is None:
+            buckets = Bucket(self._limits.channel_events, now), Bucket(self._limits.channel_bytes, now)
+            self._channels[channel_id] = buckets
+            if len(self._channels) > CHANNELS_WATCHED:
+                self._channels.popitem(last=False)
+        self._channels.move_to_end(channel_id)
+        return buckets
+
+
+class Reports:
+    """A log line each for the first `free_lines` dropped messages, then one per ten seconds with a count."""
+
+    def __init__(self, what: str, free_lines: int, clock: Clock = time.monotonic) -> None:
+        """`what` begins each line, such as `Dropped a message`."""
+        self._what = what
+        self._free_lines = free_lines
+        self._clock = clock
+        self._lines = 0
+        self._quiet_until = clock()
+        self._silent = 0
+        self.total = 0
+
+    def warn(self, where: str, why: str, count: int = 1) -> None:
+        """Count, and say so if it is time to."""
+        self.total += count
         now = self._clock()
-        return self._channels.take(channel_id, 1, now) and self._events.take(1, now)
+        if self._lines >= self._free_lines and now < self._quiet_until:
+            self._silent += count
+            return
+        if now >= self._quiet_until + REPORT_EVERY_SECONDS:
+            self._lines = 0
+        self._lines += 1
+        self._quiet_until = now + REPORT_EVERY_SECONDS
+        log.warning(
+            "%s %s: %s (%d dropped so far, %d of them unreported)", self._what, where, why, self.total, self._silent
+        )

@@ -119,7 +119,7 @@ class House:
             docket=docket,
             client=client,
             workshop=workshop,
-            channels=Channels(self._bot),
+            channels=Channels(self._bot, age_restricted_only=self._settings.age_restricted_only),
             view_of=self._view_of,
             retry_view=self._retry_view,
             casting=Casting(

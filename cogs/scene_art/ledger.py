@@ -264,14 +264,16 @@ class Ledger:
         """A claim, not yet taken, on the channel or on one scene of a person's."""
         return Claim(self._client, self._key(channel_id, "work", *scene_id))
 
-    async def open_channel(self, channel_id: str, claim: Claim | None = None) -> ChannelRecord:
-        """The channel's plan and mailbox in one look, after `claim` was asked for."""
+    async def open_channel(
+        self, channel_id: str, claim: Claim | None = None, most: int = MAILBOX_LIMIT
+    ) -> ChannelRecord:
+        """The channel's plan and the first `most` letters of its mailbox in one look, after `claim` was asked for."""
         plan_key, mailbox_key = self._key(channel_id, "plan"), self._key(channel_id, "mailbox")
         pipe = sound_pipeline(self._client)
         if claim is not None:
             claim.ask(pipe)
         get_at_most(self._client, pipe, plan_key, PLAN_BYTES)
-        pipe.lrange(mailbox_key, 0, MAILBOX_LIMIT - 1)
+        pipe.lrange(mailbox_key, 0, most - 1)
         async with within_patience():
             *claimed, raw_plan, letters = await pipe.execute()
         if claim is not None:
@@ -279,7 +281,13 @@ class Ledger:
             await claim.clear_foreign()
         now = self._now()
         plan = read_plan(value(plan_key, raw_plan, PLAN_BYTES), channel_id, now)
-        return ChannelRecord(channel_id, plan, read_letters(letters, channel_id, now))
+        read = read_letters(letters, channel_id, now)
+        return ChannelRecord(channel_id, plan, read, has_more=len(read) >= most)
+
+    async def throw_away(self, record: ChannelRecord) -> None:
+        """Take the letters out of the mailbox and do nothing with them; nothing else is written."""
+        await self._write(record.channel_id, changed=(), taken=len(record.letters))
+        record.letters = []
 
     async def commit(self, record: ChannelRecord, changed: Iterable[Scene] = (), added: Sequence[str] = ()) -> None:
         """Write the plan, the scenes and the emptied mailbox in one transaction: all of it or none."""
@@ -288,14 +296,25 @@ class Ledger:
 
 
 class ChannelRecord:
-    """What `open_channel` saw. `letters` holds None for what could not be read."""
+    """What `open_channel` saw. `letters` holds None for what could not be read, or is not for the channel."""
 
     def __init__(
         self,
         channel_id: str,
         plan: ChannelPlan,
         letters: list[Letter | None],
+        *,
+        has_more: bool = False,
     ) -> None:
         self.channel_id = channel_id
         self.plan = plan
         self.letters = letters
+        self.has_more = has_more
+        """There may be more letters than these."""
+        self.ask_again_in: float | None = None
+        """Seconds; until then it cannot be told whether the bot is in the channel."""
+
+    @property
+    def is_nobodys(self) -> bool:
+        """Whether there is nothing but mail that is not for it."""
+        return bool(self.letters) and not any(self.letters) and not self.plan.is_known

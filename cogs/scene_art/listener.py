@@ -13,32 +13,37 @@ import asyncio
 import logging
 import math
 import time
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from redis.exceptions import RedisError
 
 from . import faults
-from .buffer import LONGEST, EventBuffer, Heard
 from .connection import RedisClient, Subscription, open_subscription, waits_in_threads
 from .errors import TransientError
-from .events import ArtRequest, EventError, TurnComplete, parse_event
-from .floods import Floodgate
-from .hearings import Hearings, Known, is_bare
+from .events import ArtRequest, EventError, GameEvent, TurnComplete, parse_event
+from .floods import CATCHING_UP, MIB, Floodgate, Reports
+from .hearing import CHANNELS, Hearings, Pulse, is_bare
+from .mailbag import Heard, Mailbag
 from .patience import noticing_cancellation, within_patience
 from .publish import REQUEST_CHANNEL, STREAM, TURN_CHANNEL
-from .pulse import Pulse
-from .reports import Reports
 from .stream import PAGE, EventStream, KeptEvent
 
 log = logging.getLogger(__name__)
 
 Deliver = Callable[[str, Sequence[Heard]], Awaitable[None]]
 
-CHANNELS = (REQUEST_CHANNEL, TURN_CHANNEL)
+BUFFER_LIMIT = 2_000
+BUFFER_BYTES = 32 * MIB
+CARRIED_EVENTS, CARRIED_BYTES = 200, 4 * MIB
+"""So much is delivered in one go: on its way to Redis it is in memory several times."""
+CARRIED_AT_ONCE = 32
+"""Channels. Each delivery takes connections of its own."""
+REMEMBERED_EVENTS = 5_000
 LOOK_AGAIN_SECONDS = 15.0
 """How often the stream is read beside the listening: a publication may fail after its event was kept."""
-PAGES_AT_ONCE = 20
+PAGES_AT_ONCE = 80
 """After so many pages of the stream the subscription is read again: its server disconnects readers that lag."""
 CONFIRMED_SECONDS = 5.0
 POLL_SECONDS = 1.0
@@ -46,29 +51,42 @@ IN_PROCESS_PAUSE_SECONDS = 0.02
 RECONNECT_PAUSE_SECONDS = 0.25
 HEALTHY_SECONDS = 0.5
 """A subscription that lived so long is made anew without a pause: what is published meanwhile may be gone."""
-FREE_LINES = 250
+MALFORMED_LINES = 250
+"""One line for each dropped message, until there are so many; of a flood only its beginning, and then counts."""
 
 
 class Listener:
     """`hear` is the body of the reading loop, `carry` the task beside it."""
 
-    def __init__(self, client: RedisClient, deliver: Deliver, now: Callable[[], float] = time.time) -> None:
-        """`now` tells unix seconds, by a clock that all processes share."""
+    def __init__(
+        self,
+        client: RedisClient,
+        deliver: Deliver,
+        now: Callable[[], float] = time.time,
+        *,
+        known: Callable[[str], bool] = lambda _: True,
+        gate: Floodgate | None = None,
+    ) -> None:
+        """`now` tells unix seconds, by a clock that all processes share; `known`, whether a channel is one of ours."""
         self._client = client
         self._deliver = deliver
         self._now = now
+        self._known = known
+        self._gate = gate or Floodgate()
+        self._catch_up_gate = Floodgate(CATCHING_UP, now)
         self._polling = waits_in_threads(client)
         self._stream = EventStream(client, now)
         self._look_at = math.inf
         """When the stream is read next, by the monotonic clock."""
-        self._gate = Floodgate()
-        self._known = Known()
+        self._heard_ids: OrderedDict[str, bool] = OrderedDict()
+        """True: read in the stream, and not heard yet."""
         self._hearings = Hearings()
-        self._buffer = EventBuffer()
+        self._buffer = Mailbag(BUFFER_LIMIT, BUFFER_BYTES)
         self._in_delivery = 0
+        self._carrying = asyncio.Semaphore(CARRIED_AT_ONCE)
         self._news = asyncio.Event()
-        self._drops = Reports(FREE_LINES)
-        self._floods = Reports(1)
+        self._malformed = Reports("Dropped a message on", MALFORMED_LINES)
+        self._floods = Reports("Shed an event on", 1)
         self._troubles_told: set[str] = set()
         self.heard = 0
         self.gaps = 0
@@ -77,12 +95,12 @@ class Listener:
 
     @property
     def dropped(self) -> int:
-        """Messages that were no events, and events that were given up."""
-        return self._drops.total
+        """How many messages were not taken in."""
+        return self._malformed.total + self._floods.total
 
     @property
     def shed(self) -> int:
-        """Messages that came faster than any game plays."""
+        """How many of these were good ones that were too much."""
         return self._floods.total
 
     async def hear(self) -> None:
@@ -137,7 +155,7 @@ class Listener:
                     self._hear_message(message)
 
     async def _read(self, subscription: Subscription) -> None:
-        pulse = Pulse(self._client, subscription, CHANNELS)
+        pulse = Pulse(self._client, subscription)
         while True:
             if time.monotonic() >= self._look_at:
                 await self._read_stream()
@@ -147,6 +165,7 @@ class Listener:
                 self._read_stream_in(0.0)
             if message is not None and message["type"] == "message":
                 self._hear_message(message)
+                await asyncio.sleep(0)  # redis-py hands out what it has read already without giving way
 
     async def _next_message(self, subscription: Subscription) -> dict[str, Any] | None:
         # The in-process server's blocking read would park a thread of the host's default executor.
@@ -166,7 +185,7 @@ class Listener:
         self._read_stream_in(POLL_SECONDS)
         try:
             for _ in range(PAGES_AT_ONCE):
-                if len(self._buffer) + self._in_delivery > LONGEST // 2:
+                if len(self._buffer) + self._in_delivery > BUFFER_LIMIT // 2:
                     return
                 page = await self._stream.next_page()
                 for kept in page:
@@ -179,51 +198,64 @@ class Listener:
 
     def _take_kept(self, kept: KeptEvent) -> None:
         if kept.channel not in CHANNELS:
-            self._drop(STREAM, "names none of the two channels")
+            self._malformed.warn(STREAM, "names none of the two channels")
             return
         event = self._parsed(kept.channel, kept.data)
-        if event is None or event in self._known:
+        if event is None or event.event_id in self._heard_ids:
             return
         if is_bare(event):
             # Whether another process heard it, its bytes cannot tell.
-            self._drop(STREAM, "carries neither ts nor turn_id, so that it cannot be told from one that was heard")
+            why = "carries neither ts nor turn_id, so that it cannot be told from one that was heard"
+            self._malformed.warn(STREAM, why)
             return
-        self._take(kept.channel, event, min(self._now(), kept.published))
+        # The sender may choose the time by which it is counted, and gains nothing: it may be as late as now.
+        published = min(self._now(), kept.published)
+        if why := self._catch_up_gate.refusal(
+            event.channel_id, event.weight, known=self._known(event.channel_id), at=published
+        ):
+            self._floods.warn(kept.channel, why)
+            return
+        self._take(event, published, kept=True)
 
     def _hear_message(self, message: dict[str, Any]) -> None:
-        channel, data = _text(message["channel"]), message["data"]
-        if not self._gate.lets_message_in(len(data)):
-            self._floods.warn("Shed messages: more megabytes a second than any game publishes")
+        channel = _text(message["channel"])
+        event = self._parsed(channel, message["data"])
+        if event is None or self._stood_in_the_stream(event):
             return
-        event = self._parsed(channel, data)
-        if event is not None:
-            self._take(channel, event, self._now())
+        told_apart = self._hearings.told_apart(event)
+        if why := self._gate.refusal(event.channel_id, event.weight, known=self._known(event.channel_id)):
+            self._floods.warn(channel, why)
+            return
+        self._take(told_apart, self._now())
 
     def _parsed(self, channel: str, data: bytes | str) -> ArtRequest | TurnComplete | None:
         try:
             return parse_event(channel, data)
         except EventError as exc:
-            self._drop(channel, str(exc))
+            self._malformed.warn(channel, str(exc))
         except Exception as exc:  # noqa: BLE001  # nothing heard can stop the listening
-            self._drop(channel, f"could not be read ({type(exc).__name__})")
+            self._malformed.warn(channel, f"could not be read ({type(exc).__name__})")
         return None
 
-    def _take(self, channel: str, event: ArtRequest | TurnComplete, heard_at: float) -> None:
-        if not self._gate.lets_event_in(event.channel_id):
-            self._floods.warn(f"Shed an event on {channel} for channel {event.channel_id}: too many a second")
-            return
-        self._known.add(event)
+    def _stood_in_the_stream(self, event: GameEvent) -> bool:
+        """Whether it was read there a moment before it was heard; once."""
+        if is_bare(event) or not self._heard_ids.get(event.event_id):
+            return False
+        self._heard_ids[event.event_id] = False
+        return True
+
+    def _take(self, event: ArtRequest | TurnComplete, heard_at: float, *, kept: bool = False) -> None:
+        self._heard_ids[event.event_id] = kept
+        if len(self._heard_ids) > REMEMBERED_EVENTS:
+            self._heard_ids.popitem(last=False)
         self.heard += 1
-        self._give_up(self._buffer.append((heard_at, self._hearings.told_apart(event))))
+        self._give_up(self._buffer.add((heard_at, event)))
         self._news.set()
 
-    def _give_up(self, events: Sequence[Heard]) -> None:
-        for _, event in events:
+    def _give_up(self, surplus: Sequence[Heard]) -> None:
+        for _, event in surplus:
             channel = REQUEST_CHANNEL if isinstance(event, ArtRequest) else TURN_CHANNEL
-            self._drop(channel, "the buffer is full; the oldest event was given up")
-
-    def _drop(self, channel: str, why: str) -> None:
-        self._drops.warn(f"Dropped a message on {channel}: {why}")
+            self._floods.warn(channel, "the buffer is full; the oldest event was given up")
 
     async def carry(self) -> None:
         """Deliver what was heard, until cancelled. Nothing is given up while Redis is away."""
@@ -234,13 +266,13 @@ class Listener:
                 await self._carry_batch()
 
     async def _carry_batch(self) -> None:
-        batch = self._buffer.take_all()
+        batch = self._buffer.take(CARRIED_EVENTS, CARRIED_BYTES)
         self._in_delivery = len(batch)
         by_channel: dict[str, list[Heard]] = {}
         for item in batch:
             by_channel.setdefault(item[1].channel_id, []).append(item)
         results = await asyncio.gather(
-            *(self._deliver(channel_id, items) for channel_id, items in by_channel.items()),
+            *(self._carry_to(channel_id, items) for channel_id, items in by_channel.items()),
             return_exceptions=True,
         )
         self._in_delivery = 0
@@ -252,6 +284,10 @@ class Listener:
         if failed:
             self._give_up(self._buffer.put_back(failed))
             await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
+
+    async def _carry_to(self, channel_id: str, items: Sequence[Heard]) -> None:
+        async with self._carrying:
+            await self._deliver(channel_id, items)
 
 
 def _text(channel: bytes | str) -> str:

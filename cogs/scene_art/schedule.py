@@ -16,12 +16,14 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 from .events import ArtRequest, GameEvent, TurnComplete
-from .scene import Scene, SceneState, Source
+from .scene import Scene
+from .telling import requested, scene_of, told
 
 PAIRING_SECONDS = 15.0  # a request waits this long for the turn it belongs to
 MEMORY_SECONDS = 3600.0  # how long a finished turn and an event's identity are remembered
 BARE_EVENT_SECONDS = 5.0  # the same for events that carry neither turn_id nor ts: processes hear them that far apart
 MAX_TURNS = 60
+MAX_WAITING = 100
 MAX_SEEN = 600
 
 
@@ -82,6 +84,13 @@ class ChannelPlan(BaseModel):
     """What `cooldown_from` was before the picture now in work started."""
     seen: dict[str, float] = {}
     """Until when an event's identity is remembered."""
+    home: str | None = None
+    """The server that Discord said the channel is in, empty for direct messages; None: it was never asked."""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether this was a channel of the bot's before."""
+        return self.home is not None or bool(self.turns)
 
     def changeable_scenes(self, events: Sequence[tuple[float, GameEvent]]) -> list[str]:
         """The ids of the scenes that these events, each with the time at which it was heard, could change.
@@ -113,10 +122,10 @@ class ChannelPlan(BaseModel):
         turn = self._turn_of_request(event)
         if turn is None:
             turn = self._add(event, now, due_at=now)
-            scenes[turn.scene_id] = _scene_of(event, turn.scene_id, now)
+            scenes[turn.scene_id] = scene_of(event, turn.scene_id, now)
         elif turn.state is TurnState.WAITING and turn.requested_at is None:
             known = scenes.get(turn.scene_id)  # the ledger may have given its record up
-            scenes[turn.scene_id] = _requested(known, event) if known else _scene_of(event, turn.scene_id, now)
+            scenes[turn.scene_id] = requested(known, event) if known else scene_of(event, turn.scene_id, now)
         else:
             return
         self._replace(turn, requested_at=now, due_at=now, turn_id=turn.turn_id or event.turn_id)
@@ -142,11 +151,11 @@ class ChannelPlan(BaseModel):
         turn = self._request_of_turn(event, now)
         if turn is not None:
             if turn.scene_id in scenes:
-                scenes[turn.scene_id] = _told(scenes[turn.scene_id], event)
+                scenes[turn.scene_id] = told(scenes[turn.scene_id], event)
             self._replace(turn, has_turn=True, turn_id=turn.turn_id or event.turn_id)
         elif event.art:
             turn = self._add(event, now, due_at=now + fallback.total_seconds())
-            scenes[turn.scene_id] = _scene_of(event, turn.scene_id, now)
+            scenes[turn.scene_id] = scene_of(event, turn.scene_id, now)
             self._replace(turn, has_turn=True)
 
     def _request_of_turn(self, event: TurnComplete, now: float) -> Turn | None:
@@ -232,6 +241,14 @@ class ChannelPlan(BaseModel):
     def _turn(self, scene_id: str) -> Turn:
         return next(t for t in self.turns if t.scene_id == scene_id)
 
+    def crowd_out(self) -> list[str]:
+        """The scenes of the oldest waiting turns, where too many wait; they are waited for no more."""
+        waiting = [turn for turn in self.turns if turn.state is TurnState.WAITING]
+        surplus = waiting[: max(0, len(waiting) - MAX_WAITING)]
+        for turn in surplus:
+            self._replace(turn, state=TurnState.DONE)
+        return [turn.scene_id for turn in surplus]
+
     def forget(self, now: float) -> None:
         """Drop what can no longer matter, so that the record stays small."""
         self.seen = {key: until for key, until in self.seen.items() if until >= now}
@@ -242,53 +259,3 @@ class ChannelPlan(BaseModel):
         closed = [t for t in kept if t.state not in OPEN_STATES]
         surplus = {t.scene_id for t in closed[: max(0, len(kept) - MAX_TURNS)]}
         self.turns = [t for t in kept if t.scene_id not in surplus]
-
-
-def _scene_of(event: GameEvent, scene_id: str, now: float) -> Scene:
-    requested = isinstance(event, ArtRequest)
-    return Scene(
-        id=scene_id,
-        channel_id=event.channel_id,
-        source=Source.REQUEST if requested else Source.TURN,
-        narrative=event.narrative,
-        guild_id=event.guild_id,
-        game_name=event.game_name,
-        character_urls=event.character_urls,
-        character_names=event.character_names,
-        aspect_ratio=event.aspect_ratio if isinstance(event, ArtRequest) else "",
-        look_up_cast=not requested and not (event.character_urls or event.character_names),
-        turn_id=event.turn_id,
-        reply_to=event.message_id,
-        heard_at=now,
-        seed=int(scene_id[:8], 16),
-    )
-
-
-def _requested(scene: Scene, event: ArtRequest) -> Scene:
-    """The waiting turn's scene as the game's request wants it; what the request leaves out stays."""
-    return scene.model_copy(
-        update={
-            "source": Source.REQUEST,
-            "look_up_cast": False,
-            "narrative": event.narrative,
-            "character_urls": event.character_urls or scene.character_urls,
-            "character_names": event.character_names or scene.character_names,
-            "game_name": event.game_name or scene.game_name,
-            "aspect_ratio": event.aspect_ratio,
-            "reply_to": event.message_id or scene.reply_to,
-            "guild_id": event.guild_id or scene.guild_id,
-        }
-    )
-
-
-def _told(scene: Scene, event: TurnComplete) -> Scene:
-    """The request's scene with what only the turn knew."""
-    if scene.state is SceneState.POSTED:
-        return scene
-    return scene.model_copy(
-        update={
-            "reply_to": scene.reply_to or event.message_id,
-            "guild_id": scene.guild_id or event.guild_id,
-            "game_name": scene.game_name or event.game_name,
-        }
-    )

@@ -88,6 +88,7 @@ class Settings(BaseSettings):
     crown_bearers: Annotated[tuple[str, ...], NoDecode] = ()
     game_state: str = ""
     trusted_hosts: str = ""
+    age_restricted_only: bool = False
     reference_fresh_seconds: float = Field(default=3600, ge=0)
     concurrency: int = Field(default=64, ge=1, le=1000)
     rerenders_per_channel: int = Field(default=3, ge=1, le=100)

@@ -14,7 +14,9 @@ log = logging.getLogger(__name__)
 
 CATCH_UP_SECONDS = 600.0
 """How far back the stream is read for what was published while nobody listened."""
-PAGE = 100
+PAGE = 25
+LARGEST = 2**64 - 1
+"""Of both numbers of an id."""
 FUTURE_SECONDS = 5.0
 """No id of a stream is farther ahead of its server's clock than this."""
 
@@ -47,7 +49,8 @@ class EventStream:
         page = await self._range(self._start())
         if page:
             milliseconds, counter = _id(page[-1][0])
-            self._next = (milliseconds, counter + 1)
+            # Whoever may XADD may choose the ids; the largest counter has no next one.
+            self._next = (milliseconds, counter + 1) if counter < LARGEST else (milliseconds + 1, 0)
         return [_kept(entry_id, fields) for entry_id, fields in page]
 
     def _start(self) -> str:

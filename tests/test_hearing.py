@@ -1,15 +1,18 @@
-"""What was published twice, and what is only heard twice."""
+"""What the reading loop must notice: a lost connection, and equal messages that are two."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any, cast
 
 import pytest
 
+from cogs.scene_art.connection import Subscription
 from cogs.scene_art.events import TurnComplete
-from cogs.scene_art.hearings import REMEMBERED_EVENTS, Hearings, Known
+from cogs.scene_art.hearing import ASK_SECONDS, CHANNELS, Hearings, Pulse
 from cogs.scene_art.scene import Scene
 from cogs.scene_art.schedule import BARE_EVENT_SECONDS, ChannelPlan
+from tests.redis_server import as_port, client_of
 
 
 def test_equal_bare_messages_are_told_apart_for_a_few_seconds() -> None:
@@ -45,11 +48,39 @@ def test_a_process_that_missed_one_bare_publication_of_a_long_run_draws_none_twi
     test_a_bare_publication_counts_once_however_many_processes_hear_it_and_whenever_they_came((4.9,) * 8, joins_at)
 
 
-def test_only_the_last_events_are_remembered() -> None:
-    known = Known()
-    events = [TurnComplete(channel_id="42", narrative="x", event_id=f"e{n}") for n in range(REMEMBERED_EVENTS + 1)]
-    for event in events:
-        known.add(event)
-    assert events[0] not in known
-    assert events[1] in known
-    assert events[-1] in known
+class Silent:
+    """A subscription that notes what it is asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, ...]] = []
+
+    async def subscribe(self, *channels: str) -> None:
+        self.asked.append(channels)
+
+
+def confirmed(channel: str) -> dict[str, Any]:
+    return {"type": "subscribe", "channel": channel.encode()}
+
+
+async def test_a_silent_subscription_is_asked_and_given_up_when_it_does_not_answer(redis_url: str) -> None:
+    now, subscription = 0.0, Silent()
+    async with client_of(redis_url) as client:
+        pulse = Pulse(as_port(client), cast("Subscription", subscription), lambda: now)
+        assert not await pulse.after(None)
+        now = ASK_SECONDS + 1
+        await pulse.after(None)
+        assert subscription.asked == [CHANNELS]
+        assert [await pulse.after(confirmed(channel)) for channel in CHANNELS] == [False, False], "it answered"
+        now = 2 * ASK_SECONDS + 2
+        await pulse.after(None)
+        assert subscription.asked == [CHANNELS] * 2
+        now = 3 * ASK_SECONDS + 3
+        with pytest.raises(ConnectionError):
+            await pulse.after(None)
+
+
+async def test_a_confirmation_that_nobody_asked_for_tells_of_another_connection(redis_url: str) -> None:
+    async with client_of(redis_url) as client:
+        pulse = Pulse(as_port(client), cast("Subscription", Silent()), lambda: 0.0)
+        told = [await pulse.after(confirmed(channel)) for channel in CHANNELS]
+    assert told == [True, False], "once for a connection"
