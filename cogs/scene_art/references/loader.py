@@ -225,7 +225,9 @@ class ReferenceLoader:
             log.debug("Reference not loaded: %s", exc.detail)
             lasting = isinstance(exc, LastingProblemError)
             kept_for = self._rules.failures_for.total_seconds() if lasting else 0.0
-            outcome = _Outcome(self._clock() + kept_for, problem=exc)
+            # Not `exc` itself: its traceback holds every frame that it went through, and with them whole bodies.
+            problem = ReferenceUnavailableError(exc.detail, sentence=exc.sentence)
+            outcome = _Outcome(self._clock() + kept_for, problem=problem)
         else:
             outcome = _Outcome(self._clock() + self._fresh_for, picture=picture)
         self._remember(key, outcome)
