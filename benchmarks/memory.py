@@ -110,7 +110,7 @@ CASES = (
     Case("PNG, RGBA, 32 megapixels", lambda: saved(Image.new("RGBA", (SIDE, SIDE), (200, 30, 30, 99)), "PNG")),
     Case("the same in a body of 8 MB", full_png),
     Case("PNG, RGB, 4096 x 4096", lambda: saved(noise("RGB", 4096), "PNG", compress_level=1)),
-    Case("PNG, interlaced grey, 16 bits", lambda: saved(Image.new("I;16", (SIDE, SIDE), 0x8000), "PNG")),
+    Case("PNG, grey of 16 bits, 32 megapixels", lambda: saved(Image.new("I;16", (SIDE, SIDE), 0x8000), "PNG")),
     Case("PNG, text that unfolds to 3 GB", text_bomb),
     Case("JPEG, 32 megapixels", lambda: saved(Image.new("RGB", (SIDE, SIDE), "teal"), "JPEG")),
     Case("JPEG, progressive, 4:2:0, 32 megapixels",
