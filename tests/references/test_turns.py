@@ -20,14 +20,16 @@ async def test_one_group_never_has_all() -> None:
     assert served(others) == 2
 
 
-async def test_what_becomes_free_goes_round() -> None:
-    turns = Turns(at_once=2, per_group=2)
+async def test_what_becomes_free_goes_to_whoever_has_least() -> None:
+    turns = Turns(at_once=4, per_group=3)
     flood = [turns.ask("a") for _ in range(10)]
-    late = [turns.ask(group) for group in "bc"]
+    some = [turns.ask("b") for _ in range(3)]
+    late = turns.ask("c")
     turns.end(flood[0])
+    assert late.served.done()
+    assert (served(flood[1:]), served(some)) == (2, 1)
     turns.end(flood[1])
-    assert served(late) == 2
-    assert served(flood) == 2
+    assert (served(flood[2:]), served(some)) == (1, 2)
 
 
 async def test_a_ticket_that_two_groups_want_comes_with_the_first_turn_of_either() -> None:

@@ -60,12 +60,12 @@ class Turns:
             ticket.served.set_result(group)
 
     def _next(self) -> tuple[Ticket, str] | None:
-        """The first ticket of the group that has the fewest turns; of several, of the one that was served longest ago."""
-        for group, queue in list(self._queues.items()):
+        """The first ticket of the group with the fewest turns; of several such, of the one that was served longest ago."""
+        for name, queue in list(self._queues.items()):
             while queue and queue[0].served.done():
                 queue.popleft()
             if not queue:
-                del self._queues[group]
+                del self._queues[name]
         group = min(self._queues, key=self._taken.__getitem__, default=None)
         if group is None or self._taken[group] >= self._per_group:
             return None
