@@ -28,8 +28,8 @@ async def test_what_becomes_free_goes_to_whoever_has_least() -> None:
     turns.end(flood[0])
     assert late.served.done()
     assert (served(flood[1:]), served(some)) == (2, 1)
-    turns.end(flood[1])
-    assert (served(flood[2:]), served(some)) == (1, 2)
+    turns.end(late)
+    assert (served(flood[1:]), served(some)) == (2, 2)
 
 
 async def test_a_ticket_that_two_groups_want_comes_with_the_first_turn_of_either() -> None:

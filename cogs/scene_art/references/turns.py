@@ -60,7 +60,7 @@ class Turns:
             ticket.served.set_result(group)
 
     def _next(self) -> tuple[Ticket, str] | None:
-        """The first ticket of the group with the fewest turns; of several such, of the one that was served longest ago."""
+        """The first ticket of the group with the fewest turns; of several, of the one served longest ago."""
         for name, queue in list(self._queues.items()):
             while queue and queue[0].served.done():
                 queue.popleft()
