@@ -8,9 +8,11 @@ from functools import partial
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from yarl import URL
 
 from cogs.scene_art.errors import ConfigurationError, ReferenceUnavailableError
-from cogs.scene_art.references.addresses import TrustedHosts, check_url, is_public_address
+from cogs.scene_art.references.addresses import TrustedHosts, check_url, join_url
+from cogs.scene_art.references.networks import is_public_address
 from cogs.scene_art.references.problems import plain_address
 from tests.references.support import failure_of
 
@@ -89,6 +91,25 @@ def test_private_addresses_are_refused_in_every_spelling(host: str) -> None:
         ("http://a%00.example/", "host"),
         ("http://[::1/a.png", "not a valid"),
         ("http://a.example/\r\nHost: b", "control"),
+        ("http://a.exa\tmple/", "control"),
+        ("http://a\u200b.example/", "control"),
+        ("http://@a.example/", "user name"),
+        ("http://:@a.example/", "user name"),
+        ("http://a.example:\uff18\uff10/", "not a valid"),
+        ("http://a.example:+80/", "not a valid"),
+        ("http://a.example:80:80/", "not a valid"),
+        ("http://a.example\\@127.0.0.1/", "user name"),
+        ("http://127.0.0.1\\.a.example/", "not a valid"),
+        ("http:\\\\127.0.0.1/", "host"),
+        ("http://[v1.x]/", "not a valid"),
+        ("http://[127.0.0.1]/", "not a valid"),
+        ("http://[2606:4700::1111%25eth0]/", "host"),
+        ("http://%31%32%37.0.0.1/", "host"),
+        ("http://a%2eexample/", "host"),
+        ("http://ⓛocalhost/", "host"),
+        ("http://pictures。example/", "host"),
+        ("http://./", "host"),
+        ("http:a.example/a.png", "host"),
         ("http://a.example/" + "a" * 5000, "longer"),
     ],
 )
@@ -97,6 +118,60 @@ def test_other_forms_are_refused_with_a_reason(url: str, reason: str) -> None:
         check_url(url, NOBODY)
     assert "secret" not in caught.value.detail
     assert caught.value.sentence.startswith("The address of a reference")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "0.0.0.0", "0.1.2.3", "10.255.0.1", "100.64.0.1", "100.127.255.254", "127.255.255.254", "161.26.0.6",
+        "166.9.1.1", "168.63.129.16", "169.254.0.23", "172.16.0.1", "172.31.255.255", "192.0.0.8", "192.0.0.170",
+        "192.0.0.192", "192.0.2.1", "192.31.196.1", "192.52.193.1", "192.88.99.2", "192.168.255.1", "192.175.48.1",
+        "198.18.0.1", "198.19.255.255", "198.51.100.1", "203.0.113.1", "224.0.0.251", "239.255.255.255", "240.0.0.1",
+        "255.255.255.255", "::", "::1", "::8.8.8.8", "::ffff:10.0.0.1", "::ffff:0:8.8.8.8", "64:ff9b::8.8.8.8",
+        "64:ff9b:1::1", "100::1", "100:0:0:1::1", "200::1", "2001::1", "2001:1::1", "2001:2::1", "2001:3::1",
+        "2001:4:112::1", "2001:10::1", "2001:20::1", "2001:30::1", "2001:db8::1", "2002:808:808::1", "2620:4f:8000::1",
+        "3ffe::1", "3fff::1", "3fff:fff::1", "4000::1", "5f00::1", "fc00::1", "fd00:ec2::254", "fd20:ce::254",
+        "fe80::1", "fe80::a9fe:a9fe", "fec0::1", "ff02::1", "2606:4700::5efe:7f00:1", "2606:4700::200:5efe:808:808",
+        "2606:4700::127.0.0.1", "2606:4700:1:2::a9fe:a9fe", "2606:4700::1111%eth0",
+    ],
+)  # fmt: skip
+def test_every_special_block_is_closed(address: str) -> None:
+    assert not is_public_address(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "1.1.1.1", "9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0", "126.255.255.255", "128.0.0.0",
+        "172.15.255.255", "172.32.0.0", "192.0.1.0", "192.167.255.255", "198.17.255.255", "198.20.0.0",
+        "223.255.255.255", "::ffff:8.8.8.8", "2001:200::1", "2001:4860:4860::8888", "2606:4700::1111",
+        "2606:4700::6810:84e5", "2a00:1450:4001:80e::200a", "2620:4f:8001::1", "2620:fe::fe",
+    ],
+)  # fmt: skip
+def test_their_neighbours_are_open(address: str) -> None:
+    assert is_public_address(address)
+
+
+@pytest.mark.parametrize(
+    ("location", "leads_to"),
+    [
+        ("b.png", "http://a.example/x/b.png"),
+        ("/b.png?k=1", "http://a.example/b.png?k=1"),
+        ("//b.example/c", "http://b.example/c"),
+        ("https://b.example/ü.png", "https://b.example/%C3%BC.png"),
+        ("?v=2", "http://a.example/x/y?v=2"),
+    ],
+)
+def test_a_redirect_leads_where_it_says(location: str, leads_to: str) -> None:
+    assert join_url(URL("http://a.example/x/y"), location) == leads_to
+
+
+@pytest.mark.parametrize(
+    "location", ["http://@b.example/", "//me@b.example/", "//b.example:+80/", "/a\tb", "//ⓑ.example/", "/" + "a" * 5000]
+)
+def test_a_redirect_is_read_as_strictly(location: str) -> None:
+    with pytest.raises(ReferenceUnavailableError, match="refused"):
+        join_url(URL("http://a.example/"), location)
 
 
 def test_a_trusted_host_may_be_private_on_its_port_only() -> None:

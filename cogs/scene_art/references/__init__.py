@@ -2,8 +2,9 @@
 
 from .addresses import TrustedHosts
 from .fetch import Fetcher, Limits
-from .loader import CacheRules, ReferenceLoader
+from .loader import ReferenceLoader
 from .narrative import extract_picture_urls
+from .outcomes import CacheRules
 from .sheets import SheetPlan, plan_sheets
 
 __all__ = [

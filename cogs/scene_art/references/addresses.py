@@ -23,7 +23,7 @@ WEB_PORTS: Final = frozenset({80, 443})
 _LABEL: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _NUMBER: Final = re.compile(r"\d+|0x[0-9a-f]*")
 _AUTHORITY: Final = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//([^/?#]*)", re.IGNORECASE)
-_PLACE: Final = re.compile(r"(?:\[[^\[\]]*\]|[^:\[\]]*)(?::[0-9]{0,5})?")
+_PLACE: Final = re.compile(r"(?:\[[^\[\]]*:[^\[\]]*\]|[^:\[\]]*)(?::[0-9]{0,5})?")
 # What the standard of international names reads as a full stop.
 _FULL_STOPS: Final = frozenset("。．｡")  # noqa: RUF001 - these very characters are meant
 
@@ -125,8 +125,6 @@ def _canonical_host(url: URL) -> str | None:
     proper.
     """
     host = (url.raw_host or "").lower().removesuffix(".")
-    if "[" in url.raw_authority and ":" not in host:
-        return None
     if _is_literal(host):
         return str(ip_address(host)) if "%" not in host else None
     labels = host.split(".")

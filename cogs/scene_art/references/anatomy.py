@@ -19,8 +19,8 @@ class Anatomy:
     """What a decoder gets, in order."""
     pixel_bytes: int
     """How much memory a decoded pixel takes, the decoder's own copies included."""
-    extra_bytes: int = 0
-    """What the decoder keeps besides."""
+    loading_bytes: int = 0
+    """What the decoder takes besides and gives back when the picture is decoded."""
     orientation: int = 1
     """As EXIF counts: 1 is upright, up to 8."""
 

@@ -95,8 +95,9 @@ def webp(data: memoryview) -> Anatomy:
     if canvas is None:
         raise BrokenError("no picture")
     head = struct.pack("<4sI4s", b"RIFF", 4 + sum(map(len, pieces)), b"WEBP")
-    # The decoder's two canvases, the copy that it hands out, and Pillow's picture.
-    return Anatomy("WEBP", canvas, (head, *pieces), 16, extra_bytes=2 * len(data), orientation=orientation or 1)
+    # The decoder's two canvases and Pillow's picture stay; the copy in which one is handed to the other does not.
+    loading = canvas[0] * canvas[1] * 4 + 2 * len(data)
+    return Anatomy("WEBP", canvas, (head, *pieces), 12, loading_bytes=loading, orientation=orientation or 1)
 
 
 def _is_wanted(kind: bytes, flags: int, pieces: list[Piece]) -> bool:

@@ -89,11 +89,11 @@ def memory_needed(anatomy: Anatomy, file_bytes: int) -> int:
     """An upper bound in bytes on what preparing takes at any one time, the file itself included."""
     size = fit(anatomy.size)
     width, height = _drafted(anatomy)
-    decoded = width * height * anatomy.pixel_bytes + anatomy.extra_bytes + file_bytes
+    decoded = width * height * anatomy.pixel_bytes + file_bytes
     output = size[0] * size[1] * _PLAIN_PIXEL_BYTES * _OUTPUT_COPIES
     middle = size[0] * ceil(height / _thinning(height, size[1])) * _PLAIN_PIXEL_BYTES
     band = width * _band_rows(width, _thinning(height, size[1])) * _PLAIN_PIXEL_BYTES * _BAND_COPIES
-    return max(decoded + middle + band, file_bytes + middle + output)
+    return max(decoded + anatomy.loading_bytes, decoded + middle + band, file_bytes + middle + output)
 
 
 def _pixels(anatomy: Anatomy) -> Image.Image:
@@ -113,7 +113,7 @@ def _draft_request(anatomy: Anatomy) -> tuple[int, int]:
     """What to ask the decoder of a JPEG for; it gives 1, 1/2, 1/4 or 1/8 of the picture, never less than this."""
     width, height = anatomy.size
     size = fit(anatomy.size)
-    generous = width * height * anatomy.pixel_bytes + anatomy.extra_bytes <= _GENEROUS_BYTES
+    generous = width * height * anatomy.pixel_bytes + anatomy.loading_bytes <= _GENEROUS_BYTES
     return (size[0] * 2, size[1] * 2) if generous else size
 
 

@@ -47,12 +47,12 @@ class Limits:
     connect: timedelta = timedelta(seconds=5)
     body_bytes: int = 8 * 1024 * 1024
     redirects: int = 3
-    at_once: int = 16
-    per_group: int = 4
+    patience: timedelta = timedelta(seconds=90)
+    """For one reference in all, with the waits for a turn and for a decoder. Less than the host waits for us."""
+    at_once: int = 24
+    per_group: int = 6
     """Of these for one group (a guild), so that a flood of one leaves room for the others."""
-    wait: timedelta = timedelta(seconds=30)
-    """For a turn among the others, before `total` begins."""
-    at_once_per_host: int = 8
+    at_once_per_host: int = 12
     """More than `per_group`: one group cannot keep the others from a host that they share, such as Discord's CDN."""
 
 

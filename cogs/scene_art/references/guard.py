@@ -20,7 +20,7 @@ AddressInfo = tuple[int, int, int, str, tuple[Any, ...]]
 
 # getaddrinfo cannot be interrupted, and a name server that never answers holds it longer than a fetch may take.
 # Threads of our own, and twice as many as fetches, so that the names of one group leave some to the others.
-_LOOKUP_THREADS: Final = 32
+_LOOKUP_THREADS: Final = 48
 
 
 class AddressRefusedError(OSError):

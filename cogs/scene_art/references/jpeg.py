@@ -96,7 +96,7 @@ def jpeg(data: memoryview) -> Anatomy:
         (width, height),
         tuple(reader.pieces),
         1 if count == 1 else 4,
-        extra_bytes=_coefficient_bytes(reader.frame, width, height, count) if several else 0,
+        loading_bytes=_coefficient_bytes(reader.frame, width, height, count) if several else 0,
         orientation=reader.orientation,
     )
 

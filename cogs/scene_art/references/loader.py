@@ -9,7 +9,6 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -26,6 +25,7 @@ from .budget import Budget
 from .decode import prepare
 from .fetch import DEFAULT_LIMITS, Fetcher, Limits
 from .files import prepare_file, stamp
+from .outcomes import DEFAULT_RULES, CacheRules, Outcome
 from .problems import NOT_REACHED, LastingProblemError, plain_address
 from .sheets import contact_sheet
 from .turns import Ticket, Turns
@@ -41,33 +41,6 @@ _SHEET_BYTES: Final = 60_000_000
 _Key = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CacheRules:
-    """How long and how much a `ReferenceLoader` remembers."""
-
-    entries: int = 512
-    failures_for: timedelta = timedelta(seconds=30)
-    """For problems that another try would not cure; the others are not remembered at all."""
-    linger: timedelta = timedelta(minutes=10)
-    """How long a file stays after it left the cache: a scene that is being painted may still read it."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What loading gave, and until when (monotonic seconds) that is worth remembering."""
-
-    until: float
-    picture: Picture | None = None
-    problem: ReferenceUnavailableError | None = None
-
-    def unwrap(self) -> Picture:
-        if self.picture is not None:
-            return self.picture
-        assert self.problem is not None  # noqa: S101 - one of the two is set
-        # A fresh error each time: a shared one would gather the tracebacks of everybody who met it.
-        raise ReferenceUnavailableError(self.problem.detail, sentence=self.problem.sentence)
-
-
 class ReferenceLoader:
     """Turns addresses and local files into pictures for painters.
 
@@ -81,7 +54,7 @@ class ReferenceLoader:
         folder: Path,
         fresh_for: timedelta,
         *,
-        rules: CacheRules = CacheRules(),
+        rules: CacheRules = DEFAULT_RULES,
         limits: Limits = DEFAULT_LIMITS,
         resolver: AbstractResolver | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -92,12 +65,12 @@ class ReferenceLoader:
         self._clock = clock
         self._fetcher = Fetcher(trusted, limits=limits, resolver=resolver)
         self._budget = Budget()
-        self._patience = limits.wait.total_seconds()
+        self._patience = limits.patience.total_seconds()
         # Held until a body is decoded, so that no more bodies than turns lie about.
         self._turns = Turns(limits.at_once, limits.per_group)
         self._tickets: dict[_Key, Ticket] = {}
-        self._cache: OrderedDict[_Key, _Outcome] = OrderedDict()
-        self._running: dict[_Key, asyncio.Task[_Outcome]] = {}
+        self._cache: OrderedDict[_Key, Outcome] = OrderedDict()
+        self._running: dict[_Key, asyncio.Task[Outcome]] = {}
         self._leaving: dict[Path, float] = {}
         self._writing = 0
         self._pool: ThreadPoolExecutor | None = None
@@ -172,9 +145,9 @@ class ReferenceLoader:
         try:
             async with asyncio.timeout(self._patience):
                 await ticket.served
-            return await self._fetched(source)
+                return await self._fetched(source)
         except TimeoutError:
-            detail = f"{plain_address(source)}: too many others are being fetched"
+            detail = f"{plain_address(source)}: too many others are at work"
             raise ReferenceUnavailableError(detail, sentence=NOT_REACHED) from None
         finally:
             del self._tickets[key]
@@ -218,26 +191,28 @@ class ReferenceLoader:
             raise
         return outcome.unwrap()
 
-    async def _outcome(self, key: _Key, make: Callable[[], Awaitable[Picture]]) -> _Outcome:
+    async def _outcome(self, key: _Key, make: Callable[[], Awaitable[Picture]]) -> Outcome:
         try:
             picture = await make()
         except ReferenceUnavailableError as exc:
             log.debug("Reference not loaded: %s", exc.detail)
             lasting = isinstance(exc, LastingProblemError)
             kept_for = self._rules.failures_for.total_seconds() if lasting else 0.0
-            outcome = _Outcome(self._clock() + kept_for, problem=exc)
+            # Not `exc` itself: its traceback holds every frame that it went through, and with them whole bodies.
+            problem = ReferenceUnavailableError(exc.detail, sentence=exc.sentence)
+            outcome = Outcome(self._clock() + kept_for, problem=problem)
         else:
-            outcome = _Outcome(self._clock() + self._fresh_for, picture=picture)
+            outcome = Outcome(self._clock() + self._fresh_for, picture=picture)
         self._remember(key, outcome)
         return outcome
 
-    def _finished(self, key: _Key, task: asyncio.Task[_Outcome]) -> None:
+    def _finished(self, key: _Key, task: asyncio.Task[Outcome]) -> None:
         del self._running[key]
         if not task.cancelled() and (error := task.exception()) is not None:
             # Ours are outcomes, so this one is a mistake in the code; those who wait get it as well.
             log.error("Loading a reference failed unexpectedly: %s", type(error).__name__)
 
-    def _remembered(self, key: _Key) -> _Outcome | None:
+    def _remembered(self, key: _Key) -> Outcome | None:
         outcome = self._cache.get(key)
         if outcome is None or outcome.until <= self._clock():
             return None
@@ -246,7 +221,7 @@ class ReferenceLoader:
         self._cache.move_to_end(key)
         return outcome
 
-    def _remember(self, key: _Key, outcome: _Outcome) -> None:
+    def _remember(self, key: _Key, outcome: Outcome) -> None:
         former = [self._cache.pop(key, None)]
         if outcome.until > self._clock():
             self._cache[key] = outcome

@@ -1,4 +1,4 @@
-"""Who may download next: so many at once, of these so many for one group, and the groups in turn."""
+"""Who may download next: so many at once, and of these so many for one group."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Ticket:
 class Turns:
     """Hands out `at_once` turns, at most `per_group` of them to one group at a time.
 
-    Groups are served round about, so that whoever asks for much waits for itself and the others do not wait for it.
+    Whoever has the fewest is served first, so that a group that asks for much waits for itself, not the others for it.
     Belongs to one event loop.
     """
 
@@ -60,13 +60,14 @@ class Turns:
             ticket.served.set_result(group)
 
     def _next(self) -> tuple[Ticket, str] | None:
-        """The first ticket of the first group in the round that may have another turn; that group goes to the end."""
-        for group, queue in list(self._queues.items()):
+        """The first ticket of the group with the fewest turns; of several, of the one served longest ago."""
+        for name, queue in list(self._queues.items()):
             while queue and queue[0].served.done():
                 queue.popleft()
             if not queue:
-                del self._queues[group]
-            elif self._taken[group] < self._per_group:
-                self._queues.move_to_end(group)
-                return queue.popleft(), group
-        return None
+                del self._queues[name]
+        group = min(self._queues, key=self._taken.__getitem__, default=None)
+        if group is None or self._taken[group] >= self._per_group:
+            return None
+        self._queues.move_to_end(group)
+        return self._queues[group].popleft(), group
