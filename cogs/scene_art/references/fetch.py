@@ -49,10 +49,11 @@ class Limits:
     redirects: int = 3
     patience: timedelta = timedelta(seconds=90)
     """For one reference in all, with the waits for a turn and for a decoder. Less than the host waits for us."""
-    at_once: int = 24
-    per_group: int = 6
-    """Of these for one group (a guild), so that a flood of one leaves room for the others."""
-    at_once_per_host: int = 12
+    at_once: int = 48
+    per_group: int = 16
+    """Of these for one group (a guild), so that a flood of one leaves room for the others. A scene's 64 addresses, all of
+    them as slow as may be, have ended within `patience`."""
+    at_once_per_host: int = 24
     """More than `per_group`: one group cannot keep the others from a host that they share, such as Discord's CDN."""
 
 
