@@ -1,0 +1,98 @@
+"""All cases, each with its address and with what is to be expected of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tests.hostile import addresses, answers, pictures
+from tests.hostile.network import Answer, Canary, HostileServer
+
+STATUSES = ("301 Moved Permanently", "302 Found", "303 See Other", "307 Temporary Redirect", "308 Permanent Redirect")
+GOOD_PATH = "good.png"
+
+
+class Expected(StrEnum):
+    """What is to become of a reference."""
+
+    UNREACHED = "nobody is reached"
+    NOTHING = "no picture"
+    PICTURE = "its picture"
+    EITHER = "a picture or none"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A reference that somebody names."""
+
+    kind: str
+    name: str
+    url: str
+    expected: Expected
+    slow: bool = False
+
+
+def cases(canary: Canary, server: HostileServer) -> list[Case]:
+    """All of them; `server` will answer as they need it."""
+    server.answers[GOOD_PATH] = answers.answer()
+    return [*_addresses(canary, server), *_redirects(canary, server), *_answers(server), *_pictures(server)]
+
+
+def _filled(form: str, canary: Canary, server: HostileServer) -> str:
+    known = {"port": canary.port, "server": f"127.0.0.1:{server.port}", "server_port": server.port}
+    for name, value in known.items():
+        form = form.replace(f"{{{name}}}", str(value))
+    return form
+
+
+def _addresses(canary: Canary, server: HostileServer) -> Iterator[Case]:
+    for kind, forms in (
+        ("address", addresses.LITERAL),
+        ("disguise", addresses.DISGUISED),
+        ("name", addresses.NAMED),
+    ):
+        for name, form in forms.items():
+            yield Case(kind, name, _filled(form, canary, server), Expected.UNREACHED)
+
+
+def _redirects(canary: Canary, server: HostileServer) -> Iterator[Case]:
+    for number in range(5):
+        target = f"/chain/{number - 1}" if number else f"/{GOOD_PATH}"
+        server.answers[f"chain/{number}"] = _redirect(target, "302 Found")
+    yield Case("redirect", "three times, to a picture", server.url("chain/2"), Expected.PICTURE)
+    for index, (name, form) in enumerate(addresses.LOCATIONS.items()):
+        path = f"redirect/{index}.png"
+        target = f"/{path}" if name == "in a circle" else _filled(form, canary, server)
+        server.answers[path] = _redirect(target, STATUSES[index % len(STATUSES)])
+        yield Case("redirect", name, server.url(path), Expected.UNREACHED)
+
+
+def _redirect(target: str, status: str) -> Answer:
+    return answers.answer(b"elsewhere", status, f"Location: {target.encode().decode('latin-1')}")
+
+
+def _answers(server: HostileServer) -> Iterator[Case]:
+    groups = (
+        (answers.FAILING, Expected.NOTHING, False),
+        (answers.SLOW, Expected.NOTHING, True),
+        (answers.ARRIVING, Expected.PICTURE, False),
+    )
+    for given, expected, slow in groups:
+        for name, answer in given.items():
+            path = f"answer/{len(server.answers)}.png"
+            server.answers[path] = answer
+            yield Case("answer", name, server.url(path), expected, slow)
+
+
+def _pictures(server: HostileServer) -> Iterator[Case]:
+    groups = (
+        (pictures.BAD, Expected.NOTHING),
+        (pictures.GOOD, Expected.PICTURE),
+        (pictures.EITHER, Expected.EITHER),
+    )
+    for given, expected in groups:
+        for name, make in given.items():
+            path = f"picture/{len(server.answers)}.png"
+            server.answers[path] = answers.answer(make())
+            yield Case("picture", name, server.url(path), expected)

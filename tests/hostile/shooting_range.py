@@ -1,0 +1,154 @@
+"""The product's own workshop process, in a neighbourhood where everything is hostile, and what became of each case."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from cogs.scene_art.errors import SceneArtError
+from cogs.scene_art.painters import Picture
+from cogs.scene_art.workshop import Workshop
+from cogs.scene_art.workshop.wire import Equipment
+from tests.hostile import addresses
+from tests.hostile.cases import Case, cases
+from tests.hostile.network import Canary, HostileServer, NameServer
+from tests.stage import children_of
+
+SITE = Path(__file__).parent / "site"
+MB = 1024 * 1024
+
+
+@dataclass
+class Neighbourhood:
+    """Whom the product may meet. `attempts` are all connections that it tried, as (host, port)."""
+
+    names: NameServer
+    canary: Canary
+    server: HostileServer
+    log: Path
+
+    def attempts(self) -> set[tuple[str, int]]:
+        """So far, by every process that was started in it."""
+        if not self.log.exists():
+            return set()
+        lines = self.log.read_text(encoding="utf-8").splitlines()
+        return {(host, int(port)) for host, _, port in (line.rpartition(" ") for line in lines)}
+
+    def astray(self) -> set[tuple[str, int]]:
+        """The attempts to reach anybody but the trusted server, and a mark for each visit to the canary."""
+        visits = {("canary", number) for number in range(self.canary.visits)}
+        return visits | (self.attempts() - {("127.0.0.1", self.server.port)})
+
+    @property
+    def trusted(self) -> str:
+        """What the operator trusts: the hostile server's own address, and nothing else."""
+        return f"127.0.0.1:{self.server.port}"
+
+
+@asynccontextmanager
+async def neighbourhood() -> AsyncIterator[Neighbourhood]:
+    """Open for business; processes of the product that are started within belong to it."""
+    names, canary, server = await NameServer().start(), await Canary().start(), await HostileServer().start()
+    names.zone = {name: [list(answer) for answer in said] for name, said in addresses.ZONE.items()}
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        log = Path(folder) / "attempts"
+        stack.enter_context(_network_of(names.address, log))
+        try:
+            yield Neighbourhood(names, canary, server, log)
+        finally:
+            names.stop()
+            await canary.stop()
+            await server.stop()
+
+
+@contextmanager
+def _network_of(name_server: str, log: Path) -> Iterator[None]:
+    """Processes that are started now get this name server, and a firewall that writes to `log`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOSTILE_DNS", name_server)
+        patch.setenv("HOSTILE_LOG", str(log))
+        # What would lead everything astray, if it were listened to.
+        for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
+            patch.setenv(name, "http://127.0.0.1:9/")
+        patch.syspath_prepend(str(SITE))
+        yield
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What became of a case."""
+
+    picture: Picture | None
+    sentence: str
+    milliseconds: float
+    megabytes: float
+    """By which the process grew at most while it was at it."""
+    shown: bytes = b""
+    """The file that goes on to the painter."""
+
+
+class Range:
+    """Loads references in one workshop process, as the bot does."""
+
+    def __init__(self, around: Neighbourhood, workshop: Workshop) -> None:
+        self.around = around
+        self._workshop = workshop
+        self.cases = cases(around.canary, around.server)
+
+    async def load(self, case: Case) -> Seen:
+        """Have the case's address opened."""
+        idle = self.reset_peak()
+        began = time.monotonic()
+        picture, sentence = None, ""
+        try:
+            picture = await self._workshop.load_url(case.url, group=case.name)
+        except SceneArtError as exc:
+            sentence = exc.sentence
+        took = (time.monotonic() - began) * 1000
+        shown = await asyncio.to_thread(picture.path.read_bytes) if picture else b""
+        return Seen(picture, sentence, took, max(0.0, self.peak() - idle), shown)
+
+    @property
+    def pid(self) -> int:
+        """The workshop's process."""
+        [pid] = children_of(os.getpid())
+        return pid
+
+    def peak(self) -> float:
+        """The most memory that the process had since the last reset, in MB."""
+        return self._status("VmHWM")
+
+    def reset_peak(self) -> float:
+        """Forget the peak; the memory that the process has now, in MB."""
+        Path(f"/proc/{self.pid}/clear_refs").write_text("5", encoding="ascii")
+        return self._status("VmRSS")
+
+    def _status(self, field: str) -> float:
+        lines = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii").splitlines()
+        line = next(line for line in lines if line.startswith(f"{field}:"))
+        return int(line.split()[1]) / 1024
+
+
+@asynccontextmanager
+async def shooting_range() -> AsyncIterator[Range]:
+    """A workshop that is warm, and all cases."""
+    async with neighbourhood() as around:
+        with tempfile.TemporaryDirectory() as folder:
+            equipment = Equipment(folder=Path(folder) / "workshop", painter="storyboard", trusted_hosts=around.trusted)
+            async with Workshop(equipment) as workshop:
+                opened = Range(around, workshop)
+                await workshop.load_url(around.server.url("good.png"))
+                yield opened
+
+
+if sys.platform != "linux":
+    pytest.skip("memory is read in Linux's /proc", allow_module_level=True)
