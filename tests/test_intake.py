@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 
 from cogs.scene_art.admission import Admission
+from cogs.scene_art.blocks import Blocks
 from cogs.scene_art.channels import Channels
 from cogs.scene_art.engine import open_docket
 from cogs.scene_art.events import ArtRequest, TurnComplete
@@ -17,6 +18,7 @@ from cogs.scene_art.ledger import Ledger
 from cogs.scene_art.places import Place
 from cogs.scene_art.scene import SceneState
 from cogs.scene_art.schedule import MAX_WAITING, TurnState
+from cogs.scene_art.settings import Settings
 from tests.stage import open_stage
 
 DAY = timedelta(days=1)
@@ -47,7 +49,9 @@ def letters(channel_id: int, count: int, kind: Any = TurnComplete, **fields: Any
 async def test_a_full_mailbox_is_read_in_slices_and_its_plan_stays_small(any_redis_url: str) -> None:
     async with open_docket(any_redis_url, "scene_art") as (_, client):
         ledger = ledger_of(client)
-        intake = Intake(ledger, Admission(cast("Channels", Home())), timedelta(seconds=60), lambda: 2_000.0)
+        blocks = Blocks(client, "scene_art", lambda: 2_000.0)
+        admission = Admission(cast("Channels", Home()), blocks, Settings())
+        intake = Intake(ledger, admission, timedelta(seconds=60), lambda: 2_000.0)
         await ledger.drop_in("42", letters(42, 250, turn_id=None))
         seen, slices = 0, []
         while seen < 250:
