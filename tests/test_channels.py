@@ -93,8 +93,11 @@ async def test_a_channel_that_only_another_process_knows_is_looked_up_once(redis
         await stage.pictures(channel, 1)
         await stage.request(channel, "The far shore again.")
         await stage.pictures(channel, 2)
+        await stage.settled(channel)
 
         assert looks(stage, channel) == 1
+        guilds = [scene["guild_id"] for scene in await stage.scenes(channel)]
+        assert guilds == [str(stage.guild.id)] * 2, "a server's budget counts what other processes know as well"
 
 
 async def test_a_channel_that_the_bot_was_never_let_into_is_none(caplog: pytest.LogCaptureFixture) -> None:

@@ -164,3 +164,12 @@ def test_a_few_messages_are_told_one_by_one(time: Time, caplog: pytest.LogCaptur
     reports.warn("game:turn:complete", "not JSON")
     assert len(caplog.records) == 252, "after a quiet time they are told one by one again"
     assert reports.total == 5_008
+
+
+def test_messages_are_weighed_before_they_are_read_and_small_ones_still_fit(time: Time) -> None:
+    gate = Floodgate(clock=time)
+    large = 256 * 1024
+    assert sum(gate.lets_be_read(large) for _ in range(1_000)) == LIVE.message_bytes.burst // large
+    time.now += 0.01
+    assert not gate.lets_be_read(large)
+    assert all(gate.lets_be_read(2_000) for _ in range(40))

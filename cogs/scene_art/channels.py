@@ -154,9 +154,9 @@ class Channels:
         return guild is not None and guild.get_channel_or_thread(int(channel_id)) is not None
 
     def guild_of(self, channel_id: str) -> str | None:
-        """The server that the channel is in, as far as the bot's cache knows."""
-        guild = getattr(self._bot.get_channel(int(channel_id)), "guild", None)
-        return str(guild.id) if guild is not None else None
+        """The server that the channel is in, as far as this process knows."""
+        place = self._places.known(channel_id)
+        return place.guild_id if place is not None else None
 
     def upload_limit(self, channel_id: str) -> int:
         """Bytes that a picture in this channel may have."""

@@ -42,6 +42,7 @@ _BOM = b"\xef\xbb\xbf"
 _ESCAPE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
 )
+_HALF_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
 _SNOWFLAKE = re.compile(r"[0-9]{1,20}", re.ASCII)
 _LARGEST_SNOWFLAKE = 2**63 - 1
 _OURS = frozenset({"kind", "event_id"})  # no message says these about itself
@@ -221,6 +222,8 @@ def _json(data: bytes) -> object:
     try:
         return from_json(data, allow_inf_nan=False)  # NaN and Infinity are no JSON
     except ValueError:
+        if not _HALF_CHARACTER.search(data):
+            raise EventError("not JSON in UTF-8") from None
         # JavaScript writes such an escape where it cut a text within an emoji.
         whole = _ESCAPE.sub(lambda escape: b"" if escape[1] else escape[0], data)
     try:

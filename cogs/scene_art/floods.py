@@ -63,6 +63,8 @@ class Limits:
     channel_bytes: Rate = Rate(4 * MIB, 64 * KIB)
     events: Rate = Rate(2_000, 200)
     bytes: Rate = Rate(32 * MIB, 4 * MIB)
+    message_bytes: Rate = Rate(32 * MIB, 8 * MIB)
+    """Of messages as they come, before they are looked at: reading a large one takes some milliseconds."""
     strangers: Rate = Rate(200, 20)
     """Events for channels that this process does not know: ids that somebody made up cost the others nothing."""
 
@@ -80,8 +82,17 @@ class Floodgate:
         self._clock = clock
         now = clock()
         self._events, self._bytes = Bucket(limits.events, now), Bucket(limits.bytes, now)
+        self._messages = Bucket(limits.message_bytes, now)
         self._strangers = Bucket(limits.strangers, now)
         self._channels: OrderedDict[str, tuple[Bucket, Bucket]] = OrderedDict()
+
+    def lets_be_read(self, size: int) -> bool:
+        """Whether a message of `size` bytes may be looked at now. While large ones are refused small ones still fit."""
+        now = self._clock()
+        if not self._messages.has(size, self._limits.message_bytes, now):
+            return False
+        self._messages.take(size)
+        return True
 
     def refusal(self, channel_id: str, weight: int, *, known: bool = True, at: float | None = None) -> str:
         """Why an event of `weight` bytes is too much at `at` (default: now); empty: it is let through and counted.

@@ -219,6 +219,9 @@ class Listener:
 
     def _hear_message(self, message: dict[str, Any]) -> None:
         channel = _text(message["channel"])
+        if not self._gate.lets_be_read(len(message["data"])):
+            self._floods.warn(channel, "too many megabytes a second")
+            return
         event = self._parsed(channel, message["data"])
         if event is None or self._stood_in_the_stream(event):
             return

@@ -70,10 +70,13 @@ class Places:
 
     def knows(self, channel_id: str) -> bool:
         """Whether the channel is one of the bot's, as far as this process can tell without asking."""
-        if not self._bot.is_ready() or self._bot.get_channel(int(channel_id)) is not None:
-            return True
-        until, _ = self._found.get(int(channel_id), (0.0, None))
-        return self._clock() < until
+        return not self._bot.is_ready() or self.known(channel_id) is not None
+
+    def known(self, channel_id: str) -> Place | None:
+        """The place of a channel in the cache, or that was looked up not long ago."""
+        number = int(channel_id)
+        until, place = self._found.get(number, (0.0, None))
+        return self._cached(number) or (place if self._clock() < until else None)
 
     async def find(self, channel_id: str, *, fresh: bool = False) -> Place | None:
         """The channel's place; None when Discord cannot be asked just now. `fresh`: no good answer of before counts.

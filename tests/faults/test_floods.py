@@ -77,7 +77,7 @@ async def test_what_an_unknown_channel_waits_for_is_gone_when_discord_has_spoken
     await flood(world, (turn(10**17 + number, number) for number in range(40)))
 
     async def forgotten() -> bool:
-        return not await world.redis.keys("scene_art:{1000*}*") and not await world.redis.xlen(STREAM)
+        return not await world.redis.keys("*1000000*") and not await world.redis.xlen(STREAM)
 
     await until(forgotten, within=90)
     assert looks(world) == 40
