@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import tempfile
 import time
 from collections.abc import Iterator
 
 import pytest
+from redis import Redis as BlockingRedis
 from redis.asyncio import Redis
 
 from cogs.scene_art.checks import FAR_APART_SECONDS, check_redis, missing_rules
 from cogs.scene_art.engine import open_docket
 from sandbox.waiting import wait_until
+from tests import acl
 from tests.jobs import Jobs, engine_on
 from tests.redis_server import RedisServer, as_port, client_of, find_redis_server
 
@@ -105,7 +108,8 @@ async def test_a_redis_that_tells_nothing_is_worth_no_word(
     with caplog.at_level(logging.DEBUG, logger="cogs.scene_art"):
         assert await told(server, caplog, url) == []
 
-    assert caplog.text.count("NoPermissionError") == 3
+    assert caplog.text.count("could not be done: NoPermissionError") == 2
+    assert caplog.text.count("does not tell its time") == 1
 
 
 class OtherClock(Redis):
@@ -172,6 +176,51 @@ async def test_the_in_process_redis_is_not_asked(caplog: pytest.LogCaptureFixtur
 async def test_the_rules_that_an_acl_lacks(server: RedisServer, rules: tuple[str, ...], missing: list[str]) -> None:
     async with client_of(server.set_user("bot", *rules)) as client:
         assert await missing_rules(as_port(client), PREFIX) == missing
+
+
+UNASKED = {
+    *("multi", "exec", "discard", "subscribe", "unsubscribe", "punsubscribe", "ping"),  # without them nothing begins
+    *("script|load", "srem"),  # would change something, or is done at the end alone
+    "time",  # the work goes on without
+}
+
+
+async def test_the_documented_rules_are_those_that_are_asked_for(server: RedisServer) -> None:
+    """Each one that is left out is named, so that the document and the check cannot come apart."""
+    async with client_of(acl.give(server, acl.BOT)) as client:
+        assert await missing_rules(as_port(client), PREFIX) == []
+    asked = sorted(acl.commands(acl.BOT) - UNASKED)
+    for command in asked:
+        async with client_of(acl.give(server, acl.BOT, without=(f"+{command}",))) as client:
+            assert await missing_rules(as_port(client), PREFIX) == [f"+{command.partition('|')[0]}"]
+    async with client_of(acl.give(server, acl.BOT, "-@all", "+multi", "+exec")) as client:
+        named = {rule.removeprefix("+") for rule in await missing_rules(as_port(client), PREFIX)}
+    assert named == {command.partition("|")[0] for command in asked}
+
+
+@pytest.mark.parametrize("rule", ["~scene_art-v1:*", "&scene_art-v1:cancel:*"])
+async def test_the_documented_keys_and_channels_are_asked_for(server: RedisServer, rule: str) -> None:
+    async with client_of(acl.give(server, acl.BOT, without=(rule,))) as client:
+        assert rule in await missing_rules(as_port(client), PREFIX)
+
+
+def test_the_documented_lines_are_those_of_a_file() -> None:
+    """Redis reads them at its start."""
+    binary = find_redis_server()
+    if binary is None:
+        pytest.skip("no redis-server")
+    lines = [line for line in acl.DOCUMENT.read_text("utf-8").splitlines() if line.startswith("user ")]
+    assert len(lines) == 3
+    with tempfile.NamedTemporaryFile("w", suffix=".acl") as file:
+        file.write("\n".join([*lines, "user default on nopass ~* &* +@all", ""]))
+        file.flush()
+        own = RedisServer(binary, "--aclfile", file.name)
+        own.start()
+        try:
+            with BlockingRedis.from_url(own.url) as client:
+                assert {acl.PUBLISHER, acl.KEEPER, acl.BOT} <= set(client.acl_users())
+        finally:
+            own.close()
 
 
 async def test_asking_for_the_rules_changes_nothing(server: RedisServer) -> None:

@@ -20,6 +20,9 @@ CHECK_SECONDS = 5.0
 """For one exchange with Redis: a frozen server accepts a command and never answers."""
 FAR_APART_SECONDS = 5.0
 
+Words = tuple[str, ...]
+Attempt = Callable[[Any, str], Awaitable[Any]]
+
 
 async def check_redis(client: RedisClient) -> None:
     """Tell the operator, one line each, what endangers the promise that nothing is lost. Never raises.
@@ -89,7 +92,8 @@ async def missing_rules(client: RedisClient, prefix: str) -> list[str]:
     if waits_in_threads(client):
         return []
     missing: dict[str, None] = {}
-    for attempt in (_subscribe, *(_command(*words) for words in _commands(prefix))):
+    attempts = (_subscribe, *map(_command, _commands(prefix)), *map(_abandoned, _changes(prefix)))
+    for attempt in attempts:
         try:
             with noticing_cancellation():
                 async with asyncio.timeout(CHECK_SECONDS):
@@ -110,12 +114,39 @@ async def _subscribe(client: Any, prefix: str) -> None:
         await subscription.aclose()
 
 
-def _command(*words: str) -> Callable[[Any, str], Awaitable[Any]]:
+def _command(words: Words) -> Attempt:
     return lambda client, _: client.execute_command(*words)
 
 
-def _commands(prefix: str) -> Iterator[tuple[str, ...]]:
-    """What the worker sends, in forms that change nothing: there is no group, script or entry of these names."""
+def _abandoned(words: Words) -> Attempt:
+    """Queues the command in a transaction that comes to nothing, since its next command is wrong."""
+
+    async def attempt(client: Any, _: str) -> None:
+        pipe = client.pipeline()
+        pipe.execute_command(*words)
+        pipe.execute_command("GET")
+        await pipe.execute()
+
+    return attempt
+
+
+def _changes(prefix: str) -> Iterator[Words]:
+    """What docket's scripts and the ledger write."""
+    key = f"{prefix}:scene-art-probe"
+    yield from (("SET", key, "1"), ("DEL", key), ("EXPIRE", key, "1"), ("PEXPIRE", key, "1"), ("PUBLISH", key, "1"))
+    yield from (("HSET", key, "a", "1"), ("HDEL", key, "a"), ("HINCRBY", key, "a", "1"))
+    yield from (("RPUSH", key, "1"), ("LTRIM", key, "0", "1"), ("SADD", key, "1"))
+    yield from (("ZADD", key, "1", "a"), ("ZREM", key, "a"), ("ZREMRANGEBYSCORE", key, "0", "0"))
+    yield from (("XADD", key, "*", "a", "1"), ("XGROUP", "CREATE", key, "a", "0"))
+
+
+def _commands(prefix: str) -> Iterator[Words]:
+    """What the worker and the ledger ask, in forms that change nothing: there is nothing of these names."""
+    key = f"{prefix}:scene-art-probe"
+    yield from (("GET", key), ("GETRANGE", key, "0", "1"), ("EXISTS", key), ("TTL", key))
+    yield from (("HGET", key, "a"), ("HGETALL", key), ("HEXISTS", key, "a"), ("LLEN", key), ("LRANGE", key, "0", "1"))
+    yield from (("ZCARD", key), ("ZCOUNT", key, "0", "1"), ("ZSCORE", key, "a"), ("ZRANGE", key, "0", "1"))
+    yield from (("ZRANGEBYSCORE", key, "0", "1"), ("XLEN", key))
     stream, group, entry = f"{prefix}:stream", "scene-art-probe", "0-1"
     yield "XREAD", "COUNT", "1", "STREAMS", f"{prefix}:strikes", "$"
     yield "XREADGROUP", "GROUP", group, group, "COUNT", "1", "STREAMS", stream, ">"

@@ -96,7 +96,7 @@ class KeyRing:
         if not self._marks:
             return False
         if isinstance(exc, QuotaError):
-            seconds = max(SHORTEST_PARKED_SECONDS, exc.retry_after or PARKED_SECONDS)
+            seconds = max(SHORTEST_PARKED_SECONDS, min(exc.retry_after or PARKED_SECONDS, LONGEST_REST_SECONDS))
             if await self._rest(self._parked(brush), seconds):
                 log.warning("Gemini key %d rests for %.0f s: %s", brush.key + 1, seconds, exc.detail)
         elif isinstance(exc, KeyRejectedError):

@@ -57,8 +57,7 @@ OPEN_LIMIT = 100
 """How many of the open ones are looked at in one round."""
 OPEN_PAGE, OPEN_PAGES = 1_000, 50
 """What is no errand is removed in such portions, so many of them in one round."""
-SURPLUS_LIMIT = 1_000
-"""How many scenes are given up at once."""
+SURPLUS_LIMIT = 1_000  # scenes given up at once
 
 
 class Ledger:

@@ -7,6 +7,7 @@ ones are done, and the entry comes again when its lease is over, for ever.
 from __future__ import annotations
 
 import asyncio
+import inspect
 import io
 import logging
 import os
@@ -24,6 +25,7 @@ from redis.exceptions import ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from .patience import WaitingClient
+from .traces import without_traces
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +60,8 @@ class CarefulWorker(Worker):
     async def _worker_loop(self, redis: Any, forever: bool = False) -> None:
         try:
             careful = WaitingClient(_Quarantine(redis, self.docket))
-            await super()._worker_loop(cast("Any", careful), forever=forever)
+            with without_traces():
+                await super()._worker_loop(cast("Any", careful), forever=forever)
         finally:
             await self._end_jobs()
 
@@ -205,11 +208,15 @@ def _message_id(pending: Any) -> bytes:
 
 
 async def _fault_of(docket: Docket, message: Message) -> str | None:
-    """Why docket's worker would die of the entry; None when it would not."""
+    """Why docket's worker would die of the entry, or fill the log with it; None when it would not."""
     try:
         for field in (b"args", b"kwargs"):
             _PlainData(io.BytesIO(message[field])).load()
-        (await _execution(docket, message)).call_repr()
+        execution = await _execution(docket, message)
+        execution.call_repr()
+        inspect.signature(execution.function).bind(*execution.args, **execution.kwargs)
+        if not execution.key.isprintable():
+            return "its key is no name"
     except Exception as exc:  # noqa: BLE001  # anything can be raised by bytes of anybody's
         return type(exc).__name__
     return None

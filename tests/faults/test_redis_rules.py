@@ -10,12 +10,10 @@ from redis.exceptions import NoPermissionError
 from cogs.scene_art import publish_art_request, publish_turn_complete
 from cogs.scene_art.publish import STREAM as EVENTS
 from sandbox import wait_until
-from tests.faults.support import LATE_SECONDS, PATIENCE_SECONDS, STREAM, World
+from tests.acl import BOT, KEEPER, PUBLISHER, commands, give
+from tests.faults.support import LATE_SECONDS, PATIENCE_SECONDS, STREAM, World, as_text
 from tests.redis_server import as_port, client_of
 from tests.stage import BotProcess
-
-PUBLISHING_ONLY = ("resetkeys", "resetchannels", "&game:*", "-@all", "+publish", "+ping", "+hello", "+auth")
-KEEPING_TOO = (*PUBLISHING_ONLY, f"~{EVENTS}", "+xadd", "+expire")
 
 
 async def test_a_redis_that_evicts_and_forgets_is_told_in_a_line_each(world: World) -> None:
@@ -48,40 +46,115 @@ def warnings(bot: BotProcess) -> list[str]:
     return [line for line in above if "discord.client" not in line]
 
 
-@pytest.mark.parametrize(("rules", "kept"), [(PUBLISHING_ONLY, 0), (KEEPING_TOO, 2)])
-async def test_a_game_that_may_do_nothing_but_publish_is_heard(world: World, rules: tuple[str, ...], kept: int) -> None:
+@pytest.mark.parametrize(("user", "kept"), [(PUBLISHER, 0), (KEEPER, 2)])
+async def test_a_whole_game_under_the_documented_rules(world: World, user: str, kept: int) -> None:
+    """A request, a silent turn, a rerender, a restart, and what was published meanwhile: nothing is refused."""
     asked, silent = world.channel("asked"), world.channel("silent")
-    await world.bot()
-    async with client_of(world.server.set_user("game", *rules)) as game:
+    bot_url = give(world.server, BOT)
+    bot = await world.bot(redis_url=bot_url, fallback_seconds=1, budget_day=100)
+    async with client_of(give(world.server, user)) as game:
         assert await publish_art_request(as_port(game), channel_id=asked.id, narrative="The lantern falls.")
         assert await publish_turn_complete(as_port(game), channel_id=silent.id, narrative="The lantern rises.")
-
-    for channel in (asked, silent):
-        await world.pictures(channel)
+        for channel in (asked, silent):
+            await world.pictures(channel)
+        mira = world.sandbox.discord.add_user("Mira")
+        answer = await world.sandbox.discord.run_command(asked, mira, "scene-art rerender")
+        await world.pictures(asked, 2)
+        assert answer.content
+        world.ask_to_stop(bot)
+        assert await bot.ended() == 0
+        published = await publish_art_request(as_port(game), channel_id=silent.id, narrative="The lantern is lit.")
+        assert published
+        again = await world.bot(redis_url=bot_url)
+        if kept:
+            await world.pictures(silent, 2)
     await world.one_more(asked)
-    assert [len(world.posts(channel)) for channel in (asked, silent)] == [2, 1]
-    assert [world.paid(story) for story in ("The lantern falls.", "The lantern rises.")] == [1, 1]
-    assert await world.redis.xlen(EVENTS) == kept
+
+    assert await world.redis.xlen(EVENTS) == (kept and kept + 1)
+    assert [world.paid(story) for story in ("The lantern falls.", "The lantern rises.")] == [2, 1]
+    refused = await refusals(world)
+    assert {entry for entry in refused if entry[0] == BOT} <= {(BOT, "info"), (BOT, "client"), (BOT, "client|setinfo")}
+    for process in (bot, again):
+        assert "ACL" not in process.text
+        assert warnings(process) == []
 
 
-@pytest.mark.parametrize("rules", [PUBLISHING_ONLY, KEEPING_TOO])
-async def test_such_a_game_has_no_way_to_scene_arts_own_keys(world: World, rules: tuple[str, ...]) -> None:
+async def refusals(world: World) -> set[tuple[str, str]]:
+    """Who was refused what, as Redis notes it."""
+    log = await world.redis.acl_log()
+    return {(str(entry["username"]), str(entry["object"])) for entry in log}
+
+
+@pytest.mark.parametrize("user", [PUBLISHER, KEEPER])
+async def test_such_a_game_has_no_way_to_anybody_elses_keys(world: World, user: str) -> None:
     """Whoever can write docket's keys has jobs done in the bot's process."""
     channel = world.channel()
-    await world.bot()
+    await world.bot(redis_url=give(world.server, BOT))
     await world.one_more(channel)
-    async with client_of(world.server.set_user("game", *rules)) as game:
+    docket = STREAM.removesuffix(":stream")
+    ledger = f"scene_art:{{{channel.id}}}"
+    async with client_of(give(world.server, user)) as game:
         execute: Callable[..., Awaitable[object]] = game.execute_command
         for words in (
             ("XADD", STREAM, "*", "key", "channel:1"),
-            ("SET", f"scene_art:{{{channel.id}}}:work", "mine"),
-            ("GET", f"scene_art:{{{channel.id}}}:plan"),
-            ("PUBLISH", f"{STREAM.removesuffix(':stream')}:cancel:channel:1", ""),
+            ("XRANGE", STREAM, "-", "+"),
+            ("EXPIRE", STREAM, "1"),
+            ("SET", f"{ledger}:work", "mine"),
+            ("GET", f"{ledger}:plan"),
+            ("LRANGE", f"{ledger}:scenes", "0", "-1"),
+            ("RPUSH", f"{ledger}:mailbox", "{}"),
+            ("EXPIRE", f"{ledger}:plan", "1"),
+            ("XADD", f"{ledger}:plan", "*", "a", "b"),
+            ("XRANGE", EVENTS, "-", "+"),
+            ("DEL", EVENTS),
+            ("PUBLISH", f"{docket}:cancel:channel:1", ""),
+            ("PUBLISH", "game:anything:else", ""),
+            ("SUBSCRIBE", "game:turn:complete"),
+            ("PSUBSCRIBE", "*"),
+            ("KEYS", "*"),
+            ("SCAN", "0"),
+            ("EVAL", "return redis.call('GET', KEYS[1])", "1", f"{ledger}:plan"),
+            ("CONFIG", "GET", "*"),
+            ("ACL", "LIST"),
+            ("MONITOR",),
             ("FLUSHALL",),
         ):
             with pytest.raises(NoPermissionError):
                 await execute(*words)
     await world.one_more(channel)
+
+
+async def test_the_bots_user_reaches_no_other_programs_keys(world: World) -> None:
+    await world.redis.set("shop:till", "1000")
+    async with client_of(give(world.server, BOT)) as bot:
+        execute: Callable[..., Awaitable[object]] = bot.execute_command
+        for words in (
+            ("GET", "shop:till"),
+            ("SET", "shop:till", "0"),
+            ("DEL", "shop:till"),
+            ("XADD", "another-v1:stream", "*", "a", "b"),
+            ("PUBLISH", "shop:news", ""),
+            ("SUBSCRIBE", "shop:news"),
+            ("PSUBSCRIBE", "*"),
+            ("KEYS", "*"),
+            ("SCAN", "0"),
+            ("FLUSHDB",),
+            ("CONFIG", "SET", "dir", "elsewhere"),
+            ("SCRIPT", "FLUSH"),
+            ("XGROUP", "DESTROY", STREAM, "docket-workers"),
+            ("ACL", "SETUSER", BOT, "+@all"),
+            ("DEBUG", "SLEEP", "0"),
+            ("SAVE",),
+            ("SHUTDOWN",),
+        ):
+            with pytest.raises(NoPermissionError):
+                await execute(*words)
+
+
+async def test_no_documented_command_is_dangerous(world: World) -> None:
+    bad = {as_text(word) for kind in ("dangerous", "admin") for word in await world.redis.acl_cat(kind)}
+    for user in (PUBLISHER, KEEPER, BOT):
+        assert not {command.partition("|")[0] for command in commands(user)} & bad
 
 
 async def test_a_user_who_may_not_psubscribe_loses_nothing_that_was_published(world: World) -> None:

@@ -6,6 +6,7 @@ The texts of the service go into the operator's `detail`, cut and on one line, a
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -24,6 +25,11 @@ from ..errors import (
 from ..text import cut_on_word, one_line
 from . import Usage
 
+Hide = Callable[[str], str]
+"""Takes the keys out of a text. Before it is cut: what is left of a key could not be told any more."""
+MOST_READ = 4_000
+"""Characters of a text of the service that are looked at."""
+LONGEST_DELAY_SECONDS = 25 * 3600.0
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)s", re.ASCII)
 
 
@@ -39,30 +45,35 @@ def usage_of(response: types.GenerateContentResponse) -> Usage:
     )
 
 
-def refusal_of(response: types.GenerateContentResponse) -> SceneArtError:
+def said(text: str | None, hide: Hide, limit: int = 200) -> str:
+    """What the service said, on one line, cut, and without keys."""
+    return cut_on_word(hide(one_line((text or "")[:MOST_READ])), limit)
+
+
+def refusal_of(response: types.GenerateContentResponse, hide: Hide = str) -> SceneArtError:
     """Why `response` holds no picture, with what it cost. An unknown reason counts as a plain block."""
-    refusal = _refusal(response)
+    refusal = _refusal(response, hide)
     refusal.tokens = usage_of(response).tokens
     return refusal
 
 
-def _refusal(response: types.GenerateContentResponse) -> SceneArtError:
+def _refusal(response: types.GenerateContentResponse, hide: Hide) -> SceneArtError:
     feedback = response.prompt_feedback
     if feedback is not None and feedback.block_reason is not None:
-        return InputRefusedError(f"Gemini blocked the input: {_name(feedback.block_reason)}")
+        return InputRefusedError(f"Gemini blocked the input: {_name(feedback.block_reason, hide)}")
     candidate = response.candidates[0] if response.candidates else None
     if candidate is None:
         return NoImageError("Gemini answered without a candidate")
-    said = cut_on_word(one_line(_words(candidate)), 200)
-    reason = _name(candidate.finish_reason)
+    words = said(_words(candidate), hide)
+    reason = _name(candidate.finish_reason, hide)
     if reason == "NO_IMAGE":
         return NoImageError("Gemini made no picture: NO_IMAGE")
     if reason in {"STOP", "MAX_TOKENS", "FINISH_REASON_UNSPECIFIED", ""}:
-        if said:
-            return RefusedError(f"Gemini answered with words only: {said}")
+        if words:
+            return RefusedError(f"Gemini answered with words only: {words}")
         return NoImageError(f"Gemini's answer is empty: {reason or 'no reason'}")
     return RefusedError(
-        f"Gemini blocked the picture: {reason}" + (f": {said}" if said else ""),
+        f"Gemini blocked the picture: {reason}" + (f": {words}" if words else ""),
         sentence="The painter's safety check withheld this picture. Calmer words or notes may help.",
     )
 
@@ -72,15 +83,14 @@ def _words(candidate: types.Candidate) -> str:
     return " ".join(part.text for part in parts if part.text and not part.thought)
 
 
-def _name(value: object) -> str:
-    return one_line(str(getattr(value, "value", value) or ""))[:60]
+def _name(value: object, hide: Hide) -> str:
+    return said(str(getattr(value, "value", value) or ""), hide, 60)
 
 
-def error_of_api(exc: errors.APIError, model: str) -> SceneArtError:
+def error_of_api(exc: errors.APIError, model: str, hide: Hide = str) -> SceneArtError:
     """An HTTP error of the service as the error that says what to do next."""
-    code, status = exc.code or 0, _name(exc.status)
-    message = cut_on_word(one_line(exc.message or ""), 200)
-    detail = f"Gemini answered {code} {status}: {message}"
+    code, status = exc.code or 0, _name(exc.status, hide)
+    detail = f"Gemini answered {code} {status}: {said(exc.message, hide)}"
     if code in {408, 499} or code >= 500:
         return TransientError(detail)
     return _quota(exc, detail) if code == 429 else _objection(exc, code, status, detail, model)
@@ -127,7 +137,7 @@ def _quota(exc: errors.APIError, detail: str) -> SceneArtError:
         seconds = seconds_to_reset(datetime.now(UTC))
         return QuotaError("Gemini: the daily quota is used up until midnight Pacific time", retry_after=seconds)
     delays = (_DURATION.fullmatch(str(item.get("retryDelay", ""))) for item in _details(exc))
-    named = next((float(match[1]) for match in delays if match), None)
+    named = next((min(float(match[1]), LONGEST_DELAY_SECONDS) for match in delays if match), None)
     return QuotaError(detail, retry_after=named)
 
 

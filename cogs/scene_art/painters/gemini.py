@@ -20,21 +20,21 @@ from google.genai import errors, types
 from pydantic import ValidationError
 
 from ..errors import ConfigurationError, LostAnswerError, SceneArtError, TransientError
+from ..redaction import Guarded, Redactor
 from . import Brief, Brush, Label, Painting
-from .answers import error_of_api, refusal_of, usage_of
+from .answers import error_of_api, refusal_of, said, usage_of
 from .models import facts, nearest_ratio
 
-_SHORTEST_KEY = 8  # what is shorter stands in words that are no keys
 _ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 
 
-class GeminiPainter:
+class GeminiPainter(Guarded):
     """A `Painter`. Which key and which model is asked, and what is tried again, is decided by others."""
 
     def __init__(self, *, keys: Sequence[str], timeout: timedelta, folder: Path) -> None:
         if not keys:
             raise ConfigurationError("the Gemini painter needs a key: set GEMINI_API_KEY")
-        self._keys = tuple(keys)
+        self._hide = Redactor(keys).hide
         self._timeout = timeout
         self._folder = folder
         self._clients = [_client(key, timeout) for key in keys]
@@ -69,9 +69,7 @@ class GeminiPainter:
         try:
             yield
         except SceneArtError as exc:
-            for key in self._keys:
-                if len(key) >= _SHORTEST_KEY:
-                    exc.detail = exc.detail.replace(key, "[key]")
+            exc.detail = self._hide(exc.detail)
             exc.args = (exc.detail,)
             raise
 
@@ -88,7 +86,7 @@ class GeminiPainter:
             async with asyncio.timeout(self._timeout.total_seconds()):
                 yield
         except errors.APIError as exc:
-            raise error_of_api(exc, model) from None
+            raise error_of_api(exc, model, self._hide) from None
         except TimeoutError:
             detail = f"Gemini did not answer within {self._timeout.total_seconds():g} s"
             raise LostAnswerError(detail, sentence="The painter took too long. Please try again in a minute.") from None
@@ -107,21 +105,22 @@ class GeminiPainter:
     async def _keep(self, response: types.GenerateContentResponse, brief: Brief, model: str) -> Painting:
         blob = _last_picture(response)
         if blob is None or not blob.data:
-            raise refusal_of(response)
+            raise refusal_of(response, self._hide)
         mime = blob.mime_type or "image/png"
         path = self._folder / f"{brief.scene_id}-{uuid.uuid4().hex[:8]}.{_ENDINGS.get(mime, 'img')}"
         await asyncio.to_thread(path.write_bytes, blob.data)
         candidate = response.candidates[0] if response.candidates else None
         reason = candidate.finish_reason.value if candidate and candidate.finish_reason else ""
+        version = said(response.model_version, self._hide, 80)
         return Painting(
             path=path,
             mime=mime,
             width=0,
             height=0,
             painter="gemini",
-            model=response.model_version or model,
+            model=version or model,
             usage=usage_of(response),
-            finish_reason=reason,
+            finish_reason=said(reason, self._hide, 60),
         )
 
 

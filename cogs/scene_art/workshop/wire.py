@@ -8,11 +8,12 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from ..painters import Brief, Brush, Frozen, Painting, Picture
+from ..redaction import Guarded
 
 MAX_LINE_BYTES = 8 * 1024 * 1024
 
 
-class Equipment(Frozen):
+class Equipment(Guarded, Frozen):
     """The first line: what the workshop needs to know. Holds the keys, so that it is never logged."""
 
     kind: Literal["equipment"] = "equipment"
