@@ -77,7 +77,11 @@ def _tables(seen: dict[Case, Seen]) -> list[str]:
 
 
 def _row(case: Case, seen: Seen) -> str:
-    what = f"{seen.picture.width} by {seen.picture.height} pixels" if seen.picture else SHORT[seen.sentence]
+    what = (
+        f"{seen.picture.width} by {seen.picture.height} pixels"
+        if seen.picture
+        else SHORT.get(seen.sentence, "given up")
+    )
     return f"| {case.name} | {case.expected} | {what} | {seen.milliseconds:.0f} | {seen.megabytes:.0f} |"
 
 

@@ -51,8 +51,10 @@ class Limits:
     """For one reference in all, with the waits for a turn and for a decoder. Less than the host waits for us."""
     at_once: int = 48
     per_group: int = 16
-    """Of these for one group (a guild), so that a flood of one leaves room for the others. A scene's 64 addresses, all of
-    them as slow as may be, have ended within `patience`."""
+    """Of these for one group (a guild), so that a flood of one leaves room for the others.
+
+    A scene's 64 addresses, all of them as slow as may be, have ended within `patience`.
+    """
     at_once_per_host: int = 24
     """More than `per_group`: one group cannot keep the others from a host that they share, such as Discord's CDN."""
 
