@@ -76,9 +76,6 @@ def _network_of(name_server: str, log: Path) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HOSTILE_DNS", name_server)
         patch.setenv("HOSTILE_LOG", str(log))
-        # What would lead everything astray, if it were listened to.
-        for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
-            patch.setenv(name, "http://127.0.0.1:9/")
         patch.syspath_prepend(str(SITE))
         yield
 
@@ -142,7 +139,10 @@ class Range:
 async def shooting_range() -> AsyncIterator[Range]:
     """A workshop that is warm, and all cases."""
     async with neighbourhood() as around:
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+            # They would lead every reference astray. (Gemini's client listens to them, as its operator wishes.)
+            for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
+                patch.setenv(name, "http://127.0.0.1:9/")
             equipment = Equipment(folder=Path(folder) / "workshop", painter="storyboard", trusted_hosts=around.trusted)
             async with Workshop(equipment) as workshop:
                 opened = Range(around, workshop)
