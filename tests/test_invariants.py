@@ -46,6 +46,7 @@ WORLDS = {
         "listener.py",
         "patience.py",
         "reading.py",
+        "traces.py",
         "worker.py",
     },
     "aiohttp": {"references/fetch.py", "references/guard.py", "references/loader.py", "painters/gemini.py"}
