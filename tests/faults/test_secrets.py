@@ -125,6 +125,10 @@ def command_lines(pids: Iterable[int]) -> str:
     return "\n".join(path.read_bytes().decode("utf-8", "replace") for path in parts if path.exists())
 
 
+def environments(pids: Iterable[int]) -> str:
+    return "\n".join(Path(f"/proc/{pid}/environ").read_text("latin-1") for pid in pids)
+
+
 def names_of_files(folder: str) -> str:
     """Names and contents: what the workshop wrote."""
     files = [path for path in Path(folder).rglob("*") if path.is_file()]
@@ -152,13 +156,15 @@ async def test_nothing_is_told_by_a_run_full_of_failures(world: World, script: s
     await world.request(channel, "Discord echoes.", turn_id="d1")
     await world.ended(channel, "Discord echoes.", within=2 * PATIENCE_SECONDS)
     arguments = command_lines(processes(bot))
+    arguments += environments(bot.children())
     files = names_of_files(world.scratch)
 
     for pid in bot.children():
         os.kill(pid, signal.SIGKILL)
     await world.redis_crashes(1.0)  # which forgets its users, too
     let_in(world, PASSWORD)
-    await world.one_more(channel, within=4 * PATIENCE_SECONDS)
+    await world.heard_by(1)
+    await world.one_more(channel, within=2 * PATIENCE_SECONDS)
     # The password is changed under the running bot.
     let_in(world, "another-password")
     await world.command("CLIENT", "KILL", "USER", "art")

@@ -44,6 +44,7 @@ _FAREWELL_SECONDS = 3.0
 # after one of each kind, 630 MB after all together. Said once, it stays; this is the value that glibc begins with.
 _MEMORY = {"MALLOC_MMAP_THRESHOLD_": "131072"}
 FILE_THREADS = 2
+SECRET_VARIABLES = frozenset({"DISCORD_TOKEN", "REDIS_URL", "GEMINI_API_KEY", "GEMINI_API_KEYS", "GOOGLE_API_KEY"})
 CALL_SECONDS = 120.0
 """For an errand. The helper ends each by limits of its own, far below; beyond this it hangs and is ended itself."""
 
@@ -186,7 +187,7 @@ class Workshop:
         package = __package__ or ""
         root = Path(__file__).parents[package.count(".") + 1]
         path = os.pathsep.join([str(root), *filter(None, sys.path)])
-        environment = {**_MEMORY, **os.environ, "PYTHONPATH": path}
+        environment = {**_MEMORY, **_environment(), "PYTHONPATH": path}
         # A process that ended by a fault of its own took the folder with it.
         self._equipment.folder.mkdir(mode=0o700, exist_ok=True)
         try:
@@ -236,6 +237,11 @@ class Workshop:
         if self._reader is not None:
             await asyncio.gather(self._reader, return_exceptions=True)
             self._reader = None
+
+
+def _environment() -> dict[str, str]:
+    """The host's, without what the helper does not need: it gets Gemini's keys over its pipe, and opens pictures."""
+    return {name: text for name, text in os.environ.items() if name not in SECRET_VARIABLES}
 
 
 async def _send(process: asyncio.subprocess.Process, message: Equipment | Call | Cancel) -> None:
