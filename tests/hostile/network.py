@@ -144,8 +144,8 @@ class HostileServer:
             answer = self.answers.get(head.split(" ")[1].lstrip("/").partition("?")[0])
             if answer is not None:
                 await answer(reader, writer)
-            if not writer.transport.is_closing():
-                writer.close()
+        if not writer.transport.is_closing():
+            writer.transport.abort() if task.cancelling() else writer.close()
 
 
 def free_port() -> int:
