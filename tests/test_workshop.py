@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from cogs.scene_art.errors import ConfigurationError, ReferenceUnavailableError, RefusedError, TransientError
 from cogs.scene_art.painters import Brief, Brush, Label
@@ -19,7 +20,7 @@ from cogs.scene_art.workshop import Workshop
 from cogs.scene_art.workshop.wire import Equipment
 from sandbox import Sandbox, wait_until
 from sandbox.gemini_answers import blocked_prompt, hang, wrong_key
-from tests.stage import KEY, children_of, environment, memory_url, portrait, use_environment
+from tests.stage import KEY, children_of, encoded, environment, memory_url, portrait, use_environment
 
 MIB = 1024 * 1024
 LIMIT = 10 * MIB
@@ -106,6 +107,46 @@ async def test_many_calls_at_once_each_get_their_own_answer(workshop: Workshop, 
     pictures = await asyncio.gather(*(workshop.load_url(url) for url in urls))
 
     assert [picture.width for picture in pictures] == [40 + n for n in range(40)]
+
+
+def memory(pid: int, field: str) -> float:
+    """MB: `VmRSS` is what is resident now, `VmHWM` the most so far."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{field}:")) / 1024
+
+
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="the kernel's own figures, on Linux")
+async def test_the_worst_pictures_at_once_stay_within_bounds(workshop: Workshop, sandbox: Sandbox) -> None:
+    square = Image.new("RGBA", (5656, 5656), (200, 30, 30, 99))
+    bodies = {
+        "large.png": encoded(square, "PNG", compress_level=1),
+        "cmyk.jpg": encoded(Image.new("CMYK", (4096, 4096)), "JPEG", progressive=True),
+        "still.webp": encoded(Image.new("RGB", (3000, 3000)), "WEBP", method=0),
+    }
+    urls = [sandbox.files.add(f"{n}-{name}", body) for n in range(2) for name, body in bodies.items()]
+    await workshop.load_file(STARGAZER)
+    [helper] = helpers()
+    idle = memory(helper, "VmRSS")
+
+    pictures = await asyncio.gather(*(workshop.load_url(url, group=url[-8:]) for url in urls))
+
+    assert all(max(picture.width, picture.height) == 1536 for picture in pictures)
+    assert memory(helper, "VmHWM") - idle < 250
+    assert memory(helper, "VmRSS") - idle < 60
+
+
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="the kernel's own figures, on Linux")
+async def test_what_was_no_picture_is_not_kept(workshop: Workshop, sandbox: Sandbox) -> None:
+    body = b"\x89PNG\r\n\x1a\n" + os.urandom(8 * MIB - 100)
+    urls = [sandbox.files.add(f"{n}.png", body) for n in range(20)]
+    await workshop.load_file(STARGAZER)
+    [helper] = helpers()
+    idle = memory(helper, "VmRSS")
+
+    results = await asyncio.gather(*(workshop.load_url(url) for url in urls), return_exceptions=True)
+
+    assert all(isinstance(result, ReferenceUnavailableError) for result in results)
+    assert memory(helper, "VmRSS") - idle < 60
 
 
 async def test_errors_arrive_as_what_they_were(sandbox: Sandbox) -> None:

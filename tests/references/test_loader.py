@@ -45,14 +45,16 @@ class Setup:
         self._stack, self._web, self._names, self._clock = stack, web, names, clock
         self.folder = folder / "references"
 
-    async def loader(self, rules: CacheRules | None = None, fresh_for: float = 60) -> ReferenceLoader:
+    async def loader(
+        self, rules: CacheRules | None = None, fresh_for: float = 60, limits: Limits | None = None
+    ) -> ReferenceLoader:
         return await self._stack.enter_async_context(
             ReferenceLoader(
                 TrustedHosts.parse(f"127.0.0.1:{self._web.port}"),
                 self.folder,
                 timedelta(seconds=fresh_for),
                 rules=rules or CacheRules(),
-                limits=Limits(total=timedelta(seconds=5)),
+                limits=limits or Limits(total=timedelta(seconds=5)),
                 resolver=self._names,
                 clock=self._clock,
             )
@@ -119,6 +121,48 @@ async def test_who_gives_up_takes_nothing_from_the_others(setup: Setup, web: Web
     gate.open.set()
     assert (await second).width == 8
     assert len(web.requests) == 1
+
+
+async def test_a_flood_of_one_group_leaves_the_others_their_turns(setup: Setup, web: WebServer) -> None:
+    loader = await setup.loader()
+    gates = [Gate(png()) for _ in range(40)]
+    for number, gate in enumerate(gates):
+        web.on(f"/{number}.png", gate)
+    web.answer("/good.png", png("red", (9, 9)))
+    flood = [asyncio.create_task(loader.load(web.url(f"/{number}.png"), group="a")) for number in range(40)]
+    await gates[0].asked.wait()
+
+    assert (await loader.load(web.url("/good.png"), group="b")).width == 9
+    # Nor does it help to have asked for what the others want.
+    wanted = asyncio.create_task(loader.load(web.url("/39.png"), group="b"))
+    await gates[39].asked.wait()
+    assert sum(gate.asked.is_set() for gate in gates) == Limits().per_group + 1
+
+    for gate in gates:
+        gate.open.set()
+    assert len({picture.path for picture in await asyncio.gather(wanted, *flood)}) == 1
+    assert len(web.requests) == 41
+
+
+async def test_who_waits_too_long_for_a_turn_is_told(setup: Setup, web: WebServer) -> None:
+    loader = await setup.loader(limits=Limits(patience=timedelta(seconds=0.2), per_group=1))
+    gate = Gate(png())
+    web.on("/slow.png", gate)
+    with pytest.raises(ReferenceUnavailableError, match="too many others"):
+        await asyncio.gather(loader.load(web.url("/slow.png")), loader.load(web.url("/a.png")))
+    gate.open.set()
+    web.answer("/a.png", png())
+    assert (await loader.load(web.url("/a.png"))).width == 8
+
+
+async def test_a_large_body_waits_on_disk_and_leaves_nothing_there(setup: Setup, web: WebServer) -> None:
+    loader = await setup.loader()
+    web.answer("/a.png", png() + bytes(3_000_000))
+    web.answer("/b.png", bytes(3_000_000))
+    picture = await loader.load(web.url("/a.png"))
+    with pytest.raises(ReferenceUnavailableError, match="not a PNG"):
+        await loader.load(web.url("/b.png"))
+    assert setup.files() == {picture.path.name}
 
 
 async def test_when_all_give_up_the_picture_is_there_for_the_next(setup: Setup, web: WebServer) -> None:

@@ -92,7 +92,7 @@ def memory_needed(anatomy: Anatomy, file_bytes: int) -> int:
     decoded = width * height * anatomy.pixel_bytes + file_bytes
     output = size[0] * size[1] * _PLAIN_PIXEL_BYTES * _OUTPUT_COPIES
     middle = size[0] * ceil(height / _thinning(height, size[1])) * _PLAIN_PIXEL_BYTES
-    band = width * _band_rows(width, _thinning(height, size[1])) * _PLAIN_PIXEL_BYTES * _BAND_COPIES
+    band = width * min(height, _band_rows(width, _thinning(height, size[1]))) * _PLAIN_PIXEL_BYTES * _BAND_COPIES
     return max(decoded + anatomy.loading_bytes, decoded + middle + band, file_bytes + middle + output)
 
 
