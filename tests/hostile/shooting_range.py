@@ -117,7 +117,8 @@ class Range:
     @property
     def pid(self) -> int:
         """The workshop's process."""
-        [pid] = children_of(os.getpid())
+        commands = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children_of(os.getpid())}
+        [pid] = [pid for pid, command in commands.items() if b"workshop.process" in command]
         return pid
 
     def peak(self) -> float:
