@@ -166,3 +166,22 @@ def test_whatever_shape_an_error_has_it_becomes_one_of_ours_on_one_line(code: in
     error = error_of_api(exc, MODEL)
     assert len(error.detail.splitlines()) == 1
     assert len(error.detail) < 400
+
+
+ODD = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=5)
+    | st.lists(st.integers(), max_size=2)
+    | st.just({"a": 1})
+)
+
+
+@given(st.integers(400, 599), st.dictionaries(st.sampled_from(["code", "status", "message", "details"]), ODD))
+def test_an_error_of_any_shape_is_told(status: int, error: dict[str, Any]) -> None:
+    """The client takes over what stands in the body, whatever it is."""
+    told = error_of_api(errors.APIError(status, {"error": error}), MODEL)
+    assert len(told.detail.splitlines()) == 1
+    if status >= 500 and not isinstance(error.get("code"), int):
+        assert isinstance(told, TransientError)

@@ -45,9 +45,14 @@ def usage_of(response: types.GenerateContentResponse) -> Usage:
     )
 
 
-def said(text: str | None, hide: Hide, limit: int = 200) -> str:
-    """What the service said, on one line, cut, and without keys."""
-    return cut_on_word(hide(one_line((text or "")[:MOST_READ])), limit)
+def said(text: object, hide: Hide, limit: int = 200) -> str:
+    """What the service said, on one line, cut, and without keys; empty where it is no text."""
+    return cut_on_word(hide(one_line(_text(text)[:MOST_READ])), limit)
+
+
+def _text(value: object) -> str:
+    """The client does not check what stands in an error's body."""
+    return value if isinstance(value, str) else ""
 
 
 def refusal_of(response: types.GenerateContentResponse, hide: Hide = str) -> SceneArtError:
@@ -89,11 +94,17 @@ def _name(value: object, hide: Hide) -> str:
 
 def error_of_api(exc: errors.APIError, model: str, hide: Hide = str) -> SceneArtError:
     """An HTTP error of the service as the error that says what to do next."""
-    code, status = exc.code or 0, _name(exc.status, hide)
+    code, status = _code(exc), _name(exc.status, hide)
     detail = f"Gemini answered {code} {status}: {said(exc.message, hide)}"
-    if code in {408, 499} or code >= 500:
+    if code in {0, 408, 499} or code >= 500:
         return TransientError(detail)
     return _quota(exc, detail) if code == 429 else _objection(exc, code, status, detail, model)
+
+
+def _code(exc: errors.APIError) -> int:
+    """The HTTP status, as the body tells it; 0 where that is no number."""
+    code: object = exc.code
+    return code if isinstance(code, int) else 0
 
 
 def _objection(exc: errors.APIError, code: int, status: str, detail: str, model: str) -> SceneArtError:
@@ -102,7 +113,7 @@ def _objection(exc: errors.APIError, code: int, status: str, detail: str, model:
         return ModelRetiredError(f"Gemini does not know the model {model} (retired?): {code} {status}")
     if code in {401, 403} or status == "FAILED_PRECONDITION" or _is_key_invalid(exc):
         return KeyRejectedError(f"the key was turned away: {code} {status}")
-    if re.search(r"process.*image", exc.message or "", re.IGNORECASE):
+    if re.search(r"process.*image", _text(exc.message), re.IGNORECASE):
         # A reference that the service cannot read is found like one that it blocks.
         return InputRefusedError(detail)
     return RefusedError(detail, sentence="The painter could not work with this request. Different words may help.")
@@ -120,7 +131,7 @@ def _is_key_invalid(exc: errors.APIError) -> bool:
     """A wrong key is a 400 with the reason in the details."""
     return exc.code == 400 and (
         any(item.get("reason") == "API_KEY_INVALID" for item in _details(exc))
-        or "api key not valid" in (exc.message or "").lower()
+        or "api key not valid" in _text(exc.message).lower()
     )
 
 
