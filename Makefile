@@ -41,9 +41,10 @@ format: $(VENV)/.dev  ## format the code and mend what the linter can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.dev  ## measure: delivery and the storyboard painter
+bench: $(VENV)/.dev  ## measure: delivery, the storyboard painter, memory under hostile pictures
 	$(BIN)/python benchmarks/delivery.py
 	$(BIN)/python benchmarks/storyboard.py
+	$(BIN)/python benchmarks/memory.py
 
 chaos: $(VENV)/.dev  ## kill bots and Redis at random over two hundred turns (minutes)
 	$(BIN)/python -m chaos --turns 200 --seed 7 --bots 3 --channels 12
