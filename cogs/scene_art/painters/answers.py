@@ -94,17 +94,11 @@ def _name(value: object, hide: Hide) -> str:
 
 def error_of_api(exc: errors.APIError, model: str, hide: Hide = str) -> SceneArtError:
     """An HTTP error of the service as the error that says what to do next."""
-    code, status = _code(exc), _name(exc.status, hide)
+    code, status = exc.code or 0, _name(exc.status, hide)
     detail = f"Gemini answered {code} {status}: {said(exc.message, hide)}"
-    if code in {0, 408, 499} or code >= 500:
+    if code in {408, 499} or code >= 500:
         return TransientError(detail)
     return _quota(exc, detail) if code == 429 else _objection(exc, code, status, detail, model)
-
-
-def _code(exc: errors.APIError) -> int:
-    """The HTTP status, as the body tells it; 0 where that is no number."""
-    code: object = exc.code
-    return code if isinstance(code, int) else 0
 
 
 def _objection(exc: errors.APIError, code: int, status: str, detail: str, model: str) -> SceneArtError:
