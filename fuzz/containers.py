@@ -33,24 +33,25 @@ def mutated_picture(dice: Random, data: bytes, others: Sequence[bytes]) -> bytes
 
 
 def _changed(dice: Random, pieces: list[Piece], others: Sequence[bytes]) -> list[Piece]:
-    at = dice.randrange(len(pieces)) if pieces else 0
-    head, tail = pieces[:at], pieces[at + 1 :]
     if not pieces:
         return [(b"", MARKER)]
-    tag, body = pieces[at]
+    at = dice.randrange(len(pieces))
+    (tag, body), head, tail = pieces[at], pieces[:at], pieces[at + 1 :]
+    changed: list[Piece]
     match dice.randrange(7):
         case 0:
-            return head + tail
+            changed = []
         case 1:
-            return [*head, *[(tag, body)] * dice.choice((2, 3, 50)), *tail]
+            changed = [(tag, body)] * dice.choice((2, 3, 50))
         case 2:
-            return dice.sample(pieces, len(pieces)) if dice.random() < 0.2 else [*tail[:1], *head, (tag, body)]
+            head, changed = [], [*head, *tail[:1], (tag, body)]
         case 3:
-            return [*head, (tag, body), _foreign(dice, others), *tail]
+            changed = [(tag, body), _foreign(dice, others)]
         case 4:
-            return [*head, (tag, body), (tag, MARKER * dice.choice((1, 1000))), *tail]
+            changed = [(tag, body), (tag, MARKER * dice.choice((1, 1000)))]
         case _:
-            return [*head, (tag, mutated(dice, body, others, most_steps=2)), *tail]
+            changed = [(tag, mutated(dice, body, others, most_steps=2))]
+    return [*head, *changed, *tail]
 
 
 def _foreign(dice: Random, others: Sequence[bytes]) -> Piece:

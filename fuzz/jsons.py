@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any
 
-from .mutation import mutated
+from .mutation import LONGEST, mutated
 
 TEXTS = (
     "",
@@ -37,6 +37,8 @@ VALUES: tuple[Any, ...] = (
     None, True, False, 0, -1, 1, 0.5, 1e308, -1e308, 2**31, 2**53, 2**63, 2**64, 10**400, [], {}, [[]], [{}], [None],
     {"": ""}, ["x"] * 70, [1] * 5_000, {str(n): n for n in range(500)},
 )  # fmt: skip
+LONGEST_TEXT = 300_000
+"""Characters of one string, more than an event may have."""
 DEEP = (2, 15, 17, 64, 250, 1_000, 100_000)
 
 
@@ -45,7 +47,7 @@ def mutated_json(dice: Random, data: bytes, others: Sequence[bytes]) -> bytes:
     value = json.loads(data)
     for _ in range(dice.randint(1, 4)):
         value = _changed(dice, value)
-    encoded = _encoded(dice, value)
+    encoded = _encoded(dice, value)[:LONGEST]
     if dice.random() < 0.05:
         depth = dice.choice(DEEP)
         bracket, closing = dice.choice(((b"[", b"]"), (b'{"a":', b"}")))
@@ -70,7 +72,8 @@ def _changed(dice: Random, value: Any, depth: int = 0) -> Any:
         case 0:
             return value[:at] + value[at + 1 :]
         case 1:
-            return value[:at] + [value[at]] * dice.choice((2, 70)) + value[at + 1 :]
+            times = dice.choice((2, 70)) if len(value) < 1_000 else 2
+            return value[:at] + [value[at]] * times + value[at + 1 :]
         case _:
             return [*value[:at], _changed(dice, value[at], depth + 1), *value[at + 1 :]]
 
@@ -91,7 +94,8 @@ def _changed_object(dice: Random, value: dict[str, Any], depth: int) -> dict[str
 def _other(dice: Random, value: Any) -> Any:
     if isinstance(value, str) and dice.random() < 0.6:
         at = dice.randrange(len(value) + 1)
-        return dice.choice((value[:at] + dice.choice(TEXTS) + value[at:], value * dice.choice((2, 50)), value[:at]))
+        more = value * dice.choice((2, 50)) if len(value) < LONGEST_TEXT else value
+        return dice.choice((value[:at] + dice.choice(TEXTS) + value[at:], more[:LONGEST_TEXT], value[:at]))
     if isinstance(value, (int, float)) and not isinstance(value, bool) and dice.random() < 0.5:
         return dice.choice((-value, value + 1, str(value), value * 10**9, [value]))
     return dice.choice((*VALUES, *TEXTS))

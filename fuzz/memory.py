@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -13,8 +14,14 @@ def resident_bytes() -> int:
     return _from_status("VmRSS:")
 
 
+def forget_peak() -> None:
+    """Have `peak_bytes` begin anew."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+
+
 def peak_bytes() -> int:
-    """The most that this process ever held."""
+    """The most that this process held since `forget_peak`."""
     return _from_status("VmHWM:")
 
 

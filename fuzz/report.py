@@ -18,7 +18,10 @@ def table(outcomes: Sequence[Outcome]) -> str:
     rows = [_COLUMNS, *(_row(outcome) for outcome in outcomes), _row(_together(outcomes))]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_COLUMNS))]
     return "\n".join(
-        "  ".join(cell.rjust(width) if at else cell.ljust(width) for at, (cell, width) in enumerate(zip(row, widths)))
+        "  ".join(
+            cell.rjust(width) if at else cell.ljust(width)
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
         for row in rows
     )
 

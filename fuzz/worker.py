@@ -10,11 +10,12 @@ import tempfile
 import time
 import traceback
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from .memory import peak_bytes, resident_bytes
+from .memory import forget_peak, peak_bytes, resident_bytes
 from .target import Target
 
 MOST_ADDRESSABLE = 3 * 1024**3
@@ -63,23 +64,34 @@ def work(job: Work, slate: Slate, findings: Connection) -> None:
             if time.monotonic() > job.deadline:
                 break
             data = job.target.input(job.seed, number, corpus)
-            _try(job.target, data, number, Path(scratch), slate, findings)
+            with _told(slate, number):
+                slate.accepted += _tried(job.target, data, number, Path(scratch), findings)
             if number - job.start < (job.end - job.start) * WARM_SHARE:
                 slate.warm = resident_bytes()
     gc.collect()
-    slate.last, slate.peak = resident_bytes(), peak_bytes()
+    slate.last = resident_bytes()
 
 
-def _try(target: Target, data: bytes, number: int, scratch: Path, slate: Slate, findings: Connection) -> None:
+@contextlib.contextmanager
+def _told(slate: Slate, number: int) -> Iterator[None]:
+    """While it lasts, the slate says what is in work; then what it cost. The making of the input does not count."""
+    forget_peak()
     slate.began, slate.began_processor = time.monotonic(), time.process_time()
     slate.number = number
-    try:
-        slate.accepted += target.trial(data, scratch)
-    except Exception:  # noqa: BLE001  # finding them is what we are here for
-        findings.send((number, traceback.format_exc()))
+    yield
     slate.slowest = max(slate.slowest, time.process_time() - slate.began_processor)
     slate.number = -1
     slate.tried += 1
+    slate.peak = max(slate.peak, peak_bytes())
+
+
+def _tried(target: Target, data: bytes, number: int, scratch: Path, findings: Connection) -> bool:
+    """Whether the input was accepted; an exception becomes a finding."""
+    try:
+        return target.trial(data, scratch)
+    except Exception:  # noqa: BLE001  # finding them is what we are here for
+        findings.send((number, traceback.format_exc()))
+        return False
 
 
 def _settle_in() -> None:
