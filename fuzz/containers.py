@@ -20,7 +20,7 @@ Piece = tuple[bytes, bytes]
 
 def mutated_picture(dice: Random, data: bytes, others: Sequence[bytes]) -> bytes:
     """`data` with its pieces changed, or its bytes, or both."""
-    split, join = _form(data)
+    split, join = form(data)
     try:
         pieces = split(data)
     except (IndexError, struct.error):
@@ -58,12 +58,13 @@ def _foreign(dice: Random, others: Sequence[bytes]) -> Piece:
     """A piece of another file, of whatever kind."""
     other = dice.choice(others)
     try:
-        return dice.choice(_form(other)[0](other))
+        return dice.choice(form(other)[0](other))
     except (IndexError, struct.error):
         return b"", other
 
 
-def _form(data: bytes) -> tuple[Callable[[bytes], list[Piece]], Callable[[list[Piece]], bytes]]:
+def form(data: bytes) -> tuple[Callable[[bytes], list[Piece]], Callable[[list[Piece]], bytes]]:
+    """How a file of this kind is taken apart, and put together again."""
     if data.startswith(b"\x89PNG"):
         return _split_png, _join_png
     if data.startswith(b"\xff\xd8"):

@@ -30,7 +30,7 @@ def _flip(dice: Random, data: bytes, _: Sequence[bytes]) -> bytes:
 def _number(dice: Random, data: bytes, _: Sequence[bytes]) -> bytes:
     """An interesting whole number over some bytes, mostly near the beginning, where headers are."""
     size = dice.choice((1, 2, 4))
-    value = dice.choice(NUMBERS if size < 4 else NUMBERS + LARGE) % 256**size
+    value = dice.choice(NUMBERS if size < 4 else NUMBERS + LARGE) % (1 << 8 * size)
     at = dice.randrange(min(len(data), dice.choice((32, 64, len(data) + 1))) + 1)
     return data[:at] + value.to_bytes(size, dice.choice(("big", "little"))) + data[at + size :]
 

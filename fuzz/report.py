@@ -35,7 +35,7 @@ def _row(outcome: Outcome) -> tuple[str, ...]:
         f"{outcome.slowest_seconds * 1000:.0f}",
         f"{outcome.growth_bytes / MB:.1f}",
         f"{outcome.peak_bytes / MB:.0f}",
-        f"{len(outcome.findings)}",
+        f"{outcome.found:,}",
     )
 
 
@@ -48,7 +48,7 @@ def _together(outcomes: Sequence[Outcome]) -> Outcome:
         max(outcome.slowest_seconds for outcome in outcomes),
         max(outcome.growth_bytes for outcome in outcomes),
         max(outcome.peak_bytes for outcome in outcomes),
-        [finding for outcome in outcomes for finding in outcome.findings],
+        found=sum(outcome.found for outcome in outcomes),
     )
 
 

@@ -18,7 +18,9 @@ LOOK_EVERY_SECONDS = 0.05
 PATIENCE = 6.0
 """On a busy machine an input takes longer than its processor time; after so many times as long it does hang."""
 MOST_FINDINGS = 20
-"""Of one target; more of them tell nothing new."""
+"""Of one target; then it is left."""
+MOST_ALIKE = 3
+"""Findings of the same place that are kept; others of it are counted."""
 MB = 1_000_000
 
 
@@ -31,6 +33,12 @@ class Finding:
     kind: str
     """`exception`, `crash` or `hang`."""
     story: str
+
+    @property
+    def place(self) -> str:
+        """Where it was raised; of crashes and hangs, that it was one."""
+        frames = [line.strip() for line in self.story.splitlines() if line.startswith("  File ")]
+        return frames[-1] if frames else self.kind
 
 
 @dataclass
@@ -47,11 +55,19 @@ class Outcome:
     peak_bytes: int = 0
     """Of the worker that held most: above what it held before its first input."""
     findings: list[Finding] = field(default_factory=list)
+    found: int = 0
+    """How many there were; of many alike only some are among `findings`."""
 
     @property
     def refused(self) -> int:
         """Inputs that were turned away as they should be."""
-        return self.tried - self.accepted - sum(finding.kind == "exception" for finding in self.findings)
+        return self.tried - self.accepted - self.found
+
+    def add(self, finding: Finding) -> None:
+        """Count it, and keep it unless there are enough like it."""
+        self.found += 1
+        if sum(other.place == finding.place for other in self.findings) < MOST_ALIKE:
+            self.findings.append(finding)
 
 
 class Runner:
@@ -119,7 +135,7 @@ class Runner:
             return
 
     def _found(self, number: int, kind: str, story: str) -> None:
-        self._outcome.findings.append(Finding(self._outcome.target, number, kind, story))
+        self._outcome.add(Finding(self._outcome.target, number, kind, story))
 
     def _hangs(self) -> bool:
         number, began, began_processor = self._slate.number, self._slate.began, self._slate.began_processor
@@ -130,7 +146,7 @@ class Runner:
         late = time.monotonic() - began
         long = late > limit and used is not None and used - began_processor > limit
         # The slate may have been written while it was read.
-        return (long or late > limit * PATIENCE) and self._slate.number == number
+        return bool((long or late > limit * PATIENCE) and self._slate.number == number)
 
     def _add_up(self) -> None:
         slate, outcome = self._slate, self._outcome
