@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14 p
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test faults chaos check format lock wheel bench personas clean
+.PHONY: help demo test faults chaos fuzz check format lock wheel bench personas clean
 
 help:  ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ bench: $(VENV)/.dev  ## measure: delivery, the storyboard painter, memory under 
 chaos: $(VENV)/.dev  ## kill bots and Redis at random over two hundred turns (minutes)
 	$(BIN)/python -m chaos --turns 200 --seed 7 --bots 3 --channels 12
 
+fuzz: $(VENV)/.dev  ## throw 110,000 broken inputs at all that reads what strangers wrote (two minutes)
+	$(BIN)/python -m fuzz --inputs 110000 --seed 7
+
 personas: $(VENV)/.runtime  ## draw the game masters' reference pictures again
 	$(BIN)/python tools/draw_personas.py
 
@@ -63,4 +66,4 @@ lock: $(VENV)/.dev  ## pin the dependencies anew (needs the network)
 		--no-emit-index-url --no-emit-find-links --extra dev pyproject.toml -o requirements-dev.txt
 
 clean:  ## remove what the other targets made
-	rm -rf $(VENV) dist demo-pictures .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) dist demo-pictures .pytest_cache .mypy_cache .ruff_cache .hypothesis fuzz-findings

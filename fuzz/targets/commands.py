@@ -1,0 +1,74 @@
+"""What people send through Discord: ids of buttons, and words for scenes and styles."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import discord
+
+from cogs.scene_art.records import is_scene_id
+from cogs.scene_art.scene import Scene, Source
+from cogs.scene_art.studio import named
+from cogs.scene_art.ui.buttons import Buttons
+
+from ..jsons import TEXTS
+from ..mutation import mutated
+from ..target import Corpus, Target, promise
+
+_BUTTONS = Buttons.bound_to(lambda: None).all
+_PROPER = re.compile(r"scene_art:(?:rerender|delete):[0-9a-f]{16}", re.ASCII)
+_STORIES = (
+    "The gate opens. Two travellers look up.",
+    "Rain: nobody sleeps.",
+    "\u0130stanbul \u00df \ufb03",
+    "x" * 3_000,
+)
+
+
+def corpus(_: Path) -> Corpus:
+    """Ids of buttons, and what autocomplete sends."""
+    ids = ("scene_art:rerender:0123456789abcdef", "scene_art:delete:ffffffffffffffff", "scene_art:", "other:button")
+    words = ("4 min ago, skipped: The gate opens\u2026", "rain", "\u0130STANBUL", "\u2026", ": ")
+    return [text.encode("utf-8", "surrogatepass") for text in (*ids, *words, *TEXTS)]
+
+
+def mutate(dice: Random, corpus: Corpus) -> bytes:
+    """An id or some words, mostly a little broken."""
+    chosen = dice.choice(corpus[:2] if dice.random() < 0.3 else corpus)
+    return chosen if dice.random() < 0.05 else mutated(dice, chosen, corpus, most_steps=2)
+
+
+def trial(data: bytes, _: Path) -> bool:
+    """Whether a button answers to it."""
+    text = data.decode("utf-8", "replace")
+    found = named(_scenes(), text)
+    promise(found is None or found.narrative in _STORIES, "one of the scenes, or none")
+    return _pressed(text)
+
+
+def _pressed(custom_id: str) -> bool:
+    answering = [button for button in _BUTTONS if _match(button, custom_id)]
+    promise(len(answering) <= 1, "one button at most")
+    promise(bool(answering) == bool(_PROPER.fullmatch(custom_id)), "exactly the ids that we give")
+    for button in answering:
+        match = _match(button, custom_id)
+        promise(match is not None and is_scene_id(match["scene"]), "it names a scene")
+    return bool(answering)
+
+
+def _match(button: type[discord.ui.DynamicItem[Any]], custom_id: str) -> re.Match[str] | None:
+    """As discord.py finds the button that was pressed."""
+    return button.__discord_ui_compiled_template__.fullmatch(custom_id)
+
+
+def _scenes() -> list[Scene]:
+    return [
+        Scene(id=f"{number:016x}", channel_id="5", source=Source.TURN, narrative=story)
+        for number, story in enumerate(_STORIES)
+    ]
+
+
+COMMANDS = Target("commands", 6, 1.0, corpus, mutate, trial)
