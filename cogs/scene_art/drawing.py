@@ -289,7 +289,7 @@ def _hours(seconds: float) -> str:
 def _without(names: list[str]) -> str:
     if not names:
         return ""
-    listed = escaped(", ".join(names), 400)
+    listed = escaped(", ".join(names), 180)
     if len(names) == 1:
         return f"The painter declined the reference picture of {listed}, who is drawn from the text."
     return f"The painter declined some of the reference pictures of {listed}; all of these are drawn from the text."
