@@ -13,9 +13,12 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
+from cogs.scene_art.engine import open_docket
 from cogs.scene_art.errors import ConfigurationError
 from cogs.scene_art.game import (
+    CHARACTER_BYTES,
     PATIENCE_SECONDS,
+    SESSION_BYTES,
     GameCharacter,
     GameSession,
     GameState,
@@ -25,6 +28,7 @@ from cogs.scene_art.game import (
     look_up_cast,
 )
 from tests.redis_server import as_port, client_of
+from tests.stage import memory_url
 
 SESSION = {"active": True, "game_name": "Lantern Keep", "crown_holder": 7, "players": [7, "8", 9]}
 
@@ -91,10 +95,78 @@ async def test_strange_values_inside_a_session_are_left_out(redis: Redis, state:
 
 async def test_a_broken_character_costs_this_character(redis: Redis, state: RedisGameState) -> None:
     await redis.set("game:character:7", b"not what-a-player-said")
-    await redis.set("game:character:8", json.dumps({"name": "Tom\n\u202e", "image_url": "x" * 5_000}))
+    await redis.set("game:character:8", json.dumps({"name": "Tom\n\u202e", "image_url": "https://x.example/" * 500}))
     cast, problem = await look_up_cast(state, GameSession(players=("7", "8", "9")))
-    assert [(character.name, len(character.image_url)) for character in cast] == [("Tom", 2_048)]
+    assert [(character.name, len(character.image_url)) for character in cast] == [("Tom", 0)]
     assert problem == "the game's state is not of the expected form"
+
+
+async def test_texts_and_lists_of_any_length_are_bounded() -> None:
+    session = GameSession.model_validate({"game_name": "Keep " * 10_000, "players": list(range(1, 5_000))})
+    assert (len(session.game_name), len(session.players)) == (199, 64)
+    character = GameCharacter.model_validate(
+        {"name": "\u202eMi\nra " * 10_000, "image_url": "https://x.example/m.png "}
+    )
+    assert (len(character.name), character.image_url) == (100, "https://x.example/m.png")
+
+
+@pytest.mark.parametrize(
+    "strange", [0, -7, 2**64, 10**1_000, 7.5, "", " ", "7\n8", "\u202e7", "7" * 65, ["7"], {"id": 7}]
+)
+def test_what_can_be_no_users_id_is_left_out(strange: object) -> None:
+    session = GameSession.model_validate({"players": [strange, "7"], "crown_holder": strange})
+    assert (session.players, session.crown_holder) == (("7",), None)
+
+
+@pytest.mark.parametrize("user_id", ["8:x", "*", "{8}", "8 9", "../8", "８", "8" * 65])  # noqa: RUF001
+async def test_only_plain_ids_become_part_of_a_key(redis: Redis, state: RedisGameState, user_id: str) -> None:
+    await redis.set(f"game:character:{user_id}", json.dumps({"name": "Somebody else"}))
+    assert await state.character(user_id) is None
+
+
+@pytest.mark.parametrize("user_id", ["8", "100000000000000042", "player_8", "a-b.c"])
+async def test_plain_ids_are_looked_up(redis: Redis, state: RedisGameState, user_id: str) -> None:
+    await redis.set(f"game:character:{user_id}", json.dumps({"name": "Mira"}))
+    assert await state.character(user_id) == GameCharacter(name="Mira")
+
+
+async def test_a_record_that_is_too_large_is_not_transferred(redis: Redis, state: RedisGameState) -> None:
+    padding = "x" * (SESSION_BYTES + 1)
+    await redis.set("game:session:42", json.dumps(SESSION | {"notes": padding}))
+    await redis.set("game:character:7", json.dumps({"name": "Mira", "notes": padding}))
+    await redis.set("game:dark_loopmother:42", padding)
+    await redis.config_resetstat()
+    around = await look_around(state, "42")
+    cast, problem = await look_up_cast(state, GameSession(players=("7",)))
+    assert (around.session, around.dark_loopmother, cast) == (None, True, ())
+    assert around.problem == "the game's state has a session of more than 1024 KiB"
+    assert problem == "the game's state has a character of more than 256 KiB"
+    assert (await redis.info("stats"))["total_net_output_bytes"] < SESSION_BYTES + CHARACTER_BYTES + 50_000
+
+
+async def test_a_large_record_of_a_chatty_game_is_read(redis: Redis, state: RedisGameState) -> None:
+    await redis.set("game:session:42", json.dumps(SESSION | {"log": "x" * 900_000}))
+    session = await state.session("42")
+    assert session is not None
+    assert session.game_name == "Lantern Keep"
+
+
+async def test_half_an_emoji_in_a_record_costs_half_an_emoji(redis: Redis, state: RedisGameState) -> None:
+    """JavaScript writes such an escape where it cut a text within an emoji."""
+    await redis.set("game:character:7", rb'{"name": "Mira \ud83d", "image_url": "https://x.example/m.png"}')
+    assert await state.character("7") == GameCharacter(name="Mira", image_url="https://x.example/m.png")
+
+
+async def test_the_in_process_server_keeps_the_same_records() -> None:
+    async with open_docket(memory_url(), "game") as (_, client):
+        pipe = client.pipeline()
+        pipe.set("game:session:42", json.dumps(SESSION))
+        pipe.set("game:dark_loopmother:42", "1")
+        pipe.set("game:character:7", json.dumps({"name": "Mira", "notes": "x" * CHARACTER_BYTES}))
+        await pipe.execute()
+        around = await look_around(RedisGameState(client), "42")
+        assert (around.session, around.dark_loopmother) == (GameSession.model_validate(SESSION), True)
+        assert (await look_up_cast(RedisGameState(client), around.session))[1].endswith("of more than 256 KiB")
 
 
 async def test_wrong_types_of_redis_keys_are_a_problem_and_no_more(redis: Redis, state: RedisGameState) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -33,6 +34,8 @@ from cogs.scene_art.text import LONGEST_TEXT, clean, cut_on_word, escaped, one_l
         ),
         ("\x1b[31mred\x1b[0m \x9b1m", "[31mred[0m 1m"),
         ("Z" + "\u0315\u0327" * 30 + "algo", "Z\u0327\u0327\u0315\u0315algo"),
+        ("ก" + "\u0e49" * 30, "ก" + "\u0e49" * 7),
+        ("\u0301\u0302an \u0338accent\n\u0e47for nobody", "an accent\nfor nobody"),
         ("", ""),
     ],
 )
@@ -51,6 +54,13 @@ def test_invisible_things_go_and_what_people_see_stays(text: str, cleaned: str) 
         "美咲",
         "ガンダルフ",
         "한글",
+        "မျှော်လင့်ချက်",
+        "རྡྷྲཱུཾ",
+        "بِسْمِ ٱللَّهِ ٱلرَّحْمَٰنِ",
+        "בְּרֵאשִׁ֖ית",
+        "ភាសាខ្មែរ",
+        "தமிழ்",
+        "ᐃᓄᒃᑎᑐᑦ",
         "👨\u200d👩\u200d👧\u200d👦",
         "👍🏽",
         "🏳️\u200d🌈",
@@ -112,6 +122,7 @@ def test_a_cut_is_never_longer_than_its_limit_and_is_a_beginning(text: str, limi
         ("**loud** `code` ||spoiler||", "\\*\\*loud\\*\\* \\`code\\` \\|\\|spoiler\\|\\|"),
         ("[here](https://evil.example)", "\\[here\\]\\(https: //evil.example\\)"),
         ("# big\n> quote", "\\# big \\> quote"),
+        ("see discord.gg/abc, v1.2/3 of it", "see discord. gg/abc, v1.2/3 of it"),
         ("<t:1:R> <:pet:1> a_b ~~c~~", "\\<t:1:R\\> \\<:pet:1\\> a\\_b \\~\\~c\\~\\~"),
     ],
 )
@@ -129,6 +140,29 @@ def test_nothing_that_is_quoted_in_discord_is_more_than_words(words: str, limit:
     assert not set(bare) & set("\\*_~|`>#<[]()")
 
 
-@given(st.text() | st.text(alphabet="«»≪≫《》⟪⟫⟨⟩❮❯‹›〈〉＜＞"))  # noqa: RUF001
+BRACKETS = "«»‹›≪≫⋘⋙⪡⪢⫷⫸《》〈〉\u2329\u232a⟪⟫⟨⟩❮❯❬❭❰❱⦑⦒⧼⧽︽︾︿﹀﹤﹥＜＞"  # noqa: RUF001
+
+
+@given(st.text() | st.text(alphabet=BRACKETS))
 def test_no_quotation_mark_survives_in_a_quotation(text: str) -> None:
-    assert not set(unquoted(text)) & set("«»≪≫《》⟪⟫⟨⟩❮❯‹›〈〉＜＞")  # noqa: RUF001
+    assert not set(unquoted(text)) & set(BRACKETS)
+    assert len(unquoted(text)) == len(text)
+    for form in ("NFC", "NFKC"):
+        assert not set(unicodedata.normalize(form, unquoted(text))) & set("«»《》⟪⟫≪≫")
+
+
+def test_a_text_of_a_whole_event_is_cut_before_it_is_looked_at() -> None:
+    """Work for each character only until the limit: what is behind it may be anything, and of any length."""
+
+    class Looked(str):
+        seen = 0
+
+        def __getitem__(self, key: Any) -> str:
+            Looked.seen = max(Looked.seen, key.stop or 0)
+            return str.__getitem__(self, key)
+
+        def __iter__(self) -> Any:
+            raise AssertionError("looked at every character")
+
+    assert clean(Looked("word \u200b" * 100_000))
+    assert Looked.seen == LONGEST_TEXT

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 
 from .painters import Brief, CastMember, Label, Role, Shown
@@ -15,10 +17,14 @@ Sheet = tuple[CastMember, tuple[CastMember, ...]]
 
 SCENE_LIMIT = 2_000  # characters of the story in the prompt
 NOTES_LIMIT = 1_000
+NAME_LIMIT = 100
 SOFTENED = (
     "Show this moment gently: everybody fully clothed and at ease or resolute, no blood, no wounds, nothing cruel and "
     "nothing suggestive. What is harsh in the story is only hinted at, by light and posture."
 )
+# Names come from players. One of a few plain words is written as it is; what else it may be is put between marks.
+_PLAIN_NAME = re.compile(r"[^\W_]+(?:[ '’.-]{1,2}[^\W_]+){0,4}\.?")  # noqa: RUF001
+_OUR_WORDS = re.compile(r"\b(?:image|picture|sheet|cast|style|scene|story|player|master|rule|likeness|draw|paint)s?\b")
 CLOSING = "Paint this scene as one single picture. Output the final image only, without any words."
 
 
@@ -77,22 +83,32 @@ def _references(cast: Sequence[CastMember], sheets: Sequence[Sheet]) -> list[Lab
     for member in cast:
         if member.picture is not None and member not in on_sheets:
             number += 1
-            parts += [Label(text=unquoted(_label(number, member))), Shown(picture=member.picture)]
+            parts += [Label(text=_label(number, member)), Shown(picture=member.picture)]
     for sheet, members in sheets:
         if sheet.picture is not None:
             number += 1
-            listed = ", ".join(member.name for member in members)
+            listed = ", ".join(map(_named, members))
             label = f"Image {number} is a contact sheet of {listed}, each under their name: likeness only."
-            parts += [Label(text=unquoted(label)), Shown(picture=sheet.picture)]
+            parts += [Label(text=label), Shown(picture=sheet.picture)]
     return parts
 
 
 def _label(number: int, member: CastMember) -> str:
     if member.role is Role.GAME_MASTER:
-        return f"Image {number} is {member.name}, the game master: likeness only."
+        return f"Image {number} is {_named(member)}, the game master: likeness only."
     if member.role is Role.STORY:
         return f"Image {number} is {member.name}: a picture shown in the story, for its look only."
-    return f"Image {number} is {member.name}: likeness only."
+    return f"Image {number} is {_named(member)}: likeness only."
+
+
+def _named(member: CastMember) -> str:
+    """The name on one line; between marks that it cannot forge where it could be read as more than a name."""
+    name = unquoted(cut_on_word(one_line(member.name), NAME_LIMIT))
+    # Marks count as letters here, and what only looks like one of our words counts as that word.
+    letters = "".join(sign for sign in name if unicodedata.category(sign)[0] != "M")
+    words = unicodedata.normalize("NFKD", name).casefold()
+    is_plain = _PLAIN_NAME.fullmatch(letters) is not None and not _OUR_WORDS.search(words)
+    return name if is_plain or member.role is Role.GAME_MASTER else f"«{name}»"
 
 
 def _cast_list(cast: Sequence[CastMember]) -> str:
@@ -100,17 +116,17 @@ def _cast_list(cast: Sequence[CastMember]) -> str:
     lines = ["The cast, complete; every one of them an adult:"]
     people = [member for member in cast if member.role is not Role.STORY]
     for member in people:
-        line = f"- {member.name}"
+        line = f"- {_named(member)}"
         if member.role is Role.GAME_MASTER:
             line += " (the game master; watches over the scene or takes part)"
         if member.picture is None:
             line += " [no picture: draw from the text]"
         if member.description:
-            line += f": {one_line(member.description)}"
+            line += f": {unquoted(one_line(member.description))}"
         lines.append(line)
     if len(people) <= 1:
         lines.append("- whoever else the story names: draw from the text")
-    return unquoted("\n".join(lines))
+    return "\n".join(lines)
 
 
 def _notes(scene: Scene) -> list[Label]:

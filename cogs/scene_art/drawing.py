@@ -23,7 +23,7 @@ from .patience import insist
 from .post import PictureTooLargeError, Posted, Poster
 from .scene import Scene, SceneState, Source
 from .settings import Settings
-from .text import escaped
+from .text import cut_on_word, escaped
 from .workshop import Workshop
 
 log = logging.getLogger(__name__)
@@ -110,7 +110,8 @@ class Drawer:
         declined = [ref.name for ref in brief.references if ref.missing_because == DECLINED]
         work.change(brief=brief, sentence=_without(declined))
         if declined:
-            log.warning("scene %s: painted without the picture of %s", work.scene.id, ", ".join(declined))
+            names = cut_on_word(", ".join(declined), 400)
+            log.warning("scene %s: painted without the picture of %s", work.scene.id, names)
         return painting
 
     async def _kept(self, scene: Scene) -> tuple[Painting, bytes] | None:
@@ -289,7 +290,7 @@ def _hours(seconds: float) -> str:
 def _without(names: list[str]) -> str:
     if not names:
         return ""
-    listed = escaped(", ".join(names), 400)
+    listed = escaped(", ".join(names), 180)
     if len(names) == 1:
         return f"The painter declined the reference picture of {listed}, who is drawn from the text."
     return f"The painter declined some of the reference pictures of {listed}; all of these are drawn from the text."

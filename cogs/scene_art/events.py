@@ -222,14 +222,21 @@ def _json(data: bytes) -> object:
     try:
         return from_json(data, allow_inf_nan=False)  # NaN and Infinity are no JSON
     except ValueError:
-        if not _HALF_CHARACTER.search(data):
+        whole = whole_characters(data)
+        if whole is data:
             raise EventError("not JSON in UTF-8") from None
-        # JavaScript writes such an escape where it cut a text within an emoji.
-        whole = _ESCAPE.sub(lambda escape: b"" if escape[1] else escape[0], data)
     try:
         return from_json(whole, allow_inf_nan=False)
     except ValueError:
         raise EventError("not JSON in UTF-8, or nested too deeply") from None
+
+
+def whole_characters(data: bytes) -> bytes:
+    """JSON without escapes of half a character: JavaScript writes these where it cut a text within an emoji.
+
+    `data` itself when there are none.
+    """
+    return _ESCAPE.sub(lambda escape: b"" if escape[1] else escape[0], data) if _HALF_CHARACTER.search(data) else data
 
 
 def _bytes(payload: bytes | str) -> bytes:

@@ -10,39 +10,60 @@ import asyncio
 import importlib
 import inspect
 import logging
+import re
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import islice
 from typing import Annotated, Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from .connection import RedisClient
 from .errors import ConfigurationError
-from .events import MAX_CAST, MAX_NAME, MAX_URL
+from .events import MAX_CAST, MAX_NAME, MAX_URL, whole_characters
 from .patience import noticing_cancellation
+from .reading import get_at_most
 from .text import one_line
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+Model = TypeVar("Model", bound=BaseModel)
 
 PATIENCE_SECONDS = 2.0
+SESSION_BYTES = 1024 * 1024
+CHARACTER_BYTES = 256 * 1024
+"""A game may keep more in its records than is read here; what is larger is not even transferred."""
+MAX_GAME_NAME = 200
+MAX_USER_ID = 64
+_IN_A_KEY = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+
+
+class StateTooLargeError(Exception):
+    """A record of the game's state is larger than it may be. The text names its kind and the limit."""
 
 
 def _ids(value: object) -> object:
-    """User ids as text; JSON carries them as strings or as numbers."""
-    if not isinstance(value, (list, tuple)):
-        return ()
-    return tuple(str(item) for item in value if isinstance(item, (str, int)) and not isinstance(item, bool))
+    """The first user ids as text; JSON carries them as strings or as numbers. What can be none is left out."""
+    found = map(_id, value) if isinstance(value, (list, tuple)) else ()
+    return tuple(islice((user_id for user_id in found if user_id), MAX_CAST))
 
 
-def _id(value: object) -> object:
-    return str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) and value else None
+def _id(value: object) -> str | None:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**64:
+        return str(value)
+    fits = isinstance(value, str) and 0 < len(value) <= MAX_USER_ID and value.isprintable() and " " not in value
+    return str(value) if fits else None
 
 
-def _text(value: object) -> object:
-    return one_line(value) if isinstance(value, str) else ""
+def _text(value: object, limit: int) -> str:
+    return one_line(value)[:limit].rstrip() if isinstance(value, str) else ""
+
+
+def _address(value: object) -> str:
+    """Half an address is none."""
+    return one_line(value) if isinstance(value, str) and len(value.strip()) <= MAX_URL else ""
 
 
 class GameSession(BaseModel):
@@ -51,10 +72,10 @@ class GameSession(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     active: bool = True
-    game_name: Annotated[str, BeforeValidator(_text)] = ""
+    game_name: Annotated[str, BeforeValidator(partial(_text, limit=MAX_GAME_NAME))] = ""
     crown_holder: Annotated[str | None, BeforeValidator(_id)] = None
     players: Annotated[tuple[str, ...], BeforeValidator(_ids)] = ()
-    """User ids of the active players."""
+    """User ids of the active players, as many as are shown."""
 
 
 class GameCharacter(BaseModel):
@@ -62,8 +83,8 @@ class GameCharacter(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    name: Annotated[str, BeforeValidator(_text)] = ""
-    image_url: Annotated[str, BeforeValidator(_text)] = ""
+    name: Annotated[str, BeforeValidator(partial(_text, limit=MAX_NAME))] = ""
+    image_url: Annotated[str, BeforeValidator(_address)] = ""
 
 
 @runtime_checkable
@@ -95,17 +116,38 @@ class RedisGameState:
 
     async def session(self, channel_id: str) -> GameSession | None:
         """`game:session:{channel_id}`, a JSON object."""
-        raw = await self._client.get(f"game:session:{channel_id}")
-        return GameSession.model_validate_json(raw) if raw else None
+        return _parsed(GameSession, await self._record(f"game:session:{channel_id}", SESSION_BYTES))
 
     async def character(self, user_id: str) -> GameCharacter | None:
-        """`game:character:{user_id}`, a JSON object."""
-        raw = await self._client.get(f"game:character:{user_id}")
-        return GameCharacter.model_validate_json(raw) if raw else None
+        """`game:character:{user_id}`, a JSON object. An id that no key of the game's can hold has none."""
+        if not _IN_A_KEY.fullmatch(user_id):
+            return None
+        return _parsed(GameCharacter, await self._record(f"game:character:{user_id}", CHARACTER_BYTES))
 
     async def is_dark_loopmother(self, channel_id: str) -> bool:
         """`game:dark_loopmother:{channel_id}`: any non-empty value."""
-        return bool(await self._client.get(f"game:dark_loopmother:{channel_id}"))
+        return bool(await self._beginning(f"game:dark_loopmother:{channel_id}", 1))
+
+    async def _record(self, name: str, most_bytes: int) -> bytes | None:
+        """
+        Raises:
+            StateTooLargeError: it is longer than `most_bytes`.
+        """
+        raw = await self._beginning(name, most_bytes)
+        if raw and len(raw) > most_bytes:
+            raise StateTooLargeError(f"a {name.split(':')[1]} of more than {most_bytes // 1024} KiB")
+        return raw
+
+    async def _beginning(self, name: str, most_bytes: int) -> bytes | None:
+        """At most that many bytes and one, in one exchange."""
+        pipe = self._client.pipeline()
+        get_at_most(self._client, pipe, name, most_bytes)
+        [raw] = await pipe.execute()
+        return raw or None
+
+
+def _parsed(kind: type[Model], raw: bytes | None) -> Model | None:
+    return kind.model_validate_json(whole_characters(raw)) if raw else None
 
 
 class Surroundings(BaseModel):
@@ -131,12 +173,9 @@ async def look_up_cast(state: GameState, session: GameSession | None) -> tuple[t
     """The active characters of every player, in the players' order, and what went wrong (empty when nothing)."""
     if session is None or not session.active:
         return (), ""
-    players = session.players[:MAX_CAST]
-    found = await asyncio.gather(*(_asked(partial(_character, state, player)) for player in players))
+    found = await asyncio.gather(*(_asked(partial(_character, state, player)) for player in session.players))
     cast = tuple(
-        GameCharacter(name=character.name[:MAX_NAME], image_url=character.image_url[:MAX_URL])
-        for character, _ in found
-        if character is not None and (character.name or character.image_url)
+        character for character, _ in found if character is not None and (character.name or character.image_url)
     )
     return cast, _once([problem for _, problem in found])
 
@@ -170,6 +209,8 @@ def _problem(exc: BaseException) -> str:
     """One line without the state's own text, which may be a player's."""
     if isinstance(exc, TimeoutError):
         return f"the game's state did not answer within {PATIENCE_SECONDS:g} s"
+    if isinstance(exc, StateTooLargeError):
+        return f"the game's state has {exc}"
     if isinstance(exc, ValidationError):
         return "the game's state is not of the expected form"
     return f"the game's state raised {type(exc).__name__}"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from .connection import RedisClient, is_refusal
 from .patience import within_patience
 from .publish import STREAM
+from .reading import shown
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +74,8 @@ class EventStream:
     def _tell_refusal(self, exc: Exception) -> None:
         """An ACL without XRANGE, a Redis without streams, or another program's key of that name."""
         if not self._refused:
-            log.info("Redis lets nobody read %s (%s): what is published while scene-art is away is lost", STREAM, exc)
+            why = shown(str(exc))
+            log.info("Redis lets nobody read %s (%s): what is published while scene-art is away is lost", STREAM, why)
         self._refused = True
 
 

@@ -18,7 +18,7 @@ from .people import Person, check_moderator, check_owner, check_person
 from .scene import Scene, SceneState, Source
 from .settings import Settings
 from .styles import Style, Styles
-from .text import clean, one_line
+from .text import clean, cut_on_word, one_line
 
 RECENT = 25
 """How many scenes a person can choose from: as many as Discord shows in a list."""
@@ -196,7 +196,7 @@ class Studio:
             return ""
         found = self._styles.find(style)
         if found is None:
-            names = ", ".join(known.name for known in self.styles)
+            names = cut_on_word(", ".join(known.name for known in self.styles), 1_000)
             raise CannotDoError(f"I do not know that style. Please choose one of {names}.")
         return found.id
 

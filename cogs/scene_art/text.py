@@ -8,12 +8,16 @@ import unicodedata
 LONGEST_TEXT = 20_000
 """Characters that are looked at; what is behind them was not meant for anybody to read."""
 MARKS_PER_LETTER = 4
-"""Vietnamese, Thai and pointed Hebrew need up to three."""
+"""Vietnamese and phonetic writing need up to three."""
+SIGNS_PER_LETTER = 7
+"""Of the marks that belong to a script: Burmese and pointed Hebrew need five, Sanskrit in Tibetan letters six."""
 
 _LINE_ENDS = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _BLANKS = re.compile(r"[^\S\n]+")
 _MANY_LINES = re.compile(r"\n\s*\n\s*")
 _KEPT = frozenset("\n\u200d")
+# Accents that no script owns and any letter takes: what piles of marks are made of.
+_ACCENT = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
 # Printable by Unicode's own account, and yet nothing is to be seen: fillers of Hangul, Khmer and Mongolian, the empty
 # pattern of Braille, the grapheme joiner, the object replacement, variation selectors for ideographs.
 _BLANK_LOOKING = re.compile(
@@ -48,13 +52,18 @@ def _visible(text: str) -> str:
 
 
 def _few_marks(text: str) -> str:
+    """A few marks on each letter, and none where there is no letter: it would change what stands before the text."""
     if text.isascii():
         return text
-    kept, pile = [], 0
+    kept, pile = [], SIGNS_PER_LETTER
     for sign in text:
-        pile = pile + 1 if unicodedata.category(sign).startswith("M") else 0
-        if pile <= MARKS_PER_LETTER:
-            kept.append(sign)
+        if unicodedata.category(sign)[0] != "M":
+            pile = SIGNS_PER_LETTER if sign.isspace() else 0
+        else:
+            pile += 1
+            if pile > (MARKS_PER_LETTER if _ACCENT.match(sign) else SIGNS_PER_LETTER):
+                continue
+        kept.append(sign)
     return "".join(kept)
 
 
@@ -77,7 +86,9 @@ def cut_on_word(text: str, limit: int, *, mark: str = "…") -> str:
 
 
 # What a reader may take for the quotation marks of ours, and for angle brackets, which do no harm.
-_QUOTES = str.maketrans({**dict.fromkeys("«≪《⟪⟨❮‹〈＜", "<"), **dict.fromkeys("»≫》⟫⟩❯›〉＞", ">")})  # noqa: RUF001
+_OPENING = "«‹≪⋘⪡⫷⋖《〈\u2329⟪⟨❮❬❰⦑⦓⦕⧼\u02c2︽︿﹤＜"  # noqa: RUF001
+_CLOSING = "»›≫⋙⪢⫸⋗》〉\u232a⟫⟩❯❭❱⦒⦔⦖⧽\u02c3︾﹀﹥＞"  # noqa: RUF001
+_QUOTES = str.maketrans(_OPENING + _CLOSING, "<" * len(_OPENING) + ">" * len(_CLOSING))
 
 
 def unquoted(text: str) -> str:
@@ -86,6 +97,8 @@ def unquoted(text: str) -> str:
 
 
 _MARKUP = re.compile(r"([\\*_~|`>#<\[\]()])")
+# Discord shows a card for an invitation, also without a scheme: discord.gg/…
+_BARE_LINK = re.compile(r"(?<=\w)\.(?=[^\W\d]\w*/)")
 
 
 def escaped(text: str, limit: int) -> str:
@@ -94,4 +107,5 @@ def escaped(text: str, limit: int) -> str:
     Nothing in it is a mention, a link, an emoji of a server, a timestamp or any other markup.
     """
     line = cut_on_word(one_line(text), limit)
-    return _MARKUP.sub(r"\\\1", line.replace("@", "\uff20").replace("://", ": //"))
+    unlinked = _BARE_LINK.sub(". ", line.replace("://", ": //"))
+    return _MARKUP.sub(r"\\\1", unlinked.replace("@", "\uff20"))

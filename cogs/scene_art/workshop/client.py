@@ -17,7 +17,7 @@ from typing import Self, TypeVar
 
 from ..errors import LostAnswerError, SceneArtError, TransientError, from_wire
 from ..painters import Brief, Brush, Painting, Picture, digest_of
-from ..text import one_line
+from ..text import cut_on_word, one_line
 from .wire import (
     MAX_LINE_BYTES,
     Answer,
@@ -45,6 +45,8 @@ _FAREWELL_SECONDS = 3.0
 _MEMORY = {"MALLOC_MMAP_THRESHOLD_": "131072"}
 FILE_THREADS = 2
 SECRET_VARIABLES = frozenset({"DISCORD_TOKEN", "REDIS_URL", "GEMINI_API_KEY", "GEMINI_API_KEYS", "GOOGLE_API_KEY"})
+MOST_TOLD = 2_000
+"""Characters of a line for the log that are passed on."""
 CALL_SECONDS = 120.0
 """For an errand. The helper ends each by limits of its own, far below; beyond this it hangs and is ended itself."""
 
@@ -224,7 +226,8 @@ class Workshop:
     def _take(self, line: bytes) -> None:
         message = ToHost.validate_json(line)
         if isinstance(message, LogLine):
-            logging.getLogger(message.logger).log(message.level, "%s", one_line(message.text))
+            text = cut_on_word(one_line(message.text), MOST_TOLD)
+            logging.getLogger(one_line(message.logger)[:100]).log(message.level, "%s", text)
         elif isinstance(message, Answer):
             future = self._waiting.get(message.number)
             if future is not None and not future.done():
