@@ -16,9 +16,10 @@ HEAD = """\
 # Hostile input: what was tried, and what happened
 
 Written by `python -m tests.hostile`, which plays all of this to the helper process that opens addresses: with a name
-server, a canary and a web server on loopback, and with Python's own word on every connection that the process tries.
-`make test` does the same, and `make faults` plays it to a whole bot, each time with a good portrait beside it. The
-milliseconds are of a shared machine. The megabytes are by how much the process grew at its highest.
+server, a canary and a web server on loopback that is also the open internet, and with Python's own word on every
+connection that the process tries. `make test` does the same, and `make faults` plays it to a whole bot, each time
+with a good portrait beside it. The milliseconds are of a shared machine. The megabytes are by how much the process
+grew at its highest.
 """
 SHORT = {
     NOT_ALLOWED: "refused, nobody asked",
@@ -31,6 +32,7 @@ TITLES = {
     "disguise": "Disguised addresses",
     "name": "Names that lead somewhere private",
     "redirect": "Redirects of a trusted server",
+    "public": "What a public server does",
     "answer": "Answers",
     "picture": "Files",
 }
@@ -49,7 +51,7 @@ async def main() -> int:
     unexpected = [case.name for case, what in seen.items() if not as_expected(case, what)]
     summary = [
         f"- {len(seen)} cases, {len(unexpected)} not as expected",
-        f"- connections tried to anybody but the trusted server, the canary among them: {len(astray)}",
+        f"- connections tried to anybody but the trusted and the public server, the canary among them: {len(astray)}",
         f"- all of them at once: {together:.0f} MB above idle",
         "",
     ]

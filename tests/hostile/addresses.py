@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+OPEN = "93.184.216.34"
+CLOSED = "93.184.216.35"
+PUBLIC = (OPEN, CLOSED)
+"""The open internet of these tests: at the first one the hostile server answers, at the second one nobody."""
+
 ZONE: dict[str, list[list[str]]] = {
     "private.test": [["127.0.0.1"]],
     "private6.test": [["::1"]],
@@ -27,8 +32,39 @@ ZONE: dict[str, list[list[str]]] = {
     "alias.test": [["127.0.0.1 via private.test"]],
     "changing.test": [["127.0.0.1"], ["10.0.0.1"], ["127.0.0.2"]],
     "xn--e1afmkfd.test": [["127.0.0.1"]],
+    "localhost": [["127.0.0.1", "::1"]],
+    "localhost.localdomain": [["127.0.0.1"]],
+    "ip6-localhost": [["::1"]],
+    "public.localhost": [["127.0.0.1"]],
+    "metadata.google.internal": [["169.254.169.254"]],
+    "router.local": [["192.168.1.1"]],
+    "intranet": [["10.20.30.40"]],
+    "compatible.test": [["::127.0.0.1"]],
+    "isatap.test": [["2606:4700::5efe:10.0.0.1"]],
+    "translated.test": [["::ffff:0:127.0.0.1"]],
+    "documentation6.test": [["2001:db8::7"]],
+    "multicast6.test": [["ff02::fb"]],
+    "half-public.test": [[OPEN, "127.0.0.1"]],
+    "private-first.test": [["127.0.0.1", OPEN]],
+    "half-public6.test": [[OPEN, "fd00::1"]],
+    "alias-of-metadata.test": [["169.254.169.254 via metadata.google.internal"]],
+    "long-" + "a" * 50 + "." + "b" * 60 + "." + "c" * 60 + ".test": [["127.0.0.1"]],
 }
-"""What the name server says; the last list stays."""
+"""What the name server says of names that lead somewhere private; the last list stays."""
+
+OPEN_ZONE: dict[str, list[list[str]]] = {
+    "public.test": [[OPEN]],
+    "example.com": [[OPEN]],
+    "xn--bcher-kva.test": [[OPEN]],
+    "alias-of-public.test": [[f"{OPEN} via public.test"]],
+    "half-closed.test": [[CLOSED, OPEN]],
+    "closed.test": [[CLOSED]],
+    "rebinding.test": [[OPEN], ["127.0.0.1"]],
+    "rebinding-metadata.test": [[OPEN], ["169.254.169.254"]],
+    "rebinding-half.test": [[OPEN], [OPEN, "10.0.0.1"]],
+    "no-address.test": [[]],
+}
+"""What it says of names that lead into the open internet, some of them the first time only."""
 
 LITERAL: dict[str, str] = {
     "loopback": "http://127.0.0.1/a.png",
@@ -82,6 +118,33 @@ LITERAL: dict[str, str] = {
     "IPv6 documentation": "http://[2001:db8::1]/a.png",
     "IPv6 discard": "http://[100::1]/a.png",
     "IPv6 future": "http://[v1.a]/a.png",
+    "IPv4 mapped, metadata": "http://[::ffff:169.254.169.254]/a.png",
+    "IPv4 mapped, long": "http://[0:0:0:0:0:ffff:7f00:1]/a.png",
+    "IPv6 loopback with a zone": "http://[::1%25lo]/a.png",
+    "link local with a bare zone": "http://[fe80::1%lo]/a.png",
+    "NAT64 by a prefix of one's own": "http://[2a00:1:2:3::127.0.0.1]/a.png",
+    "ISATAP, local bit": "http://[2606:4700::200:5efe:10.0.0.1]/a.png",
+    "6to4 of a private network": "http://[2002:a00:1::1]/a.png",
+    "ORCHID": "http://[2001:20::1]/a.png",
+    "IPv6 benchmarks": "http://[2001:2::1]/a.png",
+    "IPv6 documentation, new": "http://[3fff::1]/a.png",
+    "segment routing": "http://[5f00::1]/a.png",
+    "IPv6 of nobody": "http://[4000::1]/a.png",
+    "multicast of all nodes": "http://[ff01::1]/a.png",
+    "metadata in hexadecimal": "http://0xa9fea9fe/a.png",
+    "metadata as one number": "http://2852039166/a.png",
+    "metadata in octal": "http://0251.0376.0251.0376/a.png",
+    "metadata of Alibaba": "http://100.100.100.200/a.png",
+    "metadata of IBM": "http://161.26.0.10/a.png",
+    "metadata of containers": "http://169.254.170.2/a.png",
+    "6to4 relay": "http://192.88.99.1/a.png",
+    "AS112": "http://192.31.196.1/a.png",
+    "network of documentation": "http://198.51.100.7/a.png",
+    "last of a block": "http://172.31.255.255/a.png",
+    "a hexadecimal letter alone": "http://0x/a.png",
+    "brackets around a name": "http://[localhost]/a.png",
+    "brackets in brackets": "http://[[::1]]/a.png",
+    "text behind the brackets": "http://[::1]example.com/a.png",
     "brackets around IPv4": "http://[127.0.0.1]/a.png",
     "brackets without an end": "http://[::1/a.png",
 }
@@ -123,6 +186,37 @@ DISGUISED: dict[str, str] = {
     "a header behind it": "http://127.0.0.1/a.png HTTP/1.1\r\nX: y",
     "a NUL inside": "http://127.0.0.1\0.example.com/a.png",
     "a blank before it": " http://127.0.0.1/a.png",
+    "a direction override": "http://127.0.0.1\u202e/a.png",
+    "a joiner in the name": "http://local\u200dhost/a.png",
+    "a word joiner": "http://local\u2060host/a.png",
+    "a byte order mark": "\ufeffhttp://127.0.0.1/a.png",
+    "a carriage return in the host": "http://127.0.0.1\r.example.com/a.png",
+    "an escape code": "http://127.0.0.1\x1b[31m/a.png",
+    "a dot of another script": "http://127\uff0e0\uff0e0\uff0e1/a.png",
+    "half-width full stops": "http://127｡0｡0｡1/a.png",
+    "superscript digits": "http://¹²⁷.⁰.⁰.¹/a.png",
+    "digits of another script": "http://١٢٧.٠.٠.١/a.png",  # noqa: RUF001
+    "bold digits": "http://𝟏𝟐𝟕.𝟎.𝟎.𝟏/a.png",  # noqa: RUF001
+    "sharp s": "http://localhoſt/a.png",  # noqa: RUF001
+    "an encoded name that is ASCII": "http://xn--localhost-/a.png",
+    "an encoded name of nothing": "http://xn--/a.png",
+    "percent-encoded full stops": "http://127%2e0%2e0%2e1/a.png",
+    "a percent-encoded slash": "http://127.0.0.1%2f.example.com/a.png",
+    "a percent-encoded at sign": "http://example.com%40127.0.0.1/a.png",
+    "a percent-encoded NUL": "http://127.0.0.1%00.example.com/a.png",
+    "percent-encoded twice": "http://%2531%2532%2537.0.0.1/a.png",
+    "a semicolon": "http://127.0.0.1;.example.com/a.png",
+    "a comma": "http://127.0.0.1,example.com/a.png",
+    "a user with a colon at the end": "http://example.com:80@127.0.0.1/a.png",
+    "a user with the address encoded": "http://public.test%2F@127.0.0.1:{port}/a.png",
+    "a backslash before the at sign": "http://public.test\\@127.0.0.1:{port}/a.png",
+    "two dots at the end": "http://localhost../a.png",
+    "a dot before it": "http://.127.0.0.1/a.png",
+    "a hyphen at the end": "http://127.0.0.1-/a.png",
+    "two ports": "http://127.0.0.1:80:{port}/a.png",
+    "a port in another script": "http://127.0.0.1:８０/a.png",  # noqa: RUF001
+    "a port with zeros": "http://127.0.0.1:00080/a.png",
+    "a port in hexadecimal": "http://127.0.0.1:0x50/a.png",
     "another port": "http://example.com:22/a.png",
     "Redis's port": "http://127.0.0.1:6379/a.png",
     "port 0": "http://127.0.0.1:0/a.png",
@@ -136,6 +230,18 @@ DISGUISED: dict[str, str] = {
     "data": "data:image/png;base64,iVBORw0KGgo=",
     "javascript": "javascript:alert(1)//a.png",
     "web socket": "ws://127.0.0.1/a.png",
+    "web socket over TLS": "wss://127.0.0.1/a.png",
+    "blob": "blob:http://127.0.0.1/1.png",
+    "view-source": "view-source:http://127.0.0.1/a.png",
+    "jar": "jar:http://127.0.0.1/a.zip!/a.png",
+    "dict": "dict://127.0.0.1:6379/info.png",
+    "ldap": "ldap://127.0.0.1/a.png",
+    "smb": "smb://127.0.0.1/share/a.png",
+    "UNC path": "\\\\127.0.0.1\\share\\a.png",
+    "a path of this machine": "/etc/hostname.png",
+    "a scheme with a blank": "http ://127.0.0.1/a.png",
+    "a scheme in mixed case": "hTTp://127.0.0.1:{port}/a.png",
+    "two schemes": "http://http://127.0.0.1/a.png",
     "a Unix socket": "http+unix://%2Ftmp%2Fredis.sock/a.png",
     "a scheme in capitals": "HTTP://127.0.0.1/a.png",
     "no scheme": "//127.0.0.1/a.png",
@@ -148,7 +254,7 @@ DISGUISED: dict[str, str] = {
 }  # fmt: skip
 """Forms that hide where they lead. What is no address at all opens nothing either."""
 
-NAMED: dict[str, str] = {f"{name} says {answers[0][-1]}": f"http://{name}/a.png" for name, answers in ZONE.items()}
+NAMED: dict[str, str] = {f"{name[:40]} says {answers[0][-1]}": f"http://{name}/a.png" for name, answers in ZONE.items()}
 """Names that the name server leads somewhere private."""
 
 LOCATIONS: dict[str, str] = {
@@ -168,8 +274,71 @@ LOCATIONS: dict[str, str] = {
     "in circled digits": "http://①②⑦.⓪.⓪.①/a.png",
     "to another port of the trusted host": "http://127.0.0.1:{port}/a.png",
     "to nothing": "http://",
+    "as one number": "http://2130706433/a.png",
+    "in octal": "http://0177.0.0.1/a.png",
+    "in a short form": "http://127.1:{port}/a.png",
+    "to localhost": "http://localhost:{port}/a.png",
+    "to localhost's usual port": "http://localhost/a.png",
+    "to unspecified": "http://0.0.0.0:{port}/a.png",
+    "to mapped IPv6": "http://[::ffff:127.0.0.1]:{port}/a.png",
+    "to NAT64": "http://[64:ff9b::7f00:1]/a.png",
+    "to link local": "http://[fe80::1%25lo]/a.png",
+    "to unique local": "http://[fd00:ec2::254]/a.png",
+    "in full-width digits": "http://１２７．０．０．１/a.png",  # noqa: RUF001
+    "in percent signs": "http://%31%32%37.0.0.1/a.png",
+    "to data": "data:image/png;base64,iVBORw0KGgo=",
+    "to javascript": "javascript:alert(1)",
+    "to gopher": "gopher://127.0.0.1:{port}/_a",
+    "to a blob": "blob:http://127.0.0.1:{port}/1",
+    "over https to the canary": "https://127.0.0.1:{port}/a.png",
+    "to a public host's other port": "http://public.test:8080/good.png",
+    "to Redis": "http://127.0.0.1:6379/a.png",
+    "with three slashes": "///127.0.0.1:{port}/a.png",
+    "with four slashes": "////127.0.0.1:{port}/a.png",
+    "with backslashes alone": "\\\\127.0.0.1:{port}\\a.png",
+    "with a scheme and no slashes": "http:127.0.0.1:{port}/a.png",
+    "with a tab": "http://127.0.0.1\t:{port}/a.png",
+    "with a user before a backslash": "http://127.0.0.1:{port}\\@public.test/a.png",
+    "very far": "http://127.0.0.1:{port}/" + "a" * 5_000,
     "with a line break": "http://127.0.0.1:{port}/\r\n a.png",
     "in a circle": "/redirect/in a circle",
     "four times": "/chain/4",
 }
 """Where a trusted server may send us, by a redirect, without anybody being reached there."""
+
+PUBLIC_GOOD: dict[str, str] = {
+    "a portrait": "http://public.test/good.png",
+    "its port named": "http://public.test:80/good.png",
+    "a literal address": f"http://{OPEN}/good.png",
+    "a name in capitals": "http://PUBLIC.Test/good.png",
+    "a name with its last dot": "http://public.test./good.png",
+    "a name behind another": "http://alias-of-public.test/good.png",
+    "a name in another script": "http://bücher.test/good.png",
+    "a query and a fragment": "http://public.test/good.png?size=256&at=%40#top",
+    "the first of two addresses is closed": "http://half-closed.test/good.png",
+    "three hops": "http://public.test/chain/2",
+}
+"""Ordinary addresses of the open internet: no guard may be in their way."""
+
+PUBLIC_BAD: dict[str, str] = {
+    "nobody listens": "http://closed.test/good.png",
+    "no such name": "http://nowhere.test/good.png",
+    "a name without an address": "http://no-address.test/good.png",
+    "no TLS where TLS is due": "https://public.test/good.png",
+    "no answer": "http://public.test/nothing-there",
+    "a portrait on another port": "http://public.test:8080/good.png",
+    "a portrait on port 22": "http://public.test:22/good.png",
+    "a portrait for a user": "http://guest@public.test/good.png",
+    "four hops": "http://public.test/chain/3",
+}
+"""Addresses of the open internet under which nothing is to be had."""
+
+WAYS_HOME: dict[str, str] = {
+    "redirect to a path": "/good.png",
+    "redirect to a relative path": "../good.png",
+    "redirect without a scheme to itself": "//public.test/good.png",
+    "redirect to another name of its": "http://alias-of-public.test/good.png",
+    "redirect to a literal public address": f"http://{OPEN}/good.png",
+    "redirect to the trusted server": "http://{server}/good.png",
+}
+"""Where a public server may well send us."""

@@ -36,7 +36,13 @@ class Case:
 def cases(canary: Canary, server: HostileServer) -> list[Case]:
     """All of them; `server` will answer as they need it."""
     server.answers[GOOD_PATH] = answers.answer()
-    return [*_addresses(canary, server), *_redirects(canary, server), *_answers(server), *_pictures(server)]
+    return [
+        *_addresses(canary, server),
+        *_redirects(canary, server),
+        *_public(canary, server),
+        *_answers(server),
+        *_pictures(server),
+    ]
 
 
 def _filled(form: str, canary: Canary, server: HostileServer) -> str:
@@ -66,6 +72,27 @@ def _redirects(canary: Canary, server: HostileServer) -> Iterator[Case]:
         target = f"/{path}" if name == "in a circle" else _filled(form, canary, server)
         server.answers[path] = _redirect(target, STATUSES[index % len(STATUSES)])
         yield Case("redirect", name, server.url(path), Expected.UNREACHED)
+
+
+def _public(canary: Canary, server: HostileServer) -> Iterator[Case]:
+    """What a public server can do, which is all the same one here and looks at nothing but the path."""
+    for name, url in addresses.PUBLIC_GOOD.items():
+        yield Case("public", name, _filled(url, canary, server), Expected.PICTURE)
+    for name, url in addresses.PUBLIC_BAD.items():
+        yield Case("public", name, _filled(url, canary, server), Expected.NOTHING)
+    for index, (name, form) in enumerate(addresses.LOCATIONS.items()):
+        for status in (STATUSES[(index + 2) % 5], STATUSES[(index + 4) % 5]):
+            path = f"public/{index}/{status[:3]}.png"
+            target = f"/{path}" if name == "in a circle" else _filled(form, canary, server)
+            server.answers[path] = _redirect(target, status)
+            yield Case("public", f"{status[:3]} {name}", f"http://public.test/{path}", Expected.UNREACHED)
+    for index, (name, form) in enumerate(addresses.WAYS_HOME.items()):
+        path = f"home/{index}.png"
+        server.answers[path] = _redirect(_filled(form, canary, server), STATUSES[index % 5])
+        yield Case("public", name, f"http://public.test/{path}", Expected.PICTURE)
+    for name in ("rebinding.test", "rebinding-metadata.test", "rebinding-half.test"):
+        server.answers[f"{name}.png"] = _redirect(f"http://{name}/{GOOD_PATH}", "302 Found")
+        yield Case("public", f"302 to {name} itself, which moved", f"http://{name}/{name}.png", Expected.UNREACHED)
 
 
 def _redirect(target: str, status: str) -> Answer:

@@ -20,7 +20,7 @@ from cogs.scene_art.workshop import Workshop
 from cogs.scene_art.workshop.wire import Equipment
 from tests.hostile import addresses
 from tests.hostile.cases import Case, cases
-from tests.hostile.network import Canary, HostileServer, NameServer
+from tests.hostile.network import Canary, HostileServer, NameServer, free_port
 from tests.stage import children_of
 
 SITE = Path(__file__).parent / "site"
@@ -35,6 +35,8 @@ class Neighbourhood:
     canary: Canary
     server: HostileServer
     log: Path
+    closed_port: int
+    """Where nobody listens: one of the public addresses leads there."""
 
     def attempts(self) -> set[tuple[str, int]]:
         """So far, by every process that was started in it."""
@@ -44,9 +46,15 @@ class Neighbourhood:
         return {(host, int(port)) for host, _, port in (line.rpartition(" ") for line in lines)}
 
     def astray(self) -> set[tuple[str, int]]:
-        """The attempts to reach anybody but the trusted server, and a mark for each visit to the canary."""
+        """The attempts to reach anybody but the trusted and the public server, and a mark for each canary's visit."""
         visits = {("canary", number) for number in range(self.canary.visits)}
-        return visits | (self.attempts() - {("127.0.0.1", self.server.port)})
+        public = {(address, port) for address in addresses.PUBLIC for port in (80, 443)}
+        return visits | (self.attempts() - public - {("127.0.0.1", port) for port in self.ports})
+
+    @property
+    def ports(self) -> set[int]:
+        """Of loopback, where servers stand: the trusted one, which is the public one as well, and a closed one."""
+        return {self.server.port, self.closed_port}
 
     @property
     def trusted(self) -> str:
@@ -58,12 +66,14 @@ class Neighbourhood:
 async def neighbourhood() -> AsyncIterator[Neighbourhood]:
     """Open for business; processes of the product that are started within belong to it."""
     names, canary, server = await NameServer().start(), await Canary().start(), await HostileServer().start()
-    names.zone = {name: [list(answer) for answer in said] for name, said in addresses.ZONE.items()}
+    zone = addresses.ZONE | addresses.OPEN_ZONE
+    names.zone = {name: [list(answer) for answer in said] for name, said in zone.items()}
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         log = Path(folder) / "attempts"
-        stack.enter_context(_network_of(names.address, log))
+        around = Neighbourhood(names, canary, server, log, free_port())
+        stack.enter_context(_network_of(around))
         try:
-            yield Neighbourhood(names, canary, server, log)
+            yield around
         finally:
             names.stop()
             await canary.stop()
@@ -71,11 +81,13 @@ async def neighbourhood() -> AsyncIterator[Neighbourhood]:
 
 
 @contextmanager
-def _network_of(name_server: str, log: Path) -> Iterator[None]:
-    """Processes that are started now get this name server, and a firewall that writes to `log`."""
+def _network_of(around: Neighbourhood) -> Iterator[None]:
+    """Processes that are started now get its name server, a firewall that writes to its log, and its public server."""
+    ports = dict.fromkeys(addresses.PUBLIC, around.server.port) | {addresses.CLOSED: around.closed_port}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HOSTILE_DNS", name_server)
-        patch.setenv("HOSTILE_LOG", str(log))
+        patch.setenv("HOSTILE_DNS", around.names.address)
+        patch.setenv("HOSTILE_LOG", str(around.log))
+        patch.setenv("HOSTILE_PUBLIC", " ".join(f"{address}={port}" for address, port in ports.items()))
         patch.syspath_prepend(str(SITE))
         yield
 

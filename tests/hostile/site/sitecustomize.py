@@ -2,7 +2,8 @@
 
 Python imports this by itself at start where the folder is in its path. The product's code runs unchanged: names are
 looked up at the address in HOSTILE_DNS instead of the machine's name server, every attempt to connect is written to
-the file in HOSTILE_LOG, and an attempt to leave the machine fails.
+the file in HOSTILE_LOG, and an attempt to leave the machine fails. The few public addresses in HOSTILE_PUBLIC
+(`address=port` of loopback, by blanks) lead to a server of the tests, so that the open internet is hostile too.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import sys
 
 _A, _AAAA, _CNAME = 1, 28, 5
 _real = socket.getaddrinfo
+_real_connect = socket.socket.connect
+_PUBLIC = dict(entry.split("=") for entry in os.environ.get("HOSTILE_PUBLIC", "").split())
 
 
 def _lookup(host, port=0, family=0, type=0, proto=0, flags=0):  # type: ignore[no-untyped-def] # noqa: A002, PLR0917
@@ -53,13 +56,25 @@ def _asked(host, kind, family):  # type: ignore[no-untyped-def]
 def _note(event, arguments):  # type: ignore[no-untyped-def]
     if event != "socket.connect" or not isinstance(arguments[1], tuple):
         return
-    host, port = arguments[1][:2]
-    with open(os.environ["HOSTILE_LOG"], "a", encoding="utf-8") as log:  # noqa: PTH123
-        log.write(f"{host} {port}\n")
+    host = arguments[1][0]
+    _write(arguments[1])  # type: ignore[no-untyped-call]
     if host not in {"127.0.0.1", "::1"}:
         raise PermissionError("the firewall of the tests")
 
 
+def _write(address):  # type: ignore[no-untyped-def]
+    with open(os.environ["HOSTILE_LOG"], "a", encoding="utf-8") as log:  # noqa: PTH123
+        log.write(f"{address[0]} {address[1]}\n")
+
+
+def _connect(self, address):  # type: ignore[no-untyped-def]
+    if not isinstance(address, tuple) or address[0] not in _PUBLIC:
+        return _real_connect(self, address)
+    _write(address)  # type: ignore[no-untyped-call]
+    return _real_connect(self, ("127.0.0.1", int(_PUBLIC[address[0]])))
+
+
 if "HOSTILE_LOG" in os.environ and "HOSTILE_DNS" in os.environ:
     socket.getaddrinfo = _lookup
+    socket.socket.connect = _connect  # type: ignore[method-assign]
     sys.addaudithook(_note)
