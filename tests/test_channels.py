@@ -192,7 +192,7 @@ async def test_a_look_that_takes_long_holds_up_no_other_channel() -> None:
 
 
 async def test_pictures_go_to_age_restricted_channels_alone(caplog: pytest.LogCaptureFixture) -> None:
-    async with open_stage(age_restricted_only="true") as stage:
+    async with open_stage(age_restricted_only="true", notices="true") as stage:
         discord = stage.sandbox.discord
         open_one, grown = stage.channel(), discord.add_text_channel(stage.guild, "grown", age_restricted=True)
         refused = [open_one, discord.add_thread(open_one, "thread"), discord.add_dm(discord.add_user("Mira"))]
@@ -206,7 +206,7 @@ async def test_pictures_go_to_age_restricted_channels_alone(caplog: pytest.LogCa
             await stage.request(channel, "For grown-ups.")
             await stage.picture(channel)
         assert len(stage.sandbox.gemini.requests) == 2
-        assert [stage.posts(channel) for channel in refused] == [[], [], []]
+        assert [discord.messages(channel) for channel in refused] == [[], [], []], "nor a notice for each turn"
 
 
 async def test_a_threads_parent_is_looked_up_where_no_cache_knows_it() -> None:

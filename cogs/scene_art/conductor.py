@@ -11,12 +11,13 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Protocol
 
 from .channels import Channels
 from .claim import Claim
 from .drawing import Drawer, begun
-from .errors import TransientError
+from .errors import SceneArtError, TransientError
 from .events import ArtRequest, TurnComplete
 from .intake import Intake
 from .ledger import ChannelRecord, Ledger
@@ -302,5 +303,8 @@ class Conductor:
     async def _tell_why(self, scene: Scene | None) -> None:
         """Where the operator wishes it, an automatic picture that cannot be had is not passed over in silence."""
         missing = {SceneState.REFUSED, SceneState.FAILED}
-        if self._settings.notices and scene is not None and scene.state in missing:
+        if not self._settings.notices or scene is None or scene.state not in missing:
+            return
+        with suppress(SceneArtError):  # where pictures may not be shown, nobody waits for one
+            await self._channels.check_audience(scene)
             await self._poster.notify(scene, self._retry_view(scene))
