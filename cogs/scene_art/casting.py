@@ -19,6 +19,8 @@ from .workshop import Workshop
 
 log = logging.getLogger(__name__)
 
+MISSING_TOLD = 5
+
 Report = Callable[[str], Awaitable[None]]
 """Takes one line for the person who watches, such as `fetching 3 of 4`."""
 
@@ -90,7 +92,12 @@ class Casting:
 
         if total:
             await report(f"fetching 0 of {total}")
-        return list(await asyncio.gather(*(fetch(entry) for entry in wanted)))
+        members = list(await asyncio.gather(*(fetch(entry) for entry in wanted)))
+        named = [entry.source != "" for entry in wanted]
+        _tell_missing(
+            scene, [m for m, was_named in zip(members, named, strict=True) if was_named and m.picture is None]
+        )
+        return members
 
     async def _renew_expired(self, scene_id: str, wanted: Sequence[_Wanted]) -> None:
         """Links of Discord's that have expired, all at once."""
@@ -108,7 +115,6 @@ class Casting:
         try:
             return entry.member(picture=await self._load(scene, entry))
         except SceneArtError as exc:
-            log.warning("scene %s: no picture of %s: %s", scene.id, entry.name, exc.detail)
             return entry.member(missing_because=exc.detail)
 
     async def _load(self, scene: Scene, entry: _Wanted) -> Picture:
@@ -138,6 +144,14 @@ class Casting:
         if known is None or not _is_there(known):
             known = self._own_pictures[file] = await self._workshop.load_file(file)
         return known
+
+
+def _tell_missing(scene: Scene, missing: Sequence[CastMember]) -> None:
+    """A line each for the first ones: an event may name 64 addresses that lead nowhere."""
+    for member in missing[:MISSING_TOLD]:
+        log.warning("scene %s: no picture of %s: %s", scene.id, member.name, member.missing_because)
+    if len(missing) > MISSING_TOLD:
+        log.warning("scene %s: nor of %d others", scene.id, len(missing) - MISSING_TOLD)
 
 
 class _Wanted:
