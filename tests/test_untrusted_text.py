@@ -31,7 +31,7 @@ from cogs.scene_art.safety import DIRECTIVE, HOUSE_RULES_HEADING
 from cogs.scene_art.scene import Scene
 from cogs.scene_art.styles import Style
 from cogs.scene_art.telling import scene_of
-from cogs.scene_art.text import clean, unquoted
+from cogs.scene_art.text import clean, one_line, unquoted
 from sandbox import Channel, InteractionAnswer, User, wait_until
 from sandbox import gemini_answers as answers
 from sandbox.gemini import GeminiSide, blocked_while_shown
@@ -139,7 +139,9 @@ def without_quotations(texts: list[str]) -> str:
     whole = "\n".join(texts)
     assert (whole.count("«««\n"), whole.count("\n»»»")) == (1, 1)
     before, _, rest = whole.partition("«««\n")
-    own = before + rest.partition("\n»»»")[2]
+    story, _, after = rest.partition("\n»»»")
+    own = before + after
+    assert not set(story) & set("«»")
     spoken = re.sub("«[^«»\n]*»", "", own)
     assert not set(spoken) & set("«»"), "no mark stands alone"
     return spoken
@@ -164,11 +166,11 @@ def test_the_directive_arrives_first_and_whole_and_nobody_speaks_in_our_voice(
     assert texts == [part.text for part in brief.parts if hasattr(part, "text")]
     spoken = without_quotations(texts)
     # Style and description are the operator's own, and may say what they like.
-    trusted = [unquoted(" ".join(clean(others[name]).split())) for name in ("style", "description")]
-    for text in sorted(trusted, key=len, reverse=True):
-        spoken = spoken.replace(text, "", 1) if text else spoken
-    shown = min(len(event["character_names"]), 1) if any(event["character_names"][:1]) else 0
-    assert len(re.findall(r"(?i)\bimage \d+ is\b", spoken)) <= 1 + max(shown, 1)
+    style, description = (unquoted(one_line(others[name])) for name in ("style", "description"))
+    spoken = spoken.replace(f"\nStyle: {style}\n", "\nStyle:\n", 1)
+    spoken = spoken.replace(f"or takes part): {description}\n", "or takes part)\n", 1) if description else spoken
+    pictures = sum("inlineData" in part for part in content["parts"])
+    assert len(re.findall(r"(?i)\bimage \d+ is\b", spoken)) == pictures
     assert spoken.count("The cast, complete") == 1
     assert "House rules" not in spoken
     assert spoken.count(CLOSING) == 1

@@ -5,10 +5,12 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from .errors import ConfigurationError
+from .text import one_line
 
 ASSETS = Path(__file__).parent / "assets"
 
@@ -39,7 +41,7 @@ class Persona(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
-    name: str
+    name: Annotated[str, AfterValidator(one_line)]
     description: str
     picture: str = ""
     """An absolute file path, or an http(s) address."""

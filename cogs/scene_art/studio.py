@@ -219,7 +219,8 @@ def named(scenes: Sequence[Scene], wanted: str) -> Scene | None:
     line = one_line(wanted)
     _, _, behind_age = line.partition(": ")
     names = [name for text in (line, behind_age) if (name := text.removesuffix("…").rstrip().casefold())]
-    stories = [(one_line(scene.narrative).casefold(), scene) for scene in scenes]
+    # Stories are clean already, and cleaning two hundred again would hold the event loop up.
+    stories = [(" ".join(scene.narrative.split()).casefold(), scene) for scene in scenes]
     for fits in (str.__eq__, str.startswith, str.__contains__):
         for name in names:
             for story, scene in stories:

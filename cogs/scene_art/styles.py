@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from .errors import ConfigurationError
 from .personas import ASSETS
+from .text import one_line
 
 
 class Style(BaseModel):
@@ -17,7 +19,7 @@ class Style(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
-    name: str
+    name: Annotated[str, AfterValidator(one_line)]
     prompt: str
 
 

@@ -17,6 +17,8 @@ _BLANKS = re.compile(r"[^\S\n]+")
 _MANY_LINES = re.compile(r"\n\s*\n\s*")
 _KEPT = frozenset("\n\u200d")
 # Accents that no script owns and any letter takes: what piles of marks are made of.
+# Marks are neither letters nor blanks, and never ASCII.
+_MAYBE_TOO_MANY = re.compile(rf"(?:\A|(?<=\s))[^\w\s\x00-\x7f]+|[^\w\s\x00-\x7f]{{{MARKS_PER_LETTER + 1},}}")
 _ACCENT = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
 # Printable by Unicode's own account, and yet nothing is to be seen: fillers of Hangul, Khmer and Mongolian, the empty
 # pattern of Braille, the grapheme joiner, the object replacement, variation selectors for ideographs.
@@ -53,17 +55,17 @@ def _visible(text: str) -> str:
 
 def _few_marks(text: str) -> str:
     """A few marks on each letter, and none where there is no letter: it would change what stands before the text."""
-    if text.isascii():
-        return text
-    kept, pile = [], SIGNS_PER_LETTER
-    for sign in text:
-        if unicodedata.category(sign)[0] != "M":
-            pile = SIGNS_PER_LETTER if sign.isspace() else 0
-        else:
-            pile += 1
-            if pile > (MARKS_PER_LETTER if _ACCENT.match(sign) else SIGNS_PER_LETTER):
-                continue
-        kept.append(sign)
+    return text if text.isascii() else _MAYBE_TOO_MANY.sub(_thinned, text)
+
+
+def _thinned(run: re.Match[str]) -> str:
+    at = run.start()
+    pile = SIGNS_PER_LETTER if at == 0 or run.string[at - 1].isspace() else 0
+    kept = []
+    for sign in run[0]:
+        pile = pile + 1 if unicodedata.category(sign)[0] == "M" else 0
+        if pile <= (MARKS_PER_LETTER if _ACCENT.match(sign) else SIGNS_PER_LETTER):
+            kept.append(sign)
     return "".join(kept)
 
 
