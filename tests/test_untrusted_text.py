@@ -36,6 +36,7 @@ from sandbox import Channel, InteractionAnswer, User, wait_until
 from sandbox import gemini_answers as answers
 from sandbox.gemini import GeminiSide, blocked_while_shown
 from tests.redis_server import client_of
+from tests.stage import KEY as STAGE_KEY
 from tests.stage import PATIENCE_SECONDS, ROOT, Stage, open_stage, portrait
 
 KEY = "AIza-untrusted-text"
@@ -227,13 +228,15 @@ async def stage(redis_server: Any) -> AsyncIterator[Stage]:
 
 @pytest.fixture
 def memory() -> Iterator[Memory]:
-    handler, log = Memory(), logging.getLogger("cogs.scene_art")
-    before = log.level
-    log.addHandler(handler)
-    log.setLevel(logging.DEBUG)
+    handler, logs = Memory(), [logging.getLogger(name) for name in ("cogs.scene_art", "py.warnings")]
+    before = [log.level for log in logs]
+    for log in logs:
+        log.addHandler(handler)
+        log.setLevel(logging.DEBUG)
     yield handler
-    log.removeHandler(handler)
-    log.setLevel(before)
+    for log, level in zip(logs, before, strict=True):
+        log.removeHandler(handler)
+        log.setLevel(level)
 
 
 def loop(test: Callable[..., Any]) -> Any:
@@ -330,6 +333,22 @@ async def test_a_name_in_a_sentence_is_no_markup(stage: Stage, channel: Channel,
     own_link, _, rest = text.removeprefix("Here it is: ").partition(" ")
     assert own_link.startswith("https://discord.com/channels/")
     assert not re.search(r"@|://|discord\.gg/|(?<!\\)[<>*_`|\[\]()]", rest)
+
+
+@loop
+async def test_a_reason_that_no_library_knows_is_one_line_in_the_log(
+    stage: Stage, channel: Channel, memory: Memory, capfd: pytest.CaptureFixture[str]
+) -> None:
+    reason = f"\x1b[2JNEW\nforged\u202e {STAGE_KEY}"
+    stage.sandbox.gemini.script(*[answers.finished(reason, message=reason)] * 2)
+    await stage.request(channel, "The stairs of Ulm.")
+    await stage.settled(channel)
+    told = [line for line in memory.lines if "forged" in line]
+    assert len(told) >= 2, "the refusal, and the warning of a library"
+    assert all(map(is_fit_for_a_log, told))
+    seen = "".join([*told, *capfd.readouterr()])
+    assert "\x1b" not in seen
+    assert STAGE_KEY not in seen
 
 
 @loop

@@ -11,11 +11,13 @@ import os
 import shutil
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from typing import BinaryIO
 
 from .. import faults
 from ..errors import SceneArtError
+from ..redaction import Redactor
 from ..text import one_line
 from .bench import Bench
 from .wire import MAX_LINE_BYTES, Answer, Call, Cancel, Equipment, LogLine, Ready, ToWorkshop
@@ -28,6 +30,8 @@ class Desk:
 
     def __init__(self, out: BinaryIO) -> None:
         self._out = out
+        self.hide: Callable[[str], str] = str
+        """Takes the keys out of what is logged."""
         self._tasks: dict[int, asyncio.Task[None]] = {}
 
     def send(self, message: Answer | LogLine | Ready) -> None:
@@ -41,6 +45,7 @@ class Desk:
         equipment = ToWorkshop.validate_json(await lines.readline())
         if not isinstance(equipment, Equipment):
             raise TypeError("the first line must be the equipment")
+        self.hide = Redactor(equipment.keys).hide
         try:
             async with AsyncExitStack() as stack:
                 bench = await stack.enter_async_context(Bench(equipment))
@@ -90,12 +95,16 @@ class _Forward(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """One line per record."""
-        self._desk.send(LogLine(level=record.levelno, logger=record.name, text=one_line(record.getMessage())))
+        self._desk.send(
+            LogLine(level=record.levelno, logger=record.name, text=self._desk.hide(one_line(record.getMessage())))
+        )
 
 
 async def _main(out: BinaryIO) -> None:
     desk = Desk(out)
     logging.getLogger().addHandler(_Forward(desk))
+    # Libraries put what a service said into warnings, and these would go to the terminal as they are.
+    logging.captureWarnings(True)
     lines = asyncio.StreamReader(limit=MAX_LINE_BYTES)
     await asyncio.get_running_loop().connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(lines), os.fdopen(os.dup(0), "rb")
