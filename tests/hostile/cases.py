@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tests.hostile import addresses, answers, pictures
+from tests.hostile import addresses, answers, oddities, pictures
 from tests.hostile.network import Answer, Canary, HostileServer
 
 STATUSES = ("301 Moved Permanently", "302 Found", "303 See Other", "307 Temporary Redirect", "308 Permanent Redirect")
@@ -117,6 +117,9 @@ def _pictures(server: HostileServer) -> Iterator[Case]:
         (pictures.BAD, Expected.NOTHING),
         (pictures.GOOD, Expected.PICTURE),
         (pictures.EITHER, Expected.EITHER),
+        (oddities.BAD, Expected.NOTHING),
+        (oddities.GOOD, Expected.PICTURE),
+        (oddities.EITHER, Expected.EITHER),
     )
     for given, expected in groups:
         for name, make in given.items():
