@@ -324,7 +324,7 @@ PUBLIC_BAD: dict[str, str] = {
     "nobody listens": "http://closed.test/good.png",
     "no such name": "http://nowhere.test/good.png",
     "a name without an address": "http://no-address.test/good.png",
-    "no TLS where TLS is due": "https://public.test/good.png",
+    "silence where TLS is due": "https://public.test/good.png",
     "no answer": "http://public.test/nothing-there",
     "a portrait on another port": "http://public.test:8080/good.png",
     "a portrait on port 22": "http://public.test:22/good.png",

@@ -155,6 +155,6 @@ ARRIVING: dict[str, Answer] = {
     "cookies": answer(GOOD_PICTURE, "200 OK", "Set-Cookie: id=1; Domain=127.0.0.1; Path=/", "Set-Cookie: b=2"),
     "a few hints first": raw(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" * 3 + WHOLE),
     "ninety headers": answer(GOOD_PICTURE, "200 OK", *(f"X-{number}: y" for number in range(90))),
-    "just below 8 MB": answer(GOOD_PICTURE + bytes(8 * 1024 * 1024 - len(GOOD_PICTURE))),
+    "exactly 8 MB, and it says so": answer(GOOD_PICTURE + bytes(8 * 1024 * 1024 - len(GOOD_PICTURE))),
 }  # fmt: skip
 """Odd, and within the rules."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tests.hostile import addresses, answers, pictures
+from tests.hostile import addresses, answers, oddities, pictures, protocol
 from tests.hostile.network import Answer, Canary, HostileServer
 
 STATUSES = ("301 Moved Permanently", "302 Found", "303 See Other", "307 Temporary Redirect", "308 Permanent Redirect")
@@ -79,7 +79,12 @@ def _public(canary: Canary, server: HostileServer) -> Iterator[Case]:
     for name, url in addresses.PUBLIC_GOOD.items():
         yield Case("public", name, _filled(url, canary, server), Expected.PICTURE)
     for name, url in addresses.PUBLIC_BAD.items():
-        yield Case("public", name, _filled(url, canary, server), Expected.NOTHING)
+        # The server waits for a line of HTTP, and says nothing to whoever begins with TLS.
+        yield Case("public", name, _filled(url, canary, server), Expected.NOTHING, slow=url.startswith("https:"))
+    for number in range(4):
+        target = f"/late/{number - 1}" if number else f"/{GOOD_PATH}"
+        server.answers[f"late/{number}"] = protocol.later(_redirect(target, "302 Found"), 6.0)
+    yield Case("public", "three hops of six seconds each", "http://public.test/late/2", Expected.NOTHING, slow=True)
     for index, (name, form) in enumerate(addresses.LOCATIONS.items()):
         for status in (STATUSES[(index + 2) % 5], STATUSES[(index + 4) % 5]):
             path = f"public/{index}/{status[:3]}.png"
@@ -104,6 +109,10 @@ def _answers(server: HostileServer) -> Iterator[Case]:
         (answers.FAILING, Expected.NOTHING, False),
         (answers.SLOW, Expected.NOTHING, True),
         (answers.ARRIVING, Expected.PICTURE, False),
+        (protocol.FAILING, Expected.NOTHING, False),
+        (protocol.SLOW, Expected.NOTHING, True),
+        (protocol.ARRIVING, Expected.PICTURE, False),
+        (protocol.EITHER, Expected.EITHER, False),
     )
     for given, expected, slow in groups:
         for name, answer in given.items():
@@ -117,6 +126,9 @@ def _pictures(server: HostileServer) -> Iterator[Case]:
         (pictures.BAD, Expected.NOTHING),
         (pictures.GOOD, Expected.PICTURE),
         (pictures.EITHER, Expected.EITHER),
+        (oddities.BAD, Expected.NOTHING),
+        (oddities.GOOD, Expected.PICTURE),
+        (oddities.EITHER, Expected.EITHER),
     )
     for given, expected in groups:
         for name, make in given.items():
