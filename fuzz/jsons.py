@@ -49,10 +49,16 @@ def mutated_json(dice: Random, data: bytes, others: Sequence[bytes]) -> bytes:
         value = _changed(dice, value)
     encoded = _encoded(dice, value)[:LONGEST]
     if dice.random() < 0.05:
-        depth = dice.choice(DEEP)
-        bracket, closing = dice.choice(((b"[", b"]"), (b'{"a":', b"}")))
-        encoded = encoded.replace(b'"', bracket * depth + b'"', 1) + closing * dice.choice((0, depth))
+        encoded = _deepened(dice, encoded)
     return encoded if dice.random() < 0.7 else mutated(dice, encoded, others)
+
+
+def _deepened(dice: Random, encoded: bytes) -> bytes:
+    """An object with one more key, behind which it goes down; not always up again."""
+    depth = dice.choice(DEEP)
+    opening, closing = dice.choice(((b"[", b"]"), (b'{"a":', b"}")))
+    climb = closing * dice.choice((depth, depth, 0))
+    return encoded.rstrip().removesuffix(b"}") + b', "deep": ' + opening * depth + b"1" + climb + b"}"
 
 
 def _encoded(dice: Random, value: Any) -> bytes:

@@ -30,14 +30,20 @@ _STORIES = (
 
 def corpus(_: Path) -> Corpus:
     """Ids of buttons, and what autocomplete sends."""
-    ids = ("scene_art:rerender:0123456789abcdef", "scene_art:delete:ffffffffffffffff", "scene_art:", "other:button")
+    ids = (
+        "scene_art:rerender:0123456789abcdef",
+        "scene_art:delete:ffffffffffffffff",
+        "scene_art:delete:FFFFFFFFFFFFFFFF",
+        "scene_art:",
+        "other:button",
+    )
     words = ("4 min ago, skipped: The gate opens\u2026", "rain", "\u0130STANBUL", "\u2026", ": ")
     return [text.encode("utf-8", "surrogatepass") for text in (*ids, *words, *TEXTS)]
 
 
 def mutate(dice: Random, corpus: Corpus) -> bytes:
     """An id or some words, mostly a little broken."""
-    chosen = dice.choice(corpus[:2] if dice.random() < 0.3 else corpus)
+    chosen = dice.choice(corpus[:3] if dice.random() < 0.3 else corpus)
     return chosen if dice.random() < 0.05 else mutated(dice, chosen, corpus, most_steps=2)
 
 

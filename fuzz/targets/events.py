@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from random import Random
 
 from cogs.scene_art.events import (
     MAX_CAST,
+    MAX_DEPTH,
     MAX_NAME,
     MAX_NARRATIVE,
     MAX_URL,
@@ -61,6 +63,7 @@ def trial(data: bytes, _: Path) -> bool:
         promise(str(exc).isprintable() and len(str(exc)) < 300, "a refusal is one short line")
         return False
     _check(event)
+    promise(_depth(data[1:]) <= MAX_DEPTH, "what is too deep is not looked at")
     letter = json.dumps({"at": _NOW, "event": event.model_dump()}).encode()
     promise(read_letters([letter], event.channel_id, _NOW) == [(_NOW, event)], "the mailbox gives the same event back")
     return True
@@ -78,6 +81,15 @@ def _check(event: ArtRequest | TurnComplete) -> None:
     together = sum(len(url.encode("utf-8", "surrogatepass")) for url in event.character_urls)
     promise(together <= MAX_URL_BYTES, "addresses are bounded together")
     promise(event.weight <= _HEAVIEST, "the event is bounded")
+
+
+def _depth(data: bytes) -> int:
+    """How many levels of lists and objects there are, with brackets in strings left out."""
+    deepest = depth = 0
+    for sign in re.sub(rb'"(?:[^"\\]|\\.)*"', b"", data, flags=re.DOTALL):
+        depth += (sign in b"[{") - (sign in b"]}")
+        deepest = max(deepest, depth)
+    return deepest
 
 
 EVENTS = Target("events", 30, 1.0, corpus, mutate, trial)

@@ -10,7 +10,7 @@ from PIL import Image, ImageFilter, PngImagePlugin
 
 from cogs.scene_art.errors import ReferenceUnavailableError
 from cogs.scene_art.painters import Picture
-from cogs.scene_art.references.decode import prepare
+from cogs.scene_art.references.decode import MAX_PIXELS, prepare
 from cogs.scene_art.references.encode import MAX_BYTES, MAX_SIDE
 
 from ..containers import MARKER, mutated_picture
@@ -39,7 +39,9 @@ def corpus(_: Path) -> Corpus:
         files += [_webp(painted(size, mode), lossless) for mode in ("RGB", "RGBA") for lossless in (0, 1)]
         files += [_gif(size, frames) for frames in (1, 3)]
     large = painted((40, 30), "RGB").resize((2000, 1500))
-    return [*files, _jpeg(large, 0), *(file + MARKER for file in files[:: len(files) // 8])]
+    # A bomb: 40 megapixels of one colour are some kilobytes.
+    bomb = _saved(Image.new("1", (8_000, 5_000)), "PNG", optimize=True)
+    return [*files, _jpeg(large, 0), bomb, *(file + MARKER for file in files[:: len(files) // 8])]
 
 
 def _exif() -> Image.Exif:
@@ -90,10 +92,20 @@ def trial(data: bytes, folder: Path) -> bool:
         promise(not list(folder.iterdir()), "a refusal leaves no file behind")
         return False
     try:
+        promise(_pixels_said(data) <= MAX_PIXELS, "a bomb is not opened")
         _check(picture, folder)
     finally:
         picture.path.unlink()
     return True
+
+
+def _pixels_said(data: bytes) -> int:
+    """What Pillow would make room for; 0 when it cannot tell before `prepare` has put the file in order."""
+    try:
+        with Image.open(BytesIO(data)) as image:
+            return image.width * image.height
+    except Exception:  # noqa: BLE001  # its readers raise anything
+        return 0
 
 
 def _check(picture: Picture, folder: Path) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from pathlib import Path
 from random import Random
 
 from cogs.scene_art.references import extract_picture_urls
-from cogs.scene_art.text import clean, cut_on_word, escaped, one_line, unquoted
+from cogs.scene_art.text import SIGNS_PER_LETTER, clean, cut_on_word, escaped, one_line, unquoted
 
 from ..jsons import TEXTS
 from ..mutation import mutated
@@ -54,9 +56,15 @@ def _check_clean(text: str) -> None:
     promise(clean(cleaned) == cleaned and one_line(line) == line, "cleaning twice changes nothing")
     promise(cleaned.replace("\n", "").replace("\u200d", "").isprintable(), "a clean text can be seen")
     promise(line.replace("\u200d", "").isprintable() and "\n" not in line, "a line is a line")
+    promise(_highest_pile(cleaned) <= SIGNS_PER_LETTER, "no pile of marks")
     shown = escaped(text, 200)
     promise("@" not in shown and "://" not in shown and "\n" not in shown, "nothing of it means anything to Discord")
     promise(not set(unquoted(text)) & set("\u00ab\u00bb"), "no quotation can be ended")
+
+
+def _highest_pile(text: str) -> int:
+    kinds = "".join(unicodedata.category(sign)[0] for sign in text)
+    return max(map(len, re.findall("M+", kinds)), default=0)
 
 
 def _check_cut(text: str) -> None:
