@@ -330,6 +330,7 @@ PUBLIC_BAD: dict[str, str] = {
     "a portrait on port 22": "http://public.test:22/good.png",
     "a portrait for a user": "http://guest@public.test/good.png",
     "four hops": "http://public.test/chain/3",
+    "a name server that is silent": "http://silent.test/good.png",
 }
 """Addresses of the open internet under which nothing is to be had."""
 

@@ -80,7 +80,8 @@ def _public(canary: Canary, server: HostileServer) -> Iterator[Case]:
         yield Case("public", name, _filled(url, canary, server), Expected.PICTURE)
     for name, url in addresses.PUBLIC_BAD.items():
         # The server waits for a line of HTTP, and says nothing to whoever begins with TLS.
-        yield Case("public", name, _filled(url, canary, server), Expected.NOTHING, slow=url.startswith("https:"))
+        slow = url.startswith("https:") or "silent" in url
+        yield Case("public", name, _filled(url, canary, server), Expected.NOTHING, slow)
     for number in range(4):
         target = f"/late/{number - 1}" if number else f"/{GOOD_PATH}"
         server.answers[f"late/{number}"] = protocol.later(_redirect(target, "302 Found"), 6.0)
