@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-OPEN = "93.184.216.34"
-CLOSED = "93.184.216.35"
-PUBLIC = (OPEN, CLOSED)
-"""The open internet of these tests: at the first one the hostile server answers, at the second one nobody."""
+from tests.hostile.open_internet import OPEN
 
 ZONE: dict[str, list[list[str]]] = {
     "private.test": [["127.0.0.1"]],
@@ -51,20 +48,6 @@ ZONE: dict[str, list[list[str]]] = {
     "long-" + "a" * 50 + "." + "b" * 60 + "." + "c" * 60 + ".test": [["127.0.0.1"]],
 }
 """What the name server says of names that lead somewhere private; the last list stays."""
-
-OPEN_ZONE: dict[str, list[list[str]]] = {
-    "public.test": [[OPEN]],
-    "example.com": [[OPEN]],
-    "xn--bcher-kva.test": [[OPEN]],
-    "alias-of-public.test": [[f"{OPEN} via public.test"]],
-    "half-closed.test": [[CLOSED, OPEN]],
-    "closed.test": [[CLOSED]],
-    "rebinding.test": [[OPEN], ["127.0.0.1"]],
-    "rebinding-metadata.test": [[OPEN], ["169.254.169.254"]],
-    "rebinding-half.test": [[OPEN], [OPEN, "10.0.0.1"]],
-    "no-address.test": [[]],
-}
-"""What it says of names that lead into the open internet, some of them the first time only."""
 
 LITERAL: dict[str, str] = {
     "loopback": "http://127.0.0.1/a.png",
@@ -305,40 +288,3 @@ LOCATIONS: dict[str, str] = {
     "four times": "/chain/4",
 }
 """Where a trusted server may send us, by a redirect, without anybody being reached there."""
-
-PUBLIC_GOOD: dict[str, str] = {
-    "a portrait": "http://public.test/good.png",
-    "its port named": "http://public.test:80/good.png",
-    "a literal address": f"http://{OPEN}/good.png",
-    "a name in capitals": "http://PUBLIC.Test/good.png",
-    "a name with its last dot": "http://public.test./good.png",
-    "a name behind another": "http://alias-of-public.test/good.png",
-    "a name in another script": "http://bücher.test/good.png",
-    "a query and a fragment": "http://public.test/good.png?size=256&at=%40#top",
-    "the first of two addresses is closed": "http://half-closed.test/good.png",
-    "three hops": "http://public.test/chain/2",
-}
-"""Ordinary addresses of the open internet: no guard may be in their way."""
-
-PUBLIC_BAD: dict[str, str] = {
-    "nobody listens": "http://closed.test/good.png",
-    "no such name": "http://nowhere.test/good.png",
-    "a name without an address": "http://no-address.test/good.png",
-    "silence where TLS is due": "https://public.test/good.png",
-    "no answer": "http://public.test/nothing-there",
-    "a portrait on another port": "http://public.test:8080/good.png",
-    "a portrait on port 22": "http://public.test:22/good.png",
-    "a portrait for a user": "http://guest@public.test/good.png",
-    "four hops": "http://public.test/chain/3",
-}
-"""Addresses of the open internet under which nothing is to be had."""
-
-WAYS_HOME: dict[str, str] = {
-    "redirect to a path": "/good.png",
-    "redirect to a relative path": "../good.png",
-    "redirect without a scheme to itself": "//public.test/good.png",
-    "redirect to another name of its": "http://alias-of-public.test/good.png",
-    "redirect to a literal public address": f"http://{OPEN}/good.png",
-    "redirect to the trusted server": "http://{server}/good.png",
-}
-"""Where a public server may well send us."""

@@ -18,7 +18,10 @@ _A, _CNAME, _AAAA = 1, 5, 28
 
 
 class NameServer(asyncio.DatagramProtocol):
-    """Speaks DNS over UDP. A name has one list of addresses per question; the last one stays."""
+    """Speaks DNS over UDP. A name has one list of addresses per question; the last one stays.
+
+    It never answers questions for names that begin with `silent`.
+    """
 
     def __init__(self) -> None:
         self.zone: dict[str, list[list[str]]] = {}
@@ -42,6 +45,8 @@ class NameServer(asyncio.DatagramProtocol):
         name, end = _name(data)
         kind = struct.unpack_from(">H", data, end)[0]
         self.asked[name] += 1
+        if name.startswith("silent"):
+            return
         answers = [record for address in self._answers(name, kind) for record in _records(address, kind)]
         head = struct.pack(">6H", struct.unpack_from(">H", data)[0], 0x8180, 1, len(answers), 0, 0)
         if self._transport is not None:

@@ -18,7 +18,7 @@ from cogs.scene_art.errors import SceneArtError
 from cogs.scene_art.painters import Picture
 from cogs.scene_art.workshop import Workshop
 from cogs.scene_art.workshop.wire import Equipment
-from tests.hostile import addresses
+from tests.hostile import addresses, open_internet
 from tests.hostile.cases import Case, cases
 from tests.hostile.network import Canary, HostileServer, NameServer, free_port
 from tests.stage import children_of
@@ -48,7 +48,7 @@ class Neighbourhood:
     def astray(self) -> set[tuple[str, int]]:
         """The attempts to reach anybody but the trusted and the public server, and a mark for each canary's visit."""
         visits = {("canary", number) for number in range(self.canary.visits)}
-        public = {(address, port) for address in addresses.PUBLIC for port in (80, 443)}
+        public = {(address, port) for address in open_internet.PUBLIC for port in (80, 443)}
         return visits | (self.attempts() - public - {("127.0.0.1", port) for port in self.ports})
 
     @property
@@ -66,7 +66,7 @@ class Neighbourhood:
 async def neighbourhood() -> AsyncIterator[Neighbourhood]:
     """Open for business; processes of the product that are started within belong to it."""
     names, canary, server = await NameServer().start(), await Canary().start(), await HostileServer().start()
-    zone = addresses.ZONE | addresses.OPEN_ZONE
+    zone = addresses.ZONE | open_internet.ZONE
     names.zone = {name: [list(answer) for answer in said] for name, said in zone.items()}
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         log = Path(folder) / "attempts"
@@ -83,7 +83,7 @@ async def neighbourhood() -> AsyncIterator[Neighbourhood]:
 @contextmanager
 def _network_of(around: Neighbourhood) -> Iterator[None]:
     """Processes that are started now get its name server, a firewall that writes to its log, and its public server."""
-    ports = dict.fromkeys(addresses.PUBLIC, around.server.port) | {addresses.CLOSED: around.closed_port}
+    ports = dict.fromkeys(open_internet.PUBLIC, around.server.port) | {open_internet.CLOSED: around.closed_port}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HOSTILE_DNS", around.names.address)
         patch.setenv("HOSTILE_LOG", str(around.log))

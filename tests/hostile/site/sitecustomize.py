@@ -40,7 +40,10 @@ def _asked(host, kind, family):  # type: ignore[no-untyped-def]
         asking.sendto(
             struct.pack(">6H", 7, 0x0100, 1, 0, 0, 0) + question + struct.pack(">2H", kind, 1), (server, int(port))
         )
-        answer = asking.recv(4096)
+        try:
+            answer = asking.recv(4096)
+        except TimeoutError:
+            raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution") from None
     count, at = struct.unpack_from(">H", answer, 6)[0], 12 + len(question) + 4
     found = []
     for _ in range(count):
