@@ -78,65 +78,61 @@ class Casting:
 
     async def _fetch_all(self, scene: Scene, wanted: Sequence[_Wanted], report: Report) -> list[CastMember]:
         """All references side by side. What could not be had stays in the cast, with the reason."""
-        total = sum(1 for entry in wanted if entry.source)
+        await self._renew(scene.id, [entry for entry in wanted if self._is_expired(entry)])
+        await self._try_all(scene, wanted, report)
+        failed = [entry for entry in wanted if self._is_worth_renewing(entry)]
+        again = await self._renew(scene.id, failed)
+        await asyncio.gather(*(self._try(scene, entry) for entry in again))
+        _tell_missing(scene, [entry.member() for entry in wanted if entry.problem])
+        return [entry.member() for entry in wanted]
+
+    async def _try_all(self, scene: Scene, wanted: Sequence[_Wanted], report: Report) -> None:
+        sources = [entry for entry in wanted if entry.source]
         done = 0
-        await self._renew_expired(scene.id, wanted)
 
-        async def fetch(entry: _Wanted) -> CastMember:
+        async def fetch(entry: _Wanted) -> None:
             nonlocal done
-            member = await self._fetch(scene, entry)
-            if entry.source:
-                done += 1
-                await report(f"fetching {done} of {total}")
-            return member
+            await self._try(scene, entry)
+            done += 1
+            await report(f"fetching {done} of {len(sources)}")
 
-        if total:
-            await report(f"fetching 0 of {total}")
-        members = list(await asyncio.gather(*(fetch(entry) for entry in wanted)))
-        named = [entry.source != "" for entry in wanted]
-        _tell_missing(
-            scene, [m for m, was_named in zip(members, named, strict=True) if was_named and m.picture is None]
-        )
-        return members
+        if sources:
+            await report(f"fetching 0 of {len(sources)}")
+        await asyncio.gather(*(fetch(entry) for entry in sources))
 
-    async def _renew_expired(self, scene_id: str, wanted: Sequence[_Wanted]) -> None:
-        """Links of Discord's that have expired, all at once."""
-        links = self._links
-        expired = [w for w in wanted if w.is_address and links.is_one(w.source) and links.is_expired(w.source)]
-        if not expired:
-            return
-        renewed = await links.renew([entry.source for entry in expired], scene_id)
-        for entry in expired:
-            entry.renewed = renewed.get(entry.source, "")
+    async def _renew(self, scene_id: str, entries: Sequence[_Wanted]) -> list[_Wanted]:
+        """Have links of Discord's renewed, all at once; those of `entries` that have another link now."""
+        if not entries:
+            return []
+        failed = {entry.link for entry in entries if entry.problem}
+        renewed = await self._links.renew([entry.source for entry in entries], scene_id, failed)
+        changed = [entry for entry in entries if renewed.get(entry.source, entry.link) != entry.link]
+        for entry in entries:
+            entry.is_lost = entry.source not in renewed
+            entry.link = renewed.get(entry.source, entry.link)
+        return changed
 
-    async def _fetch(self, scene: Scene, entry: _Wanted) -> CastMember:
-        if not entry.source:
-            return entry.member(missing_because="no picture was named")
+    def _is_expired(self, entry: _Wanted) -> bool:
+        return entry.is_address and self._links.is_one(entry.source) and self._links.is_expired(entry.source)
+
+    def _is_worth_renewing(self, entry: _Wanted) -> bool:
+        """Whether another link may help: one whose query somebody cut, say, tells nothing of its expiry."""
+        reached = entry.problem is None or entry.problem.sentence != NOT_REACHED
+        return not reached and not entry.is_lost and entry.is_address and self._links.is_one(entry.source)
+
+    async def _try(self, scene: Scene, entry: _Wanted) -> None:
         try:
-            return entry.member(picture=await self._load(scene, entry))
+            entry.picture, entry.problem = await self._load(scene, entry), None
         except SceneArtError as exc:
-            return entry.member(missing_because=exc.detail)
+            entry.problem = exc
 
     async def _load(self, scene: Scene, entry: _Wanted) -> Picture:
         if entry.is_address:
-            return await self._load_address(scene, entry)
+            return await self._workshop.load_url(entry.link, group=scene.guild_id or scene.channel_id)
         if entry.role is not Role.GAME_MASTER:
             # Files are the operator's; what came from the game or a player is an address or nothing.
             raise ReferenceUnavailableError("not an http or https address")
         return await self._own_picture(Path(entry.source))
-
-    async def _load_address(self, scene: Scene, entry: _Wanted) -> Picture:
-        group = scene.guild_id or scene.channel_id
-        try:
-            return await self._workshop.load_url(entry.renewed or entry.source, group=group)
-        except ReferenceUnavailableError as exc:
-            # Whoever deleted a link's query, or a message and its picture, is told apart by asking Discord.
-            if entry.renewed or exc.sentence != NOT_REACHED or not self._links.is_one(entry.source):
-                raise
-            renewed = (await self._links.renew([entry.source], scene.id)).get(entry.source)
-            if renewed is None:
-                raise
-        return await self._workshop.load_url(renewed, group=group)
 
     async def _own_picture(self, file: Path) -> Picture:
         """A persona's picture, prepared once: it goes along with every scene."""
@@ -155,14 +151,18 @@ def _tell_missing(scene: Scene, missing: Sequence[CastMember]) -> None:
 
 
 class _Wanted:
-    """Somebody who is to be seen, before the picture was looked for."""
+    """Somebody who is to be seen, and what came of looking for the picture."""
 
     def __init__(self, name: str, role: Role, source: str, description: str = "") -> None:
         self.name = name
         self.role = role
         self.source = source
-        self.renewed = ""
-        """The link to open instead of `source`, which has expired."""
+        self.link = source
+        """What to open: `source`, or the link that Discord gave instead of it."""
+        self.is_lost = False
+        """Whether Discord was asked for another link and gave none."""
+        self.picture: Picture | None = None
+        self.problem: SceneArtError | None = None
         self._description = description
 
     @classmethod
@@ -174,13 +174,13 @@ class _Wanted:
         """Whether the picture is elsewhere."""
         return self.source.startswith(("http://", "https://"))
 
-    def member(self, *, picture: Picture | None = None, missing_because: str = "") -> CastMember:
+    def member(self) -> CastMember:
         return CastMember(
             name=self.name,
             role=self.role,
-            picture=picture,
+            picture=self.picture,
             description=self._description,
-            missing_because=missing_because,
+            missing_because=self.problem.detail if self.problem else "" if self.source else "no picture was named",
         )
 
 
