@@ -168,16 +168,17 @@ def _live_part(server: Guild, world: World) -> JSON:
 
 
 def attachment_link(place: Channel, file: Attachment, world: World) -> str:
-    """A signed link, good until `expire_links()`."""
+    """A signed link, good for a day or until `expire_links()`."""
     path = f"/attachments/{place.id}/{file.id}/{quote(file.filename)}"
     issued = int(time.time())
-    query = f"ex={issued + DAY_SECONDS:x}&is={issued:x}&hm={link_signature(path, world)}"
+    times = f"{issued + DAY_SECONDS:x}", f"{issued:x}"
+    query = f"ex={times[0]}&is={times[1]}&hm={link_signature(path, *times, world)}"
     return f"{world.base_url}{path}?{query}"
 
 
-def link_signature(path: str, world: World) -> str:
-    """The signature that a link to `path` carries at present."""
-    text = f"{world.link_generation}:{path}".encode()
+def link_signature(path: str, expires: str, issued: str, world: World) -> str:
+    """The signature that a link to `path` with these times (hexadecimal unix seconds) carries at present."""
+    text = f"{world.link_generation}:{path}:{expires}:{issued}".encode()
     return hmac.new(world.link_secret.encode(), text, hashlib.sha256).hexdigest()
 
 

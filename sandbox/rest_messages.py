@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -139,6 +140,8 @@ class MessageRoutes:
     async def refresh(self, request: web.Request) -> web.Response:
         """POST up to fifty attachment links and get fresh ones."""
         links = (await read_json(request)).get("attachment_urls") or []
+        if not isinstance(links, list) or not all(isinstance(link, str) for link in links):
+            raise invalid_form("attachment_urls", "LIST_TYPE_CONVERT", "Only iterables of strings may be used.")
         if not 1 <= len(links) <= 50:
             text = "Must be between 1 and 50 in length."
             raise invalid_form("attachment_urls", "BASE_TYPE_BAD_LENGTH", text)
@@ -155,13 +158,18 @@ class MessageRoutes:
     async def file(self, request: web.Request) -> web.Response:
         """GET an attachment by its signed link; no token needed."""
         found = self._world.attachments.get(int(request.match_info["file"]))
-        signature = payloads.link_signature(request.rel_url.raw_path, self._world)
-        if found is None or request.query.get("hm") != signature:
+        if found is None or not self._is_good(request):
             return web.Response(status=404, text="This content is no longer available.")
         file = found[1]
         kind = file.content_type or "application/octet-stream"
         headers = {"Content-Type": kind, "X-Content-Type-Options": "nosniff"}
         return web.Response(body=file.data, headers=headers)
+
+    def _is_good(self, request: web.Request) -> bool:
+        """Whether the link's signature is ours, and its time is not over."""
+        expires, issued, signature = (request.query.get(name, "") for name in ("ex", "is", "hm"))
+        ours = payloads.link_signature(request.rel_url.raw_path, expires, issued, self._world)
+        return signature == ours and int(expires, 16) > time.time()
 
 
 def _limit(request: web.Request) -> int:

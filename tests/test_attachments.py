@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Any
 
@@ -11,7 +12,7 @@ from discord.ext import commands
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.scene_art.attachments import LINKS_A_CALL, DiscordLinks
+from cogs.scene_art.attachments import LINKS_A_CALL, UNANSWERED_AT_MOST, DiscordLinks
 from cogs.scene_art.references.addresses import TrustedHosts
 from sandbox import Channel, Sandbox
 from sandbox.payloads import attachment_link
@@ -38,6 +39,9 @@ def links(trusted: str = "", now: float = 1_000.0) -> DiscordLinks:
         (f"https://cdn.discordapp.com.example{PATH}", False),
         (f"https://example.com{PATH}", False),
         (f"https://cdn.discordapp.com@example.com{PATH}", False),
+        (f"https://somebody:something@cdn.discordapp.com{PATH}", False),
+        (f"https://cdn.discordapp.com:443{PATH}", True),
+        (f"https://cdn.discordapp.com:8443{PATH}", False),
         ("https://cdn.discordapp.com/attachments/1/2", False),
         ("https://cdn.discordapp.com/attachments/a/2/mira.png", False),
         ("https://cdn.discordapp.com/attachments/1/2/../../avatars/1/x.png", False),
@@ -102,10 +106,10 @@ async def test_expired_links_are_renewed_and_the_picture_has_everybody(caplog: p
         told = [mira.link, tobin.link]
         stage.sandbox.discord.expire_links()
         assert await arrived(stage, channel, character_urls=told) == [True, True]
-        assert renewals(stage) == 2, "each was tried first, since its time was not over"
+        assert renewals(stage) == 1, "both were tried first, since their time was not over"
         old = [url.replace("?ex=", "?ex=1&was=") for url in told]
         assert await arrived(stage, channel, character_urls=old) == [True, True]
-        assert renewals(stage) == 2, "what was renewed is remembered"
+        assert renewals(stage) == 1, "what was renewed is remembered"
         assert await arrived(stage, channel, character_urls=[old[0] + "&x", stage.sandbox.files.url("gone.png")]) == [
             True,
             False,
@@ -158,3 +162,65 @@ async def test_many_links_go_in_calls_of_fifty() -> None:
         renewed = await known.renew(urls, "0" * 16)
         assert renewals(stage) == 2
         assert set(renewed) == set(urls)
+
+
+async def test_what_was_remembered_in_vain_is_renewed_again() -> None:
+    async with open_stage(reference_fresh_seconds=0) as stage:
+        channel = stage.channel()
+        url = Pinned(stage.sandbox, channel, "mira.png", "red").link.replace("?ex=", "?ex=1&was=")
+        assert await arrived(stage, channel, character_urls=[url]) == [True]
+        stage.sandbox.discord.expire_links()
+        assert await arrived(stage, channel, character_urls=[url]) == [True]
+        assert renewals(stage) == 2
+
+
+async def test_many_that_fail_cost_one_call_a_scene() -> None:
+    async with open_stage() as stage:
+        channel = stage.channel()
+        base = stage.sandbox.discord.world.base_url
+        urls = [f"{base}/attachments/1/{n}/x.png?ex=ffffffff" for n in range(1, 31)]
+        mira = Pinned(stage.sandbox, channel, "mira.png", "red").link
+        assert await arrived(stage, channel, character_urls=[*urls, mira]) == [False] * 30 + [True]
+        assert renewals(stage) == 1
+
+
+async def test_an_invented_link_costs_the_others_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    async with open_stage() as stage:
+        channel = stage.channel()
+        urls = [
+            Pinned(stage.sandbox, channel, f"p{n}.png", "blue").link.replace("?ex=", "?ex=1&was=") for n in range(3)
+        ]
+        # Discord turns the whole list away, and then the half in which the invented one stands.
+        stage.sandbox.discord.fail_next("POST", "/attachments/refresh-urls", status=400, code=50035, times=2)
+        assert await arrived(stage, channel, character_urls=urls) == [False, True, True]
+        assert renewals(stage) == 3
+        assert sum("were not renewed (400)" in line for line in caplog.messages) == 1
+
+
+async def test_a_bot_that_waits_for_the_global_limit_goes_on_afterwards() -> None:
+    async with open_stage() as stage:
+        channel = stage.channel()
+        url = Pinned(stage.sandbox, channel, "mira.png", "red").link
+        stage.sandbox.discord.fail_next(
+            "POST", "/attachments/refresh-urls", status=429, global_limit=True, retry_after=0.5
+        )
+        impatient = DiscordLinks(stage.bot, TrustedHosts.parse("127.0.0.1"), time.time, patience=0.2)
+        assert await impatient.renew([url], "0" * 16) == {}
+        async with asyncio.timeout(10):
+            await stage.bot.http.get_channel(channel.id)
+
+
+async def test_a_silent_discord_is_not_asked_without_end() -> None:
+    async with open_stage() as stage:
+        stage.sandbox.discord.fail_next("POST", "/attachments/refresh-urls", hang=True, times=100)
+        impatient = DiscordLinks(stage.bot, TrustedHosts.parse("127.0.0.1"), time.time, patience=0.1)
+        asked = [impatient.renew([f"{CDN}?n={n}"], "0" * 16) for n in range(30)]
+        assert await asyncio.gather(*asked) == [{}] * 30
+        assert len([task for task in asyncio.all_tasks() if "HTTPClient.request" in repr(task)]) <= UNANSWERED_AT_MOST
+
+
+async def test_a_closed_bot_costs_the_reference_alone() -> None:
+    async with open_stage() as stage:
+        known = DiscordLinks(stage.bot, TrustedHosts.parse("127.0.0.1"))
+        await stage.bot.http.close()
+        assert await known.renew([CDN], "0" * 16) == {}

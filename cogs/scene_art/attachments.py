@@ -126,7 +126,8 @@ class DiscordLinks:
 
     async def _ask(self, urls: Sequence[str], end: float) -> object:
         """Discord's answer. Raises `TimeoutError` at `end`, a time of the loop's clock."""
-        if len(self._asking) >= UNANSWERED_AT_MOST:
+        left = end - asyncio.get_running_loop().time()
+        if left <= 0 or len(self._asking) >= UNANSWERED_AT_MOST:
             raise TimeoutError
         # discord.py has no method for it; its client keeps the rate limits and knows the bot's token.
         # It is left to end by itself: discord.py 2.7 pauses every request of the bot for good when the one that met
@@ -137,7 +138,7 @@ class DiscordLinks:
         )
         self._asking.add(task)
         task.add_done_callback(self._answered)
-        await asyncio.wait({task}, timeout=end - asyncio.get_running_loop().time())
+        await asyncio.wait({task}, timeout=left)
         if not task.done():
             raise TimeoutError
         return task.result()

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from cogs.scene_art.safety import DIRECTIVE
+from sandbox.payloads import attachment_link
 from tests.running import encoded, portrait, running
 
 LONG = "The road goes on. " * 200
@@ -65,6 +66,22 @@ async def test_a_request_becomes_one_post_with_everybody_looking_like_themselves
         assert message.nonce is not None
         assert len(message.nonce) <= 25
         assert [button.label for button in message.buttons] == ["Rerender", "Delete"]
+
+
+async def test_pictures_that_were_posted_in_discord_long_ago_are_still_found(any_redis_url: str) -> None:
+    async with running(any_redis_url) as house:
+        discord = house.sandbox.discord
+        said = discord.say(
+            house.channel, "Mira", "Me.", files=[("mira.png", portrait("red")), ("map.png", portrait("gold"))]
+        )
+        mira, chart = (attachment_link(house.channel, file, discord.world) for file in said.attachments)
+        discord.expire_links()
+        await house.request(f"The gate opens. {chart}", character_names=["Mira"], character_urls=[mira])
+        await house.wait_for_pictures(1)
+
+        (asked,) = house.sandbox.gemini.requests
+        labels = [text.split(",")[0].split(":")[0] for text in asked.texts if text.startswith("Image ")]
+        assert labels[1:] == ["Image 2 is Mira", "Image 3 is story picture 1"]
 
 
 async def test_the_painters_own_bytes_go_out_untouched(redis_url: str) -> None:

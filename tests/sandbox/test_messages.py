@@ -241,6 +241,16 @@ async def test_links_expire_and_can_be_refreshed(
     [pair] = answer["refreshed_urls"]
     assert pair["original"] == old
     assert await bot.http.get_from_cdn(pair["refreshed"]) == png()
+    with pytest.raises(discord.NotFound):
+        await bot.http.get_from_cdn(pair["refreshed"].replace("?ex=", "?ex=f"))
+
+
+@pytest.mark.parametrize("urls", [[], None, "https://cdn.discordapp.com/attachments/1/2/a.png", [1], ["x"] * 51])
+async def test_only_a_list_of_one_to_fifty_links_is_refreshed(bot: commands.Bot, urls: object) -> None:
+    route = discord.http.Route("POST", "/attachments/refresh-urls")
+    with pytest.raises(discord.HTTPException) as error:
+        await bot.http.request(route, json={"attachment_urls": urls})
+    assert (error.value.status, error.value.code) == (400, 50035)
 
 
 async def test_threads_and_direct_messages(bot: commands.Bot, sandbox: Sandbox, channel: Channel) -> None:
