@@ -83,7 +83,7 @@ class Casting:
         failed = [entry for entry in wanted if self._is_worth_renewing(entry)]
         again = await self._renew(scene.id, failed)
         await asyncio.gather(*(self._try(scene, entry) for entry in again))
-        _tell_missing(scene, wanted)
+        _tell_missing(scene, [entry.member() for entry in wanted if entry.problem])
         return [entry.member() for entry in wanted]
 
     async def _try_all(self, scene: Scene, wanted: Sequence[_Wanted], report: Report) -> None:
@@ -142,11 +142,10 @@ class Casting:
         return known
 
 
-def _tell_missing(scene: Scene, wanted: Sequence[_Wanted]) -> None:
+def _tell_missing(scene: Scene, missing: Sequence[CastMember]) -> None:
     """A line each for the first ones: an event may name 64 addresses that lead nowhere."""
-    missing = [(entry.name, entry.problem.detail) for entry in wanted if entry.problem is not None]
-    for name, why in missing[:MISSING_TOLD]:
-        log.warning("scene %s: no picture of %s: %s", scene.id, name, why)
+    for member in missing[:MISSING_TOLD]:
+        log.warning("scene %s: no picture of %s: %s", scene.id, member.name, member.missing_because)
     if len(missing) > MISSING_TOLD:
         log.warning("scene %s: nor of %d others", scene.id, len(missing) - MISSING_TOLD)
 
