@@ -170,3 +170,39 @@ async def test_what_is_refused_is_counted_nowhere(client: RedisClient, ledger: L
     await counted.ask("1002", guild=None, channel="77")
     with pytest.raises(CannotDoError, match="You have had"):
         await counted.ask("1002", guild=None, channel="77")
+
+
+async def test_what_somebody_else_wrote_among_the_counted_takes_no_place(
+    client: RedisClient, ledger: Ledger, clock: Clock
+) -> None:
+    counted = Counted(client, ledger, clock, user_pictures_per_hour=2)
+    await counted.end(await counted.ask(), SceneState.POSTED, painted_at=clock.now)
+    pipe = client.pipeline()
+    pipe.zadd("scene_art:asked:hour:user:1001", {f"42/{1:016x}": float("inf"), "no scene": clock.now, "42": clock.now})
+    await pipe.execute()
+    await counted.ask()
+    await counted.ask()
+    pipe.zadd("scene_art:asked:hour:user:1001", {f"42/{number:016x}": float("inf") for number in (1, 2)})
+    await pipe.execute()
+    await counted.ask()
+
+
+async def test_a_server_at_its_limit_is_looked_through_in_few_steps(
+    client: RedisClient, ledger: Ledger, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = Counted(client, ledger, clock, guild_pictures_per_hour=120)
+    for number in range(120):
+        scene = await counted.ask(str(2000 + number), channel=str(50 + number % 2))
+        await counted.end(scene, SceneState.POSTED, painted_at=clock.now)
+    looks: list[int] = []
+    real = ledger.scenes
+
+    async def watched(channel_id: str, scene_ids: Any) -> dict[str, Scene]:
+        looks.append(len(scene_ids))
+        return await real(channel_id, scene_ids)
+
+    monkeypatch.setattr(ledger, "scenes", watched)
+    with pytest.raises(CannotDoError, match="This server"):
+        await counted.ask()
+    assert sum(looks) == 120
+    assert len(looks) == 4

@@ -162,13 +162,17 @@ async def test_a_label_chooses_its_scene_and_none_that_is_only_like_it(
 
 
 async def test_every_scene_of_the_list_can_be_chosen(studio: Studio, scenes: list[Scene]) -> None:
-    assert [scene.id for scene in await studio.recent(CHANNEL)] == [scenes[2].id, scenes[1].id, scenes[0].id]
+    assert [scene.id for scene in await studio.recent(CHANNEL, by=Person(MIRA))] == [
+        scenes[2].id,
+        scenes[1].id,
+        scenes[0].id,
+    ]
 
 
 async def test_the_list_holds_as_many_as_discord_shows(studio: Studio, ledger: Ledger) -> None:
     for number in range(RECENT + 3):
         await ledger.add(a_scene(number))
-    assert len(await studio.recent(CHANNEL)) == RECENT == 25
+    assert len(await studio.recent(CHANNEL, by=Person(MIRA))) == RECENT == 25
 
 
 @pytest.mark.parametrize("wanted", ["f" * 16, "a dragon that never came", "?"])
@@ -311,13 +315,13 @@ async def test_a_picture_is_deleted_by_whoever_asked_for_it_and_by_moderators(
 ) -> None:
     scene = a_scene(1, **OWN)
     await ledger.add(scene)
-    await studio.delete(CHANNEL, scene.id, by=person)
+    await studio.delete(CHANNEL, scene.id, "77", by=person)
     assert eraser.erased == ["77"]
     after = await ledger.scene(CHANNEL, scene.id)
     assert after is not None
     assert (after.message_id, after.deleted_by, after.state) == (None, person.user_id, SceneState.POSTED)
     with pytest.raises(CannotDoError, match="gone already"):
-        await studio.delete(CHANNEL, scene.id, by=person)
+        await studio.delete(CHANNEL, scene.id, "77", by=person)
     assert eraser.erased == ["77"], "once"
 
 
@@ -328,10 +332,27 @@ async def test_nobody_else_deletes_a_picture(
     scene = a_scene(1, **changes)
     await ledger.add(scene)
     with pytest.raises(CannotDoError, match="Only whoever asked for this picture and moderators"):
-        await studio.delete(CHANNEL, scene.id, by=Person(TOM, guild_id="8"))
+        await studio.delete(CHANNEL, scene.id, "77", by=Person(TOM, guild_id="8"))
     with pytest.raises(CannotDoError, match="do not know this picture"):
-        await studio.delete("43", scene.id, by=Person(TOM, is_moderator=True))
+        await studio.delete("43", scene.id, "77", by=Person(TOM, is_moderator=True))
     assert eraser.erased == []
+
+
+async def test_only_the_scenes_own_message_is_ever_deleted(studio: Studio, ledger: Ledger, eraser: Eraser) -> None:
+    scene = a_scene(1, **OWN | {"message_id": "78"})
+    await ledger.add(scene)
+    with pytest.raises(CannotDoError, match="do not know this picture"):
+        await studio.delete(CHANNEL, scene.id, "77", by=Person(MIRA))
+    await ledger.save(scene.moved(SceneState.POSTING, message_id=None, mime="image/png"))
+    with pytest.raises(CannotDoError, match="just being posted"):
+        await studio.delete(CHANNEL, scene.id, "77", by=Person(MIRA))
+    assert eraser.erased == []
+
+
+async def test_whoever_may_not_is_shown_no_scenes_to_choose_from(studio: Studio, ledger: Ledger) -> None:
+    await ledger.add(a_scene(1))
+    with pytest.raises(CannotDoError):
+        await studio.recent(CHANNEL, by=Person(MIRA, may_write=False))
 
 
 async def test_a_picture_that_discord_keeps_is_still_known(studio: Studio, ledger: Ledger, eraser: Eraser) -> None:
@@ -339,7 +360,7 @@ async def test_a_picture_that_discord_keeps_is_still_known(studio: Studio, ledge
     await ledger.add(scene)
     eraser.problem = PostError("missing access", sentence="I cannot see this channel.")
     with pytest.raises(PostError):
-        await studio.delete(CHANNEL, scene.id, by=Person(MIRA))
+        await studio.delete(CHANNEL, scene.id, "77", by=Person(MIRA))
     assert await ledger.scene(CHANNEL, scene.id) == scene
 
 

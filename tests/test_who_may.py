@@ -10,8 +10,11 @@ import pytest_asyncio
 
 from sandbox import Channel, InteractionAnswer, Message, User, wait_until
 from sandbox.commands import CommandError
+from sandbox.gemini_answers import picture
+from sandbox.interaction_answer import Kind
 from sandbox.permissions import Permission
-from tests.stage import PATIENCE_SECONDS, Stage, open_stage, running_bot
+from sandbox.world import JSON
+from tests.stage import PATIENCE_SECONDS, Stage, bot_process, open_stage, running_bot
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -47,6 +50,15 @@ async def ended(answer: InteractionAnswer) -> str:
     await answer.wait_for(lambda a: a.content and not a.content.endswith("…"), timeout=PATIENCE_SECONDS)
     assert answer.ephemeral
     return answer.content
+
+
+async def raw_command(stage: Stage, channel: Channel, user: User, options: list[JSON]) -> InteractionAnswer:
+    """`/scene-art rerender` from a client that checks nothing."""
+    discord = stage.sandbox.discord
+    command = next(c for c in discord.world.commands.values() if c["name"] == "scene-art")
+    inner = [{"name": "rerender", "type": 1, "options": options}]
+    data: JSON = {"id": command["id"], "name": "scene-art", "type": 1, "options": inner}
+    return await discord.interactions.first_answer(discord.interactions.begin(Kind.COMMAND, channel, user, data))
 
 
 async def drawn(stage: Stage, channel: Channel, story: str = "The gate opens.") -> Message:
@@ -181,6 +193,16 @@ async def test_a_blocked_channel_gets_no_pictures(stage: Stage, channel: Channel
     await drawn(stage, channel, "Everybody sees this.")
 
 
+@pytest.mark.parametrize("value", [5, ["a"], {"a": 1}, True, None, "x" * 6_000])
+@pytest.mark.parametrize("option", ["scene", "notes", "aspect", "style"])
+async def test_options_of_a_wrong_kind_get_a_sentence(
+    stage: Stage, channel: Channel, mira: User, option: str, value: object
+) -> None:
+    """A client of somebody's own sends what it likes."""
+    answer = await raw_command(stage, channel, mira, [{"name": option, "type": 3, "value": value}])
+    assert await ended(answer)
+
+
 async def test_only_moderators_are_offered_the_blocking(stage: Stage, channel: Channel, mira: User) -> None:
     with pytest.raises(CommandError):
         await stage.sandbox.discord.run_command(channel, mira, BLOCK, {"user": mira})
@@ -224,6 +246,9 @@ async def test_roles_limits_and_deletion_hold_before_and_after_a_restart(
             await wait_until(lambda: bot.get_cog("SceneArt").is_listening, timeout=10)
             await drawn(stage, channel)
             assert "You need a certain role" in await ended(await discord.run_command(channel, stranger, REDO))
+            # As with a host bot that does not ask for the servers' roles: what Discord sends along has to do.
+            guild = bot.get_guild(stage.guild.id)
+            assert guild._remove_role(role)
             message = await redone(stage, channel, mira)
         async with running_bot(stage.sandbox) as bot:
             await wait_until(lambda: bot.get_cog("SceneArt").is_listening, timeout=10)
@@ -233,3 +258,46 @@ async def test_roles_limits_and_deletion_hold_before_and_after_a_restart(
             assert limited.startswith("You have had 2 pictures within an hour")
             assert (await press(stage, message, "Delete", mira)).startswith("The picture is deleted.")
             assert "You need a certain role" in await press(stage, stage.posts(channel)[0], "Delete", stranger)
+
+
+@pytest.mark.asyncio(loop_scope="function")
+async def test_what_waits_when_its_channel_is_blocked_is_not_painted() -> None:
+    """A turn waits for its request, and a cooldown or a limit of Gemini's may last: a block comes meanwhile."""
+    async with open_stage(fallback_seconds=5, notices="true") as stage:
+        discord, channel = stage.sandbox.discord, stage.channel()
+        moderator = discord.add_user("Mod", permissions=Permission.MANAGE_MESSAGES)
+        message = await drawn(stage, channel)
+        await stage.turn(channel, "Nobody is shown this.")
+        await ended(await discord.run_command(channel, moderator, BLOCK, {"channel": channel}))
+        await stage.settled(channel)
+        refused = [scene for scene in await stage.scenes(channel) if scene["state"] == "refused"]
+        assert [scene["reason"] for scene in refused] in ([], [f"channel {channel.id} is blocked"])
+        assert stage.asked_now("Nobody is shown this.") == []
+        assert [m for m in discord.messages(channel) if m.ephemeral_to is None] == [message], "no notice either"
+        assert (await press(stage, message, "Delete", moderator)).startswith("The picture is deleted.")
+
+
+@pytest.mark.asyncio(loop_scope="function")
+async def test_limits_hold_for_two_processes_that_are_asked_at_once(redis_url: str) -> None:
+    async with open_stage(redis_url, bots=0, listening=False) as stage:
+        discord, channel = stage.sandbox.discord, stage.channel()
+        mira, tom = discord.add_user("Mira"), discord.add_user("Tom")
+        async with (
+            bot_process(stage.sandbox, redis_url, user_pictures_per_hour=2) as first,
+            bot_process(stage.sandbox, redis_url, user_pictures_per_hour=2) as second,
+        ):
+            await wait_until(lambda: all("Connected as" in b.text for b in (first, second)), timeout=PATIENCE_SECONDS)
+            message = await drawn(stage, channel)
+            stage.sandbox.gemini.script(picture(delay=2.0))
+            texts = await asyncio.gather(*(press(stage, message, "Rerender", mira) for _ in range(4)))
+            assert sum(text.startswith("Here it is:") for text in texts) == 1, texts
+            assert sum("still painting for you" in text for text in texts) == 3, texts
+            assert (await press(stage, message, "Rerender", mira)).startswith("Here it is:")
+            texts = await asyncio.gather(*(press(stage, message, "Rerender", mira) for _ in range(3)))
+            refusals = ("You have had 2 pictures", "I am still painting for you.")
+            assert all(text.startswith(refusals) for text in texts), texts
+            assert (await press(stage, message, "Rerender", tom)).startswith("Here it is:")
+            assert len(stage.posts(channel)) == 4
+            texts = await asyncio.gather(*(press(stage, stage.posts(channel)[1], "Delete", mira) for _ in range(3)))
+            assert all(text.startswith(("The picture is deleted.", "This picture is gone")) for text in texts), texts
+            assert len(stage.posts(channel)) == 3

@@ -21,6 +21,9 @@ from .settings import Settings
 OPEN_SECONDS = 900
 """What is open for longer no longer counts against anybody's limit."""
 HOUR_SECONDS = 3600
+AHEAD_SECONDS = 600
+"""What is counted farther in the future cannot be ours."""
+SCENES_AT_ONCE = 50
 UNWRITTEN_SECONDS = 60
 """A scene that has no record after so long was never begun."""
 
@@ -94,6 +97,7 @@ class Allowance:
         key, now = self._key(limit), self._now()
         pipe = sound_pipeline(self._client)
         pipe.zremrangebyscore(key, "-inf", now - limit.seconds)
+        pipe.zremrangebyscore(key, now + AHEAD_SECONDS, "+inf")
         pipe.zadd(key, {_errand(scene): now})
         pipe.zcard(key)
         pipe.expire(key, limit.seconds)
@@ -111,18 +115,28 @@ class Allowance:
         async with within_patience():
             [found] = await pipe.execute()
         old = self._now() - UNWRITTEN_SECONDS
-        gone = [raw for raw, at in found if not await self._counts(limit, raw, is_old=float(at) < old)]
+        scenes = await self._scenes([raw for raw, _ in found])
+        gone = [
+            raw for raw, at in found if raw not in scenes or not _counts(limit, scenes[raw], is_old=float(at) < old)
+        ]
         if gone:
             async with within_patience():
                 await self._client.zrem(key, *gone)
 
-    async def _counts(self, limit: Limit, raw: bytes, *, is_old: bool) -> bool:
-        [errand] = texts([raw])
-        if not is_errand(errand):
-            return False
-        channel_id, _, scene_id = errand.partition("/")
-        scene = await self._ledger.scene(channel_id, scene_id)
-        return not is_old if scene is None else limit.counts(scene)
+    async def _scenes(self, asked: list[bytes]) -> dict[bytes, Scene | None]:
+        """What is known of each, without those that are no scenes; some at a time, since a server may have had many."""
+        channels: dict[str, dict[str, bytes]] = {}
+        for raw, errand in zip(asked, texts(asked), strict=True):
+            channel_id, _, scene_id = errand.partition("/")
+            if scene_id and is_errand(errand):
+                channels.setdefault(channel_id, {})[scene_id] = raw
+        scenes: dict[bytes, Scene | None] = {}
+        for channel_id, ids in channels.items():
+            for at in range(0, len(ids), SCENES_AT_ONCE):
+                some = list(ids)[at : at + SCENES_AT_ONCE]
+                known = await self._ledger.scenes(channel_id, some)
+                scenes |= {ids[scene_id]: known.get(scene_id) for scene_id in some}
+        return scenes
 
     async def _oldest(self, limit: Limit) -> float:
         pipe = sound_pipeline(self._client)
@@ -142,6 +156,10 @@ class Allowance:
 
 def _errand(scene: Scene) -> str:
     return f"{scene.channel_id}/{scene.id}"
+
+
+def _counts(limit: Limit, scene: Scene | None, *, is_old: bool) -> bool:
+    return not is_old if scene is None else limit.counts(scene)
 
 
 def _is_open(scene: Scene) -> bool:

@@ -65,6 +65,7 @@ def assemble(
     keys = _key_ring(settings, client, clock)
     means = Means(settings, workshop, keys, Budget(client, settings, clock.now))
     illustrator = Illustrator(settings, casting=casting, styles=styles, means=means)
+    blocks = Blocks(client, settings.namespace, clock.now)
     drawer = Drawer(
         settings,
         ledger=ledger,
@@ -72,9 +73,9 @@ def assemble(
         channels=channels,
         poster=poster,
         workshop=workshop,
+        blocks=blocks,
         now=clock.now,
     )
-    blocks = Blocks(client, settings.namespace, clock.now)
     conductor = Conductor(
         settings,
         ledger=ledger,

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from .connection import RedisClient
-from .errors import CannotDoError
+from .errors import CannotDoError, RefusedError
 from .patience import within_patience
 from .reading import sound_pipeline
 from .records import is_channel_id, texts
+from .scene import Scene
 
 MOST = 500
 KEPT_SECONDS = 400 * 24 * 3600
@@ -21,6 +22,13 @@ KEPT_SECONDS = 400 * 24 * 3600
 FRESH_SECONDS = 3.0
 """After so long another process's change is seen here."""
 REMEMBERED_GUILDS = 1_000
+
+
+class ChannelBlockedError(RefusedError):
+    """Somebody has switched pictures off in this channel."""
+
+    code = "channel_blocked"
+    default_sentence = "There are no pictures in this channel. A moderator, or whoever runs this bot, blocked it."
 
 
 class Blocks:
@@ -45,6 +53,15 @@ class Blocks:
         async with within_patience():
             [found] = await pipe.execute()
         return self._remember(guild_id, frozenset(what for what in texts(found) if is_channel_id(what)))
+
+    async def check(self, scene: Scene, always: Collection[str]) -> None:
+        """Whether pictures are still wanted in the scene's channel; `always` are channels blocked by the operator.
+
+        Raises:
+            ChannelBlockedError: they are not.
+        """
+        if scene.channel_id in always or scene.channel_id in await self.of(scene.guild_id):
+            raise ChannelBlockedError(f"channel {scene.channel_id} is blocked")
 
     async def block(self, guild_id: str, what: str) -> None:
         """Block a user or channel, by its id. A second time it changes nothing.

@@ -307,4 +307,5 @@ class Conductor:
             return
         with suppress(SceneArtError):  # where pictures may not be shown, nobody waits for one
             await self._channels.check_audience(scene)
+            await self._drawer.check_wanted(scene)
             await self._poster.notify(scene, self._retry_view(scene))

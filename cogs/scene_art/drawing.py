@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from . import faults
+from .blocks import Blocks
 from .channels import Channels
 from .errors import ChannelClosedError, QuotaError, RefusedError, SceneArtError, TransientError
 from .illustrate import DECLINED, Illustrator
@@ -54,6 +55,7 @@ class Drawer:
         channels: Channels,
         poster: Poster,
         workshop: Workshop,
+        blocks: Blocks,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._settings = settings
@@ -62,6 +64,7 @@ class Drawer:
         self._channels = channels
         self._poster = poster
         self._workshop = workshop
+        self._blocks = blocks
         self._now = now
 
     async def draw(self, scene: Scene, latest: Latest) -> Scene:
@@ -86,6 +89,7 @@ class Drawer:
         look_first = work.scene.state is SceneState.POSTING
         await self._channels.check(work.scene)
         work.change(guild_id=work.scene.guild_id or self._channels.guild_of(work.scene.channel_id))
+        await self.check_wanted(work.scene)
         kept = await self._kept(work.scene)
         if kept is None:
             painting = await self._painted(work)
@@ -100,6 +104,11 @@ class Drawer:
             return await self._shown(work, *kept, look_first=look_first)
         finally:
             await self._workshop.remove(kept[0])
+
+    async def check_wanted(self, scene: Scene) -> None:
+        """Raises `ChannelBlockedError` when its channel was blocked meanwhile, and Redis can tell."""
+        with contextlib.suppress(TransientError):
+            await self._blocks.check(scene, self._settings.blocked_channels)
 
     async def _painted(self, work: _Work) -> Painting:
         work.change(state=SceneState.PAINTING)

@@ -14,7 +14,7 @@ from .blocks import Blocks
 from .errors import CannotDoError, TransientError
 from .ledger import Ledger
 from .painters.models import RATIOS_14
-from .people import Person, check_moderator, check_owner, check_person
+from .people import Person, check_deletion, check_moderator, check_person
 from .scene import Scene, SceneState, Source
 from .settings import Settings
 from .styles import Style, Styles
@@ -24,6 +24,7 @@ RECENT = 25
 """How many scenes a person can choose from: as many as Discord shows in a list."""
 FOLLOW_EVERY_SECONDS = 0.2
 NOTES_LIMIT = 1_000
+_UNKNOWN_PICTURE = "I do not know this picture any more. A moderator can delete the message by hand."
 
 
 class SceneClock(Protocol):
@@ -67,8 +68,13 @@ class Studio:
         """The looks to choose from."""
         return self._styles.all
 
-    async def recent(self, channel_id: str) -> list[Scene]:
-        """The channel's scenes that can be painted again, newest first."""
+    async def recent(self, channel_id: str, *, by: Person) -> list[Scene]:
+        """The channel's scenes that can be painted again, newest first.
+
+        Raises:
+            CannotDoError: they may not.
+        """
+        await self._check(by, channel_id)
         return [scene for scene in await self._ledger.recent(channel_id, RECENT) if scene.state.finished]
 
     async def rerender(
@@ -118,20 +124,27 @@ class Studio:
                 await self._ledger.save(failed)
             raise
 
-    async def delete(self, channel_id: str, scene_id: str, *, by: Person) -> None:
+    async def delete(self, channel_id: str, scene_id: str, message_id: str, *, by: Person) -> None:
         """Take a posted picture away; the scene stays known and can be painted again.
+
+        `message_id` is the message under which this was asked for. It is deleted if it is the scene's, and no other.
 
         Raises:
             CannotDoError: they may not, or there is no such picture (any more).
             PostError: Discord does not let the bot delete it.
         """
-        await self._check(by, channel_id)
+        blocked = await self._blocks.of(by.guild_id)
         scene = await self._ledger.scene(channel_id, scene_id)
         if scene is None:
-            raise CannotDoError("I do not know this picture any more. A moderator can delete the message by hand.")
-        check_owner(by, scene)
+            check_person(by, channel_id, self._settings, blocked)
+            raise CannotDoError(_UNKNOWN_PICTURE)
+        check_deletion(by, scene, self._settings, blocked)
+        if not scene.state.finished:
+            raise CannotDoError("This picture is only just being posted. Please try again in a moment.")
         if scene.message_id is None:
             raise CannotDoError("This picture is gone already.")
+        if scene.message_id != message_id:
+            raise CannotDoError(_UNKNOWN_PICTURE)
         await self._eraser.erase(scene)
         await self._ledger.save(scene.model_copy(update={"message_id": None, "deleted_by": by.user_id}))
 

@@ -6,22 +6,18 @@ up in the channel in which the button was pressed, nowhere else.
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
-import aiohttp
 import discord
 
 from ..errors import SceneArtError
 from ..scene import Scene
 from ..studio import Studio
 from .person import person_of
-from .progress import OUT_OF_REACH, run_and_show
-
-log = logging.getLogger(__name__)
+from .progress import OUT_OF_REACH, run_and_show, say
 
 FindStudio = Callable[[], Studio | None]
 _SCENE = r"(?P<scene>[0-9a-f]{16})"
@@ -88,18 +84,15 @@ class DeleteButton(_SceneButton, template=f"scene_art:delete:{_SCENE}"):
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Answer the person alone."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        text = await self._deleted(interaction)
-        try:
-            await interaction.edit_original_response(content=text, allowed_mentions=discord.AllowedMentions.none())
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as exc:
-            log.debug("An answer could not be edited (%s)", type(exc).__name__)
+        await say(interaction, await self._deleted(interaction))
 
     async def _deleted(self, interaction: discord.Interaction[Any]) -> str:
         studio = self.find_studio()
         if studio is None:
             return OUT_OF_REACH
+        message_id = str(interaction.message.id) if interaction.message else ""
         try:
-            await studio.delete(str(interaction.channel_id), self.scene_id, by=person_of(interaction))
+            await studio.delete(str(interaction.channel_id), self.scene_id, message_id, by=person_of(interaction))
         except SceneArtError as exc:
             return exc.sentence
         return "The picture is deleted. `/scene-art rerender` can still paint this scene."

@@ -57,10 +57,11 @@ class SceneArtCommands(app_commands.Group):
             lambda studio: studio.rerender(
                 str(interaction.channel_id),
                 by=person_of(interaction),
-                scene=scene,
-                notes=notes,
-                aspect=aspect,
-                style=style,
+                # Discord sends text; a client of somebody's own may have sent anything.
+                scene=str(scene),
+                notes=str(notes),
+                aspect=str(aspect),
+                style=str(style),
             ),
             self._retry_view,
         )
@@ -71,7 +72,7 @@ class SceneArtCommands(app_commands.Group):
         if studio is None:
             return []
         try:
-            scenes = await studio.recent(str(interaction.channel_id))
+            scenes = await studio.recent(str(interaction.channel_id), by=person_of(interaction))
         except SceneArtError as exc:
             log.debug("No scenes to choose from: %s", exc.detail)
             return []
@@ -89,7 +90,7 @@ class SceneArtCommands(app_commands.Group):
 
 
 def _matching(current: str, labelled: list[tuple[str, str]]) -> Choices:
-    wanted = current.casefold().strip()
+    wanted = str(current).casefold().strip()
     fitting = [(label, value) for label, value in labelled if wanted in label.casefold() or wanted == value]
     return [app_commands.Choice(name=label[:MAX_LABEL], value=value) for label, value in fitting[:MAX_CHOICES]]
 

@@ -11,7 +11,7 @@ from discord import app_commands
 from ..errors import SceneArtError
 from ..studio import Studio
 from .person import person_of
-from .progress import OUT_OF_REACH
+from .progress import OUT_OF_REACH, say
 
 SHOWN = 40
 """How many blocked users and channels are listed; a message has room for 2,000 characters."""
@@ -75,7 +75,7 @@ class ModerationCommands(app_commands.Group):
                 text = _listed(await studio.blocked(by=person_of(interaction)), interaction)
             except SceneArtError as exc:
                 text = exc.sentence
-        await interaction.edit_original_response(content=text, allowed_mentions=discord.AllowedMentions.none())
+        await say(interaction, text)
 
 
 def _listed(blocked: tuple[str, ...], interaction: discord.Interaction[Any]) -> str:

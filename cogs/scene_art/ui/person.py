@@ -15,13 +15,26 @@ def person_of(interaction: discord.Interaction[Any]) -> Person:
     in_server = interaction.guild_id is not None
     # Whoever is shown a channel may at least see it: no permission at all means that none were told.
     told = in_server and bool(granted.value)
-    in_thread = isinstance(interaction.channel, discord.Thread)
-    writes = granted.send_messages_in_threads if in_thread else granted.send_messages
     moderates = granted.administrator or granted.manage_messages or granted.manage_guild
     return Person(
         user_id=str(interaction.user.id),
         guild_id=str(interaction.guild_id) if in_server else None,
-        role_ids=frozenset(str(role.id) for role in getattr(interaction.user, "roles", ())),
-        may_write=not told or granted.administrator or writes,
+        role_ids=_role_ids(interaction.user),
+        may_write=not told or granted.administrator or _writes(interaction),
         is_moderator=moderates if in_server else True,
     )
+
+
+def _role_ids(user: discord.User | discord.Member) -> frozenset[str]:
+    # `Member.roles` leaves out roles that the host's cache does not know; without the guilds intent it knows none.
+    told = getattr(user, "_roles", ())
+    return frozenset(str(role.id) for role in getattr(user, "roles", ())) | frozenset(str(role_id) for role_id in told)
+
+
+def _writes(interaction: discord.Interaction[Any]) -> bool:
+    granted = interaction.permissions
+    if isinstance(interaction.channel, discord.Thread):
+        return granted.send_messages_in_threads
+    if isinstance(interaction.channel, discord.abc.GuildChannel):
+        return granted.send_messages
+    return granted.send_messages or granted.send_messages_in_threads

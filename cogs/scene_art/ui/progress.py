@@ -38,23 +38,23 @@ async def run_and_show(
     """
     await interaction.response.defer(ephemeral=True, thinking=True)
     if studio is None:
-        await _edit(interaction, OUT_OF_REACH)
+        await say(interaction, OUT_OF_REACH)
         return
     try:
         scene = await begin(studio)
     except SceneArtError as exc:
-        await _edit(interaction, exc.sentence)
+        await say(interaction, exc.sentence)
         return
     ended = await _show(interaction, studio, scene)
     if ended is not None:
         view = None if ended.state is SceneState.POSTED else retry_view(ended)
-        await _edit(interaction, _line(ended, interaction), view)
+        await say(interaction, _line(ended, interaction), view)
 
 
 async def _show(interaction: discord.Interaction[Any], studio: Studio, begun: Scene) -> Scene | None:
     """Keeps the line up to date; the scene at its end, or None when there is nothing more to show."""
     scene, line, last_edit = begun, _line(begun, interaction), time.monotonic()
-    await _edit(interaction, line)
+    await say(interaction, line)
     try:
         async with asyncio.timeout(TOKEN_SECONDS):
             async for scene in studio.follow(begun):
@@ -62,13 +62,13 @@ async def _show(interaction: discord.Interaction[Any], studio: Studio, begun: Sc
                 due = time.monotonic() - last_edit >= EDIT_EVERY_SECONDS
                 if news != line and due and not scene.state.finished:
                     line, last_edit = news, time.monotonic()
-                    await _edit(interaction, line)
+                    await say(interaction, line)
     except TimeoutError:
         log.info("scene %s: still not finished when the interaction expired; its line stays as it is", scene.id)
         return None
     if scene.state.finished:
         return scene
-    await _edit(interaction, "I lost track of this picture. If it does not appear soon, please ask again.")
+    await say(interaction, "I lost track of this picture. If it does not appear soon, please ask again.")
     return None
 
 
@@ -88,8 +88,8 @@ def _line(scene: Scene, interaction: discord.Interaction[Any]) -> str:
     return f"{steps.get(scene.progress, f'Looking at the cast: {scene.progress}')} …"
 
 
-async def _edit(interaction: discord.Interaction[Any], text: str, view: discord.ui.View | None = None) -> None:
-    """Edit the answer. That it cannot be edited any more (deleted, expired) must not end the work."""
+async def say(interaction: discord.Interaction[Any], text: str, view: discord.ui.View | None = None) -> None:
+    """Edit the deferred answer. That it cannot be edited any more (deleted, expired) must not end the work."""
     if view is not None:
         # Its button is found by its id; the library need not remember the view.
         view.stop()
