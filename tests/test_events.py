@@ -262,8 +262,8 @@ def test_the_addresses_that_fit_stay_and_the_others_leave_empty_places() -> None
     long = "https://x.example/" + "u" * (MAX_URL - 18)
     heard = event(character_urls=[long] * 20 + ["https://x.example/short.png"], character_names=["Mira"] * 21)
 
-    kept = MAX_URL_BYTES // MAX_URL
-    assert heard.character_urls == (long,) * kept + ("",) * (21 - kept)
+    kept = MAX_URL_BYTES // MAX_URL - 1
+    assert heard.character_urls == (long,) * kept + ("",) * (20 - kept) + ("https://x.example/short.png",)
     assert len(heard.character_names) == 21
     heard = event(character_urls=[*[long] * 11, "", long[:1_000], long, "https://x.example/short.png"])
     assert heard.character_urls[-2:] == ("", "https://x.example/short.png"), "what still fits stays"

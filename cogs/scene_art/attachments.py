@@ -22,6 +22,7 @@ from yarl import URL
 from .channels import AnyBot
 from .events import MAX_URL
 from .references.addresses import TrustedHosts
+from .rest import Requests
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +75,7 @@ class DiscordLinks:
         self._trusted = trusted
         self._now = now
         self._patience = patience
-        self._asking: set[asyncio.Task[object]] = set()
+        self._requests = Requests()
         self._renewed: OrderedDict[str, str] = OrderedDict()
 
     def is_one(self, url: str) -> bool:
@@ -127,26 +128,12 @@ class DiscordLinks:
     async def _ask(self, urls: Sequence[str], end: float) -> object:
         """Discord's answer. Raises `TimeoutError` at `end`, a time of the loop's clock."""
         left = end - asyncio.get_running_loop().time()
-        if left <= 0 or len(self._asking) >= UNANSWERED_AT_MOST:
+        if left <= 0 or len(self._requests) >= UNANSWERED_AT_MOST:
             raise TimeoutError
         # discord.py has no method for it; its client keeps the rate limits and knows the bot's token.
-        # It is left to end by itself: discord.py 2.7 pauses every request of the bot for good when the one that met
-        # the global rate limit is cancelled before that is over.
         route = discord.http.Route("POST", "/attachments/refresh-urls")
-        task: asyncio.Task[object] = asyncio.ensure_future(
-            self._bot.http.request(route, json={"attachment_urls": list(urls)})
-        )
-        self._asking.add(task)
-        task.add_done_callback(self._answered)
-        await asyncio.wait({task}, timeout=left)
-        if not task.done():
-            raise TimeoutError
-        return task.result()
-
-    def _answered(self, task: asyncio.Task[object]) -> None:
-        self._asking.discard(task)
-        if not task.cancelled():
-            task.exception()  # nobody may be there to take it any more
+        request = self._bot.http.request(route, json={"attachment_urls": list(urls)})
+        return await self._requests.answer(request, left)
 
     def _taken(self, urls: Sequence[str], answer: object) -> dict[str, str]:
         found = dict(_pairs(answer))

@@ -122,14 +122,16 @@ def _names(value: object) -> object:
 
 
 def _addresses(value: object) -> object:
-    """Those that fit. Each keeps its place, since the i-th picture shows the i-th name."""
-    kept, room = [], MAX_URL_BYTES
-    for address in map(str.strip, _entries(value)):
+    """Those that fit, the short ones first. Each keeps its place, since the i-th picture shows the i-th name."""
+    given = [address.strip() for address in _entries(value)]
+    kept, room = [""] * len(given), MAX_URL_BYTES
+    for at in sorted(range(len(given)), key=lambda at: len(given[at])):
+        address = given[at]
         size = len(address.encode("utf-8", "surrogatepass"))
         # Half an address is none.
-        fits = len(address) <= MAX_URL and size <= room
-        kept.append(one_line(address) if fits else "")
-        room -= size if fits else 0
+        if len(address) <= MAX_URL and size <= room:
+            kept[at] = one_line(address)
+            room -= size
     return tuple(kept)
 
 

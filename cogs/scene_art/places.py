@@ -6,7 +6,6 @@ bot's. Threads and direct messages often are in no cache.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections import OrderedDict
@@ -19,6 +18,7 @@ from discord.ext import commands
 
 from .errors import ChannelClosedError, PostError, SceneArtError
 from .floods import Bucket, Rate
+from .rest import Requests
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +64,7 @@ class Places:
     def __init__(self, bot: AnyBot, clock: Callable[[], float] = time.monotonic) -> None:
         self._bot = bot
         self._clock = clock
+        self._requests = Requests()
         self._looks = Bucket(LOOKS, clock())
         self._found: OrderedDict[int, tuple[float, Place]] = OrderedDict()
         self._missed: OrderedDict[int, tuple[float, PostError | None]] = OrderedDict()
@@ -132,12 +133,7 @@ class Places:
 
     async def _look(self, number: int) -> Answer:
         try:
-            async with asyncio.timeout(LOOK_SECONDS):
-                channel: Any = await self._bot.fetch_channel(number)
-                if isinstance(channel, discord.Thread) and channel.parent is None:
-                    # The flag is the parent's, and the cache of a process without the server has no parents.
-                    return _place_of(channel, await self._bot.fetch_channel(channel.parent_id))
-                return _place_of(channel)
+            return await self._requests.answer(self._fetched(number), LOOK_SECONDS)
         except discord.HTTPException as exc:
             if exc.code in {UNKNOWN_CHANNEL, MISSING_ACCESS}:
                 return post_error(exc, "a look at it")
@@ -145,6 +141,13 @@ class Places:
         except Exception as exc:  # noqa: BLE001  # a channel that cannot be read may still take a post
             log.debug("Channel %s cannot be looked at (%s)", number, type(exc).__name__)
         return None
+
+    async def _fetched(self, number: int) -> Place:
+        channel: Any = await self._bot.fetch_channel(number)
+        if isinstance(channel, discord.Thread) and channel.parent is None:
+            # The flag is the parent's, and the cache of a process without the server has no parents.
+            return _place_of(channel, await self._bot.fetch_channel(channel.parent_id))
+        return _place_of(channel)
 
 
 def _place_of(channel: Any, parent: Any = None) -> Place:

@@ -16,6 +16,7 @@ import discord
 from .channels import Channels
 from .errors import SceneArtError, TransientError
 from .painters import Painting
+from .rest import Requests
 from .scene import Scene
 from .text import cut_on_word, one_line
 
@@ -60,6 +61,7 @@ class Poster:
     def __init__(self, channels: Channels, view_of: ViewFactory) -> None:
         self._channels = channels
         self._view_of = view_of
+        self._requests = Requests()
 
     async def post(self, scene: Scene, painting: Painting, picture: bytes, *, look_first: bool = False) -> Posted:
         """Show `scene` with `picture`, the bytes of `painting`.
@@ -95,8 +97,8 @@ class Poster:
         """One send: how it went."""
         scene = attempt.scene
         try:
-            async with asyncio.timeout(SEND_SECONDS):
-                return Posted(str((await self._send(attempt)).id))
+            message = await self._requests.answer(self._send(attempt), SEND_SECONDS)
+            return Posted(str(message.id))
         except discord.HTTPException as exc:
             if exc.code == _UNKNOWN_MESSAGE:
                 log.info("scene %s: posted before, and deleted meanwhile", scene.id)
@@ -125,13 +127,18 @@ class Poster:
     async def _find(self, scene: Scene) -> Posted | None:
         """Our message of `scene` among the channel's last ones, told by its buttons; None where it cannot be seen."""
         try:
-            async with asyncio.timeout(SEND_SECONDS):
-                async for message in self._channels.target(scene.channel_id).history(limit=HISTORY_LIMIT):
-                    if self._channels.is_own(message) and _belongs_to(message, scene):
-                        log.info("scene %s: found in the channel: it was posted before", scene.id)
-                        return Posted(str(message.id))
+            found = await self._requests.answer(self._look_through(scene), SEND_SECONDS)
+            if found is not None:
+                log.info("scene %s: found in the channel: it was posted before", scene.id)
+                return Posted(found)
         except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as exc:
             log.warning("scene %s: the channel cannot be looked through (%s)", scene.id, type(exc).__name__)
+        return None
+
+    async def _look_through(self, scene: Scene) -> str | None:
+        async for message in self._channels.target(scene.channel_id).history(limit=HISTORY_LIMIT):
+            if self._channels.is_own(message) and _belongs_to(message, scene):
+                return str(message.id)
         return None
 
     async def _send(self, attempt: _Attempt) -> discord.Message:
@@ -160,8 +167,7 @@ class Poster:
         """
         message = self._channels.target(scene.channel_id).get_partial_message(int(scene.message_id or 0))
         try:
-            async with asyncio.timeout(SEND_SECONDS):
-                await message.delete()
+            await self._requests.answer(message.delete(), SEND_SECONDS)
         except discord.HTTPException as exc:
             if exc.code != _UNKNOWN_MESSAGE:
                 raise self._refused(scene, exc) from None
@@ -184,8 +190,7 @@ class Poster:
             allowed_mentions=discord.AllowedMentions.none(),
         )
         try:
-            async with asyncio.timeout(SEND_SECONDS):
-                await send()
+            await self._requests.answer(send(), SEND_SECONDS)
         except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as exc:
             log.warning("scene %s: the notice could not be posted (%s)", scene.id, type(exc).__name__)
 
