@@ -266,12 +266,16 @@ async def test_what_waits_when_its_channel_is_blocked_is_not_painted() -> None:
     async with open_stage(fallback_seconds=5, notices="true") as stage:
         discord, channel = stage.sandbox.discord, stage.channel()
         moderator = discord.add_user("Mod", permissions=Permission.MANAGE_MESSAGES)
-        message = await drawn(stage, channel)
-        await stage.turn(channel, "Nobody is shown this.")
+        await stage.request(channel, "The gate opens.", turn_id="1")
+        message = await stage.picture(channel)
+        await stage.turn(channel, "Nobody is shown this.", turn_id="2")
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while len(await stage.scenes(channel)) < 2:  # noqa: ASYNC110  # it is Redis that knows
+                await asyncio.sleep(0.02)
         await ended(await discord.run_command(channel, moderator, BLOCK, {"channel": channel}))
         await stage.settled(channel)
-        refused = [scene for scene in await stage.scenes(channel) if scene["state"] == "refused"]
-        assert [scene["reason"] for scene in refused] in ([], [f"channel {channel.id} is blocked"])
+        [_, late] = await stage.scenes(channel)
+        assert (late["state"], late["reason"]) == ("refused", f"channel {channel.id} is blocked")
         assert stage.asked_now("Nobody is shown this.") == []
         assert [m for m in discord.messages(channel) if m.ephemeral_to is None] == [message], "no notice either"
         assert (await press(stage, message, "Delete", moderator)).startswith("The picture is deleted.")
