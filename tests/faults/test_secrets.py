@@ -236,6 +236,6 @@ async def test_a_redis_that_cannot_be_used_is_told_without_its_address(world: Wo
         )
         lines = command_lines(processes(bot))
         bot.process.send_signal(signal.SIGTERM)
-        await bot.ended()
+        await bot.ended(PATIENCE_SECONDS)  # traces with all locals take their time
     assert lines_with_secrets(bot.text) == []
     assert lines_with_secrets(lines) == []
