@@ -35,6 +35,7 @@ WORLDS = {
         "channels.py",
         "cog.py",
         "places.py",
+        "rest.py",
         "post.py",
         "ui/*",
     },

@@ -75,7 +75,7 @@ class DiscordLinks:
         self._trusted = trusted
         self._now = now
         self._patience = patience
-        self._requests = Requests()
+        self._requests = Requests(bot)
         self._renewed: OrderedDict[str, str] = OrderedDict()
 
     def is_one(self, url: str) -> bool:

@@ -11,6 +11,7 @@ import discord
 
 from .errors import ChannelClosedError, PostError, RefusedError, TransientError
 from .places import CLOSED, UNKNOWN_CHANNEL, AnyBot, LookLaterError, Place, Places, bound, post_error
+from .rest import Requests
 from .scene import Scene
 
 __all__ = ["AnyBot", "Channels", "NotAgeRestrictedError"]
@@ -37,6 +38,8 @@ class Channels:
 
     def __init__(self, bot: AnyBot, *, age_restricted_only: bool = False) -> None:
         self._bot = bot
+        self.requests = Requests(bot)
+        """To be asked of Discord through this."""
         self._age_restricted_only = age_restricted_only
         self._places = Places(bot)
         self._closed: OrderedDict[int, tuple[float, PostError]] = OrderedDict()

@@ -64,7 +64,7 @@ class Places:
     def __init__(self, bot: AnyBot, clock: Callable[[], float] = time.monotonic) -> None:
         self._bot = bot
         self._clock = clock
-        self._requests = Requests()
+        self._requests = Requests(bot)
         self._looks = Bucket(LOOKS, clock())
         self._found: OrderedDict[int, tuple[float, Place]] = OrderedDict()
         self._missed: OrderedDict[int, tuple[float, PostError | None]] = OrderedDict()

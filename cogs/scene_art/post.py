@@ -16,7 +16,6 @@ import discord
 from .channels import Channels
 from .errors import SceneArtError, TransientError
 from .painters import Painting
-from .rest import Requests
 from .scene import Scene
 from .text import cut_on_word, one_line
 
@@ -61,7 +60,7 @@ class Poster:
     def __init__(self, channels: Channels, view_of: ViewFactory) -> None:
         self._channels = channels
         self._view_of = view_of
-        self._requests = Requests()
+        self._requests = channels.requests
 
     async def post(self, scene: Scene, painting: Painting, picture: bytes, *, look_first: bool = False) -> Posted:
         """Show `scene` with `picture`, the bytes of `painting`.

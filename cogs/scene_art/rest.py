@@ -1,8 +1,8 @@
-"""Waiting for Discord's answers without ever cancelling a request.
+"""Waiting for Discord's answers, and giving requests up without harm to the host's bot.
 
 discord.py 2.7 clears an event for all requests of the bot when one meets the global rate limit, and sets it again in
 that request, after its pause. Were the request cancelled meanwhile, every later one of the host's bot would wait for
-ever. So the request is left to end by itself, and only we stop waiting.
+ever. One that merely hangs must be cancelled, though: the next ones to the same channel wait for it.
 """
 
 from __future__ import annotations
@@ -11,31 +11,43 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+from discord.ext import commands
+
 T = TypeVar("T")
 
 
 class Requests:
     """Requests that are under way; those that nobody waits for any more among them."""
 
-    def __init__(self) -> None:
+    def __init__(self, bot: commands.Bot | commands.AutoShardedBot) -> None:
+        self._bot = bot
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def __len__(self) -> int:
         return len(self._tasks)
 
     async def answer(self, request: Coroutine[Any, Any, T], seconds: float) -> T:
-        """What `request` comes to. When the caller is cancelled, it goes on all the same.
+        """What `request` comes to. When the caller is cancelled, it is given up.
 
         Raises:
-            TimeoutError: it has not ended after `seconds`.
+            TimeoutError: it has not ended after `seconds`, and is given up.
         """
         task = asyncio.ensure_future(request)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
-        await asyncio.wait({task}, timeout=seconds)
+        try:
+            await asyncio.wait({task}, timeout=seconds)
+        finally:
+            if not task.done() and not self._is_globally_limited():
+                task.cancel()
         if not task.done():
             raise TimeoutError
         return task.result()
+
+    def _is_globally_limited(self) -> bool:
+        # There is no public word on it; a release that has none of this attribute may have mended it.
+        over = getattr(self._bot.http, "_global_over", None)
+        return isinstance(over, asyncio.Event) and not over.is_set()
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
