@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sandbox import wait_until
-from tests.faults.support import LATE_SECONDS, PATIENCE_SECONDS, POSTS, ROUNDS_SECONDS, Easel, World
+from tests.faults.support import LATE_SECONDS, PATIENCE_SECONDS, POSTS, Easel, World
 from tests.stage import EXTENSION, is_listening, open_stage
 
 GRACE_SECONDS = 20.0
@@ -67,8 +67,7 @@ async def test_stopped_past_its_lease_while_posting_it_does_not_post_again(world
     await world.bot()
     scene = await world.ended(channel, "The lantern falls.", within=LATE_SECONDS)
     world.thaw(sleeper)
-    # The sleeper still waits for Discord's answer, and signs off by the key that the next job has, too.
-    await world.one_more(channel, within=ROUNDS_SECONDS)
+    await world.one_more(channel, within=LATE_SECONDS)  # the sleeper still waits for Discord's answer
 
     assert scene["state"] == "posted"
     assert len(world.posts(channel)) == 2
