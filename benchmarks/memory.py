@@ -27,8 +27,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from PIL import Image
 
+from cogs.scene_art.drawing.personas import ASSETS
 from cogs.scene_art.errors import SceneArtError
-from cogs.scene_art.personas import ASSETS
 from cogs.scene_art.workshop import Workshop
 from cogs.scene_art.workshop.wire import Equipment
 from tests.stage import children_of

@@ -15,9 +15,9 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from PIL import Image
 
+from cogs.scene_art.drawing.personas import ASSETS
 from cogs.scene_art.painters import Brief, CastMember, Picture, Role
 from cogs.scene_art.painters.storyboard import draw
-from cogs.scene_art.personas import ASSETS
 
 ROUNDS = 15
 REFERENCES = 6

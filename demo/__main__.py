@@ -56,7 +56,7 @@ class Demo:
 
     async def play(self) -> None:
         """All turns, one after the other, through the real publishers; then a rerender by hand."""
-        from cogs.scene_art.engine import open_docket  # noqa: PLC0415  # costs a second, so not at start
+        from cogs.scene_art.jobs.engine import open_docket  # noqa: PLC0415  # costs a second, so not at start
 
         async with open_docket(MEMORY_URL, "demo") as (_, redis):
             await self._write_game_state(redis)

@@ -20,7 +20,7 @@ from redis import Redis as BlockingRedis
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from cogs.scene_art.connection import RedisClient
+from cogs.scene_art.storage.connection import RedisClient
 
 START_SECONDS = 10.0
 

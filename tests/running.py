@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
-from cogs.scene_art.engine import open_docket
+from cogs.scene_art.jobs.engine import open_docket
 from sandbox import Channel, Message
 from tests.stage import PATIENCE_SECONDS, Stage, encoded, is_listening, open_stage, portrait, running_bot
 

@@ -24,8 +24,8 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from PIL import Image
 
-from cogs.scene_art.connection import RedisClient
-from cogs.scene_art.engine import open_docket
+from cogs.scene_art.jobs.engine import open_docket
+from cogs.scene_art.storage.connection import RedisClient
 from sandbox import Channel, Guild, Message, Sandbox, wait_until
 
 ROOT = Path(__file__).parents[1]

@@ -243,7 +243,7 @@ async def test_without_redis_the_host_works_and_no_password_is_logged(
 async def test_a_scene_that_was_interrupted_is_taken_up_by_the_next_bot(
     redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cogs.scene_art.engine.SHUTDOWN_GRACE", timedelta(seconds=0.2))
+    monkeypatch.setattr("cogs.scene_art.jobs.engine.SHUTDOWN_GRACE", timedelta(seconds=0.2))
     async with open_stage(redis_url) as stage:
         channel = stage.channel()
         stage.sandbox.gemini.script(hang())
@@ -255,7 +255,7 @@ async def test_a_scene_that_was_interrupted_is_taken_up_by_the_next_bot(
         async with running_bot(stage.sandbox, extension="") as bot:
             await bot.load_extension(EXTENSION)
             # Unloading has thrown the modules away, so that this one is a new one.
-            monkeypatch.setattr(sys.modules["cogs.scene_art.engine"], "LEASE", timedelta(seconds=1))
+            monkeypatch.setattr(sys.modules["cogs.scene_art.jobs.engine"], "LEASE", timedelta(seconds=1))
             await stage.picture(channel)
             await stage.settled(channel)
 

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from cogs.scene_art.engine import open_docket
 from cogs.scene_art.errors import ConfigurationError
 from cogs.scene_art.game import (
     CHARACTER_BYTES,
@@ -27,6 +26,7 @@ from cogs.scene_art.game import (
     look_around,
     look_up_cast,
 )
+from cogs.scene_art.jobs.engine import open_docket
 from tests.redis_server import as_port, client_of
 from tests.stage import memory_url
 

@@ -29,30 +29,12 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 # Which modules may import which library: one module per outside world.
 WORLDS = {
     "google": {"painters/gemini.py", "painters/answers.py"},
-    "docket": {"assembly.py", "engine.py", "house.py", "worker.py"},
-    "discord": {
-        "attachments.py",
-        "channels.py",
-        "cog.py",
-        "places.py",
-        "rest.py",
-        "post.py",
-        "ui/*",
-    },
-    "redis": {
-        "checks.py",
-        "connection.py",
-        "engine.py",
-        "house.py",
-        "listener.py",
-        "patience.py",
-        "reading.py",
-        "traces.py",
-        "worker.py",
-    },
+    "docket": {"assembly.py", "house.py", "jobs/*"},
+    "discord": {"cog.py", "drawing/attachments.py", "showing/*", "ui/*"},
+    "redis": {"house.py", "hearing/listener.py", "jobs/*", "storage/*"},
     "aiohttp": {"references/fetch.py", "references/guard.py", "references/loader.py", "painters/gemini.py"}
     # To name the errors of discord.py's own connection.
-    | {"attachments.py", "post.py", "ui/*"},
+    | {"drawing/attachments.py", "showing/post.py", "ui/*"},
     "PIL": {"painters/fit.py", "painters/storyboard/*", "references/*"},
     "pydantic_settings": {"settings.py"},
     "openai": set(),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops
 
-from cogs.scene_art.personas import ASSETS, load_personas
+from cogs.scene_art.drawing.personas import ASSETS, load_personas
 from tools.draw_personas import FOLDER, PERSONAS, picture
 
 

@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 
-from cogs.scene_art.allowance import Allowance
-from cogs.scene_art.blocks import Blocks
-from cogs.scene_art.connection import RedisClient
-from cogs.scene_art.engine import open_docket
+from cogs.scene_art.drawing.styles import load_styles
 from cogs.scene_art.errors import CannotDoError, PostError, TransientError
-from cogs.scene_art.ledger import Ledger
-from cogs.scene_art.people import Person
+from cogs.scene_art.jobs.engine import open_docket
+from cogs.scene_art.people.allowance import Allowance
+from cogs.scene_art.people.blocks import Blocks
+from cogs.scene_art.people.person import Person
 from cogs.scene_art.scene import BriefRecord, Scene, SceneState, Source
 from cogs.scene_art.settings import Settings
+from cogs.scene_art.storage.connection import RedisClient
+from cogs.scene_art.storage.ledger import Ledger
 from cogs.scene_art.studio import NOTES_LIMIT, RECENT, Studio
-from cogs.scene_art.styles import load_styles
 
 CHANNEL, MIRA, TOM = "42", "1001", "1002"
 

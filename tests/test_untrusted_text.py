@@ -20,17 +20,17 @@ from hypothesis import strategies as st
 from PIL import Image
 from redis.asyncio import Redis
 
-from cogs.scene_art.brief import CLOSING, compose
-from cogs.scene_art.casting import paired
+from cogs.scene_art.drawing.brief import CLOSING, compose
+from cogs.scene_art.drawing.casting import paired
+from cogs.scene_art.drawing.safety import DIRECTIVE, HOUSE_RULES_HEADING
+from cogs.scene_art.drawing.styles import Style
 from cogs.scene_art.errors import RefusedError, SceneArtError
-from cogs.scene_art.events import parse_event
+from cogs.scene_art.hearing.events import parse_event
 from cogs.scene_art.painters import Brief, Brush, CastMember, Picture, Role
 from cogs.scene_art.painters.gemini import GeminiPainter
+from cogs.scene_art.planning.telling import scene_of
 from cogs.scene_art.publish import REQUEST_CHANNEL
-from cogs.scene_art.safety import DIRECTIVE, HOUSE_RULES_HEADING
 from cogs.scene_art.scene import Scene
-from cogs.scene_art.styles import Style
-from cogs.scene_art.telling import scene_of
 from cogs.scene_art.text import clean, one_line, unquoted
 from sandbox import Channel, InteractionAnswer, User, wait_until
 from sandbox import gemini_answers as answers
@@ -363,7 +363,7 @@ async def test_a_notice_pings_nobody(stage: Stage, channel: Channel, mira: User)
 
 SENDING = {"send", "reply", "send_message", "edit_message", "edit_original_response", "edit"}
 PACKAGE = ROOT / "cogs" / "scene_art"
-SENDERS = [PACKAGE / "post.py", *sorted((PACKAGE / "ui").glob("*.py"))]
+SENDERS = [PACKAGE / "showing" / "post.py", *sorted((PACKAGE / "ui").glob("*.py"))]
 
 
 def sends(module: Path) -> Iterator[ast.Call]:

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from cogs.scene_art.drawing.personas import ASSETS
 from cogs.scene_art.errors import ConfigurationError, ReferenceUnavailableError, RefusedError, TransientError
 from cogs.scene_art.painters import Brief, Brush, Label
 from cogs.scene_art.painters.models import DEFAULT_MODEL
-from cogs.scene_art.personas import ASSETS
 from cogs.scene_art.workshop import Workshop
 from cogs.scene_art.workshop.wire import Equipment
 from sandbox import Sandbox, wait_until

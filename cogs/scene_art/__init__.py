@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from .publish import publish_art_request, publish_turn_complete
 
 if TYPE_CHECKING:
-    from .channels import AnyBot
+    from .showing.channels import AnyBot
 
 __all__ = ["publish_art_request", "publish_turn_complete", "setup"]
 __version__ = "0.1.0"

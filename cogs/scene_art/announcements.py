@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 
+from .drawing.keyring import KeyRing
 from .errors import ConfigurationError, SceneArtError, TransientError
-from .keyring import KeyRing
 from .painters import Brush
 from .painters.models import DEFAULT_MODEL, is_retired
 from .settings import Settings

@@ -8,29 +8,29 @@ from pathlib import Path
 
 from docket import Docket
 
-from .admission import Admission
-from .allowance import Allowance
-from .blocks import Blocks
-from .budget import Budget
-from .casting import Casting
-from .channels import Channels
-from .clock import SharedClock
-from .commission import Means
-from .conductor import Conductor
-from .connection import RedisClient
-from .drawing import Drawer
-from .engine import Engine
-from .illustrate import Illustrator
-from .intake import Intake
-from .keyring import KeyRing
-from .ladder import PROBES
-from .ledger import Ledger
-from .listener import Listener
-from .patience import INSIST_SECONDS
-from .post import Poster, ViewFactory
+from .drawing.budget import Budget
+from .drawing.casting import Casting
+from .drawing.commission import Means
+from .drawing.drawer import Drawer
+from .drawing.illustrate import Illustrator
+from .drawing.keyring import KeyRing
+from .drawing.ladder import PROBES
+from .drawing.styles import Styles
+from .hearing.listener import Listener
+from .jobs.engine import Engine
+from .people.allowance import Allowance
+from .people.blocks import Blocks
+from .planning.admission import Admission
+from .planning.conductor import Conductor
+from .planning.intake import Intake
 from .settings import Settings
+from .showing.channels import Channels
+from .showing.post import Poster, ViewFactory
+from .storage.clock import SharedClock
+from .storage.connection import RedisClient
+from .storage.ledger import Ledger
+from .storage.patience import INSIST_SECONDS
 from .studio import Studio
-from .styles import Styles
 from .workshop import Workshop
 from .workshop.wire import Equipment
 

@@ -8,9 +8,9 @@ from contextlib import AsyncExitStack
 import discord
 from discord.ext import commands, tasks
 
-from .channels import AnyBot
 from .house import House
 from .settings import Settings
+from .showing.channels import AnyBot
 from .studio import Studio
 from .ui.buttons import Buttons
 from .ui.commands import SceneArtCommands

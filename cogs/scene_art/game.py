@@ -19,11 +19,11 @@ from typing import Annotated, Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from .connection import RedisClient
 from .errors import ConfigurationError
-from .events import MAX_CAST, MAX_NAME, MAX_URL, whole_characters
-from .patience import noticing_cancellation
-from .reading import get_at_most
+from .hearing.events import MAX_CAST, MAX_NAME, MAX_URL, whole_characters
+from .storage.connection import RedisClient
+from .storage.patience import noticing_cancellation
+from .storage.reading import get_at_most
 from .text import one_line
 
 log = logging.getLogger(__name__)

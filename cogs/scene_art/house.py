@@ -14,23 +14,23 @@ from redis.exceptions import RedisError
 from . import faults
 from .announcements import announce, check_painter
 from .assembly import assemble, equipment
-from .attachments import DiscordLinks
-from .casting import Casting
-from .channels import AnyBot, Channels
-from .checks import check_redis
-from .clock import SharedClock
-from .conductor import Conductor
-from .connection import RedisClient
-from .engine import event_or_timeout, open_docket
+from .drawing.attachments import DiscordLinks
+from .drawing.casting import Casting
+from .drawing.personas import load_personas
+from .drawing.styles import load_styles
 from .errors import ConfigurationError, SceneArtError, TransientError
 from .game import build_game_state
-from .listener import Listener
-from .personas import load_personas
-from .post import ViewFactory
+from .hearing.listener import Listener
+from .jobs.engine import event_or_timeout, open_docket
+from .planning.conductor import Conductor
 from .references.addresses import TrustedHosts
 from .settings import Settings
+from .showing.channels import AnyBot, Channels
+from .showing.post import ViewFactory
+from .storage.checks import check_redis
+from .storage.clock import SharedClock
+from .storage.connection import RedisClient
 from .studio import Studio
-from .styles import load_styles
 from .workshop import Workshop
 
 log = logging.getLogger(__name__)

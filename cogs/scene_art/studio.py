@@ -9,15 +9,15 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Protocol
 
-from .allowance import Allowance
-from .blocks import Blocks
+from .drawing.styles import Style, Styles
 from .errors import CannotDoError, TransientError
-from .ledger import Ledger
 from .painters.models import RATIOS_14
-from .people import Person, check_deletion, check_moderator, check_person
+from .people.allowance import Allowance
+from .people.blocks import Blocks
+from .people.person import Person, check_deletion, check_moderator, check_person
 from .scene import Scene, SceneState, Source
 from .settings import Settings
-from .styles import Style, Styles
+from .storage.ledger import Ledger
 from .text import clean, cut_on_word, one_line
 
 RECENT = 25

@@ -9,8 +9,8 @@ from typing import Any
 
 import discord
 
-from cogs.scene_art.records import is_scene_id
 from cogs.scene_art.scene import Scene, Source
+from cogs.scene_art.storage.records import is_scene_id
 from cogs.scene_art.studio import named
 from cogs.scene_art.ui.buttons import Buttons
 

@@ -6,9 +6,11 @@ import json
 from pathlib import Path
 from random import Random
 
-from cogs.scene_art.events import TurnComplete
+from cogs.scene_art.hearing.events import TurnComplete
 from cogs.scene_art.painters import Usage
-from cogs.scene_art.records import (
+from cogs.scene_art.planning.schedule import ChannelPlan, Turn
+from cogs.scene_art.scene import BriefRecord, Scene, SceneState, Source, UsedReference
+from cogs.scene_art.storage.records import (
     is_channel_id,
     is_errand,
     is_scene_id,
@@ -19,8 +21,6 @@ from cogs.scene_art.records import (
     read_time,
     texts,
 )
-from cogs.scene_art.scene import BriefRecord, Scene, SceneState, Source, UsedReference
-from cogs.scene_art.schedule import ChannelPlan, Turn
 
 from ..jsons import mutated_json
 from ..target import Corpus, Target, promise

@@ -20,7 +20,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from cogs.scene_art import publish_art_request, publish_turn_complete
-from cogs.scene_art.engine import SCHEMA_VERSION
+from cogs.scene_art.jobs.engine import SCHEMA_VERSION
 from sandbox import Channel, Guild, Message, Sandbox, gemini_answers, wait_until
 from sandbox.gemini import GeminiRequest
 from sandbox.gemini_answers import Answer

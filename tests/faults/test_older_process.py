@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from docket import Docket, Worker
 
-from cogs.scene_art.engine import SCHEMA_VERSION
+from cogs.scene_art.jobs.engine import SCHEMA_VERSION
 from sandbox import wait_until
 from tests.faults.support import PATIENCE_SECONDS, QUEUE, ROUNDS_SECONDS, STREAM, World, until
 from tests.faults.test_stream import GARBAGE

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from cogs.scene_art.safety import DIRECTIVE
+from cogs.scene_art.drawing.safety import DIRECTIVE
 from sandbox import Channel, User
 from sandbox.gemini import blocked_while_shown
 from sandbox.gemini_answers import Answer, blocked_prompt, empty, finished, no_image, picture, text_only

@@ -6,7 +6,7 @@ from typing import Any
 
 from docket import Docket, Worker
 
-from cogs.scene_art.engine import SCHEMA_VERSION, open_docket
+from cogs.scene_art.jobs.engine import SCHEMA_VERSION, open_docket
 from tests.faults.support import STREAM, World, until
 
 GARBAGE: list[dict[Any, Any]] = [

@@ -9,12 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from cogs.scene_art.drawing.personas import ASSETS
 from cogs.scene_art.painters import Brief, CastMember, Picture, Role
 from cogs.scene_art.painters.storyboard import canvas_size, draw
 from cogs.scene_art.painters.storyboard.screen import box_height
 from cogs.scene_art.painters.storyboard.type import LETTER_HEIGHT, LETTER_WIDTH, plain, wrapped
 from cogs.scene_art.painters.storyboard.words import PLACES, read, speaker, telling_sentence
-from cogs.scene_art.personas import ASSETS
 
 MASTER = CastMember(
     name="Stargazer",

@@ -6,7 +6,7 @@ from typing import Any
 
 import discord
 
-from ..people import Person
+from ..people.person import Person
 
 
 def person_of(interaction: discord.Interaction[Any]) -> Person:

@@ -1,0 +1,128 @@
+"""The one recipe: from a scene to a finished picture.
+
+Who is in the picture, told how, painted by whom. Nothing here knows Discord or docket.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from ..painters import Brief, CastMember, Painting, Role
+from ..painters.models import DEFAULT_RATIO, facts, nearest_ratio
+from ..references.narrative import extract_picture_urls
+from ..references.sheets import plan_sheets
+from ..scene import BriefRecord, Scene, UsedReference
+from ..settings import Settings
+from .brief import Sheet, compose, prompt_text
+from .casting import Casting, Report
+from .commission import Commission, Means
+from .ladder import Variant
+from .styles import Styles
+
+DECLINED = "left out: the painter declined it"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A scene with everything gathered, before it is put into words."""
+
+    scene: Scene
+    story: str
+    """The narrative without picture addresses."""
+    cast: tuple[CastMember, ...]
+
+    @property
+    def suspects(self) -> tuple[int, ...]:
+        """Whose picture may be the one that a service blocks, by index: the game master, our own, comes last."""
+        shown = [index for index, member in enumerate(self.cast) if member.picture is not None]
+        return tuple(sorted(shown, key=lambda index: self.cast[index].role is Role.GAME_MASTER))
+
+    def members(self, variant: Variant) -> tuple[CastMember, ...]:
+        """The cast; those without whose picture it is tried are drawn from the text."""
+        return tuple(
+            member.model_copy(update={"picture": None, "missing_because": DECLINED})
+            if index in variant.without
+            else member
+            for index, member in enumerate(self.cast)
+        )
+
+
+class Illustrator:
+    """Paints scenes. Built once; every call is independent of every other."""
+
+    def __init__(self, settings: Settings, *, casting: Casting, styles: Styles, means: Means) -> None:
+        self._settings = settings
+        self._casting = casting
+        self._styles = styles
+        self._means = means
+
+    async def prepare(self, scene: Scene, report: Report) -> Draft:
+        """Everything that `scene` needs. Never fails for a reference that cannot be had."""
+        story, story_urls = extract_picture_urls(scene.narrative)
+        cast, game_name = await self._casting.gather(scene, story_urls, report)
+        return Draft(scene.model_copy(update={"game_name": game_name}), story, cast)
+
+    async def paint(
+        self, draft: Draft, upload_limit: int, before_retry: Callable[[], Awaitable[None]]
+    ) -> tuple[Painting, BriefRecord]:
+        """The picture, and what the painter was told. `before_retry` is awaited before every request but the first.
+
+        Raises:
+            QuotaError: nothing can be asked before `retry_after` seconds have passed.
+            BudgetSpentError: the operator's money is spent.
+            SceneArtError: the last one, when nothing helped.
+        """
+        commission = Commission(
+            self._means,
+            draft.scene,
+            draft.suspects,
+            brief_of=lambda variant: self.brief(draft, variant),
+            upload_limit=upload_limit,
+            before_retry=before_retry,
+        )
+        painting, brief = await commission.carry_out()
+        return painting, record_of(brief)
+
+    async def brief(self, draft: Draft, variant: Variant) -> Brief:
+        """`draft` in the words of `variant`."""
+        scene, cast = draft.scene, draft.members(variant)
+        return compose(
+            scene,
+            story=draft.story,
+            cast=cast,
+            sheets=await self._sheets(cast),
+            style=self._styles.chosen(scene.style),
+            house_rules=self._settings.house_rules,
+            image_size=self._settings.image_size,
+            aspect_ratio=nearest_ratio(scene.aspect_ratio or DEFAULT_RATIO, self._settings.model),
+            softened=variant.softened,
+        )
+
+    async def _sheets(self, cast: tuple[CastMember, ...]) -> list[Sheet]:
+        """Contact sheets for those who are beyond the number of pictures that the model takes."""
+        shown = [member for member in cast if member.picture is not None]
+        plan = plan_sheets(len(shown), facts(self._settings.model).references)
+        sheets: list[Sheet] = []
+        for indexes in plan.sheets:
+            members = tuple(shown[index] for index in indexes)
+            entries = [(member.name, member.picture.path) for member in members if member.picture]
+            picture = await self._means.workshop.make_sheet(entries)
+            sheets.append((CastMember(name="contact sheet", role=Role.SHEET, picture=picture), members))
+        return sheets
+
+
+def record_of(brief: Brief) -> BriefRecord:
+    """What the ledger keeps of a brief: the text, and which references arrived."""
+    return BriefRecord(
+        prompt=prompt_text(brief),
+        references=tuple(
+            UsedReference(
+                name=member.name,
+                role=member.role.value,
+                arrived=member.picture is not None,
+                missing_because=member.missing_because,
+            )
+            for member in brief.cast
+        ),
+    )

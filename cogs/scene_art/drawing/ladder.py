@@ -1,0 +1,109 @@
+"""What is asked of the painter after an answer that is no picture: patience, and the refusal ladder.
+
+Without input or output. A blocked input is tried again without the reference that causes it: of more than four the
+half is left out, of the rest one after the other, since a blocked request costs nothing and a passed one is paid. A
+blocked output gets one softened try, an empty answer one more.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ..errors import InputRefusedError, LostAnswerError, NoImageError, RefusedError, SceneArtError, TransientError
+
+PROBES = 6
+"""Requests in search of a blocked reference."""
+ONE_BY_ONE = 4
+EMPTY_ANSWERS = 1
+"""Gemini's NO_IMAGE often passes with one more try, and seldom with two."""
+LOST_ANSWERS = 1
+"""How often a request is repeated that may have been paid."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """How a request differs from the first one."""
+
+    without: frozenset[int] = frozenset()
+    """Members of the cast, by index, whose pictures are left out."""
+    softened: bool = False
+
+
+class Ladder:
+    """One scene's way from its first request to a picture, or to the end."""
+
+    def __init__(self, suspects: Sequence[int], *, attempts: int) -> None:
+        """`suspects` are the members with a picture, the likeliest culprit first; `attempts` are requests in all that
+        end in errors which pass."""
+        self.variant = Variant()
+        self._has_picture = False
+        self._all = tuple(suspects)
+        self._suspects = tuple(suspects)
+        self._attempts = attempts
+        self._failures = 0
+        self._probes = 0
+        self._empty = 0
+        self._lost = 0
+
+    def passed(self) -> bool:
+        """A picture came. Whether it is the one to show; if not, a request that leaves fewer references out follows."""
+        self._has_picture = True
+        left_out = tuple(index for index in self._suspects if index in self.variant.without)
+        if len(left_out) <= 1 or self._probes >= PROBES:
+            return True
+        self._suspects = left_out
+        return not self._leave_out_next()
+
+    def after(self, exc: SceneArtError) -> float | None:
+        """Seconds to wait before the next request, which `variant` describes; None: there is none."""
+        if isinstance(exc, InputRefusedError):
+            return 0.0 if self._search() else None
+        if isinstance(exc, NoImageError):
+            self._empty += 1
+            return 0.0 if self._empty <= EMPTY_ANSWERS else None
+        if isinstance(exc, RefusedError):
+            return 0.0 if self._soften() else None
+        if isinstance(exc, TransientError):
+            return self._be_patient(exc)
+        return None
+
+    def be_fresh(self) -> None:
+        """Forget what passes by itself: another model is asked from here on."""
+        self._failures = self._empty = 0
+
+    def _search(self) -> bool:
+        """The input is blocked: whether there is something left to leave out."""
+        if self.variant.without:
+            self._suspects = tuple(index for index in self._suspects if index not in self.variant.without)
+        return self._leave_out_next() or (not self._has_picture and self._soften())
+
+    def _leave_out_next(self) -> bool:
+        if self._probes >= PROBES:
+            return False
+        if self._suspects:
+            count = 1 if len(self._suspects) <= ONE_BY_ONE else len(self._suspects) // 2
+            chosen = frozenset(self._suspects[:count])
+        else:
+            # Not a single one: more than one is blocked, or the text. All of them, then.
+            chosen = frozenset(self._all)
+            if self._has_picture or len(chosen) <= 1 or chosen == self.variant.without:
+                return False
+        self._probes += 1
+        self.variant = replace(self.variant, without=chosen)
+        return True
+
+    def _soften(self) -> bool:
+        if self.variant.softened:
+            return False
+        self.variant = replace(self.variant, softened=True)
+        return True
+
+    def _be_patient(self, exc: TransientError) -> float | None:
+        """A growing pause with jitter, so that channels do not come in step."""
+        self._failures += 1
+        self._lost += isinstance(exc, LostAnswerError)
+        if self._failures >= self._attempts or self._lost > LOST_ANSWERS:
+            return None
+        return 2.0 ** (self._failures - 1) * random.uniform(0.8, 1.3)  # noqa: S311  # no secret depends on it

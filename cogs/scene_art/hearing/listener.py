@@ -1,0 +1,304 @@
+"""Hears both channels on one subscription and passes on what fits. It waits for nothing but Redis.
+
+What our publishers said while nobody listened, or could not say on the channel, is read in a stream: after every
+new subscription, and now and then.
+
+Heard events go into a bounded buffer; a second task carries them into the mailboxes and wakes the channels, so that
+a slow Redis never slows the reading (the server disconnects readers that lag behind).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from redis.exceptions import RedisError
+
+from .. import faults
+from ..errors import TransientError
+from ..publish import REQUEST_CHANNEL, STREAM, TURN_CHANNEL
+from ..storage.connection import RedisClient, Subscription, open_subscription, waits_in_threads
+from ..storage.patience import noticing_cancellation, within_patience
+from .events import ArtRequest, EventError, GameEvent, TurnComplete, parse_event
+from .floods import CATCHING_UP, MIB, Floodgate, Reports
+from .mailbag import Heard, Mailbag
+from .pulse import CHANNELS, Hearings, Pulse, is_bare
+from .stream import PAGE, EventStream, KeptEvent
+
+log = logging.getLogger(__name__)
+
+Deliver = Callable[[str, Sequence[Heard]], Awaitable[None]]
+
+BUFFER_LIMIT = 2_000
+BUFFER_BYTES = 32 * MIB
+CARRIED_EVENTS, CARRIED_BYTES = 200, 4 * MIB
+"""So much is delivered in one go: on its way to Redis it is in memory several times."""
+CARRIED_AT_ONCE = 32
+"""Channels. Each delivery takes connections of its own."""
+REMEMBERED_EVENTS = 5_000
+LOOK_AGAIN_SECONDS = 15.0
+"""How often the stream is read beside the listening: a publication may fail after its event was kept."""
+PAGES_AT_ONCE = 80
+"""After so many pages of the stream the subscription is read again: its server disconnects readers that lag."""
+CONFIRMED_SECONDS = 5.0
+POLL_SECONDS = 1.0
+IN_PROCESS_PAUSE_SECONDS = 0.02
+RECONNECT_PAUSE_SECONDS = 0.25
+HEALTHY_SECONDS = 0.5
+"""A subscription that lived so long is made anew without a pause: what is published meanwhile may be gone."""
+MALFORMED_LINES = 250
+"""One line for each dropped message, until there are so many; of a flood only its beginning, and then counts."""
+
+
+class Listener:
+    """`hear` is the body of the reading loop, `carry` the task beside it."""
+
+    def __init__(
+        self,
+        client: RedisClient,
+        deliver: Deliver,
+        now: Callable[[], float] = time.time,
+        *,
+        known: Callable[[str], bool] = lambda _: True,
+        gate: Floodgate | None = None,
+    ) -> None:
+        """`now` tells unix seconds, by a clock that all processes share; `known`, whether a channel is one of ours."""
+        self._client = client
+        self._deliver = deliver
+        self._now = now
+        self._known = known
+        self._gate = gate or Floodgate()
+        self._catch_up_gate = Floodgate(CATCHING_UP, now)
+        self._polling = waits_in_threads(client)
+        self._stream = EventStream(client, now)
+        self._look_at = math.inf
+        """When the stream is read next, by the monotonic clock."""
+        self._heard_ids: OrderedDict[str, bool] = OrderedDict()
+        """True: read in the stream, and not heard yet."""
+        self._hearings = Hearings()
+        self._buffer = Mailbag(BUFFER_LIMIT, BUFFER_BYTES)
+        self._in_delivery = 0
+        self._carrying = asyncio.Semaphore(CARRIED_AT_ONCE)
+        self._news = asyncio.Event()
+        self._malformed = Reports("Dropped a message on", MALFORMED_LINES)
+        self._floods = Reports("Shed an event on", 1)
+        self._troubles_told: set[str] = set()
+        self.heard = 0
+        self.gaps = 0
+        """How often the subscription was lost; plain messages published meanwhile are gone."""
+        self.subscribed = asyncio.Event()
+
+    @property
+    def dropped(self) -> int:
+        """How many messages were not taken in."""
+        return self._malformed.total + self._floods.total
+
+    @property
+    def shed(self) -> int:
+        """How many of these were good ones that were too much."""
+        return self._floods.total
+
+    async def hear(self) -> None:
+        """Subscribe and read until the connection is lost; then say so and return, to be called again."""
+        began = time.monotonic()
+        subscription = None
+        try:
+            subscription = open_subscription(self._client)
+            async with within_patience():
+                await subscription.subscribe(*CHANNELS)
+            await self._confirmed(subscription)
+            self._begin()
+            await self._read(subscription)
+        except TransientError as exc:
+            self._tell_lost(exc.detail)
+        except (RedisError, OSError) as exc:
+            self._tell_lost(type(exc).__name__)
+        except Exception as exc:  # noqa: BLE001  # whatever ended it, it listens again
+            log.error("The listening failed by a fault of its own; listening again: %s", faults.told(exc))  # noqa: TRY400
+        finally:
+            self.subscribed.clear()
+            if subscription is not None:
+                await _close(subscription)
+        if time.monotonic() - began < HEALTHY_SECONDS:
+            await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
+
+    def _begin(self) -> None:
+        self._troubles_told.clear()
+        self._read_stream_in(0.0)
+        self.subscribed.set()
+
+    def _tell_lost(self, why: str) -> None:
+        """One line for an outage: what ended the listening, or each reason why it could not begin."""
+        if self.subscribed.is_set():
+            self.gaps += 1
+            log.warning("The subscription was lost (%s); listening again", why)
+        elif why not in self._troubles_told:
+            log.warning("Redis does not let scene-art subscribe to the game's channels (%s); trying again", why)
+        self._troubles_told.add(why)
+
+    async def _confirmed(self, subscription: Subscription) -> None:
+        """Wait until Redis has both subscriptions: what is published from here on is heard."""
+        waiting = set(CHANNELS)
+        async with asyncio.timeout(CONFIRMED_SECONDS):
+            while waiting:
+                message = await self._next_message(subscription)
+                if message is None:
+                    continue
+                if message["type"] == "subscribe":
+                    waiting.discard(_text(message["channel"]))
+                else:
+                    self._hear_message(message)
+
+    async def _read(self, subscription: Subscription) -> None:
+        pulse = Pulse(self._client, subscription)
+        while True:
+            if time.monotonic() >= self._look_at:
+                await self._read_stream()
+            message = await self._next_message(subscription)
+            if not self._polling and await pulse.after(message):
+                self.gaps += 1
+                self._read_stream_in(0.0)
+            if message is not None and message["type"] == "message":
+                self._hear_message(message)
+                await asyncio.sleep(0)  # redis-py hands out what it has read already without giving way
+
+    async def _next_message(self, subscription: Subscription) -> dict[str, Any] | None:
+        # The in-process server's blocking read would park a thread of the host's default executor.
+        patience = 0.0 if self._polling else POLL_SECONDS
+        with noticing_cancellation():
+            message = await subscription.get_message(ignore_subscribe_messages=False, timeout=patience)
+        if message is None and self._polling:
+            await asyncio.sleep(IN_PROCESS_PAUSE_SECONDS)
+        return message
+
+    def _read_stream_in(self, seconds: float) -> None:
+        if not self._polling:  # the in-process server forgets with us
+            self._look_at = time.monotonic() + seconds
+
+    async def _read_stream(self) -> None:
+        """Take in what the stream has and nobody heard; the rest later, when there is much or Redis is away."""
+        self._read_stream_in(POLL_SECONDS)
+        try:
+            for _ in range(PAGES_AT_ONCE):
+                if len(self._buffer) + self._in_delivery > BUFFER_LIMIT // 2:
+                    return
+                page = await self._stream.next_page()
+                for kept in page:
+                    self._take_kept(kept)
+                if len(page) < PAGE:
+                    self._read_stream_in(LOOK_AGAIN_SECONDS)
+                    return
+        except TransientError as exc:
+            log.debug("The stream cannot be read now: %s", exc.detail)
+
+    def _take_kept(self, kept: KeptEvent) -> None:
+        if kept.channel not in CHANNELS:
+            self._malformed.warn(STREAM, "names none of the two channels")
+            return
+        event = self._parsed(kept.channel, kept.data)
+        if event is None or event.event_id in self._heard_ids:
+            return
+        if is_bare(event):
+            # Whether another process heard it, its bytes cannot tell.
+            why = "carries neither ts nor turn_id, so that it cannot be told from one that was heard"
+            self._malformed.warn(STREAM, why)
+            return
+        # The sender may choose the time by which it is counted, and gains nothing: it may be as late as now.
+        published = min(self._now(), kept.published)
+        if why := self._catch_up_gate.refusal(
+            event.channel_id, event.weight, known=self._known(event.channel_id), at=published
+        ):
+            self._floods.warn(kept.channel, why)
+            return
+        self._take(event, published, kept=True)
+
+    def _hear_message(self, message: dict[str, Any]) -> None:
+        channel = _text(message["channel"])
+        if not self._gate.lets_be_read(len(message["data"])):
+            self._floods.warn(channel, "too many megabytes a second")
+            return
+        event = self._parsed(channel, message["data"])
+        if event is None or self._stood_in_the_stream(event):
+            return
+        told_apart = self._hearings.told_apart(event)
+        if why := self._gate.refusal(event.channel_id, event.weight, known=self._known(event.channel_id)):
+            self._floods.warn(channel, why)
+            return
+        self._take(told_apart, self._now())
+
+    def _parsed(self, channel: str, data: bytes | str) -> ArtRequest | TurnComplete | None:
+        try:
+            return parse_event(channel, data)
+        except EventError as exc:
+            self._malformed.warn(channel, str(exc))
+        except Exception as exc:  # noqa: BLE001  # nothing heard can stop the listening
+            self._malformed.warn(channel, f"could not be read ({type(exc).__name__})")
+        return None
+
+    def _stood_in_the_stream(self, event: GameEvent) -> bool:
+        """Whether it was read there a moment before it was heard; once."""
+        if is_bare(event) or not self._heard_ids.get(event.event_id):
+            return False
+        self._heard_ids[event.event_id] = False
+        return True
+
+    def _take(self, event: ArtRequest | TurnComplete, heard_at: float, *, kept: bool = False) -> None:
+        self._heard_ids[event.event_id] = kept
+        if len(self._heard_ids) > REMEMBERED_EVENTS:
+            self._heard_ids.popitem(last=False)
+        self.heard += 1
+        self._give_up(self._buffer.add((heard_at, event)))
+        self._news.set()
+
+    def _give_up(self, surplus: Sequence[Heard]) -> None:
+        for _, event in surplus:
+            channel = REQUEST_CHANNEL if isinstance(event, ArtRequest) else TURN_CHANNEL
+            self._floods.warn(channel, "the buffer is full; the oldest event was given up")
+
+    async def carry(self) -> None:
+        """Deliver what was heard, until cancelled. Nothing is given up while Redis is away."""
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            while self._buffer:
+                await self._carry_batch()
+
+    async def _carry_batch(self) -> None:
+        batch = self._buffer.take(CARRIED_EVENTS, CARRIED_BYTES)
+        self._in_delivery = len(batch)
+        by_channel: dict[str, list[Heard]] = {}
+        for item in batch:
+            by_channel.setdefault(item[1].channel_id, []).append(item)
+        results = await asyncio.gather(
+            *(self._carry_to(channel_id, items) for channel_id, items in by_channel.items()),
+            return_exceptions=True,
+        )
+        self._in_delivery = 0
+        problems = list(zip(by_channel.values(), results, strict=True))
+        failed = [item for items, result in problems if isinstance(result, BaseException) for item in items]
+        unexpected = [r for r in results if isinstance(r, BaseException) and not isinstance(r, TransientError)]
+        if unexpected:
+            log.error("Events could not be delivered (%s); trying again", faults.told(unexpected[0]))
+        if failed:
+            self._give_up(self._buffer.put_back(failed))
+            await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
+
+    async def _carry_to(self, channel_id: str, items: Sequence[Heard]) -> None:
+        async with self._carrying:
+            await self._deliver(channel_id, items)
+
+
+def _text(channel: bytes | str) -> str:
+    return channel.decode() if isinstance(channel, bytes) else channel
+
+
+async def _close(subscription: Subscription) -> None:
+    try:
+        await subscription.aclose()
+    except (RedisError, OSError) as exc:
+        log.debug("Closing the subscription: %s", type(exc).__name__)

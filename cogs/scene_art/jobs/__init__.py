@@ -1,0 +1,1 @@
+"""docket: wake-ups, leases and delays, behind one narrow port."""

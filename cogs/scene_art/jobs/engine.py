@@ -1,0 +1,263 @@
+"""The port onto docket: durable wake-ups that spread over processes. Only this module and `worker.py` know docket.
+
+A job carries no news, only the id of a channel (and of a scene a person asked for); the news lies in the ledger.
+Two jobs of one channel never overlap. docket's own facts that shape this module stand beside the code.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+from docket import ConcurrencyLimit, Docket, Timeout
+
+from .. import faults
+from ..errors import TransientError
+from ..storage.checks import missing_rules
+from ..storage.connection import RedisClient
+from ..storage.patience import within_patience
+from .worker import CarefulWorker, PollingDocket, hand_back, worker_name
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=30)
+"""After this long without a sign of life a job goes to another worker."""
+SHUTDOWN_GRACE = timedelta(seconds=5)
+"""How long running jobs may go on when the extension is unloaded. What is unfinished then is taken up again."""
+CANCEL_GRACE = timedelta(seconds=5)
+"""How long a cancelled job may take to come to its end."""
+RESTART_PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0)
+"""Seconds before the worker is started again, growing with every failure in a row."""
+HEALTHY_SECONDS = 60.0
+"""A worker that lived so long did not fail in a row."""
+HEARTBEAT = timedelta(seconds=30)
+"""Only lists of workers, which nobody reads here, go by it; each one that fails is a long trace in the log."""
+PERMISSION_PAUSE = 3.0
+"""Seconds before Redis is asked again whether it allows the work."""
+SCHEMA_VERSION = 1
+"""Part of docket's name: processes of different versions do not take each other's jobs."""
+
+ChannelJob = Callable[[str], Awaitable[None]]
+SceneJob = Callable[[str, str], Awaitable[None]]
+
+
+class Engine:
+    """Wakes jobs now or later. `on_channel` and `on_scene` do the work and never raise."""
+
+    def __init__(
+        self,
+        docket: Docket,
+        *,
+        on_channel: ChannelJob,
+        on_scene: SceneJob,
+        concurrency: int,
+        job_limit: timedelta,
+        to_local: Callable[[float], float] = lambda when: when,
+    ) -> None:
+        """`to_local` turns the times of the plan into those of this machine's clock, by which docket waits."""
+        self._docket = docket
+        self._to_local = to_local
+        self._concurrency = concurrency
+        self._stopping = asyncio.Event()
+        self._worker_name = worker_name()
+        self._mark = secrets.token_hex(4)
+        self._channel_task = _channel_task(docket.name, on_channel, job_limit)
+        self._scene_task = _scene_task(docket.name, on_scene, job_limit)
+        docket.register(self._channel_task)
+        docket.register(self._scene_task)
+
+    async def wake_channel(self, channel_id: str, at: float | None = None) -> None:
+        """Have the channel's job run now, or at `at` (unix seconds of the plan). A later call replaces an earlier one.
+
+        Raises:
+            TransientError: Redis cannot be reached.
+        """
+        # Two keys, so that setting the alarm clock never replaces a wake-up that waits for the running job's end.
+        key = self._key("channel" if at is None else "alarm", channel_id)
+        when = datetime.now(UTC) if at is None else datetime.fromtimestamp(self._to_local(at), UTC)
+        async with within_patience():
+            await self._docket.replace(self._channel_task, when=when, key=key)(channel_id)
+
+    async def wake_scene(self, channel_id: str, scene_id: str, at: float | None = None) -> None:
+        """Have the job of a scene that a person asked for run now, or at `at` (unix seconds of the plan).
+
+        Raises:
+            TransientError: Redis cannot be reached.
+        """
+        async with within_patience():
+            if at is None:
+                await self._docket.add(self._scene_task, key=f"scene:{scene_id}")(channel_id, scene_id)
+            else:
+                # A key of its own: the running job that puts itself off still holds the other one.
+                when, key = datetime.fromtimestamp(self._to_local(at), UTC), self._key("scene-alarm", scene_id)
+                await self._docket.replace(self._scene_task, when=when, key=key)(channel_id, scene_id)
+
+    def _key(self, kind: str, what: str) -> str:
+        """Of this process alone.
+
+        A wake-up under the key of a job whose process died takes that job's place in docket, and then waits for its
+        slot, which nobody frees any more before its time to live is over.
+        """
+        return f"{kind}:{what}:{self._mark}"
+
+    async def work(self) -> None:
+        """Run a worker until cancelled, and start another when one dies."""
+        failures = 0
+        while not self._stopping.is_set():
+            began = time.monotonic()
+            try:
+                await self._until_allowed()
+                await self._work_once()
+            except Exception as exc:  # noqa: BLE001  # whatever ended it, another one is started
+                log.error("The worker stopped unexpectedly and is started again: %s", faults.told(exc))  # noqa: TRY400
+            if self._stopping.is_set():
+                return
+            if time.monotonic() - began > HEALTHY_SECONDS:
+                failures = 0
+            pause = RESTART_PAUSES[min(failures, len(RESTART_PAUSES) - 1)]
+            failures += 1
+            await event_or_timeout(self._stopping, pause)
+
+    async def _until_allowed(self) -> None:
+        """Wait while Redis's ACL refuses what the worker would wait for without a word. Jobs stay where they are."""
+        told: list[str] = []
+        while not self._stopping.is_set():
+            async with self._docket.redis() as client:
+                missing = await missing_rules(cast("RedisClient", client), self._docket.prefix)
+            if not missing:
+                break
+            if missing != told:
+                log.error("Redis's ACL keeps scene-art from its work; give its user the rules: %s", " ".join(missing))
+            told = missing
+            await event_or_timeout(self._stopping, PERMISSION_PAUSE)
+        if told and not self._stopping.is_set():
+            log.info("Redis's ACL allows the work now")
+
+    async def _work_once(self) -> None:
+        worker = CarefulWorker(
+            self._docket,
+            name=self._worker_name,
+            concurrency=self._concurrency,
+            redelivery_timeout=LEASE,
+            reconnection_delay=timedelta(seconds=1),
+            schedule_automatic_tasks=False,
+        )
+        async with worker:
+            await worker.run_forever()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """A worker in the background. At the end its jobs get `SHUTDOWN_GRACE`, then another worker may have them."""
+        task = asyncio.create_task(self.work(), name="scene-art worker")
+        try:
+            yield
+        finally:
+            self._stopping.set()
+            # The first cancel lets running jobs finish, the second one ends them, the third ends what holds the
+            # worker back (an exchange with a frozen Redis). `run_forever` may swallow a cancellation and return, so
+            # that the flag above ends the loop.
+            for patience in (SHUTDOWN_GRACE, CANCEL_GRACE, CANCEL_GRACE):
+                if task.done():
+                    break
+                task.cancel()
+                await asyncio.wait([task], timeout=patience.total_seconds())
+            await self._leave(task)
+
+    async def _leave(self, task: asyncio.Task[None]) -> None:
+        if not task.done():
+            log.error("The worker does not end and is left behind")
+            return
+        await asyncio.gather(task, return_exceptions=True)
+        await hand_back(self._docket, self._worker_name)
+
+
+@asynccontextmanager
+async def open_docket(url: str, namespace: str) -> AsyncIterator[tuple[Docket, RedisClient]]:
+    """docket and the client that goes with it.
+
+    Raises:
+        TransientError: Redis cannot be reached.
+    """
+    # No results are read and every job may be woken again at once, so that nothing of a finished job is kept.
+    name = f"{namespace}-v{SCHEMA_VERSION}"
+    docket = PollingDocket(
+        name=name,
+        url=_noticing_lost_connections(url),
+        execution_ttl=timedelta(0),
+        heartbeat_interval=HEARTBEAT,
+    )
+    async with docket, docket.redis() as raw:
+        client = cast("RedisClient", raw)
+        async with within_patience():
+            await client.get(f"{namespace}:reachable")
+        yield docket, client
+
+
+def _noticing_lost_connections(url: str) -> str:
+    """`url` with Redis's protocol version 2, unless it names a version itself.
+
+    With version 3, redis-py 8 hands out pooled connections that the server has closed (their check is off while it
+    listens for maintenance notices). After a restart of Redis, docket's worker would lose its first message to one
+    of them until the lease is over.
+    """
+    scheme, _, rest = url.partition("://")
+    if scheme not in {"redis", "rediss", "unix"} or "protocol=" in rest:
+        return url
+    return f"{url}{'&' if '?' in rest else '?'}protocol=2"
+
+
+def _channel_task(scope: str, run: ChannelJob, limit: timedelta) -> ChannelJob:
+    async def scene_art_channel(
+        channel_id: str,
+        alone: ConcurrencyLimit = ConcurrencyLimit("channel_id", 1, scope=f"{scope}-channel"),  # noqa: B008
+        limited: Timeout = Timeout(limit),  # noqa: B008
+    ) -> None:
+        await _walled(lambda: run(channel_id), f"channel {channel_id}")
+
+    return scene_art_channel
+
+
+def _scene_task(scope: str, run: SceneJob, limit: timedelta) -> SceneJob:
+    async def scene_art_scene(
+        channel_id: str,
+        scene_id: str,
+        alone: ConcurrencyLimit = ConcurrencyLimit("scene_id", 1, scope=f"{scope}-scene"),  # noqa: B008
+        limited: Timeout = Timeout(limit),  # noqa: B008
+    ) -> None:
+        await _walled(lambda: run(channel_id, scene_id), f"scene {scene_id}")
+
+    return scene_art_scene
+
+
+async def _walled(work: Callable[[], Awaitable[None]], what: str) -> None:
+    """Lets nothing out but plain errors: one that cannot be pickled would kill docket's worker.
+
+    While Redis is away the job is begun again, with growing pauses, until its time limit: docket would take the
+    message for done, and nobody would wake the channel again.
+    """
+    pause = 0.25
+    while True:
+        try:
+            return await work()
+        except TransientError as exc:
+            log.warning("%s: put off: %s", what, exc.detail)
+        except Exception as exc:  # noqa: BLE001  # another exception would end the worker
+            log.error("%s: ended by a fault of scene-art's own: %s", what, faults.told(exc))  # noqa: TRY400
+            raise RuntimeError(f"{what}: {type(exc).__name__}") from None
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, 10.0)
+
+
+async def event_or_timeout(event: asyncio.Event, seconds: float) -> None:
+    """Sleep for `seconds`, or until `event` is set: a pause that never delays a shutdown."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return

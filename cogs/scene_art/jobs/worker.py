@@ -1,0 +1,289 @@
+"""docket's worker, made fit for a life inside a bot: no entry of the stream can kill it, and it leaves nothing behind.
+
+docket takes every entry on trust. One that it cannot read ends its worker, which stops taking up jobs until the running
+ones are done, and the entry comes again when its lease is over, for ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import io
+import logging
+import os
+import pickle
+import secrets
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any, NoReturn, cast
+
+from docket import Docket, Execution, Worker
+from docket.worker import default_fallback_task
+from redis.exceptions import ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from ..storage.patience import WaitingClient
+from ..storage.traces import without_traces
+
+log = logging.getLogger(__name__)
+
+MOST_DELIVERIES = 8
+"""A job that was taken up so often and never finished takes its process along each time."""
+EXCHANGE_SECONDS = 5.0
+"""For one exchange with Redis: a frozen server accepts a command and never answers."""
+HAND_BACK_SECONDS = 3.0
+END_ATTEMPTS, END_SECONDS = 3, 1.0
+"""How often a job is cancelled, and how long it may take each time."""
+POLL_SECONDS = 0.05
+LONGEST_NAME = 80
+JOB_FIELDS = {b"key", b"when", b"function", b"args", b"kwargs", b"attempt"}
+
+Message = dict[bytes, bytes]
+Entry = tuple[bytes | None, Message | None]
+"""Redis 6 names no id for an entry that was deleted while somebody held it."""
+
+
+def worker_name() -> str:
+    """A name that no other worker has, also in another container with the same host name and process id."""
+    return f"{socket.gethostname()}#{os.getpid()}#{secrets.token_hex(4)}"
+
+
+class CarefulWorker(Worker):
+    """docket's worker, which gets to see only what it can work off, and whose jobs never outlive it."""
+
+    def __init__(self, docket: Docket, **options: Any) -> None:
+        super().__init__(docket, **options)
+        self._jobs: set[asyncio.Task[None]] = set()
+
+    async def _worker_loop(self, redis: Any, forever: bool = False) -> None:
+        try:
+            careful = WaitingClient(_Quarantine(redis, self.docket))
+            with without_traces():
+                await super()._worker_loop(cast("Any", careful), forever=forever)
+        finally:
+            await self._end_jobs()
+
+    async def _execute(self, execution: Execution, session: Any) -> None:
+        if job := asyncio.current_task():
+            self._jobs.add(job)
+            job.add_done_callback(self._jobs.discard)
+        await super()._execute(execution, session)
+
+    async def _end_jobs(self) -> None:
+        # docket leaves its jobs running when it is cancelled while it takes leave of a frozen Redis. A job's first
+        # cancel ends our part of it, the next ones what docket has to tell Redis of it.
+        for _ in range(END_ATTEMPTS):
+            if not self._jobs:
+                return
+            for job in self._jobs:
+                job.cancel()
+            await asyncio.wait(self._jobs.copy(), timeout=END_SECONDS)
+
+
+class _Quarantine:
+    """A Redis client that takes harmful entries out of the stream while it reads them; else the client it was given."""
+
+    def __init__(self, client: Any, docket: Docket) -> None:
+        self._client = client
+        self._docket = docket
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    async def xreadgroup(self, **how: Any) -> list[tuple[bytes, list[Entry]]]:
+        answer = await self._client.xreadgroup(**how)
+        return [(stream, await self._readable(entries)) for stream, entries in answer]
+
+    async def xautoclaim(self, **how: Any) -> list[Any]:
+        cursor, entries, *rest = await self._client.xautoclaim(**how)
+        entries = await self._readable(entries)
+        return [cursor, [entry for entry in entries if not await self._gave_up(*entry)], *rest]
+
+    async def evalsha(self, sha: str, key_count: int, *keys_and_values: Any) -> Any:
+        # docket's script for the jobs that have become due moves none of them as long as one lacks a field.
+        try:
+            return await self._client.evalsha(sha, key_count, *keys_and_values)
+        except ResponseError:
+            if keys_and_values[0] != self._docket.queue_key or not await self._took_broken_alarms_out():
+                raise
+        return await self._client.evalsha(sha, key_count, *keys_and_values)
+
+    async def _took_broken_alarms_out(self) -> bool:
+        queue = self._docket.queue_key
+        due = await self._client.zrangebyscore(queue, 0, datetime.now(UTC).timestamp())
+        broken = [key for key in due if await self._is_broken(key)]
+        for key in broken:
+            # What is stored under the name stays: anything may be called so, even docket's own stream.
+            if await self._client.zrem(queue, key):
+                log.error("An entry of %s is no job and is taken out: %s", queue, _named(key))
+        return bool(broken)
+
+    async def _is_broken(self, key: bytes) -> bool:
+        try:
+            job = await self._client.hgetall(self._docket.prefix.encode() + b":" + key)
+        except ResponseError:  # it is something else
+            return True
+        return bool(job) and not job.keys() >= JOB_FIELDS
+
+    async def _readable(self, entries: list[Entry]) -> list[Entry]:
+        return [entry for entry in entries if not await self._removed(*entry)]
+
+    async def _removed(self, message_id: bytes | None, message: Message | None) -> bool:
+        if message_id is None or message is None:
+            return False
+        fault = await _fault_of(self._docket, message)
+        if fault is None:
+            return False
+        async with _within_seconds(EXCHANGE_SECONDS), self._client.pipeline() as pipeline:
+            pipeline.xack(self._docket.stream_key, self._docket.worker_group_name, message_id)
+            pipeline.xdel(self._docket.stream_key, message_id)
+            await pipeline.execute()
+        log.error(
+            "An entry of %s cannot be read and is taken out (%s): id %s, key %s, task %s",
+            self._docket.stream_key,
+            fault,
+            _text(message_id),
+            _shown(message, b"key"),
+            _shown(message, b"function"),
+        )
+        return True
+
+    async def _gave_up(self, message_id: bytes | None, message: Message | None) -> bool:
+        if message_id is None or message is None or await self._deliveries(message_id) <= MOST_DELIVERIES:
+            return False
+        execution = await _execution(self._docket, message, message_id)
+        # Also forgets docket's record of the run, which would refuse a new job with the same key for ever.
+        async with _within_seconds(EXCHANGE_SECONDS):
+            await execution.mark_as_failed("given up")
+        log.error(
+            "The job %s was begun %d times and never finished; it rests until the next event calls it",
+            _shown(message, b"key"),
+            MOST_DELIVERIES,
+        )
+        return True
+
+    async def _deliveries(self, message_id: bytes) -> int:
+        # The in-process server counts every renewed lease as a delivery, and no job of it outlives its process.
+        if self._docket.url.startswith("memory:"):
+            return 1
+        async with _within_seconds(EXCHANGE_SECONDS):
+            where = (self._docket.stream_key, self._docket.worker_group_name)
+            pending = await self._client.xpending_range(*where, min=_text(message_id), max=_text(message_id), count=1)
+        return int(pending[0]["times_delivered"]) if pending else 1
+
+
+async def hand_back(docket: Docket, consumer: str) -> None:
+    """Give what a closed worker did not finish to the next one at once; without this it waits until the lease is over.
+
+    Only for a worker with nothing running any more. A job is put back by docket's own script, in one step.
+    Never raises: what is not handed back is taken up after the lease.
+    """
+    try:
+        async with asyncio.timeout(HAND_BACK_SECONDS), docket.redis() as client:
+            where = (docket.stream_key, docket.worker_group_name)
+            for pending in await client.xpending_range(*where, min="-", max="+", count=1000, consumername=consumer):
+                await _put_back(docket, client, _message_id(pending))
+    except Exception as exc:  # noqa: BLE001  # whatever it is, the lease comes to its end
+        log.debug("Unfinished jobs were not handed back: %s", type(exc).__name__)
+
+
+async def _put_back(docket: Docket, client: Any, message_id: bytes) -> None:
+    for _, message in await client.xrange(docket.stream_key, min=_text(message_id), max=_text(message_id)):
+        execution = await _execution(docket, message, message_id)
+        execution.when = datetime.now(UTC)
+        await execution.schedule(reschedule_message=message_id, expected_generation=execution.generation)
+
+
+def _text(message_id: bytes) -> str:
+    # The in-process server takes ids as text only, where it looks for a range.
+    return message_id.decode()
+
+
+def _message_id(pending: Any) -> bytes:
+    # redis-py names the fields in text, the in-process server in bytes.
+    found: bytes = pending["message_id"] if "message_id" in pending else pending[b"message_id"]
+    return found
+
+
+async def _fault_of(docket: Docket, message: Message) -> str | None:
+    """Why docket's worker would die of the entry, or fill the log with it; None when it would not."""
+    try:
+        for field in (b"args", b"kwargs"):
+            _PlainData(io.BytesIO(message[field])).load()
+        execution = await _execution(docket, message)
+        execution.call_repr()
+        inspect.signature(execution.function).bind(*execution.args, **execution.kwargs)
+        if not execution.key.isprintable():
+            return "its key is no name"
+    except Exception as exc:  # noqa: BLE001  # anything can be raised by bytes of anybody's
+        return type(exc).__name__
+    return None
+
+
+async def _execution(docket: Docket, message: Message, message_id: bytes | None = None) -> Execution:
+    """Exactly as docket's worker reads it."""
+    return await Execution.from_message(
+        docket, message, message_id=message_id, sync=False, fallback_task=default_fallback_task
+    )
+
+
+class _PlainData(pickle.Unpickler):
+    """Reads texts, numbers and collections of them, which is all that our jobs carry.
+
+    Whoever can write docket's stream could else have any function called in the bot's process.
+    """
+
+    def find_class(self, module: str, name: str) -> NoReturn:
+        raise pickle.UnpicklingError("names a class")
+
+
+def _shown(message: Message, field: bytes) -> str:
+    """A field of an entry that anybody may have written, fit for a log line."""
+    return _named(message.get(field, b""))
+
+
+def _named(name: bytes) -> str:
+    return repr(name.decode("utf-8", "replace")[:LONGEST_NAME])
+
+
+@asynccontextmanager
+async def _within_seconds(seconds: float) -> AsyncIterator[None]:
+    """A time limit that docket takes for a Redis in trouble: it connects anew, and its worker lives on."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError:
+        raise RedisTimeoutError("no answer in time") from None
+
+
+class PollingDocket(Docket):
+    """A docket whose in-process server takes no thread of the host's default executor while it waits for messages."""
+
+    @asynccontextmanager
+    async def _pubsub(self) -> AsyncIterator[Any]:
+        async with super()._pubsub() as subscription:
+            yield _Polled(subscription) if self.url.startswith("memory:") else subscription
+
+
+class _Polled:
+    """A subscription of the in-process server that is asked again and again; its own waiting holds a thread."""
+
+    def __init__(self, subscription: Any) -> None:
+        self._subscription = subscription
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._subscription, name)
+
+    async def get_message(self, ignore_subscribe_messages: bool = False, timeout: float | None = 0.0) -> Any:  # noqa: ASYNC109  # redis-py's own signature
+        end = None if timeout is None else asyncio.get_running_loop().time() + timeout
+        while True:
+            message = await self._subscription.get_message(ignore_subscribe_messages, timeout=0.0)
+            if message is not None or (end is not None and asyncio.get_running_loop().time() >= end):
+                return message
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def listen(self) -> AsyncIterator[Any]:
+        while self._subscription.subscribed:
+            yield await self.get_message(timeout=None)

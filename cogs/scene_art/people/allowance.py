@@ -1,0 +1,192 @@
+"""How much people may ask for: counted in Redis before anything is paid, for all processes at once.
+
+{namespace}:asked:<kind>:<id>    `channel/scene` of what was asked for, by its time (unix seconds)
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..errors import CannotDoError
+from ..scene import Scene
+from ..settings import Settings
+from ..storage.connection import RedisClient
+from ..storage.ledger import Ledger
+from ..storage.patience import within_patience
+from ..storage.reading import sound_pipeline
+from ..storage.records import is_errand, texts
+
+OPEN_SECONDS = 900
+"""What is open for longer no longer counts against anybody's limit."""
+HOUR_SECONDS = 3600
+AHEAD_SECONDS = 600
+"""What is counted farther in the future cannot be ours."""
+SCENES_AT_ONCE = 50
+UNWRITTEN_SECONDS = 60
+"""A scene that has no record after so long was never begun."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `most` in `seconds`, of what `counts`."""
+
+    name: str
+    most: int
+    seconds: int
+    counts: Callable[[Scene], bool]
+    sentence: Callable[[int, float], str]
+    """Of `most`, and of the time when the oldest one no longer counts (unix seconds)."""
+
+
+class Allowance:
+    """Every method may raise `TransientError`: Redis is away."""
+
+    def __init__(
+        self,
+        client: RedisClient,
+        ledger: Ledger,
+        settings: Settings,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        """`now` tells unix seconds, by a clock that all processes share."""
+        self._client = client
+        self._ledger = ledger
+        self._settings = settings
+        self._now = now
+
+    async def take(self, scene: Scene) -> None:
+        """Count `scene`, which somebody asks for, wherever it counts. What is not painted in the end does not count.
+
+        Raises:
+            CannotDoError: it would be too much; it is not counted then.
+        """
+        taken: list[Limit] = []
+        for limit in self._limits(scene):
+            try:
+                await self._take(limit, scene)
+            except CannotDoError:
+                await self._remove(taken, scene)
+                raise
+            taken.append(limit)
+
+    def _limits(self, scene: Scene) -> list[Limit]:
+        settings = self._settings
+        user, channel = f"user:{scene.requested_by}", f"channel:{scene.channel_id}"
+        server = f"guild:{scene.guild_id}" if scene.guild_id else channel
+        hour = HOUR_SECONDS
+        return [
+            Limit(f"open:{user}", settings.rerenders_per_user, OPEN_SECONDS, _is_open, _wait_for_yours),
+            Limit(f"open:{channel}", settings.rerenders_per_channel, OPEN_SECONDS, _is_open, _wait_for_one),
+            Limit(f"hour:{user}", settings.user_pictures_per_hour, hour, _was_had, _wait_an_hour),
+            Limit(f"hour:{server}", settings.guild_pictures_per_hour, hour, _was_had, _wait_here),
+        ]
+
+    async def _take(self, limit: Limit, scene: Scene) -> None:
+        if await self._add(limit, scene):
+            return
+        # What has ended since counts no longer, or was never had: nobody writes that down when it happens, since whose
+        # process died could not.
+        await self._drop_what_does_not_count(limit)
+        if not await self._add(limit, scene):
+            raise CannotDoError(limit.sentence(limit.most, await self._oldest(limit) + limit.seconds))
+
+    async def _add(self, limit: Limit, scene: Scene) -> bool:
+        """Add and count in one transaction: of two that come at the same time the second one sees both."""
+        key, now = self._key(limit), self._now()
+        pipe = sound_pipeline(self._client)
+        pipe.zremrangebyscore(key, "-inf", now - limit.seconds)
+        pipe.zremrangebyscore(key, now + AHEAD_SECONDS, "+inf")
+        pipe.zadd(key, {_errand(scene): now})
+        pipe.zcard(key)
+        pipe.expire(key, limit.seconds)
+        async with within_patience():
+            *_, count, _ = await pipe.execute()
+        if int(count) <= limit.most:
+            return True
+        await self._remove([limit], scene)
+        return False
+
+    async def _drop_what_does_not_count(self, limit: Limit) -> None:
+        key = self._key(limit)
+        pipe = sound_pipeline(self._client)
+        pipe.zrange(key, 0, limit.most, withscores=True)
+        async with within_patience():
+            [found] = await pipe.execute()
+        old = self._now() - UNWRITTEN_SECONDS
+        scenes = await self._scenes([raw for raw, _ in found])
+        gone = [
+            raw for raw, at in found if raw not in scenes or not _counts(limit, scenes[raw], is_old=float(at) < old)
+        ]
+        if gone:
+            async with within_patience():
+                await self._client.zrem(key, *gone)
+
+    async def _scenes(self, asked: list[bytes]) -> dict[bytes, Scene | None]:
+        """What is known of each, without those that are no scenes; some at a time, since a server may have had many."""
+        channels: dict[str, dict[str, bytes]] = {}
+        for raw, errand in zip(asked, texts(asked), strict=True):
+            channel_id, _, scene_id = errand.partition("/")
+            if scene_id and is_errand(errand):
+                channels.setdefault(channel_id, {})[scene_id] = raw
+        scenes: dict[bytes, Scene | None] = {}
+        for channel_id, ids in channels.items():
+            for at in range(0, len(ids), SCENES_AT_ONCE):
+                some = list(ids)[at : at + SCENES_AT_ONCE]
+                known = await self._ledger.scenes(channel_id, some)
+                scenes |= {ids[scene_id]: known.get(scene_id) for scene_id in some}
+        return scenes
+
+    async def _oldest(self, limit: Limit) -> float:
+        pipe = sound_pipeline(self._client)
+        pipe.zrange(self._key(limit), 0, 0, withscores=True)
+        async with within_patience():
+            [found] = await pipe.execute()
+        return float(found[0][1]) if found else self._now()
+
+    async def _remove(self, limits: list[Limit], scene: Scene) -> None:
+        for limit in limits:
+            async with within_patience():
+                await self._client.zrem(self._key(limit), _errand(scene))
+
+    def _key(self, limit: Limit) -> str:
+        return f"{self._settings.namespace}:asked:{limit.name}"
+
+
+def _errand(scene: Scene) -> str:
+    return f"{scene.channel_id}/{scene.id}"
+
+
+def _counts(limit: Limit, scene: Scene | None, *, is_old: bool) -> bool:
+    return not is_old if scene is None else limit.counts(scene)
+
+
+def _is_open(scene: Scene) -> bool:
+    return not scene.state.finished
+
+
+def _was_had(scene: Scene) -> bool:
+    """Whether there is a picture, or may be one yet."""
+    return not scene.state.finished or scene.painted_at is not None
+
+
+def _wait_for_yours(most: int, _: float) -> str:
+    if most == 1:
+        return "I am still painting for you. Please wait until that picture is here."
+    return f"I am painting {most} pictures for you already. Please wait until one is here."
+
+
+def _wait_for_one(most: int, _: float) -> str:
+    return f"I am painting {most} pictures for this channel already. Please try again when one is here."
+
+
+def _wait_an_hour(most: int, free_at: float) -> str:
+    return f"You have had {most} pictures within an hour, which is the limit. Please ask again <t:{int(free_at)}:R>."
+
+
+def _wait_here(most: int, free_at: float) -> str:
+    return (
+        f"This server has had {most} pictures within an hour, which is the limit. "
+        f"Please ask again <t:{int(free_at)}:R>."
+    )

@@ -1,0 +1,1 @@
+"""Which scene is drawn, when, and once."""

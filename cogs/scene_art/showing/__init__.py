@@ -1,0 +1,1 @@
+"""Discord, as far as posting goes: where the bot may, and one message per scene."""

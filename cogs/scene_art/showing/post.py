@@ -1,0 +1,228 @@
+"""Posting: one message per scene, sent by the bot itself, never twice."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import io
+import logging
+import time
+from dataclasses import dataclass
+from typing import Protocol
+
+import aiohttp
+import discord
+
+from ..errors import SceneArtError, TransientError
+from ..painters import Painting
+from ..scene import Scene
+from ..text import cut_on_word, one_line
+from .channels import Channels
+
+log = logging.getLogger(__name__)
+
+ALT_TEXT_LIMIT = 1_024
+SEND_SECONDS = 60.0
+RETRIES = 4
+NONCE_TRUSTED_SECONDS = 45.0
+"""Discord remembers a nonce for some minutes. A retry that comes later than this looks into the channel first."""
+HISTORY_LIMIT = 100
+_ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
+
+_SLOW_MODE = 20016
+_TOO_LARGE = {40005, 50045}
+_UNKNOWN_MESSAGE = 10008
+_NO_REPLY = {50035, 160002}
+
+
+class PictureTooLargeError(SceneArtError):
+    """Discord did not take a file of this size; a smaller one may pass."""
+
+    code = "too_large"
+
+
+class ViewFactory(Protocol):
+    """Makes the row of buttons under a scene."""
+
+    def __call__(self, scene: Scene, /) -> discord.ui.View: ...
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A scene is at Discord: its message, or None when it was deleted before we heard of it."""
+
+    message_id: str | None
+
+
+class Poster:
+    """Sends finished scenes through the bot's own connection."""
+
+    def __init__(self, channels: Channels, view_of: ViewFactory) -> None:
+        self._channels = channels
+        self._view_of = view_of
+        self._requests = channels.requests
+
+    async def post(self, scene: Scene, painting: Painting, picture: bytes, *, look_first: bool = False) -> Posted:
+        """Show `scene` with `picture`, the bytes of `painting`.
+
+        Once: repeated with the same nonce, Discord answers with the first message.
+
+        With `look_first`, and before a retry that comes late, the channel's recent messages are looked through, since
+        Discord forgets a nonce after some minutes.
+
+        Raises:
+            PictureTooLargeError: a smaller encoding may pass.
+            ChannelClosedError: not in this channel as things stand.
+            PostError: not in this channel, now or later.
+            TransientError: Discord could not be reached in several tries.
+        """
+        attempt = _Attempt(scene, painting, picture)
+        began = time.monotonic()
+        for number in range(RETRIES):
+            late = look_first if number == 0 else time.monotonic() - began > NONCE_TRUSTED_SECONDS
+            if late and (twin := await self._find(scene)) is not None:
+                return twin
+            problem = await self._try(attempt)
+            if isinstance(problem, Posted):
+                self._channels.took(int(scene.channel_id))
+                return problem
+            if not isinstance(problem, TransientError) or number == RETRIES - 1:
+                raise problem
+            log.warning("scene %s: posting again: %s", scene.id, problem.detail)
+            await asyncio.sleep(problem.retry_after or 0.5 * 2**number)
+        raise TransientError("no try was allowed")
+
+    async def _try(self, attempt: _Attempt) -> Posted | SceneArtError:
+        """One send: how it went."""
+        scene = attempt.scene
+        try:
+            message = await self._requests.answer(self._send(attempt), SEND_SECONDS)
+            return Posted(str(message.id))
+        except discord.HTTPException as exc:
+            if exc.code == _UNKNOWN_MESSAGE:
+                log.info("scene %s: posted before, and deleted meanwhile", scene.id)
+                return Posted(None)
+            if exc.status == 400 and exc.code in _NO_REPLY and attempt.reply_to:
+                log.warning("scene %s: Discord takes no reply to message %s (%s)", scene.id, attempt.reply_to, exc.code)
+                attempt.reply_to = None
+                return await self._try(attempt)
+            return self._refused(scene, exc)
+        except (aiohttp.ClientError, OSError, TimeoutError) as exc:
+            return TransientError(f"Discord cannot be reached ({type(exc).__name__})")
+
+    def _refused(self, scene: Scene, exc: discord.HTTPException) -> SceneArtError:
+        """Discord's answer as an error of ours: what to do next, and nothing that cannot be pickled."""
+        if exc.code in _TOO_LARGE or exc.status == 413:
+            return PictureTooLargeError(f"Discord finds the picture too large ({exc.status}, code {exc.code})")
+        if exc.status >= 500 or exc.status == 429 or exc.code == _SLOW_MODE:
+            retry_after = getattr(exc, "retry_after", None)
+            return TransientError(
+                f"Discord answered {exc.status}",
+                retry_after=min(float(retry_after), SEND_SECONDS) if retry_after else None,
+                sentence="Discord did not take the picture just now. Please try again in a minute.",
+            )
+        return self._channels.refused(int(scene.channel_id), exc)
+
+    async def _find(self, scene: Scene) -> Posted | None:
+        """Our message of `scene` among the channel's last ones, told by its buttons; None where it cannot be seen."""
+        try:
+            found = await self._requests.answer(self._look_through(scene), SEND_SECONDS)
+            if found is not None:
+                log.info("scene %s: found in the channel: it was posted before", scene.id)
+                return Posted(found)
+        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as exc:
+            log.warning("scene %s: the channel cannot be looked through (%s)", scene.id, type(exc).__name__)
+        return None
+
+    async def _look_through(self, scene: Scene) -> str | None:
+        async for message in self._channels.target(scene.channel_id).history(limit=HISTORY_LIMIT):
+            if self._channels.is_own(message) and _belongs_to(message, scene):
+                return str(message.id)
+        return None
+
+    async def _send(self, attempt: _Attempt) -> discord.Message:
+        scene = attempt.scene
+        view = self._view_of(scene)
+        # The buttons are dynamic items, found by their ids: the library need not remember each message's view.
+        view.stop()
+        # From memory: a file would be read in the default executor, which is the host's.
+        file = discord.File(io.BytesIO(attempt.picture), filename=attempt.file_name, description=alt_text(scene))
+        send = functools.partial(
+            self._channels.target(scene.channel_id).send,
+            file=file,
+            view=view,
+            nonce=scene.nonce,
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+        message: discord.Message = await (send(reference=attempt.reference) if attempt.reply_to else send())
+        return message
+
+    async def erase(self, scene: Scene) -> None:
+        """Delete the scene's message. One that is gone already is no trouble.
+
+        Raises:
+            PostError: the bot may not.
+            TransientError: Discord could not be reached.
+        """
+        message = self._channels.target(scene.channel_id).get_partial_message(int(scene.message_id or 0))
+        try:
+            await self._requests.answer(message.delete(), SEND_SECONDS)
+        except discord.HTTPException as exc:
+            if exc.code != _UNKNOWN_MESSAGE:
+                raise self._refused(scene, exc) from None
+        except (aiohttp.ClientError, OSError, TimeoutError) as exc:
+            raise TransientError(
+                f"Discord cannot be reached ({type(exc).__name__})",
+                sentence="Discord could not be reached just now. Please try again in a minute.",
+            ) from None
+        log.info("scene %s: its message is deleted", scene.id)
+
+    async def notify(self, scene: Scene, view: discord.ui.View) -> None:
+        """Say in the channel why there is no picture, once. Never fails: a notice is a nicety."""
+        view.stop()
+        send = functools.partial(
+            self._channels.target(scene.channel_id).send,
+            content=scene.sentence,
+            view=view,
+            nonce=f"sn{scene.id}",
+            silent=True,
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+        try:
+            await self._requests.answer(send(), SEND_SECONDS)
+        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as exc:
+            log.warning("scene %s: the notice could not be posted (%s)", scene.id, type(exc).__name__)
+
+
+class _Attempt:
+    """What is sent. `reply_to` is given up when Discord takes no reply."""
+
+    def __init__(self, scene: Scene, painting: Painting, picture: bytes) -> None:
+        self.scene = scene
+        self.picture = picture
+        self.file_name = f"scene_{painting.digest}.{_ENDINGS[painting.mime]}"
+        self.reply_to = scene.reply_to
+
+    @property
+    def reference(self) -> discord.MessageReference:
+        # A narrative that was deleted meanwhile costs the reply, not the picture.
+        return discord.MessageReference(
+            message_id=int(self.reply_to or 0), channel_id=int(self.scene.channel_id), fail_if_not_exists=False
+        )
+
+
+def _belongs_to(message: discord.Message, scene: Scene) -> bool:
+    """Whether a message of ours shows `scene`: its buttons carry the scene's id."""
+    if not message.attachments:
+        return False
+    rows = (row.children for row in message.components if isinstance(row, discord.ActionRow))
+    return any(scene.id in (getattr(item, "custom_id", None) or "") for row in rows for item in row)
+
+
+def alt_text(scene: Scene) -> str:
+    """What the picture shows, for those who do not see it: the scene itself and who is in it."""
+    names = [ref.name for ref in scene.brief.references if ref.role in {"game_master", "character"} and ref.name]
+    cast = f" With {', '.join(names)}." if names else ""
+    story = one_line(scene.narrative)
+    room = ALT_TEXT_LIMIT - len(cast)
+    return cut_on_word(f"{cut_on_word(story, max(200, room))}{cast}", ALT_TEXT_LIMIT)

@@ -1,0 +1,1 @@
+"""Redis: the connection, and the records that survive crashes."""

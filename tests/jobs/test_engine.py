@@ -1,0 +1,329 @@
+"""Wake-ups: now, later, again, one at a time per channel, and through every accident."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import pickle
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from datetime import timedelta
+
+import pytest
+
+from cogs.scene_art.errors import TransientError
+from cogs.scene_art.jobs.engine import SHUTDOWN_GRACE, Engine, _walled, event_or_timeout, open_docket
+from sandbox.waiting import wait_until
+from tests.jobs.support import Jobs, engine_on
+from tests.redis_server import RedisServer, find_redis_server, own_tasks
+
+
+@pytest.fixture
+def jobs() -> Jobs:
+    return Jobs()
+
+
+OpenEngine = Callable[[], Awaitable[Engine]]
+
+
+@pytest.fixture
+async def open_engine(any_redis_url: str, jobs: Jobs) -> AsyncIterator[OpenEngine]:
+    """Another engine on the same Redis, as another process would have it."""
+    async with AsyncExitStack() as stack:
+
+        async def opened() -> Engine:
+            return await stack.enter_async_context(engine_on(any_redis_url, jobs))
+
+        yield opened
+
+
+@pytest.fixture
+async def engine(open_engine: OpenEngine) -> Engine:
+    return await open_engine()
+
+
+async def test_a_channel_is_woken_now(engine: Engine, jobs: Jobs) -> None:
+    async with engine.running():
+        await engine.wake_channel("42")
+        await wait_until(lambda: jobs.ended == ["42"])
+
+
+async def test_a_channel_is_woken_at_a_time(engine: Engine, jobs: Jobs) -> None:
+    at = time.time() + 0.6
+    async with engine.running():
+        await engine.wake_channel("42", at)
+        await wait_until(lambda: jobs.began)
+    [(channel_id, when)] = jobs.began
+    assert channel_id == "42"
+    assert at <= when < at + 1.5
+
+
+async def test_a_new_alarm_replaces_the_old_one_and_no_wake_up(engine: Engine, jobs: Jobs) -> None:
+    """A request brings a turn's picture forward; the alarm at sixty seconds is then one too many."""
+    async with engine.running():
+        await engine.wake_channel("42", time.time() + 3600)
+        await engine.wake_channel("42", time.time() + 0.3)
+        await engine.wake_channel("42")
+        await wait_until(lambda: len(jobs.ended) == 2)
+
+
+async def test_a_wake_up_during_the_job_is_heard_after_it(engine: Engine, jobs: Jobs) -> None:
+    """What arrives while a picture is painted must not wait for the next event."""
+    gate = asyncio.Event()
+    jobs.does(lambda _: gate.wait())
+    async with engine.running():
+        await engine.wake_channel("42")
+        await wait_until(lambda: jobs.running["42"] == 1)
+        await engine.wake_channel("42")
+        await engine.wake_channel("42", time.time() + 0.1)
+        gate.set()
+        await wait_until(lambda: len(jobs.ended) >= 2)
+    assert jobs.most_at_once["42"] == 1
+
+
+async def test_jobs_of_one_channel_never_overlap_and_channels_never_wait(open_engine: OpenEngine, jobs: Jobs) -> None:
+    """Also when two processes share the work."""
+    first, second = await open_engine(), await open_engine()
+    channels = {"1", "2", "3"}
+    jobs.does(lambda _: asyncio.sleep(0.5))
+    async with first.running(), second.running():
+        for channel_id in channels:
+            await first.wake_channel(channel_id)
+            await second.wake_channel(channel_id, time.time() + 0.05)
+        await wait_until(lambda: len(jobs.ended) == 6, timeout=10)
+    assert {jobs.most_at_once[channel_id] for channel_id in channels} == {1}
+    assert jobs.most_at_once["all"] >= 2
+
+
+async def test_a_persons_scene_does_not_wait_for_its_channel(engine: Engine, jobs: Jobs) -> None:
+    gate = asyncio.Event()
+    jobs.does(lambda name: gate.wait() if name == "42" else asyncio.sleep(0))
+    async with engine.running():
+        await engine.wake_channel("42")
+        await wait_until(lambda: jobs.running["42"] == 1)
+        await engine.wake_scene("42", "abc")
+        await wait_until(lambda: jobs.ended == ["42/abc"])
+        gate.set()
+
+
+class UnpicklableError(Exception):
+    """As raw as discord.HTTPException, which holds a socket."""
+
+    def __init__(self) -> None:
+        super().__init__("has a lambda", lambda: None)
+
+
+async def test_a_job_that_raises_what_cannot_be_pickled_harms_no_other(
+    engine: Engine, jobs: Jobs, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def work(name: str) -> None:
+        if name == "bad":
+            raise UnpicklableError
+
+    jobs.does(work)
+    with caplog.at_level(logging.ERROR, logger="cogs.scene_art"):
+        async with engine.running():
+            await engine.wake_channel("bad")
+            await wait_until(lambda: any(name == "bad" for name, _ in jobs.began))
+            await engine.wake_channel("good")
+            await wait_until(lambda: jobs.ended == ["good"])
+            await engine.wake_channel("bad")
+            await wait_until(lambda: [name for name, _ in jobs.began].count("bad") == 2)
+    assert "ended by a fault of scene-art's own" in caplog.text
+
+
+async def test_what_leaves_a_job_is_a_plain_error() -> None:
+    """docket pickles what a task raises; a raw error of Discord's, which holds a socket, would kill its worker."""
+
+    async def work() -> None:
+        raise UnpicklableError
+
+    with pytest.raises(RuntimeError) as error:
+        await _walled(work, "channel 42")
+    assert pickle.loads(pickle.dumps(error.value)).args == ("channel 42: UnpicklableError",)  # noqa: S301  # our own
+    assert error.value.__suppress_context__
+
+
+async def test_a_job_that_finds_redis_away_is_begun_again(engine: Engine, jobs: Jobs) -> None:
+    async def work(_: str) -> None:
+        if len(jobs.began) < 3:
+            raise TransientError("Redis: ConnectionError")
+
+    jobs.does(work)
+    async with engine.running():
+        await engine.wake_channel("42")
+        await wait_until(lambda: jobs.ended == ["42"])
+    assert len(jobs.began) == 3
+
+
+async def test_at_the_end_a_running_job_may_finish(engine: Engine, jobs: Jobs) -> None:
+    jobs.does(lambda _: asyncio.sleep(0.3))
+    async with engine.running():
+        await engine.wake_channel("42")
+        await wait_until(lambda: jobs.running["42"] == 1)
+        before = time.monotonic()
+    assert jobs.ended == ["42"]
+    assert time.monotonic() - before < SHUTDOWN_GRACE.total_seconds()
+    assert own_tasks() == []
+
+
+async def test_a_job_that_outlasts_the_grace_is_taken_up_by_the_next_worker(
+    open_engine: OpenEngine, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cogs.scene_art.jobs.engine.SHUTDOWN_GRACE", timedelta(seconds=0.2))
+    monkeypatch.setattr("cogs.scene_art.jobs.engine.LEASE", timedelta(seconds=1))
+    gate = asyncio.Event()
+    jobs.does(lambda _: gate.wait())
+    engine = await open_engine()
+    async with engine.running():
+        await engine.wake_channel("42")
+        await wait_until(lambda: jobs.running["42"] == 1)
+    assert jobs.ended == []
+    assert jobs.running["42"] == 0, "nothing of it goes on after the end"
+    gate.set()
+    async with (await open_engine()).running():
+        await wait_until(lambda: jobs.ended == ["42"], timeout=10)
+
+
+async def test_a_worker_that_dies_is_started_again(
+    engine: Engine, jobs: Jobs, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a lease docket's worker dies at once, as it would of a fault of its own."""
+    monkeypatch.setattr("cogs.scene_art.jobs.engine.RESTART_PAUSES", (0.05,))
+    with monkeypatch.context() as broken, caplog.at_level(logging.ERROR):
+        broken.setattr("cogs.scene_art.jobs.engine.LEASE", None)
+        async with engine.running():
+            await wait_until(lambda: caplog.text.count("stopped unexpectedly") >= 2)
+            broken.undo()
+            await engine.wake_channel("42")
+            await wait_until(lambda: jobs.ended == ["42"])
+
+
+@pytest.fixture
+def own_server() -> Iterator[RedisServer]:
+    """A server that a test may end or freeze."""
+    binary = find_redis_server()
+    if binary is None:
+        pytest.skip("no redis-server")
+    server = RedisServer(binary)
+    server.start()
+    yield server
+    server.close()
+
+
+BOUND_SECONDS = 5.0
+"""What a stop may take, all in all, with the graces below."""
+
+
+@pytest.fixture
+def short_graces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cogs.scene_art.jobs.engine.SHUTDOWN_GRACE", timedelta(seconds=0.2))
+    monkeypatch.setattr("cogs.scene_art.jobs.engine.CANCEL_GRACE", timedelta(seconds=1.0))
+    monkeypatch.setattr("cogs.scene_art.jobs.worker.END_SECONDS", 0.2)
+    monkeypatch.setattr("cogs.scene_art.jobs.worker.HAND_BACK_SECONDS", 0.2)
+
+
+@pytest.mark.usefixtures("short_graces")
+@pytest.mark.parametrize("trouble", [RedisServer.stop, RedisServer.freeze], ids=["away", "frozen"])
+@pytest.mark.parametrize("busy", [False, True], ids=["idle", "busy"])
+async def test_an_end_is_bounded_whatever_redis_does(
+    own_server: RedisServer, jobs: Jobs, trouble: Callable[[RedisServer], None], busy: bool
+) -> None:
+    jobs.does(lambda _: asyncio.Event().wait())
+    async with asyncio.timeout(30), AsyncExitStack() as stack:
+        engine = await stack.enter_async_context(engine_on(own_server.url, jobs))
+        await stack.enter_async_context(engine.running())
+        await engine.wake_scene("42", "first")
+        await wait_until(lambda: jobs.running.total() == 1)
+        if not busy:
+            await engine._docket.cancel("scene:first")
+            await wait_until(lambda: jobs.running.total() == 0)
+        trouble(own_server)
+        before = time.monotonic()
+        await stack.aclose()
+    assert time.monotonic() - before < BOUND_SECONDS
+    assert jobs.running.total() == 0
+    assert own_tasks() == []
+
+
+@pytest.mark.usefixtures("short_graces")
+async def test_an_end_is_bounded_while_docket_tries_to_come_back(
+    own_server: RedisServer, jobs: Jobs, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with asyncio.timeout(30), AsyncExitStack() as stack:
+        engine = await stack.enter_async_context(engine_on(own_server.url, jobs))
+        await stack.enter_async_context(engine.running())
+        await engine.wake_channel("42")
+        await wait_until(lambda: jobs.ended)
+        own_server.stop()
+        await wait_until(lambda: "Redis does not serve the worker" in caplog.text)
+        before = time.monotonic()
+        await stack.aclose()
+    assert time.monotonic() - before < BOUND_SECONDS
+
+
+@pytest.mark.usefixtures("short_graces")
+async def test_an_end_is_bounded_while_redis_is_asked_for_permission(own_server: RedisServer, jobs: Jobs) -> None:
+    """Both while a frozen Redis is asked and while the next question is waited for."""
+    async with asyncio.timeout(30), engine_on(own_server.url, jobs) as engine:
+        own_server.freeze()
+        before = time.monotonic()
+        async with engine.running():
+            await asyncio.sleep(0)
+        assert time.monotonic() - before < BOUND_SECONDS
+    own_server.thaw()
+    url = own_server.set_user("bot", "~*", "+@all")
+    async with asyncio.timeout(30), engine_on(url, jobs) as engine:
+        async with engine.running():
+            await wait_until(lambda: own_server.refusals() > 0)
+            before = time.monotonic()
+        assert time.monotonic() - before < BOUND_SECONDS
+
+
+@pytest.mark.usefixtures("short_graces")
+async def test_a_job_that_does_not_let_go_holds_up_nobody(engine: Engine, jobs: Jobs) -> None:
+    gate = asyncio.Event()
+
+    async def stubborn(_: str) -> None:
+        while not gate.is_set():
+            with contextlib.suppress(asyncio.CancelledError):
+                await gate.wait()
+
+    jobs.does(stubborn)
+    try:
+        async with engine.running():
+            await engine.wake_channel("42")
+            await wait_until(lambda: jobs.running["42"] == 1)
+            before = time.monotonic()
+        assert time.monotonic() - before < BOUND_SECONDS
+    finally:
+        gate.set()
+    await wait_until(lambda: jobs.running["42"] == 0)
+
+
+async def test_nothing_of_a_finished_job_stays_in_redis_for_ever(
+    redis_url: str, redis_server: RedisServer, jobs: Jobs
+) -> None:
+    async with engine_on(redis_url, jobs) as engine, engine.running():
+        for number in range(20):
+            await engine.wake_channel(str(number))
+            await engine.wake_scene(str(number), f"scene{number}")
+        await wait_until(lambda: len(jobs.ended) == 40)
+    # docket's own bookkeeping, whose size does not grow with the jobs.
+    assert not [key for key in redis_server.keys_without_end() if "channel:" in key or "scene:" in key]
+
+
+async def test_a_redis_that_is_away_is_an_error_of_ours() -> None:
+    with pytest.raises(TransientError):
+        async with open_docket("redis://127.0.0.1:9/0", "scene_art"):
+            pass
+
+
+async def test_a_pause_ends_with_its_event() -> None:
+    event = asyncio.Event()
+    await event_or_timeout(event, 0.01)
+    event.set()
+    async with asyncio.timeout(5):
+        await event_or_timeout(event, 60)
