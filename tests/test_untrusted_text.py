@@ -148,7 +148,7 @@ def without_quotations(texts: list[str]) -> str:
     return spoken
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(event=EVENT, others=OTHERS)
 def test_the_directive_arrives_first_and_whole_and_nobody_speaks_in_our_voice(
     studio: Studio, event: dict[str, Any], others: dict[str, str]

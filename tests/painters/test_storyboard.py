@@ -104,7 +104,7 @@ def test_the_box_has_room_for_what_is_written_into_it() -> None:
         assert (width - 23) // LETTER_WIDTH >= 10
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     story=st.text(min_size=0, max_size=300),
     names=st.lists(st.text(min_size=0, max_size=120), max_size=12),

@@ -563,5 +563,5 @@ class Life(RuleBasedStateMachine):
         assert set(self.channel.scenes) == set(self.drawn) | set(self.skipped) | self.failed
 
 
-Life.TestCase.settings = settings(max_examples=150, stateful_step_count=50, deadline=None)
+Life.TestCase.settings = settings(max_examples=150, stateful_step_count=50)
 TestLife = Life.TestCase

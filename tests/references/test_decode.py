@@ -213,7 +213,7 @@ def test_pictures_that_are_cut_short_are_refused(tmp_path: Path, kind: str) -> N
     assert list(tmp_path.iterdir()) == []
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(kind=st.sampled_from(["PNG", "JPEG", "WEBP", "GIF"]), at=st.integers(8, 400), junk=st.binary(max_size=8))
 def test_damaged_pictures_are_read_or_refused(tmp_path: Path, kind: str, at: int, junk: bytes) -> None:
     data = encoded(quarters(), kind)

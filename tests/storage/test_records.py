@@ -148,7 +148,7 @@ def test_texts_are_fit_for_lines_and_posts() -> None:
 
 
 @given(st.dictionaries(st.sampled_from(sorted(Scene.model_fields)), json_values))
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_a_scenes_record_holds(changes: dict[str, Any]) -> None:
     scene = read(a_scene().model_dump(mode="json") | changes)
     if scene is None:
