@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs.scene_art.errors import DETAIL_LIMIT, QuotaError, RefusedError, SceneArtError, TransientError, from_wire
+from cogs.scene_art.speech import say
 
 
 @pytest.mark.parametrize(
@@ -30,10 +31,11 @@ def test_what_a_library_said_becomes_one_line(said: str, detail: str) -> None:
 
 @given(st.text(), st.none() | st.floats(0, 1e6), st.tuples(st.integers(0, 10**9), st.integers(0, 10**9)))
 def test_an_error_arrives_as_it_was_sent(detail: str, retry_after: float | None, tokens: tuple[int, int]) -> None:
-    sent = QuotaError(detail, sentence="Later.", retry_after=retry_after, tokens=tokens)
+    sent = QuotaError(detail, sentence=say("Later, {name}.", name=detail), retry_after=retry_after, tokens=tokens)
     for arrived in (from_wire(json.loads(json.dumps(sent.to_wire()))), pickle.loads(pickle.dumps(sent))):  # noqa: S301
         assert type(arrived) is QuotaError
         assert arrived.to_wire() == sent.to_wire()
+        assert arrived.sentence.template == "Later, {name}."
         assert len(arrived.detail) <= DETAIL_LIMIT
         assert len(arrived.detail.splitlines()) <= 1
 

@@ -18,6 +18,7 @@ from cogs.scene_art.people.blocks import Blocks
 from cogs.scene_art.people.person import Person
 from cogs.scene_art.scene import BriefRecord, Scene, SceneState, Source
 from cogs.scene_art.settings import Settings
+from cogs.scene_art.speech import say
 from cogs.scene_art.storage.connection import RedisClient
 from cogs.scene_art.storage.ledger import Ledger
 from cogs.scene_art.studio import NOTES_LIMIT, RECENT, Studio
@@ -358,7 +359,7 @@ async def test_whoever_may_not_is_shown_no_scenes_to_choose_from(studio: Studio,
 async def test_a_picture_that_discord_keeps_is_still_known(studio: Studio, ledger: Ledger, eraser: Eraser) -> None:
     scene = a_scene(1, **OWN)
     await ledger.add(scene)
-    eraser.problem = PostError("missing access", sentence="I cannot see this channel.")
+    eraser.problem = PostError("missing access", sentence=say("I cannot see this channel."))
     with pytest.raises(PostError):
         await studio.delete(CHANNEL, scene.id, "77", by=Person(MIRA))
     assert await ledger.scene(CHANNEL, scene.id) == scene

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from .speech import Sentence, say
 from .text import cut_on_word, one_line
 
 DETAIL_LIMIT = 500
@@ -19,13 +20,13 @@ class SceneArtError(Exception):
     """Base of every error that scene-art raises on purpose."""
 
     code: ClassVar[str] = "error"
-    default_sentence: ClassVar[str] = "Something went wrong while drawing this scene. Please try again."
+    default_sentence: ClassVar[Sentence] = say("Something went wrong while drawing this scene. Please try again.")
 
     def __init__(
         self,
         detail: str,
         *,
-        sentence: str | None = None,
+        sentence: Sentence | None = None,
         retry_after: float | None = None,
         tokens: tuple[int, int] = (0, 0),
     ) -> None:
@@ -43,12 +44,12 @@ class SceneArtError(Exception):
     def __reduce__(self) -> tuple[object, ...]:
         return (from_wire, (self.to_wire(),))
 
-    def to_wire(self) -> dict[str, str | float | None]:
+    def to_wire(self) -> dict[str, object]:
         """The error as JSON-ready values; the inverse of `from_wire`."""
         return {
             "code": self.code,
             "detail": self.detail,
-            "sentence": self.sentence,
+            "sentence": self.sentence.to_wire(),
             "retry_after": self.retry_after,
             "input_tokens": self.tokens[0],
             "output_tokens": self.tokens[1],
@@ -59,42 +60,42 @@ class TransientError(SceneArtError):
     """May well work when tried again later: time-outs, 5xx, a lost connection, a dead helper process."""
 
     code = "transient"
-    default_sentence = "The painter could not be reached just now. Please try again in a minute."
+    default_sentence = say("The painter could not be reached just now. Please try again in a minute.")
 
 
 class LostAnswerError(TransientError):
     """The request reached the painter and its answer was lost: trying again may be paid a second time."""
 
     code = "lost_answer"
-    default_sentence = "The painter's answer was lost. Please try again in a minute."
+    default_sentence = say("The painter's answer was lost. Please try again in a minute.")
 
 
 class QuotaError(TransientError):
     """Too many requests; `retry_after` says how long the service asked us to wait, when it did."""
 
     code = "quota"
-    default_sentence = "The painter has reached its limit for the moment. Please try again in a few minutes."
+    default_sentence = say("The painter has reached its limit for the moment. Please try again in a few minutes.")
 
 
 class BudgetSpentError(SceneArtError):
     """The operator's budget for pictures is spent; nothing was asked of the painter."""
 
     code = "budget"
-    default_sentence = "The budget for pictures is spent."
+    default_sentence = say("The budget for pictures is spent.")
 
 
 class RefusedError(SceneArtError):
     """The model declined: the input or the output was blocked, or it answered with words only."""
 
     code = "refused"
-    default_sentence = "The painter declined to draw this scene. Different words or notes may help."
+    default_sentence = say("The painter declined to draw this scene. Different words or notes may help.")
 
 
 class InputRefusedError(RefusedError):
     """The input was blocked, often because of a single reference picture."""
 
     code = "input_refused"
-    default_sentence = (
+    default_sentence = say(
         "The painter declined this scene's text or one of its reference pictures. Different words may help."
     )
 
@@ -103,14 +104,14 @@ class NoImageError(RefusedError):
     """The model meant to draw and made no picture; one more try often helps."""
 
     code = "no_image"
-    default_sentence = "The painter answered without a picture. Trying again often helps."
+    default_sentence = say("The painter answered without a picture. Trying again often helps.")
 
 
 class ConfigurationError(SceneArtError):
     """Only the operator can mend it: a wrong setting, a broken persona file."""
 
     code = "configuration"
-    default_sentence = "The painter is not set up correctly. The bot's operator has been told."
+    default_sentence = say("The painter is not set up correctly. The bot's operator has been told.")
 
 
 class KeyRejectedError(ConfigurationError):
@@ -129,7 +130,7 @@ class ReferenceUnavailableError(SceneArtError):
     """A reference picture could not be had; it costs the reference, never the scene."""
 
     code = "reference"
-    default_sentence = "A reference picture could not be loaded."
+    default_sentence = say("A reference picture could not be loaded.")
 
 
 class CannotDoError(SceneArtError):
@@ -137,7 +138,7 @@ class CannotDoError(SceneArtError):
 
     code = "cannot_do"
 
-    def __init__(self, sentence: str) -> None:
+    def __init__(self, sentence: Sentence) -> None:
         super().__init__(sentence, sentence=sentence)
 
 
@@ -145,7 +146,9 @@ class PostError(SceneArtError):
     """Discord will not take the picture in this channel, now or later."""
 
     code = "post"
-    default_sentence = "I may not post pictures in this channel. A moderator can allow Send Messages and Attach Files."
+    default_sentence = say(
+        "I may not post pictures in this channel. A moderator can allow Send Messages and Attach Files."
+    )
 
 
 class ChannelClosedError(PostError):
@@ -181,7 +184,7 @@ def from_wire(values: Mapping[str, object]) -> SceneArtError:
     retry_after = values.get("retry_after")
     return cls(
         str(values.get("detail") or ""),
-        sentence=str(values.get("sentence") or "") or None,
+        sentence=Sentence.from_wire(values.get("sentence")),
         retry_after=float(retry_after) if isinstance(retry_after, (int, float)) else None,
         tokens=(_count(values.get("input_tokens")), _count(values.get("output_tokens"))),
     )

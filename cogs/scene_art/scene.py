@@ -8,6 +8,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict
 
 from .painters import Usage
+from .speech import Sentence
 
 
 class SceneState(StrEnum):
@@ -91,7 +92,7 @@ class Scene(BaseModel):
     state: SceneState = SceneState.WAITING
     reason: str = ""
     """Why it was skipped, refused or failed: one line for the operator."""
-    sentence: str = ""
+    sentence: Sentence = Sentence("")
     """The same for people."""
     progress: str = ""
     """What is being done right now, for the person who watches."""

@@ -17,6 +17,7 @@ from .people.blocks import Blocks
 from .people.person import Person, check_deletion, check_moderator, check_person
 from .scene import Scene, SceneState, Source
 from .settings import Settings
+from .speech import say
 from .storage.ledger import Ledger
 from .text import clean, cut_on_word, one_line
 
@@ -24,7 +25,7 @@ RECENT = 25
 """How many scenes a person can choose from: as many as Discord shows in a list."""
 FOLLOW_EVERY_SECONDS = 0.2
 NOTES_LIMIT = 1_000
-_UNKNOWN_PICTURE = "I do not know this picture any more. A moderator can delete the message by hand."
+_UNKNOWN_PICTURE = say("I do not know this picture any more. A moderator can delete the message by hand.")
 
 
 class SceneClock(Protocol):
@@ -98,7 +99,11 @@ class Studio:
         notes = clean(notes)
         if len(notes) > NOTES_LIMIT:
             raise CannotDoError(
-                f"Notes can have up to {NOTES_LIMIT:,} characters; these have {len(notes):,}. Please shorten them."
+                say(
+                    "Notes can have up to {limit} characters; these have {length}. Please shorten them.",
+                    limit=NOTES_LIMIT,
+                    length=len(notes),
+                )
             )
         original = await self._original(channel_id, scene)
         changes = {
@@ -140,9 +145,9 @@ class Studio:
             raise CannotDoError(_UNKNOWN_PICTURE)
         check_deletion(by, scene, self._settings, blocked)
         if not scene.state.finished:
-            raise CannotDoError("This picture is only just being posted. Please try again in a moment.")
+            raise CannotDoError(say("This picture is only just being posted. Please try again in a moment."))
         if scene.message_id is None:
-            raise CannotDoError("This picture is gone already.")
+            raise CannotDoError(say("This picture is gone already."))
         if scene.message_id != message_id:
             raise CannotDoError(_UNKNOWN_PICTURE)
         await self._eraser.erase(scene)
@@ -186,7 +191,7 @@ class Studio:
             found = named(scenes, wanted)
             if found is None:
                 raise CannotDoError(
-                    "I do not know that scene any more. Please choose one from the list, or none for the last one."
+                    say("I do not know that scene any more. Please choose one from the list, or none for the last one.")
                 )
             return found
         drawn = [s for s in scenes if s.state is SceneState.POSTED] or [
@@ -194,14 +199,16 @@ class Studio:
         ]
         if not drawn:
             raise CannotDoError(
-                "There is no scene in this channel yet. One appears when the game completes its next turn."
+                say("There is no scene in this channel yet. One appears when the game completes its next turn.")
             )
         return drawn[0]
 
     def _known_aspect(self, aspect: str) -> str:
         wanted = one_line(aspect).replace(" ", "")
         if wanted and wanted not in RATIOS_14:
-            raise CannotDoError(f"I do not know that aspect. Please choose one of {', '.join(RATIOS_14)}.")
+            raise CannotDoError(
+                say("I do not know that aspect. Please choose one of {aspects}.", aspects=", ".join(RATIOS_14))
+            )
         return wanted
 
     def _known_style(self, style: str) -> str:
@@ -210,7 +217,7 @@ class Studio:
         found = self._styles.find(style)
         if found is None:
             names = cut_on_word(", ".join(known.name for known in self.styles), 1_000)
-            raise CannotDoError(f"I do not know that style. Please choose one of {names}.")
+            raise CannotDoError(say("I do not know that style. Please choose one of {names}.", names=names))
         return found.id
 
     async def follow(self, scene: Scene) -> AsyncIterator[Scene]:
@@ -244,7 +251,7 @@ def named(scenes: Sequence[Scene], wanted: str) -> Scene | None:
 
 def _server_of(person: Person) -> str:
     if person.guild_id is None:
-        raise CannotDoError("Blocks belong to a server. Please use this command in one.")
+        raise CannotDoError(say("Blocks belong to a server. Please use this command in one."))
     return person.guild_id
 
 

@@ -16,6 +16,7 @@ from cogs.scene_art.errors import ReferenceUnavailableError
 from cogs.scene_art.painters import Picture
 from cogs.scene_art.references.problems import NOT_A_PICTURE, NOT_ALLOWED, NOT_REACHED, TOO_LARGE
 from cogs.scene_art.scene import Scene, Source
+from cogs.scene_art.speech import Sentence
 from cogs.scene_art.workshop import Workshop
 from tests.stage import open_stage, portrait
 
@@ -39,7 +40,7 @@ class Nothing:
 class Shelf:
     """A workshop: pictures by address, problems by address, and who asked on whose behalf."""
 
-    def __init__(self, problem: str) -> None:
+    def __init__(self, problem: Sentence) -> None:
         self.problem = problem
         self.asked: list[tuple[str, str]] = []
 
@@ -101,7 +102,7 @@ async def test_pictures_are_fetched_on_behalf_of_the_guild_or_the_channel(guild_
 
 
 @pytest.mark.parametrize(("problem", "calls"), [(NOT_REACHED, 1), (TOO_LARGE, 0), (NOT_A_PICTURE, 0), (NOT_ALLOWED, 0)])
-async def test_only_what_was_not_reached_is_renewed_after_all(problem: str, calls: int) -> None:
+async def test_only_what_was_not_reached_is_renewed_after_all(problem: Sentence, calls: int) -> None:
     links = Links({"https://a/1": "https://a/new1", "https://a/2": "https://a/new2"})
     found = await cast_of(Shelf(problem), links, "https://a/1", "https://a/2", "https://a/new")
     assert found == [bool(calls), bool(calls), True]

@@ -21,7 +21,7 @@ connection that the process tries. `make test` does the same, and `make faults` 
 with a good portrait beside it. The milliseconds are of a shared machine. The megabytes are by how much the process
 grew at its highest.
 """
-SHORT = {
+SHORT: dict[str, str] = {
     NOT_ALLOWED: "refused, nobody asked",
     NOT_REACHED: "given up",
     TOO_LARGE: "too large",

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from ..errors import BudgetSpentError, TransientError
 from ..painters.models import Price
 from ..settings import Settings
+from ..speech import Dollars, Sentence, say
 from ..storage.connection import RedisClient
 from ..storage.patience import within_patience
 from ..storage.reading import shown, sound_pipeline
@@ -48,9 +49,9 @@ class Budget:
         if (settings.budget_guild_day, settings.budget_day, settings.budget_total) == (None, None, None):
             return
         server, day, total = await self._spent(guild_id)
-        _refuse(server, settings.budget_guild_day, "this server's budget for pictures today", "at 00:00 UTC")
-        _refuse(day, settings.budget_day, "today's budget for pictures", "at 00:00 UTC")
-        _refuse(total, settings.budget_total, "the budget for pictures", "when the bot's operator raises it")
+        _refuse(server, settings.budget_guild_day, _server_spent)
+        _refuse(day, settings.budget_day, _day_spent)
+        _refuse(total, settings.budget_total, _total_spent)
 
     async def count(self, guild_id: str | None, price: Price, tokens: tuple[int, int]) -> float:
         """Add an answer's tokens, (input, output), at `price`. Returns the dollars. Never fails."""
@@ -112,9 +113,31 @@ def _dollars(raw: bytes | None, where: str) -> float:
     return 0.0
 
 
-def _refuse(spent: float, limit: float | None, what: str, anew: str) -> None:
+def _refuse(spent: float, limit: float | None, told: Callable[[Dollars, Dollars], Sentence]) -> None:
     if limit is not None and spent >= limit:
-        raise BudgetSpentError(
-            f"{what} is spent: ${spent:.2f} of ${limit:.2f}",
-            sentence=f"{what[0].upper()}{what[1:]} is spent (${spent:.2f} of ${limit:.2f}). It goes on {anew}.",
-        )
+        sentence = told(Dollars(spent), Dollars(limit))
+        raise BudgetSpentError(sentence, sentence=sentence)
+
+
+def _server_spent(spent: Dollars, limit: Dollars) -> Sentence:
+    return say(
+        "This server's budget for pictures today is spent ({spent} of {limit}). It goes on at 00:00 UTC.",
+        spent=spent,
+        limit=limit,
+    )
+
+
+def _day_spent(spent: Dollars, limit: Dollars) -> Sentence:
+    return say(
+        "Today's budget for pictures is spent ({spent} of {limit}). It goes on at 00:00 UTC.",
+        spent=spent,
+        limit=limit,
+    )
+
+
+def _total_spent(spent: Dollars, limit: Dollars) -> Sentence:
+    return say(
+        "The budget for pictures is spent ({spent} of {limit}). It goes on when the bot's operator raises it.",
+        spent=spent,
+        limit=limit,
+    )

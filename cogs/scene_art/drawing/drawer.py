@@ -21,6 +21,7 @@ from ..scene import Scene, SceneState, Source
 from ..settings import Settings
 from ..showing.channels import Channels
 from ..showing.post import PictureTooLargeError, Posted, Poster
+from ..speech import Sentence, say
 from ..storage.ledger import Ledger
 from ..storage.patience import insist
 from ..text import cut_on_word, escaped
@@ -170,7 +171,7 @@ class Drawer:
             return None
         until = self._now() + seconds
         if scene.source is Source.PERSON and not scene.has_picture and seconds > PERSON_WAITS_SECONDS:
-            exc.sentence = f"The painter rests. Please try again in {_hours(seconds)}."
+            exc.sentence = say("The painter rests. Please try again {when}.", when=f"<t:{int(until)}:R>")
             return None
         if until - (scene.painted_at or scene.heard_at) > self._settings.keep_pictures_hours * 3600:
             return None
@@ -269,7 +270,7 @@ def begun(scene: Scene, now: float) -> Scene:
     }
     if scene.has_picture:
         return scene.model_copy(update=started)
-    return scene.moved(SceneState.PAINTING, attempts=scene.attempts + 1, sentence="", **started)
+    return scene.moved(SceneState.PAINTING, attempts=scene.attempts + 1, sentence=Sentence(""), **started)
 
 
 def _pause(scene: Scene, exc: SceneArtError) -> float | None:
@@ -285,21 +286,21 @@ def _pause(scene: Scene, exc: SceneArtError) -> float | None:
     return None
 
 
-def _waiting_for(exc: SceneArtError) -> str:
+def _waiting_for(exc: SceneArtError) -> Sentence:
     """What somebody who waits is told; that it goes on by itself is said where it is shown."""
     if isinstance(exc, QuotaError):
-        return "The painter has reached its limit for the moment."
-    return exc.sentence if isinstance(exc, ChannelClosedError) else "Discord does not take the picture just now."
+        return say("The painter has reached its limit for the moment.")
+    closed = isinstance(exc, ChannelClosedError)
+    return exc.sentence if closed else say("Discord does not take the picture just now.")
 
 
-def _hours(seconds: float) -> str:
-    return f"{seconds / 3600:.0f} hours" if seconds >= 5400 else f"{max(1, round(seconds / 60))} minutes"
-
-
-def _without(names: list[str]) -> str:
+def _without(names: list[str]) -> Sentence:
     if not names:
-        return ""
+        return Sentence("")
     listed = escaped(", ".join(names), 180)
     if len(names) == 1:
-        return f"The painter declined the reference picture of {listed}, who is drawn from the text."
-    return f"The painter declined some of the reference pictures of {listed}; all of these are drawn from the text."
+        return say("The painter declined the reference picture of {name}, who is drawn from the text.", name=listed)
+    return say(
+        "The painter declined some of the reference pictures of {names}; all of these are drawn from the text.",
+        names=listed,
+    )

@@ -22,6 +22,7 @@ from ..errors import (
     SceneArtError,
     TransientError,
 )
+from ..speech import say
 from ..text import cut_on_word, one_line
 from . import Usage
 
@@ -79,7 +80,7 @@ def _refusal(response: types.GenerateContentResponse, hide: Hide) -> SceneArtErr
         return NoImageError(f"Gemini's answer is empty: {reason or 'no reason'}")
     return RefusedError(
         f"Gemini blocked the picture: {reason}" + (f": {words}" if words else ""),
-        sentence="The painter's safety check withheld this picture. Calmer words or notes may help.",
+        sentence=say("The painter's safety check withheld this picture. Calmer words or notes may help."),
     )
 
 
@@ -110,7 +111,7 @@ def _objection(exc: errors.APIError, code: int, status: str, detail: str, model:
     if re.search(r"process.*image", _text(exc.message), re.IGNORECASE):
         # A reference that the service cannot read is found like one that it blocks.
         return InputRefusedError(detail)
-    return RefusedError(detail, sentence="The painter could not work with this request. Different words may help.")
+    return RefusedError(detail, sentence=say("The painter could not work with this request. Different words may help."))
 
 
 def _details(exc: errors.APIError) -> list[dict[str, object]]:

@@ -19,6 +19,7 @@ from google.genai import errors, types
 
 from ..errors import ConfigurationError, LostAnswerError, SceneArtError, TransientError
 from ..redaction import Guarded, Redactor
+from ..speech import say
 from . import Brief, Brush, Label, Painting
 from .answers import error_of_api, refusal_of, said, usage_of
 from .models import facts, nearest_ratio
@@ -87,7 +88,9 @@ class GeminiPainter(Guarded):
             raise error_of_api(exc, model, self._hide) from None
         except TimeoutError:
             detail = f"Gemini did not answer within {self._timeout.total_seconds():g} s"
-            raise LostAnswerError(detail, sentence="The painter took too long. Please try again in a minute.") from None
+            raise LostAnswerError(
+                detail, sentence=say("The painter took too long. Please try again in a minute.")
+            ) from None
         except aiohttp.ClientConnectorError as exc:
             raise TransientError(f"Gemini cannot be reached ({type(exc).__name__})") from None
         except (aiohttp.ClientError, OSError) as exc:

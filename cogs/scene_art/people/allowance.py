@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from ..errors import CannotDoError
 from ..scene import Scene
 from ..settings import Settings
+from ..speech import Sentence, say
 from ..storage.connection import RedisClient
 from ..storage.ledger import Ledger
 from ..storage.patience import within_patience
@@ -36,7 +37,7 @@ class Limit:
     most: int
     seconds: int
     counts: Callable[[Scene], bool]
-    sentence: Callable[[int, float], str]
+    sentence: Callable[[int, float], Sentence]
     """Of `most`, and of the time when the oldest one no longer counts (unix seconds)."""
 
 
@@ -171,22 +172,27 @@ def _was_had(scene: Scene) -> bool:
     return not scene.state.finished or scene.painted_at is not None
 
 
-def _wait_for_yours(most: int, _: float) -> str:
+def _wait_for_yours(most: int, _: float) -> Sentence:
     if most == 1:
-        return "I am still painting for you. Please wait until that picture is here."
-    return f"I am painting {most} pictures for you already. Please wait until one is here."
+        return say("I am still painting for you. Please wait until that picture is here.")
+    return say("I am painting {most} pictures for you already. Please wait until one is here.", most=most)
 
 
-def _wait_for_one(most: int, _: float) -> str:
-    return f"I am painting {most} pictures for this channel already. Please try again when one is here."
+def _wait_for_one(most: int, _: float) -> Sentence:
+    return say("I am painting {most} pictures for this channel already. Please try again when one is here.", most=most)
 
 
-def _wait_an_hour(most: int, free_at: float) -> str:
-    return f"You have had {most} pictures within an hour, which is the limit. Please ask again <t:{int(free_at)}:R>."
+def _wait_an_hour(most: int, free_at: float) -> Sentence:
+    return say(
+        "You have had {most} pictures within an hour, which is the limit. Please ask again {when}.",
+        most=most,
+        when=f"<t:{int(free_at)}:R>",
+    )
 
 
-def _wait_here(most: int, free_at: float) -> str:
-    return (
-        f"This server has had {most} pictures within an hour, which is the limit. "
-        f"Please ask again <t:{int(free_at)}:R>."
+def _wait_here(most: int, free_at: float) -> Sentence:
+    return say(
+        "This server has had {most} pictures within an hour, which is the limit. Please ask again {when}.",
+        most=most,
+        when=f"<t:{int(free_at)}:R>",
     )

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection
 
 from ..errors import CannotDoError, RefusedError
 from ..scene import Scene
+from ..speech import say
 from ..storage.connection import RedisClient
 from ..storage.patience import within_patience
 from ..storage.reading import sound_pipeline
@@ -28,7 +29,7 @@ class ChannelBlockedError(RefusedError):
     """Somebody has switched pictures off in this channel."""
 
     code = "channel_blocked"
-    default_sentence = "There are no pictures in this channel. A moderator, or whoever runs this bot, blocked it."
+    default_sentence = say("There are no pictures in this channel. A moderator, or whoever runs this bot, blocked it.")
 
 
 class Blocks:
@@ -71,7 +72,9 @@ class Blocks:
         """
         self._known.pop(guild_id, None)
         if len(await self.of(guild_id) - {what}) >= MOST:
-            raise CannotDoError(f"{MOST} users and channels are blocked already. Please unblock some first.")
+            raise CannotDoError(
+                say("{most} users and channels are blocked already. Please unblock some first.", most=MOST)
+            )
         pipe = sound_pipeline(self._client)
         pipe.zadd(self._key(guild_id), {what: self._now()})
         pipe.expire(self._key(guild_id), KEPT_SECONDS)

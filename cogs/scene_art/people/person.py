@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ..errors import CannotDoError
 from ..scene import Scene
 from ..settings import Settings
+from ..speech import say
 
 
 @dataclass(frozen=True)
@@ -32,28 +33,30 @@ def check_person(person: Person, channel_id: str, settings: Settings, blocked: C
     """
     _check_not_blocked(person, settings, blocked)
     if channel_id in settings.blocked_channels:
-        raise CannotDoError("There are no pictures in this channel. Whoever runs this bot has switched them off.")
+        raise CannotDoError(say("There are no pictures in this channel. Whoever runs this bot has switched them off."))
     if channel_id in blocked:
-        raise CannotDoError("There are no pictures in this channel. A moderator has switched them off.")
+        raise CannotDoError(say("There are no pictures in this channel. A moderator has switched them off."))
     if not person.may_write:
-        raise CannotDoError("You may not write in this channel, so I paint nothing for you here.")
+        raise CannotDoError(say("You may not write in this channel, so I paint nothing for you here."))
     _check_roles(person, settings)
 
 
 def _check_not_blocked(person: Person, settings: Settings, blocked: Collection[str]) -> None:
     if person.user_id in settings.blocked_users:
-        raise CannotDoError("You may not use scene-art. Whoever runs this bot has blocked you.")
+        raise CannotDoError(say("You may not use scene-art. Whoever runs this bot has blocked you."))
     if person.user_id in blocked and not person.is_moderator:
-        raise CannotDoError("You may not use scene-art in this server. A moderator has blocked you and can undo that.")
+        raise CannotDoError(
+            say("You may not use scene-art in this server. A moderator has blocked you and can undo that.")
+        )
 
 
 def _check_roles(person: Person, settings: Settings) -> None:
     if not settings.roles:
         return
     if person.guild_id is None:
-        raise CannotDoError("I paint only in servers, for people with a certain role. Please ask me there.")
+        raise CannotDoError(say("I paint only in servers, for people with a certain role. Please ask me there."))
     if not person.is_moderator and not person.role_ids & frozenset(settings.roles):
-        raise CannotDoError("You need a certain role to ask for pictures. A moderator can give it to you.")
+        raise CannotDoError(say("You need a certain role to ask for pictures. A moderator can give it to you."))
 
 
 def check_moderator(person: Person) -> None:
@@ -62,7 +65,7 @@ def check_moderator(person: Person) -> None:
         CannotDoError: they are none.
     """
     if not person.is_moderator:
-        raise CannotDoError("Only moderators can do that: you need Manage Messages or Manage Server.")
+        raise CannotDoError(say("Only moderators can do that: you need Manage Messages or Manage Server."))
 
 
 def check_deletion(person: Person, scene: Scene, settings: Settings, blocked: Collection[str] = frozenset()) -> None:
@@ -76,4 +79,4 @@ def check_deletion(person: Person, scene: Scene, settings: Settings, blocked: Co
         return
     check_person(person, scene.channel_id, settings, blocked)
     if not person.is_moderator and (scene.requested_by is None or scene.requested_by != person.user_id):
-        raise CannotDoError("Only whoever asked for this picture and moderators (Manage Messages) can delete it.")
+        raise CannotDoError(say("Only whoever asked for this picture and moderators (Manage Messages) can delete it."))

@@ -11,6 +11,7 @@ import discord
 
 from ..errors import ChannelClosedError, PostError, RefusedError, TransientError
 from ..scene import Scene
+from ..speech import say
 from .places import CLOSED, UNKNOWN_CHANNEL, AnyBot, LookLaterError, Place, Places, bound, post_error
 from .rest import Requests
 
@@ -103,7 +104,7 @@ class Channels:
         if place is None:
             raise TransientError(
                 "Discord could not say whether the channel is age-restricted",
-                sentence="Discord could not be asked about this channel just now. Please try again in a minute.",
+                sentence=say("Discord could not be asked about this channel just now. Please try again in a minute."),
             )
         if not place.age_restricted:
             raise _not_age_restricted(scene.channel_id, place)
@@ -183,12 +184,14 @@ def _not_age_restricted(channel_id: str, place: Place) -> NotAgeRestrictedError:
     if place.guild_id is None:
         return NotAgeRestrictedError(
             f"channel {channel_id} is a direct conversation, and pictures go to age-restricted channels alone",
-            sentence="I show pictures in age-restricted channels only. Please use me in one of a server's.",
+            sentence=say("I show pictures in age-restricted channels only. Please use me in one of a server's."),
         )
     return NotAgeRestrictedError(
         f"channel {channel_id} is not age-restricted",
-        sentence="I show pictures in age-restricted channels only, and this one is not. "
-        "A moderator can mark it as age-restricted in its settings.",
+        sentence=say(
+            "I show pictures in age-restricted channels only, and this one is not. "
+            "A moderator can mark it as age-restricted in its settings."
+        ),
     )
 
 
@@ -207,8 +210,8 @@ def _check_permissions(channel: discord.abc.GuildChannel | discord.Thread, bot_i
     }
     missing = [name for name, has in needed.items() if not has]
     if missing:
-        names = " and ".join(missing)
+        names = ", ".join(missing)
         raise ChannelClosedError(
             f"missing permission in channel {channel.id}: {names}",
-            sentence=f"I may not post pictures here: I lack {names}. A moderator can allow it.",
+            sentence=say("I may not post pictures here: I lack {names}. A moderator can allow it.", names=names),
         )

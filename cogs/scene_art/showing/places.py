@@ -18,6 +18,7 @@ from discord.ext import commands
 
 from ..errors import ChannelClosedError, PostError, SceneArtError
 from ..hearing.floods import Bucket, Rate
+from ..speech import say
 from .rest import Requests
 
 log = logging.getLogger(__name__)
@@ -167,11 +168,11 @@ def post_error(exc: discord.HTTPException, what: str = "the post") -> PostError:
     """Discord's refusal of `what` as an error of ours, which can be pickled."""
     detail = f"Discord refused {what}: {exc.status}, code {exc.code}"
     known = {
-        UNKNOWN_CHANNEL: ("unknown channel", "This channel does not exist any more."),
-        MISSING_ACCESS: ("missing access", "I cannot see this channel. A moderator can let me in."),
+        UNKNOWN_CHANNEL: ("unknown channel", say("This channel does not exist any more.")),
+        MISSING_ACCESS: ("missing access", say("I cannot see this channel. A moderator can let me in.")),
         MISSING_PERMISSIONS: ("missing permissions", None),
-        THREAD_ARCHIVED: ("the thread is locked", "This thread is locked. A moderator can open it."),
+        THREAD_ARCHIVED: ("the thread is locked", say("This thread is locked. A moderator can open it.")),
     }
-    note, sentence = known.get(exc.code, ("", "Discord did not accept the picture in this channel."))
+    note, sentence = known.get(exc.code, ("", say("Discord did not accept the picture in this channel.")))
     kind = ChannelClosedError if exc.code in CLOSED else PostError
     return kind(f"{detail} ({note})" if note else detail, sentence=sentence)

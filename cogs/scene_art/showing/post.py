@@ -16,6 +16,7 @@ import discord
 from ..errors import SceneArtError, TransientError
 from ..painters import Painting
 from ..scene import Scene
+from ..speech import say
 from ..text import cut_on_word, one_line
 from .channels import Channels
 
@@ -119,7 +120,7 @@ class Poster:
             return TransientError(
                 f"Discord answered {exc.status}",
                 retry_after=min(float(retry_after), SEND_SECONDS) if retry_after else None,
-                sentence="Discord did not take the picture just now. Please try again in a minute.",
+                sentence=say("Discord did not take the picture just now. Please try again in a minute."),
             )
         return self._channels.refused(int(scene.channel_id), exc)
 
@@ -173,7 +174,7 @@ class Poster:
         except (aiohttp.ClientError, OSError, TimeoutError) as exc:
             raise TransientError(
                 f"Discord cannot be reached ({type(exc).__name__})",
-                sentence="Discord could not be reached just now. Please try again in a minute.",
+                sentence=say("Discord could not be reached just now. Please try again in a minute."),
             ) from None
         log.info("scene %s: its message is deleted", scene.id)
 

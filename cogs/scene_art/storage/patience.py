@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from redis.exceptions import NoScriptError, RedisError
 
 from ..errors import TransientError
+from ..speech import say
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +65,7 @@ async def within_patience(seconds: float = PATIENCE_SECONDS) -> AsyncIterator[No
     except (RedisError, OSError, TimeoutError) as exc:
         raise TransientError(
             f"Redis: {type(exc).__name__}",
-            sentence="My notebook (Redis) is out of reach just now. Please try again in a minute.",
+            sentence=say("My notebook (Redis) is out of reach just now. Please try again in a minute."),
         ) from None
 
 

@@ -18,6 +18,7 @@ from pydantic_core import from_json
 from ..hearing.events import ArtRequest, TurnComplete
 from ..planning.schedule import ChannelPlan
 from ..scene import BriefRecord, Scene
+from ..speech import Sentence
 from ..text import clean, one_line
 
 log = logging.getLogger(__name__)
@@ -113,6 +114,11 @@ def _line(text: str) -> str:
     return (text if text.isprintable() and "  " not in text else one_line(text))[:LONGEST_LINE]
 
 
+def _sentence(sentence: Sentence) -> Sentence:
+    plain = sentence.isprintable() and len(sentence) <= LONGEST_LINE
+    return sentence if plain else Sentence(_line(sentence))
+
+
 def _text(text: str) -> str:
     return (text if text.replace("\n", "").isprintable() else clean(text))[:LONGEST_TEXT]
 
@@ -148,10 +154,11 @@ def _brief(brief: BriefRecord) -> BriefRecord:
 
 
 _FIT: dict[str, Callable[[Any], object]] = {
-    **dict.fromkeys(("reason", "sentence", "progress", "game_name", "aspect_ratio", "style"), _line),
+    **dict.fromkeys(("reason", "progress", "game_name", "aspect_ratio", "style"), _line),
     **dict.fromkeys(("painter", "model", "mime"), _line),
     **dict.fromkeys(("narrative", "notes"), _text),
     **dict.fromkeys(("guild_id", "reply_to", "message_id", "requested_by", "deleted_by"), _optional_id),
+    "sentence": _sentence,
     "redo_of": _optional_scene_id,
     "turn_id": _optional_line,
     "put_offs": partial(min, MOST_PUT_OFFS),

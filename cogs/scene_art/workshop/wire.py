@@ -98,7 +98,7 @@ class Answer(Frozen):
     number: int
     picture: Picture | None = None
     painting: Painting | None = None
-    error: dict[str, str | float | None] | None = None
+    error: dict[str, object] | None = None
 
 
 class LogLine(Frozen):

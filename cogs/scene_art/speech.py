@@ -1,0 +1,185 @@
+"""What scene-art says to people: written in English where it is said, and told in the language of whoever reads it.
+
+A sentence is a template with places for values, as in gettext; the catalogs in `assets/locales` hold the same templates
+in other languages. `tests/test_speech.py` sees that each has all of them.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from babel import Locale, UnknownLocaleError
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+from babel.numbers import format_currency, format_decimal
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+from .text import one_line
+
+LOCALES = Path(__file__).parent / "assets" / "locales"
+ENGLISH = "en-US"
+LONGEST_TEMPLATE, MOST_VALUES = 1_000, 20
+_PLACE = re.compile(r"\{(\w+)\}")
+_SMALL = 0.1
+"""Dollars; less is told with one more digit."""
+
+Value = str | int | float
+
+
+class Dollars(float):
+    """An amount of money, told the way it is written in each language."""
+
+    __slots__ = ()
+
+
+class Sentence(str):
+    """A text for people: a str with its English wording, which also knows how it was put together."""
+
+    __slots__ = ("template", "values")
+
+    template: str
+    values: Mapping[str, Value]
+
+    def __new__(cls, template: str, values: Mapping[str, Value] | None = None) -> Self:
+        """`template` has `{name}` where the value of that name stands; a value may be a sentence itself.
+
+        Raises:
+            KeyError: a value is missing.
+        """
+        given = values or {}
+        self = super().__new__(cls, _filled(template, given, ENGLISH) if given else template)
+        self.template, self.values = template, given
+        return self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (type(self), (self.template, dict(self.values)))
+
+    def told_in(self, locale: str) -> str:
+        """The same in the language of a Discord locale such as `de`; English where there is no translation."""
+        template = _catalog(locale).get(self.template, self.template) if locale != ENGLISH else self.template
+        return _filled(template, self.values, locale) if self.values else template
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """In records it stands as `to_wire` gives it; a plain text, as of older versions, is taken too."""
+        return core_schema.no_info_plain_validator_function(
+            cls._validated, serialization=core_schema.plain_serializer_function_ser_schema(cls.to_wire)
+        )
+
+    @classmethod
+    def _validated(cls, given: object) -> Sentence:
+        if isinstance(given, Sentence):
+            return given
+        sentence = cls(given) if isinstance(given, str) else cls.from_wire(given)
+        if sentence is None:
+            raise ValueError("no sentence")
+        return sentence
+
+    def to_wire(self) -> list[object]:
+        """As JSON-ready values; the inverse of `from_wire`."""
+        return [self.template, {name: _wired(value) for name, value in self.values.items()}]
+
+    @classmethod
+    def from_wire(cls, wired: object) -> Sentence | None:
+        """What `to_wire` gave; None for what cannot have come from it."""
+        match wired:
+            case [str(template), dict(values)] if len(template) <= LONGEST_TEMPLATE and len(values) <= MOST_VALUES:
+                try:
+                    return cls(one_line(template), {str(name): _unwired(value) for name, value in values.items()})
+                except (KeyError, ValueError):
+                    return None
+        return None
+
+
+def say(template: str, /, **values: Value) -> Sentence:
+    """A sentence for people. The name marks what is to be translated; so `template` is always written out."""
+    return Sentence(template, values)
+
+
+def told(text: str, locale: str) -> str:
+    """`text` in the language of `locale`, if it is a sentence that has a translation."""
+    return text.told_in(locale) if isinstance(text, Sentence) else text
+
+
+def translations(template: str, context: str | None = None) -> dict[str, str]:
+    """`template` in every language that has it, by Discord's names of locales."""
+    found = ((locale, _catalog(locale, context).get(template)) for locale in FILES)
+    return {locale: text for locale, text in found if text}
+
+
+FILES = {"de": "de", "fr": "fr", "es-ES": "es", "es-419": "es", "pt-BR": "pt_BR", "ja": "ja"}
+"""Which catalog serves which of Discord's locales."""
+
+
+@functools.cache
+def _catalog(locale: str, context: str | None = None) -> Mapping[str, str]:
+    """What is translated into the language of `locale`: data of the package, read once."""
+    name = FILES.get(locale)
+    path = LOCALES / f"{name}.po"
+    if name is None or not path.exists():
+        return {}
+    return {
+        _text(message.id): _text(message.string)
+        for message in _read(path)
+        if message.id and message.string and not message.fuzzy and message.context == context
+    }
+
+
+@functools.cache
+def _read(path: Path) -> Catalog:
+    with path.open("rb") as opened:
+        return read_po(opened, locale=path.stem, charset="utf-8")
+
+
+def _text(message: str | list[str] | tuple[str, ...]) -> str:
+    return message if isinstance(message, str) else message[0]
+
+
+def _filled(template: str, values: Mapping[str, Value], locale: str) -> str:
+    # Not `str.format`: what comes back from Redis may hold a template that nobody here wrote.
+    return _PLACE.sub(lambda place: _written(values[place[1]], locale), template)
+
+
+def _written(value: Value, locale: str) -> str:
+    if isinstance(value, Sentence):
+        return value.told_in(locale)
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Dollars):
+        digits = 2 if not value or value >= _SMALL else 3
+        language = _babel(locale)
+        pattern = re.sub(r"0\.0+", f"0.{'0' * digits}", language.currency_formats["standard"].pattern)
+        return str(format_currency(round(value, digits), "USD", pattern, locale=language, currency_digits=False))
+    return str(format_decimal(value, locale=_babel(locale)))
+
+
+@functools.cache
+def _babel(locale: str) -> Locale:
+    try:
+        return Locale.parse(locale.replace("-", "_"))
+    except (ValueError, UnknownLocaleError):
+        return Locale.parse("en_US")
+
+
+def _wired(value: Value) -> object:
+    if isinstance(value, Sentence):
+        return {"say": value.to_wire()}
+    return {"dollars": float(value)} if isinstance(value, Dollars) else value
+
+
+def _unwired(value: Any) -> Value:
+    match value:
+        case {"say": inner}:
+            return Sentence.from_wire(inner) or ""
+        case {"dollars": int() | float() as amount}:
+            return Dollars(amount)
+        case str():
+            return one_line(value)
+        case int() | float():
+            return value
+    raise ValueError("no value of a sentence")
