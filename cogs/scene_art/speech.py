@@ -26,7 +26,7 @@ ENGLISH = "en-US"
 LONGEST_TEMPLATE, MOST_VALUES = 1_000, 20
 _PLACE = re.compile(r"\{(\w+)\}")
 _SMALL = 0.1
-"""Dollars; less is told with one more digit."""
+"""Dollars; less is told with a third digit, if there is one."""
 
 Value = str | int | float
 
@@ -46,12 +46,12 @@ class Sentence(str):
     values: Mapping[str, Value]
 
     def __new__(cls, template: str, values: Mapping[str, Value] | None = None) -> Self:
-        """`template` has `{name}` where the value of that name stands; a value may be a sentence itself.
+        """`template` has `{name}` where the value of that name stands, on one line; it may be a sentence itself.
 
         Raises:
             KeyError: a value is missing.
         """
-        given = values or {}
+        given = {name: _tidied(value) for name, value in (values or {}).items()}
         self = super().__new__(cls, _filled(template, given, ENGLISH) if given else template)
         self.template, self.values = template, given
         return self
@@ -80,15 +80,18 @@ class Sentence(str):
             raise ValueError("no sentence")
         return sentence
 
-    def to_wire(self) -> list[object]:
-        """As JSON-ready values; the inverse of `from_wire`."""
-        return [self.template, {name: _wired(value) for name, value in self.values.items()}]
+    def to_wire(self) -> dict[str, object]:
+        """As JSON-ready values; the inverse of `from_wire`. `text` is for those who read a record."""
+        values = {name: _wired(value) for name, value in self.values.items()}
+        return {"text": str(self), "template": self.template, "values": values}
 
     @classmethod
     def from_wire(cls, wired: object) -> Sentence | None:
         """What `to_wire` gave; None for what cannot have come from it."""
         match wired:
-            case [str(template), dict(values)] if len(template) <= LONGEST_TEMPLATE and len(values) <= MOST_VALUES:
+            case {"template": str(template), "values": dict(values)} if (
+                len(template) <= LONGEST_TEMPLATE and len(values) <= MOST_VALUES
+            ):
                 try:
                     return cls(one_line(template), {str(name): _unwired(value) for name, value in values.items()})
                 except (KeyError, ValueError):
@@ -151,7 +154,7 @@ def _written(value: Value, locale: str) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, Dollars):
-        digits = 2 if not value or value >= _SMALL else 3
+        digits = 3 if value < _SMALL and round(value, 3) != round(value, 2) else 2
         language = _babel(locale)
         pattern = re.sub(r"0\.0+", f"0.{'0' * digits}", language.currency_formats["standard"].pattern)
         return str(format_currency(round(value, digits), "USD", pattern, locale=language, currency_digits=False))
@@ -164,6 +167,10 @@ def _babel(locale: str) -> Locale:
         return Locale.parse(locale.replace("-", "_"))
     except (ValueError, UnknownLocaleError):
         return Locale.parse("en_US")
+
+
+def _tidied(value: Value) -> Value:
+    return one_line(value) if isinstance(value, str) and not isinstance(value, Sentence) else value
 
 
 def _wired(value: Value) -> object:
@@ -179,7 +186,7 @@ def _unwired(value: Any) -> Value:
         case {"dollars": int() | float() as amount}:
             return Dollars(amount)
         case str():
-            return one_line(value)
+            return value
         case int() | float():
             return value
     raise ValueError("no value of a sentence")

@@ -49,7 +49,7 @@ async def test_a_server_that_spent_its_day_waits_for_the_next_one(client: RedisC
     with pytest.raises(BudgetSpentError) as error:
         await budget.check("7")
     assert error.value.sentence == (
-        "This server's budget for pictures today is spent ($0.07 of $0.05). It goes on at 00:00 UTC."
+        "This server's budget for pictures today is spent ($0.071 of $0.05). It goes on at 00:00 UTC."
     )
     await budget.check("8")
     await budget.check(None)
@@ -61,7 +61,7 @@ async def test_the_days_budget_is_that_of_all_servers_and_processes(client: Redi
     settings = Settings(budget_day=0.05)
     await Budget(client, settings).count("7", PRICE, PICTURE)
     await Budget(client, settings).count(None, PRICE, PICTURE)
-    with pytest.raises(BudgetSpentError, match=r"today's budget"):
+    with pytest.raises(BudgetSpentError, match=r"Today's budget"):
         await Budget(client, settings).check("8")
 
 
@@ -70,7 +70,7 @@ async def test_the_total_does_not_begin_anew(client: RedisClient) -> None:
     budget = Budget(client, Settings(budget_total=0.03), watch)
     await budget.count("7", PRICE, PICTURE)
     watch.now += 40 * 24 * 3600
-    with pytest.raises(BudgetSpentError, match=r"the budget for pictures is spent"):
+    with pytest.raises(BudgetSpentError, match=r"The budget for pictures is spent"):
         await budget.check("7")
 
 
@@ -103,7 +103,7 @@ async def test_what_redis_could_not_be_told_is_told_later(redis_server: RedisSer
             await budget.check("7")
             own.start()
             await budget.count("7", PRICE, PICTURE)
-            with pytest.raises(BudgetSpentError, match=r"\$0\.07 of \$0\.06"):
+            with pytest.raises(BudgetSpentError, match=r"\$0\.071 of \$0\.06"):
                 await Budget(as_port(client), Settings(budget_day=0.06)).check("7")
     finally:
         own.close()

@@ -185,7 +185,7 @@ async def test_somebody_who_asked_is_told_when_to_come_back(redis_url: str) -> N
         ended = await go_on(own, await left_behind(own, own.channel(), state=SceneState.PAINTING))
 
         assert ended.state is SceneState.FAILED
-        assert ended.sentence == "The painter rests. Please try again in 2 hours."
+        assert ended.sentence.template == "The painter rests. Please try again {when}."
 
 
 async def test_a_blocked_reference_costs_that_reference_only(stage: Stage) -> None:
@@ -213,7 +213,7 @@ async def test_a_blocked_reference_costs_that_reference_only(stage: Stage) -> No
     [scene] = await stage.scenes(channel)
     missing = {ref["name"]: ref["missing_because"] for ref in scene["brief"]["references"] if not ref["arrived"]}
     assert missing == {bad: "left out: the painter declined it"}
-    assert bad in scene["sentence"]
+    assert bad in scene["sentence"]["text"]
 
 
 async def test_an_overloaded_model_gives_way_to_the_next(redis_url: str) -> None:
@@ -241,7 +241,10 @@ async def test_a_budget_that_is_spent_ends_in_a_sentence_and_costs_nothing(
 
         states = [(scene["state"], scene["reason"]) for scene in await own.scenes(channel)]
         assert states[0][0] == "posted"
-        assert states[1] == ("failed", "this server's budget for pictures today is spent: $0.04 of $0.01")
+        assert states[1] == (
+            "failed",
+            "This server's budget for pictures today is spent ($0.036 of $0.01). It goes on at 00:00 UTC.",
+        )
         assert len(own.sandbox.gemini.requests) == 1
 
 

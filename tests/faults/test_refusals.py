@@ -73,7 +73,7 @@ async def refused(stage: Stage, channel: Channel, answer: Answer) -> dict[str, A
     stage.sandbox.gemini.default = answer
     await stage.request(channel, "A duel on the bridge.")
     record = await ended(stage, channel, "refused")
-    assert record["sentence"].endswith(".")
+    assert record["sentence"]["text"].endswith(".")
     assert stage.sandbox.discord.messages(channel) == [], "automatic scenes stay quiet"
     return record
 
@@ -128,7 +128,7 @@ async def test_words_in_place_of_a_picture_are_softened_once_too(stage: Stage, c
     record = await refused(stage, channel, text_only("I would rather tell it."))
 
     assert "I would rather tell it." in record["reason"]
-    assert "I would rather tell it." not in record["sentence"], "the service's words are for the operator"
+    assert "I would rather tell it." not in record["sentence"]["text"], "the service's words are for the operator"
     assert len(stage.sandbox.gemini.requests) == 2
 
 

@@ -96,7 +96,7 @@ async def test_with_notices_a_refused_scene_says_so_once_and_offers_another_try(
         await until(lambda: stage.sandbox.discord.messages(channel))
         (notice,) = stage.sandbox.discord.messages(channel)
         record = await ended(stage, channel, "refused")
-        assert notice.content == record["sentence"]
+        assert notice.content == record["sentence"]["text"]
         assert notice.mentions == []
 
         stage.sandbox.gemini.default = picture()

@@ -208,7 +208,7 @@ async def test_pictures_go_to_age_restricted_channels_alone(caplog: pytest.LogCa
             await stage.request(channel, "Not for everybody.")
             record = await ended(stage, channel, "refused")
             assert "age-restricted" in record["reason"]
-            assert "age-restricted" in record["sentence"]
+            assert "age-restricted" in record["sentence"]["text"]
         assert len(operator_lines(caplog, "age-restricted")) == len(refused)
         for channel in (grown, discord.add_thread(grown, "thread")):
             await stage.request(channel, "For grown-ups.")
