@@ -18,6 +18,8 @@ from .drawing.ladder import PROBES
 from .drawing.styles import Styles
 from .hearing.listener import Listener
 from .jobs.engine import Engine
+from .keeping.customs import Customs
+from .keeping.preference_book import PreferenceBook
 from .people.allowance import Allowance
 from .people.blocks import Blocks
 from .planning.admission import Admission
@@ -66,9 +68,12 @@ def assemble(
     means = Means(settings, workshop, keys, Budget(client, settings, clock.now))
     illustrator = Illustrator(settings, casting=casting, styles=styles, means=means)
     blocks = Blocks(client, settings.namespace, clock.now)
+    book = PreferenceBook(client, settings)
+    customs = Customs(book, settings, channels.spot)
     drawer = Drawer(
         settings,
         ledger=ledger,
+        customs=customs,
         illustrator=illustrator,
         channels=channels,
         poster=poster,
@@ -77,9 +82,9 @@ def assemble(
         now=clock.now,
     )
     conductor = Conductor(
-        settings,
         ledger=ledger,
-        intake=Intake(ledger, Admission(channels, blocks, settings), settings.fallback, clock.now),
+        customs=customs,
+        intake=Intake(ledger, Admission(channels, blocks, settings), customs, clock.now),
         drawer=drawer,
         channels=channels,
         poster=poster,

@@ -81,6 +81,9 @@ class Settings(BaseSettings):
     budget_day: float | None = Field(default=None, ge=0)
     budget_total: float | None = Field(default=None, ge=0)
     notices: bool = False
+    spoiler: bool = False
+    continuity: bool = True
+    show_prices: bool = True
     style: str = "console"
     styles_file: Path | None = None
     house_rules: str = ""

@@ -91,7 +91,7 @@ async def test_a_missing_permission_costs_no_paid_picture(redis_url: str, caplog
         await house.stage.request(silent, "Psst.")
         await wait_until(lambda: bool(lines(caplog, "missing permission")), timeout=PATIENCE_SECONDS)
 
-        assert "Send Messages and Attach Files" in lines(caplog, "missing permission")[0]
+        assert "Send Messages, Attach Files" in lines(caplog, "missing permission")[0]
         assert house.sandbox.gemini.requests == []
         await and_the_next_good_event_works(house)
 

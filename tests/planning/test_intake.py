@@ -10,6 +10,8 @@ import pytest
 
 from cogs.scene_art.hearing.events import ArtRequest, TurnComplete
 from cogs.scene_art.jobs.engine import open_docket
+from cogs.scene_art.keeping.customs import Customs
+from cogs.scene_art.keeping.preference_book import PreferenceBook, Spot
 from cogs.scene_art.people.blocks import Blocks
 from cogs.scene_art.planning.admission import Admission
 from cogs.scene_art.planning.intake import LETTERS_AT_ONCE, Intake
@@ -35,6 +37,11 @@ def ledger_of(client: Any) -> Ledger:
     return Ledger(client, namespace="scene_art", keep_scenes=200, keep=DAY, keep_pictures=DAY)
 
 
+def customs_of(client: Any) -> Customs:
+    """Where nobody chose anything."""
+    return Customs(PreferenceBook(client, Settings()), Settings(), Spot)
+
+
 def letters(channel_id: int, count: int, kind: Any = TurnComplete, **fields: Any) -> list[tuple[float, Any]]:
     """Turns, each with an id of its own."""
     return [
@@ -51,7 +58,7 @@ async def test_a_full_mailbox_is_read_in_slices_and_its_plan_stays_small(any_red
         ledger = ledger_of(client)
         blocks = Blocks(client, "scene_art", lambda: 2_000.0)
         admission = Admission(cast("Channels", Home()), blocks, Settings())
-        intake = Intake(ledger, admission, timedelta(seconds=60), lambda: 2_000.0)
+        intake = Intake(ledger, admission, customs_of(client), lambda: 2_000.0)
         await ledger.drop_in("42", letters(42, 250, turn_id=None))
         seen, slices = 0, []
         while seen < 250:

@@ -40,15 +40,18 @@ class Budget:
         self._now = now
         self._owed: Counter[tuple[str, str]] = Counter()
 
-    async def check(self, guild_id: str | None) -> None:
-        """
+    async def check(self, guild_id: str | None, server_most: float | None = None) -> None:
+        """`server_most` is what the server itself allows for a day, in dollars.
+
         Raises:
             BudgetSpentError: with a sentence that says which budget, and when there is a new one.
         """
         settings = self._settings
-        if (settings.budget_guild_day, settings.budget_day, settings.budget_total) == (None, None, None):
+        limits = (server_most, settings.budget_guild_day, settings.budget_day, settings.budget_total)
+        if limits == (None,) * len(limits):
             return
         server, day, total = await self._spent(guild_id)
+        _refuse(server, server_most, _server_spent)
         _refuse(server, settings.budget_guild_day, _server_spent)
         _refuse(day, settings.budget_day, _day_spent)
         _refuse(total, settings.budget_total, _total_spent)

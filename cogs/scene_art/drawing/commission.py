@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from ..errors import ConfigurationError, LostAnswerError, SceneArtError, TransientError
+from ..keeping.preferences import ChannelSettings
 from ..painters import Brief, Brush, Painting
 from ..painters.models import PICTURE_TOKENS
 from ..scene import Scene
@@ -39,6 +40,7 @@ class Commission:
         scene: Scene,
         suspects: Sequence[int],
         *,
+        customs: ChannelSettings,
         brief_of: Callable[[Variant], Awaitable[Brief]],
         upload_limit: int,
         before_retry: Callable[[], Awaitable[None]],
@@ -46,6 +48,7 @@ class Commission:
         """`suspects`: see `Ladder`. `before_retry` is awaited before every request but the first."""
         self._means = means
         self._scene = scene
+        self._customs = customs
         self._brief_of = brief_of
         self._upload_limit = upload_limit
         self._before_retry = before_retry
@@ -73,7 +76,8 @@ class Commission:
 
     async def _request(self) -> bool:
         """One request. Whether the picture is there that will be shown."""
-        await self._means.budget.check(self._scene.guild_id)
+        if not self._is_free:
+            await self._means.budget.check(self._scene.guild_id, self._customs.budget_day)
         brush = await self._choose()
         if self._requests:
             await self._before_retry()
@@ -95,11 +99,18 @@ class Commission:
             QuotaError: everything rests for a while.
             ConfigurationError: everything was turned away; the first reason.
         """
+        if self._is_free:
+            return Brush(painter="storyboard")
         rejected = frozenset(self._rejected)
         try:
             return await self._means.keys.choose(without=self._avoided, rejected=rejected)
         except ConfigurationError as exc:
             raise next(iter(self._rejected.values()), exc) from None
+
+    @property
+    def _is_free(self) -> bool:
+        """Whether the built-in painter is to draw it: without keys, or where somebody chose so."""
+        return "storyboard" in {self._means.settings.chosen_painter, self._customs.painter}
 
     async def _replace_result(self, painting: Painting, brief: Brief) -> None:
         before, self._result = self._result, (painting, brief)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from .. import faults
 from ..errors import ChannelClosedError, QuotaError, RefusedError, SceneArtError, TransientError
+from ..keeping.customs import Customs
 from ..painters import Painting
 from ..people.blocks import Blocks
 from ..scene import Scene, SceneState, Source
@@ -52,6 +53,7 @@ class Drawer:
         settings: Settings,
         *,
         ledger: Ledger,
+        customs: Customs,
         illustrator: Illustrator,
         channels: Channels,
         poster: Poster,
@@ -61,6 +63,7 @@ class Drawer:
     ) -> None:
         self._settings = settings
         self._ledger = ledger
+        self._customs = customs
         self._illustrator = illustrator
         self._channels = channels
         self._poster = poster
@@ -113,7 +116,8 @@ class Drawer:
 
     async def _painted(self, work: _Work) -> Painting:
         work.change(state=SceneState.PAINTING)
-        draft = await self._illustrator.prepare(work.scene, work.report)
+        customs = await self._customs.of(work.scene.channel_id, work.scene.guild_id)
+        draft = await self._illustrator.prepare(work.scene, customs, work.report)
         await work.report("painting")
         limit = self._channels.upload_limit(work.scene.channel_id)
         painting, brief = await self._illustrator.paint(draft, limit, work.count_another_request)

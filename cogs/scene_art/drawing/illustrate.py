@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from ..keeping.preferences import ChannelSettings
 from ..painters import Brief, CastMember, Painting, Role
 from ..painters.models import DEFAULT_RATIO, facts, nearest_ratio
 from ..references.narrative import extract_picture_urls
@@ -31,6 +32,7 @@ class Draft:
     story: str
     """The narrative without picture addresses."""
     cast: tuple[CastMember, ...]
+    customs: ChannelSettings
 
     @property
     def suspects(self) -> tuple[int, ...]:
@@ -57,11 +59,11 @@ class Illustrator:
         self._styles = styles
         self._means = means
 
-    async def prepare(self, scene: Scene, report: Report) -> Draft:
-        """Everything that `scene` needs. Never fails for a reference that cannot be had."""
+    async def prepare(self, scene: Scene, customs: ChannelSettings, report: Report) -> Draft:
+        """Everything that `scene` needs where `customs` hold. Never fails for a reference that cannot be had."""
         story, story_urls = extract_picture_urls(scene.narrative)
         cast, game_name = await self._casting.gather(scene, story_urls, report)
-        return Draft(scene.model_copy(update={"game_name": game_name}), story, cast)
+        return Draft(scene.model_copy(update={"game_name": game_name}), story, cast, customs)
 
     async def paint(
         self, draft: Draft, upload_limit: int, before_retry: Callable[[], Awaitable[None]]
@@ -77,6 +79,7 @@ class Illustrator:
             self._means,
             draft.scene,
             draft.suspects,
+            customs=draft.customs,
             brief_of=lambda variant: self.brief(draft, variant),
             upload_limit=upload_limit,
             before_retry=before_retry,
@@ -86,16 +89,16 @@ class Illustrator:
 
     async def brief(self, draft: Draft, variant: Variant) -> Brief:
         """`draft` in the words of `variant`."""
-        scene, cast = draft.scene, draft.members(variant)
+        scene, customs, cast = draft.scene, draft.customs, draft.members(variant)
         return compose(
             scene,
             story=draft.story,
             cast=cast,
             sheets=await self._sheets(cast),
-            style=self._styles.chosen(scene.style),
-            house_rules=self._settings.house_rules,
-            image_size=self._settings.image_size,
-            aspect_ratio=nearest_ratio(scene.aspect_ratio or DEFAULT_RATIO, self._settings.model),
+            style=self._styles.chosen(scene.style or customs.style),
+            house_rules=customs.house_rules,
+            image_size=customs.size,
+            aspect_ratio=nearest_ratio(scene.aspect_ratio or customs.aspect or DEFAULT_RATIO, self._settings.model),
             softened=variant.softened,
         )
 

@@ -85,6 +85,8 @@ class Brief(Frozen):
 class Brush(Frozen):
     """With what a picture is painted: a model, and one of the painter's keys by its number. Keys do not travel."""
 
+    painter: Literal["", "gemini", "storyboard"] = ""
+    """Empty: the one that the workshop was equipped with."""
     model: str = ""
     key: int = 0
 

@@ -17,8 +17,9 @@ from typing import Protocol
 from ..drawing.drawer import Drawer, begun
 from ..errors import SceneArtError, TransientError
 from ..hearing.events import ArtRequest, TurnComplete
+from ..keeping.customs import Customs
+from ..keeping.preferences import ChannelSettings
 from ..scene import Scene, SceneState
-from ..settings import Settings
 from ..showing.channels import Channels
 from ..showing.places import bound
 from ..showing.post import Poster, ViewFactory
@@ -54,9 +55,9 @@ class Conductor:
 
     def __init__(
         self,
-        settings: Settings,
         *,
         ledger: Ledger,
+        customs: Customs,
         intake: Intake,
         drawer: Drawer,
         channels: Channels,
@@ -64,8 +65,8 @@ class Conductor:
         retry_view: ViewFactory,
         now: Callable[[], float] = time.time,
     ) -> None:
-        self._settings = settings
         self._ledger = ledger
+        self._customs = customs
         self._drawer = drawer
         self._channels = channels
         self._poster = poster
@@ -200,7 +201,7 @@ class Conductor:
 
     async def _next_step(self, record: ChannelRecord, scenes: WorkSet, now: float) -> Start | WakeAt:
         """The plan's next step; a scene that waits for a channel which was opened again goes on at once."""
-        step = record.plan.next_step(now, self._settings.cooldown)
+        step = record.plan.next_step(now, (await self._customs_of(record)).cooldown)
         begun_one = record.plan.begun
         if isinstance(step, Start) or begun_one is None:
             return step
@@ -217,6 +218,9 @@ class Conductor:
             await self._wake(channel_id, step.when)
         else:
             await self._ledger.note_done(channel_id)
+
+    async def _customs_of(self, record: ChannelRecord) -> ChannelSettings:
+        return await self._customs.of(record.channel_id, record.plan.home or None)
 
     async def _start(self, record: ChannelRecord, step: Start, scenes: WorkSet, now: float) -> Scene | None:
         """Note in the ledger that the scene is begun, before anything is paid. None: its record is gone."""
@@ -242,7 +246,7 @@ class Conductor:
             scenes.rewrite(scene)
         await self._ledger.commit(record, scenes.changed, scenes.added)
         await self._ledger.forget_surplus(channel_id)
-        step = record.plan.next_step(self._now(), self._settings.cooldown)
+        step = record.plan.next_step(self._now(), (await self._customs_of(record)).cooldown)
         if isinstance(step, Start) or record.has_more:
             await self._wake(channel_id)
         else:
@@ -301,9 +305,11 @@ class Conductor:
             await self._ledger.forget_surplus(scene.channel_id)
 
     async def _tell_why(self, scene: Scene | None) -> None:
-        """Where the operator wishes it, an automatic picture that cannot be had is not passed over in silence."""
+        """Where it is wished, an automatic picture that cannot be had is not passed over in silence."""
         missing = {SceneState.REFUSED, SceneState.FAILED}
-        if not self._settings.notices or scene is None or scene.state not in missing:
+        if scene is None or scene.state not in missing:
+            return
+        if not (await self._customs.of(scene.channel_id, scene.guild_id)).notices:
             return
         with suppress(SceneArtError):  # where pictures may not be shown, nobody waits for one
             await self._channels.check_audience(scene)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 
+from ..keeping.customs import Customs
 from ..scene import SceneState
 from ..storage.claim import Claim
 from ..storage.ledger import ChannelRecord, Ledger
@@ -21,10 +21,10 @@ LETTERS_AT_ONCE = 100
 class Intake:
     """Reads the mail, sorts out what is not for the channel, and writes down what followed from the rest."""
 
-    def __init__(self, ledger: Ledger, admission: Admission, fallback: timedelta, now: Callable[[], float]) -> None:
+    def __init__(self, ledger: Ledger, admission: Admission, customs: Customs, now: Callable[[], float]) -> None:
         self._ledger = ledger
         self._admission = admission
-        self._fallback = fallback
+        self._customs = customs
         self._now = now
 
     async def open(self, channel_id: str, claim: Claim) -> ChannelRecord:
@@ -42,9 +42,12 @@ class Intake:
         # A request may change a waiting turn's scene, a turn may tell a request's scene where to reply to.
         known = record.plan.changeable_scenes(letters)
         scenes = WorkSet(await self._ledger.scenes(record.channel_id, known))
+        customs = await self._customs.of(record.channel_id, record.plan.home or None)
         for heard_at, event in letters:
-            record.plan.hear(event, scenes, heard_at, self._fallback)
+            record.plan.hear(event, scenes, heard_at, customs.fallback)
         self.skip(record.plan.crowd_out(), scenes, "too many turns waited in this channel")
+        if not customs.automatic:
+            self.skip(record.plan.crowd_out(0), scenes, "automatic pictures are switched off in this channel")
         record.plan.forget(self._now())
         return scenes
 

@@ -241,10 +241,10 @@ class ChannelPlan(BaseModel):
     def _turn(self, scene_id: str) -> Turn:
         return next(t for t in self.turns if t.scene_id == scene_id)
 
-    def crowd_out(self) -> list[str]:
-        """The scenes of the oldest waiting turns, where too many wait; they are waited for no more."""
+    def crowd_out(self, most: int = MAX_WAITING) -> list[str]:
+        """The scenes of the oldest waiting turns, where more than `most` wait; they are waited for no more."""
         waiting = [turn for turn in self.turns if turn.state is TurnState.WAITING]
-        surplus = waiting[: max(0, len(waiting) - MAX_WAITING)]
+        surplus = waiting[: max(0, len(waiting) - most)]
         for turn in surplus:
             self._replace(turn, state=TurnState.DONE)
         return [turn.scene_id for turn in surplus]

@@ -125,6 +125,16 @@ class ReferenceLoader:
             lambda: self._written(partial(prepare_file, path, self._folder, self._budget)),
         )
 
+    async def load_given(self, path: Path) -> Picture:
+        """A picture that somebody gave, in a file that is nobody's and goes. Not cached; the result stays for `linger`.
+
+        Raises:
+            ReferenceUnavailableError: it cannot be read, is no picture, or the loader is closed.
+        """
+        picture = await self._written(partial(prepare_file, path, self._folder, self._budget))
+        self._leave(picture.path)
+        return picture
+
     async def sheet(self, entries: Sequence[tuple[str, Path]]) -> Picture:
         """A contact sheet of prepared pictures, each with its name. Not cached; the file stays for `linger`.
 

@@ -10,6 +10,7 @@ from typing import Any
 import discord
 
 from ..errors import ChannelClosedError, PostError, RefusedError, TransientError
+from ..keeping.preference_book import Spot
 from ..scene import Scene
 from ..speech import say
 from .places import CLOSED, UNKNOWN_CHANNEL, AnyBot, LookLaterError, Place, Places, bound, post_error
@@ -161,6 +162,13 @@ class Channels:
         """The server that the channel is in, as far as this process knows."""
         place = self._places.known(channel_id)
         return place.guild_id if place is not None else None
+
+    def spot(self, channel_id: str, guild_id: str | None = None) -> Spot:
+        """The channel and what its settings are laid over, as far as this process knows; `guild_id` if it does not."""
+        place = self._places.known(channel_id)
+        if place is None:
+            return Spot(channel_id, guild_id)
+        return Spot(channel_id, place.guild_id, place.parent_id)
 
     def upload_limit(self, channel_id: str) -> int:
         """Bytes that a picture in this channel may have."""

@@ -48,6 +48,8 @@ class Place:
     """None: direct messages."""
     age_restricted: bool
     """A thread is as its parent; direct messages never are."""
+    parent_id: str | None = None
+    """The channel that a thread, or a forum's post, is in."""
 
 
 class LookLaterError(SceneArtError):
@@ -155,7 +157,11 @@ def _place_of(channel: Any, parent: Any = None) -> Place:
     if isinstance(channel, discord.abc.PrivateChannel):
         return Place(guild_id=None, age_restricted=False)
     flagged = getattr(parent or channel, "is_nsfw", None)
-    return Place(guild_id=str(channel.guild.id), age_restricted=bool(flagged and flagged()))
+    return Place(
+        guild_id=str(channel.guild.id),
+        age_restricted=bool(flagged and flagged()),
+        parent_id=str(channel.parent_id) if isinstance(channel, discord.Thread) else None,
+    )
 
 
 def bound(known: OrderedDict[Any, Any], most: int) -> None:

@@ -17,7 +17,7 @@ from ..painters import Brush, Painter, Painting, Picture
 from ..painters.fit import fit
 from ..references.addresses import TrustedHosts
 from ..references.loader import ReferenceLoader
-from .wire import Answer, Equipment, LoadReference, LookAt, MakeSheet, Order, Paint
+from .wire import Answer, Equipment, LoadGiven, LoadReference, LookAt, MakeSheet, Order, Paint
 
 PICTURE_THREADS = 2
 """Encoding and decoding at once. Bounds the memory too: a 4096 x 4096 picture is 50 MB raw."""
@@ -44,35 +44,45 @@ class Bench:
         async with AsyncExitStack() as stack:
             stack.callback(self._threads.shutdown, wait=False, cancel_futures=True)
             self._loader = await stack.enter_async_context(loader)
-            self._room: _GeminiRoom | _StoryboardRoom = self._choose_room()
-            await stack.enter_async_context(self._room)
+            self._rooms = self._furnished()
+            for room in self._rooms.values():
+                await stack.enter_async_context(room)
             self._stack = stack.pop_all()
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
         await self._stack.aclose()
 
-    def _choose_room(self) -> _GeminiRoom | _StoryboardRoom:
+    def _furnished(self) -> dict[str, _GeminiRoom | _StoryboardRoom]:
+        """A room for each painter; the built-in one costs next to nothing and is always there."""
+        rooms: dict[str, _GeminiRoom | _StoryboardRoom] = {
+            "storyboard": _StoryboardRoom(self._equipment.folder, self._threads)
+        }
         if self._equipment.painter == "gemini":
-            return _GeminiRoom(self._equipment)
-        return _StoryboardRoom(self._equipment.folder, self._threads)
+            rooms["gemini"] = _GeminiRoom(self._equipment)
+        return rooms
+
+    def _room(self, brush: Brush) -> _GeminiRoom | _StoryboardRoom:
+        return self._rooms.get(brush.painter) or self._rooms[self._equipment.painter]
 
     async def work(self, number: int, order: Order) -> Answer:
         """Carry `order` out. Raises the errors of `errors.py`."""
         if isinstance(order, LoadReference):
             return Answer(number=number, picture=await self._load(order))
+        if isinstance(order, LoadGiven):
+            return Answer(number=number, picture=await self._loader.load_given(order.file))
         if isinstance(order, MakeSheet):
             entries = [(entry.name, entry.path) for entry in order.entries]
             return Answer(number=number, picture=await self._loader.sheet(entries))
         if isinstance(order, LookAt):
-            await self._room.look_at(order.brush)
+            await self._room(order.brush).look_at(order.brush)
             return Answer(number=number)
         if isinstance(order, Paint):
             return Answer(number=number, painting=await self._paint(order))
         return Answer(number=number, painting=await self._fit(order.painting, order.upload_limit))
 
     async def _paint(self, order: Paint) -> Painting:
-        painting = await self._room.painter.paint(order.brief, order.brush)
+        painting = await self._room(order.brush).painter.paint(order.brief, order.brush)
         try:
             return await self._fit(painting, order.upload_limit)
         except SceneArtError as exc:

@@ -24,6 +24,7 @@ from .wire import (
     Call,
     Cancel,
     Equipment,
+    LoadGiven,
     LoadReference,
     LogLine,
     LookAt,
@@ -97,6 +98,19 @@ class Workshop:
     async def load_file(self, file: Path) -> Picture:
         """The prepared picture in a file of the operator's."""
         return _picture(await self._call(LoadReference(file=file)))
+
+    async def load_bytes(self, picture: bytes) -> Picture:
+        """The prepared picture, from a file's bytes that somebody uploaded.
+
+        Raises:
+            ReferenceUnavailableError: it is no picture, or too large; the sentence says which.
+        """
+        path = self._equipment.folder / f"given-{secrets.token_hex(8)}"
+        await self._aside(lambda: path.write_bytes(picture))
+        try:
+            return _picture(await self._call(LoadGiven(file=path)))
+        finally:
+            await self._aside(lambda: path.unlink(missing_ok=True))
 
     async def make_sheet(self, entries: list[tuple[str, Path]]) -> Picture:
         """One contact sheet of named pictures."""

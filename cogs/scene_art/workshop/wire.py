@@ -35,6 +35,13 @@ class LoadReference(Frozen):
     file: Path | None = None
 
 
+class LoadGiven(Frozen):
+    """Decode and shrink a picture of somebody's, from a file that is removed afterwards. Answers with a `Picture`."""
+
+    kind: Literal["given"] = "given"
+    file: Path
+
+
 class SheetEntry(Frozen):
     """One labelled picture of a contact sheet."""
 
@@ -73,7 +80,7 @@ class Shrink(Frozen):
     upload_limit: int
 
 
-Order = Annotated[LoadReference | MakeSheet | Paint | LookAt | Shrink, Field(discriminator="kind")]
+Order = Annotated[LoadReference | LoadGiven | MakeSheet | Paint | LookAt | Shrink, Field(discriminator="kind")]
 
 
 class Call(Frozen):

@@ -1,0 +1,1 @@
+"""What a server keeps: its cast, its choices."""
