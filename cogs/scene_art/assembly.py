@@ -11,6 +11,7 @@ from docket import Docket
 from .drawing.budget import Budget
 from .drawing.casting import Casting
 from .drawing.commission import Means
+from .drawing.companions import Companions
 from .drawing.drawer import Drawer
 from .drawing.illustrate import Illustrator
 from .drawing.keyring import KeyRing
@@ -20,6 +21,7 @@ from .hearing.listener import Listener
 from .jobs.engine import Engine
 from .keeping.customs import Customs
 from .keeping.preference_book import PreferenceBook
+from .keeping.uploads import Uploads
 from .people.allowance import Allowance
 from .people.blocks import Blocks
 from .planning.admission import Admission
@@ -28,6 +30,7 @@ from .planning.intake import Intake
 from .settings import Settings
 from .showing.channels import Channels
 from .showing.post import Poster, ViewFactory
+from .showing.posted import Posted
 from .storage.clock import SharedClock
 from .storage.connection import RedisClient
 from .storage.ledger import Ledger
@@ -66,7 +69,10 @@ def assemble(
     poster = Poster(channels, view_of)
     keys = _key_ring(settings, client, clock)
     means = Means(settings, workshop, keys, Budget(client, settings, clock.now))
-    illustrator = Illustrator(settings, casting=casting, styles=styles, means=means)
+    posted = Posted(channels)
+    uploads = Uploads(client, settings.namespace, timedelta(days=settings.keep_days))
+    companions = Companions(ledger=ledger, posted=posted, uploads=uploads, workshop=workshop)
+    illustrator = Illustrator(settings, casting=casting, companions=companions, styles=styles, means=means)
     blocks = Blocks(client, settings.namespace, clock.now)
     book = PreferenceBook(client, settings)
     customs = Customs(book, settings, channels.spot)

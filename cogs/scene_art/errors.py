@@ -142,6 +142,13 @@ class CannotDoError(SceneArtError):
         super().__init__(sentence, sentence=sentence)
 
 
+class CancelledError(SceneArtError):
+    """Somebody did not want the picture any more."""
+
+    code = "cancelled"
+    default_sentence = say("This picture was cancelled. Nothing is posted.")
+
+
 class PostError(SceneArtError):
     """Discord will not take the picture in this channel, now or later."""
 
@@ -172,6 +179,7 @@ _BY_CODE: dict[str, type[SceneArtError]] = {
         KeyRejectedError,
         ModelRetiredError,
         ReferenceUnavailableError,
+        CancelledError,
         PostError,
         ChannelClosedError,
     )

@@ -30,11 +30,13 @@ class SceneState(StrEnum):
     """The painter declined; `reason` says why."""
     FAILED = "failed"
     """Something else went wrong; `reason` says what."""
+    CANCELLED = "cancelled"
+    """Somebody did not want it any more."""
 
     @property
     def finished(self) -> bool:
         """Whether nothing more happens by itself."""
-        return self in {SceneState.POSTED, SceneState.SKIPPED, SceneState.REFUSED, SceneState.FAILED}
+        return self not in {SceneState.WAITING, SceneState.PAINTING, SceneState.PAINTED, SceneState.POSTING}
 
 
 class Source(StrEnum):
@@ -45,7 +47,7 @@ class Source(StrEnum):
     TURN = "turn"
     """A turn for which no request came."""
     PERSON = "person"
-    """Somebody in Discord: a rerender."""
+    """Somebody in Discord: a rerender, or a scene of their own."""
 
 
 class UsedReference(BaseModel):
@@ -114,6 +116,11 @@ class Scene(BaseModel):
     notes: str = ""
     style: str = ""
     redo_of: str | None = None
+    """The scene that it was painted again from."""
+    vary: bool = False
+    """Whether the picture of `redo_of` goes along, to be changed a little."""
+    uploads: tuple[str, ...] = ()
+    """Reference pictures that a person added; see `keeping.uploads`."""
     requested_by: str | None = None
     seed: int = 0
 
@@ -121,9 +128,15 @@ class Scene(BaseModel):
     painter: str = ""
     model: str = ""
     usage: Usage = Usage()
+    finish_reason: str = ""
+    cost: float = 0.0
+    """US dollars for all requests."""
+    paint_seconds: float = 0.0
     mime: str = ""
     """Of the kept picture."""
     message_id: str | None = None
+    hidden: bool = False
+    """Posted as a spoiler: covered until somebody clicks on it."""
     deleted_by: str | None = None
     """Whoever had the picture deleted through scene-art; `message_id` is None then."""
 

@@ -100,7 +100,7 @@ async def arrived(stage: Stage, channel: Channel, **fields: Any) -> list[bool]:
 
 
 async def test_expired_links_are_renewed_and_the_picture_has_everybody(caplog: pytest.LogCaptureFixture) -> None:
-    async with open_stage() as stage:
+    async with open_stage(continuity="false") as stage:
         channel = stage.channel()
         mira, tobin = (Pinned(stage.sandbox, channel, f"{name}.png", "red") for name in ("mira", "tobin"))
         told = [mira.link, tobin.link]
@@ -119,7 +119,7 @@ async def test_expired_links_are_renewed_and_the_picture_has_everybody(caplog: p
 
 
 async def test_links_whose_time_is_over_are_renewed_first_and_in_one_call() -> None:
-    async with open_stage() as stage:
+    async with open_stage(continuity="false") as stage:
         channel = stage.channel()
         urls = [
             Pinned(stage.sandbox, channel, f"p{n}.png", "blue").link.replace("?ex=", "?ex=1&was=") for n in range(3)
@@ -141,7 +141,7 @@ async def test_links_whose_time_is_over_are_renewed_first_and_in_one_call() -> N
 async def test_what_cannot_be_renewed_costs_the_reference_alone(
     trouble: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with open_stage() as stage:
+    async with open_stage(continuity="false") as stage:
         channel = stage.channel()
         url = Pinned(stage.sandbox, channel, "mira.png", "red").link
         stage.sandbox.discord.expire_links()
@@ -154,7 +154,7 @@ async def test_what_cannot_be_renewed_costs_the_reference_alone(
 
 
 async def test_many_links_go_in_calls_of_fifty() -> None:
-    async with open_stage() as stage:
+    async with open_stage(continuity="false") as stage:
         channel = stage.channel()
         pinned = Pinned(stage.sandbox, channel, "mira.png", "red").link
         urls = [pinned.replace("?ex=", f"?n={n}&ex=1&was=") for n in range(LINKS_A_CALL + 5)]
@@ -175,7 +175,7 @@ async def test_what_was_remembered_in_vain_is_renewed_again() -> None:
 
 
 async def test_many_that_fail_cost_one_call_a_scene() -> None:
-    async with open_stage() as stage:
+    async with open_stage(continuity="false") as stage:
         channel = stage.channel()
         base = stage.sandbox.discord.world.base_url
         urls = [f"{base}/attachments/1/{n}/x.png?ex=ffffffff" for n in range(1, 31)]
@@ -185,7 +185,7 @@ async def test_many_that_fail_cost_one_call_a_scene() -> None:
 
 
 async def test_an_invented_link_costs_the_others_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    async with open_stage() as stage:
+    async with open_stage(continuity="false") as stage:
         channel = stage.channel()
         urls = [
             Pinned(stage.sandbox, channel, f"p{n}.png", "blue").link.replace("?ex=", "?ex=1&was=") for n in range(3)
@@ -198,7 +198,7 @@ async def test_an_invented_link_costs_the_others_nothing(caplog: pytest.LogCaptu
 
 
 async def test_a_bot_that_waits_for_the_global_limit_goes_on_afterwards() -> None:
-    async with open_stage() as stage:
+    async with open_stage(continuity="false") as stage:
         channel = stage.channel()
         url = Pinned(stage.sandbox, channel, "mira.png", "red").link
         stage.sandbox.discord.fail_next(
@@ -211,7 +211,7 @@ async def test_a_bot_that_waits_for_the_global_limit_goes_on_afterwards() -> Non
 
 
 async def test_a_silent_discord_is_not_asked_without_end() -> None:
-    async with open_stage() as stage:
+    async with open_stage(continuity="false") as stage:
         stage.sandbox.discord.fail_next("POST", "/attachments/refresh-urls", hang=True, times=100)
         impatient = DiscordLinks(stage.bot, TrustedHosts.parse("127.0.0.1"), time.time, patience=0.1)
         asked = [impatient.renew([f"{CDN}?n={n}"], "0" * 16) for n in range(30)]
@@ -220,7 +220,7 @@ async def test_a_silent_discord_is_not_asked_without_end() -> None:
 
 
 async def test_a_closed_bot_costs_the_reference_alone() -> None:
-    async with open_stage() as stage:
+    async with open_stage(continuity="false") as stage:
         known = DiscordLinks(stage.bot, TrustedHosts.parse("127.0.0.1"))
         await stage.bot.http.close()
         assert await known.renew([CDN], "0" * 16) == {}

@@ -25,6 +25,12 @@ SOFTENED = (
 # Names come from players. One of a few plain words is written as it is; what else it may be is put between marks.
 _PLAIN_NAME = re.compile(r"[^\W_]+(?:[ '’.-]{1,2}[^\W_]+){0,4}\.?")  # noqa: RUF001
 _OUR_WORDS = re.compile(r"\b(?:image|picture|sheet|cast|style|scene|story|player|master|rule|likeness|draw|paint)s?\b")
+_BESIDES = {
+    Role.UPLOAD: "a picture that a player added: for its look only.",
+    Role.PREVIOUS: "the picture before this one: keep its room, light and people's looks, and change the moment.",
+    Role.BASE: "this very scene as it was painted before: keep what it shows and how, "
+    "and change only what the player wishes, or else small things.",
+}
 CLOSING = "Paint this scene as one single picture. Output the final image only, without any words."
 
 
@@ -98,6 +104,10 @@ def _label(number: int, member: CastMember) -> str:
         return f"Image {number} is {_named(member)}, the game master: likeness only."
     if member.role is Role.STORY:
         return f"Image {number} is {member.name}: a picture shown in the story, for its look only."
+    if member.role in _BESIDES:
+        return f"Image {number} is {_BESIDES[member.role]}"
+    if member.role is Role.PLACE:
+        return f"Image {number} is the place {_named(member)}: keep its look."
     return f"Image {number} is {_named(member)}: likeness only."
 
 
@@ -114,7 +124,7 @@ def _named(member: CastMember) -> str:
 def _cast_list(cast: Sequence[CastMember]) -> str:
     """Everybody who is in the picture; also those without one of their own, to be drawn from the text."""
     lines = ["The cast, complete; every one of them an adult:"]
-    people = [member for member in cast if member.role is not Role.STORY]
+    people = [member for member in cast if member.role in {Role.GAME_MASTER, Role.CHARACTER}]
     for member in people:
         line = f"- {_named(member)}"
         if member.role is Role.GAME_MASTER:

@@ -56,6 +56,8 @@ class Commission:
         self._avoided: frozenset[str] = frozenset()
         self._rejected: dict[Brush, SceneArtError] = {}
         self._requests = 0
+        self.cost = 0.0
+        """US dollars for all requests so far."""
         self._result: tuple[Painting, Brief] | None = None
 
     async def carry_out(self) -> tuple[Painting, Brief]:
@@ -144,7 +146,7 @@ class Commission:
 
     async def _count(self, brush: Brush, tokens: tuple[int, int]) -> None:
         price = self._means.settings.price(brush.model)
-        await self._means.budget.count(self._scene.guild_id, price, tokens)
+        self.cost += await self._means.budget.count(self._scene.guild_id, price, tokens)
 
 
 def _billed(painting: Painting) -> tuple[int, int]:

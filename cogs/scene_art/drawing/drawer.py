@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from .. import faults
-from ..errors import ChannelClosedError, QuotaError, RefusedError, SceneArtError, TransientError
+from ..errors import CancelledError, ChannelClosedError, QuotaError, RefusedError, SceneArtError, TransientError
 from ..keeping.customs import Customs
 from ..painters import Painting
 from ..people.blocks import Blocks
@@ -28,14 +28,13 @@ from ..storage.patience import insist
 from ..text import cut_on_word, escaped
 from ..workshop import Workshop
 from .illustrate import DECLINED, Illustrator
+from .work import Work
 
 log = logging.getLogger(__name__)
 
 STARTS_ALLOWED = 4
 """A scene whose process died this often is given up: it may be what kills it."""
-KEEP_SECONDS = 20.0
-"""A picture that Redis does not take for so long is posted all the same."""
-STEP_BACK_SECONDS = 1.0
+CANCEL_LOOK_SECONDS = 0.5
 PERSON_WAITS_SECONDS = 600.0
 """Somebody who asked is told when to come back, if a free key is farther away than this."""
 DISCORD_PAUSE_SECONDS, LONGEST_DISCORD_PAUSE_SECONDS = 10.0, 300.0
@@ -75,7 +74,7 @@ class Drawer:
         """`scene` at its end (posted, refused, failed), or put off (`resume_at`). Raises nothing but cancellation."""
         if scene.state.finished:
             return scene
-        work = _Work(scene, self._ledger, self._now)
+        work = Work(scene, self._ledger, self._now)
         try:
             if scene.starts > STARTS_ALLOWED:
                 raise SceneArtError(f"given up: its process died {scene.starts - 1} times")  # noqa: TRY301
@@ -89,14 +88,14 @@ class Drawer:
             log.error("scene %s: failed by a fault of scene-art's own: %s", scene.id, faults.told(exc))  # noqa: TRY400
             return self._failed(work, SceneArtError(f"a fault of scene-art's own ({type(exc).__name__})"))
 
-    async def _drawn(self, work: _Work, latest: Latest) -> Scene:
+    async def _drawn(self, work: Work, latest: Latest) -> Scene:
         look_first = work.scene.state is SceneState.POSTING
         await self._channels.check(work.scene)
         work.change(guild_id=work.scene.guild_id or self._channels.guild_of(work.scene.channel_id))
         await self.check_wanted(work.scene)
         kept = await self._kept(work.scene)
         if kept is None:
-            painting = await self._painted(work)
+            painting = await self._painted_if_wanted(work)
             news = await insist(latest)
             if news is not None and news.state.finished:
                 log.info("scene %s: another process has ended it meanwhile: %s", news.id, news.state)
@@ -114,19 +113,47 @@ class Drawer:
         with contextlib.suppress(TransientError):
             await self._blocks.check(scene, self._settings.blocked_channels)
 
-    async def _painted(self, work: _Work) -> Painting:
+    async def _painted_if_wanted(self, work: Work) -> Painting:
+        """The picture, unless somebody cancels it first."""
+        painting = asyncio.ensure_future(self._painted(work))
+        unwanted = asyncio.ensure_future(self._cancelled(work.scene))
+        try:
+            await asyncio.wait({painting, unwanted}, return_when=asyncio.FIRST_COMPLETED)
+            if painting.done():
+                return painting.result()
+            raise CancelledError("somebody cancelled it")
+        finally:
+            painting.cancel()
+            unwanted.cancel()
+            await asyncio.gather(painting, unwanted, return_exceptions=True)
+
+    async def _cancelled(self, scene: Scene) -> None:
+        """Returns when somebody has cancelled `scene`."""
+        while True:
+            with contextlib.suppress(TransientError):
+                if await self._ledger.is_cancelled(scene):
+                    return
+            await asyncio.sleep(CANCEL_LOOK_SECONDS)
+
+    async def _painted(self, work: Work) -> Painting:
         work.change(state=SceneState.PAINTING)
         customs = await self._customs.of(work.scene.channel_id, work.scene.guild_id)
         draft = await self._illustrator.prepare(work.scene, customs, work.report)
         await work.report("painting")
         limit = self._channels.upload_limit(work.scene.channel_id)
-        painting, brief = await self._illustrator.paint(draft, limit, work.count_another_request)
-        declined = [ref.name for ref in brief.references if ref.missing_because == DECLINED]
-        work.change(brief=brief, sentence=_without(declined))
+        result = await self._illustrator.paint(draft, limit, work.count_another_request)
+        declined = [ref.name for ref in result.brief.references if ref.missing_because == DECLINED]
+        work.change(
+            brief=result.brief,
+            game_name=draft.scene.game_name,
+            cost=work.scene.cost + result.cost,
+            paint_seconds=result.seconds,
+            sentence=_without(declined),
+        )
         if declined:
             names = cut_on_word(", ".join(declined), 400)
             log.warning("scene %s: painted without the picture of %s", work.scene.id, names)
-        return painting
+        return result.painting
 
     async def _kept(self, scene: Scene) -> tuple[Painting, bytes] | None:
         """The picture that was painted before."""
@@ -147,7 +174,7 @@ class Drawer:
         )
         return await self._workshop.take_up(nothing_yet, picture), picture
 
-    async def _shown(self, work: _Work, painting: Painting, picture: bytes, *, look_first: bool) -> Scene:
+    async def _shown(self, work: Work, painting: Painting, picture: bytes, *, look_first: bool) -> Scene:
         await self._channels.check_audience(work.scene)
         await work.enter(SceneState.POSTING)
         try:
@@ -167,7 +194,7 @@ class Drawer:
         finally:
             await self._workshop.remove(smaller)
 
-    def _put_off(self, work: _Work, exc: SceneArtError) -> Scene | None:
+    def _put_off(self, work: Work, exc: SceneArtError) -> Scene | None:
         """The scene, to be gone on with later; None when waiting would not help, or for too long."""
         scene = work.scene
         seconds = _pause(scene, exc)
@@ -182,99 +209,16 @@ class Drawer:
         log.warning("scene %s: put off for %.0f s: %s", scene.id, seconds, exc.detail)
         return work.put_off(until, exc)
 
-    def _failed(self, work: _Work, exc: SceneArtError) -> Scene:
-        state = SceneState.REFUSED if isinstance(exc, RefusedError) else SceneState.FAILED
+    def _failed(self, work: Work, exc: SceneArtError) -> Scene:
+        state = _end_after(exc)
         log.warning("scene %s: %s: %s", work.scene.id, state, exc.detail)
         return work.ended(state, reason=exc.detail, sentence=exc.sentence)
 
 
-class _Work:
-    """A scene while it is drawn, written down at every stage that must survive, or that somebody may look at."""
-
-    def __init__(self, scene: Scene, ledger: Ledger, now: Callable[[], float]) -> None:
-        self.scene = scene
-        self._ledger = ledger
-        self._now = now
-        self._watched = scene.requested_by is not None
-
-    def change(self, **changes: object) -> None:
-        self.scene = self.scene.model_copy(update=changes)
-
-    async def report(self, progress: str) -> None:
-        """Note what is being done, for scenes that a person watches."""
-        self.change(progress=progress)
-        if self._watched:
-            with contextlib.suppress(TransientError):
-                await self._ledger.save(self.scene)
-
-    async def count_another_request(self) -> None:
-        """Count the request in the ledger, before it can be paid. The first one was counted by `begun`."""
-        self.change(attempts=self.scene.attempts + 1)
-        await insist(lambda: self._ledger.save(self.scene))
-
-    async def keep(self, painting: Painting, picture: bytes, news: Scene | None) -> None:
-        """Keep the picture until it is posted. `news` may know where to reply to meanwhile."""
-        told = {"reply_to": news.reply_to, "guild_id": news.guild_id or self.scene.guild_id} if news else {}
-        self.scene = self.scene.moved(
-            SceneState.PAINTED,
-            painted_at=self._now(),
-            painter=painting.painter,
-            model=painting.model,
-            usage=painting.usage,
-            mime=painting.mime,
-            **told,
-        )
-        try:
-            await insist(lambda: self._ledger.keep(self.scene, picture), KEEP_SECONDS)
-        except TransientError as exc:
-            log.warning("scene %s: its picture is not kept (%s), and posted at once", self.scene.id, exc.detail)
-
-    async def enter(self, state: SceneState) -> None:
-        """Note the next stage before it begins."""
-        self.scene = self.scene.moved(state, progress=state.value)
-        with contextlib.suppress(TransientError):
-            await insist(lambda: self._ledger.save(self.scene), KEEP_SECONDS)
-
-    async def step_back(self) -> None:
-        """The process ends in good order: that does not count as a start that failed."""
-        self.change(starts=max(0, self.scene.starts - 1))
-        with contextlib.suppress(TransientError, TimeoutError):
-            async with asyncio.timeout(STEP_BACK_SECONDS):
-                await self._ledger.save(self.scene)
-
-    def put_off(self, until: float, exc: SceneArtError) -> Scene:
-        """The scene as it waits. The caller writes it down together with the channel's plan."""
-        state = self.scene.state if self.scene.has_picture else SceneState.WAITING
-        self.scene = self.scene.moved(
-            state,
-            reason=exc.detail,
-            sentence=_waiting_for(exc),
-            progress="",
-            resume_at=until,
-            starts=0,
-            put_offs=self.scene.put_offs + 1,
-            closed=isinstance(exc, ChannelClosedError),
-        )
-        return self.scene
-
-    def ended(self, state: SceneState, **changes: object) -> Scene:
-        """The scene's last state. The caller writes it down together with the channel's plan."""
-        self.scene = self.scene.moved(state, finished_at=self._now(), progress="", **changes)
-        return self.scene
-
-
-def begun(scene: Scene, now: float) -> Scene:
-    """`scene` as work on it begins. The first request is counted here: it may be paid from here on."""
-    started: dict[str, object] = {
-        "started_at": scene.started_at or now,
-        "starts": scene.starts + 1,
-        "resume_at": None,
-        "closed": False,
-        "reason": "",
-    }
-    if scene.has_picture:
-        return scene.model_copy(update=started)
-    return scene.moved(SceneState.PAINTING, attempts=scene.attempts + 1, sentence=Sentence(""), **started)
+def _end_after(exc: SceneArtError) -> SceneState:
+    if isinstance(exc, CancelledError):
+        return SceneState.CANCELLED
+    return SceneState.REFUSED if isinstance(exc, RefusedError) else SceneState.FAILED
 
 
 def _pause(scene: Scene, exc: SceneArtError) -> float | None:
@@ -288,14 +232,6 @@ def _pause(scene: Scene, exc: SceneArtError) -> float | None:
     if isinstance(exc, TransientError):
         return min(DISCORD_PAUSE_SECONDS * 2.0**scene.put_offs, LONGEST_DISCORD_PAUSE_SECONDS)
     return None
-
-
-def _waiting_for(exc: SceneArtError) -> Sentence:
-    """What somebody who waits is told; that it goes on by itself is said where it is shown."""
-    if isinstance(exc, QuotaError):
-        return say("The painter has reached its limit for the moment.")
-    closed = isinstance(exc, ChannelClosedError)
-    return exc.sentence if closed else say("Discord does not take the picture just now.")
 
 
 def _without(names: list[str]) -> Sentence:

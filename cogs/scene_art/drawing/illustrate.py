@@ -5,6 +5,7 @@ Who is in the picture, told how, painted by whom. Nothing here knows Discord or 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from ..settings import Settings
 from .brief import Sheet, compose, prompt_text
 from .casting import Casting, Report
 from .commission import Commission, Means
+from .companions import Companions
 from .ladder import Variant
 from .styles import Styles
 
@@ -50,12 +52,28 @@ class Draft:
         )
 
 
+@dataclass(frozen=True)
+class Result:
+    """A finished picture."""
+
+    painting: Painting
+    brief: BriefRecord
+    """What the painter was told."""
+    cost: float
+    """US dollars for all requests."""
+    seconds: float
+    """From the first request to the picture."""
+
+
 class Illustrator:
     """Paints scenes. Built once; every call is independent of every other."""
 
-    def __init__(self, settings: Settings, *, casting: Casting, styles: Styles, means: Means) -> None:
+    def __init__(
+        self, settings: Settings, *, casting: Casting, companions: Companions, styles: Styles, means: Means
+    ) -> None:
         self._settings = settings
         self._casting = casting
+        self._companions = companions
         self._styles = styles
         self._means = means
 
@@ -63,12 +81,15 @@ class Illustrator:
         """Everything that `scene` needs where `customs` hold. Never fails for a reference that cannot be had."""
         story, story_urls = extract_picture_urls(scene.narrative)
         cast, game_name = await self._casting.gather(scene, story_urls, report)
-        return Draft(scene.model_copy(update={"game_name": game_name}), story, cast, customs)
+        scene = scene.model_copy(update={"game_name": game_name})
+        room = facts(self._settings.model).references - sum(member.picture is not None for member in cast)
+        companions = await self._companions.gather(scene, customs, room)
+        # Behind the game master: whoever comes last may have to share a contact sheet.
+        masters = tuple(member for member in cast if member.role is Role.GAME_MASTER)
+        return Draft(scene, story, (*masters, *companions, *(m for m in cast if m not in masters)), customs)
 
-    async def paint(
-        self, draft: Draft, upload_limit: int, before_retry: Callable[[], Awaitable[None]]
-    ) -> tuple[Painting, BriefRecord]:
-        """The picture, and what the painter was told. `before_retry` is awaited before every request but the first.
+    async def paint(self, draft: Draft, upload_limit: int, before_retry: Callable[[], Awaitable[None]]) -> Result:
+        """The picture, and how it came about. `before_retry` is awaited before every request but the first.
 
         Raises:
             QuotaError: nothing can be asked before `retry_after` seconds have passed.
@@ -84,8 +105,9 @@ class Illustrator:
             upload_limit=upload_limit,
             before_retry=before_retry,
         )
+        began = time.monotonic()
         painting, brief = await commission.carry_out()
-        return painting, record_of(brief)
+        return Result(painting, record_of(brief), commission.cost, time.monotonic() - began)
 
     async def brief(self, draft: Draft, variant: Variant) -> Brief:
         """`draft` in the words of `variant`."""

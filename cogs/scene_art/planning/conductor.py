@@ -14,7 +14,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Protocol
 
-from ..drawing.drawer import Drawer, begun
+from ..drawing.drawer import Drawer
+from ..drawing.work import begun
 from ..errors import SceneArtError, TransientError
 from ..hearing.events import ArtRequest, TurnComplete
 from ..keeping.customs import Customs

@@ -126,6 +126,15 @@ class Channels:
             self._pause(channel_id, problem)
         return problem
 
+    def refusal(self, exc: discord.HTTPException, what: str) -> PostError | TransientError:
+        """Discord's answer to `what`, which was no post, as an error of ours."""
+        if exc.status >= 500 or exc.status == 429:
+            return TransientError(
+                f"Discord answered {exc.status}",
+                sentence=say("Discord could not be reached just now. Please try again in a minute."),
+            )
+        return post_error(exc, what)
+
     def _pause(self, channel_id: int, problem: PostError) -> None:
         self._tell_once(channel_id, problem)
         self._closed[channel_id] = (time.monotonic() + CLOSED_SECONDS, problem)

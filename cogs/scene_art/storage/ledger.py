@@ -5,6 +5,7 @@ transaction:
 
     {namespace}:{<channel>}:scene:<id>   a scene, JSON, with a time to live
     {namespace}:{<channel>}:picture:<id> a painted picture's bytes in pieces, until it is posted, with a time to live
+    {namespace}:{<channel>}:cancel:<id>  somebody does not want the scene any more
     {namespace}:{<channel>}:scenes       the ids, oldest first, bounded
     {namespace}:{<channel>}:plan         the channel's plan, JSON
     {namespace}:{<channel>}:work[:<id>]  who works on the channel, or on a scene that a person asked for
@@ -49,6 +50,7 @@ PICTURE_PATIENCE_SECONDS = 30.0
 """For one exchange about a picture of some megabytes."""
 PIECE_BYTES = 1024 * 1024
 MOST_PIECES = 64
+CANCEL_KEPT_SECONDS = 3 * 24 * 3600
 PICTURES_AT_ONCE = 2
 MAILBOX_LIMIT = 500
 PLAN_KEPT_SECONDS = 3 * 24 * 3600
@@ -138,6 +140,18 @@ class Ledger:
         async with within_patience(PICTURE_PATIENCE_SECONDS):
             [pieces] = await pipe.execute()
         return read_picture(pieces, scene)
+
+    async def ask_to_cancel(self, scene: Scene) -> None:
+        """Tell whoever works on the scene that nobody wants it any more."""
+        pipe = sound_pipeline(self._client)
+        pipe.set(self._key(scene.channel_id, "cancel", scene.id), b"1", ex=CANCEL_KEPT_SECONDS)
+        async with within_patience():
+            await pipe.execute()
+
+    async def is_cancelled(self, scene: Scene) -> bool:
+        """Whether somebody asked to."""
+        key = self._key(scene.channel_id, "cancel", scene.id)
+        return (await values(self._client, [key], 1))[0] is not None
 
     async def add(self, scene: Scene) -> None:
         """Write a new scene and list it in its channel."""

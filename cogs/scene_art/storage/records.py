@@ -32,6 +32,7 @@ LATEST_SECONDS = 2 * 24 * 3600 + 3600
 MOST_COUNTED = 10**6
 MOST_PUT_OFFS = 1_000
 """The pauses, which double each time, have reached their longest long before."""
+MOST_UPLOADS = 4
 MOST_TOKENS = 10**9
 MOST_ORDER = 2**53
 LONGEST_LINE, LONGEST_TEXT, LONGEST_EVENT_ID = 500, 50_000, 80
@@ -89,7 +90,8 @@ def _fault_of_scene(scene: Scene, channel_id: str, scene_id: str, now: float) ->
     if not all(0 <= count <= MOST_COUNTED for count in (scene.attempts, scene.starts, scene.put_offs)):
         return "holds a count that cannot be"
     usage = (scene.usage.prompt_tokens, scene.usage.output_tokens, scene.usage.thought_tokens)
-    if not all(0 <= tokens <= MOST_TOKENS for tokens in usage) or not 0 <= scene.seed < 2**64:
+    amounts = (*usage, scene.cost, scene.paint_seconds)
+    if not all(0 <= amount <= MOST_TOKENS for amount in amounts) or not 0 <= scene.seed < 2**64:
         return "holds a number that cannot be"
     if scene.has_picture and scene.mime not in _SIGNATURES:
         return "names no kind of picture"
@@ -127,6 +129,10 @@ def _lines(given: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(_line(text) for text in given)
 
 
+def _ids(given: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(given_id for given_id in given if is_scene_id(given_id))[:MOST_UPLOADS]
+
+
 def _urls(given: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(url if url.isprintable() else one_line(url) for url in given)
 
@@ -155,7 +161,8 @@ def _brief(brief: BriefRecord) -> BriefRecord:
 
 _FIT: dict[str, Callable[[Any], object]] = {
     **dict.fromkeys(("reason", "progress", "game_name", "aspect_ratio", "style"), _line),
-    **dict.fromkeys(("painter", "model", "mime"), _line),
+    **dict.fromkeys(("painter", "model", "mime", "finish_reason"), _line),
+    "uploads": _ids,
     **dict.fromkeys(("narrative", "notes"), _text),
     **dict.fromkeys(("guild_id", "reply_to", "message_id", "requested_by", "deleted_by"), _optional_id),
     "sentence": _sentence,

@@ -46,7 +46,8 @@ def draw(brief: Brief, *, folder: Path) -> Painting:
     reading = read(brief.scene, brief.game_name)
     dice = random.Random(f"{brief.seed}")  # noqa: S311  # dice for a drawing, no secret
     scene = backdrop(canvas_size(brief.aspect_ratio), reading, dice)
-    names = [member.name for member in brief.cast if member.role is not Role.SHEET and member.name.strip()]
+    seen = {Role.GAME_MASTER, Role.CHARACTER}
+    names = [member.name for member in brief.cast if member.role in seen and member.name.strip()]
     sentence = telling_sentence(brief.scene)
     speaking = speaker(sentence, names)
     floor = scene.height - box_height((scene.width, scene.height)) - 6

@@ -1,0 +1,104 @@
+"""The pictures that go along with a scene beside its cast: what is varied, what was added, what was seen before."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+from ..errors import ReferenceUnavailableError, SceneArtError
+from ..keeping.preferences import ChannelSettings
+from ..keeping.uploads import Uploads
+from ..painters import CastMember, Picture, Role
+from ..scene import Scene, SceneState, Source
+from ..storage.ledger import Ledger
+from ..workshop import Workshop
+
+log = logging.getLogger(__name__)
+
+LOOK_BACK_SCENES = 10
+LOOK_BACK_SECONDS = 6 * 3600.0
+"""A picture that is older shows another session."""
+
+Bytes = Callable[[], Awaitable[bytes | None]]
+
+
+class PostedPictures(Protocol):
+    """What companions need of Discord."""
+
+    async def picture(self, scene: Scene) -> bytes | None:
+        """The posted picture of `scene`; None when it is gone. May raise `SceneArtError`."""
+        ...
+
+
+class Companions:
+    """Gathers them. Built once; every call is independent of every other. One that cannot be had costs itself."""
+
+    def __init__(self, *, ledger: Ledger, posted: PostedPictures, uploads: Uploads, workshop: Workshop) -> None:
+        self._ledger = ledger
+        self._posted = posted
+        self._uploads = uploads
+        self._workshop = workshop
+
+    async def gather(self, scene: Scene, customs: ChannelSettings, room: int) -> tuple[CastMember, ...]:
+        """Those of `scene`; the channel's last picture only where `room` more references fit into a request."""
+        wanted = [
+            self._member(scene, Role.UPLOAD, f"added picture {number}", self._upload(scene, upload_id))
+            for number, upload_id in enumerate(scene.uploads, start=1)
+        ]
+        if scene.vary:
+            wanted.append(self._member(scene, Role.BASE, "the picture to vary", self._base(scene)))
+        found = list(await asyncio.gather(*wanted))
+        if customs.continuity and not scene.vary and room > len(found) and (before := await self._before(scene)):
+            previous = await self._member(
+                scene, Role.PREVIOUS, "the picture before", lambda: self._posted.picture(before)
+            )
+            found += [previous] if previous.picture is not None else []
+        return tuple(found)
+
+    async def _member(self, scene: Scene, role: Role, name: str, fetch: Bytes) -> CastMember:
+        try:
+            picture: Picture | None = await self._opened(await fetch())
+            problem = ""
+        except SceneArtError as exc:
+            picture, problem = None, exc.detail
+            log.warning("scene %s: no %s: %s", scene.id, name, problem)
+        return CastMember(name=name, role=role, picture=picture, missing_because=problem)
+
+    async def _opened(self, raw: bytes | None) -> Picture:
+        if raw is None:
+            raise ReferenceUnavailableError("it is gone")
+        return await self._workshop.load_bytes(raw)
+
+    def _upload(self, scene: Scene, upload_id: str) -> Bytes:
+        return lambda: self._uploads.get(scene.channel_id, upload_id)
+
+    def _base(self, scene: Scene) -> Bytes:
+        async def fetch() -> bytes | None:
+            original = await self._ledger.scene(scene.channel_id, scene.redo_of or "")
+            return await self._posted.picture(original) if original is not None else None
+
+        return fetch
+
+    async def _before(self, scene: Scene) -> Scene | None:
+        """The channel's last picture of the same game, if it is not old; for a redo, the one before the original."""
+        try:
+            scenes = await self._ledger.recent(scene.channel_id, LOOK_BACK_SCENES)
+        except SceneArtError:
+            return None
+        return next(iter(_earlier(scenes, scene)), None)
+
+
+def _earlier(scenes: Sequence[Scene], scene: Scene) -> list[Scene]:
+    """Those of `scenes`, newest first, whose picture may stand before that of `scene`."""
+    start = next((s.heard_at for s in scenes if s.id == scene.redo_of), scene.heard_at)
+    return [
+        s
+        for s in scenes
+        if s.state is SceneState.POSTED
+        and s.message_id is not None
+        and s.source is not Source.PERSON
+        and s.game_name in {scene.game_name, ""}
+        and start - LOOK_BACK_SECONDS <= s.heard_at < start
+    ]
