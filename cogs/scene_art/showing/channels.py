@@ -12,7 +12,7 @@ import discord
 from ..errors import ChannelClosedError, PostError, RefusedError, TransientError
 from ..keeping.preference_book import Spot
 from ..scene import Scene
-from ..speech import say
+from ..speech import ENGLISH, say
 from .places import CLOSED, UNKNOWN_CHANNEL, AnyBot, LookLaterError, Place, Places, bound, post_error
 from .rest import Requests
 
@@ -178,6 +178,11 @@ class Channels:
         if place is None:
             return Spot(channel_id, guild_id)
         return Spot(channel_id, place.guild_id, place.parent_id)
+
+    def locale(self, channel_id: str) -> str:
+        """Discord's name of the language of the channel's server, as far as this process knows."""
+        guild = getattr(self._bot.get_channel(int(channel_id)), "guild", None)
+        return str(guild.preferred_locale) if isinstance(guild, discord.Guild) else ENGLISH
 
     def upload_limit(self, channel_id: str) -> int:
         """Bytes that a picture in this channel may have."""

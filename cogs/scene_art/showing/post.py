@@ -13,15 +13,18 @@ from typing import Protocol
 import aiohttp
 import discord
 
-from ..errors import SceneArtError, TransientError
+from ..errors import PostError, SceneArtError, TransientError
 from ..painters import Painting
 from ..scene import Scene
-from ..speech import say
+from ..speech import say, told
 from ..text import cut_on_word, one_line
 from .channels import Channels
+from .posted import PostedPictures
 
 log = logging.getLogger(__name__)
 
+ANSWER_SECONDS = 14 * 60.0
+"""So long after it was asked for, a picture's line can still be edited; Discord allows fifteen minutes."""
 ALT_TEXT_LIMIT = 1_024
 SEND_SECONDS = 60.0
 RETRIES = 4
@@ -45,7 +48,7 @@ class PictureTooLargeError(SceneArtError):
 class ViewFactory(Protocol):
     """Makes the row of buttons under a scene."""
 
-    def __call__(self, scene: Scene, /) -> discord.ui.View: ...
+    def __call__(self, scene: Scene, locale: str, /) -> discord.ui.View: ...
 
 
 @dataclass(frozen=True)
@@ -58,9 +61,12 @@ class Posted:
 class Poster:
     """Sends finished scenes through the bot's own connection."""
 
-    def __init__(self, channels: Channels, view_of: ViewFactory) -> None:
+    def __init__(self, channels: Channels, view_of: ViewFactory, retry_view: ViewFactory) -> None:
+        """`view_of` makes the buttons under a picture, `retry_view` those under a notice that there is none."""
         self._channels = channels
+        self._posted = PostedPictures(channels)
         self._view_of = view_of
+        self._retry_view = retry_view
         self._requests = channels.requests
 
     async def post(self, scene: Scene, painting: Painting, picture: bytes, *, look_first: bool = False) -> Posted:
@@ -143,17 +149,16 @@ class Poster:
 
     async def _send(self, attempt: _Attempt) -> discord.Message:
         scene = attempt.scene
-        view = self._view_of(scene)
+        view = self._view_of(scene, self._channels.locale(scene.channel_id))
         # The buttons are dynamic items, found by their ids: the library need not remember each message's view.
         view.stop()
-        # From memory: a file would be read in the default executor, which is the host's.
-        file = discord.File(io.BytesIO(attempt.picture), filename=attempt.file_name, description=alt_text(scene))
         send = functools.partial(
             self._channels.target(scene.channel_id).send,
-            file=file,
+            content=caption(scene, self._channels.locale(scene.channel_id)),
+            file=_file(scene, attempt.picture, attempt.file_name),
             view=view,
             nonce=scene.nonce,
-            allowed_mentions=discord.AllowedMentions.none(),
+            allowed_mentions=_waiting_person(scene),
         )
         message: discord.Message = await (send(reference=attempt.reference) if attempt.reply_to else send())
         return message
@@ -178,16 +183,47 @@ class Poster:
             ) from None
         log.info("scene %s: its message is deleted", scene.id)
 
-    async def notify(self, scene: Scene, view: discord.ui.View) -> None:
-        """Say in the channel why there is no picture, once. Never fails: a notice is a nicety."""
+    async def cover(self, scene: Scene) -> None:
+        """Have the scene's message show its picture covered, or not, as `scene.hidden` says.
+
+        Discord tells covered files by their name, so that the picture is sent once more.
+
+        Raises:
+            PostError: the bot may not, or the message is gone.
+            TransientError: Discord could not be reached.
+        """
+        message = await self._posted.message(scene)
+        if message is None or not message.attachments:
+            raise PostError("its message is gone", sentence=say("This picture is gone already."))
+        picture = await self._posted.read(message.attachments[0])
+        name = message.attachments[0].filename.removeprefix("SPOILER_")
+        view = self._view_of(scene, self._channels.locale(scene.channel_id))
         view.stop()
+        edit = message.edit(attachments=[_file(scene, picture, name)], view=view)
+        try:
+            await self._requests.answer(edit, SEND_SECONDS)
+        except discord.HTTPException as exc:
+            raise self._refused(scene, exc) from None
+        except (aiohttp.ClientError, OSError, TimeoutError) as exc:
+            raise TransientError(f"Discord cannot be reached ({type(exc).__name__})") from None
+        log.info("scene %s: %s", scene.id, "covered" if scene.hidden else "uncovered")
+
+    async def notify(self, scene: Scene, *, mention: bool = False) -> None:
+        """Say in the channel why there is no picture, once. Never fails: a notice is a nicety.
+
+        With `mention`, to whoever asked for it and has no other way to hear of it.
+        """
+        locale = self._channels.locale(scene.channel_id)
+        view = self._retry_view(scene, locale)
+        view.stop()
+        person = f"<@{scene.requested_by}> " if mention and scene.requested_by else ""
         send = functools.partial(
             self._channels.target(scene.channel_id).send,
-            content=scene.sentence,
+            content=person + told(scene.sentence, locale),
             view=view,
             nonce=f"sn{scene.id}",
-            silent=True,
-            allowed_mentions=discord.AllowedMentions.none(),
+            silent=not person,
+            allowed_mentions=_only(scene.requested_by) if person else discord.AllowedMentions.none(),
         )
         try:
             await self._requests.answer(send(), SEND_SECONDS)
@@ -218,6 +254,45 @@ def _belongs_to(message: discord.Message, scene: Scene) -> bool:
         return False
     rows = (row.children for row in message.components if isinstance(row, discord.ActionRow))
     return any(scene.id in (getattr(item, "custom_id", None) or "") for row in rows for item in row)
+
+
+def caption(scene: Scene, locale: str) -> str | None:
+    """What stands over the picture: whom it is for, if they could not be told, and what it was painted again from."""
+    lines = []
+    if is_late(scene):
+        lines.append(told(say("{who}, here is the picture you asked for.", who=f"<@{scene.requested_by}>"), locale))
+    if scene.origin_message_id is not None:
+        link = message_link(scene, scene.origin_message_id)
+        varied = say("A variation of {link}", link=link)
+        again = say("Painted again from {link}", link=link)
+        lines.append(told(varied if scene.vary else again, locale))
+    return "\n".join(lines) or None
+
+
+def message_link(scene: Scene, message_id: str) -> str:
+    """The address of a message in the scene's channel."""
+    return f"https://discord.com/channels/{scene.guild_id or '@me'}/{scene.channel_id}/{message_id}"
+
+
+def is_late(scene: Scene) -> bool:
+    """Whether the line that somebody watched can no longer tell them that the picture is there."""
+    asked = scene.requested_by is not None
+    ended = scene.painted_at or scene.finished_at or scene.heard_at
+    return asked and ended - scene.heard_at > ANSWER_SECONDS
+
+
+def _waiting_person(scene: Scene) -> discord.AllowedMentions:
+    return _only(scene.requested_by) if is_late(scene) else discord.AllowedMentions.none()
+
+
+def _only(user_id: str | None) -> discord.AllowedMentions:
+    users = [discord.Object(int(user_id))] if user_id else []
+    return discord.AllowedMentions(everyone=False, roles=False, replied_user=False, users=users)
+
+
+def _file(scene: Scene, picture: bytes, name: str) -> discord.File:
+    # From memory: a file would be read in the default executor, which is the host's.
+    return discord.File(io.BytesIO(picture), filename=name, description=alt_text(scene), spoiler=scene.hidden)
 
 
 def alt_text(scene: Scene) -> str:
