@@ -38,6 +38,7 @@ from .showing.channels import Channels
 from .showing.log_channel import LogChannel
 from .showing.post import Poster, ViewFactory
 from .showing.posted import PostedPictures
+from .storage.answer_tokens import AnswerTokens
 from .storage.clock import SharedClock
 from .storage.connection import RedisClient
 from .storage.ledger import Ledger
@@ -76,7 +77,8 @@ def assemble(
 ) -> Parts:
     """Every part, connected to the others."""
     ledger = _ledger(settings, client, clock)
-    poster = Poster(channels, view_of, retry_view)
+    answers = AnswerTokens(client, settings.namespace)
+    poster = Poster(channels, answers, view_of, retry_view)
     keys = _key_ring(settings, client, clock)
     budget = Budget(client, settings, clock.now)
     queue = Queue(client, settings.namespace)
@@ -129,6 +131,7 @@ def assemble(
         customs=customs,
         queue=queue,
         uploads=uploads,
+        answers=answers,
         workshop=workshop,
         audit=audit,
         now=clock.now,
@@ -149,6 +152,7 @@ def assemble(
             budget=budget,
             audit=audit,
         ),
+        poster=poster,
         posted=posted,
     )
     listener = Listener(client, conductor.deliver, clock.now, known=channels.knows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -113,26 +113,25 @@ class Gallery:
         message_id: str,
         *,
         by: Person,
-        own_hand: Callable[[], Awaitable[None]] | None = None,
+        hand: Hand | None = None,
     ) -> None:
         """Take a posted picture away; the scene stays known and can be painted again.
 
         `message_id` is the message under which this was asked for. It is deleted if it is the scene's, and no other.
-        `own_hand` deletes it where the bot itself may not be.
+        `hand` does it where the bot itself is not.
 
         Raises:
             CannotDoError: they may not, or there is no such picture (any more).
             PostError: Discord does not let the bot delete it.
         """
         scene = await self._posted(channel_id, scene_id, message_id, by)
-        if scene.by_answer and own_hand is not None:
-            await own_hand()
-        else:
-            await self._hand.erase(scene)
+        await self._hand_for(scene, hand).erase(scene)
         await self._ledger.save(scene.model_copy(update={"message_id": None, "deleted_by": by.user_id}))
         self._audit.note(channel_id, scene.guild_id, say("{who} deleted a picture.", who=f"<@{by.user_id}>"))
 
-    async def cover(self, channel_id: str, scene_id: str, message_id: str, *, by: Person) -> Scene:
+    async def cover(
+        self, channel_id: str, scene_id: str, message_id: str, *, by: Person, hand: Hand | None = None
+    ) -> Scene:
         """Cover a posted picture, so that only those see it who click on it; or uncover it, if it is covered.
 
         Raises:
@@ -141,7 +140,7 @@ class Gallery:
         """
         scene = await self._posted(channel_id, scene_id, message_id, by)
         changed = scene.model_copy(update={"hidden": not scene.hidden})
-        await self._hand.cover(changed)
+        await self._hand_for(scene, hand).cover(changed)
         await self._ledger.save(changed)
         line = (
             say("{who} made a picture a spoiler.", who=f"<@{by.user_id}>")
@@ -150,6 +149,9 @@ class Gallery:
         )
         self._audit.note(channel_id, scene.guild_id, line)
         return changed
+
+    def _hand_for(self, scene: Scene, theirs: Hand | None) -> Hand:
+        return theirs if theirs is not None and scene.by_answer else self._hand
 
     async def _posted(self, channel_id: str, scene_id: str, message_id: str, by: Person) -> Scene:
         scene = await self._ledger.scene(channel_id, scene_id)

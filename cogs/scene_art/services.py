@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from .gallery import Gallery
 from .office import Office
+from .showing.post import Poster
 from .showing.posted import PostedPictures
 from .studio import Studio
 
@@ -21,6 +22,8 @@ class Services:
     """Pictures are looked at, and taken away."""
     office: Office
     """Things are decided, and told."""
+    poster: Poster
+    """Messages are changed."""
     posted: PostedPictures
     """The pictures themselves, as they stand in Discord."""
 

@@ -22,6 +22,7 @@ from .people.person import Person
 from .scene import Scene, SceneState, Source
 from .settings import Settings
 from .speech import Dollars, say
+from .storage.answer_tokens import AnswerTokens
 from .storage.ledger import Ledger
 from .storage.queue import Queue
 from .text import escaped
@@ -63,6 +64,7 @@ class Tools:
     customs: Customs
     queue: Queue
     uploads: Uploads
+    answers: AnswerTokens
     workshop: Workshop
     audit: Audit
     now: Callable[[], float] = time.time
@@ -151,6 +153,9 @@ class Studio:
 
     async def _begin(self, scene: Scene, by: Person) -> Scene:
         await self._tools.allowance.take(scene, by)
+        if by.answer is not None:
+            scene = scene.model_copy(update={"by_answer": True})
+            await self._tools.answers.put(scene, by.answer)
         await self._ledger.add(scene)
         await self._ledger.note_open(f"{scene.channel_id}/{scene.id}", self._tools.now())
         await self._tools.queue.enter(scene)

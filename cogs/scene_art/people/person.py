@@ -9,6 +9,7 @@ from ..errors import CannotDoError
 from ..scene import Scene
 from ..settings import Settings
 from ..speech import say
+from ..storage.answer_tokens import AnswerToken
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class Person:
     """Whether they may write where they are; true where Discord does not tell."""
     is_moderator: bool = False
     """Whether they may manage messages there, or the server. In direct messages everybody may."""
+    answer: AnswerToken | None = None
+    """How they are answered where the bot itself is not, since they installed it for themselves alone."""
 
 
 def check_person(

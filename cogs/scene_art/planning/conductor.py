@@ -23,7 +23,8 @@ from ..keeping.preferences import ChannelSettings
 from ..scene import Scene, SceneState
 from ..showing.channels import Channels
 from ..showing.places import bound
-from ..showing.post import Poster, is_late
+from ..showing.post import Poster
+from ..showing.words import is_late
 from ..storage.claim import Claim
 from ..storage.ledger import ChannelRecord, Ledger
 from ..storage.patience import insist
@@ -311,7 +312,7 @@ class Conductor:
 
     async def _tell_late(self, scene: Scene) -> None:
         """Whoever asked can no longer be told by the line that they watched."""
-        if scene.state is not SceneState.POSTED and is_late(scene):
+        if scene.state is not SceneState.POSTED and is_late(scene) and not scene.by_answer:
             await self._poster.notify(scene, mention=True)
 
     async def _tell_why(self, scene: Scene | None) -> None:

@@ -20,6 +20,7 @@ from ..speech import Dollars, Sentence, say, told
 from ..wish import Wish
 from .answers import Interaction, respond
 from .change import open_change
+from .own_hand import OwnHand
 from .person import person_of
 from .progress import Progress
 from .why import show_why
@@ -142,7 +143,11 @@ class DeleteButton(SceneButton, template=f"scene_art:delete:{_SCENE}"):
 
     async def _deleted(self, interaction: Interaction, services: Services) -> Sentence:
         await services.gallery.delete(
-            str(interaction.channel_id), self.scene_id, _message_id(interaction), by=person_of(interaction)
+            str(interaction.channel_id),
+            self.scene_id,
+            _message_id(interaction),
+            by=person_of(interaction),
+            hand=OwnHand(interaction, services.poster),
         )
         return say("The picture is deleted. `/scene-art rerender` can still paint this scene.")
 
@@ -163,7 +168,11 @@ class SpoilerButton(SceneButton, template=f"scene_art:spoiler:{_SCENE}"):
 
     async def _covered(self, interaction: Interaction, services: Services) -> Sentence:
         scene = await services.gallery.cover(
-            str(interaction.channel_id), self.scene_id, _message_id(interaction), by=person_of(interaction)
+            str(interaction.channel_id),
+            self.scene_id,
+            _message_id(interaction),
+            by=person_of(interaction),
+            hand=OwnHand(interaction, services.poster),
         )
         if scene.hidden:
             return say("The picture is a spoiler now: it is covered until somebody clicks on it.")

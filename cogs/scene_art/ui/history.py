@@ -13,7 +13,7 @@ from ..errors import SceneArtError
 from ..gallery import Page, cast_of
 from ..scene import Scene
 from ..services import FindServices, Services
-from ..showing.post import alt_text, message_link
+from ..showing.words import alt_text, message_link
 from ..speech import say, told
 from ..text import cut_on_word, escaped
 from .answers import Interaction, in_words, outcome

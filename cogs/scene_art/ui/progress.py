@@ -14,7 +14,7 @@ import discord
 from ..errors import SceneArtError, TransientError
 from ..scene import Scene, SceneState
 from ..services import FindServices, Services
-from ..showing.post import ANSWER_SECONDS, message_link
+from ..showing.words import ANSWER_SECONDS, message_link
 from ..speech import Sentence, say
 from ..studio import Quote, Studio
 from .answers import OUT_OF_REACH, Interaction, edit, lines
