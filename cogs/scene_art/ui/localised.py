@@ -15,14 +15,14 @@ from ..speech import translations
 NAME = "command name"
 """The context of names in the catalogs: they follow Discord's rules, and are not sentences."""
 _CHAT = {1, 2}
-_ROOTS = {"scene-art", "scene-art-mod"}
+ROOTS = {"scene-art", "scene-art-mod"}
 
 
 def localised(payload: dict[str, Any]) -> dict[str, Any]:
     """`payload` of a command, option or choice with what it is called elsewhere; what the host gave stays."""
     completed = dict(payload)
     name, description = str(payload.get("name", "")), str(payload.get("description", ""))
-    if name not in _ROOTS:
+    if name not in ROOTS:
         is_choice = "value" in payload
         completed["name_localizations"] = translations(name, None if is_choice else NAME) | (
             payload.get("name_localizations") or {}
