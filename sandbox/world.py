@@ -154,13 +154,13 @@ class Message:
         return [_button(item) for item in walk(self.components) if item.get("type") == 2]
 
     def button(self, label_or_id: str) -> Button:
-        """The button with this custom id or label.
+        """The button with this custom id or label; a price may stand behind the label, in brackets.
 
         Raises:
             LookupError: the message has none.
         """
         for button in self.buttons:
-            if label_or_id in {button.custom_id, button.label}:
+            if label_or_id in {button.custom_id, button.label, button.label.partition(" (")[0]}:
                 return button
         raise LookupError(f"no button {label_or_id!r} among {[b.label for b in self.buttons]}")
 

@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings
 from bot import BotSettings
 from cogs.scene_art.scene import Scene, Source
 from cogs.scene_art.settings import Settings
-from cogs.scene_art.ui.buttons import Buttons, DeleteButton, RerenderButton
+from cogs.scene_art.ui.buttons import UNDER_PICTURES, Buttons, CancelButton, SceneButton
 from cogs.scene_art.ui.commands import SceneArtCommands
 from cogs.scene_art.ui.moderation import ModerationCommands
 from tests.stage import ROOT
@@ -34,7 +34,7 @@ WORLDS = {
     "redis": {"house.py", "hearing/listener.py", "jobs/*", "storage/*"},
     "aiohttp": {"references/fetch.py", "references/guard.py", "references/loader.py", "painters/gemini.py"}
     # To name the errors of discord.py's own connection.
-    | {"drawing/attachments.py", "showing/post.py", "ui/*"},
+    | {"drawing/attachments.py", "showing/*", "ui/*"},
     "PIL": {"painters/fit.py", "painters/storyboard/*", "references/*"},
     "pydantic_settings": {"settings.py"},
     "openai": set(),
@@ -129,8 +129,8 @@ def test_the_readme_tells_no_setting_that_there_is_not() -> None:
     assert told <= set(variables(Settings))
 
 
-@pytest.mark.parametrize("kind", [RerenderButton, DeleteButton])
-def test_a_buttons_id_is_one_that_it_finds_again(kind: type[RerenderButton | DeleteButton]) -> None:
+@pytest.mark.parametrize("kind", [*UNDER_PICTURES, CancelButton])
+def test_a_buttons_id_is_one_that_it_finds_again(kind: type[SceneButton]) -> None:
     button = kind("0123456789abcdef")
 
     assert button.template.fullmatch(button.custom_id)
@@ -140,7 +140,7 @@ def test_a_buttons_id_is_one_that_it_finds_again(kind: type[RerenderButton | Del
 
 async def test_every_item_under_a_scene_is_found_by_its_id_alone() -> None:
     scene = Scene(id="0123456789abcdef", channel_id="1", source=Source.TURN, narrative="A gate.")
-    view = Buttons.bound_to(lambda: None).view_of(scene)
+    view = Buttons(lambda: None).view_of(scene, "en-US")
 
     assert view.timeout is None
     assert view.children
@@ -151,7 +151,8 @@ async def test_every_item_under_a_scene_is_found_by_its_id_alone() -> None:
 
 
 def all_commands() -> list[app_commands.Command[Any, ..., Any]]:
-    groups = (SceneArtCommands(lambda: None, lambda _: discord.ui.View()), ModerationCommands(lambda: None))
+    progress = Buttons(lambda: None).progress
+    groups = (SceneArtCommands(lambda: None, progress, "1"), ModerationCommands(lambda: None))
     found = (command for group in groups for command in group.walk_commands())
     return [command for command in found if isinstance(command, app_commands.Command)]
 

@@ -5,38 +5,19 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from cogs.scene_art.drawing.styles import load_styles
-from cogs.scene_art.errors import CannotDoError, PostError, TransientError
+from cogs.scene_art.errors import CannotDoError, TransientError
 from cogs.scene_art.jobs.engine import open_docket
-from cogs.scene_art.people.allowance import Allowance
-from cogs.scene_art.people.blocks import Blocks
 from cogs.scene_art.people.person import Person
 from cogs.scene_art.scene import BriefRecord, Scene, SceneState, Source
-from cogs.scene_art.settings import Settings
-from cogs.scene_art.speech import say
 from cogs.scene_art.storage.connection import RedisClient
 from cogs.scene_art.storage.ledger import Ledger
-from cogs.scene_art.studio import NOTES_LIMIT, RECENT, Studio
-
-CHANNEL, MIRA, TOM = "42", "1001", "1002"
-
-
-class Clock:
-    """An alarm clock that only remembers whom it woke."""
-
-    def __init__(self) -> None:
-        self.woken: list[tuple[str, str]] = []
-        self.broken = False
-
-    async def wake_scene(self, channel_id: str, scene_id: str, at: float | None = None) -> None:
-        if self.broken:
-            raise TransientError("Redis: ConnectionError")
-        self.woken.append((channel_id, scene_id))
+from cogs.scene_art.studio import RECENT, Studio
+from cogs.scene_art.wish import NOTES_LIMIT, Tale, Wish
+from tests.services import CHANNEL, MIRA, TOM, Bureau, Clock, a_scene
 
 
 @pytest.fixture
@@ -46,52 +27,23 @@ async def client(any_redis_url: str) -> AsyncIterator[RedisClient]:
 
 
 @pytest.fixture
-def ledger(client: RedisClient) -> Ledger:
-    return Ledger(
-        client, namespace="scene_art", keep_scenes=200, keep=timedelta(days=1), keep_pictures=timedelta(days=1)
-    )
+def bureau(client: RedisClient) -> Bureau:
+    return Bureau(client, rerenders_per_user=1, rerenders_per_channel=2, blocked_users="666")
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-class Eraser:
-    """Discord, as far as the studio deletes something there."""
-
-    def __init__(self) -> None:
-        self.erased: list[str | None] = []
-        self.problem: Exception | None = None
-
-    async def erase(self, scene: Scene) -> None:
-        if self.problem is not None:
-            raise self.problem
-        self.erased.append(scene.message_id)
+def ledger(bureau: Bureau) -> Ledger:
+    return bureau.ledger
 
 
 @pytest.fixture
-def eraser() -> Eraser:
-    return Eraser()
+def clock(bureau: Bureau) -> Clock:
+    return bureau.clock
 
 
 @pytest.fixture
-def studio(client: RedisClient, ledger: Ledger, clock: Clock, eraser: Eraser) -> Studio:
-    settings = Settings(rerenders_per_user=1, rerenders_per_channel=2, blocked_users=("666",))
-    return Studio(
-        settings,
-        ledger=ledger,
-        styles=load_styles(None, "console"),
-        clock=clock,
-        allowance=Allowance(client, ledger, settings),
-        blocks=Blocks(client, settings.namespace),
-        eraser=eraser,
-    )
-
-
-def a_scene(number: int = 1, state: SceneState = SceneState.POSTED, **changes: Any) -> Scene:
-    values = {"id": f"{number:016x}", "channel_id": CHANNEL, "source": Source.TURN, "narrative": f"Scene {number}."}
-    return Scene.model_validate(values | {"state": state, "heard_at": time.time()} | changes)
+def studio(bureau: Bureau) -> Studio:
+    return bureau.studio
 
 
 @pytest.fixture
@@ -229,7 +181,7 @@ async def test_a_redo_keeps_the_story_and_the_cast_and_starts_afresh(studio: Stu
 
 
 async def test_a_person_can_change_notes_aspect_and_style(studio: Studio, scenes: list[Scene]) -> None:
-    redo = await studio.rerender(CHANNEL, by=Person(MIRA), notes=" at\u202e night ", aspect=" 1:1 ", style="STORYBOOK")
+    redo = await studio.rerender(CHANNEL, Wish(" at\u202e night ", " 1:1 ", "STORYBOOK"), by=Person(MIRA))
     assert (redo.notes, redo.aspect_ratio, redo.style) == ("at night", "1:1", "storybook")
 
 
@@ -243,10 +195,10 @@ async def test_a_person_can_change_notes_aspect_and_style(studio: Studio, scenes
     ],
 )
 async def test_an_unknown_choice_is_answered_with_the_choices(
-    studio: Studio, scenes: list[Scene], clock: Clock, changes: dict[str, str], sentence: str
+    studio: Studio, scenes: list[Scene], clock: Clock, changes: dict[str, Any], sentence: str
 ) -> None:
     with pytest.raises(CannotDoError) as told:
-        await studio.rerender(CHANNEL, by=Person(MIRA), **changes)
+        await studio.rerender(CHANNEL, Wish(**changes), by=Person(MIRA))
     assert told.value.sentence.startswith(sentence)
     assert clock.woken == []
 
@@ -281,88 +233,24 @@ async def test_automatic_pictures_count_against_nobody(studio: Studio, ledger: L
 
 
 async def test_whoever_is_blocked_gets_a_sentence_and_nothing_is_begun(
-    studio: Studio, scenes: list[Scene], clock: Clock
+    bureau: Bureau, studio: Studio, scenes: list[Scene], clock: Clock
 ) -> None:
     with pytest.raises(CannotDoError, match="has blocked you"):
         await studio.rerender(CHANNEL, by=Person("666"))
     moderator = Person("9", guild_id="8", is_moderator=True)
-    await studio.block(MIRA, by=moderator)
-    assert await studio.blocked(by=moderator) == (MIRA,)
+    await bureau.office.block(MIRA, by=moderator)
+    assert await bureau.office.blocked(by=moderator) == (MIRA,)
     with pytest.raises(CannotDoError, match="A moderator has blocked you"):
         await studio.rerender(CHANNEL, by=Person(MIRA, guild_id="8"))
-    await studio.unblock(MIRA, by=moderator)
+    await bureau.office.unblock(MIRA, by=moderator)
     await studio.rerender(CHANNEL, by=Person(MIRA, guild_id="8"))
     assert len(clock.woken) == 1
-
-
-@pytest.mark.parametrize("person", [Person(MIRA, guild_id="8"), Person(MIRA, guild_id="8", may_write=False)])
-async def test_only_moderators_block_and_see_who_is_blocked(studio: Studio, person: Person) -> None:
-    for attempt in (studio.block(TOM, by=person), studio.unblock(TOM, by=person), studio.blocked(by=person)):
-        with pytest.raises(CannotDoError, match="Only moderators"):
-            await attempt
-
-
-async def test_blocks_belong_to_a_server(studio: Studio) -> None:
-    with pytest.raises(CannotDoError, match="Blocks belong to a server"):
-        await studio.block(TOM, by=Person(MIRA, is_moderator=True))
-
-
-OWN: dict[str, Any] = {"source": Source.PERSON, "requested_by": MIRA, "message_id": "77"}
-
-
-@pytest.mark.parametrize("person", [Person(MIRA, guild_id="8"), Person(TOM, guild_id="8", is_moderator=True)])
-async def test_a_picture_is_deleted_by_whoever_asked_for_it_and_by_moderators(
-    studio: Studio, ledger: Ledger, eraser: Eraser, person: Person
-) -> None:
-    scene = a_scene(1, **OWN)
-    await ledger.add(scene)
-    await studio.delete(CHANNEL, scene.id, "77", by=person)
-    assert eraser.erased == ["77"]
-    after = await ledger.scene(CHANNEL, scene.id)
-    assert after is not None
-    assert (after.message_id, after.deleted_by, after.state) == (None, person.user_id, SceneState.POSTED)
-    with pytest.raises(CannotDoError, match="gone already"):
-        await studio.delete(CHANNEL, scene.id, "77", by=person)
-    assert eraser.erased == ["77"], "once"
-
-
-@pytest.mark.parametrize("changes", [OWN, {"message_id": "77"}], ids=["somebody else's", "automatic"])
-async def test_nobody_else_deletes_a_picture(
-    studio: Studio, ledger: Ledger, eraser: Eraser, changes: dict[str, Any]
-) -> None:
-    scene = a_scene(1, **changes)
-    await ledger.add(scene)
-    with pytest.raises(CannotDoError, match="Only whoever asked for this picture and moderators"):
-        await studio.delete(CHANNEL, scene.id, "77", by=Person(TOM, guild_id="8"))
-    with pytest.raises(CannotDoError, match="do not know this picture"):
-        await studio.delete("43", scene.id, "77", by=Person(TOM, is_moderator=True))
-    assert eraser.erased == []
-
-
-async def test_only_the_scenes_own_message_is_ever_deleted(studio: Studio, ledger: Ledger, eraser: Eraser) -> None:
-    scene = a_scene(1, **OWN | {"message_id": "78"})
-    await ledger.add(scene)
-    with pytest.raises(CannotDoError, match="do not know this picture"):
-        await studio.delete(CHANNEL, scene.id, "77", by=Person(MIRA))
-    await ledger.save(scene.moved(SceneState.POSTING, message_id=None, mime="image/png"))
-    with pytest.raises(CannotDoError, match="just being posted"):
-        await studio.delete(CHANNEL, scene.id, "77", by=Person(MIRA))
-    assert eraser.erased == []
 
 
 async def test_whoever_may_not_is_shown_no_scenes_to_choose_from(studio: Studio, ledger: Ledger) -> None:
     await ledger.add(a_scene(1))
     with pytest.raises(CannotDoError):
         await studio.recent(CHANNEL, by=Person(MIRA, may_write=False))
-
-
-async def test_a_picture_that_discord_keeps_is_still_known(studio: Studio, ledger: Ledger, eraser: Eraser) -> None:
-    scene = a_scene(1, **OWN)
-    await ledger.add(scene)
-    eraser.problem = PostError("missing access", sentence=say("I cannot see this channel."))
-    with pytest.raises(PostError):
-        await studio.delete(CHANNEL, scene.id, "77", by=Person(MIRA))
-    assert await ledger.scene(CHANNEL, scene.id) == scene
 
 
 # Watching.
@@ -418,3 +306,88 @@ async def test_a_rerender_that_could_not_be_begun_blocks_no_other(
         await studio.rerender(CHANNEL, by=Person("7"))
     clock.broken = False
     assert (await studio.rerender(CHANNEL, by=Person("7"))).source is Source.PERSON
+
+
+# Scenes of people's own.
+
+
+async def test_a_person_tells_a_scene_of_their_own(studio: Studio, ledger: Ledger, clock: Clock) -> None:
+    tale = Tale("A fox\u202e in the snow.", names="Mira,  Tom\nMira", reply_to="9")
+    scene = await studio.draw(CHANNEL, tale, Wish(style="anime"), by=Person(MIRA, guild_id="8"))
+
+    assert (scene.narrative, scene.character_names, scene.style) == ("A fox in the snow.", ("Mira", "Tom"), "anime")
+    assert (scene.source, scene.requested_by, scene.reply_to) == (Source.PERSON, MIRA, "9")
+    assert clock.woken == [(CHANNEL, scene.id)]
+    assert await ledger.scene(CHANNEL, scene.id) == scene
+
+
+async def test_without_names_the_game_is_asked_who_is_there(studio: Studio) -> None:
+    assert (await studio.draw(CHANNEL, Tale("A fox."), by=Person(MIRA))).look_up_cast
+
+
+@pytest.mark.parametrize(("story", "sentence"), [(" \u200b\n", "no text to draw"), ("x" * 3_001, "has 3,001")])
+async def test_a_story_that_does_not_fit_is_told_so(studio: Studio, clock: Clock, story: str, sentence: str) -> None:
+    with pytest.raises(CannotDoError, match=sentence):
+        await studio.draw(CHANNEL, Tale(story), by=Person(MIRA))
+    assert clock.woken == []
+
+
+# Vary, cancel, wait.
+
+
+async def test_only_a_picture_that_is_there_can_be_varied(studio: Studio, ledger: Ledger) -> None:
+    await ledger.add(a_scene(1, message_id="77"))
+    await ledger.add(a_scene(2, SceneState.SKIPPED))
+    with pytest.raises(CannotDoError, match="no picture of this scene"):
+        await studio.rerender(CHANNEL, Wish(vary=True), by=Person(MIRA), scene=a_scene(2).id)
+    redo = await studio.rerender(CHANNEL, Wish(vary=True), by=Person(MIRA), scene=a_scene(1).id)
+    assert (redo.vary, redo.origin_message_id) == (True, "77")
+
+
+async def test_notes_can_be_taken_back(studio: Studio, ledger: Ledger) -> None:
+    await ledger.add(a_scene(1, notes="More fog."))
+    assert (await studio.rerender(CHANNEL, by=Person(MIRA))).notes == "More fog."
+    await ledger.add(a_scene(2, notes="More fog."))
+    assert (await studio.rerender(CHANNEL, Wish(notes=""), by=Person(TOM))).notes == ""
+
+
+async def test_people_cancel_what_is_theirs_and_moderators_anything(
+    studio: Studio, scenes: list[Scene], ledger: Ledger, clock: Clock
+) -> None:
+    own = await studio.rerender(CHANNEL, by=Person(MIRA))
+    with pytest.raises(CannotDoError, match="Nothing is being painted"):
+        await studio.cancel(CHANNEL, own.id, by=Person(TOM))
+    assert not await ledger.is_cancelled(own)
+    assert (await studio.cancel(CHANNEL, by=Person(MIRA))).id == own.id
+    assert await ledger.is_cancelled(own)
+    assert clock.woken.count((CHANNEL, own.id)) == 2, "it may wait for a key"
+    automatic = await studio.cancel(CHANNEL, scenes[3].id, by=Person(TOM, is_moderator=True))
+    assert automatic.id == scenes[3].id
+    assert (CHANNEL, automatic.id) not in clock.woken, "the channel's own job has it"
+
+
+async def test_what_is_painted_already_is_not_cancelled(studio: Studio, ledger: Ledger) -> None:
+    await ledger.add(a_scene(1, SceneState.PAINTED, requested_by=MIRA, mime="image/png"))
+    with pytest.raises(CannotDoError, match="about to be posted"):
+        await studio.cancel(CHANNEL, by=Person(MIRA))
+
+
+async def test_whoever_waits_knows_their_place(studio: Studio, ledger: Ledger) -> None:
+    await ledger.add(a_scene(1))
+    first = await studio.rerender(CHANNEL, by=Person(MIRA))
+    second = await studio.rerender(CHANNEL, by=Person(TOM))
+    assert [await studio.position(scene) for scene in (first, second)] == [1, 2]
+    await studio.cancel(CHANNEL, by=Person(MIRA))
+    assert await studio.position(second) == 1
+
+
+async def test_the_price_and_what_is_left_are_told(client: RedisClient) -> None:
+    bureau = Bureau(client, user_pictures_per_hour=5, role_pictures_per_hour="31=9", gemini_api_key="k")
+    await bureau.ledger.add(a_scene(1))
+    await bureau.studio.rerender(CHANNEL, by=Person(MIRA))
+    quote = await bureau.studio.quote(CHANNEL, by=Person(MIRA))
+    assert (quote.left, quote.most) == (4, 5)
+    assert 0.03 < float(quote.price or 0) < 0.06
+    assert (await bureau.studio.quote(CHANNEL, by=Person(TOM, role_ids=frozenset({"31"})))).most == 9
+    free = Bureau(client)
+    assert (await free.studio.quote(CHANNEL, by=Person(MIRA))).price is None

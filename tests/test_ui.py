@@ -60,7 +60,7 @@ async def test_rerender_paints_the_last_scene_again(stage: Stage, channel: Chann
     assert text == f"Here it is: https://discord.com/channels/{place}"
     assert second.attachments[0].data == portrait("gold")
     assert first.id != second.id
-    assert "Painting …" in answer.history
+    assert any(line.endswith("▰▰▱▱ Painting …") for line in answer.history)
     assert answer.messages == [], "the line is edited in place"
 
 
@@ -77,8 +77,8 @@ async def test_the_progress_line_counts_the_references(stage: Stage, channel: Ch
     await ended(answer)
 
     # The game master's own picture is the third.
-    counted = [line for line in answer.history if line.startswith("Looking at the cast")]
-    assert set(counted) & {f"Looking at the cast: fetching {n} of 3 …" for n in (1, 2)}
+    counted = {line.rpartition("\n")[2] for line in answer.history if "Looking at the cast" in line}
+    assert counted & {f"▰▱▱▱ Looking at the cast: {n} of 3 …" for n in (1, 2)}
     assert len(stage.asked_now("Two ships meet.")[1].images) == 3
 
 

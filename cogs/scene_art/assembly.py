@@ -17,25 +17,34 @@ from .drawing.illustrate import Illustrator
 from .drawing.keyring import KeyRing
 from .drawing.ladder import PROBES
 from .drawing.styles import Styles
+from .gallery import Gallery
+from .game import GameState
 from .hearing.listener import Listener
 from .jobs.engine import Engine
 from .keeping.customs import Customs
 from .keeping.preference_book import PreferenceBook
 from .keeping.uploads import Uploads
+from .office import Office
 from .people.allowance import Allowance
+from .people.audit import Audit
 from .people.blocks import Blocks
+from .people.doorkeeper import Doorkeeper
 from .planning.admission import Admission
 from .planning.conductor import Conductor
 from .planning.intake import Intake
+from .services import Services
 from .settings import Settings
 from .showing.channels import Channels
+from .showing.log_channel import LogChannel
 from .showing.post import Poster, ViewFactory
-from .showing.posted import Posted
+from .showing.posted import PostedPictures
+from .storage.answer_tokens import AnswerTokens
 from .storage.clock import SharedClock
 from .storage.connection import RedisClient
 from .storage.ledger import Ledger
 from .storage.patience import INSIST_SECONDS
-from .studio import Studio
+from .storage.queue import Queue
+from .studio import Studio, Tools
 from .workshop import Workshop
 from .workshop.wire import Equipment
 
@@ -44,11 +53,12 @@ from .workshop.wire import Equipment
 class Parts:
     """What the house opens, and what others ask it for."""
 
-    studio: Studio
+    services: Services
     conductor: Conductor
     listener: Listener
     engine: Engine
     keys: KeyRing
+    audit: Audit
 
 
 def assemble(
@@ -60,16 +70,20 @@ def assemble(
     channels: Channels,
     view_of: ViewFactory,
     retry_view: ViewFactory,
+    state: GameState,
     casting: Casting,
     styles: Styles,
     clock: SharedClock,
 ) -> Parts:
     """Every part, connected to the others."""
     ledger = _ledger(settings, client, clock)
-    poster = Poster(channels, view_of)
+    answers = AnswerTokens(client, settings.namespace)
+    poster = Poster(channels, answers, view_of, retry_view)
     keys = _key_ring(settings, client, clock)
-    means = Means(settings, workshop, keys, Budget(client, settings, clock.now))
-    posted = Posted(channels)
+    budget = Budget(client, settings, clock.now)
+    queue = Queue(client, settings.namespace)
+    means = Means(settings, workshop, keys, budget)
+    posted = PostedPictures(channels)
     uploads = Uploads(client, settings.namespace, timedelta(days=settings.keep_days))
     companions = Companions(ledger=ledger, posted=posted, uploads=uploads, workshop=workshop)
     illustrator = Illustrator(settings, casting=casting, companions=companions, styles=styles, means=means)
@@ -90,11 +104,11 @@ def assemble(
     conductor = Conductor(
         ledger=ledger,
         customs=customs,
+        queue=queue,
         intake=Intake(ledger, Admission(channels, blocks, settings), customs, clock.now),
         drawer=drawer,
         channels=channels,
         poster=poster,
-        retry_view=retry_view,
         now=clock.now,
     )
     engine = Engine(
@@ -106,18 +120,43 @@ def assemble(
         to_local=clock.to_local,
     )
     conductor.connect(engine)
-    studio = Studio(
-        settings,
+    doorkeeper = Doorkeeper(settings, blocks=blocks, customs=customs, state=state)
+    audit = Audit(customs, LogChannel(channels).tell)
+    tools = Tools(
         ledger=ledger,
         styles=styles,
         clock=engine,
         allowance=Allowance(client, ledger, settings, clock.now),
-        blocks=blocks,
-        eraser=poster,
+        doorkeeper=doorkeeper,
+        customs=customs,
+        queue=queue,
+        uploads=uploads,
+        answers=answers,
+        workshop=workshop,
+        audit=audit,
         now=clock.now,
     )
+    services = Services(
+        studio=Studio(settings, tools),
+        gallery=Gallery(
+            ledger=ledger, doorkeeper=doorkeeper, hand=poster, audit=audit, keep_scenes=settings.keep_scenes
+        ),
+        office=Office(
+            settings,
+            customs=customs,
+            styles=styles,
+            blocks=blocks,
+            doorkeeper=doorkeeper,
+            ledger=ledger,
+            queue=queue,
+            budget=budget,
+            audit=audit,
+        ),
+        poster=poster,
+        posted=posted,
+    )
     listener = Listener(client, conductor.deliver, clock.now, known=channels.knows)
-    return Parts(studio, conductor, listener, engine, keys)
+    return Parts(services, conductor, listener, engine, keys, audit)
 
 
 def _key_ring(settings: Settings, client: RedisClient, clock: SharedClock) -> KeyRing:

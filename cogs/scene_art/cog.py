@@ -8,12 +8,15 @@ from contextlib import AsyncExitStack
 import discord
 from discord.ext import commands, tasks
 
+from . import __version__
 from .house import House
+from .services import Services
 from .settings import Settings
 from .showing.channels import AnyBot
-from .studio import Studio
 from .ui.buttons import Buttons
 from .ui.commands import SceneArtCommands
+from .ui.items import bound_items
+from .ui.menus import illustrate_menu
 from .ui.moderation import ModerationCommands
 
 
@@ -26,10 +29,15 @@ class SceneArt(commands.Cog):
             ConfigurationError: a setting names a file or a style that cannot be used.
         """
         self.bot = bot
-        self._buttons = Buttons.bound_to(self.find_studio)
-        retry_view = self._buttons.retry_view_of
-        self._house = House(bot, settings, view_of=self._buttons.view_of, retry_view=retry_view)
-        self._commands = (SceneArtCommands(self.find_studio, retry_view), ModerationCommands(self.find_studio))
+        self._buttons = Buttons(self.find_services)
+        self._house = House(bot, settings, view_of=self._buttons.view_of, retry_view=self._buttons.retry_view)
+        progress = self._buttons.progress
+        self._commands = (
+            SceneArtCommands(self.find_services, progress, __version__),
+            ModerationCommands(self.find_services),
+            illustrate_menu(self.find_services, progress),
+        )
+        self._items = (*self._buttons.all, *bound_items(self.find_services))
         self._stack = AsyncExitStack()
 
     @property
@@ -43,18 +51,19 @@ class SceneArt(commands.Cog):
         listener = self._house.listener
         return listener is not None and listener.subscribed.is_set()
 
-    def find_studio(self) -> Studio | None:
-        """The service behind commands and buttons; None while Redis has not been reached."""
-        return self._house.studio
+    def find_services(self) -> Services | None:
+        """What commands and buttons call; None while Redis has not been reached."""
+        return self._house.services
 
     async def cog_load(self) -> None:
         """Start everything in the background. What fails here is taken back: `cog_unload` would not be called."""
         async with AsyncExitStack() as stack:
-            for group in self._commands:
-                self.bot.tree.add_command(group)
-                stack.callback(self.bot.tree.remove_command, group.name)
-            self.bot.add_dynamic_items(*self._buttons.all)
-            stack.callback(self.bot.remove_dynamic_items, *self._buttons.all)
+            for command in self._commands:
+                self.bot.tree.add_command(command)
+                kind = getattr(command, "type", discord.AppCommandType.chat_input)
+                stack.callback(self.bot.tree.remove_command, command.name, type=kind)
+            self.bot.add_dynamic_items(*self._items)
+            stack.callback(self.bot.remove_dynamic_items, *self._items)
             self._house.start()
             stack.push_async_callback(self._house.close)
             self.listen.start()

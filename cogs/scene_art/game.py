@@ -180,6 +180,12 @@ async def look_up_cast(state: GameState, session: GameSession | None) -> tuple[t
     return cast, _once([problem for _, problem in found])
 
 
+async def character_of(state: GameState, user_id: str) -> GameCharacter | None:
+    """A player's active character; None when they have none, or the state cannot tell."""
+    character, _ = await _asked(partial(_character, state, user_id))
+    return character
+
+
 async def _session(state: GameState, channel_id: str) -> GameSession | None:
     """As the state tells it; a factory of somebody's own may answer with a dict or with an object of its own."""
     found: object = await state.session(channel_id)

@@ -24,13 +24,13 @@ from .hearing.listener import Listener
 from .jobs.engine import event_or_timeout, open_docket
 from .planning.conductor import Conductor
 from .references.addresses import TrustedHosts
+from .services import Services
 from .settings import Settings
 from .showing.channels import AnyBot, Channels
 from .showing.post import ViewFactory
 from .storage.checks import check_redis
 from .storage.clock import SharedClock
 from .storage.connection import RedisClient
-from .studio import Studio
 from .workshop import Workshop
 
 log = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ class House:
         self.listener: Listener | None = None
         self.conductor: Conductor | None = None
         self.opened = asyncio.Event()
-        self.studio: Studio | None = None
+        self.services: Services | None = None
         """None while Redis has not been reached yet."""
 
     def start(self) -> None:
@@ -98,7 +98,7 @@ class House:
         except Exception as exc:  # noqa: BLE001  # the host goes on without it
             log.error("scene-art stops by a fault of its own: %s", faults.told(exc))  # noqa: TRY400
         finally:
-            self.studio = None
+            self.services = None
 
     async def _live_in(self, stack: AsyncExitStack) -> None:
         """Open one thing after the other, wait for the end; `stack` closes them in the opposite order."""
@@ -122,6 +122,7 @@ class House:
             channels=Channels(self._bot, age_restricted_only=self._settings.age_restricted_only),
             view_of=self._view_of,
             retry_view=self._retry_view,
+            state=state,
             casting=Casting(
                 workshop=workshop,
                 state=state,
@@ -134,7 +135,8 @@ class House:
         _hold(stack, check_painter(self._settings, parts.keys, workshop), "scene-art painter check")
         _hold(stack, parts.listener.carry(), "scene-art delivery")
         _hold(stack, parts.conductor.make_rounds(), "scene-art rounds")
-        self.studio, self.conductor, self.listener = parts.studio, parts.conductor, parts.listener
+        _hold(stack, parts.audit.run(), "scene-art audit")
+        self.services, self.conductor, self.listener = parts.services, parts.conductor, parts.listener
         self.opened.set()
         if await self._logged_in():
             await stack.enter_async_context(parts.engine.running())

@@ -117,11 +117,15 @@ class Scene(BaseModel):
     style: str = ""
     redo_of: str | None = None
     """The scene that it was painted again from."""
+    origin_message_id: str | None = None
+    """The message that showed it then."""
     vary: bool = False
     """Whether the picture of `redo_of` goes along, to be changed a little."""
     uploads: tuple[str, ...] = ()
     """Reference pictures that a person added; see `keeping.uploads`."""
     requested_by: str | None = None
+    by_answer: bool = False
+    """Shown as the answer to a command, since the bot itself is not where it was asked for."""
     seed: int = 0
 
     brief: BriefRecord = BriefRecord()
@@ -132,6 +136,8 @@ class Scene(BaseModel):
     cost: float = 0.0
     """US dollars for all requests."""
     paint_seconds: float = 0.0
+    price: float = 0.0
+    """About what another picture would cost, in US dollars; 0 where that is nothing, or not to be shown."""
     mime: str = ""
     """Of the kept picture."""
     message_id: str | None = None
@@ -149,6 +155,12 @@ class Scene(BaseModel):
     def has_picture(self) -> bool:
         """Whether it was painted and not yet posted."""
         return self.state in {SceneState.PAINTED, SceneState.POSTING}
+
+    @property
+    def fetched(self) -> tuple[int, int]:
+        """How many reference pictures were looked at, and of how many."""
+        numbers = [int(word) for word in self.progress.split() if word.isdecimal()]
+        return (numbers[0], numbers[1]) if len(numbers) == 2 else (0, 0)
 
     def moved(self, state: SceneState, **changes: object) -> Self:
         """A copy in another state."""

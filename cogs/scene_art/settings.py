@@ -20,6 +20,17 @@ def _split(value: object) -> object:
     return value
 
 
+def _role_limits(value: object) -> object:
+    """`role=pictures, …` as a table."""
+    if not isinstance(value, str):
+        return value
+    entries = (part.strip().partition("=") for part in value.split(",") if part.strip())
+    limits = {role.strip(): most.strip() for role, _, most in entries}
+    if not all(role.isdecimal() and most.isdecimal() for role, most in limits.items()):
+        raise ValueError("must look like 123456789=120, a role's id and its pictures per hour")
+    return limits
+
+
 def _prices(value: object) -> object:
     """`model=input/output, …` as a table."""
     if not isinstance(value, str):
@@ -98,6 +109,7 @@ class Settings(BaseSettings):
     rerenders_per_user: int = Field(default=1, ge=1, le=100)
     user_pictures_per_hour: int = Field(default=60, ge=1, le=100_000)
     guild_pictures_per_hour: int = Field(default=600, ge=1, le=100_000)
+    role_pictures_per_hour: Annotated[dict[str, int], NoDecode] = {}
     roles: Annotated[tuple[str, ...], NoDecode] = ()
     blocked_users: Annotated[tuple[str, ...], NoDecode] = ()
     blocked_channels: Annotated[tuple[str, ...], NoDecode] = ()
@@ -109,6 +121,7 @@ class Settings(BaseSettings):
     _split_lists = field_validator(
         "crown_bearers", "fallback_models", "roles", "blocked_users", "blocked_channels", mode="before"
     )(_split)
+    _read_role_limits = field_validator("role_pictures_per_hour", mode="before")(_role_limits)
     _read_prices = field_validator("prices", mode="before")(_prices)
 
     @property

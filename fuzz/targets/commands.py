@@ -9,17 +9,17 @@ from typing import Any
 
 import discord
 
+from cogs.scene_art.finding import named
 from cogs.scene_art.scene import Scene, Source
 from cogs.scene_art.storage.records import is_scene_id
-from cogs.scene_art.studio import named
 from cogs.scene_art.ui.buttons import Buttons
 
 from ..jsons import TEXTS
 from ..mutation import mutated
 from ..target import Corpus, Target, promise
 
-_BUTTONS = Buttons.bound_to(lambda: None).all
-_PROPER = re.compile(r"scene_art:(?:rerender|delete):[0-9a-f]{16}", re.ASCII)
+_BUTTONS = Buttons(lambda: None).all
+_PROPER = re.compile(r"scene_art:(?:rerender|change|vary|why|delete|spoiler|cancel):[0-9a-f]{16}", re.ASCII)
 _STORIES = (
     "The gate opens. Two travellers look up.",
     "Rain: nobody sleeps.",

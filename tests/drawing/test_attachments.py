@@ -165,7 +165,7 @@ async def test_many_links_go_in_calls_of_fifty() -> None:
 
 
 async def test_what_was_remembered_in_vain_is_renewed_again() -> None:
-    async with open_stage(reference_fresh_seconds=0) as stage:
+    async with open_stage(continuity="false", reference_fresh_seconds=0) as stage:
         channel = stage.channel()
         url = Pinned(stage.sandbox, channel, "mira.png", "red").link.replace("?ex=", "?ex=1&was=")
         assert await arrived(stage, channel, character_urls=[url]) == [True]

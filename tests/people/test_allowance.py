@@ -12,6 +12,7 @@ import pytest
 from cogs.scene_art.errors import CannotDoError
 from cogs.scene_art.jobs.engine import open_docket
 from cogs.scene_art.people.allowance import HOUR_SECONDS, OPEN_SECONDS, UNWRITTEN_SECONDS, Allowance
+from cogs.scene_art.people.person import Person
 from cogs.scene_art.scene import Scene, SceneState, Source
 from cogs.scene_art.settings import Settings
 from cogs.scene_art.storage.connection import RedisClient
@@ -65,7 +66,7 @@ class Counted:
             narrative="A gate.",
             requested_by=user,
         )
-        await self.allowance.take(scene)
+        await self.allowance.take(scene, Person(user))
         await self.ledger.add(scene.model_copy(update=changes))
         return scene
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from cogs.scene_art.errors import CannotDoError
-from cogs.scene_art.people.person import Person, check_deletion, check_moderator, check_person
+from cogs.scene_art.people.person import Person, check_moderator, check_owner, check_person
 from cogs.scene_art.scene import Scene, Source
 from cogs.scene_art.settings import Settings
 
@@ -15,7 +15,6 @@ MIRA = Person("1001", guild_id="8", role_ids=frozenset({"31", "32"}))
 SCENE = Scene(id="0" * 16, channel_id="42", source=Source.PERSON, narrative="A gate.", requested_by="1001")
 
 
-OPEN = Settings.model_validate({})
 MODERATOR = Person("2", guild_id="8", is_moderator=True)
 
 
@@ -47,17 +46,6 @@ def test_direct_messages_know_no_roles() -> None:
     assert "only in servers" in refusal(alone, roles="30")
 
 
-def test_a_moderator_deletes_where_no_pictures_are_painted_any_more() -> None:
-    closed = Settings.model_validate({"blocked_channels": "42"})
-    muted = replace(MODERATOR, may_write=False)
-    for person in (MODERATOR, muted):
-        check_deletion(person, SCENE, closed, {"42"})
-    with pytest.raises(CannotDoError, match="no pictures in this channel"):
-        check_deletion(MIRA, SCENE, closed)
-    with pytest.raises(CannotDoError, match="has blocked you"):
-        check_deletion(MODERATOR, SCENE, Settings.model_validate({"blocked_users": "2"}))
-
-
 @pytest.mark.parametrize("is_moderator", [False, True])
 def test_the_operators_blocks_stand_above_all(is_moderator: bool) -> None:
     person = replace(MIRA, is_moderator=is_moderator)
@@ -73,12 +61,20 @@ def test_a_moderators_block_holds_for_users_and_for_a_channel() -> None:
     assert refusal(MIRA, frozenset({"1002", "43"})) == ""
 
 
-def test_a_scene_belongs_to_whoever_asked_for_it_and_to_moderators() -> None:
-    check_deletion(MIRA, SCENE, OPEN)
-    check_deletion(MODERATOR, SCENE, OPEN)
+def test_a_picture_belongs_to_whoever_asked_for_it_whoever_is_in_it_and_moderators() -> None:
+    check_owner(MIRA, SCENE, is_depicted=False)
+    check_owner(MODERATOR, SCENE, is_depicted=False)
+    check_owner(Person("2"), SCENE, is_depicted=True)
     for scene in (SCENE, SCENE.model_copy(update={"requested_by": None})):
         with pytest.raises(CannotDoError, match="Only whoever asked"):
-            check_deletion(Person("2"), scene, OPEN)
+            check_owner(Person("2"), scene, is_depicted=False)
+
+
+def test_the_roles_of_a_channel_are_needed_beside_the_operators() -> None:
+    settings = Settings.model_validate({"roles": "31"})
+    check_person(MIRA, "42", settings, (), ("32",))
+    with pytest.raises(CannotDoError, match="certain role"):
+        check_person(MIRA, "42", settings, (), ("33",))
 
 
 def test_moderators_are_told_by_their_permissions() -> None:

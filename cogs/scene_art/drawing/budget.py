@@ -56,6 +56,11 @@ class Budget:
         _refuse(day, settings.budget_day, _day_spent)
         _refuse(total, settings.budget_total, _total_spent)
 
+    async def spent_today(self, guild_id: str | None) -> tuple[Dollars, Dollars]:
+        """US dollars of this UTC day: by the server, and by all."""
+        server, day, _ = await self._spent(guild_id)
+        return Dollars(server), Dollars(day)
+
     async def count(self, guild_id: str | None, price: Price, tokens: tuple[int, int]) -> float:
         """Add an answer's tokens, (input, output), at `price`. Returns the dollars. Never fails."""
         dollars = price.of(*tokens)

@@ -50,7 +50,13 @@ class Companions:
         if scene.vary:
             wanted.append(self._member(scene, Role.BASE, "the picture to vary", self._base(scene)))
         found = list(await asyncio.gather(*wanted))
-        if customs.continuity and not scene.vary and room > len(found) and (before := await self._before(scene)):
+        if (
+            customs.continuity
+            and not scene.vary
+            and not scene.by_answer
+            and room > len(found)
+            and (before := await self._before(scene))
+        ):
             previous = await self._member(
                 scene, Role.PREVIOUS, "the picture before", lambda: self._posted.picture(before)
             )
@@ -83,6 +89,8 @@ class Companions:
 
     async def _before(self, scene: Scene) -> Scene | None:
         """The channel's last picture of the same game, if it is not old; for a redo, the one before the original."""
+        if scene.vary or scene.by_answer:
+            return None
         try:
             scenes = await self._ledger.recent(scene.channel_id, LOOK_BACK_SCENES)
         except SceneArtError:

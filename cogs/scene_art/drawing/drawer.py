@@ -28,6 +28,7 @@ from ..storage.patience import insist
 from ..text import cut_on_word, escaped
 from ..workshop import Workshop
 from .illustrate import DECLINED, Illustrator
+from .price import estimate
 from .work import Work
 
 log = logging.getLogger(__name__)
@@ -115,6 +116,9 @@ class Drawer:
 
     async def _painted_if_wanted(self, work: Work) -> Painting:
         """The picture, unless somebody cancels it first."""
+        with contextlib.suppress(TransientError):
+            if await self._ledger.is_cancelled(work.scene):
+                raise CancelledError("somebody cancelled it")
         painting = asyncio.ensure_future(self._painted(work))
         unwanted = asyncio.ensure_future(self._cancelled(work.scene))
         try:
@@ -130,10 +134,10 @@ class Drawer:
     async def _cancelled(self, scene: Scene) -> None:
         """Returns when somebody has cancelled `scene`."""
         while True:
+            await asyncio.sleep(CANCEL_LOOK_SECONDS)
             with contextlib.suppress(TransientError):
                 if await self._ledger.is_cancelled(scene):
                     return
-            await asyncio.sleep(CANCEL_LOOK_SECONDS)
 
     async def _painted(self, work: Work) -> Painting:
         work.change(state=SceneState.PAINTING)
@@ -147,6 +151,8 @@ class Drawer:
             brief=result.brief,
             game_name=draft.scene.game_name,
             cost=work.scene.cost + result.cost,
+            price=estimate(self._settings, customs) or 0.0 if self._settings.show_prices else 0.0,
+            hidden=work.scene.hidden or customs.spoiler,
             paint_seconds=result.seconds,
             sentence=_without(declined),
         )

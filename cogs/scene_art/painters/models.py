@@ -42,12 +42,19 @@ MODELS = {
 }
 PICTURE_TOKENS = 1_120
 """What a picture of 1K counts as, for an answer that does not say."""
+_TOKENS = {"512": 750, "1K": PICTURE_TOKENS, "2K": 1_680, "4K": 2_520}
+"""By the published prices of a picture of each size."""
 _RETIRED = {"gemini-3.1-flash-image", "gemini-2.5-flash-image"}
 
 
 def facts(model: str) -> ModelFacts:
     """What `model` takes; a model that is not in the table is taken for one like the default."""
     return MODELS.get(model, MODELS[DEFAULT_MODEL])
+
+
+def picture_tokens(size: str) -> int:
+    """About how many tokens a picture of this size counts as."""
+    return _TOKENS.get(size, PICTURE_TOKENS)
 
 
 def is_retired(model: str) -> bool:

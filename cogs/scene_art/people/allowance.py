@@ -18,6 +18,7 @@ from ..storage.ledger import Ledger
 from ..storage.patience import within_patience
 from ..storage.reading import sound_pipeline
 from ..storage.records import is_errand, texts
+from .person import Person
 
 OPEN_SECONDS = 900
 """What is open for longer no longer counts against anybody's limit."""
@@ -57,14 +58,14 @@ class Allowance:
         self._settings = settings
         self._now = now
 
-    async def take(self, scene: Scene) -> None:
-        """Count `scene`, which somebody asks for, wherever it counts. What is not painted in the end does not count.
+    async def take(self, scene: Scene, person: Person) -> None:
+        """Count `scene`, which `person` asks for, wherever it counts. What is not painted in the end does not count.
 
         Raises:
             CannotDoError: it would be too much; it is not counted then.
         """
         taken: list[Limit] = []
-        for limit in self._limits(scene):
+        for limit in self._limits(scene, person):
             try:
                 await self._take(limit, scene)
             except CannotDoError:
@@ -72,7 +73,25 @@ class Allowance:
                 raise
             taken.append(limit)
 
-    def _limits(self, scene: Scene) -> list[Limit]:
+    async def left(self, person: Person) -> tuple[int, int]:
+        """How many pictures the person may still ask for within the hour, and of how many."""
+        limit = self._of_person(person)
+        await self._drop_what_does_not_count(limit)
+        pipe = sound_pipeline(self._client)
+        pipe.zremrangebyscore(self._key(limit), "-inf", self._now() - limit.seconds)
+        pipe.zcard(self._key(limit))
+        async with within_patience():
+            _, count = await pipe.execute()
+        return max(0, limit.most - int(count)), limit.most
+
+    def _of_person(self, person: Person) -> Limit:
+        """The most generous one of theirs."""
+        by_role = self._settings.role_pictures_per_hour
+        own = [most for role, most in by_role.items() if role in person.role_ids]
+        most = max(own, default=self._settings.user_pictures_per_hour)
+        return Limit(f"hour:user:{person.user_id}", most, HOUR_SECONDS, _was_had, _wait_an_hour)
+
+    def _limits(self, scene: Scene, person: Person) -> list[Limit]:
         settings = self._settings
         user, channel = f"user:{scene.requested_by}", f"channel:{scene.channel_id}"
         server = f"guild:{scene.guild_id}" if scene.guild_id else channel
@@ -80,7 +99,7 @@ class Allowance:
         return [
             Limit(f"open:{user}", settings.rerenders_per_user, OPEN_SECONDS, _is_open, _wait_for_yours),
             Limit(f"open:{channel}", settings.rerenders_per_channel, OPEN_SECONDS, _is_open, _wait_for_one),
-            Limit(f"hour:{user}", settings.user_pictures_per_hour, hour, _was_had, _wait_an_hour),
+            self._of_person(person),
             Limit(f"hour:{server}", settings.guild_pictures_per_hour, hour, _was_had, _wait_here),
         ]
 

@@ -23,10 +23,12 @@ from ..keeping.preferences import ChannelSettings
 from ..scene import Scene, SceneState
 from ..showing.channels import Channels
 from ..showing.places import bound
-from ..showing.post import Poster, ViewFactory
+from ..showing.post import Poster
+from ..showing.words import is_late
 from ..storage.claim import Claim
 from ..storage.ledger import ChannelRecord, Ledger
 from ..storage.patience import insist
+from ..storage.queue import Queue
 from ..storage.records import is_channel_id, is_scene_id
 from .intake import Intake
 from .schedule import Start, WakeAt
@@ -59,19 +61,19 @@ class Conductor:
         *,
         ledger: Ledger,
         customs: Customs,
+        queue: Queue,
         intake: Intake,
         drawer: Drawer,
         channels: Channels,
         poster: Poster,
-        retry_view: ViewFactory,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._ledger = ledger
         self._customs = customs
+        self._queue = queue
         self._drawer = drawer
         self._channels = channels
         self._poster = poster
-        self._retry_view = retry_view
         self._now = now
         self._intake = intake
         self._alarm: AlarmClock | None = None
@@ -284,11 +286,13 @@ class Conductor:
                 return
             now = self._now()
             waits = scene.resume_at is not None and scene.resume_at > now + EARLY_SECONDS
-            if waits and not self._may_be_posted_now(scene):
+            if waits and not self._may_be_posted_now(scene) and not await self._ledger.is_cancelled(scene):
                 await self._clock.wake_scene(scene.channel_id, scene.id, scene.resume_at)
                 return
             scene = begun(scene, now)
             await self._ledger.save(scene)
+            with suppress(TransientError):
+                await self._queue.leave(scene)
             ended = await self._drawer.draw(scene, lambda: self._ledger.scene(channel_id, scene_id))
             self._note_unwritten(ended)
         await insist(lambda: self._finish(ended, claim))
@@ -304,6 +308,12 @@ class Conductor:
         else:
             await self._ledger.note_done(f"{scene.channel_id}/{scene.id}")
             await self._ledger.forget_surplus(scene.channel_id)
+            await self._tell_late(scene)
+
+    async def _tell_late(self, scene: Scene) -> None:
+        """Whoever asked can no longer be told by the line that they watched."""
+        if scene.state is not SceneState.POSTED and is_late(scene) and not scene.by_answer:
+            await self._poster.notify(scene, mention=True)
 
     async def _tell_why(self, scene: Scene | None) -> None:
         """Where it is wished, an automatic picture that cannot be had is not passed over in silence."""
@@ -315,4 +325,4 @@ class Conductor:
         with suppress(SceneArtError):  # where pictures may not be shown, nobody waits for one
             await self._channels.check_audience(scene)
             await self._drawer.check_wanted(scene)
-            await self._poster.notify(scene, self._retry_view(scene))
+            await self._poster.notify(scene)

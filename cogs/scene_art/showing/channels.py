@@ -12,7 +12,8 @@ import discord
 from ..errors import ChannelClosedError, PostError, RefusedError, TransientError
 from ..keeping.preference_book import Spot
 from ..scene import Scene
-from ..speech import say
+from ..speech import ENGLISH, say
+from ..storage.answer_tokens import AnswerToken
 from .places import CLOSED, UNKNOWN_CHANNEL, AnyBot, LookLaterError, Place, Places, bound, post_error
 from .rest import Requests
 
@@ -66,6 +67,9 @@ class Channels:
             PostError: there is no such channel in the scene's server, or the bot lacks a permission in it.
             NotAgeRestrictedError, TransientError: see `check_audience`.
         """
+        if scene.by_answer:  # the bot is not there, and what Discord takes from whoever asked is theirs to know
+            await self.check_audience(scene)
+            return
         channel_id = int(scene.channel_id)
         if not self.seems_open(scene.channel_id):
             _, refusal = self._closed[channel_id]
@@ -98,6 +102,8 @@ class Channels:
         """
         if not self._age_restricted_only:
             return
+        if scene.by_answer:
+            raise _not_age_restricted(scene.channel_id, Place(guild_id=None, age_restricted=False))
         try:
             place = await self._places.find(scene.channel_id, fresh=True)
         except LookLaterError:
@@ -179,6 +185,11 @@ class Channels:
             return Spot(channel_id, guild_id)
         return Spot(channel_id, place.guild_id, place.parent_id)
 
+    def locale(self, channel_id: str) -> str:
+        """Discord's name of the language of the channel's server, as far as this process knows."""
+        guild = getattr(self._bot.get_channel(int(channel_id)), "guild", None)
+        return str(guild.preferred_locale) if isinstance(guild, discord.Guild) else ENGLISH
+
     def upload_limit(self, channel_id: str) -> int:
         """Bytes that a picture in this channel may have."""
         channel = self._bot.get_channel(int(channel_id))
@@ -191,6 +202,10 @@ class Channels:
         channel = self._bot.get_channel(int(channel_id))
         known = isinstance(channel, discord.abc.Messageable)
         return channel if known else self._bot.get_partial_messageable(int(channel_id))
+
+    def answering(self, answer: AnswerToken) -> discord.Webhook:
+        """What answers a command are sent with, where the bot itself is not."""
+        return discord.Webhook.partial(answer.application_id, answer.token, client=self._bot)
 
     def is_own(self, message: discord.Message) -> bool:
         """Whether the bot wrote it."""

@@ -8,21 +8,22 @@ import io
 import logging
 import time
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import aiohttp
 import discord
 
-from ..errors import SceneArtError, TransientError
+from ..errors import PostError, SceneArtError, TransientError
 from ..painters import Painting
 from ..scene import Scene
-from ..speech import say
-from ..text import cut_on_word, one_line
+from ..speech import say, told
+from ..storage.answer_tokens import AnswerTokens
 from .channels import Channels
+from .posted import PostedPictures
+from .words import alt_text, caption, is_late
 
 log = logging.getLogger(__name__)
 
-ALT_TEXT_LIMIT = 1_024
 SEND_SECONDS = 60.0
 RETRIES = 4
 NONCE_TRUSTED_SECONDS = 45.0
@@ -45,7 +46,7 @@ class PictureTooLargeError(SceneArtError):
 class ViewFactory(Protocol):
     """Makes the row of buttons under a scene."""
 
-    def __call__(self, scene: Scene, /) -> discord.ui.View: ...
+    def __call__(self, scene: Scene, locale: str, /) -> discord.ui.View: ...
 
 
 @dataclass(frozen=True)
@@ -58,13 +59,19 @@ class Posted:
 class Poster:
     """Sends finished scenes through the bot's own connection."""
 
-    def __init__(self, channels: Channels, view_of: ViewFactory) -> None:
+    def __init__(
+        self, channels: Channels, answers: AnswerTokens, view_of: ViewFactory, retry_view: ViewFactory
+    ) -> None:
+        """`view_of` makes the buttons under a picture, `retry_view` those under a notice that there is none."""
         self._channels = channels
+        self._answers = answers
+        self._posted = PostedPictures(channels)
         self._view_of = view_of
+        self._retry_view = retry_view
         self._requests = channels.requests
 
     async def post(self, scene: Scene, painting: Painting, picture: bytes, *, look_first: bool = False) -> Posted:
-        """Show `scene` with `picture`, the bytes of `painting`.
+        """Show `scene` with `picture`, the bytes of `painting`: in its channel, or as the answer to a command.
 
         Once: repeated with the same nonce, Discord answers with the first message.
 
@@ -78,6 +85,8 @@ class Poster:
             TransientError: Discord could not be reached in several tries.
         """
         attempt = _Attempt(scene, painting, picture)
+        if scene.by_answer:
+            return await self._answer(attempt)
         began = time.monotonic()
         for number in range(RETRIES):
             late = look_first if number == 0 else time.monotonic() - began > NONCE_TRUSTED_SECONDS
@@ -92,6 +101,21 @@ class Poster:
             log.warning("scene %s: posting again: %s", scene.id, problem.detail)
             await asyncio.sleep(problem.retry_after or 0.5 * 2**number)
         raise TransientError("no try was allowed")
+
+    async def _answer(self, attempt: _Attempt) -> Posted:
+        """One send with the token of the command; whoever waits can ask again if that fails."""
+        scene = attempt.scene
+        answer = await self._answers.of(scene)
+        if answer is None:
+            raise PostError("the answer's time is over", sentence=say("Discord takes no answer to this any more."))
+        send = self._channels.answering(answer).send
+        try:
+            message = await self._requests.answer(send(**self._what(attempt), wait=True), SEND_SECONDS)
+        except discord.HTTPException as exc:
+            raise self._refused(scene, exc) from None
+        except (aiohttp.ClientError, OSError, TimeoutError) as exc:
+            raise TransientError(f"Discord cannot be reached ({type(exc).__name__})") from None
+        return Posted(str(message.id))
 
     async def _try(self, attempt: _Attempt) -> Posted | SceneArtError:
         """One send: how it went."""
@@ -143,20 +167,24 @@ class Poster:
 
     async def _send(self, attempt: _Attempt) -> discord.Message:
         scene = attempt.scene
-        view = self._view_of(scene)
-        # The buttons are dynamic items, found by their ids: the library need not remember each message's view.
-        view.stop()
-        # From memory: a file would be read in the default executor, which is the host's.
-        file = discord.File(io.BytesIO(attempt.picture), filename=attempt.file_name, description=alt_text(scene))
-        send = functools.partial(
-            self._channels.target(scene.channel_id).send,
-            file=file,
-            view=view,
-            nonce=scene.nonce,
-            allowed_mentions=discord.AllowedMentions.none(),
-        )
+        send = functools.partial(self._channels.target(scene.channel_id).send, nonce=scene.nonce, **self._what(attempt))
         message: discord.Message = await (send(reference=attempt.reference) if attempt.reply_to else send())
         return message
+
+    def _what(self, attempt: _Attempt) -> dict[str, Any]:
+        """The parts of the message, wherever it is sent."""
+        scene = attempt.scene
+        locale = self._channels.locale(scene.channel_id)
+        view = self._view_of(scene, locale)
+        # The buttons are dynamic items, found by their ids: the library need not remember each message's view.
+        view.stop()
+        parts = {
+            "file": _file(scene, attempt.picture, attempt.file_name),
+            "view": view,
+            "allowed_mentions": _waiting_person(scene),
+        }
+        text = caption(scene, locale)
+        return parts if text is None else {**parts, "content": text}
 
     async def erase(self, scene: Scene) -> None:
         """Delete the scene's message. One that is gone already is no trouble.
@@ -178,16 +206,51 @@ class Poster:
             ) from None
         log.info("scene %s: its message is deleted", scene.id)
 
-    async def notify(self, scene: Scene, view: discord.ui.View) -> None:
-        """Say in the channel why there is no picture, once. Never fails: a notice is a nicety."""
+    async def cover(self, scene: Scene) -> None:
+        """Have the scene's message show its picture covered, or not, as `scene.hidden` says.
+
+        Discord tells covered files by their name, so that the picture is sent once more.
+
+        Raises:
+            PostError: the bot may not, or the message is gone.
+            TransientError: Discord could not be reached.
+        """
+        message = await self._posted.message(scene)
+        if message is None or not message.attachments:
+            raise PostError("its message is gone", sentence=say("This picture is gone already."))
+        picture = await self._posted.read(message.attachments[0])
+        edit = message.edit(**self.covered(scene, message, picture))
+        try:
+            await self._requests.answer(edit, SEND_SECONDS)
+        except discord.HTTPException as exc:
+            raise self._refused(scene, exc) from None
+        except (aiohttp.ClientError, OSError, TimeoutError) as exc:
+            raise TransientError(f"Discord cannot be reached ({type(exc).__name__})") from None
+        log.info("scene %s: %s", scene.id, "covered" if scene.hidden else "uncovered")
+
+    def covered(self, scene: Scene, message: discord.Message, picture: bytes) -> dict[str, Any]:
+        """What `message`, which shows `scene` with `picture`, is edited to."""
+        name = message.attachments[0].filename.removeprefix("SPOILER_")
+        view = self._view_of(scene, self._channels.locale(scene.channel_id))
         view.stop()
+        return {"attachments": [_file(scene, picture, name)], "view": view}
+
+    async def notify(self, scene: Scene, *, mention: bool = False) -> None:
+        """Say in the channel why there is no picture, once. Never fails: a notice is a nicety.
+
+        With `mention`, to whoever asked for it and has no other way to hear of it.
+        """
+        locale = self._channels.locale(scene.channel_id)
+        view = self._retry_view(scene, locale)
+        view.stop()
+        person = f"<@{scene.requested_by}> " if mention and scene.requested_by else ""
         send = functools.partial(
             self._channels.target(scene.channel_id).send,
-            content=scene.sentence,
+            content=person + told(scene.sentence, locale),
             view=view,
             nonce=f"sn{scene.id}",
-            silent=True,
-            allowed_mentions=discord.AllowedMentions.none(),
+            silent=not person,
+            allowed_mentions=_only(scene.requested_by) if person else discord.AllowedMentions.none(),
         )
         try:
             await self._requests.answer(send(), SEND_SECONDS)
@@ -220,10 +283,15 @@ def _belongs_to(message: discord.Message, scene: Scene) -> bool:
     return any(scene.id in (getattr(item, "custom_id", None) or "") for row in rows for item in row)
 
 
-def alt_text(scene: Scene) -> str:
-    """What the picture shows, for those who do not see it: the scene itself and who is in it."""
-    names = [ref.name for ref in scene.brief.references if ref.role in {"game_master", "character"} and ref.name]
-    cast = f" With {', '.join(names)}." if names else ""
-    story = one_line(scene.narrative)
-    room = ALT_TEXT_LIMIT - len(cast)
-    return cut_on_word(f"{cut_on_word(story, max(200, room))}{cast}", ALT_TEXT_LIMIT)
+def _waiting_person(scene: Scene) -> discord.AllowedMentions:
+    return _only(scene.requested_by) if is_late(scene) else discord.AllowedMentions.none()
+
+
+def _only(user_id: str | None) -> discord.AllowedMentions:
+    users = [discord.Object(int(user_id))] if user_id else []
+    return discord.AllowedMentions(everyone=False, roles=False, replied_user=False, users=users)
+
+
+def _file(scene: Scene, picture: bytes, name: str) -> discord.File:
+    # From memory: a file would be read in the default executor, which is the host's.
+    return discord.File(io.BytesIO(picture), filename=name, description=alt_text(scene), spoiler=scene.hidden)

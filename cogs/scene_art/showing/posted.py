@@ -14,7 +14,7 @@ LARGEST_BYTES = 25 * 1024 * 1024
 _GONE = {10003, 10008}
 
 
-class Posted:
+class PostedPictures:
     """Reads our own messages."""
 
     def __init__(self, channels: Channels) -> None:

@@ -90,7 +90,7 @@ def _fault_of_scene(scene: Scene, channel_id: str, scene_id: str, now: float) ->
     if not all(0 <= count <= MOST_COUNTED for count in (scene.attempts, scene.starts, scene.put_offs)):
         return "holds a count that cannot be"
     usage = (scene.usage.prompt_tokens, scene.usage.output_tokens, scene.usage.thought_tokens)
-    amounts = (*usage, scene.cost, scene.paint_seconds)
+    amounts = (*usage, scene.cost, scene.paint_seconds, scene.price)
     if not all(0 <= amount <= MOST_TOKENS for amount in amounts) or not 0 <= scene.seed < 2**64:
         return "holds a number that cannot be"
     if scene.has_picture and scene.mime not in _SIGNATURES:
@@ -164,7 +164,9 @@ _FIT: dict[str, Callable[[Any], object]] = {
     **dict.fromkeys(("painter", "model", "mime", "finish_reason"), _line),
     "uploads": _ids,
     **dict.fromkeys(("narrative", "notes"), _text),
-    **dict.fromkeys(("guild_id", "reply_to", "message_id", "requested_by", "deleted_by"), _optional_id),
+    **dict.fromkeys(
+        ("guild_id", "reply_to", "message_id", "origin_message_id", "requested_by", "deleted_by"), _optional_id
+    ),
     "sentence": _sentence,
     "redo_of": _optional_scene_id,
     "turn_id": _optional_line,

@@ -1,4 +1,4 @@
-"""The row of buttons under a scene. Each is found by its id alone, so that it works after any restart.
+"""The buttons under a scene. Each is found by its id alone, so that it works after any restart.
 
 An id is data from a stranger: it has to have exactly the form of its template, and the scene that it names is looked
 up in the channel in which the button was pressed, nowhere else.
@@ -9,28 +9,42 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Self
+from functools import partial
+from typing import Any, ClassVar, Self
 
 import discord
 
-from ..errors import SceneArtError
 from ..scene import Scene
-from ..studio import Studio
+from ..services import FindServices, Services
+from ..speech import Dollars, Sentence, say, told
+from ..wish import Wish
+from .answers import Interaction, respond
+from .change import open_change
+from .own_hand import OwnHand
 from .person import person_of
-from .progress import OUT_OF_REACH, run_and_show, say
+from .progress import Progress
+from .why import show_why
 
-FindStudio = Callable[[], Studio | None]
 _SCENE = r"(?P<scene>[0-9a-f]{16})"
 
 
-class _SceneButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"scene_art:nothing"):
-    """What the buttons share: which scene they are about, and where their service is."""
+@dataclass(frozen=True)
+class Desk:
+    """What a loaded extension's buttons work with."""
 
-    name = ""
-    label = ""
-    emoji = ""
+    find: FindServices
+    progress: Progress
+
+
+class SceneButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"scene_art:nothing"):
+    """What the buttons share: which scene they are about, and the desk at which they are served."""
+
+    name: ClassVar[str] = ""
+    label: ClassVar[Sentence] = Sentence("")
+    emoji: ClassVar[str] = ""
+    line: ClassVar[int] = 0
     # Set by `bound_to`: discord.py builds dynamic items by itself, from the class and an id.
-    find_studio: FindStudio = staticmethod(lambda: None)
+    desk: Callable[[], Desk]
 
     def __init__(self, scene_id: str, label: str = "") -> None:
         super().__init__(
@@ -39,18 +53,19 @@ class _SceneButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], t
                 emoji=self.emoji,
                 style=discord.ButtonStyle.secondary,
                 custom_id=f"scene_art:{self.name}:{scene_id}",
+                row=self.line,
             )
         )
         self.scene_id = scene_id
 
     @classmethod
-    def bound_to(cls, find_studio: FindStudio) -> type[Self]:
-        """A class of the same button that finds its service: one per loaded extension, no global state."""
+    def bound_to(cls, desk: Callable[[], Desk]) -> type[Self]:
+        """A class of the same button that finds its desk: one per loaded extension, no global state."""
 
         class Bound(cls, template=cls.__discord_ui_compiled_template__):  # type: ignore[misc, valid-type, call-arg]
             pass
 
-        Bound.find_studio = staticmethod(find_studio)
+        Bound.desk = staticmethod(desk)
         return Bound
 
     @classmethod
@@ -60,80 +75,177 @@ class _SceneButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], t
         """The button that was pressed."""
         return cls(match["scene"])
 
+    @classmethod
+    def labelled(cls, scene: Scene, locale: str) -> str:
+        """What stands on the button under `scene`."""
+        return told(cls.label, locale)
 
-class RerenderButton(_SceneButton, template=f"scene_art:rerender:{_SCENE}"):
+
+class _PaidButton(SceneButton, template=r"scene_art:nothing-paid"):
+    """One that has a picture painted: its price stands on it."""
+
+    @classmethod
+    def labelled(cls, scene: Scene, locale: str) -> str:
+        label = told(cls.label, locale)
+        if not scene.price:
+            return label
+        return told(say("{label} ({price})", label=label, price=Dollars(scene.price)), locale)
+
+
+class RerenderButton(_PaidButton, template=f"scene_art:rerender:{_SCENE}"):
     """Paints the scene again, with another seed."""
 
-    name, label, emoji = "rerender", "Rerender", "🎲"
+    name, label, emoji = "rerender", say("Rerender"), "🎲"
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Begin, show what is being done, end in a post or a sentence."""
-        await run_and_show(
-            interaction,
-            self.find_studio(),
-            lambda studio: studio.rerender(str(interaction.channel_id), by=person_of(interaction), scene=self.scene_id),
-            retry_view_factory(type(self)),
-        )
+        await self.desk().progress.run(interaction, partial(_again, interaction, self.scene_id, Wish()))
 
 
-class DeleteButton(_SceneButton, template=f"scene_art:delete:{_SCENE}"):
-    """Takes the picture away: for whoever asked for it, and for moderators."""
+class ChangeButton(SceneButton, template=f"scene_art:change:{_SCENE}"):
+    """Asks what is to be different, and paints the scene again."""
 
-    name, label, emoji = "delete", "Delete", "🗑️"
+    name, label, emoji = "change", say("Change"), "✏️"
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Open the form."""
+        await open_change(interaction, self.desk().find, self.desk().progress, self.scene_id)
+
+
+class VaryButton(_PaidButton, template=f"scene_art:vary:{_SCENE}"):
+    """Paints the scene again, from its picture."""
+
+    name, label, emoji = "vary", say("Vary"), "🎨"
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Begin, show what is being done, end in a post or a sentence."""
+        await self.desk().progress.run(interaction, partial(_again, interaction, self.scene_id, Wish(vary=True)))
+
+
+class WhyButton(SceneButton, template=f"scene_art:why:{_SCENE}"):
+    """Tells how the picture came about."""
+
+    name, label, emoji = "why", say("Why?"), "🔎"
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Answer the person alone."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        await say(interaction, await self._deleted(interaction))
-
-    async def _deleted(self, interaction: discord.Interaction[Any]) -> str:
-        studio = self.find_studio()
-        if studio is None:
-            return OUT_OF_REACH
-        message_id = str(interaction.message.id) if interaction.message else ""
-        try:
-            await studio.delete(str(interaction.channel_id), self.scene_id, message_id, by=person_of(interaction))
-        except SceneArtError as exc:
-            return exc.sentence
-        return "The picture is deleted. `/scene-art rerender` can still paint this scene."
+        await show_why(interaction, self.desk().find, self.scene_id)
 
 
-@dataclass(frozen=True)
-class Buttons:
-    """The classes of one loaded extension's buttons."""
+class DeleteButton(SceneButton, template=f"scene_art:delete:{_SCENE}"):
+    """Takes the picture away: for whoever asked for it, whoever is in it, and moderators."""
 
-    rerender: type[RerenderButton]
-    delete: type[DeleteButton]
+    name, label, emoji = "delete", say("Delete"), "🗑️"
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Answer the person alone."""
+        await respond(interaction, self.desk().find, partial(self._deleted, interaction))
+
+    async def _deleted(self, interaction: Interaction, services: Services) -> Sentence:
+        await services.gallery.delete(
+            str(interaction.channel_id),
+            self.scene_id,
+            _message_id(interaction),
+            by=person_of(interaction),
+            hand=OwnHand(interaction, services.poster),
+        )
+        return say("The picture is deleted. `/scene-art rerender` can still paint this scene.")
+
+
+class SpoilerButton(SceneButton, template=f"scene_art:spoiler:{_SCENE}"):
+    """Covers the picture until somebody clicks on it, or uncovers it."""
+
+    name, label, emoji, line = "spoiler", say("Spoiler"), "🙈", 1
 
     @classmethod
-    def bound_to(cls, find_studio: FindStudio) -> Self:
-        """Buttons that find their service."""
-        return cls(RerenderButton.bound_to(find_studio), DeleteButton.bound_to(find_studio))
+    def labelled(cls, scene: Scene, locale: str) -> str:
+        """What stands on the button under `scene`."""
+        return told(say("No spoiler") if scene.hidden else cls.label, locale)
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Answer the person alone."""
+        await respond(interaction, self.desk().find, partial(self._covered, interaction))
+
+    async def _covered(self, interaction: Interaction, services: Services) -> Sentence:
+        scene = await services.gallery.cover(
+            str(interaction.channel_id),
+            self.scene_id,
+            _message_id(interaction),
+            by=person_of(interaction),
+            hand=OwnHand(interaction, services.poster),
+        )
+        if scene.hidden:
+            return say("The picture is a spoiler now: it is covered until somebody clicks on it.")
+        return say("The picture is no spoiler any more: everybody sees it at once.")
+
+
+class CancelButton(SceneButton, template=f"scene_art:cancel:{_SCENE}"):
+    """Has a picture not painted that is waited for."""
+
+    name, label, emoji = "cancel", say("Cancel"), "✋"
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """The line above the button tells the rest."""
+        await respond(interaction, self.desk().find, partial(self._cancelled, interaction))
+
+    async def _cancelled(self, interaction: Interaction, services: Services) -> Sentence:
+        await services.studio.cancel(str(interaction.channel_id), self.scene_id, by=person_of(interaction))
+        return CANCELLED
+
+
+CANCELLED = say("I stop painting it. Nothing is posted, and it does not count against your limit.")
+UNDER_PICTURES: tuple[type[SceneButton], ...] = (
+    RerenderButton,
+    ChangeButton,
+    VaryButton,
+    WhyButton,
+    DeleteButton,
+    SpoilerButton,
+)
+
+
+class Buttons:
+    """The classes of one loaded extension's buttons, and the rows that they stand in."""
+
+    def __init__(self, find: FindServices) -> None:
+        def desk() -> Desk:
+            return Desk(find, self.progress)
+
+        self._under_pictures = [kind.bound_to(desk) for kind in UNDER_PICTURES]
+        self._rerender = self._under_pictures[0]
+        self._cancel = CancelButton.bound_to(desk)
+        self.progress = Progress(find, retry_view=self.retry_view, cancel_view=self.cancel_view)
 
     @property
     def all(self) -> tuple[type[discord.ui.DynamicItem[Any]], ...]:
         """To be made known to the bot."""
-        return self.rerender, self.delete
+        return (*self._under_pictures, self._cancel)
 
-    def view_of(self, scene: Scene) -> discord.ui.View:
-        """The row of buttons under a picture."""
+    def view_of(self, scene: Scene, locale: str) -> discord.ui.View:
+        """The rows under a picture."""
         view = discord.ui.View(timeout=None)
-        view.add_item(self.rerender(scene.id))
-        view.add_item(self.delete(scene.id))
+        for kind in self._under_pictures:
+            view.add_item(kind(scene.id, kind.labelled(scene, locale)))
         return view
 
-    @property
-    def retry_view_of(self) -> Callable[[Scene], discord.ui.View]:
-        """Makes the row of buttons under a sentence that says why there is no picture."""
-        return retry_view_factory(self.rerender)
+    def retry_view(self, scene: Scene, locale: str) -> discord.ui.View:
+        """The row under a sentence that says why there is no picture."""
+        return _row_of(self._rerender(scene.id, told(say("Try again"), locale)))
+
+    def cancel_view(self, scene: Scene, locale: str) -> discord.ui.View:
+        """The row under the line of a picture that is waited for."""
+        return _row_of(self._cancel(scene.id, told(CancelButton.label, locale)))
 
 
-def retry_view_factory(button: type[RerenderButton]) -> Callable[[Scene], discord.ui.View]:
-    """Makes the row of buttons under a sentence that says why there is no picture."""
+def _row_of(button: SceneButton) -> discord.ui.View:
+    view = discord.ui.View(timeout=None)
+    view.add_item(button)
+    return view
 
-    def view_of(scene: Scene) -> discord.ui.View:
-        view = discord.ui.View(timeout=None)
-        view.add_item(button(scene.id, "Try again"))
-        return view
 
-    return view_of
+async def _again(interaction: Interaction, scene_id: str, wish: Wish, services: Services) -> Scene:
+    return await services.studio.rerender(str(interaction.channel_id), wish, by=person_of(interaction), scene=scene_id)
+
+
+def _message_id(interaction: Interaction) -> str:
+    return str(interaction.message.id) if interaction.message else ""

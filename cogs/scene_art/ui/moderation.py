@@ -8,29 +8,31 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from ..errors import SceneArtError
-from ..studio import Studio
+from ..office import Office
+from ..services import FindServices, Services
+from ..speech import Sentence, say
+from .answers import Interaction, respond
+from .localised import LocalisedGroup
 from .person import person_of
-from .progress import OUT_OF_REACH, say
 
 SHOWN = 40
 """How many blocked users and channels are listed; a message has room for 2,000 characters."""
 
-FindStudio = Callable[[], Studio | None]
-Change = Callable[[Studio, str], Awaitable[None]]
+Change = Callable[[Office, str], Awaitable[None]]
+AnyChannel = app_commands.AppCommandChannel | app_commands.AppCommandThread
 
 
-class ModerationCommands(app_commands.Group):
+class ModerationCommands(LocalisedGroup):
     """A group of its own: Discord hides whole groups, not single commands of one."""
 
-    def __init__(self, find_studio: FindStudio) -> None:
+    def __init__(self, find: FindServices) -> None:
         super().__init__(
             name="scene-art-mod",
             description="Who may have pictures painted in this server, and where",
             default_permissions=discord.Permissions(manage_messages=True),
             guild_only=True,
         )
-        self._find_studio = find_studio
+        self._find = find
 
     @app_commands.command(name="block", description="No more pictures for somebody, or in a channel")
     @app_commands.describe(user="Who may not ask for pictures any more", channel="Where there are no more pictures")
@@ -42,7 +44,7 @@ class ModerationCommands(app_commands.Group):
     ) -> None:
         """Block a user, a channel, or both."""
         person = person_of(interaction)
-        await self._change(interaction, user, channel, lambda studio, what: studio.block(what, by=person))
+        await self._change(interaction, user, channel, lambda office, what: office.block(what, by=person))
 
     @app_commands.command(name="unblock", description="Undo a block")
     @app_commands.describe(user="Who may ask for pictures again", channel="Where there may be pictures again")
@@ -54,39 +56,32 @@ class ModerationCommands(app_commands.Group):
     ) -> None:
         """Undo the block of a user, a channel, or both."""
         person = person_of(interaction)
-        await self._change(interaction, user, channel, lambda studio, what: studio.unblock(what, by=person))
+        await self._change(interaction, user, channel, lambda office, what: office.unblock(what, by=person))
 
     async def _change(
-        self,
-        interaction: discord.Interaction[Any],
-        user: discord.User | None,
-        channel: app_commands.AppCommandChannel | app_commands.AppCommandThread | None,
-        change: Change,
+        self, interaction: Interaction, user: discord.User | None, channel: AnyChannel | None, change: Change
     ) -> None:
         """Carry the change out for what was named, and show what is blocked now."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        studio = self._find_studio()
-        text = OUT_OF_REACH
-        if studio is not None:
-            try:
-                for thing in (user, channel):
-                    if thing is not None:
-                        await change(studio, str(thing.id))
-                text = _listed(await studio.blocked(by=person_of(interaction)), interaction)
-            except SceneArtError as exc:
-                text = exc.sentence
-        await say(interaction, text)
+
+        async def changed(services: Services) -> Sentence:
+            for thing in (user, channel):
+                if thing is not None:
+                    await change(services.office, str(thing.id))
+            return _listed(await services.office.blocked(by=person_of(interaction)), interaction)
+
+        await respond(interaction, self._find, changed)
 
 
-def _listed(blocked: tuple[str, ...], interaction: discord.Interaction[Any]) -> str:
+def _listed(blocked: tuple[str, ...], interaction: Interaction) -> Sentence:
     if not blocked:
-        return "Nobody and no channel is blocked in this server. Name a user or a channel to block one."
+        return say("Nobody and no channel is blocked in this server. Name a user or a channel to block one.")
     shown = ", ".join(_mention(what, interaction) for what in sorted(blocked)[:SHOWN])
-    more = f" and {len(blocked) - SHOWN} more" if len(blocked) > SHOWN else ""
-    return f"Blocked in this server: {shown}{more}."
+    if len(blocked) > SHOWN:
+        return say("Blocked in this server: {shown} and {more} more.", shown=shown, more=len(blocked) - SHOWN)
+    return say("Blocked in this server: {shown}.", shown=shown)
 
 
-def _mention(what: str, interaction: discord.Interaction[Any]) -> str:
+def _mention(what: str, interaction: Interaction) -> str:
     """An id is a user's or a channel's; the server knows its channels."""
     if not what.isascii() or not what.isdigit():
         return "?"

@@ -7,6 +7,7 @@ from typing import Any
 import discord
 
 from ..people.person import Person
+from ..storage.answer_tokens import AnswerToken
 
 
 def person_of(interaction: discord.Interaction[Any]) -> Person:
@@ -22,7 +23,13 @@ def person_of(interaction: discord.Interaction[Any]) -> Person:
         role_ids=_role_ids(interaction.user),
         may_write=not told or granted.administrator or _writes(interaction),
         is_moderator=moderates if in_server else True,
+        answer=None if _is_here(interaction) else AnswerToken(interaction.application_id, interaction.token),
     )
+
+
+def _is_here(interaction: discord.Interaction[Any]) -> bool:
+    """Whether the bot itself is where it was asked: in a server of its own, or in its direct messages."""
+    return interaction.is_guild_integration() or interaction.context.dm_channel or not interaction.is_user_integration()
 
 
 def _role_ids(user: discord.User | discord.Member) -> frozenset[str]:

@@ -3,98 +3,145 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import aiohttp
 import discord
 
-from ..errors import SceneArtError
+from ..errors import SceneArtError, TransientError
 from ..scene import Scene, SceneState
-from ..studio import Studio
+from ..services import FindServices, Services
+from ..showing.words import ANSWER_SECONDS, message_link
+from ..speech import Sentence, say
+from ..studio import Quote, Studio
+from .answers import OUT_OF_REACH, Interaction, edit, lines
 
 log = logging.getLogger(__name__)
 
 EDIT_EVERY_SECONDS = 0.8
 """Discord allows about five edits in five seconds; this leaves room for others."""
-TOKEN_SECONDS = 14 * 60.0
-"""An interaction's token lives 15 minutes; nothing can be edited afterwards."""
+_BARS = ("▱▱▱▱", "▰▱▱▱", "▰▰▱▱", "▰▰▰▱", "▰▰▰▰")
 
-OUT_OF_REACH = "My notebook (Redis) is out of reach just now. Please try again in a minute."
-
-Begin = Callable[[Studio], Awaitable[Scene]]
-RetryView = Callable[[Scene], discord.ui.View]
+Begin = Callable[[Services], Awaitable[Scene]]
+ViewOf = Callable[[Scene, str], discord.ui.View]
+"""Makes the buttons below the line, in a language."""
 
 
-async def run_and_show(
-    interaction: discord.Interaction[Any], studio: Studio | None, begin: Begin, retry_view: RetryView
-) -> None:
-    """Answer `interaction` at once, begin the work, and keep the answer up to date until it ends.
+class Progress:
+    """Shows people how their pictures come along."""
 
-    Only the person who asked sees the line. It always ends in a sentence; where there is no picture, with
-    `retry_view` below it, to click for another try.
-    """
-    await interaction.response.defer(ephemeral=True, thinking=True)
-    if studio is None:
-        await say(interaction, OUT_OF_REACH)
-        return
-    try:
-        scene = await begin(studio)
-    except SceneArtError as exc:
-        await say(interaction, exc.sentence)
-        return
-    ended = await _show(interaction, studio, scene)
-    if ended is not None:
-        view = None if ended.state is SceneState.POSTED else retry_view(ended)
-        await say(interaction, _line(ended, interaction), view)
+    def __init__(self, find: FindServices, *, retry_view: ViewOf, cancel_view: ViewOf) -> None:
+        self._find = find
+        self._retry_view = retry_view
+        self._cancel_view = cancel_view
 
+    async def run(self, interaction: Interaction, begin: Begin) -> None:
+        """Answer `interaction` at once, begin the work, and keep the answer up to date until it ends.
 
-async def _show(interaction: discord.Interaction[Any], studio: Studio, begun: Scene) -> Scene | None:
-    """Keeps the line up to date; the scene at its end, or None when there is nothing more to show."""
-    scene, line, last_edit = begun, _line(begun, interaction), time.monotonic()
-    await say(interaction, line)
-    try:
-        async with asyncio.timeout(TOKEN_SECONDS):
-            async for scene in studio.follow(begun):
-                news = _line(scene, interaction)
-                due = time.monotonic() - last_edit >= EDIT_EVERY_SECONDS
-                if news != line and due and not scene.state.finished:
-                    line, last_edit = news, time.monotonic()
-                    await say(interaction, line)
-    except TimeoutError:
-        log.info("scene %s: still not finished when the interaction expired; its line stays as it is", scene.id)
+        Only the person who asked sees the line. It always ends in a sentence; where there is no picture, with a button
+        below it to click for another try.
+        """
+        if not interaction.response.is_done():
+            await interaction.response.defer(ephemeral=True, thinking=True)
+        services = self._find()
+        if services is None:
+            await edit(interaction, OUT_OF_REACH)
+            return
+        try:
+            scene = await begin(services)
+        except SceneArtError as exc:
+            await edit(interaction, exc.sentence)
+            return
+        quote = await _quoted(services.studio, scene, interaction)
+        ended = await self._show(interaction, services.studio, scene, quote)
+        if ended is not None:
+            await self._end(interaction, ended)
+
+    async def _show(
+        self, interaction: Interaction, studio: Studio, begun: Scene, quote: Sentence | None
+    ) -> Scene | None:
+        """Keeps the line up to date; the scene at its end, or None when there is nothing more to show."""
+        scene, line, last_edit = begun, "", 0.0
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                async for scene in _with_first(begun, studio):
+                    due = time.monotonic() - last_edit >= EDIT_EVERY_SECONDS
+                    if scene.state.finished or not due:
+                        continue
+                    news = lines(interaction, quote, await _step(scene, studio))
+                    if news != line:
+                        line, last_edit = news, time.monotonic()
+                        await edit(interaction, line, self._cancel_view(scene, str(interaction.locale)))
+        except TimeoutError:
+            log.info("scene %s: still not finished when the interaction expired; its line stays as it is", scene.id)
+            return None
+        if scene.state.finished:
+            return scene
+        await edit(interaction, say("I lost track of this picture. If it does not appear soon, please ask again."))
         return None
-    if scene.state.finished:
-        return scene
-    await say(interaction, "I lost track of this picture. If it does not appear soon, please ask again.")
+
+    async def _end(self, interaction: Interaction, scene: Scene) -> None:
+        posted = scene.state is SceneState.POSTED
+        view = None if posted else self._retry_view(scene, str(interaction.locale))
+        await edit(interaction, lines(interaction, _ending(scene), scene.sentence if posted else None), view)
+
+
+async def _with_first(begun: Scene, studio: Studio) -> Any:
+    yield begun
+    async for scene in studio.follow(begun):
+        yield scene
+
+
+async def _quoted(studio: Studio, scene: Scene, interaction: Interaction) -> Sentence | None:
+    """What it costs, in money and of the person's allowance; None where Redis cannot tell."""
+    from .person import person_of  # noqa: PLC0415
+
+    with contextlib.suppress(TransientError):
+        return told_quote(await studio.quote(scene.channel_id, by=person_of(interaction)))
     return None
 
 
-def _line(scene: Scene, interaction: discord.Interaction[Any]) -> str:
-    """What to tell the person who waits."""
+def told_quote(quote: Quote) -> Sentence:
+    """A price and an allowance as a sentence."""
+    if quote.price is None:
+        return say("You have {left} of {most} pictures left within the hour.", left=quote.left, most=quote.most)
+    return say(
+        "A picture costs about {price}. You have {left} of {most} left within the hour.",
+        price=quote.price,
+        left=quote.left,
+        most=quote.most,
+    )
+
+
+def _ending(scene: Scene) -> Sentence:
     if scene.state is SceneState.POSTED:
         if scene.message_id is None:
-            return "The picture was posted, and somebody deleted it."
-        place = interaction.guild_id or "@me"
-        link = f"https://discord.com/channels/{place}/{scene.channel_id}/{scene.message_id}"
-        return f"Here it is: {link} {scene.sentence}".rstrip()
-    if scene.state.finished:
-        return scene.sentence or "This picture was not made. Please try again."
+            return say("The picture was posted, and somebody deleted it.")
+        return say("Here it is: {link}", link=message_link(scene, scene.message_id))
+    return scene.sentence or say("This picture was not made. Please try again.")
+
+
+async def _step(scene: Scene, studio: Studio) -> Sentence:
+    """What to tell the person who waits."""
     if scene.resume_at is not None:
-        return f"{scene.sentence} I go on by myself <t:{int(scene.resume_at)}:R>."
-    steps = {"": "Waiting for a free brush", "painting": "Painting", "painted": "Posting", "posting": "Posting"}
-    return f"{steps.get(scene.progress, f'Looking at the cast: {scene.progress}')} …"
+        return say("{why} I go on by myself {when}.", why=scene.sentence, when=f"<t:{int(scene.resume_at)}:R>")
+    if scene.progress == "":
+        return await _in_queue(scene, studio)
+    done, total = scene.fetched
+    if scene.progress.startswith("fetching"):
+        return say("{bar} Looking at the cast: {done} of {total} …", bar=_BARS[1], done=done, total=total)
+    if scene.progress == "painting":
+        return say("{bar} Painting …", bar=_BARS[2])
+    return say("{bar} Posting …", bar=_BARS[3])
 
 
-async def say(interaction: discord.Interaction[Any], text: str, view: discord.ui.View | None = None) -> None:
-    """Edit the deferred answer. That it cannot be edited any more (deleted, expired) must not end the work."""
-    if view is not None:
-        # Its button is found by its id; the library need not remember the view.
-        view.stop()
-    nobody = discord.AllowedMentions.none()
-    try:
-        await interaction.edit_original_response(content=text, view=view, allowed_mentions=nobody)
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as exc:
-        log.debug("A progress line could not be edited (%s)", type(exc).__name__)
+async def _in_queue(scene: Scene, studio: Studio) -> Sentence:
+    position = 1
+    with contextlib.suppress(TransientError):
+        position = await studio.position(scene)
+    if position > 1:
+        return say("{bar} Waiting for a free brush: number {position} in the queue …", bar=_BARS[0], position=position)
+    return say("{bar} Waiting for a free brush …", bar=_BARS[0])

@@ -112,6 +112,10 @@ class Workshop:
         finally:
             await self._aside(lambda: path.unlink(missing_ok=True))
 
+    async def bytes_of(self, picture: Picture) -> bytes:
+        """The bytes of a prepared picture."""
+        return await self._aside(picture.path.read_bytes)
+
     async def make_sheet(self, entries: list[tuple[str, Path]]) -> Picture:
         """One contact sheet of named pictures."""
         order = MakeSheet(entries=tuple(SheetEntry(name=name, path=path) for name, path in entries))

@@ -1,0 +1,32 @@
+"""What commands and buttons call: one service a subject, none with a Discord type of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .gallery import Gallery
+from .office import Office
+from .showing.post import Poster
+from .showing.posted import PostedPictures
+from .studio import Studio
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything that people can do."""
+
+    studio: Studio
+    """Pictures are asked for."""
+    gallery: Gallery
+    """Pictures are looked at, and taken away."""
+    office: Office
+    """Things are decided, and told."""
+    poster: Poster
+    """Messages are changed."""
+    posted: PostedPictures
+    """The pictures themselves, as they stand in Discord."""
+
+
+FindServices = Callable[[], Services | None]
+"""None while Redis has not been reached."""

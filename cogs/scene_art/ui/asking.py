@@ -1,0 +1,139 @@
+"""`/scene-art rerender`, `draw` and `cancel`: people ask for pictures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aiohttp
+import discord
+from discord import app_commands
+
+from ..errors import CannotDoError
+from ..scene import Scene
+from ..services import FindServices, Services
+from ..speech import Sentence, say
+from ..wish import NOTES_LIMIT, Tale, Wish
+from .answers import respond
+from .buttons import CANCELLED
+from .choices import Choices, aspect_choices, scene_choices, style_choices
+from .person import person_of
+from .progress import Progress
+
+LARGEST_UPLOAD = 8 * 1024 * 1024
+
+
+class AskingCommands(app_commands.Group):
+    """Translates between Discord and the studio."""
+
+    def __init__(self, find: FindServices, progress: Progress) -> None:
+        super().__init__(name="asking", description="Ask for pictures")
+        self._find = find
+        self._progress = progress
+
+    @app_commands.command(name="rerender", description="Paint a scene of this channel again")
+    @app_commands.describe(
+        scene="Which scene; the last one if you leave it empty",
+        notes="What should be different, in your words",
+        aspect="The picture's shape, such as 16:9",
+        style="The picture's look",
+    )
+    async def rerender(
+        self,
+        interaction: discord.Interaction[Any],
+        scene: str = "",
+        notes: app_commands.Range[str, 0, NOTES_LIMIT] = "",
+        aspect: str = "",
+        style: str = "",
+    ) -> None:
+        """Paint the last or a chosen scene again."""
+        # Discord sends text; a client of somebody's own may have sent anything.
+        wish = Wish(notes=str(notes) or None, aspect=str(aspect), style=str(style))
+
+        async def begin(services: Services) -> Scene:
+            return await services.studio.rerender(
+                str(interaction.channel_id), wish, by=person_of(interaction), scene=str(scene)
+            )
+
+        await self._progress.run(interaction, begin)
+
+    @app_commands.command(name="draw", description="Paint a scene of your own")
+    @app_commands.describe(
+        text="What is to be seen, in your words",
+        cast="Who is in it, with commas between the names",
+        reference1="A picture to go by",
+        reference2="Another one",
+        reference3="Another one",
+        reference4="Another one",
+        aspect="The picture's shape, such as 16:9",
+        style="The picture's look",
+    )
+    async def draw(  # noqa: PLR0917  # discord.py reads the options from the signature
+        self,
+        interaction: discord.Interaction[Any],
+        text: str,
+        cast: str = "",
+        reference1: discord.Attachment | None = None,
+        reference2: discord.Attachment | None = None,
+        reference3: discord.Attachment | None = None,
+        reference4: discord.Attachment | None = None,
+        aspect: str = "",
+        style: str = "",
+    ) -> None:
+        """Paint what somebody describes."""
+        tale = Tale(str(text), names=str(cast))
+        wish = Wish(aspect=str(aspect), style=str(style))
+        given = [found for found in (reference1, reference2, reference3, reference4) if found is not None]
+
+        async def begin(services: Services) -> Scene:
+            uploads = [await read_upload(attachment) for attachment in given]
+            channel_id = str(interaction.channel_id)
+            return await services.studio.draw(channel_id, tale, wish, by=person_of(interaction), uploads=uploads)
+
+        await self._progress.run(interaction, begin)
+
+    @app_commands.command(name="cancel", description="Stop a picture that is being painted")
+    @app_commands.describe(scene="Which one; your newest if you leave it empty")
+    async def cancel(self, interaction: discord.Interaction[Any], scene: str = "") -> None:
+        """Have a picture not painted that is waited for."""
+
+        async def cancelled(services: Services) -> Sentence:
+            await services.studio.cancel(str(interaction.channel_id), str(scene), by=person_of(interaction))
+            return CANCELLED
+
+        await respond(interaction, self._find, cancelled)
+
+    @rerender.autocomplete("scene")
+    async def _choose_scene(self, interaction: discord.Interaction[Any], current: str) -> Choices:
+        place, person = str(interaction.channel_id), person_of(interaction)
+        return await scene_choices(interaction, self._find, current, lambda s: s.studio.recent(place, by=person))
+
+    @cancel.autocomplete("scene")
+    async def _choose_work(self, interaction: discord.Interaction[Any], current: str) -> Choices:
+        place, person = str(interaction.channel_id), person_of(interaction)
+        return await scene_choices(interaction, self._find, current, lambda s: s.studio.at_work(place, by=person))
+
+    @rerender.autocomplete("aspect")
+    @draw.autocomplete("aspect")
+    async def _choose_aspect(self, interaction: discord.Interaction[Any], current: str) -> Choices:
+        return aspect_choices(current)
+
+    @rerender.autocomplete("style")
+    @draw.autocomplete("style")
+    async def _choose_style(self, interaction: discord.Interaction[Any], current: str) -> Choices:
+        return style_choices(self._find, current)
+
+
+async def read_upload(attachment: discord.Attachment) -> bytes:
+    """The bytes of a file that somebody uploaded.
+
+    Raises:
+        CannotDoError: it is too large, or gone.
+    """
+    if attachment.size > LARGEST_UPLOAD:
+        raise CannotDoError(
+            say("That picture is too large: {limit} MB is the most that I take.", limit=LARGEST_UPLOAD // 1024**2)
+        )
+    try:
+        return await attachment.read()
+    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError):
+        raise CannotDoError(say("I could not fetch that picture from Discord. Please upload it once more.")) from None

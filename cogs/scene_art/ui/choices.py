@@ -1,0 +1,87 @@
+"""What is suggested while somebody types an option's value."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterable
+
+from discord import app_commands
+
+from ..errors import SceneArtError
+from ..painters.models import RATIOS_14
+from ..scene import Scene
+from ..services import FindServices, Services
+from ..speech import say, told
+from .answers import Interaction
+
+log = logging.getLogger(__name__)
+
+MAX_CHOICES = 25
+MAX_LABEL = 100
+
+Choices = list[app_commands.Choice[str]]
+Scenes = Callable[[Services], Awaitable[Iterable[Scene]]]
+
+
+def matching(current: str, labelled: Iterable[tuple[str, str]]) -> Choices:
+    """Those of (label, value) that contain what was typed so far."""
+    wanted = str(current).casefold().strip()
+    fitting = [(label, value) for label, value in labelled if wanted in label.casefold() or wanted == value]
+    return [app_commands.Choice(name=label[:MAX_LABEL], value=value[:MAX_LABEL]) for label, value in fitting][
+        :MAX_CHOICES
+    ]
+
+
+async def scene_choices(interaction: Interaction, find: FindServices, current: str, scenes: Scenes) -> Choices:
+    """Scenes to choose from, told by their age, their state and their beginning."""
+    services = find()
+    if services is None:
+        return []
+    try:
+        found = await scenes(services)
+    except SceneArtError as exc:
+        log.debug("No scenes to choose from: %s", exc.detail)
+        return []
+    now, locale = time.time(), str(interaction.locale)
+    return matching(current, [(label_of(scene, now, locale), scene.id) for scene in found])
+
+
+def aspect_choices(current: str) -> Choices:
+    """The shapes that a picture can have."""
+    return matching(current, [(ratio, ratio) for ratio in RATIOS_14])
+
+
+def style_choices(find: FindServices, current: str) -> Choices:
+    """The looks that a picture can have."""
+    services = find()
+    return matching(current, [(style.name, style.id) for style in services.studio.styles] if services else [])
+
+
+def label_of(scene: Scene, now: float, locale: str) -> str:
+    """Such as `4 min ago, skipped: The gate falls shut`."""
+    note = "" if scene.state == "posted" else f", {told(_STATES.get(scene.state, say('waiting')), locale)}"
+    head = f"{_ago(now - scene.heard_at, locale)}{note}: "
+    return head + scene.title(MAX_LABEL - len(head))
+
+
+_STATES = {
+    "waiting": say("waiting"),
+    "painting": say("painting"),
+    "painted": say("painted"),
+    "posting": say("posting"),
+    "skipped": say("skipped"),
+    "refused": say("refused"),
+    "failed": say("failed"),
+    "cancelled": say("cancelled"),
+}
+
+
+def _ago(seconds: float, locale: str) -> str:
+    if seconds >= 86_400:
+        return told(say("{days} d ago", days=int(seconds // 86_400)), locale)
+    if seconds >= 3_600:
+        return told(say("{hours} h ago", hours=int(seconds // 3_600)), locale)
+    if seconds >= 60:
+        return told(say("{minutes} min ago", minutes=int(seconds // 60)), locale)
+    return told(say("just now"), locale)

@@ -1,0 +1,49 @@
+"""Changing a message through the button below it, where the bot itself is not."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+
+import aiohttp
+import discord
+
+from ..errors import PostError, TransientError
+from ..scene import Scene
+from ..showing.post import Poster
+from ..speech import say
+from .answers import Interaction
+
+
+class OwnHand:
+    """Deletes and covers the message that was pressed, with the token of the press."""
+
+    def __init__(self, interaction: Interaction, poster: Poster) -> None:
+        self._interaction = interaction
+        self._poster = poster
+
+    async def erase(self, scene: Scene) -> None:
+        """Delete the message. Raises as `Poster.erase`."""
+        message = self._interaction.message
+        if message is not None:
+            await _tried(self._interaction.followup.delete_message(message.id))
+
+    async def cover(self, scene: Scene) -> None:
+        """Cover or uncover its picture. Raises as `Poster.cover`."""
+        message = self._interaction.message
+        if message is None or not message.attachments:
+            raise PostError("its message is gone", sentence=say("This picture is gone already."))
+        try:
+            picture = await message.attachments[0].read()
+        except (discord.HTTPException, aiohttp.ClientError, OSError):
+            raise PostError("its file is gone", sentence=say("This picture is gone already.")) from None
+        parts = self._poster.covered(scene, message, picture)
+        await _tried(self._interaction.followup.edit_message(message.id, **parts))
+
+
+async def _tried(request: Awaitable[object]) -> None:
+    try:
+        await request
+    except discord.HTTPException as exc:
+        raise PostError(f"Discord refused a change of the message ({exc.status}, code {exc.code})") from None
+    except (aiohttp.ClientError, OSError) as exc:
+        raise TransientError(f"Discord cannot be reached ({type(exc).__name__})") from None

@@ -1,0 +1,100 @@
+"""Brings the catalogs of translations up to date with the code: `python tools/catalogs.py`.
+
+What is said in `say("…")` and what commands are called is collected; new texts are added without a translation, old
+ones are taken out. `tests/test_catalogs.py` names what is still to be translated.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from cogs.scene_art.speech import LOCALES  # noqa: E402
+from cogs.scene_art.ui.buttons import Buttons  # noqa: E402
+from cogs.scene_art.ui.commands import SceneArtCommands  # noqa: E402
+from cogs.scene_art.ui.localised import NAME, ROOTS  # noqa: E402
+from cogs.scene_art.ui.menus import illustrate_menu  # noqa: E402
+from cogs.scene_art.ui.moderation import ModerationCommands  # noqa: E402
+
+LANGUAGES = ("de", "fr", "es", "pt_BR", "ja")
+
+
+class _Tree:
+    """As much of a command tree as a command asks for when it is told to Discord."""
+
+    class _Anything:
+        @staticmethod
+        def _merge_to_array(_: object) -> None:
+            return None
+
+    allowed_contexts = allowed_installs = _Anything
+
+
+def wanted() -> Catalog:
+    """Everything that is to be translated."""
+    catalog = Catalog(charset="utf-8", fuzzy=False)
+    for text, context, where in (*_sentences(), *_commands()):
+        catalog.add(text, context=context, locations=[(where, 0)] if where else [])
+    return catalog
+
+
+def _sentences() -> Iterator[tuple[str, str | None, str]]:
+    package = ROOT / "cogs" / "scene_art"
+    found = extract_from_dir(package, [("**.py", "python")], keywords={"say": None})
+    for name, _, text, _, _ in found:
+        yield text if isinstance(text, str) else text[0], None, name
+
+
+def _commands() -> Iterator[tuple[str, str | None, str]]:
+    progress = Buttons(lambda: None).progress
+    commands = (
+        SceneArtCommands(lambda: None, progress, ""),
+        ModerationCommands(lambda: None),
+        illustrate_menu(lambda: None, progress),
+    )
+    for command in commands:
+        yield from _told(command.to_dict(_Tree))  # type: ignore[arg-type]
+
+
+def _told(payload: dict[str, Any]) -> Iterator[tuple[str, str | None, str]]:
+    if payload["name"] not in ROOTS:
+        yield str(payload["name"]), None if "value" in payload else NAME, ""
+    if payload.get("description"):
+        yield str(payload["description"]), None, ""
+    for part in (*(payload.get("options") or ()), *(payload.get("choices") or ())):
+        yield from _told(part)
+
+
+def updated(language: str) -> Catalog:
+    """The language's catalog with exactly what is wanted."""
+    path = LOCALES / f"{language}.po"
+    known = Catalog(locale=language)
+    if path.exists():
+        with path.open("rb") as opened:
+            known = read_po(opened, locale=language, charset="utf-8")
+    result = Catalog(locale=language, project="scene-art", charset="utf-8", fuzzy=False, header_comment=f"# {language}")
+    for message in wanted():
+        if message.id:
+            old = known.get(message.id, message.context)
+            result.add(message.id, old.string if old else "", locations=message.locations, context=message.context)
+    return result
+
+
+def main() -> None:
+    """Write every catalog."""
+    for language in LANGUAGES:
+        with (LOCALES / f"{language}.po").open("wb") as opened:
+            write_po(opened, updated(language), width=120, omit_header=True, sort_output=True, include_lineno=False)
+
+
+if __name__ == "__main__":
+    main()
