@@ -15,7 +15,6 @@ from ..text import escaped
 from .cast_room import check_room
 from .cast_shelf import CastShelf
 from .characters import NAME_LIMIT, Character, Look, checked_label, checked_name, fold, game_key, named
-from .mentions import names_in
 
 EVERY_GAME = game_key("")
 
@@ -47,10 +46,6 @@ class Cast:
     def find(self, name: str) -> Character | None:
         """The one of that name, however it is written."""
         return self._by_name.get(fold(name))
-
-    def mentioned(self, text: str) -> list[Character]:
-        """Those whose names stand in `text`, in the order in which they first do."""
-        return [self._by_name[name] for name in names_in(text, self._by_name)]
 
 
 class CastBook:
