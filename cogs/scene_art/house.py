@@ -135,6 +135,8 @@ class House:
                 links=DiscordLinks(self._bot, TrustedHosts.parse(self._settings.trusted_hosts)),
                 dresser=Dresser(book=book, hidden=hidden, workshop=workshop),
             ),
+            book=book,
+            hidden=hidden,
             styles=self._styles,
             clock=clock,
         )

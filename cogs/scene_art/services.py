@@ -10,6 +10,7 @@ from .office import Office
 from .showing.post import Poster
 from .showing.posted import PostedPictures
 from .studio import Studio
+from .wardrobe import Wardrobe
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,8 @@ class Services:
     """Pictures are looked at, and taken away."""
     office: Office
     """Things are decided, and told."""
+    wardrobe: Wardrobe
+    """What characters look like."""
     poster: Poster
     """Messages are changed."""
     posted: PostedPictures

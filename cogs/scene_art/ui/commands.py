@@ -6,6 +6,7 @@ from discord import app_commands
 
 from ..services import FindServices
 from .asking import AskingCommands
+from .cast import CastCommands
 from .localised import LocalisedGroup
 from .looking import LookingCommands
 from .progress import Progress
@@ -26,3 +27,4 @@ class SceneArtCommands(LocalisedGroup):
         for part in parts:
             for command in part.commands:
                 self.add_command(command)
+        self.add_command(CastCommands(find))
