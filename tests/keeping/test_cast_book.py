@@ -60,13 +60,26 @@ async def test_a_character_is_found_however_its_name_is_written(book: CastBook) 
 
 
 async def test_every_game_has_the_characters_of_the_server_and_its_own_come_first(book: CastBook) -> None:
-    everywhere = await book.add_look(SERVER, "", "Mira", PICTURE, by=MIRA)
-    await book.add_look(SERVER, "", "Orr", PICTURE, by=MIRA)
     own = await book.add_look(SERVER, GAME, "Mira", PICTURE, by=MIRA)
+    everywhere = await book.add_look(SERVER, "", "Mira", PICTURE, by=TOM)
+    await book.add_look(SERVER, "", "Orr", PICTURE, by=MIRA)
 
     assert (await book.cast(SERVER, GAME)).find("mira") == own
     assert (await book.cast(SERVER, "Another")).find("mira") == everywhere
     assert await names_in(book, GAME) == ["Mira", "Orr"]
+
+
+async def test_nobody_takes_the_place_of_somebody_elses_character_of_every_game(book: CastBook) -> None:
+    everywhere = await book.add_look(SERVER, "", "Mira", PICTURE, by=MIRA)
+    own = await book.add_look(SERVER, GAME, "Tomas", PICTURE, by=TOM)
+
+    with pytest.raises(CannotDoError, match="Mira belongs to <@1001>"):
+        await book.add_look(SERVER, GAME, "Mira", PICTURE, by=TOM)
+    with pytest.raises(CannotDoError, match="already a character called Mira"):
+        await book.rename(SERVER, own.id, "mira", by=TOM)
+
+    more = await book.add_look(SERVER, GAME, "Mira", PICTURE, by=MIRA)
+    assert (more.id, more.game, len(more.looks)) == (everywhere.id, "", 2)
 
 
 async def test_the_last_look_is_used_until_another_one_is_chosen(book: CastBook) -> None:

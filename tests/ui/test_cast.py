@@ -290,6 +290,17 @@ async def test_nobody_hides_somebody_else(stage: Stage, channel: Channel, mira: 
     assert "under the name Orr" in await run(stage, channel, mira, HIDE, name="Orr")
 
 
+async def test_who_may_not_ask_for_pictures_still_has_a_say_in_those_of_themselves(
+    stage: Stage, channel: Channel, mira: User, moderator: User
+) -> None:
+    await stage.remember(f"game:character:{mira.id}", {"name": "Mirabel"})
+    await stage.sandbox.discord.run_command(channel, moderator, "scene-art-mod block", options={"user": mira})
+
+    for path, options in ((ADD, {"name": "Mirabel", "picture": TEAL}), (SHOW, {}), (HIDE, {"name": "Anybody"})):
+        assert "blocked you" in await run(stage, channel, mira, path, **options)
+    assert "under the name Mirabel" in await run(stage, channel, mira, HIDE)
+
+
 async def test_in_a_direct_conversation_there_is_a_book_of_its_own(stage: Stage, mira: User) -> None:
     conversation = stage.sandbox.discord.add_dm(mira)
     await run(stage, conversation, mira, ADD, name="Mirabel", picture=TEAL)

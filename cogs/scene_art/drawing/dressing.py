@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
@@ -69,8 +70,10 @@ class Dresser:
     async def acquaintances(self, scene: Scene, game_name: str) -> Acquaintances:
         """What is known of the scene's characters in that game. Never fails."""
         server = scene.guild_id or scene.channel_id
-        hidden = await self._asked(scene, lambda: insist(lambda: self._hidden.names(server), HIDDEN_SECONDS))
-        cast = await self._asked(scene, lambda: self._book.cast(server, game_name))
+        hidden, cast = await asyncio.gather(
+            self._asked(scene, lambda: insist(lambda: self._hidden.names(server), HIDDEN_SECONDS)),
+            self._asked(scene, lambda: self._book.cast(server, game_name)),
+        )
         return Acquaintances(server, cast or Cast(), hidden or ())
 
     async def _asked(self, scene: Scene, question: Callable[[], Awaitable[T]]) -> T | None:

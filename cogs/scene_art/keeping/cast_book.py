@@ -73,9 +73,10 @@ class CastBook:
     async def add_look(
         self, server: str, game: str, name: str, picture: Prepared, *, by: Person, label: str = "", owner_id: str = ""
     ) -> Character:
-        """Give a character one look more, which is the one used from then on; who has none of that name yet is made.
+        """Give a character of the game one look more, which is the one used from then on; a new one, if there is none.
 
-        `owner_id` is for moderators: whose the character is to be.
+        One of every game that has the name gets it, rather than a new one: nobody takes its place against its owner's
+        will. `owner_id` is for moderators: whose the character is to be.
 
         Raises:
             CannotDoError: it is somebody else's, or there is no room, or the name is none.
@@ -83,8 +84,9 @@ class CastBook:
         name = checked_name(name)
         look = self._new_look(picture, checked_label(label), by)
         async with self._shelf.changing(server) as everybody:
-            own = [one for one in everybody if game_key(one.game) == game_key(game)]
-            known = named(own, name) or self._new_character(name, own[0].game if own else game, by)
+            own = _of_game(everybody, game)
+            spelled = next((one.game for one in own if one.game), game)
+            known = named(own, name) or self._new_character(name, spelled, by)
             known.check_change(by)
             check_room(everybody, known, look.size, by)
             owned = {"owner_id": owner_id} if owner_id else {}
@@ -100,7 +102,7 @@ class CastBook:
         name = checked_name(name)
         async with self._shelf.changing(server) as everybody:
             character = _own(everybody, character_id, by)
-            others = [one for one in everybody if one.game == character.game and one.id != character_id]
+            others = [one for one in _of_game(everybody, character.game) if one.id != character_id]
             if other := named(others, name):
                 raise CannotDoError(
                     say(
@@ -165,6 +167,12 @@ class CastBook:
 
     def _new_character(self, name: str, game: str, by: Person) -> Character:
         return Character(id=secrets.token_hex(8), name=name, game=game, owner_id=by.user_id, added_at=self._now())
+
+
+def _of_game(everybody: Iterable[Character], game: str) -> list[Character]:
+    """Those of `game` first, then those of every game."""
+    found = [one for one in everybody if game_key(one.game) in {game_key(game), EVERY_GAME}]
+    return sorted(found, key=lambda one: not one.game)
 
 
 def _own(everybody: Sequence[Character], character_id: str, by: Person) -> Character:
