@@ -32,6 +32,11 @@ def test_a_name_counts_as_whole_words(text: str, names: list[str], found: list[s
     assert names_in(text, names) == found
 
 
+def test_a_story_and_names_that_are_nothing_but_one_letter() -> None:
+    assert names_in("a" * 20_000, ["a" * (number % 80 + 1) for number in range(2_500)]) == []
+    assert names_in("あ" * 20_000, ["あ" * (number + 1) for number in range(80)]) == ["あ" * 80]
+
+
 @given(st.text(), st.lists(st.text(max_size=5)))
 def test_only_given_names_are_found_and_each_once(text: str, names: list[str]) -> None:
     found = names_in(text, names)

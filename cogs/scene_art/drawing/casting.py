@@ -15,9 +15,10 @@ from ..painters import CastMember, Picture, Role
 from ..references.narrative import extract_picture_urls
 from ..references.problems import NOT_REACHED
 from ..scene import Scene
-from ..text import one_line
+from ..text import cut_on_word, one_line
 from ..workshop import Workshop
 from .attachments import AttachmentLinks
+from .brief import SCENE_LIMIT
 from .dressing import Acquaintances, Dresser
 from .personas import Persona, Personas
 
@@ -177,7 +178,7 @@ def _tell_missing(scene: Scene, missing: Sequence[CastMember]) -> None:
 
 def _dressed(scene: Scene, people: Sequence[_Wanted], known: Acquaintances, others: Sequence[str]) -> list[_Wanted]:
     """`people` and those whom only the story mentions, with their looks, or hidden; `others` are shown already."""
-    story, _ = extract_picture_urls(scene.narrative)
+    story = cut_on_word(extract_picture_urls(scene.narrative)[0], SCENE_LIMIT)
     named = [*others, *(entry.name for entry in people)]
     besides = known.besides(named, story, ENOUGH_CHARACTERS - len(people))
     everybody = [*people, *(_Wanted(name, Role.CHARACTER, "") for name in besides)]

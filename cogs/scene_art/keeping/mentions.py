@@ -21,32 +21,39 @@ _WITHOUT_BLANKS = re.compile(
 
 
 def names_in(text: str, names: Iterable[str]) -> list[str]:
-    """Those of `names` that stand in `text`, in the order in which they first do.
+    """Those of `names` that stand in `text`, in the order in which they first do; of equal ones the first.
 
     Longer ones are looked for first: where `Mira Vael` stands, `Mira` does not.
     """
     rest = fold(text[:LONGEST_TEXT])
+    starts = [at for at in range(len(rest)) if at == 0 or not _is_one_word(rest[at - 1], rest[at])]
+    folded: dict[str, str] = {}
+    for name in names:
+        folded.setdefault(fold(name), name)
     first: dict[str, int] = {}
-    for name in sorted(names, key=lambda name: -len(fold(name))):
-        wanted = fold(name)
-        found = list(_places(rest, wanted)) if wanted else []
+    for wanted in sorted(filter(None, folded), key=len, reverse=True):
+        found = list(_places(rest, starts, wanted)) if wanted in rest else []
         if found:
-            first[name] = found[0]
-        for at in found:
-            rest = rest[:at] + _TAKEN * len(wanted) + rest[at + len(wanted) :]
+            first[folded[wanted]] = found[0]
+            rest = _without(rest, found, len(wanted))
     return sorted(first, key=lambda name: first[name])
 
 
-def _places(text: str, name: str) -> Iterator[int]:
-    at = text.find(name)
-    while at >= 0:
+def _places(text: str, starts: Iterable[int], name: str) -> Iterator[int]:
+    """Where `name` stands as whole words, none within another."""
+    free = 0
+    for at in starts:
         end = at + len(name)
-        before, after = text[at - 1 : at] if at else "", text[end : end + 1]
-        if not _is_one_word(before, name[0]) and not _is_one_word(name[-1], after):
+        if at >= free and text.startswith(name, at) and not _is_one_word(name[-1], text[end : end + 1]):
+            free = end
             yield at
-        else:
-            end = at + 1
-        at = text.find(name, end)
+
+
+def _without(text: str, places: Iterable[int], length: int) -> str:
+    signs = list(text)
+    for at in places:
+        signs[at : at + length] = _TAKEN * length
+    return "".join(signs)
 
 
 def _is_one_word(one: str, other: str) -> bool:
