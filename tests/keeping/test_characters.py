@@ -10,14 +10,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs.scene_art.errors import CannotDoError
-from cogs.scene_art.keeping.characters import MOST_LOOKS, checked_label, checked_name, fold, game_key, read_character
+from cogs.scene_art.keeping.characters import (
+    MOST_LOOKS,
+    checked_label,
+    checked_name,
+    fold,
+    game_key,
+    game_name,
+    read_character,
+)
 
 LOOK = {"id": "b" * 16, "mime": "image/png", "size": 9, "width": 3, "height": 4, "added_at": 5, "added_by": "7"}
 RECORD = {"id": "a" * 16, "name": "Mira", "game": "Vael", "owner_id": "7", "looks": [LOOK], "added_at": 5}
 
 
-def read(**changes: Any) -> Any:
-    return read_character(json.dumps(RECORD | changes).encode(), "a" * 16, game_key("Vael"))
+def read(key: str = "", **changes: Any) -> Any:
+    return read_character(json.dumps(RECORD | changes).encode(), "a" * 16, key or game_key("Vael"))
 
 
 @pytest.mark.parametrize(
@@ -49,6 +57,13 @@ def test_what_is_too_long_is_told_and_not_cut() -> None:
         checked_name("x" * 4_000)
     with pytest.raises(CannotDoError, match=r"A label can have up to 50"):
         checked_label("x" * 51)
+
+
+@given(st.text(max_size=400))
+def test_a_games_name_is_found_again_as_the_book_has_it(game: str) -> None:
+    assert game_key(game_name(game)) == game_key(game)
+    character = read(game=game_name(game), key=game_key(game))
+    assert (character.name, character.game) == ("Mira", game_name(game))
 
 
 def test_a_record_of_a_later_version_is_read_without_what_is_unknown() -> None:

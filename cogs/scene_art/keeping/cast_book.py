@@ -14,7 +14,7 @@ from ..storage.connection import RedisClient
 from ..text import escaped
 from .cast_room import check_room
 from .cast_shelf import CastShelf
-from .characters import NAME_LIMIT, Character, Look, checked_label, checked_name, fold, game_key, named
+from .characters import NAME_LIMIT, Character, Look, checked_label, checked_name, fold, game_key, game_name, named
 
 EVERY_GAME = game_key("")
 
@@ -85,7 +85,7 @@ class CastBook:
         look = self._new_look(picture, checked_label(label), by)
         async with self._shelf.changing(server) as everybody:
             own = _of_game(everybody, game)
-            spelled = next((one.game for one in own if one.game), game)
+            spelled = next((one.game for one in own if one.game), game_name(game))
             known = named(own, name) or self._new_character(name, spelled, by)
             known.check_change(by)
             check_room(everybody, known, look.size, by)

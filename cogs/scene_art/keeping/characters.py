@@ -131,9 +131,14 @@ def fold(text: str) -> str:
     return " ".join(plain.split())
 
 
+def game_name(game: str) -> str:
+    """A game's name as the book has it: one line, of bounded length."""
+    return one_line(one_line(game)[:GAME_LIMIT])
+
+
 def game_key(game: str) -> str:
     """What stands for a game in names of keys: 16 hexadecimal digits; `every` for every game of the server."""
-    folded = fold(one_line(game)[:GAME_LIMIT])
+    folded = fold(game_name(game))
     return hashlib.sha256(folded.encode()).hexdigest()[:16] if folded else "every"
 
 
