@@ -82,7 +82,7 @@ class Wardrobe:
         self,
         channel_id: str,
         name: str,
-        picture: bytes,
+        picture: bytes | str,
         *,
         by: Person,
         label: str = "",
@@ -91,17 +91,18 @@ class Wardrobe:
     ) -> Character:
         """Give a character of the channel's game, or of every game of the server, one look more.
 
+        `picture` is a file's bytes, or the address of one.
         `owner_id` is for moderators: whose the character is to be.
 
         Raises:
             CannotDoError: they may not, or there is no room, or a text does not fit.
-            ReferenceUnavailableError: that is no picture, or too large.
+            ReferenceUnavailableError: that is no picture, or too large, or cannot be fetched.
         """
         await self._doorkeeper.admit(by, channel_id)
         name, label = checked_name(name), checked_label(label)
         if owner_id not in {"", by.user_id}:
             check_moderator(by)
-        prepared = await self._prepared(picture)
+        prepared = await self._prepared(picture, _server(channel_id, by))
         game = "" if everywhere else await self._game(channel_id)
         character = await self._book.add_look(
             _server(channel_id, by), game, name, prepared, by=by, label=label, owner_id=owner_id
@@ -197,8 +198,11 @@ class Wardrobe:
         scenes = await self._ledger.recent(channel_id, LOOK_BACK_SCENES)
         return next((scene.game_name for scene in scenes if scene.game_name), "")
 
-    async def _prepared(self, picture: bytes) -> Prepared:
-        made = await self._workshop.load_bytes(picture)
+    async def _prepared(self, picture: bytes | str, server: str) -> Prepared:
+        if isinstance(picture, str):
+            made = await self._workshop.load_url(picture, group=server)
+        else:
+            made = await self._workshop.load_bytes(picture)
         return Prepared(await self._workshop.bytes_of(made), made.mime, made.width, made.height)
 
     def _note(self, channel_id: str, by: Person, line: Sentence) -> None:

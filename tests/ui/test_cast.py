@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from PIL import Image
 
 from sandbox import Channel, InteractionAnswer, User, wait_until
 from sandbox.permissions import Permission
@@ -58,6 +60,11 @@ async def ended(answer: InteractionAnswer, *, alone: bool = True) -> str:
 
 async def run(stage: Stage, channel: Channel, user: User, path: str, **options: Any) -> str:
     return await ended(await stage.sandbox.discord.run_command(channel, user, path, options=options))
+
+
+def colour_of(picture: bytes) -> object:
+    with Image.open(io.BytesIO(picture)) as opened:
+        return opened.convert("RGB").getpixel((0, 0))
 
 
 async def references(stage: Stage, channel: Channel, story: str, **fields: Any) -> dict[str, dict[str, Any]]:
@@ -230,14 +237,28 @@ async def test_an_upload_that_is_gone_is_told(stage: Stage, channel: Channel, mi
 async def test_a_picture_in_a_message_becomes_a_look(stage: Stage, channel: Channel, mira: User) -> None:
     discord = stage.sandbox.discord
     message = discord.say(channel, mira, "Two coats!", files=[TEAL, ("notes.txt", b"!"), ("b.png", portrait("red"))])
-    second = next(file for file in message.attachments if file.filename == "b.png")
 
     form = await discord.run_message_command(message, mira, MENU)
-    text = await ended(await discord.submit_modal(form, {"name": "Mirabel", "label": "red", "which": [str(second.id)]}))
+    text = await ended(await discord.submit_modal(form, {"name": "Mirabel", "label": "red", "which": ["2"]}))
     assert text.startswith("Mirabel is painted after this picture")
 
-    found = await stage.sandbox.discord.run_command(channel, mira, SHOW, options={"name": "Mirabel"})
+    found = await discord.run_command(channel, mira, SHOW, options={"name": "Mirabel"})
     assert "1: red (in use" in await ended(found)
+    assert found.original is not None
+    assert colour_of(found.original.attachments[0].data) == colour_of(portrait("red"))
+
+
+async def test_a_picture_that_a_game_shows_in_an_embed_becomes_a_look(
+    stage: Stage, channel: Channel, mira: User
+) -> None:
+    discord = stage.sandbox.discord
+    url = stage.sandbox.files.add("portrait of mirabel.png", portrait("red"))
+    message = discord.say(channel, "S.N.E.S.", "Mirabel!")
+    message.embeds = [{"type": "rich", "image": {"url": url}, "thumbnail": {"url": "attachment://x.png"}}]
+
+    form = await discord.run_message_command(message, mira, MENU)
+    text = await ended(await discord.submit_modal(form, {"name": "Mirabel"}))
+    assert text.startswith("Mirabel is painted after this picture")
 
 
 async def test_a_message_without_a_picture_is_told(stage: Stage, channel: Channel, mira: User) -> None:
