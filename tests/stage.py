@@ -26,7 +26,7 @@ from PIL import Image
 
 from cogs.scene_art.jobs.engine import open_docket
 from cogs.scene_art.storage.connection import RedisClient
-from sandbox import Channel, Guild, Message, Sandbox, wait_until
+from sandbox import Channel, Guild, InteractionAnswer, Message, Sandbox, User, wait_until
 
 ROOT = Path(__file__).parents[1]
 KEY = "AIzaSy-a-very-secret-key-0001"
@@ -131,6 +131,23 @@ class Stage:
             *(self.redis.get(f"scene_art:{{{channel.id}}}:scene:{raw.decode()}") for raw in ids)
         )
         return [json.loads(raw) for raw in found if raw]
+
+    async def shown(self, channel: Channel, story: str = "The bridge of Vael burns.", **fields: object) -> Message:
+        """Have the game ask for a picture, and wait until it stands in the channel and nothing is open."""
+        before = len(self.posts(channel))
+        await self.request(channel, story, **fields)
+        message = (await self.pictures(channel, before + 1))[-1]
+        await self.settled(channel)
+        return message
+
+    async def pressed(self, message: Message, label: str, person: User) -> str:
+        """Press a button; the sentence in which its answer ends."""
+        return await ended(await self.sandbox.discord.press(message, message.button(label).custom_id, person))
+
+    async def typed(self, channel: Channel, person: User, command: str, **options: object) -> str:
+        """Type a command under `/scene-art`; the sentence in which its answer ends."""
+        path = f"scene-art {command}"
+        return await ended(await self.sandbox.discord.run_command(channel, person, path, options=options))
 
     async def asked(self, marker: str) -> Any:
         """Wait for Gemini's request whose prompt contains `marker`."""
@@ -305,3 +322,9 @@ def encoded(image: Image.Image, form: str = "PNG", **options: int) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, form, **({"compress_level": 1} if form == "PNG" else {}) | options)
     return buffer.getvalue()
+
+
+async def ended(answer: InteractionAnswer) -> str:
+    """The sentence in which the answer ends, whatever lines it had before."""
+    await answer.wait_for(lambda a: a.content and not a.content.endswith("…"), timeout=PATIENCE_SECONDS)
+    return answer.content

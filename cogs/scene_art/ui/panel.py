@@ -40,7 +40,8 @@ NAMES: dict[str, Sentence] = {
 
 async def show_panel(interaction: Interaction, find: FindServices, scope: str = CHANNEL) -> None:
     """Show the panel to the moderator alone, or say why not; edits the message of a button or form."""
-    await defer(interaction)
+    if not await defer(interaction):
+        return
     panel: discord.ui.LayoutView | None = None
 
     async def look(services: Services) -> str:
@@ -192,7 +193,8 @@ class SettingSelect(
             )
             return ""
 
-        await defer(interaction)
+        if not await defer(interaction):
+            return
         problem = await outcome(self.find, choose)
         if problem:
             await interaction.followup.send(in_words(interaction, problem), ephemeral=True)

@@ -8,7 +8,7 @@ from typing import Any
 import discord
 
 from ..text import cut_on_word
-from .answers import TROUBLES, Interaction
+from .answers import TROUBLES, Interaction, thinking
 
 log = logging.getLogger(__name__)
 
@@ -16,14 +16,20 @@ MESSAGE_LIMIT = 2_000
 _NOBODY = discord.AllowedMentions.none()
 
 
-async def defer(interaction: Interaction) -> None:
-    """Win time: a command's answer is being thought of, a button's or form's message will be edited."""
-    if interaction.response.is_done():
-        return
+async def defer(interaction: Interaction) -> bool:
+    """Win time: a command's answer is being thought of, a button's or form's message will be edited.
+
+    False when Discord waits for no answer any more.
+    """
     if interaction.type is discord.InteractionType.application_command:
-        await interaction.response.defer(ephemeral=True, thinking=True)
-    else:
-        await interaction.response.defer()
+        return await thinking(interaction)
+    try:
+        if not interaction.response.is_done():
+            await interaction.response.defer()
+    except TROUBLES as exc:
+        log.info("A button or form was not answered in time (%s)", type(exc).__name__)
+        return False
+    return True
 
 
 async def edit_rich(interaction: Interaction, layout: discord.ui.LayoutView) -> None:
