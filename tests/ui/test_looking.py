@@ -76,3 +76,14 @@ async def test_status_tells_everybody_how_things_stand_and_moderators_what_was_s
     assert "Something that cannot be shown" not in told, "keys and troubles without their texts"
     assert "Spent today" not in told
     assert "Spent today: $" in await stage.typed(channel, guard, "status")
+
+
+async def test_the_looks_are_listed_with_samples(stage: Stage, channel: Channel, mira: User) -> None:
+    answer = await stage.sandbox.discord.run_command(channel, mira, "scene-art style")
+
+    text = await answered(answer)
+    for name in ("16-bit console", "Anime film", "Storybook"):
+        assert f"**{name}**" in text
+    assert answer.original is not None
+    assert len(answer.original.attachments) == 3
+    assert all(file.content_type == "image/webp" for file in answer.original.attachments)
