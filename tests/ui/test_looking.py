@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from sandbox import Channel, User
+from sandbox.components import THUMBNAIL
 from sandbox.gemini_answers import finished
+from sandbox.world import walk
 from tests.stage import Stage, answered, words_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -21,11 +23,14 @@ async def test_the_history_is_leafed_through_and_filtered(stage: Stage, channel:
     text = await answered(history)
     assert history.ephemeral
     assert "Page 1 of 2, 7 in all" in text
+    assert history.original is not None
+    pictures = [item for item in walk(history.original.components) if item["type"] == THUMBNAIL]
+    assert [item["description"][:9] for item in pictures] == [f"Chapter {n}" for n in (7, 6, 5, 4, 3)]
+    assert all("/attachments/" in item["media"]["url"] for item in pictures)
     assert [f"Chapter {n}" in text for n in range(1, 8)] == [False, False, True, True, True, True, True]
     newest = stage.posts(channel)[-1]
     assert f"https://discord.com/channels/{stage.guild.id}/{channel.id}/{newest.id}" in text
 
-    assert history.original is not None
     await discord.press(history.original, history.original.button("Older").custom_id, mira)
     await history.wait_for(lambda h: "Page 2 of 2" in words_of(h.original))
     assert history.original.button("Older").disabled
