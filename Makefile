@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14 p
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test faults chaos fuzz check format lock wheel bench personas clean
+.PHONY: help demo test faults chaos fuzz check format lock wheel bench personas styles catalogs clean
 
 help:  ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST)
@@ -52,8 +52,14 @@ chaos: $(VENV)/.dev  ## kill bots and Redis at random over two hundred turns (mi
 fuzz: $(VENV)/.dev  ## throw 110,000 broken inputs at all that reads what strangers wrote (two minutes)
 	$(BIN)/python -m fuzz --inputs 110000 --seed 7
 
+styles: $(VENV)/.runtime  ## draw the samples of the looks again
+	$(BIN)/python tools/draw_styles.py
+
 personas: $(VENV)/.runtime  ## draw the game masters' reference pictures again
 	$(BIN)/python tools/draw_personas.py
+
+catalogs: $(VENV)/.dev  ## bring the catalogs of translations up to date with the code
+	$(BIN)/python tools/catalogs.py
 
 wheel: $(VENV)/.dev  ## build the installable package into dist/
 	$(BIN)/python -m hatchling build -t wheel

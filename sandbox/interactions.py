@@ -9,6 +9,7 @@ from enum import IntEnum
 
 from sandbox import messages, payloads
 from sandbox.commands import Choice
+from sandbox.components import is_v2
 from sandbox.errors import DiscordError, unknown
 from sandbox.interaction_answer import InteractionAnswer, Kind
 from sandbox.messages import Draft
@@ -73,7 +74,7 @@ class Interactions:
             "token": answer.token,
             "version": 1,
             "app_permissions": bits,
-            "locale": "en-US",
+            "locale": user.locale,
             "entitlements": [],
             "authorizing_integration_owners": answer.metadata()["authorizing_integration_owners"],
             "context": 0 if channel.guild else 1,
@@ -91,8 +92,8 @@ class Interactions:
         member["permissions"] = str(payloads.person_permissions(user))
         return {
             "guild_id": str(guild.id),
-            "guild": {"id": str(guild.id), "locale": "en-US", "features": []},
-            "guild_locale": "en-US",
+            "guild": {"id": str(guild.id), "locale": guild.locale, "features": []},
+            "guild_locale": guild.locale,
             "member": member,
         }
 
@@ -215,7 +216,7 @@ class Interactions:
         """Send one more message; while the answer is "thinking", the first one takes its place."""
         if answer.original is not None and answer.original.loading and not answer.original.deleted:
             return self.edit_original(answer, draft)
-        check_components(draft.body.get("components") or [], v2=bool(_flags(draft) & (1 << 15)))
+        check_components(draft.body.get("components") or [], v2=is_v2(_flags(draft)))
         message = self._post(answer, draft, loading=False, ephemeral=_wants_ephemeral(draft))
         answer.messages.append(message)
         return message

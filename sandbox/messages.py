@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from PIL import Image
 
+from sandbox import components
 from sandbox.errors import DiscordError, invalid_form, too_large, unknown
 from sandbox.permissions import Permission, may
 from sandbox.validation import check_message
@@ -158,13 +159,14 @@ def post(
         return first
     flags = int(body.get("flags") or 0) & KEPT_FLAGS & ~EPHEMERAL
     flags |= (EPHEMERAL if ephemeral_to else 0) | (LOADING if loading else 0)
+    files = _attachments(world, channel, draft, [])
     message = Message(
         id=world.new_id(),
         channel=channel,
         author=author,
         content=body.get("content") or "",
-        attachments=_attachments(world, channel, draft, []),
-        components=list(body.get("components") or []),
+        attachments=files,
+        components=components.resolved(world, channel, list(body.get("components") or []), files),
         embeds=list(body.get("embeds") or []),
         reference=_reference(world, channel, body),
         nonce=None if body.get("nonce") is None else str(body["nonce"]),
@@ -191,13 +193,17 @@ def edit(world: World, message: Message, draft: Draft) -> Message:
         DiscordError: Discord would refuse it.
     """
     body = draft.body
-    check_message(body | {"flags": message.flags}, files=len(draft.uploads), editing=True)
+    flags = message.flags | (int(body.get("flags") or 0) & components.FLAG)
+    check_message(_as_edited(message, body, flags), files=len(draft.uploads), editing=True)
     message.attachments = _attachments(world, message.channel, draft, message.attachments)
+    message.flags = flags
     if "content" in body:
         message.content = body["content"] or ""
         _set_mentions(world, message, body.get("allowed_mentions"))
     if "components" in body:
-        message.components = list(body["components"] or [])
+        message.components = components.resolved(
+            world, message.channel, list(body["components"] or []), message.attachments
+        )
     if "embeds" in body:
         message.embeds = list(body["embeds"] or [])
     if message.loading:
@@ -207,6 +213,12 @@ def edit(world: World, message: Message, draft: Draft) -> Message:
     message.edits += 1
     world.tell("MESSAGE_UPDATE", message, message.channel.guild)
     return message
+
+
+def _as_edited(message: Message, body: JSON, flags: int) -> JSON:
+    """The parts that the message would have: what is not named stays."""
+    kept: JSON = {"content": message.content, "embeds": message.embeds} if components.is_v2(flags) else {}
+    return kept | body | {"flags": flags}
 
 
 def delete(world: World, message: Message) -> None:

@@ -129,7 +129,7 @@ def guild(server: Guild, world: World, *, complete: bool = False) -> JSON:
         "name": server.name,
         "owner_id": str(server.owner.id),
         "roles": roles(server, world),
-        "preferred_locale": "en-US",
+        "preferred_locale": server.locale,
         "afk_timeout": 300,
         "premium_tier": 0,
         "premium_subscription_count": 0,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from sandbox import components
 from sandbox.errors import DiscordError, invalid_form
 from sandbox.world import JSON, walk
 
-COMPONENTS_V2 = 1 << 15
 ROW, BUTTON, TEXT_INPUT = 1, 2, 4
-SELECTS = frozenset({3, 5, 6, 7, 8})
+STRING_SELECT = 3
+SELECTS = frozenset({STRING_SELECT, 5, 6, 7, 8})
 LINK_STYLE, SKU_STYLE = 5, 6
 MAX_FILES = 10
 
@@ -23,7 +24,10 @@ def check_message(body: JSON, *, files: int, editing: bool = False) -> None:
     if len(body.get("embeds") or []) > 10:
         raise invalid_form("embeds", "BASE_TYPE_BAD_LENGTH", "Must be between 0 and 10 in length.")
     _check_attachments(body.get("attachments") or [], files)
-    check_components(body.get("components") or [], v2=bool(int(body.get("flags") or 0) & COMPONENTS_V2))
+    v2 = components.is_v2(body.get("flags"))
+    check_components(body.get("components") or [], v2=v2)
+    if v2:
+        components.check_legacy(body)
     if not editing and not files and not any(body.get(key) for key in ("content", "embeds", "components")):
         raise DiscordError(400, 50006, "Cannot send an empty message")
 
@@ -45,21 +49,24 @@ def _check_attachments(described: list[JSON], files: int) -> None:
         _check_length(f"attachments.{index}.description", item.get("description"), 1024)
 
 
-def check_components(components: list[JSON], *, v2: bool = False) -> None:
+def check_components(tree: list[JSON], *, v2: bool = False) -> None:
     """Check rows and what is in them; `v2` allows containers and the like at the top.
 
     Raises:
         DiscordError: 50035 with the place in the tree.
     """
-    if len(components) > (40 if v2 else 5) or len(walk(components)) > 40:
+    if v2:
+        components.check_tree(tree)
+    elif len(tree) > 5:
         raise invalid_form("components", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 5 in length.")
-    for index, component in enumerate(components):
+    for index, component in enumerate(tree):
         if not v2 and component.get("type") != ROW:
             path = f"components.{index}"
             raise invalid_form(path, "UNION_TYPE_CHOICES", 'Value of field "type" must be one of (1,).')
+    for index, component in enumerate(walk(tree)):
         if component.get("type") == ROW:
             _check_row(component, f"components.{index}")
-    _check_unique_ids(components)
+    _check_unique_ids(tree)
 
 
 def _check_row(row: JSON, path: str) -> None:
@@ -71,7 +78,21 @@ def _check_row(row: JSON, path: str) -> None:
         if item.get("type") == BUTTON:
             _check_button(item, here)
         elif item.get("type") in SELECTS:
-            _check_length(f"{here}.custom_id", item.get("custom_id", ""), 100, 1)
+            _check_select(item, here)
+
+
+def _check_select(item: JSON, path: str) -> None:
+    _check_length(f"{path}.custom_id", item.get("custom_id", ""), 100, 1)
+    _check_length(f"{path}.placeholder", item.get("placeholder"), 150)
+    options = item.get("options") or []
+    if item["type"] == STRING_SELECT and not 1 <= len(options) <= 25:
+        raise invalid_form(f"{path}.options", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 25 in length.")
+    for index, option in enumerate(options):
+        for field in ("label", "value"):
+            _check_length(f"{path}.options.{index}.{field}", option.get(field, ""), 100, 1)
+        _check_length(f"{path}.options.{index}.description", option.get("description"), 100)
+    if len({option.get("value") for option in options}) < len(options):
+        raise invalid_form(f"{path}.options", "SELECT_OPTION_VALUE_DUPLICATED", "The specified option value is used")
 
 
 def _check_button(item: JSON, path: str) -> None:

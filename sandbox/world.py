@@ -42,6 +42,8 @@ class User:
     """Bits of everybody's that this person lacks, as by an overwrite."""
     role_ids: set[int] = field(default_factory=set)
     """Roles beyond `@everyone`."""
+    locale: str = "en-US"
+    """The language of their client, as Discord names it."""
 
 
 @dataclass(eq=False)
@@ -56,6 +58,8 @@ class Guild:
     """Names by id, beyond `@everyone` and the bot's own."""
     channels: list[Channel] = field(default_factory=list)
     """Text channels and threads."""
+    locale: str = "en-US"
+    """The server's preferred language."""
 
 
 @dataclass(eq=False)

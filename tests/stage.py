@@ -26,13 +26,15 @@ from PIL import Image
 
 from cogs.scene_art.jobs.engine import open_docket
 from cogs.scene_art.storage.connection import RedisClient
-from sandbox import Channel, Guild, Message, Sandbox, wait_until
+from sandbox import Channel, Guild, InteractionAnswer, Message, Sandbox, User, wait_until
+from sandbox.world import walk
 
 ROOT = Path(__file__).parents[1]
 KEY = "AIzaSy-a-very-secret-key-0001"
 EXTENSION = "cogs.scene_art"
 OURS = ("SCENE_ART_", "GEMINI_", "GOOGLE_", "DISCORD_", "REDIS_")
 PATIENCE_SECONDS = 40.0
+TEXT_DISPLAY = 10
 
 
 def memory_url() -> str:
@@ -131,6 +133,32 @@ class Stage:
             *(self.redis.get(f"scene_art:{{{channel.id}}}:scene:{raw.decode()}") for raw in ids)
         )
         return [json.loads(raw) for raw in found if raw]
+
+    async def ended(self, channel: Channel, state: str) -> dict[str, Any]:
+        """Wait until a scene of the channel is in that state; its record."""
+        end = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            if found := [scene for scene in await self.scenes(channel) if scene["state"] == state]:
+                return found[-1]
+            assert time.monotonic() < end, f"no scene is {state}"
+            await asyncio.sleep(0.02)
+
+    async def shown(self, channel: Channel, story: str = "The bridge of Vael burns.", **fields: object) -> Message:
+        """Have the game ask for a picture, and wait until it stands in the channel and nothing is open."""
+        before = len(self.posts(channel))
+        await self.request(channel, story, **fields)
+        message = (await self.pictures(channel, before + 1))[-1]
+        await self.settled(channel)
+        return message
+
+    async def pressed(self, message: Message, label: str, person: User) -> str:
+        """Press a button; the sentence in which its answer ends."""
+        return await ended(await self.sandbox.discord.press(message, message.button(label).custom_id, person))
+
+    async def typed(self, channel: Channel, person: User, command: str, **options: object) -> str:
+        """Type a command under `/scene-art`; the sentence in which its answer ends."""
+        path = f"scene-art {command}"
+        return await ended(await self.sandbox.discord.run_command(channel, person, path, options=options))
 
     async def asked(self, marker: str) -> Any:
         """Wait for Gemini's request whose prompt contains `marker`."""
@@ -305,3 +333,23 @@ def encoded(image: Image.Image, form: str = "PNG", **options: int) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, form, **({"compress_level": 1} if form == "PNG" else {}) | options)
     return buffer.getvalue()
+
+
+async def ended(answer: InteractionAnswer) -> str:
+    """The sentence in which the answer ends, whatever lines it had before."""
+    await answer.wait_for(lambda a: a.content and not a.content.endswith("…"), timeout=PATIENCE_SECONDS)
+    return answer.content
+
+
+def words_of(message: Message | None) -> str:
+    """Everything that a message says, in its text or in its components."""
+    if message is None:
+        return ""
+    texts = [str(item["content"]) for item in walk(message.components) if item.get("type") == TEXT_DISPLAY]
+    return "\n".join([message.content, *texts]).strip()
+
+
+async def answered(answer: InteractionAnswer) -> str:
+    """What an answer says in the end, in its text or in its components."""
+    await answer.wait_for(lambda a: a.original and not a.original.loading and words_of(a.original), PATIENCE_SECONDS)
+    return words_of(answer.original)

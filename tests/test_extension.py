@@ -97,6 +97,7 @@ def what_is_left(bot: commands.Bot, scratch: Path) -> dict[str, object]:
 
 
 Bare = tuple[Stage, commands.Bot, list[int]]
+COMMANDS = ["scene-art", "scene-art-mod", "Illustrate"]
 NOTHING: dict[str, object] = {"tasks": [], "commands": [], "items": [], "cogs": [], "children": [], "folders": []}
 
 
@@ -117,7 +118,7 @@ async def test_it_unloads_and_loads_again_without_a_trace(bare: Bare, scratch: P
         await stage.request(channel, f"Scene {number}.")
         await stage.pictures(channel, number)
         await stage.settled(channel)
-        assert [command.name for command in bot.tree.get_commands()] == ["scene-art", "scene-art-mod"]
+        assert [command.name for command in bot.tree.get_commands()] == COMMANDS
         assert own_tasks()
 
         await bot.unload_extension(EXTENSION)

@@ -34,6 +34,7 @@ from .people.doorkeeper import Doorkeeper
 from .planning.admission import Admission
 from .planning.conductor import Conductor
 from .planning.intake import Intake
+from .recap.binder import Binder
 from .services import Services
 from .settings import Settings
 from .showing.channels import Channels
@@ -140,11 +141,11 @@ def assemble(
         audit=audit,
         now=clock.now,
     )
+    gallery = Gallery(ledger=ledger, doorkeeper=doorkeeper, hand=poster, audit=audit, keep_scenes=settings.keep_scenes)
     services = Services(
         studio=Studio(settings, tools),
-        gallery=Gallery(
-            ledger=ledger, doorkeeper=doorkeeper, hand=poster, audit=audit, keep_scenes=settings.keep_scenes
-        ),
+        gallery=gallery,
+        binder=Binder(gallery=gallery, posted=posted, workshop=workshop),
         office=Office(
             settings,
             customs=customs,

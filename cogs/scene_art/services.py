@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from .gallery import Gallery
 from .office import Office
+from .recap.binder import Binder
 from .showing.post import Poster
 from .showing.posted import PostedPictures
 from .studio import Studio
@@ -21,6 +22,8 @@ class Services:
     """Pictures are asked for."""
     gallery: Gallery
     """Pictures are looked at, and taken away."""
+    binder: Binder
+    """Sessions are bound, to keep."""
     office: Office
     """Things are decided, and told."""
     wardrobe: Wardrobe

@@ -83,6 +83,10 @@ class Studio:
         """The looks to choose from."""
         return self._tools.styles.all
 
+    def sample(self, style: Style) -> bytes | None:
+        """A picture of such a look, if there is one."""
+        return self._tools.styles.samples.get(style.id)
+
     async def recent(self, channel_id: str, *, by: Person) -> list[Scene]:
         """The channel's scenes that can be painted again, newest first.
 

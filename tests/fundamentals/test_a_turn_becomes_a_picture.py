@@ -65,7 +65,8 @@ async def test_a_request_becomes_one_post_with_everybody_looking_like_themselves
         assert not message.mention_everyone
         assert message.nonce is not None
         assert len(message.nonce) <= 25
-        assert [button.label for button in message.buttons] == ["Rerender", "Delete"]
+        labels = [button.label.partition(" (")[0] for button in message.buttons]
+        assert labels == ["Rerender", "Change", "Vary", "Why?", "Delete", "Spoiler"]
 
 
 async def test_pictures_that_were_posted_in_discord_long_ago_are_still_found(any_redis_url: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from ..errors import ConfigurationError
 from ..text import one_line
 from .personas import ASSETS
+
+SAMPLE_BYTES = 512 * 1024
 
 
 class Style(BaseModel):
@@ -21,6 +24,8 @@ class Style(BaseModel):
     id: str
     name: Annotated[str, AfterValidator(one_line)]
     prompt: str
+    sample: str = ""
+    """A picture of such a look, by its path beside the file."""
 
 
 class _StyleFile(BaseModel):
@@ -32,9 +37,11 @@ class _StyleFile(BaseModel):
 class Styles:
     """The presets by id, and the one that is used when none is named."""
 
-    def __init__(self, styles: dict[str, Style], default: str) -> None:
+    def __init__(self, styles: dict[str, Style], default: str, samples: Mapping[str, bytes] | None = None) -> None:
+        """`samples` are pictures by the ids of their styles."""
         self._styles = styles
         self._default = default
+        self.samples = samples or {}
 
     @property
     def all(self) -> tuple[Style, ...]:
@@ -57,12 +64,28 @@ def load_styles(own_file: Path | None, default: str) -> Styles:
     Raises:
         ConfigurationError: a file is missing or does not fit, or `default` names no preset.
     """
-    styles = {style.id: style for style in _read(ASSETS / "styles.toml")}
-    if own_file is not None:
-        styles |= {style.id: style for style in _read(own_file)}
+    styles: dict[str, Style] = {}
+    samples: dict[str, bytes] = {}
+    for file in (ASSETS / "styles.toml", own_file):
+        if file is not None:
+            found = _read(file)
+            styles |= {style.id: style for style in found}
+            samples |= {style.id: _sample(file, style) for style in found if style.sample}
     if default not in styles:
         raise ConfigurationError(f"SCENE_ART_STYLE: no style {default!r}; there are {', '.join(styles)}")
-    return Styles(styles, default)
+    return Styles(styles, default, samples)
+
+
+def _sample(file: Path, style: Style) -> bytes:
+    path = file.parent / style.sample
+    try:
+        with path.open("rb") as opened:
+            sample = opened.read(SAMPLE_BYTES + 1)
+    except OSError as exc:
+        raise ConfigurationError(f"the sample of style {style.id} cannot be read ({type(exc).__name__})") from exc
+    if len(sample) > SAMPLE_BYTES:
+        raise ConfigurationError(f"the sample of style {style.id} is larger than {SAMPLE_BYTES} bytes")
+    return sample
 
 
 def _read(path: Path) -> tuple[Style, ...]:

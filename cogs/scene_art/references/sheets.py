@@ -5,13 +5,13 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from math import ceil, sqrt
 from pathlib import Path
 from typing import Final
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
+from ..lettering import font_for, own_font
 from ..painters import Picture
 from .encode import MAX_SIDE, fit, store
 
@@ -23,18 +23,6 @@ _PAPER: Final = (250, 250, 248)
 _INK: Final = (20, 20, 24)
 _NAME_CHARACTERS: Final = 60
 _SMALLEST_TYPE: Final = 12
-# Looked up by name among the system's fonts, for scripts that Pillow's own font lacks.
-_OTHER_FONTS: Final = (
-    "DejaVuSans.ttf",
-    "NotoSans-Regular.ttf",
-    "NotoSansCJK-Regular.ttc",
-    "Arial Unicode.ttf",
-    "arialuni.ttf",
-    "msgothic.ttc",
-    "unifont.ttf",
-)
-
-_Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +108,13 @@ def _paste(sheet: Image.Image, path: Path, corner: tuple[int, int], cell: int) -
 def _write_name(draw: ImageDraw.ImageDraw, name: str, number: int, box: tuple[int, int, int, int]) -> None:
     """The name centred in `box` (left, top, width, height), smaller type first, then cut with an ellipsis."""
     left, top, width, height = box
-    if _font_for(name, _SMALLEST_TYPE) is None:
+    if font_for(name, _SMALLEST_TYPE) is None:
         name = str(number)
     size = max(_SMALLEST_TYPE, height - 10)
-    font = _font_for(name, size) or _own_font(size)
+    font = font_for(name, size) or own_font(size)
     while size > _SMALLEST_TYPE and draw.textlength(name, font) > width:
         size = max(_SMALLEST_TYPE, size - 3)
-        font = _font_for(name, size) or _own_font(size)
+        font = font_for(name, size) or own_font(size)
     if draw.textlength(name, font) > width:
         while name and draw.textlength(f"{name}...", font) > width:
             name = name[:-1]
@@ -138,36 +126,3 @@ def _tidy(name: str) -> str:
     normal = unicodedata.normalize("NFC", name[: _NAME_CHARACTERS * 4])
     shown = "".join(sign if sign.isprintable() else " " for sign in normal)
     return " ".join(shown.split())[:_NAME_CHARACTERS]
-
-
-def _font_for(text: str, size: int) -> _Font | None:
-    """The first font at hand that has every character of `text`."""
-    own = _own_font(size)
-    if _has_glyphs(own, text):
-        return own
-    others = (_system_font(name, size) for name in _OTHER_FONTS)
-    return next((font for font in others if font is not None and _has_glyphs(font, text)), None)
-
-
-def _has_glyphs(font: _Font, text: str) -> bool:
-    """Whether no character comes out as the box that stands for a missing one."""
-    missing = _drawn(font, "\uffff")
-    return all(sign == " " or _drawn(font, sign) != missing for sign in text)
-
-
-def _drawn(font: _Font, sign: str) -> tuple[tuple[int, ...], bytes]:
-    mask = font.getmask(sign)
-    return tuple(mask.size), bytes(mask)
-
-
-@lru_cache(maxsize=64)
-def _own_font(size: int) -> _Font:
-    return ImageFont.load_default(size)
-
-
-@lru_cache(maxsize=256)
-def _system_font(name: str, size: int) -> ImageFont.FreeTypeFont | None:
-    try:
-        return ImageFont.truetype(name, size)
-    except OSError:
-        return None

@@ -20,7 +20,7 @@ from ..speech import say, told
 from ..storage.answer_tokens import AnswerTokens
 from .channels import Channels
 from .posted import PostedPictures
-from .words import alt_text, caption, is_late
+from .words import NOBODY, alt_text, asker_if_late, caption, only
 
 log = logging.getLogger(__name__)
 
@@ -110,7 +110,9 @@ class Poster:
             raise PostError("the answer's time is over", sentence=say("Discord takes no answer to this any more."))
         send = self._channels.answering(answer).send
         try:
-            message = await self._requests.answer(send(**self._what(attempt), wait=True), SEND_SECONDS)
+            message = await self._requests.answer(
+                send(**self._what(attempt), wait=True, allowed_mentions=asker_if_late(scene)), SEND_SECONDS
+            )
         except discord.HTTPException as exc:
             raise self._refused(scene, exc) from None
         except (aiohttp.ClientError, OSError, TimeoutError) as exc:
@@ -167,7 +169,12 @@ class Poster:
 
     async def _send(self, attempt: _Attempt) -> discord.Message:
         scene = attempt.scene
-        send = functools.partial(self._channels.target(scene.channel_id).send, nonce=scene.nonce, **self._what(attempt))
+        send = functools.partial(
+            self._channels.target(scene.channel_id).send,
+            nonce=scene.nonce,
+            allowed_mentions=asker_if_late(scene),
+            **self._what(attempt),
+        )
         message: discord.Message = await (send(reference=attempt.reference) if attempt.reply_to else send())
         return message
 
@@ -181,7 +188,6 @@ class Poster:
         parts = {
             "file": _file(scene, attempt.picture, attempt.file_name),
             "view": view,
-            "allowed_mentions": _waiting_person(scene),
         }
         text = caption(scene, locale)
         return parts if text is None else {**parts, "content": text}
@@ -219,7 +225,7 @@ class Poster:
         if message is None or not message.attachments:
             raise PostError("its message is gone", sentence=say("This picture is gone already."))
         picture = await self._posted.read(message.attachments[0])
-        edit = message.edit(**self.covered(scene, message, picture))
+        edit = message.edit(**self.covered(scene, message, picture), allowed_mentions=NOBODY)
         try:
             await self._requests.answer(edit, SEND_SECONDS)
         except discord.HTTPException as exc:
@@ -250,7 +256,7 @@ class Poster:
             view=view,
             nonce=f"sn{scene.id}",
             silent=not person,
-            allowed_mentions=_only(scene.requested_by) if person else discord.AllowedMentions.none(),
+            allowed_mentions=only(scene.requested_by) if person else NOBODY,
         )
         try:
             await self._requests.answer(send(), SEND_SECONDS)
@@ -281,15 +287,6 @@ def _belongs_to(message: discord.Message, scene: Scene) -> bool:
         return False
     rows = (row.children for row in message.components if isinstance(row, discord.ActionRow))
     return any(scene.id in (getattr(item, "custom_id", None) or "") for row in rows for item in row)
-
-
-def _waiting_person(scene: Scene) -> discord.AllowedMentions:
-    return _only(scene.requested_by) if is_late(scene) else discord.AllowedMentions.none()
-
-
-def _only(user_id: str | None) -> discord.AllowedMentions:
-    users = [discord.Object(int(user_id))] if user_id else []
-    return discord.AllowedMentions(everyone=False, roles=False, replied_user=False, users=users)
 
 
 def _file(scene: Scene, picture: bytes, name: str) -> discord.File:

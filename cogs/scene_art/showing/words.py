@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import discord
+
 from ..scene import Scene
 from ..speech import say, told
 from ..text import cut_on_word, one_line
 
+NOBODY = discord.AllowedMentions.none()
 ANSWER_SECONDS = 14 * 60.0
 """So long after it was asked for, a picture's line can still be edited; Discord allows fifteen minutes."""
 ALT_TEXT_LIMIT = 1_024
@@ -34,6 +37,17 @@ def is_late(scene: Scene) -> bool:
     asked = scene.requested_by is not None
     ended = scene.painted_at or scene.finished_at or scene.heard_at
     return asked and ended - scene.heard_at > ANSWER_SECONDS
+
+
+def asker_if_late(scene: Scene) -> discord.AllowedMentions:
+    """Whom the post of `scene` mentions: whoever asked, if they could not be told; nobody else, ever."""
+    return only(scene.requested_by) if is_late(scene) else NOBODY
+
+
+def only(user_id: str | None) -> discord.AllowedMentions:
+    """One person and nobody else."""
+    users = [discord.Object(int(user_id))] if user_id else []
+    return discord.AllowedMentions(everyone=False, roles=False, replied_user=False, users=users)
 
 
 def alt_text(scene: Scene) -> str:

@@ -30,8 +30,21 @@ def in_words(interaction: Interaction, sentence: str) -> str:
 
 async def respond(interaction: Interaction, find: FindServices, work: Callable[[Services], Awaitable[str]]) -> None:
     """Answer `interaction` with the sentence in which `work` ends, to the person alone. Never raises."""
-    await interaction.response.defer(ephemeral=True, thinking=True)
-    await edit(interaction, await outcome(find, work))
+    if await thinking(interaction):
+        await edit(interaction, await outcome(find, work))
+
+
+async def thinking(interaction: Interaction, *, alone: bool = True) -> bool:
+    """Win time for an answer to the person alone, or to everybody; False when Discord waits for none any more."""
+    if interaction.response.is_done():
+        return True
+    try:
+        await interaction.response.defer(ephemeral=alone, thinking=True)
+    except TROUBLES as exc:
+        # Discord has told the person that the bot did not answer; nothing was begun.
+        log.info("A command or button was not answered in time (%s)", type(exc).__name__)
+        return False
+    return True
 
 
 async def outcome(find: FindServices, work: Callable[[Services], Awaitable[str]]) -> str:

@@ -12,6 +12,7 @@ from ..errors import SceneArtError
 from ..painters.models import RATIOS_14
 from ..scene import Scene
 from ..services import FindServices, Services
+from ..showing.words import NOBODY
 from ..speech import say, told
 from ..studio import Quote
 from ..wish import NOTES_LIMIT, Wish
@@ -40,7 +41,7 @@ async def open_change(interaction: Interaction, find: FindServices, progress: Pr
             sentence = OUT_OF_REACH
         else:
             return
-    await interaction.response.send_message(in_words(interaction, sentence), ephemeral=True)
+    await interaction.response.send_message(in_words(interaction, sentence), ephemeral=True, allowed_mentions=NOBODY)
 
 
 async def _form(interaction: Interaction, services: Services, progress: Progress, scene_id: str) -> ChangeForm:

@@ -7,6 +7,7 @@ from discord import app_commands
 from ..services import FindServices
 from .asking import AskingCommands
 from .cast import CastCommands
+from .keeping import KeepingCommands
 from .localised import LocalisedGroup
 from .looking import LookingCommands
 from .progress import Progress
@@ -23,7 +24,12 @@ class SceneArtCommands(LocalisedGroup):
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
         )
-        parts = (AskingCommands(find, progress), LookingCommands(find, version), SettlingCommands(find))
+        parts = (
+            AskingCommands(find, progress),
+            LookingCommands(find, version),
+            KeepingCommands(find),
+            SettlingCommands(find),
+        )
         for part in parts:
             for command in part.commands:
                 self.add_command(command)

@@ -32,7 +32,8 @@ async def show_history(
 
     The deferred answer is edited: that of a command, or of a button on the page before.
     """
-    await defer(interaction)
+    if not await defer(interaction):
+        return
     gallery: discord.ui.LayoutView | None = None
 
     async def look(services: Services) -> str:

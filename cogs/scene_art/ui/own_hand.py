@@ -10,6 +10,7 @@ import discord
 from ..errors import PostError, TransientError
 from ..scene import Scene
 from ..showing.post import Poster
+from ..showing.words import NOBODY
 from ..speech import say
 from .answers import Interaction
 
@@ -37,7 +38,7 @@ class OwnHand:
         except (discord.HTTPException, aiohttp.ClientError, OSError):
             raise PostError("its file is gone", sentence=say("This picture is gone already.")) from None
         parts = self._poster.covered(scene, message, picture)
-        await _tried(self._interaction.followup.edit_message(message.id, **parts))
+        await _tried(self._interaction.followup.edit_message(message.id, **parts, allowed_mentions=NOBODY))
 
 
 async def _tried(request: Awaitable[object]) -> None:

@@ -10,6 +10,7 @@ import discord
 from ..errors import SceneArtError
 from ..keeping.preferences import CHOICES, ChannelSettings, Preferences
 from ..services import FindServices, Services
+from ..showing.words import NOBODY
 from ..speech import Dollars, Sentence, say, told
 from ..text import escaped
 from .answers import OUT_OF_REACH, OWN_FAULT, Interaction, in_words, outcome
@@ -40,7 +41,8 @@ NAMES: dict[str, Sentence] = {
 
 async def show_panel(interaction: Interaction, find: FindServices, scope: str = CHANNEL) -> None:
     """Show the panel to the moderator alone, or say why not; edits the message of a button or form."""
-    await defer(interaction)
+    if not await defer(interaction):
+        return
     panel: discord.ui.LayoutView | None = None
 
     async def look(services: Services) -> str:
@@ -181,7 +183,9 @@ class SettingSelect(
                 form.when_sent(lambda sent, value: self._chosen(sent, name, value))
                 await interaction.response.send_modal(form)
                 return
-        await interaction.response.send_message(in_words(interaction, sentence), ephemeral=True)
+        await interaction.response.send_message(
+            in_words(interaction, sentence), ephemeral=True, allowed_mentions=NOBODY
+        )
 
     async def _chosen(self, interaction: Interaction, name: str, value: object) -> None:
         """Make the choice and show the panel as it is now; or say why not, and leave it."""
@@ -192,9 +196,10 @@ class SettingSelect(
             )
             return ""
 
-        await defer(interaction)
+        if not await defer(interaction):
+            return
         problem = await outcome(self.find, choose)
         if problem:
-            await interaction.followup.send(in_words(interaction, problem), ephemeral=True)
+            await interaction.followup.send(in_words(interaction, problem), ephemeral=True, allowed_mentions=NOBODY)
             return
         await show_panel(interaction, self.find, self.scope)

@@ -11,13 +11,14 @@ from typing import Any
 
 import discord
 
-from ..errors import SceneArtError, TransientError
+from ..errors import TransientError
 from ..scene import Scene, SceneState
 from ..services import FindServices, Services
 from ..showing.words import ANSWER_SECONDS, message_link
 from ..speech import Sentence, say
 from ..studio import Quote, Studio
-from .answers import OUT_OF_REACH, Interaction, edit, lines
+from .answers import Interaction, edit, lines, outcome, thinking
+from .person import person_of
 
 log = logging.getLogger(__name__)
 
@@ -44,17 +45,21 @@ class Progress:
         Only the person who asked sees the line. It always ends in a sentence; where there is no picture, with a button
         below it to click for another try.
         """
-        if not interaction.response.is_done():
-            await interaction.response.defer(ephemeral=True, thinking=True)
+        if not await thinking(interaction):
+            return
+        begun: Scene | None = None
+
+        async def work(services: Services) -> str:
+            nonlocal begun
+            begun = await begin(services)
+            return ""
+
+        sentence = await outcome(self._find, work)
         services = self._find()
-        if services is None:
-            await edit(interaction, OUT_OF_REACH)
+        if begun is None or services is None:
+            await edit(interaction, sentence)
             return
-        try:
-            scene = await begin(services)
-        except SceneArtError as exc:
-            await edit(interaction, exc.sentence)
-            return
+        scene = begun
         quote = await _quoted(services.studio, scene, interaction)
         ended = await self._show(interaction, services.studio, scene, quote)
         if ended is not None:
@@ -97,8 +102,6 @@ async def _with_first(begun: Scene, studio: Studio) -> Any:
 
 async def _quoted(studio: Studio, scene: Scene, interaction: Interaction) -> Sentence | None:
     """What it costs, in money and of the person's allowance; None where Redis cannot tell."""
-    from .person import person_of  # noqa: PLC0415
-
     with contextlib.suppress(TransientError):
         return told_quote(await studio.quote(scene.channel_id, by=person_of(interaction)))
     return None

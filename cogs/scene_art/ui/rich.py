@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 import discord
 
 from ..text import cut_on_word
-from .answers import TROUBLES, Interaction
+from .answers import TROUBLES, Interaction, thinking
 
 log = logging.getLogger(__name__)
 
@@ -16,39 +18,58 @@ MESSAGE_LIMIT = 2_000
 _NOBODY = discord.AllowedMentions.none()
 
 
-async def defer(interaction: Interaction) -> None:
-    """Win time: a command's answer is being thought of, a button's or form's message will be edited."""
-    if interaction.response.is_done():
-        return
+async def defer(interaction: Interaction) -> bool:
+    """Win time: a command's answer is being thought of, a button's or form's message will be edited.
+
+    False when Discord waits for no answer any more.
+    """
     if interaction.type is discord.InteractionType.application_command:
-        await interaction.response.defer(ephemeral=True, thinking=True)
-    else:
-        await interaction.response.defer()
+        return await thinking(interaction)
+    try:
+        if not interaction.response.is_done():
+            await interaction.response.defer()
+    except TROUBLES as exc:
+        log.info("A button or form was not answered in time (%s)", type(exc).__name__)
+        return False
+    return True
 
 
-async def edit_rich(interaction: Interaction, layout: discord.ui.LayoutView) -> None:
-    """Edit the deferred answer. Never fails: one that expired or was deleted stays as it is."""
+async def edit_rich(
+    interaction: Interaction, layout: discord.ui.LayoutView, files: Sequence[tuple[str, bytes]] = ()
+) -> None:
+    """Edit the deferred answer. Never fails: one that expired or was deleted stays as it is.
+
+    `files` are pictures that the layout shows, as (name, bytes).
+    """
     # Its buttons are found by their ids; the library need not remember the view.
     layout.stop()
     try:
-        await interaction.edit_original_response(view=layout, allowed_mentions=_NOBODY)
+        await interaction.edit_original_response(view=layout, attachments=_opened(files), allowed_mentions=_NOBODY)
     except discord.HTTPException as exc:
         if exc.status != 400:
             log.debug("An answer could not be edited (%s)", exc.status)
             return
-        await _edit_plain(interaction, layout)
+        await _edit_plain(interaction, layout, files)
     except TROUBLES as exc:
         log.debug("An answer could not be edited (%s)", type(exc).__name__)
 
 
-async def _edit_plain(interaction: Interaction, layout: discord.ui.LayoutView) -> None:
+async def _edit_plain(
+    interaction: Interaction, layout: discord.ui.LayoutView, files: Sequence[tuple[str, bytes]]
+) -> None:
     """The same in words: a message that began without components of the second kind may not take any."""
     view = plain_view(layout)
     view.stop()
     try:
-        await interaction.edit_original_response(content=plain_text(layout), view=view, allowed_mentions=_NOBODY)
+        await interaction.edit_original_response(
+            content=plain_text(layout), view=view, attachments=_opened(files), allowed_mentions=_NOBODY
+        )
     except TROUBLES as exc:
         log.debug("An answer could not be edited (%s)", type(exc).__name__)
+
+
+def _opened(files: Sequence[tuple[str, bytes]]) -> list[discord.File]:
+    return [discord.File(io.BytesIO(data), filename=name) for name, data in files]
 
 
 def only_text(text: str) -> discord.ui.LayoutView:

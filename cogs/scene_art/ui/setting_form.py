@@ -105,13 +105,18 @@ def _value(name: str, field: discord.ui.Item[Any]) -> object:
         return _number(field.value) if name in _NUMBERS else field.value.strip() or None
     chosen: list[Any] = list(getattr(field, "values", ()))
     if name == "roles":
-        return [str(role.id) for role in chosen] or None
+        return [_id_of(role) for role in chosen] or None
     if name == "log_channel":
-        return str(chosen[0].id) if chosen else None
+        return _id_of(chosen[0]) if chosen else None
     value = str(chosen[0]) if chosen else DEFAULT
     if value == DEFAULT:
         return None
     return value == "on" if name in _SWITCHES else value
+
+
+def _id_of(chosen: Any) -> str:
+    """discord.py gives the bare id where it does not know the role or channel."""
+    return str(getattr(chosen, "id", chosen))
 
 
 def _number(text: str) -> object:

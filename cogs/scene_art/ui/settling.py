@@ -9,13 +9,11 @@ from discord import app_commands
 
 from ..services import FindServices, Services
 from ..speech import Sentence, say
-from ..text import escaped
-from .answers import lines, respond
+from .answers import respond
 from .choices import Choices, style_choices
+from .looks import show_looks
 from .panel import show_panel
 from .person import person_of
-
-ABOUT_LIMIT = 160
 
 
 class SettlingCommands(app_commands.Group):
@@ -34,12 +32,14 @@ class SettlingCommands(app_commands.Group):
     @app_commands.describe(preset="The look of this channel's pictures from now on; leave it empty for a list")
     async def style(self, interaction: discord.Interaction[Any], preset: str = "") -> None:
         """List the presets, or set one for the channel."""
-        channel_id, person = str(interaction.channel_id), person_of(interaction)
+        if not str(preset).strip():
+            await show_looks(interaction, self._find)
+            return
 
-        async def chosen(services: Services) -> str:
-            if not preset.strip():
-                return lines(interaction, *_presets(services))
-            found = await services.office.choose(channel_id, "style", str(preset), for_server=False, by=person)
+        async def chosen(services: Services) -> Sentence:
+            found = await services.office.choose(
+                str(interaction.channel_id), "style", str(preset), for_server=False, by=person_of(interaction)
+            )
             return say("Pictures in this channel are painted in the style {style} from now on.", style=found.style)
 
         await respond(interaction, self._find, chosen)
@@ -47,14 +47,3 @@ class SettlingCommands(app_commands.Group):
     @style.autocomplete("preset")
     async def _choose_style(self, interaction: discord.Interaction[Any], current: str) -> Choices:
         return style_choices(self._find, current)
-
-
-def _presets(services: Services) -> list[Sentence]:
-    head = say("The looks to choose from. A moderator sets one for this channel with `/scene-art style`.")
-    return [
-        head,
-        *(
-            say("**{name}**: {about}", name=escaped(style.name, 60), about=escaped(style.prompt, ABOUT_LIMIT))
-            for style in services.studio.styles
-        ),
-    ]

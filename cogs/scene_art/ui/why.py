@@ -13,7 +13,7 @@ from ..scene import Scene, UsedReference
 from ..services import FindServices
 from ..speech import Dollars, Sentence, say
 from ..text import cut_on_word, escaped
-from .answers import OUT_OF_REACH, Interaction, edit, lines
+from .answers import OUT_OF_REACH, Interaction, edit, lines, thinking
 from .person import person_of
 
 MESSAGE_LIMIT = 2_000
@@ -22,7 +22,8 @@ NAME_LIMIT = 60
 
 async def show_why(interaction: Interaction, find: FindServices, scene_id: str) -> None:
     """Answer the person alone: the story of the picture, and the whole prompt as a file."""
-    await interaction.response.defer(ephemeral=True, thinking=True)
+    if not await thinking(interaction):
+        return
     services = find()
     if services is None:
         await edit(interaction, OUT_OF_REACH)

@@ -4,20 +4,39 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import os
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
-from typing import Self
+from typing import ParamSpec, Self, TypeVar
 
 from ..errors import ReferenceUnavailableError, SceneArtError
 from ..painters import Brush, Painter, Painting, Picture
 from ..painters.fit import fit
+from ..recap.chapter import bind_chapter
+from ..recap.page import draw_page
 from ..references.addresses import TrustedHosts
 from ..references.loader import ReferenceLoader
-from .wire import Answer, Equipment, LoadGiven, LoadReference, LookAt, MakeSheet, Order, Paint
+from .wire import (
+    Answer,
+    BindChapter,
+    DrawPage,
+    Equipment,
+    LoadGiven,
+    LoadReference,
+    LookAt,
+    MakeSheet,
+    Order,
+    Paint,
+    Shrink,
+)
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 PICTURE_THREADS = 2
 """Encoding and decoding at once. Bounds the memory too: a 4096 x 4096 picture is 50 MB raw."""
@@ -67,19 +86,36 @@ class Bench:
 
     async def work(self, number: int, order: Order) -> Answer:
         """Carry `order` out. Raises the errors of `errors.py`."""
-        if isinstance(order, LoadReference):
-            return Answer(number=number, picture=await self._load(order))
-        if isinstance(order, LoadGiven):
-            return Answer(number=number, picture=await self._loader.load_given(order.file))
-        if isinstance(order, MakeSheet):
-            entries = [(entry.name, entry.path) for entry in order.entries]
-            return Answer(number=number, picture=await self._loader.sheet(entries))
-        if isinstance(order, LookAt):
-            await self._room(order.brush).look_at(order.brush)
-            return Answer(number=number)
-        if isinstance(order, Paint):
-            return Answer(number=number, painting=await self._paint(order))
-        return Answer(number=number, painting=await self._fit(order.painting, order.upload_limit))
+        match order:
+            case LookAt():
+                await self._room(order.brush).look_at(order.brush)
+                return Answer(number=number)
+            case LoadReference() | LoadGiven() | MakeSheet():
+                return Answer(number=number, picture=await self._prepared(order))
+            case BindChapter():
+                folder, most = self._equipment.folder, order.upload_limit
+                return Answer(number=number, file=await self._in_thread(bind_chapter, order.chapter, folder, most))
+            case Paint() | DrawPage() | Shrink():
+                return Answer(number=number, painting=await self._painted(order))
+
+    async def _prepared(self, order: LoadReference | LoadGiven | MakeSheet) -> Picture:
+        match order:
+            case LoadGiven():
+                return await self._loader.load_given(order.file)
+            case MakeSheet():
+                return await self._loader.sheet([(entry.name, entry.path) for entry in order.entries])
+            case LoadReference():
+                return await self._load(order)
+
+    async def _painted(self, order: Paint | DrawPage | Shrink) -> Painting:
+        match order:
+            case Paint():
+                return await self._paint(order)
+            case DrawPage():
+                page = await self._in_thread(draw_page, order.chapter, self._equipment.folder)
+                return await self._fit(page, order.upload_limit)
+            case Shrink():
+                return await self._fit(order.painting, order.upload_limit)
 
     async def _paint(self, order: Paint) -> Painting:
         painting = await self._room(order.brush).painter.paint(order.brief, order.brush)
@@ -99,8 +135,11 @@ class Bench:
         return await self._loader.load_file(order.file)
 
     async def _fit(self, painting: Painting, upload_limit: int) -> Painting:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, fit, painting, upload_limit)
+        return await self._in_thread(fit, painting, upload_limit)
+
+    async def _in_thread(self, work: Callable[P, T], /, *args: P.args, **options: P.kwargs) -> T:
+        job = functools.partial(work, *args, **options)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, job)
 
 
 def _step_back() -> None:

@@ -17,12 +17,15 @@ from typing import Self, TypeVar
 
 from ..errors import LostAnswerError, SceneArtError, TransientError, from_wire
 from ..painters import Brief, Brush, Painting, Picture, digest_of
+from ..recap.panels import Chapter
 from ..text import cut_on_word, one_line
 from .wire import (
     MAX_LINE_BYTES,
     Answer,
+    BindChapter,
     Call,
     Cancel,
+    DrawPage,
     Equipment,
     LoadGiven,
     LoadReference,
@@ -120,6 +123,21 @@ class Workshop:
         """One contact sheet of named pictures."""
         order = MakeSheet(entries=tuple(SheetEntry(name=name, path=path) for name, path in entries))
         return _picture(await self._call(order))
+
+    async def draw_page(self, chapter: Chapter, upload_limit: int) -> Painting:
+        """A comic page of prepared pictures, of at most `upload_limit` bytes."""
+        return _painting(await self._call(DrawPage(chapter=chapter, upload_limit=upload_limit)))
+
+    async def bind_chapter(self, chapter: Chapter, upload_limit: int) -> bytes:
+        """An HTML file of prepared pictures and their stories, of at most `upload_limit` bytes where that can be."""
+        answer = await self._call(BindChapter(chapter=chapter, upload_limit=upload_limit))
+        path = answer.file
+        if path is None:
+            raise SceneArtError("the helper process answered without a file")
+        try:
+            return await self._aside(path.read_bytes)
+        finally:
+            await self._aside(lambda: path.unlink(missing_ok=True))
 
     async def paint(self, brief: Brief, brush: Brush, upload_limit: int) -> Painting:
         """A picture of at most `upload_limit` bytes; see `painters.Painter` for what can be raised."""

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from ..painters import Brief, Brush, Frozen, Painting, Picture
+from ..recap.panels import Chapter
 from ..redaction import Guarded
 
 MAX_LINE_BYTES = 8 * 1024 * 1024
@@ -56,6 +57,22 @@ class MakeSheet(Frozen):
     entries: tuple[SheetEntry, ...]
 
 
+class DrawPage(Frozen):
+    """Draw a comic page, of at most `upload_limit` bytes. Answers with a `Painting`."""
+
+    kind: Literal["page"] = "page"
+    chapter: Chapter
+    upload_limit: int
+
+
+class BindChapter(Frozen):
+    """Bind a chapter to read, of at most `upload_limit` bytes where that can be. Answers with its file."""
+
+    kind: Literal["chapter"] = "chapter"
+    chapter: Chapter
+    upload_limit: int
+
+
 class Paint(Frozen):
     """Paint, and step the picture down until it has at most `upload_limit` bytes. Answers with a `Painting`."""
 
@@ -80,7 +97,10 @@ class Shrink(Frozen):
     upload_limit: int
 
 
-Order = Annotated[LoadReference | LoadGiven | MakeSheet | Paint | LookAt | Shrink, Field(discriminator="kind")]
+Order = Annotated[
+    LoadReference | LoadGiven | MakeSheet | DrawPage | BindChapter | Paint | LookAt | Shrink,
+    Field(discriminator="kind"),
+]
 
 
 class Call(Frozen):
@@ -99,12 +119,13 @@ class Cancel(Frozen):
 
 
 class Answer(Frozen):
-    """The result of a call: one of the three is set, or none where there is nothing to tell."""
+    """The result of a call: one of the four is set, or none where there is nothing to tell."""
 
     kind: Literal["answer"] = "answer"
     number: int
     picture: Picture | None = None
     painting: Painting | None = None
+    file: Path | None = None
     error: dict[str, object] | None = None
 
 

@@ -3,41 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
 
-from sandbox import Channel, InteractionAnswer, User, wait_until
+from sandbox import Channel, User, wait_until
 from sandbox.gemini_answers import Answer, blocked_prompt, finished, picture, wrong_key
-from tests.stage import PATIENCE_SECONDS, Stage, open_stage, portrait, running_bot
+from tests.stage import PATIENCE_SECONDS, Stage, ended, open_stage, portrait, running_bot
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 REDO = "scene-art rerender"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def stage() -> AsyncIterator[Stage]:
-    """One bot for all of this file; every test has a channel and a person of its own."""
-    async with open_stage() as opened:
-        yield opened
-
-
-@pytest.fixture
-def channel(stage: Stage) -> Channel:
-    return stage.channel()
-
-
-@pytest.fixture
-def mira(stage: Stage) -> User:
-    return stage.sandbox.discord.add_user("Mira")
-
-
-async def ended(answer: InteractionAnswer) -> str:
-    """The sentence in which the answer ends."""
-    await answer.wait_for(lambda a: a.content and not a.content.endswith("…"), timeout=PATIENCE_SECONDS)
-    return answer.content
 
 
 async def test_rerender_paints_the_last_scene_again(stage: Stage, channel: Channel, mira: User) -> None:
@@ -278,7 +253,7 @@ async def test_without_redis_the_command_ends_in_a_sentence() -> None:
     async with open_stage(listening=False) as stage:
         cog = stage.cog
         await wait_until(lambda: cog.is_listening, timeout=PATIENCE_SECONDS)
-        cog.house.studio = None
+        cog.house.services = None
         channel, mira = stage.channel(), stage.sandbox.discord.add_user("Mira")
 
         text = await ended(await stage.sandbox.discord.run_command(channel, mira, REDO))

@@ -1,0 +1,96 @@
+"""Writing on pictures: the first font at hand that has every sign, and lines that fit."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+from PIL import ImageFont
+
+# Looked up by name among the system's fonts, for scripts that Pillow's own font lacks.
+_OTHER_FONTS: Final = (
+    "DejaVuSans.ttf",
+    "NotoSans-Regular.ttf",
+    "NotoSansCJK-Regular.ttc",
+    "Arial Unicode.ttf",
+    "arialuni.ttf",
+    "msgothic.ttc",
+    "unifont.ttf",
+)
+
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+
+
+def font_for(text: str, size: int) -> Font | None:
+    """The first font at hand that has every character of `text`."""
+    own = own_font(size)
+    if _has_glyphs(own, text):
+        return own
+    others = (_system_font(name, size) for name in _OTHER_FONTS)
+    return next((font for font in others if font is not None and _has_glyphs(font, text)), None)
+
+
+def _has_glyphs(font: Font, text: str) -> bool:
+    """Whether no character comes out as the box that stands for a missing one."""
+    missing = _drawn(font, "\uffff")
+    return all(sign == " " or _drawn(font, sign) != missing for sign in text)
+
+
+def _drawn(font: Font, sign: str) -> tuple[tuple[int, ...], bytes]:
+    mask = font.getmask(sign)
+    return tuple(mask.size), bytes(mask)
+
+
+@lru_cache(maxsize=64)
+def own_font(size: int) -> Font:
+    """Pillow's own font, which is always there."""
+    return ImageFont.load_default(size)
+
+
+@lru_cache(maxsize=256)
+def _system_font(name: str, size: int) -> ImageFont.FreeTypeFont | None:
+    try:
+        return ImageFont.truetype(name, size)
+    except OSError:
+        return None
+
+
+def readable(text: str, size: int) -> tuple[str, Font]:
+    """`text` and a font for it; signs that no font at hand has are left out."""
+    font = font_for(text, size)
+    if font is not None:
+        return text, font
+    known = {sign for sign in set(text) if font_for(sign, size) is not None}
+    kept = " ".join("".join(sign for sign in text if sign in known or sign == " ").split())
+    # What is left may still need two fonts at once: then the one that has most of it is taken.
+    best = max((font for font in _fonts(size)), key=lambda one: sum(_has_glyphs(one, sign) for sign in kept))
+    return " ".join("".join(sign for sign in kept if sign == " " or _has_glyphs(best, sign)).split()), best
+
+
+def _fonts(size: int) -> list[Font]:
+    others = (_system_font(name, size) for name in _OTHER_FONTS)
+    return [own_font(size), *(font for font in others if font is not None)]
+
+
+def wrapped(text: str, font: Font, width: float, most_lines: int) -> list[str]:
+    """`text` in lines of at most `width` pixels, cut with an ellipsis on a word; a longer word is cut within."""
+    lines: list[str] = []
+    rest = text
+    while rest and len(lines) < most_lines:
+        is_last = len(lines) == most_lines - 1
+        line, rest = _line(rest, font, width, mark="..." if is_last else "")
+        lines.append(line)
+    return lines
+
+
+def _line(text: str, font: Font, width: float, mark: str) -> tuple[str, str]:
+    """As much of `text` as fits, and the rest; with `mark` at its end if there is a rest."""
+    if font.getlength(text) <= width:
+        return text, ""
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if font.getlength(text[:middle] + mark) <= width else (low, middle - 1)
+    cut = text.rfind(" ", 0, low + 1)
+    end = cut if cut > low // 2 else max(1, low)
+    return text[:end].rstrip() + mark, text[end:].lstrip()

@@ -1,0 +1,143 @@
+"""Draws a comic page of a session's pictures. Blocking."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from PIL import Image, ImageDraw, ImageOps
+
+from ..lettering import Font, readable, wrapped
+from ..painters import Painting, digest_of
+from .layout import Box, placed
+from .panels import Chapter, Panel
+
+WIDTH: Final = 1_600
+MARGIN: Final = 48
+GUTTER: Final = 20
+MOST_PANELS: Final = 24
+CAPTION_LINES: Final = 3
+INSET: Final = 22
+GONE_RATIO: Final = 21 / 9
+
+PAPER: Final = (247, 241, 228)
+INK: Final = (34, 28, 42)
+FADED: Final = (118, 106, 112)
+CAPTION: Final = (255, 250, 236)
+EMPTY: Final = (228, 219, 202)
+ACCENT: Final = (150, 62, 70)
+
+
+def draw_page(chapter: Chapter, folder: Path) -> Painting:
+    """The page as a new WebP in `folder`: the title, every panel with its caption, and what it is.
+
+    The pictures are prepared ones of the workshop's own. More than 24 panels are not drawn; the newest stay.
+    """
+    panels = chapter.panels[-MOST_PANELS:]
+    head = 190
+    inner = WIDTH - 2 * MARGIN
+    boxes, end = placed(
+        [_ratio(panel) for panel in panels],
+        inner,
+        GUTTER,
+        head,
+        lambda number, wide: _band(panels[number], wide),
+    )
+    page = Image.new("RGB", (WIDTH, end + MARGIN + 44), PAPER)
+    _write_head(page, chapter)
+    for number, (panel, box) in enumerate(zip(panels, boxes, strict=True), start=1):
+        _draw_panel(page, panel, replace(box, left=box.left + MARGIN), number)
+    _write_foot(page, len(panels))
+    path = folder / f"page-{uuid.uuid4().hex[:12]}.webp"
+    page.save(path, "WEBP", quality=86, method=4)
+    return Painting(
+        path=path,
+        mime="image/webp",
+        width=page.width,
+        height=page.height,
+        painter="recap",
+        size=path.stat().st_size,
+        digest=digest_of(path),
+    )
+
+
+def _ratio(panel: Panel) -> float:
+    return panel.picture.width / panel.picture.height if panel.picture else GONE_RATIO
+
+
+def _write_head(page: Image.Image, chapter: Chapter) -> None:
+    pen = ImageDraw.Draw(page)
+    title, font = readable(chapter.title, 68)
+    [line] = wrapped(title, font, WIDTH - 2 * MARGIN, 1) or [""]
+    pen.text((MARGIN, 44), line, fill=INK, font=font)
+    below, small = readable(chapter.subtitle, 30)
+    [line] = wrapped(below, small, WIDTH - 2 * MARGIN, 1) or [""]
+    pen.text((MARGIN, 124), line, fill=FADED, font=small)
+    pen.line((MARGIN, 172, WIDTH - MARGIN, 172), fill=ACCENT, width=4)
+
+
+def _write_foot(page: Image.Image, count: int) -> None:
+    text, font = readable(f"{count} scenes · scene-art" if count != 1 else "1 scene · scene-art", 22)
+    ImageDraw.Draw(page).text((WIDTH - MARGIN, page.height - 34), text, fill=FADED, font=font, anchor="rm")
+
+
+def _draw_panel(page: Image.Image, panel: Panel, box: Box, number: int) -> None:
+    frame = (box.left, box.top, box.left + box.width - 1, box.top + box.height + box.band - 1)
+    pen = ImageDraw.Draw(page)
+    if panel.picture is None:
+        _write_gone(page, panel, box)
+    else:
+        with Image.open(panel.picture.path, formats=("PNG", "JPEG", "WEBP")) as opened:
+            shown = ImageOps.fit(opened.convert("RGB"), (box.width, box.height), Image.Resampling.LANCZOS)
+        page.paste(shown, (box.left, box.top))
+        _write_caption(page, panel, box)
+    pen.rectangle(frame, outline=INK, width=5)
+    label, font = readable(str(number), 20)
+    pen.rectangle((frame[0], frame[1], frame[0] + 36, frame[1] + 32), fill=INK)
+    pen.text((frame[0] + 18, frame[1] + 16), label, fill=PAPER, font=font, anchor="mm")
+
+
+@dataclass(frozen=True)
+class _Words:
+    """A caption as it is set at some width."""
+
+    lines: list[str]
+    font: Font
+    step: int
+
+
+def _set(caption: str, width: int) -> _Words:
+    size = 28 if width > 700 else 23
+    text, font = readable(caption, size)
+    return _Words(wrapped(text, font, width - 2 * INSET, CAPTION_LINES), font, round(size * 1.32))
+
+
+def _band(panel: Panel, width: int) -> int:
+    """How high the band below a picture is. It covers nothing of the picture, which may have words of its own."""
+    words = _set(panel.caption, width)
+    return words.step * len(words.lines) + 28 if panel.picture is not None and words.lines else 0
+
+
+def _write_caption(page: Image.Image, panel: Panel, box: Box) -> None:
+    words = _set(panel.caption, box.width)
+    top = box.top + box.height
+    pen = ImageDraw.Draw(page)
+    pen.rectangle((box.left, top, box.left + box.width - 1, top + box.band - 1), fill=CAPTION)
+    pen.line((box.left, top, box.left + box.width - 1, top), fill=INK, width=3)
+    for row, line in enumerate(words.lines):
+        pen.text((box.left + INSET, top + 11 + row * words.step), line, fill=INK, font=words.font)
+
+
+def _write_gone(page: Image.Image, panel: Panel, box: Box) -> None:
+    """A panel of words alone, for a picture that is not there any more."""
+    pen = ImageDraw.Draw(page)
+    pen.rectangle((box.left, box.top, box.left + box.width - 1, box.top + box.height + box.band - 1), fill=EMPTY)
+    size = 34 if box.width > 700 else 26
+    text, font = readable(panel.caption, size)
+    step = round(size * 1.4)
+    lines = wrapped(text, font, box.width - 140, max(1, (box.height + box.band - 80) // step))
+    top = box.top + (box.height + box.band - step * len(lines)) // 2
+    for row, line in enumerate(lines):
+        pen.text((box.left + box.width / 2, top + row * step), line, fill=INK, font=font, anchor="ma")

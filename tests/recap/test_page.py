@@ -1,0 +1,78 @@
+"""The comic page: every panel in its place, and no words beyond their box."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from cogs.scene_art.lettering import readable, wrapped
+from cogs.scene_art.painters import Picture
+from cogs.scene_art.recap.layout import placed
+from cogs.scene_art.recap.page import MOST_PANELS, WIDTH, draw_page
+from cogs.scene_art.recap.panels import Chapter, Panel
+
+SCRIPTS = ["The gate opens.", "夜の海は静かだった。", "Ночь, и снег.", "عاصفة فوق البحر", "🦊 " * 40, "x" * 400, ""]
+
+
+@given(st.lists(st.floats(0.1, 9), min_size=1, max_size=24), st.integers(0, 90))
+def test_panels_fill_the_width_in_reading_order_and_none_lies_on_another(ratios: list[float], band: int) -> None:
+    boxes, end = placed(ratios, 1_500, 20, 100, lambda number, wide: band)
+
+    assert len(boxes) == len(ratios)
+    for before, box in itertools.pairwise(boxes):
+        same_row = box.top == before.top
+        assert box.left == before.left + before.width + 20 if same_row else box.left == 0
+        assert box.top >= before.top if same_row else box.top == before.top + before.height + before.band + 20
+        if not same_row:
+            assert before.left + before.width == 1_500
+    assert all(box.width > 100 and box.height > 80 for box in boxes)
+    assert boxes[-1].top + boxes[-1].height + boxes[-1].band == end
+
+
+@settings(max_examples=60)
+@given(st.text(max_size=300), st.integers(120, 900), st.integers(1, 5), st.sampled_from([20, 28]))
+def test_words_never_leave_their_box(text: str, width: int, most: int, size: int) -> None:
+    kept, font = readable(" ".join(text.split()), size)
+    lines = wrapped(kept, font, width, most)
+
+    assert len(lines) <= most
+    assert all(font.getlength(line) <= width for line in lines)
+
+
+def panel(folder: Path, number: int, size: tuple[int, int] | None, caption: str) -> Panel:
+    picture = None
+    if size is not None:
+        path = folder / f"{number}.png"
+        Image.new("RGB", size, (40 * number % 255, 90, 160)).save(path)
+        picture = Picture(path=path, mime="image/png", width=size[0], height=size[1])
+    return Panel(picture=picture, story=caption, caption=caption)
+
+
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from([(64, 36), (36, 64), (48, 48), (99, 33), None]), max_size=30), st.sampled_from(SCRIPTS))
+def test_any_session_becomes_a_page(tmp_path: Path, sizes: list[tuple[int, int] | None], caption: str) -> None:
+    chapter = Chapter(title=caption, panels=tuple(panel(tmp_path, n, size, caption) for n, size in enumerate(sizes)))
+    painting = draw_page(chapter, tmp_path)
+
+    with Image.open(painting.path) as page:
+        assert page.width == WIDTH
+        assert page.height == painting.height < 14_000
+
+
+def test_the_newest_panels_stay_where_there_are_too_many(tmp_path: Path) -> None:
+    many = tuple(panel(tmp_path, n, (64, 36), str(n)) for n in range(MOST_PANELS + 6))
+    fewer = draw_page(Chapter(title="T", panels=many[-MOST_PANELS:]), tmp_path)
+
+    assert draw_page(Chapter(title="T", panels=many), tmp_path).digest == fewer.digest
+
+
+@pytest.mark.parametrize("text", SCRIPTS)
+def test_what_no_font_has_is_left_out_and_never_drawn_as_a_box(text: str) -> None:
+    kept, font = readable(text, 24)
+
+    assert all(font.getmask(sign).getbbox() is not None for sign in kept if not sign.isspace())

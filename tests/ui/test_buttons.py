@@ -1,0 +1,184 @@
+"""The buttons under a picture, pressed by a player, a stranger and a moderator, before and after a restart."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from cogs.scene_art.showing import words
+from cogs.scene_art.ui import progress
+from sandbox import Channel, Message, User, wait_until
+from sandbox.gemini_answers import picture
+from tests.stage import PATIENCE_SECONDS, Stage, ended, open_stage, portrait, running_bot
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+LABELS = ["Rerender", "Change", "Vary", "Why?", "Delete", "Spoiler"]
+
+
+def plain(message: Message) -> list[str]:
+    return [button.label.partition(" (")[0] for button in message.buttons]
+
+
+async def test_every_picture_has_the_same_buttons_and_the_price_stands_on_them(stage: Stage, channel: Channel) -> None:
+    message = await stage.shown(channel)
+
+    assert plain(message) == LABELS
+    assert message.button("Rerender").label == "Rerender ($0.042)"
+    assert message.button("Why?").label == "Why?"
+
+
+async def test_a_redone_picture_links_back_and_is_varied_from_the_picture(
+    stage: Stage, channel: Channel, mira: User
+) -> None:
+    first = await stage.shown(channel, "Rain over Orr.")
+    await stage.pressed(first, "Rerender", mira)
+    stage.sandbox.gemini.script(picture(portrait("gold")))
+    await stage.pressed(first, "Vary", mira)
+
+    _, again, varied = stage.posts(channel)
+    link = f"https://discord.com/channels/{stage.guild.id}/{channel.id}/{first.id}"
+    assert again.content == f"Painted again from {link}"
+    assert varied.content == f"A variation of {link}"
+    asked = stage.asked_now("Rain over Orr.")
+    assert not any("as it was painted before" in text for text in asked[1].texts)
+    assert any("this very scene as it was painted before" in text for text in asked[2].texts)
+    assert len(asked[2].images) == len(asked[1].images) + 1
+
+
+async def test_the_form_is_filled_in_and_what_it_says_is_painted(stage: Stage, channel: Channel, mira: User) -> None:
+    message = await stage.shown(channel, "A tower in the fog.", aspect_ratio="1:1")
+    discord = stage.sandbox.discord
+
+    opened = await discord.press(message, message.button("Change").custom_id, mira)
+    assert opened.modal is not None
+    values = {"notes": "at night", "aspect": ["9:16"], "style": ["storybook"]}
+    assert (await ended(await discord.submit_modal(opened, values))).startswith("Here it is:")
+
+    asked = stage.asked_now("A tower in the fog.")[-1]
+    assert asked.image_config["aspectRatio"] == "9:16"
+    assert any("«at night»" in text for text in asked.texts)
+    newest = stage.posts(channel)[-1]
+    again = await discord.press(newest, newest.button("Change").custom_id, mira)
+    assert "at night" in str(again.modal), "what it has now"
+    await ended(await discord.submit_modal(again, {"notes": ""}))
+    assert not any("at night" in text for text in stage.asked_now("A tower in the fog.")[-1].texts)
+
+
+async def test_why_tells_the_person_alone_how_it_came_about(stage: Stage, channel: Channel, tom: User) -> None:
+    url = stage.sandbox.files.add("mira.png", portrait("red"))
+    message = await stage.shown(
+        channel,
+        "Two meet on a bridge.",
+        character_names=["Mira", "Nobody *bold*"],
+        character_urls=[url, "http://127.0.0.1:1/gone.png"],
+    )
+
+    answer = await stage.sandbox.discord.press(message, message.button("Why?").custom_id, tom)
+    told = await ended(answer)
+
+    assert answer.ephemeral
+    assert "✅ Mira: the reference picture was used." in told
+    assert "❌ Nobody \\*bold\\*: no picture" in told
+    for part in ("Tokens: ", "Cost: $0.0", "Requests: 1.", " ms."):
+        assert part in told
+    assert answer.original is not None
+    [prompt] = answer.original.attachments
+    assert b"Two meet on a bridge." in prompt.data
+
+
+async def test_a_spoiler_goes_on_and_off_and_keeps_the_picture_and_its_words(
+    stage: Stage, channel: Channel, guard: User, tom: User
+) -> None:
+    message = await stage.shown(channel)
+    before = message.attachments[0]
+    assert "Only whoever asked for this picture" in await stage.pressed(message, "Spoiler", tom)
+
+    assert "is a spoiler now" in await stage.pressed(message, "Spoiler", guard)
+    assert message.attachments[0].filename == f"SPOILER_{before.filename}"
+    assert (message.attachments[0].data, message.attachments[0].description) == (before.data, before.description)
+    assert "no spoiler any more" in await stage.pressed(message, "No spoiler", guard)
+    assert message.attachments[0].filename == before.filename
+    assert plain(message) == LABELS
+
+
+async def test_whoever_is_in_the_picture_covers_it_and_takes_it_away(
+    stage: Stage, channel: Channel, mira: User, tom: User
+) -> None:
+    await stage.remember(f"game:character:{mira.id}", {"name": "Mira of Orr", "image_url": ""})
+    message = await stage.shown(channel, character_names=["Mira of Orr"])
+
+    assert "is a spoiler now" in await stage.pressed(message, "Spoiler", mira)
+    assert "Only whoever asked" in await stage.pressed(message, "Delete", tom)
+    assert (await stage.pressed(message, "Delete", mira)).startswith("The picture is deleted.")
+    assert message.deleted
+
+
+async def test_a_picture_is_cancelled_while_it_is_painted(
+    stage: Stage, channel: Channel, mira: User, tom: User
+) -> None:
+    message = await stage.shown(channel)
+    stage.sandbox.gemini.script(picture(portrait("red"), delay=20))
+    discord = stage.sandbox.discord
+    answer = await discord.press(message, message.button("Rerender").custom_id, mira)
+    await answer.wait_for(lambda a: "Painting …" in a.content, timeout=PATIENCE_SECONDS)
+    assert answer.original is not None
+
+    assert "Nothing is being painted here" in await stage.typed(channel, tom, "cancel")
+    assert (await stage.pressed(answer.original, "Cancel", mira)).startswith("I stop painting it.")
+
+    assert await ended(answer) == "This picture was cancelled. Nothing is posted."
+    assert len(stage.posts(channel)) == 1
+    assert "60 of 60" in await stage.typed(channel, mira, "status"), "it does not count"
+
+
+async def test_two_people_delete_a_picture_at_once(stage: Stage, channel: Channel, guard: User) -> None:
+    message = await stage.shown(channel)
+
+    told = await asyncio.gather(*(stage.pressed(message, "Delete", guard) for _ in range(2)))
+
+    assert message.deleted
+    assert all(line.startswith(("The picture is deleted.", "This picture is gone")) for line in told)
+
+
+@pytest.mark.asyncio(loop_scope="function")
+async def test_all_buttons_work_after_a_restart_of_the_bot(redis_url: str) -> None:
+    async with open_stage(redis_url) as stage:
+        channel, discord = stage.channel(), stage.sandbox.discord
+        guard = discord.add_user("Guard", permissions=1 << 13)
+        message = await stage.shown(channel)
+        await stage.bot.close()
+
+        async with running_bot(stage.sandbox):
+            assert (await stage.pressed(message, "Rerender", guard)).startswith("Here it is:")
+            assert (await stage.pressed(message, "Vary", guard)).startswith("Here it is:")
+            assert "Why this picture looks as it does" in await stage.pressed(message, "Why?", guard)
+            opened = await discord.press(message, message.button("Change").custom_id, guard)
+            assert (await ended(await discord.submit_modal(opened, {"notes": "dusk"}))).startswith("Here it is:")
+            assert "is a spoiler now" in await stage.pressed(message, "Spoiler", guard)
+            assert "is deleted" in await stage.pressed(message, "Delete", guard)
+
+    assert len(stage.posts(channel)) == 3
+
+
+@pytest.mark.asyncio(loop_scope="function")
+async def test_what_comes_after_the_line_is_over_mentions_the_asker_alone(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The line's quarter of an hour, in this test a second and a half.
+    for module in (progress, words):
+        monkeypatch.setattr(module, "ANSWER_SECONDS", 1.5)
+    async with open_stage(redis_url) as stage:
+        channel = stage.channel()
+        mira = stage.sandbox.discord.add_user("Mira")
+        message = await stage.shown(channel)
+        stage.sandbox.gemini.script(picture(portrait("red"), delay=2.5))
+
+        answer = await stage.sandbox.discord.press(message, message.button("Rerender").custom_id, mira)
+        await wait_until(lambda: len(stage.posts(channel)) == 2, timeout=PATIENCE_SECONDS)
+
+        late = stage.posts(channel)[1]
+        assert late.content.startswith(f"<@{mira.id}>, here is the picture you asked for.")
+        assert late.mentions == [mira]
+        assert not answer.content.startswith("Here it is")

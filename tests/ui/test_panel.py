@@ -1,0 +1,205 @@
+"""The settings' panel and what follows from it: moderators choose, and every change is visible at once."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from sandbox import Channel, InteractionAnswer, User, wait_until
+from tests.stage import PATIENCE_SECONDS, Stage, answered, ended, open_stage, running_bot, words_of
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def opened(stage: Stage, channel: Channel, person: User) -> InteractionAnswer:
+    answer = await stage.sandbox.discord.run_command(channel, person, "scene-art settings")
+    await answered(answer)
+    return answer
+
+
+async def choose(
+    stage: Stage, panel: InteractionAnswer, name: str, value: Any, *, scope: str = "channel"
+) -> InteractionAnswer:
+    """Choose a setting from the panel's list, and fill in its form, as whoever opened the panel."""
+    discord = stage.sandbox.discord
+    assert panel.original is not None
+    form = await discord.select(panel.original, f"scene_art:setting:{scope}", [name], panel.user)
+    assert form.modal is not None
+    return await discord.submit_modal(form, {name: value})
+
+
+async def test_the_panel_shows_everything_and_each_change_at_once(stage: Stage, channel: Channel, guard: User) -> None:
+    panel = await opened(stage, channel, guard)
+    text = words_of(panel.original)
+    assert panel.ephemeral
+    assert text.count("**") == 2 * 14
+    assert "**Automatic pictures**: on · *the bot's operator*" in text
+
+    await choose(stage, panel, "automatic", ["off"])
+    await panel.wait_for(lambda p: "**Automatic pictures**: off · *this channel*" in words_of(p.original))
+    await choose(stage, panel, "automatic", ["default"])
+    await panel.wait_for(lambda p: "**Automatic pictures**: on · *the bot's operator*" in words_of(p.original))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "line"),
+    [
+        ("fallback_seconds", "2,5", "**Wait for the game's own request**: 2.5 s"),
+        ("cooldown_seconds", "90 s", "**Pause between pictures**: 90 s"),
+        ("aspect", ["9:16"], "**Shape**: 9:16"),
+        ("size", ["2K"], "**Size**: 2K"),
+        ("style", ["anime"], "**Style**: anime"),
+        ("house_rules", "No *cats* @everyone.", "**House rules**: No \\*cats\\*"),
+        ("painter", ["storyboard"], "**Painter**: storyboard"),
+        ("notices", ["on"], "**Say why there is no picture**: on"),
+        ("spoiler", ["on"], "**Pictures are spoilers**: on"),
+        ("continuity", ["off"], "**Show the painter the last picture**: off"),
+        ("budget_day", "$0.50", "**Budget of the server for a day**: $0.50"),
+    ],
+)
+async def test_each_setting_is_chosen(stage: Stage, guard: User, name: str, value: object, line: str) -> None:
+    panel = await opened(stage, stage.channel(), guard)
+    await choose(stage, panel, name, value)
+    await panel.wait_for(lambda p: line in words_of(p.original), PATIENCE_SECONDS)
+
+
+@pytest.mark.parametrize(("name", "value"), [("fallback_seconds", "soon"), ("budget_day", "-1")])
+async def test_a_value_that_does_not_fit_changes_nothing(
+    stage: Stage, channel: Channel, guard: User, name: str, value: str
+) -> None:
+    panel = await opened(stage, channel, guard)
+    before = words_of(panel.original)
+    answer = await choose(stage, panel, name, value)
+
+    await answer.wait_for(lambda a: a.messages)
+    assert "That value does not fit. Nothing was changed" in answer.messages[0].content
+    assert words_of(panel.original) == before
+
+
+async def test_the_servers_defaults_hold_in_its_channels(stage: Stage, channel: Channel, guard: User) -> None:
+    discord = stage.sandbox.discord
+    guild = discord.add_guild("Another Guild")
+    one, other = (discord.add_text_channel(guild, name) for name in ("one", "other"))
+    panel = await opened(stage, one, guard)
+    assert panel.original is not None
+    await discord.press(panel.original, "scene_art:scope:server", guard)
+    await panel.wait_for(lambda p: "Defaults of this server" in words_of(p.original))
+    await choose(stage, panel, "spoiler", ["on"], scope="server")
+    await panel.wait_for(lambda p: "**Pictures are spoilers**: on · *this server*" in words_of(p.original))
+
+    message = await stage.shown(other)
+    assert message.attachments[0].filename.startswith("SPOILER_")
+
+
+async def test_only_moderators_open_it_and_nobody_changes_anything_with_its_ids(
+    stage: Stage, channel: Channel, guard: User, tom: User
+) -> None:
+    assert "Only moderators can do that" in words_of((await opened(stage, channel, tom)).original)
+    panel = await opened(stage, channel, guard)
+    guard.permissions = 0
+    discord = stage.sandbox.discord
+    assert panel.original is not None
+    answer = await discord.select(panel.original, "scene_art:setting:channel", ["spoiler"], guard)
+    assert "Only moderators can do that" in answer.content
+
+
+async def test_switched_off_nothing_is_painted_by_itself_and_people_still_can(
+    stage: Stage, channel: Channel, guard: User, mira: User
+) -> None:
+    panel = await opened(stage, channel, guard)
+    await choose(stage, panel, "automatic", ["off"])
+    await panel.wait_for(lambda p: "**Automatic pictures**: off" in words_of(p.original))
+
+    await stage.request(channel, "Nobody sees this.")
+    await stage.settled(channel)
+    [scene] = await stage.scenes(channel)
+    assert (scene["state"], scene["reason"]) == ("skipped", "automatic pictures are switched off in this channel")
+    assert (await stage.typed(channel, mira, "rerender", scene=scene["id"])).startswith("Here it is:")
+
+
+async def test_a_channel_has_its_own_painter_style_and_rules(stage: Stage, channel: Channel, guard: User) -> None:
+    panel = await opened(stage, channel, guard)
+    await choose(stage, panel, "house_rules", "No hats.")
+    assert (await stage.typed(channel, guard, "style", preset="Storybook")).startswith("Pictures in this channel")
+    await stage.shown(channel, "A hat on a hill.")
+    [asked] = stage.asked_now("A hat on a hill.")
+    assert "No hats." in asked.system
+    assert any("ink and watercolour" in text for text in asked.texts)
+
+    await choose(stage, panel, "painter", ["storyboard"])
+    await panel.wait_for(lambda p: "**Painter**: storyboard" in words_of(p.original))
+    message = await stage.shown(channel, "A hat in a valley.")
+    assert stage.asked_now("A hat in a valley.") == []
+    assert message.button("Rerender").label == "Rerender", "it costs nothing"
+
+
+async def test_a_role_is_needed_where_the_channel_names_one(
+    stage: Stage, channel: Channel, guard: User, mira: User, tom: User
+) -> None:
+    role = stage.sandbox.discord.add_role(stage.guild, "Artists")
+    mira.role_ids.add(role)
+    message = await stage.shown(channel)
+    panel = await opened(stage, channel, guard)
+    await choose(stage, panel, "roles", [str(role)])
+    await panel.wait_for(lambda p: f"<@&{role}>" in words_of(p.original))
+
+    assert "You need a certain role" in await stage.pressed(message, "Rerender", tom)
+    assert (await stage.pressed(message, "Rerender", mira)).startswith("Here it is:")
+
+
+async def test_what_people_do_stands_in_the_log_channel(
+    stage: Stage, channel: Channel, guard: User, mira: User
+) -> None:
+    journal = stage.channel("journal")
+    message = await stage.shown(channel)
+    panel = await opened(stage, channel, guard)
+    await choose(stage, panel, "log_channel", [str(journal.id)])
+    await panel.wait_for(lambda p: f"<#{journal.id}>" in words_of(p.original))
+    await stage.pressed(message, "Rerender", mira)
+    await stage.pressed(message, "Delete", guard)
+
+    await wait_until(lambda: len(stage.sandbox.discord.messages(journal)) >= 3, timeout=PATIENCE_SECONDS)
+    lines = [said.content for said in stage.sandbox.discord.messages(journal)]
+    assert lines[0] == f"<#{channel.id}> <@{guard.id}> changed the setting log_channel."
+    assert lines[1] == f"<#{channel.id}> <@{mira.id}> asked for a picture: The bridge of Vael burns."
+    assert lines[2] == f"<#{channel.id}> <@{guard.id}> deleted a picture."
+    assert not any(said.mentions for said in stage.sandbox.discord.messages(journal))
+
+
+async def test_two_moderators_change_two_things_at_once(stage: Stage, channel: Channel, guard: User) -> None:
+    other = stage.sandbox.discord.add_user("Other Guard", permissions=guard.permissions)
+    panels = [await opened(stage, channel, person) for person in (guard, other)]
+    await asyncio.gather(choose(stage, panels[0], "spoiler", ["on"]), choose(stage, panels[1], "notices", ["on"]))
+
+    text = words_of((await opened(stage, channel, guard)).original)
+    assert "**Pictures are spoilers**: on" in text
+    assert "**Say why there is no picture**: on" in text
+
+
+@pytest.mark.asyncio(loop_scope="function")
+async def test_an_open_panel_works_after_a_restart(redis_url: str) -> None:
+    async with open_stage(redis_url) as stage:
+        channel = stage.channel()
+        guard = stage.sandbox.discord.add_user("Guard", permissions=1 << 13)
+        panel = await opened(stage, channel, guard)
+        await stage.bot.close()
+
+        async with running_bot(stage.sandbox):
+            await choose_again(stage, panel, guard)
+            line = "**Pictures are spoilers**: on · *this channel*"
+            await panel.wait_for(lambda p: line in words_of(p.original), PATIENCE_SECONDS)
+
+
+async def choose_again(stage: Stage, panel: InteractionAnswer, guard: User) -> InteractionAnswer:
+    """The new process may still be reaching Redis."""
+    discord = stage.sandbox.discord
+    assert panel.original is not None
+    for _ in range(50):
+        form = await discord.select(panel.original, "scene_art:setting:channel", ["spoiler"], guard)
+        if form.modal is not None:
+            return await discord.submit_modal(form, {"spoiler": ["on"]})
+        assert "out of reach" in await ended(form)
+        await asyncio.sleep(0.1)
+    raise AssertionError("the services never came back")
