@@ -20,6 +20,7 @@ sys.path.insert(0, str(ROOT))
 
 from cogs.scene_art.speech import LOCALES  # noqa: E402
 from cogs.scene_art.ui.buttons import Buttons  # noqa: E402
+from cogs.scene_art.ui.cast_menu import use_as_look_of  # noqa: E402
 from cogs.scene_art.ui.commands import SceneArtCommands  # noqa: E402
 from cogs.scene_art.ui.localised import NAME, ROOTS  # noqa: E402
 from cogs.scene_art.ui.menus import illustrate_menu  # noqa: E402
@@ -60,6 +61,7 @@ def _commands() -> Iterator[tuple[str, str | None, str]]:
         SceneArtCommands(lambda: None, progress, ""),
         ModerationCommands(lambda: None),
         illustrate_menu(lambda: None, progress),
+        use_as_look_of(lambda: None),
     )
     for command in commands:
         yield from _told(command.to_dict(_Tree))  # type: ignore[arg-type]

@@ -21,7 +21,9 @@ from .gallery import Gallery
 from .game import GameState
 from .hearing.listener import Listener
 from .jobs.engine import Engine
+from .keeping.cast_book import CastBook
 from .keeping.customs import Customs
+from .keeping.hidden import Hidden
 from .keeping.preference_book import PreferenceBook
 from .keeping.uploads import Uploads
 from .office import Office
@@ -46,6 +48,7 @@ from .storage.ledger import Ledger
 from .storage.patience import INSIST_SECONDS
 from .storage.queue import Queue
 from .studio import Studio, Tools
+from .wardrobe import Wardrobe
 from .workshop import Workshop
 from .workshop.wire import Equipment
 
@@ -73,6 +76,8 @@ def assemble(
     retry_view: ViewFactory,
     state: GameState,
     casting: Casting,
+    book: CastBook,
+    hidden: Hidden,
     styles: Styles,
     clock: SharedClock,
 ) -> Parts:
@@ -89,8 +94,7 @@ def assemble(
     companions = Companions(ledger=ledger, posted=posted, uploads=uploads, workshop=workshop)
     illustrator = Illustrator(settings, casting=casting, companions=companions, styles=styles, means=means)
     blocks = Blocks(client, settings.namespace, clock.now)
-    book = PreferenceBook(client, settings)
-    customs = Customs(book, settings, channels.spot)
+    customs = Customs(PreferenceBook(client, settings), settings, channels.spot)
     drawer = Drawer(
         settings,
         ledger=ledger,
@@ -151,6 +155,15 @@ def assemble(
             ledger=ledger,
             queue=queue,
             budget=budget,
+            audit=audit,
+        ),
+        wardrobe=Wardrobe(
+            book=book,
+            hidden=hidden,
+            doorkeeper=doorkeeper,
+            state=state,
+            ledger=ledger,
+            workshop=workshop,
             audit=audit,
         ),
         poster=poster,

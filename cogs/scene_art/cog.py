@@ -14,6 +14,7 @@ from .services import Services
 from .settings import Settings
 from .showing.channels import AnyBot
 from .ui.buttons import Buttons
+from .ui.cast_menu import use_as_look_of
 from .ui.commands import SceneArtCommands
 from .ui.items import bound_items
 from .ui.menus import illustrate_menu
@@ -36,6 +37,7 @@ class SceneArt(commands.Cog):
             SceneArtCommands(self.find_services, progress, __version__),
             ModerationCommands(self.find_services),
             illustrate_menu(self.find_services, progress),
+            use_as_look_of(self.find_services),
         )
         self._items = (*self._buttons.all, *bound_items(self.find_services))
         self._stack = AsyncExitStack()

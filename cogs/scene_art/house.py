@@ -16,12 +16,15 @@ from .announcements import announce, check_painter
 from .assembly import assemble, equipment
 from .drawing.attachments import DiscordLinks
 from .drawing.casting import Casting
+from .drawing.dressing import Dresser
 from .drawing.personas import load_personas
 from .drawing.styles import load_styles
 from .errors import ConfigurationError, SceneArtError, TransientError
 from .game import build_game_state
 from .hearing.listener import Listener
 from .jobs.engine import event_or_timeout, open_docket
+from .keeping.cast_book import CastBook
+from .keeping.hidden import Hidden
 from .planning.conductor import Conductor
 from .references.addresses import TrustedHosts
 from .services import Services
@@ -114,6 +117,8 @@ class House:
         await clock.measure(client)
         _hold(stack, _keep_right(clock, client), "scene-art clock")
         state = await build_game_state(self._settings.game_state, client)
+        book = CastBook(client, self._settings.namespace, clock.now)
+        hidden = Hidden(client, self._settings.namespace, clock.now)
         parts = assemble(
             self._settings,
             docket=docket,
@@ -128,7 +133,10 @@ class House:
                 state=state,
                 personas=self._personas,
                 links=DiscordLinks(self._bot, TrustedHosts.parse(self._settings.trusted_hosts)),
+                dresser=Dresser(book=book, hidden=hidden, workshop=workshop),
             ),
+            book=book,
+            hidden=hidden,
             styles=self._styles,
             clock=clock,
         )

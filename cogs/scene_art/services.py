@@ -11,6 +11,7 @@ from .recap.binder import Binder
 from .showing.post import Poster
 from .showing.posted import PostedPictures
 from .studio import Studio
+from .wardrobe import Wardrobe
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Services:
     """Sessions are bound, to keep."""
     office: Office
     """Things are decided, and told."""
+    wardrobe: Wardrobe
+    """What characters look like."""
     poster: Poster
     """Messages are changed."""
     posted: PostedPictures

@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 
 from cogs.scene_art.hearing.events import TurnComplete
+from cogs.scene_art.keeping.characters import CHARACTER_BYTES, Character, Look, game_key, read_character
 from cogs.scene_art.painters import Usage
 from cogs.scene_art.planning.schedule import ChannelPlan, Turn
 from cogs.scene_art.scene import BriefRecord, Scene, SceneState, Source, UsedReference
@@ -26,12 +27,12 @@ from ..jsons import mutated_json
 from ..target import Corpus, Target, promise
 
 _NOW = 1_800_000_000.0
-_CHANNEL, _SCENE = "1180000000000000001", "0123456789abcdef"
+_CHANNEL, _SCENE, _GAME = "1180000000000000001", "0123456789abcdef", "Lanterns"
 _LONGEST_REST = 3_600.0
 
 
 def corpus(_: Path) -> Corpus:
-    """A scene, a plan and a letter as we write them."""
+    """A scene, a plan, a letter and a character as we write them."""
     used = UsedReference(name="Vell", role="character", arrived=False, missing_because="not found")
     scene = Scene(
         id=_SCENE, channel_id=_CHANNEL, source=Source.PERSON, narrative="The gate opens.", state=SceneState.PAINTED,
@@ -43,7 +44,10 @@ def corpus(_: Path) -> Corpus:
     plan = ChannelPlan(next_order=2, turns=[turn], cooldown_from=_NOW, seen={"ab": _NOW + 100}, home="3")
     event = TurnComplete.model_validate({"channel_id": _CHANNEL, "narrative": "Rain.", "event_id": "ab12"})
     letter = json.dumps({"at": _NOW, "event": event.model_dump()})
-    return [text.encode() for text in (scene.model_dump_json(), plan.model_dump_json(), letter)]
+    look = Look(id=_SCENE, label="in armour", mime="image/png", size=9, width=3, height=4, added_at=_NOW, added_by="7")
+    character = Character(id=_SCENE, name="Vell", game=_GAME, owner_id="7", looks=(look,), chosen="", added_at=_NOW)
+    records = (scene.model_dump_json(), plan.model_dump_json(), letter, character.model_dump_json())
+    return [text.encode() for text in records]
 
 
 def mutate(dice: Random, corpus: Corpus) -> bytes:
@@ -54,7 +58,7 @@ def mutate(dice: Random, corpus: Corpus) -> bytes:
 def trial(data: bytes, _: Path) -> bool:
     """Passed over, or a record that reads the same when it is written again."""
     _try_small(data)
-    return any((_try_scene(data), _try_plan(data), _try_letter(data)))
+    return any((_try_scene(data), _try_plan(data), _try_letter(data), _try_character(data)))
 
 
 def _try_scene(data: bytes) -> bool:
@@ -87,6 +91,19 @@ def _try_letter(data: bytes) -> bool:
     at, event = letter
     again = json.dumps({"at": at, "event": event.model_dump()}).encode()
     promise(read_letters([again], _CHANNEL, _NOW) == [letter], "a letter can be written, and reads the same")
+    return True
+
+
+def _try_character(data: bytes) -> bool:
+    character = read_character(data[:CHARACTER_BYTES], _SCENE, game_key(_GAME))
+    if character is None:
+        return False
+    lines = (character.name, character.game, *(look.label for look in character.looks))
+    promise(all(line.replace("\u200d", "").isprintable() for line in lines), "lines are lines")
+    promise(all(is_scene_id(look.id) for look in character.looks), "ids fit into keys")
+    promise(is_channel_id(character.owner_id), "owners are users")
+    again = read_character(character.model_dump_json().encode(), _SCENE, game_key(_GAME))
+    promise(again == character, "a character can be written, and reads the same")
     return True
 
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs.scene_art.drawing.casting import MISSING_TOLD, Casting, paired
+from cogs.scene_art.drawing.dressing import Acquaintances, Dresser
 from cogs.scene_art.drawing.personas import Personas
 from cogs.scene_art.errors import ReferenceUnavailableError
 from cogs.scene_art.painters import Picture
@@ -35,6 +36,13 @@ class Nothing:
 
     async def is_dark_loopmother(self, channel_id: str) -> bool:
         return False
+
+
+class Strangers:
+    """A dresser who knows nobody."""
+
+    async def acquaintances(self, scene: Scene, game_name: str) -> Acquaintances:
+        return Acquaintances()
 
 
 class Shelf:
@@ -80,6 +88,7 @@ async def cast_of(shelf: Shelf, links: Links, *urls: str, **fields: Any) -> list
         state=Nothing(),
         personas=Personas([], dark_names=[], crown_bearers=[]),
         links=links,
+        dresser=cast("Dresser", Strangers()),
     )
     scene = Scene(id="0" * 16, channel_id="1", source=Source.TURN, narrative="A gate.", character_urls=urls, **fields)
     members, _ = await casting.gather(scene, [], told)

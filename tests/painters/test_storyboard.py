@@ -12,6 +12,7 @@ from PIL import Image
 from cogs.scene_art.drawing.personas import ASSETS
 from cogs.scene_art.painters import Brief, CastMember, Picture, Role
 from cogs.scene_art.painters.storyboard import canvas_size, draw
+from cogs.scene_art.painters.storyboard.cast import RIM, SHADE, sprite
 from cogs.scene_art.painters.storyboard.screen import box_height
 from cogs.scene_art.painters.storyboard.type import LETTER_HEIGHT, LETTER_WIDTH, plain, wrapped
 from cogs.scene_art.painters.storyboard.words import PLACES, read, speaker, telling_sentence
@@ -139,3 +140,11 @@ def test_a_picture_of_one_pixel_and_a_transparent_one_are_no_trouble(tmp_path: P
         cast.append(CastMember(name=name, role=Role.CHARACTER, picture=picture))
 
     assert draw(brief().model_copy(update={"cast": tuple(cast)}), folder=tmp_path).width == 1280
+
+
+def test_who_wishes_not_to_be_depicted_is_the_same_dark_shape_as_everybody_else() -> None:
+    hidden = [CastMember(name=name, role=Role.CHARACTER, silhouette=True) for name in ("Mira", "Tom")]
+    one, other = (sprite(member, 64) for member in hidden)
+
+    assert one.tobytes() == other.tobytes()
+    assert {color for _, color in one.getcolors() or []} <= {(*SHADE, 255), (*RIM, 255), (*SHADE, 0), (0, 0, 0, 0)}

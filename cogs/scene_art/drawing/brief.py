@@ -129,7 +129,7 @@ def _cast_list(cast: Sequence[CastMember]) -> str:
         line = f"- {_named(member)}"
         if member.role is Role.GAME_MASTER:
             line += " (the game master; watches over the scene or takes part)"
-        if member.picture is None:
+        if member.picture is None and not member.silhouette:
             line += " [no picture: draw from the text]"
         if member.description:
             line += f": {unquoted(one_line(member.description))}"

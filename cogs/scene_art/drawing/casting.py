@@ -6,20 +6,29 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import Self
 
 from ..errors import ReferenceUnavailableError, SceneArtError
 from ..game import GameState, Surroundings, look_around, look_up_cast
+from ..keeping.characters import Look
 from ..painters import CastMember, Picture, Role
+from ..references.narrative import extract_picture_urls
 from ..references.problems import NOT_REACHED
 from ..scene import Scene
-from ..text import one_line
+from ..text import cut_on_word, one_line
 from ..workshop import Workshop
 from .attachments import AttachmentLinks
+from .brief import SCENE_LIMIT
+from .dressing import Acquaintances, Dresser
 from .personas import Persona, Personas
 
 log = logging.getLogger(__name__)
 
 MISSING_TOLD = 5
+ENOUGH_CHARACTERS = 8
+"""Who is only mentioned in the story is added up to this number."""
+SILHOUETTE = "drawn as a dark silhouette without face or details, at their own wish"
+UNDEPICTED = "wishes not to be depicted"
 
 Report = Callable[[str], Awaitable[None]]
 """Takes one line for the person who watches, such as `fetching 3 of 4`."""
@@ -28,11 +37,14 @@ Report = Callable[[str], Awaitable[None]]
 class Casting:
     """Gathers casts. Built once; every call is independent of every other."""
 
-    def __init__(self, *, workshop: Workshop, state: GameState, personas: Personas, links: AttachmentLinks) -> None:
+    def __init__(
+        self, *, workshop: Workshop, state: GameState, personas: Personas, links: AttachmentLinks, dresser: Dresser
+    ) -> None:
         self._workshop = workshop
         self._links = links
         self._state = state
         self._personas = personas
+        self._dresser = dresser
         self._own_pictures: dict[Path, Picture] = {}
 
     async def gather(
@@ -58,8 +70,12 @@ class Casting:
             crown_holder=around.session.crown_holder if around.session else None,
         )
         wanted = [_Wanted.of_persona(master)] if master else []
-        wanted += await self._characters(scene, around)
-        known = {entry.source for entry in wanted}
+        people = await self._characters(scene, around)
+        # Also of those who hide: their picture is not to come in as one of the story's.
+        known = {entry.source for entry in [*wanted, *people]}
+        wanted += _dressed(
+            scene, people, await self._dresser.acquaintances(scene, game_name), [one.name for one in wanted]
+        )
         fresh = [url for url in dict.fromkeys(story_urls) if url not in known]
         wanted += [_Wanted(f"story picture {number}", Role.STORY, url) for number, url in enumerate(fresh, start=1)]
         return wanted, game_name
@@ -83,16 +99,17 @@ class Casting:
         failed = [entry for entry in wanted if self._is_worth_renewing(entry)]
         again = await self._renew(scene.id, failed)
         await asyncio.gather(*(self._try(scene, entry) for entry in again))
+        await asyncio.gather(*(self._try_look(entry) for entry in wanted if entry.problem is not None and entry.source))
         _tell_missing(scene, [entry.member() for entry in wanted if entry.problem])
         return [entry.member() for entry in wanted]
 
     async def _try_all(self, scene: Scene, wanted: Sequence[_Wanted], report: Report) -> None:
-        sources = [entry for entry in wanted if entry.source]
+        sources = [entry for entry in wanted if entry.source or entry.look]
         done = 0
 
         async def fetch(entry: _Wanted) -> None:
             nonlocal done
-            await self._try(scene, entry)
+            await (self._try(scene, entry) if entry.source else self._try_look(entry))
             done += 1
             await report(f"fetching {done} of {len(sources)}")
 
@@ -126,6 +143,15 @@ class Casting:
         except SceneArtError as exc:
             entry.problem = exc
 
+    async def _try_look(self, entry: _Wanted) -> None:
+        """The look in the cast book; when that cannot be had either, the first reason stays."""
+        if entry.look is None:
+            return
+        try:
+            entry.picture, entry.problem = await self._dresser.picture(entry.server, entry.look), None
+        except SceneArtError as exc:
+            entry.problem = entry.problem or exc
+
     async def _load(self, scene: Scene, entry: _Wanted) -> Picture:
         if entry.is_address:
             return await self._workshop.load_url(entry.link, group=scene.guild_id or scene.channel_id)
@@ -150,6 +176,15 @@ def _tell_missing(scene: Scene, missing: Sequence[CastMember]) -> None:
         log.warning("scene %s: nor of %d others", scene.id, len(missing) - MISSING_TOLD)
 
 
+def _dressed(scene: Scene, people: Sequence[_Wanted], known: Acquaintances, others: Sequence[str]) -> list[_Wanted]:
+    """`people` and those whom only the story mentions, with their looks, or hidden; `others` are shown already."""
+    story = cut_on_word(extract_picture_urls(scene.narrative)[0], SCENE_LIMIT)
+    named = [*others, *(entry.name for entry in people)]
+    besides = known.besides(named, story, ENOUGH_CHARACTERS - len(people))
+    everybody = [*people, *(_Wanted(name, Role.CHARACTER, "") for name in besides)]
+    return [entry.dressed(known) for entry in everybody]
+
+
 class _Wanted:
     """Somebody who is to be seen, and what came of looking for the picture."""
 
@@ -163,11 +198,24 @@ class _Wanted:
         """Whether Discord was asked for another link and gave none."""
         self.picture: Picture | None = None
         self.problem: SceneArtError | None = None
+        self.look: Look | None = None
+        """What the cast book has of them, for want of a source."""
+        self.server = ""
+        self._is_hidden = False
         self._description = description
 
     @classmethod
     def of_persona(cls, persona: Persona) -> _Wanted:
         return cls(persona.name, Role.GAME_MASTER, persona.picture, persona.description)
+
+    def dressed(self, known: Acquaintances) -> Self:
+        """With the look that the cast book has, if any; without any picture, if they wish not to be depicted."""
+        if known.hides(self.name):
+            self.source = self.link = ""
+            self._is_hidden, self._description = True, SILHOUETTE
+        else:
+            self.look, self.server = known.look_of(self.name), known.server
+        return self
 
     @property
     def is_address(self) -> bool:
@@ -180,8 +228,16 @@ class _Wanted:
             role=self.role,
             picture=self.picture,
             description=self._description,
-            missing_because=self.problem.detail if self.problem else "" if self.source else "no picture was named",
+            missing_because=self._why_missing(),
+            silhouette=self._is_hidden,
         )
+
+    def _why_missing(self) -> str:
+        if self._is_hidden:
+            return UNDEPICTED
+        if self.problem is not None:
+            return self.problem.detail
+        return "" if self.source or self.look else "no picture was named"
 
 
 def _is_there(picture: Picture) -> bool:

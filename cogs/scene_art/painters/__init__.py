@@ -55,6 +55,8 @@ class CastMember(Frozen):
     description: str = ""
     missing_because: str = ""
     """Why there is no picture, for the operator and the record; empty when none was named."""
+    silhouette: bool = False
+    """Whether they are to be seen as a plain dark shape: they wish not to be depicted."""
 
 
 class Label(Frozen):

@@ -6,6 +6,7 @@ from discord import app_commands
 
 from ..services import FindServices
 from .asking import AskingCommands
+from .cast import CastCommands
 from .keeping import KeepingCommands
 from .localised import LocalisedGroup
 from .looking import LookingCommands
@@ -32,3 +33,4 @@ class SceneArtCommands(LocalisedGroup):
         for part in parts:
             for command in part.commands:
                 self.add_command(command)
+        self.add_command(CastCommands(find))

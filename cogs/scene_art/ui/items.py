@@ -7,10 +7,17 @@ from typing import Any
 import discord
 
 from ..services import FindServices
+from .cast_list import CastPageButton
 from .history import PageButton, WhoSelect
 from .panel import ScopeButton, SettingSelect
 
-KINDS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (PageButton, WhoSelect, ScopeButton, SettingSelect)
+KINDS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
+    PageButton,
+    WhoSelect,
+    ScopeButton,
+    SettingSelect,
+    CastPageButton,
+)
 
 
 def bound_items(find: FindServices) -> tuple[type[discord.ui.DynamicItem[Any]], ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image, ImageChops, ImageDraw, ImageOps
 
 from .. import CastMember, Role
-from .figure import OUTLINE, figure, look_of
+from .figure import OUTLINE, Look, figure, look_of
 from .ink import Size, mix, outlined
 from .type import LETTER_WIDTH, plain, short_name, write
 
@@ -17,10 +17,14 @@ MAX_ON_STAGE = 8
 _WORK_SIDE = 192  # a picture is reduced to this before its subject is looked for
 _TOLERANCE = 40
 _COLOURS = 24
+SHADE, RIM = (14, 12, 24), (84, 80, 110)
+"""Of those who wish not to be depicted; the rim lets them stand out at night."""
 
 
 def sprite(member: CastMember, height: int) -> Image.Image:
     """The member as an outlined RGBA picture about `height` dots tall, feet at its lower edge."""
+    if member.silhouette:
+        return _silhouette(height)
     subject = _subject(member.picture.path) if member.picture else None
     if subject is None:
         subject = figure(look_of(member.name))
@@ -31,6 +35,14 @@ def sprite(member: CastMember, height: int) -> Image.Image:
     reduced = flat.convert("RGBA")
     reduced.putalpha(small.getchannel("A").point([0] * 110 + [255] * 146))
     return outlined(reduced, OUTLINE)
+
+
+def _silhouette(height: int) -> Image.Image:
+    """A plain dark shape, the same for everybody."""
+    shape = figure(Look(SHADE, SHADE, SHADE, SHADE, SHADE, robe=True)).getchannel("A")
+    flat = Image.new("RGBA", shape.size, SHADE)
+    flat.putalpha(shape)
+    return outlined(flat.resize(_scaled(flat.size, height), Image.Resampling.NEAREST), RIM)
 
 
 def _scaled(size: Size, height: int) -> Size:
