@@ -11,6 +11,7 @@ from cogs.scene_art.drawing.styles import load_styles
 from cogs.scene_art.errors import TransientError
 from cogs.scene_art.gallery import Gallery
 from cogs.scene_art.game import GameCharacter, GameSession
+from cogs.scene_art.keeping.cast_book import CastBook
 from cogs.scene_art.keeping.customs import Customs
 from cogs.scene_art.keeping.preference_book import PreferenceBook, Spot
 from cogs.scene_art.keeping.uploads import Uploads
@@ -88,7 +89,9 @@ class Bureau:
         self.told: list[str] = []
         customs = Customs(PreferenceBook(client, self.settings), self.settings, Spot)
         blocks = Blocks(client, self.settings.namespace)
-        doorkeeper = Doorkeeper(self.settings, blocks=blocks, customs=customs, state=self.game)
+        doorkeeper = Doorkeeper(
+            self.settings, blocks=blocks, customs=customs, state=self.game, book=CastBook(client, "scene_art")
+        )
         self.audit = Audit(customs, self._tell)
         queue, styles = Queue(client, "scene_art"), load_styles(None, "console")
         self.studio = Studio(

@@ -35,7 +35,7 @@ WORLDS = {
     "aiohttp": {"references/fetch.py", "references/guard.py", "references/loader.py", "painters/gemini.py"}
     # To name the errors of discord.py's own connection.
     | {"drawing/attachments.py", "showing/*", "ui/*"},
-    "PIL": {"painters/fit.py", "painters/storyboard/*", "references/*"},
+    "PIL": {"lettering.py", "painters/fit.py", "painters/storyboard/*", "recap/*", "references/*"},
     "pydantic_settings": {"settings.py"},
     "openai": set(),
     "requests": set(),

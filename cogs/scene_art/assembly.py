@@ -8,6 +8,7 @@ from pathlib import Path
 
 from docket import Docket
 
+from .atlas import Atlas
 from .drawing.budget import Budget
 from .drawing.casting import Casting
 from .drawing.commission import Means
@@ -91,7 +92,8 @@ def assemble(
     means = Means(settings, workshop, keys, budget)
     posted = PostedPictures(channels)
     uploads = Uploads(client, settings.namespace, timedelta(days=settings.keep_days))
-    companions = Companions(ledger=ledger, posted=posted, uploads=uploads, workshop=workshop)
+    places = CastBook(client, f"{settings.namespace}:place", clock.now)
+    companions = Companions(ledger=ledger, posted=posted, uploads=uploads, places=places, workshop=workshop)
     illustrator = Illustrator(settings, casting=casting, companions=companions, styles=styles, means=means)
     blocks = Blocks(client, settings.namespace, clock.now)
     customs = Customs(PreferenceBook(client, settings), settings, channels.spot)
@@ -125,7 +127,7 @@ def assemble(
         to_local=clock.to_local,
     )
     conductor.connect(engine)
-    doorkeeper = Doorkeeper(settings, blocks=blocks, customs=customs, state=state)
+    doorkeeper = Doorkeeper(settings, blocks=blocks, customs=customs, state=state, book=book)
     audit = Audit(customs, LogChannel(channels).tell)
     tools = Tools(
         ledger=ledger,
@@ -142,8 +144,10 @@ def assemble(
         now=clock.now,
     )
     gallery = Gallery(ledger=ledger, doorkeeper=doorkeeper, hand=poster, audit=audit, keep_scenes=settings.keep_scenes)
+    studio = Studio(settings, tools)
     services = Services(
-        studio=Studio(settings, tools),
+        studio=studio,
+        atlas=Atlas(book=places, studio=studio, doorkeeper=doorkeeper, posted=posted, workshop=workshop, audit=audit),
         gallery=gallery,
         binder=Binder(gallery=gallery, posted=posted, workshop=workshop),
         office=Office(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from .atlas import Atlas
 from .gallery import Gallery
 from .office import Office
 from .recap.binder import Binder
@@ -22,6 +23,8 @@ class Services:
     """Pictures are asked for."""
     gallery: Gallery
     """Pictures are looked at, and taken away."""
+    atlas: Atlas
+    """Places keep their looks."""
     binder: Binder
     """Sessions are bound, to keep."""
     office: Office

@@ -207,6 +207,8 @@ async def test_a_redis_that_is_away_is_an_error_of_ours() -> None:
             ledger.open_channel(CHANNEL),
             ledger.drop_in(CHANNEL, [(1.0, a_request())]),
             ledger.forget_surplus(CHANNEL),
+            ledger.ask_to_cancel(a_scene()),
+            ledger.is_cancelled(a_scene()),
         ):
             with pytest.raises(TransientError, match=r"^Redis: ") as error:
                 await action

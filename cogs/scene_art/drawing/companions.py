@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, Protocol
 
 from ..errors import ReferenceUnavailableError, SceneArtError
+from ..keeping.cast_book import CastBook
+from ..keeping.characters import Look
+from ..keeping.mentions import names_in
 from ..keeping.preferences import ChannelSettings
 from ..keeping.uploads import Uploads
 from ..painters import CastMember, Picture, Role
@@ -17,6 +20,7 @@ from ..workshop import Workshop
 
 log = logging.getLogger(__name__)
 
+MOST_PLATES = 2
 LOOK_BACK_SCENES = 10
 LOOK_BACK_SECONDS = 6 * 3600.0
 """A picture that is older shows another session."""
@@ -35,8 +39,11 @@ class PostedPictures(Protocol):
 class Companions:
     """Gathers them. Built once; every call is independent of every other. One that cannot be had costs itself."""
 
-    def __init__(self, *, ledger: Ledger, posted: PostedPictures, uploads: Uploads, workshop: Workshop) -> None:
+    def __init__(
+        self, *, ledger: Ledger, posted: PostedPictures, uploads: Uploads, places: CastBook, workshop: Workshop
+    ) -> None:
         self._ledger = ledger
+        self._places = places
         self._posted = posted
         self._uploads = uploads
         self._workshop = workshop
@@ -47,6 +54,7 @@ class Companions:
             self._member(scene, Role.UPLOAD, f"added picture {number}", self._upload(scene, upload_id))
             for number, upload_id in enumerate(scene.uploads, start=1)
         ]
+        wanted += await self._plates(scene)
         if scene.vary:
             wanted.append(self._member(scene, Role.BASE, "the picture to vary", self._base(scene)))
         found = list(await asyncio.gather(*wanted))
@@ -62,6 +70,21 @@ class Companions:
             )
             found += [previous] if previous.picture is not None else []
         return tuple(found)
+
+    async def _plates(self, scene: Scene) -> list[Coroutine[Any, Any, CastMember]]:
+        """What the places look like that the story names."""
+        server = scene.guild_id or scene.channel_id
+        try:
+            places = await self._places.cast(server, "")
+        except SceneArtError as exc:
+            log.warning("scene %s: the places cannot be read: %s", scene.id, exc.detail)
+            return []
+        named = names_in(scene.narrative, [place.name for place in places.characters])[:MOST_PLATES]
+        looks = [(name, place.look) for name in named if (place := places.find(name)) is not None]
+        return [self._member(scene, Role.PLACE, name, self._plate(server, look)) for name, look in looks if look]
+
+    def _plate(self, server: str, look: Look) -> Bytes:
+        return lambda: self._places.picture(server, look)
 
     async def _member(self, scene: Scene, role: Role, name: str, fetch: Bytes) -> CastMember:
         try:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from ..game import GameState, character_of
+from ..keeping.cast_book import CastBook
+from ..keeping.characters import fold
 from ..keeping.customs import Customs
 from ..scene import Scene
 from ..settings import Settings
@@ -15,11 +17,14 @@ CHARACTER = "character"
 class Doorkeeper:
     """Every method may raise `TransientError`: Redis is away."""
 
-    def __init__(self, settings: Settings, *, blocks: Blocks, customs: Customs, state: GameState) -> None:
+    def __init__(
+        self, settings: Settings, *, blocks: Blocks, customs: Customs, state: GameState, book: CastBook
+    ) -> None:
         self._settings = settings
         self._blocks = blocks
         self._customs = customs
         self._state = state
+        self._book = book
 
     async def admit(self, person: Person, channel_id: str) -> None:
         """Let somebody in who may use scene-art in the channel.
@@ -54,9 +59,11 @@ class Doorkeeper:
         check_owner(person, scene, is_depicted=await self.is_depicted(person, scene))
 
     async def is_depicted(self, person: Person, scene: Scene) -> bool:
-        """Whether the person's character is in the picture, as far as the game's state tells."""
-        character = await character_of(self._state, person.user_id)
-        if character is None or not character.name:
-            return False
+        """Whether a character of the person's is in the picture, by the game's state or by the cast book."""
         drawn = {ref.name for ref in scene.brief.references if ref.role == CHARACTER} or set(scene.character_names)
-        return character.name.casefold() in {name.casefold() for name in drawn}
+        active = await character_of(self._state, person.user_id)
+        if active is not None and fold(active.name) in map(fold, filter(None, drawn)):
+            return True
+        cast = await self._book.cast(scene.guild_id or scene.channel_id, scene.game_name)
+        owners = {found.owner_id for name in drawn if (found := cast.find(name)) is not None}
+        return person.user_id in owners

@@ -151,7 +151,8 @@ class Ledger:
     async def is_cancelled(self, scene: Scene) -> bool:
         """Whether somebody asked to."""
         key = self._key(scene.channel_id, "cancel", scene.id)
-        return (await values(self._client, [key], 1))[0] is not None
+        async with within_patience():
+            return (await values(self._client, [key], 1))[0] is not None
 
     async def add(self, scene: Scene) -> None:
         """Write a new scene and list it in its channel."""

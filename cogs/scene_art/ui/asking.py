@@ -8,14 +8,14 @@ import aiohttp
 import discord
 from discord import app_commands
 
-from ..errors import CannotDoError
+from ..errors import CannotDoError, SceneArtError
 from ..scene import Scene
 from ..services import FindServices, Services
 from ..speech import Sentence, say
 from ..wish import NOTES_LIMIT, Tale, Wish
-from .answers import respond
+from .answers import Interaction, respond
 from .buttons import CANCELLED
-from .choices import Choices, aspect_choices, scene_choices, style_choices
+from .choices import MAX_LABEL, Choices, aspect_choices, matching, scene_choices, style_choices
 from .person import person_of
 from .progress import Progress
 
@@ -117,10 +117,33 @@ class AskingCommands(app_commands.Group):
     async def _choose_aspect(self, interaction: discord.Interaction[Any], current: str) -> Choices:
         return aspect_choices(current)
 
+    @draw.autocomplete("cast")
+    async def _choose_cast(self, interaction: discord.Interaction[Any], current: str) -> Choices:
+        services = self._find()
+        if services is None:
+            return []
+        try:
+            names = await _known_names(interaction, services)
+        except SceneArtError:
+            return []
+        # Names stand behind each other, with commas; the last one is being typed.
+        before, comma, typed = str(current).rpartition(",")
+        head = f"{before}, " if comma else ""
+        return [
+            app_commands.Choice(name=(head + choice.name)[-MAX_LABEL:], value=head + choice.value)
+            for choice in matching(typed, [(name, name) for name in names])
+            if len(head + choice.value) <= MAX_LABEL
+        ]
+
     @rerender.autocomplete("style")
     @draw.autocomplete("style")
     async def _choose_style(self, interaction: discord.Interaction[Any], current: str) -> Choices:
         return style_choices(self._find, current)
+
+
+async def _known_names(interaction: Interaction, services: Services) -> list[str]:
+    characters = await services.wardrobe.characters(str(interaction.channel_id), by=person_of(interaction))
+    return [character.name for character in characters]
 
 
 async def read_upload(attachment: discord.Attachment) -> bytes:

@@ -10,6 +10,7 @@ from .cast import CastCommands
 from .keeping import KeepingCommands
 from .localised import LocalisedGroup
 from .looking import LookingCommands
+from .places import PlaceCommands
 from .progress import Progress
 from .settling import SettlingCommands
 
@@ -34,3 +35,4 @@ class SceneArtCommands(LocalisedGroup):
             for command in part.commands:
                 self.add_command(command)
         self.add_command(CastCommands(find))
+        self.add_command(PlaceCommands(find))
