@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -16,9 +17,11 @@ from ..showing.words import NOBODY
 from ..speech import Sentence, say, told
 from ..text import escaped
 from ..wardrobe import label_of
-from .answers import TROUBLES, Interaction, edit, in_words, log, outcome
+from .answers import TROUBLES, Interaction, edit, in_words, outcome
 from .person import person_of
 from .rich import defer
+
+log = logging.getLogger(__name__)
 
 ON_A_PAGE = 10
 NAME_SHOWN, LABEL_SHOWN = 40, 24
