@@ -147,7 +147,7 @@ class Gateway:
         return session
 
     def _greet(self, session: Session) -> None:
-        guilds = [guild for guild in self._world.guilds.values() if session.hears(guild)]
+        guilds = [guild for guild in self._world.guilds.values() if guild.has_bot and session.hears(guild)]
         session.dispatch("READY", self._ready(session, guilds))
         for guild in guilds:
             session.dispatch("GUILD_CREATE", payloads.guild(guild, self._world, complete=True))
@@ -202,7 +202,7 @@ class Gateway:
 
     def _on_happening(self, event: Happening) -> None:
         for session in tuple(self.sessions.values()):
-            if session.hears(event.guild) and (data := self._data(session, event)) is not None:
+            if _is_told(event) and session.hears(event.guild) and (data := self._data(session, event)) is not None:
                 session.dispatch(event.name, data)
 
     def _data(self, session: Session, event: Happening) -> JSON | None:
@@ -239,6 +239,13 @@ class Gateway:
         bot = self._world.bot
         own = message.author is bot or message.channel.guild is None or bot in message.mentions
         return own or bool(session.intents & MESSAGE_CONTENT)
+
+
+def _is_told(event: Happening) -> bool:
+    """Of places where the bot is not, it hears only what people ask of it."""
+    place = event.subject.channel if isinstance(event.subject, Message) else event.subject
+    is_there = place.has_bot if isinstance(place, Channel) else event.guild is None or event.guild.has_bot
+    return is_there or event.name == "INTERACTION_CREATE"
 
 
 def withhold_content(document: JSON) -> JSON:

@@ -84,7 +84,8 @@ class InteractionAnswer:
 
     def metadata(self) -> JSON:
         """Discord's `interaction_metadata` of the messages that answer this."""
-        owners = {"0": str(self.channel.guild.id)} if self.channel.guild else {"0": "0"}
+        owners = {"0": str(self.channel.guild.id) if self.channel.guild else "0"} if self.channel.has_bot else {}
+        owners |= {"1": str(self.user.id)} if self.user.has_installed else {}
         person = payloads.user(self.user)
         ids: JSON = {"id": str(self.id), "type": int(self.kind)}
         return ids | {"user": person, "authorizing_integration_owners": owners}

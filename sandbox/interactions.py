@@ -8,17 +8,19 @@ from collections.abc import Callable
 from enum import IntEnum
 
 from sandbox import messages, payloads
-from sandbox.commands import Choice
+from sandbox.commands import Choice, context_of
 from sandbox.components import is_v2
 from sandbox.errors import DiscordError, unknown
 from sandbox.interaction_answer import InteractionAnswer, Kind
 from sandbox.messages import Draft
-from sandbox.permissions import bot_permissions
+from sandbox.permissions import BOT_DEFAULT, bot_permissions
 from sandbox.validation import check_choices, check_components, check_modal
 from sandbox.waiting import wait_until
 from sandbox.world import EPHEMERAL, JSON, Channel, Message, User, World
 
 TOKEN_SECONDS = 15 * 60
+FOLLOW_UPS = 5
+"""For one interaction, where the bot is not a member."""
 
 
 class Reply(IntEnum):
@@ -62,7 +64,8 @@ class Interactions:
 
     def _payload(self, answer: InteractionAnswer) -> JSON:
         world, channel, user = self._world, answer.channel, answer.user
-        bits = str(bot_permissions(channel))
+        # Where the bot is not, it has what its answers need.
+        bits = str(bot_permissions(channel) or BOT_DEFAULT)
         place = payloads.channel(channel, world) | {"permissions": str(payloads.person_permissions(user))}
         document: JSON = {
             "id": str(answer.id),
@@ -77,7 +80,7 @@ class Interactions:
             "locale": user.locale,
             "entitlements": [],
             "authorizing_integration_owners": answer.metadata()["authorizing_integration_owners"],
-            "context": 0 if channel.guild else 1,
+            "context": context_of(channel),
             "attachment_size_limit": world.settings.max_upload_bytes,
         }
         if answer.source is not None:
@@ -217,6 +220,9 @@ class Interactions:
         if answer.original is not None and answer.original.loading and not answer.original.deleted:
             return self.edit_original(answer, draft)
         check_components(draft.body.get("components") or [], v2=is_v2(_flags(draft)))
+        if not answer.channel.has_bot and len(answer.messages) >= FOLLOW_UPS:
+            text = "Maximum number of follow up messages for this interaction has been reached"
+            raise DiscordError(400, 40094, text)
         message = self._post(answer, draft, loading=False, ephemeral=_wants_ephemeral(draft))
         answer.messages.append(message)
         return message

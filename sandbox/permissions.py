@@ -52,6 +52,8 @@ PERSON_DEFAULT = BOT_DEFAULT
 
 def bot_permissions(channel: Channel) -> int:
     """The bot's computed bits in `channel`; a thread has its parent's."""
+    if not channel.has_bot:
+        return 0
     if channel.guild is None:
         return BOT_DEFAULT
     owner = channel.parent or channel

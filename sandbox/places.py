@@ -13,12 +13,12 @@ class Places:
     def __init__(self, world: World) -> None:
         self.world = world
 
-    def add_guild(self, name: str) -> Guild:
-        """A new server with the bot and everybody in it, still without channels."""
+    def add_guild(self, name: str, *, bot: bool = True) -> Guild:
+        """A new server with everybody in it, and with the bot unless it is left out; still without channels."""
         persons = (user for user in self.world.users.values() if not user.bot)
         # Never the bot: an owner may do everything everywhere.
         owner = next(persons, None) or self.add_user("Host")
-        guild = Guild(self.world.new_id(), name, owner, self.world.new_id())
+        guild = Guild(self.world.new_id(), name, owner, self.world.new_id(), has_bot=bot)
         self.world.guilds[guild.id] = guild
         self.world.tell("GUILD_CREATE", guild, guild)
         return guild
@@ -39,6 +39,14 @@ class Places:
             channel.guild.channels.append(channel)
         self.world.tell(event, channel, channel.guild)
         return channel
+
+    def add_forum(self, guild: Guild, name: str) -> Channel:
+        """A new forum; `add_thread` makes its posts."""
+        return self._place(Channel(self.world.new_id(), ChannelKind.FORUM, name, guild), "CHANNEL_CREATE")
+
+    def add_group(self, name: str) -> Channel:
+        """A conversation among persons, in which the bot is not."""
+        return self._place(Channel(self.world.new_id(), ChannelKind.GROUP_DM, name), "CHANNEL_CREATE")
 
     def add_dm(self, user: User) -> Channel:
         """The direct conversation of `user` with the bot."""

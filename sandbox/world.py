@@ -25,7 +25,11 @@ class ChannelKind(IntEnum):
 
     TEXT = 0
     DM = 1
+    GROUP_DM = 3
+    """A conversation among persons, in which the bot is not."""
     PUBLIC_THREAD = 11
+    FORUM = 15
+    """Holds posts, which are threads; nothing is said in it."""
 
 
 @dataclass(eq=False)
@@ -44,6 +48,8 @@ class User:
     """Roles beyond `@everyone`."""
     locale: str = "en-US"
     """The language of their client, as Discord names it."""
+    has_installed: bool = False
+    """Whether they installed the bot for themselves, to use it wherever they are."""
 
 
 @dataclass(eq=False)
@@ -60,6 +66,8 @@ class Guild:
     """Text channels and threads."""
     locale: str = "en-US"
     """The server's preferred language."""
+    has_bot: bool = True
+    """Whether the bot is a member."""
 
 
 @dataclass(eq=False)
@@ -80,6 +88,11 @@ class Channel:
     deleted: bool = False
     messages: list[Message] = field(default_factory=list)
     """Everything ever said, in order, deleted and ephemeral messages included."""
+
+    @property
+    def has_bot(self) -> bool:
+        """Whether the bot is there itself."""
+        return self.kind is not ChannelKind.GROUP_DM and (self.guild is None or self.guild.has_bot)
 
     @property
     def is_thread(self) -> bool:

@@ -20,7 +20,7 @@ from ..speech import Dollars, Sentence, say, told
 from ..wish import Wish
 from .answers import Interaction, respond
 from .change import open_change
-from .own_hand import OwnHand
+from .own_hand import OwnHand, respond_below
 from .person import person_of
 from .progress import Progress
 from .why import show_why
@@ -139,7 +139,7 @@ class DeleteButton(SceneButton, template=f"scene_art:delete:{_SCENE}"):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Answer the person alone."""
-        await respond(interaction, self.desk().find, partial(self._deleted, interaction))
+        await respond_below(interaction, self.desk().find, partial(self._deleted, interaction))
 
     async def _deleted(self, interaction: Interaction, services: Services) -> Sentence:
         await services.gallery.delete(
@@ -164,7 +164,7 @@ class SpoilerButton(SceneButton, template=f"scene_art:spoiler:{_SCENE}"):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Answer the person alone."""
-        await respond(interaction, self.desk().find, partial(self._covered, interaction))
+        await respond_below(interaction, self.desk().find, partial(self._covered, interaction))
 
     async def _covered(self, interaction: Interaction, services: Services) -> Sentence:
         scene = await services.gallery.cover(

@@ -1,18 +1,43 @@
-"""Changing a message through the button below it, where the bot itself is not."""
+"""Changing a message through the button below it, where the bot itself is not.
+
+There the token of a press reaches the message that was pressed, if the first answer was to update it, and no other.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+import logging
+from collections.abc import Awaitable, Callable
 
 import aiohttp
 import discord
 
 from ..errors import PostError, TransientError
 from ..scene import Scene
+from ..services import FindServices, Services
 from ..showing.post import Poster
 from ..showing.words import NOBODY
 from ..speech import say
-from .answers import Interaction
+from .answers import TROUBLES, Interaction, in_words, outcome, respond
+from .person import person_of
+from .rich import defer
+
+log = logging.getLogger(__name__)
+
+
+async def respond_below(
+    interaction: Interaction, find: FindServices, work: Callable[[Services], Awaitable[str]]
+) -> None:
+    """As `respond`, and so that the message that was pressed can be changed, wherever it is."""
+    if person_of(interaction).answer is None:
+        await respond(interaction, find, work)
+        return
+    if not await defer(interaction):
+        return
+    sentence = in_words(interaction, await outcome(find, work))
+    try:
+        await interaction.followup.send(sentence, ephemeral=True, allowed_mentions=NOBODY)
+    except TROUBLES as exc:
+        log.debug("An answer could not be sent (%s)", type(exc).__name__)
 
 
 class OwnHand:
@@ -26,7 +51,7 @@ class OwnHand:
         """Delete the message. Raises as `Poster.erase`."""
         message = self._interaction.message
         if message is not None:
-            await _tried(self._interaction.followup.delete_message(message.id))
+            await _tried(self._interaction.delete_original_response())
 
     async def cover(self, scene: Scene) -> None:
         """Cover or uncover its picture. Raises as `Poster.cover`."""
@@ -38,7 +63,7 @@ class OwnHand:
         except (discord.HTTPException, aiohttp.ClientError, OSError):
             raise PostError("its file is gone", sentence=say("This picture is gone already.")) from None
         parts = self._poster.covered(scene, message, picture)
-        await _tried(self._interaction.followup.edit_message(message.id, **parts, allowed_mentions=NOBODY))
+        await _tried(self._interaction.edit_original_response(**parts, allowed_mentions=NOBODY))
 
 
 async def _tried(request: Awaitable[object]) -> None:
