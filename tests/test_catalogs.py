@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from babel.messages.catalog import Catalog, Message
 
 from cogs.scene_art.speech import FILES, LOCALES, Sentence, say
 from cogs.scene_art.ui.localised import NAME
-from tools.catalogs import LANGUAGES, updated, wanted
+from tools.catalogs import LANGUAGES, commands, updated, wanted
 
 PLACE = re.compile(r"\{\w+\}")
 COMMAND_NAME = re.compile(r"[-_'\w]{1,32}")
@@ -43,6 +44,19 @@ def test_names_of_commands_and_options_are_such_as_discord_takes(catalog: Catalo
             name = str(message.string)
             assert COMMAND_NAME.fullmatch(name), name
             assert name == name.lower(), name
+
+
+@pytest.mark.parametrize("locale", FILES)
+def test_no_two_options_or_commands_side_by_side_are_called_the_same(locale: str) -> None:
+    def check(payload: dict[str, Any]) -> None:
+        inner = payload.get("options") or []
+        names = [part["name_localizations"].get(locale, part["name"]) for part in inner]
+        assert len(set(names)) == len(names), names
+        for part in inner:
+            check(part)
+
+    for command in commands():
+        check(command)
 
 
 def test_descriptions_fit(catalog: Catalog) -> None:

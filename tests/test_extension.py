@@ -97,7 +97,7 @@ def what_is_left(bot: commands.Bot, scratch: Path) -> dict[str, object]:
 
 
 Bare = tuple[Stage, commands.Bot, list[int]]
-COMMANDS = ["scene-art", "scene-art-mod", "Illustrate"]
+COMMANDS = ["scene-art", "scene-art-mod", "Illustrate", "Use as look of…"]
 NOTHING: dict[str, object] = {"tasks": [], "commands": [], "items": [], "cogs": [], "children": [], "folders": []}
 
 

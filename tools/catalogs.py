@@ -55,16 +55,21 @@ def _sentences() -> Iterator[tuple[str, str | None, str]]:
         yield text if isinstance(text, str) else text[0], None, name
 
 
-def _commands() -> Iterator[tuple[str, str | None, str]]:
+def commands() -> list[dict[str, Any]]:
+    """Every command as it is told to Discord."""
     progress = Buttons(lambda: None).progress
-    commands = (
+    found = (
         SceneArtCommands(lambda: None, progress, ""),
         ModerationCommands(lambda: None),
         illustrate_menu(lambda: None, progress),
         use_as_look_of(lambda: None),
     )
-    for command in commands:
-        yield from _told(command.to_dict(_Tree))  # type: ignore[arg-type]
+    return [command.to_dict(_Tree) for command in found]  # type: ignore[arg-type]
+
+
+def _commands() -> Iterator[tuple[str, str | None, str]]:
+    for payload in commands():
+        yield from _told(payload)
 
 
 def _told(payload: dict[str, Any]) -> Iterator[tuple[str, str | None, str]]:

@@ -182,3 +182,19 @@ async def test_what_comes_after_the_line_is_over_mentions_the_asker_alone(
         assert late.content.startswith(f"<@{mira.id}>, here is the picture you asked for.")
         assert late.mentions == [mira]
         assert not answer.content.startswith("Here it is")
+
+
+async def test_earlier_pictures_of_those_who_hide_go_along_no_more(
+    stage: Stage, channel: Channel, mira: User, tom: User
+) -> None:
+    await stage.remember(f"game:character:{mira.id}", {"name": "Mira of Ulm", "image_url": ""})
+    message = await stage.shown(channel, "Mira of Ulm waits.", character_names=["Mira of Ulm"])
+    assert "silhouette" in await stage.typed(channel, mira, "cast hide")
+
+    await stage.pressed(message, "Vary", tom)
+    await stage.shown(channel, "Mira of Ulm goes home.", character_names=["Mira of Ulm"])
+
+    varied, next_one = stage.asked_now("Mira of Ulm waits.")[-1], stage.asked_now("Mira of Ulm goes home.")[-1]
+    assert not any("painted before" in text for text in varied.texts)
+    assert any("silhouette" in text for text in varied.texts)
+    assert next_one.images, "the silhouette itself may go along"

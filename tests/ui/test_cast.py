@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from PIL import Image
 
 from sandbox import Channel, InteractionAnswer, User, wait_until
-from sandbox.permissions import Permission
 from tests.stage import PATIENCE_SECONDS, Stage, open_stage, portrait, running_bot
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -24,32 +21,11 @@ MENU = "Use as look of…"
 TEAL = ("mira.png", portrait("teal"))
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def stage() -> AsyncIterator[Stage]:
-    """One bot for all of this file; every test has a server, a channel and people of its own."""
-    async with open_stage() as opened:
-        yield opened
-
-
 @pytest.fixture
 def channel(stage: Stage) -> Channel:
+    """One in a server of its own: a server has one book."""
     discord = stage.sandbox.discord
     return discord.add_text_channel(discord.add_guild("Another guild"), "story")
-
-
-@pytest.fixture
-def mira(stage: Stage) -> User:
-    return stage.sandbox.discord.add_user("Mira")
-
-
-@pytest.fixture
-def tom(stage: Stage) -> User:
-    return stage.sandbox.discord.add_user("Tom")
-
-
-@pytest.fixture
-def moderator(stage: Stage) -> User:
-    return stage.sandbox.discord.add_user("Mod", permissions=Permission.MANAGE_MESSAGES)
 
 
 async def ended(answer: InteractionAnswer, *, alone: bool = True) -> str:
@@ -144,7 +120,7 @@ async def test_the_cast_is_listed_and_shown_as_pictures(stage: Stage, channel: C
 
 
 async def test_a_long_list_has_pages_that_anybody_let_in_may_turn(
-    stage: Stage, channel: Channel, mira: User, tom: User, moderator: User
+    stage: Stage, channel: Channel, mira: User, tom: User, guard: User
 ) -> None:
     for number in range(12):
         await run(stage, channel, mira, ADD, name=f"Guard {number:02}", picture=TEAL)
@@ -158,7 +134,7 @@ async def test_a_long_list_has_pages_that_anybody_let_in_may_turn(
     assert "Guard 11" in answer.original.content
     assert "Guard 00" not in answer.original.content
 
-    await discord.run_command(channel, moderator, "scene-art-mod block", options={"user": tom})
+    await discord.run_command(channel, guard, "scene-art-mod block", options={"user": tom})
     refused = await discord.press(answer.original, answer.original.button("Back").custom_id, tom)
     await wait_until(lambda: refused.messages, timeout=PATIENCE_SECONDS)
     assert "blocked you" in refused.messages[0].content
@@ -189,7 +165,7 @@ async def test_looks_are_chosen_and_removed_by_what_the_list_calls_them(
 
 
 async def test_only_the_owner_and_moderators_change_a_character(
-    stage: Stage, channel: Channel, mira: User, tom: User, moderator: User
+    stage: Stage, channel: Channel, mira: User, tom: User, guard: User
 ) -> None:
     await run(stage, channel, mira, ADD, name="Mirabel", picture=TEAL)
     for path, options in (
@@ -203,7 +179,7 @@ async def test_only_the_owner_and_moderators_change_a_character(
         assert text == f"Mirabel belongs to <@{mira.id}>. Only they and moderators can change this character."
     assert "Only moderators" in await run(stage, channel, tom, ADD, name="Orr", picture=TEAL, owner=mira)
 
-    assert "Looks so far: 2" in await run(stage, channel, moderator, ADD, name="Mirabel", picture=TEAL, owner=tom)
+    assert "Looks so far: 2" in await run(stage, channel, guard, ADD, name="Mirabel", picture=TEAL, owner=tom)
     assert "is called Tomabel now" in await run(stage, channel, tom, RENAME, name="Mirabel", new_name="Tomabel")
 
 
@@ -312,10 +288,10 @@ async def test_nobody_hides_somebody_else(stage: Stage, channel: Channel, mira: 
 
 
 async def test_who_may_not_ask_for_pictures_still_has_a_say_in_those_of_themselves(
-    stage: Stage, channel: Channel, mira: User, moderator: User
+    stage: Stage, channel: Channel, mira: User, guard: User
 ) -> None:
     await stage.remember(f"game:character:{mira.id}", {"name": "Mirabel"})
-    await stage.sandbox.discord.run_command(channel, moderator, "scene-art-mod block", options={"user": mira})
+    await stage.sandbox.discord.run_command(channel, guard, "scene-art-mod block", options={"user": mira})
 
     for path, options in ((ADD, {"name": "Mirabel", "picture": TEAL}), (SHOW, {}), (HIDE, {"name": "Anybody"})):
         assert "blocked you" in await run(stage, channel, mira, path, **options)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from typing import Any, Protocol
 
 from ..errors import ReferenceUnavailableError, SceneArtError
 from ..keeping.cast_book import CastBook
-from ..keeping.characters import Look
+from ..keeping.characters import Look, fold
 from ..keeping.mentions import names_in
 from ..keeping.preferences import ChannelSettings
 from ..keeping.uploads import Uploads
@@ -17,6 +17,7 @@ from ..painters import CastMember, Picture, Role
 from ..scene import Scene, SceneState, Source
 from ..storage.ledger import Ledger
 from ..workshop import Workshop
+from .casting import UNDEPICTED
 
 log = logging.getLogger(__name__)
 
@@ -48,22 +49,27 @@ class Companions:
         self._uploads = uploads
         self._workshop = workshop
 
-    async def gather(self, scene: Scene, customs: ChannelSettings, room: int) -> tuple[CastMember, ...]:
-        """Those of `scene`; the channel's last picture only where `room` more references fit into a request."""
+    async def gather(
+        self, scene: Scene, story: str, customs: ChannelSettings, *, room: int, hidden: Collection[str] = ()
+    ) -> tuple[CastMember, ...]:
+        """Those of `scene`; the channel's last picture only where `room` more references fit into a request.
+
+        `story` is the narrative without picture addresses. Earlier pictures of those who are `hidden` stay away.
+        """
         wanted = [
             self._member(scene, Role.UPLOAD, f"added picture {number}", self._upload(scene, upload_id))
             for number, upload_id in enumerate(scene.uploads, start=1)
         ]
-        wanted += await self._plates(scene)
+        wanted += await self._plates(scene, story)
         if scene.vary:
-            wanted.append(self._member(scene, Role.BASE, "the picture to vary", self._base(scene)))
+            wanted.append(self._member(scene, Role.BASE, "the picture to vary", self._base(scene, hidden)))
         found = list(await asyncio.gather(*wanted))
         if (
             customs.continuity
             and not scene.vary
             and not scene.by_answer
             and room > len(found)
-            and (before := await self._before(scene))
+            and (before := await self._before(scene, hidden))
         ):
             previous = await self._member(
                 scene, Role.PREVIOUS, "the picture before", lambda: self._posted.picture(before)
@@ -71,7 +77,7 @@ class Companions:
             found += [previous] if previous.picture is not None else []
         return tuple(found)
 
-    async def _plates(self, scene: Scene) -> list[Coroutine[Any, Any, CastMember]]:
+    async def _plates(self, scene: Scene, story: str) -> list[Coroutine[Any, Any, CastMember]]:
         """What the places look like that the story names."""
         server = scene.guild_id or scene.channel_id
         try:
@@ -79,7 +85,7 @@ class Companions:
         except SceneArtError as exc:
             log.warning("scene %s: the places cannot be read: %s", scene.id, exc.detail)
             return []
-        named = names_in(scene.narrative, [place.name for place in places.characters])[:MOST_PLATES]
+        named = names_in(story, [place.name for place in places.characters])[:MOST_PLATES]
         looks = [(name, place.look) for name in named if (place := places.find(name)) is not None]
         return [self._member(scene, Role.PLACE, name, self._plate(server, look)) for name, look in looks if look]
 
@@ -103,14 +109,16 @@ class Companions:
     def _upload(self, scene: Scene, upload_id: str) -> Bytes:
         return lambda: self._uploads.get(scene.channel_id, upload_id)
 
-    def _base(self, scene: Scene) -> Bytes:
+    def _base(self, scene: Scene, hidden: Collection[str]) -> Bytes:
         async def fetch() -> bytes | None:
             original = await self._ledger.scene(scene.channel_id, scene.redo_of or "")
+            if original is not None and _shows_any(original, hidden):
+                raise ReferenceUnavailableError("it shows somebody who wishes not to be depicted")
             return await self._posted.picture(original) if original is not None else None
 
         return fetch
 
-    async def _before(self, scene: Scene) -> Scene | None:
+    async def _before(self, scene: Scene, hidden: Collection[str]) -> Scene | None:
         """The channel's last picture of the same game, if it is not old; for a redo, the one before the original."""
         if scene.vary or scene.by_answer:
             return None
@@ -118,7 +126,14 @@ class Companions:
             scenes = await self._ledger.recent(scene.channel_id, LOOK_BACK_SCENES)
         except SceneArtError:
             return None
-        return next(iter(_earlier(scenes, scene)), None)
+        return next((one for one in _earlier(scenes, scene) if not _shows_any(one, hidden)), None)
+
+
+def _shows_any(scene: Scene, hidden: Collection[str]) -> bool:
+    """Whether a picture shows somebody who is hidden by now."""
+    drawn = [ref.name for ref in scene.brief.references if ref.missing_because != UNDEPICTED]
+    names = drawn if scene.brief.references else scene.character_names
+    return not set(map(fold, names)).isdisjoint(map(fold, hidden))
 
 
 def _earlier(scenes: Sequence[Scene], scene: Scene) -> list[Scene]:

@@ -83,7 +83,9 @@ class Illustrator:
         cast, game_name = await self._casting.gather(scene, story_urls, report)
         scene = scene.model_copy(update={"game_name": game_name})
         room = facts(self._settings.model).references - sum(member.picture is not None for member in cast)
-        companions = await self._companions.gather(scene, customs, room)
+        companions = await self._companions.gather(
+            scene, story, customs, room=room, hidden=[member.name for member in cast if member.silhouette]
+        )
         # Behind the game master: whoever comes last may have to share a contact sheet.
         masters = tuple(member for member in cast if member.role is Role.GAME_MASTER)
         return Draft(scene, story, (*masters, *companions, *(m for m in cast if m not in masters)), customs)

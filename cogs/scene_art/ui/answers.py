@@ -34,12 +34,12 @@ async def respond(interaction: Interaction, find: FindServices, work: Callable[[
         await edit(interaction, await outcome(find, work))
 
 
-async def thinking(interaction: Interaction) -> bool:
-    """Win time for an answer to the person alone; False when Discord waits for none any more."""
+async def thinking(interaction: Interaction, *, alone: bool = True) -> bool:
+    """Win time for an answer to the person alone, or to everybody; False when Discord waits for none any more."""
     if interaction.response.is_done():
         return True
     try:
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await interaction.response.defer(ephemeral=alone, thinking=True)
     except TROUBLES as exc:
         # Discord has told the person that the bot did not answer; nothing was begun.
         log.info("A command or button was not answered in time (%s)", type(exc).__name__)

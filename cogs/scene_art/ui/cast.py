@@ -14,7 +14,7 @@ from ..services import FindServices, Services
 from ..speech import Sentence, say
 from ..text import escaped
 from ..wardrobe import label_of
-from .answers import Interaction, respond
+from .answers import Interaction, respond, thinking
 from .asking import read_upload
 from .cast_list import show_cast, show_looks
 from .choices import Choices, matching
@@ -75,7 +75,8 @@ class CastCommands(app_commands.Group):
         public: bool = False,
     ) -> None:
         """List the cast, or show one character's looks."""
-        await interaction.response.defer(ephemeral=public is not True, thinking=True)
+        if not await thinking(interaction, alone=public is not True):
+            return
         if str(name).strip():
             await show_looks(interaction, self._find, str(name))
         else:

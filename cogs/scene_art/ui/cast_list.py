@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -12,16 +13,19 @@ import discord
 
 from ..keeping.characters import NAME_LIMIT, Character, Look
 from ..services import FindServices, Services
+from ..showing.words import NOBODY
 from ..speech import Sentence, say, told
 from ..text import escaped
 from ..wardrobe import label_of
-from .answers import TROUBLES, Interaction, edit, in_words, log, outcome
+from .answers import TROUBLES, Interaction, edit, in_words, outcome
 from .person import person_of
+from .rich import defer
+
+log = logging.getLogger(__name__)
 
 ON_A_PAGE = 10
 NAME_SHOWN, LABEL_SHOWN = 40, 24
 """Characters, so that a page fits into a message of 2,000."""
-_NOBODY = discord.AllowedMentions.none()
 _ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 
 
@@ -45,7 +49,7 @@ async def show_cast(interaction: Interaction, find: FindServices, number: int = 
         await edit(interaction, *found)
     elif interaction.type is discord.InteractionType.component:
         with contextlib.suppress(*TROUBLES):
-            await interaction.followup.send(in_words(interaction, sentence), ephemeral=True)
+            await interaction.followup.send(in_words(interaction, sentence), ephemeral=True, allowed_mentions=NOBODY)
     else:
         await edit(interaction, sentence)
 
@@ -108,8 +112,8 @@ class CastPageButton(
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Show the other page in the same place."""
-        await interaction.response.defer()
-        await show_cast(interaction, self.find, self.number)
+        if await defer(interaction):
+            await show_cast(interaction, self.find, self.number)
 
 
 async def show_looks(interaction: Interaction, find: FindServices, name: str) -> None:
@@ -126,7 +130,7 @@ async def show_looks(interaction: Interaction, find: FindServices, name: str) ->
     sentence = await outcome(find, looks)
     try:
         await interaction.edit_original_response(
-            content=in_words(interaction, sentence), attachments=files, allowed_mentions=_NOBODY
+            content=in_words(interaction, sentence), attachments=files, allowed_mentions=NOBODY
         )
     except TROUBLES as exc:
         log.debug("The looks of a character could not be shown (%s)", type(exc).__name__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from ..keeping.characters import LABEL_LIMIT, NAME_LIMIT
 from ..services import FindServices, Services
 from ..speech import Sentence, say, told
 from ..text import cut_on_word, one_line
-from .answers import in_words, respond
+from .answers import TROUBLES, respond
 from .asking import read_upload
 from .cast import told_added
 from .localised import LocalisedMenu
@@ -66,10 +67,14 @@ def use_as_look_of(find: FindServices) -> LocalisedMenu:
 
     async def ask(interaction: discord.Interaction[Any], message: discord.Message) -> None:
         if found := pictures_of(message):
-            await interaction.response.send_modal(LookForm(found, find, str(interaction.locale)))
+            with contextlib.suppress(*TROUBLES):
+                await interaction.response.send_modal(LookForm(found, find, str(interaction.locale)))
             return
-        sentence = say("There is no picture in this message. Please choose one that holds a PNG, JPEG, WebP or GIF.")
-        await interaction.response.send_message(in_words(interaction, sentence), ephemeral=True)
+
+        async def refused(_: Services) -> Sentence:
+            return say("There is no picture in this message. Please choose one that holds a PNG, JPEG, WebP or GIF.")
+
+        await respond(interaction, find, refused)
 
     return LocalisedMenu(
         name="Use as look of…",
