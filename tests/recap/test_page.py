@@ -44,6 +44,15 @@ def test_words_never_leave_their_box(text: str, width: int, most: int, size: int
     assert all(font.getlength(line) <= width for line in lines)
 
 
+def test_only_a_word_longer_than_a_line_is_cut_within() -> None:
+    text, font = readable("Gate thunderously open tonight", 23)
+    width = font.getlength("thunderously") + 2
+    long, _ = readable("x" * 90, 23)
+
+    assert " ".join(wrapped(text, font, width, 9)) == text
+    assert "".join(wrapped(long, font, width, 99)) == long
+
+
 def panel(folder: Path, number: int, size: tuple[int, int] | None, caption: str) -> Panel:
     picture = None
     if size is not None:
