@@ -92,5 +92,6 @@ def _line(text: str, font: Font, width: float, mark: str) -> tuple[str, str]:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if font.getlength(text[:middle] + mark) <= width else (low, middle - 1)
     cut = text.rfind(" ", 0, low + 1)
-    end = cut if cut > low // 2 else max(1, low)
+    word = text[cut + 1 :].partition(" ")[0]
+    end = cut if cut > 0 and font.getlength(word) <= width else max(1, low)
     return text[:end].rstrip() + mark, text[end:].lstrip()

@@ -44,6 +44,15 @@ def test_words_never_leave_their_box(text: str, width: int, most: int, size: int
     assert all(font.getlength(line) <= width for line in lines)
 
 
+def test_only_a_word_longer_than_a_line_is_cut_within() -> None:
+    text, font = readable("Gate thunderously open tonight", 23)
+    width = font.getlength("thunderously") + 2
+    long, _ = readable("x" * 90, 23)
+
+    assert " ".join(wrapped(text, font, width, 9)) == text
+    assert "".join(wrapped(long, font, width, 99)) == long
+
+
 def panel(folder: Path, number: int, size: tuple[int, int] | None, caption: str) -> Panel:
     picture = None
     if size is not None:
@@ -62,6 +71,40 @@ def test_any_session_becomes_a_page(tmp_path: Path, sizes: list[tuple[int, int] 
     with Image.open(painting.path) as page:
         assert page.width == WIDTH
         assert page.height == painting.height < 14_000
+
+
+@pytest.mark.parametrize("caption", ["", "\U00012000\U00012001"])
+def test_a_row_whose_words_no_font_has_is_drawn_without_a_band(tmp_path: Path, caption: str) -> None:
+    chapter = Chapter(title="T", panels=(panel(tmp_path, 0, (64, 36), caption),))
+
+    assert draw_page(chapter, tmp_path).width == WIDTH
+
+
+@pytest.mark.parametrize("size", [(36, 64), (10, 90), (90, 10), (64, 36)])
+def test_a_picture_of_any_shape_is_shown_nearly_whole(tmp_path: Path, size: tuple[int, int]) -> None:
+    lone = panel(tmp_path, 0, size, "")
+    picture = Image.new("RGB", size, "blue")
+    for edge in ((0, 0), (0, size[1] - 4), (size[0] - 4, 0), (size[0] - 4, size[1] - 4)):
+        picture.paste("red", (*edge, edge[0] + 4, edge[1] + 4))
+    assert lone.picture is not None
+    picture.save(lone.picture.path)
+    painting = draw_page(Chapter(title="T", panels=(lone,)), tmp_path)
+
+    with Image.open(painting.path) as page:
+        seen = page.convert("RGB").crop((0, 190, WIDTH, page.height - 92))
+    colours = seen.resize((400, 300)).getcolors(400 * 300) or []
+    red = sum(count for count, colour in colours if isinstance(colour, tuple) and _is_red(colour))
+    assert red / sum(count for count, colour in colours if isinstance(colour, tuple) and _is_painted(colour)) > (
+        0.5 * 64 / (size[0] * size[1])
+    )
+
+
+def _is_red(colour: tuple[int, ...]) -> bool:
+    return colour[0] > 200 and colour[1] < 60 and colour[2] < 60
+
+
+def _is_painted(colour: tuple[int, ...]) -> bool:
+    return _is_red(colour) or (colour[2] > 200 and colour[0] < 60)
 
 
 def test_the_newest_panels_stay_where_there_are_too_many(tmp_path: Path) -> None:

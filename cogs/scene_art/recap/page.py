@@ -21,6 +21,8 @@ MOST_PANELS: Final = 24
 CAPTION_LINES: Final = 3
 INSET: Final = 22
 GONE_RATIO: Final = 21 / 9
+LEAST_KEPT: Final = 0.85
+"""The share of a picture that is shown at least. One that would lose more stands whole on a mat."""
 
 PAPER: Final = (247, 241, 228)
 INK: Final = (34, 28, 42)
@@ -90,13 +92,20 @@ def _draw_panel(page: Image.Image, panel: Panel, box: Box, number: int) -> None:
         _write_gone(page, panel, box)
     else:
         with Image.open(panel.picture.path, formats=("PNG", "JPEG", "WEBP")) as opened:
-            shown = ImageOps.fit(opened.convert("RGB"), (box.width, box.height), Image.Resampling.LANCZOS)
-        page.paste(shown, (box.left, box.top))
+            page.paste(_mounted(opened.convert("RGB"), (box.width, box.height)), (box.left, box.top))
         _write_caption(page, panel, box)
     pen.rectangle(frame, outline=INK, width=5)
     label, font = readable(str(number), 20)
     pen.rectangle((frame[0], frame[1], frame[0] + 36, frame[1] + 32), fill=INK)
     pen.text((frame[0] + 18, frame[1] + 16), label, fill=PAPER, font=font, anchor="mm")
+
+
+def _mounted(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """The picture at this size, never distorted: trimmed a little to fill it, or whole on a mat."""
+    shape, wanted = image.width / image.height, size[0] / size[1]
+    if min(shape / wanted, wanted / shape) >= LEAST_KEPT:
+        return ImageOps.fit(image, size, Image.Resampling.LANCZOS)
+    return ImageOps.pad(image, size, Image.Resampling.LANCZOS, color=EMPTY)
 
 
 @dataclass(frozen=True)
@@ -121,6 +130,8 @@ def _band(panel: Panel, width: int) -> int:
 
 
 def _write_caption(page: Image.Image, panel: Panel, box: Box) -> None:
+    if not box.band:
+        return
     words = _set(panel.caption, box.width)
     top = box.top + box.height
     pen = ImageDraw.Draw(page)
