@@ -77,6 +77,7 @@ class Binder:
         chapter = Chapter(
             title=next((scene.game_name for scene in scenes if scene.game_name), "") or title,
             subtitle=told(say("{count} scenes, {day}", count=len(scenes), day=_day(scenes[-1].heard_at)), locale),
+            foot=told(say("{count} scenes · drawn by scene-art", count=len(scenes)), locale),
             language=locale.partition("-")[0],
             panels=tuple(_panel(scene, picture) for scene, picture in zip(scenes, pictures, strict=True)),
         )

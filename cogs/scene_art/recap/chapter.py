@@ -13,8 +13,8 @@ from PIL import Image
 
 from .panels import Chapter, Panel
 
-QUALITIES: Final = ((1_280, 84), (1_024, 76), (800, 66), (560, 56))
-"""The longest side and the quality of the pictures, tried until the file fits."""
+QUALITIES: Final = ((1_280, 84), (1_024, 76), (800, 66), (560, 56), (360, 40), (0, 0))
+"""The longest side and the quality of the pictures, tried until the file fits; at last it has words alone."""
 
 _STYLE: Final = """
 :root { color-scheme: light dark; --paper: #f7f1e4; --ink: #221c2a; --faded: #766a70; --rule: #963e46; }
@@ -37,7 +37,7 @@ figcaption p { margin: 0 0 0.8rem; white-space: pre-line; }
 
 
 def bind_chapter(chapter: Chapter, folder: Path, most_bytes: int) -> Path:
-    """The chapter as a new file in `folder`, with pictures as large as fit into `most_bytes` with the words.
+    """The chapter as a new file in `folder`, with pictures as large as fit into `most_bytes` beside the words.
 
     Nothing in it is loaded from elsewhere, and nothing of it can run: whatever the story says is text.
     """
@@ -84,7 +84,7 @@ def _figure(panel: Panel, side: int, quality: int) -> str:
 
 
 def _image(panel: Panel, side: int, quality: int) -> str:
-    if panel.picture is None:
+    if panel.picture is None or not side:
         return ""
     with Image.open(panel.picture.path, formats=("PNG", "JPEG", "WEBP")) as opened:
         image = opened.convert("RGB")

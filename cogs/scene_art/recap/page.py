@@ -51,7 +51,7 @@ def draw_page(chapter: Chapter, folder: Path) -> Painting:
     _write_head(page, chapter)
     for number, (panel, box) in enumerate(zip(panels, boxes, strict=True), start=1):
         _draw_panel(page, panel, replace(box, left=box.left + MARGIN), number)
-    _write_foot(page, len(panels))
+    _write_foot(page, chapter.foot)
     path = folder / f"page-{uuid.uuid4().hex[:12]}.webp"
     page.save(path, "WEBP", quality=86, method=4)
     return Painting(
@@ -80,8 +80,8 @@ def _write_head(page: Image.Image, chapter: Chapter) -> None:
     pen.line((MARGIN, 172, WIDTH - MARGIN, 172), fill=ACCENT, width=4)
 
 
-def _write_foot(page: Image.Image, count: int) -> None:
-    text, font = readable(f"{count} scenes · scene-art" if count != 1 else "1 scene · scene-art", 22)
+def _write_foot(page: Image.Image, words: str) -> None:
+    text, font = readable(words, 22)
     ImageDraw.Draw(page).text((WIDTH - MARGIN, page.height - 34), text, fill=FADED, font=font, anchor="rm")
 
 

@@ -25,5 +25,7 @@ class Chapter(Frozen):
 
     title: str
     subtitle: str = ""
+    foot: str = ""
+    """What stands at the end of the page."""
     language: str = "en"
     panels: tuple[Panel, ...]
