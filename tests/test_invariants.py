@@ -18,8 +18,12 @@ from bot import BotSettings
 from cogs.scene_art.scene import Scene, Source
 from cogs.scene_art.settings import Settings
 from cogs.scene_art.ui.buttons import UNDER_PICTURES, Buttons, CancelButton, SceneButton
+from cogs.scene_art.ui.cast_list import CastPageButton
 from cogs.scene_art.ui.commands import SceneArtCommands
+from cogs.scene_art.ui.history import PageButton, WhoSelect
+from cogs.scene_art.ui.items import KINDS
 from cogs.scene_art.ui.moderation import ModerationCommands
+from cogs.scene_art.ui.panel import ScopeButton, SettingSelect
 from tests.stage import ROOT
 
 PACKAGE = ROOT / "cogs" / "scene_art"
@@ -148,6 +152,28 @@ async def test_every_item_under_a_scene_is_found_by_its_id_alone() -> None:
         assert isinstance(item, discord.ui.DynamicItem)
         assert item.template.fullmatch(item.custom_id)
         assert len(item.custom_id) <= 100
+
+
+@pytest.mark.parametrize(
+    ("custom_id", "kind"),
+    [
+        ("scene_art:page:older:3:0", PageButton),
+        ("scene_art:page:newer:0:0123abcd", PageButton),
+        ("scene_art:who", WhoSelect),
+        ("scene_art:scope:server", ScopeButton),
+        ("scene_art:setting:channel", SettingSelect),
+        ("scene_art:cast:on:2", CastPageButton),
+    ],
+)
+def test_every_other_item_is_found_by_its_id_alone_and_by_one_class(custom_id: str, kind: type[Any]) -> None:
+    found = [one for one in KINDS if one.__discord_ui_compiled_template__.fullmatch(custom_id)]
+
+    assert found == [kind]
+    assert not any(one.__discord_ui_compiled_template__.fullmatch(f"{custom_id}x") for one in KINDS)
+
+
+def test_no_kind_of_item_is_left_out_above() -> None:
+    assert set(KINDS) == {PageButton, WhoSelect, ScopeButton, SettingSelect, CastPageButton}
 
 
 def all_commands() -> list[app_commands.Command[Any, ..., Any]]:
