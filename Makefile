@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14 p
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test faults chaos fuzz check format lock wheel bench personas styles catalogs clean
+.PHONY: help demo test faults chaos fuzz check format lock wheel bench personas styles screenshots catalogs clean
 
 help:  ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST)
@@ -41,10 +41,11 @@ format: $(VENV)/.dev  ## format the code and mend what the linter can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.dev  ## measure: delivery, the storyboard painter, memory under hostile pictures
+bench: $(VENV)/.dev  ## measure: delivery, the storyboard painter, memory under hostile pictures, the recap
 	$(BIN)/python benchmarks/delivery.py
 	$(BIN)/python benchmarks/storyboard.py
 	$(BIN)/python benchmarks/memory.py
+	$(BIN)/python benchmarks/recap.py
 
 chaos: $(VENV)/.dev  ## kill bots and Redis at random over two hundred turns (minutes)
 	$(BIN)/python -m chaos --turns 200 --seed 7 --bots 3 --channels 12
@@ -57,6 +58,9 @@ styles: $(VENV)/.runtime  ## draw the samples of the looks again
 
 personas: $(VENV)/.runtime  ## draw the game masters' reference pictures again
 	$(BIN)/python tools/draw_personas.py
+
+screenshots: $(VENV)/.runtime  ## take the documentation's pictures of scene-art in use (needs Chromium)
+	$(BIN)/python tools/screenshots.py
 
 catalogs: $(VENV)/.dev  ## bring the catalogs of translations up to date with the code
 	$(BIN)/python tools/catalogs.py

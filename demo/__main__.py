@@ -11,6 +11,8 @@ import json
 import logging
 import os
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from discord.ext import commands
@@ -41,7 +43,6 @@ class Demo:
         guild = sandbox.discord.add_guild("scene-art sandbox")
         names = dict.fromkeys(turn.channel for turn in TURNS)
         self._channels = {name: sandbox.discord.add_text_channel(guild, name) for name in names}
-        self._visitor = sandbox.discord.add_user("Visitor")
         self._urls: dict[str, str] = {}
 
     def environment(self) -> dict[str, str]:
@@ -58,6 +59,7 @@ class Demo:
         """All turns, one after the other, through the real publishers; then a rerender by hand."""
         from cogs.scene_art.jobs.engine import open_docket  # noqa: PLC0415  # costs a second, so not at start
 
+        await asyncio.to_thread(_empty_folder)
         async with open_docket(MEMORY_URL, "demo") as (_, redis):
             await self._write_game_state(redis)
             for number, turn in enumerate(TURNS, start=1):
@@ -130,7 +132,7 @@ class Demo:
         channel = self._channels["lantern-road"]
         say("\nA player types /scene-art rerender notes:more fog")
         answer = await self._sandbox.discord.run_command(
-            channel, self._visitor, "scene-art rerender", {"notes": "more fog"}
+            channel, self._sandbox.discord.visitor, "scene-art rerender", {"notes": "more fog"}
         )
         await answer.wait_for(lambda now: "http" in (now.content or ""), PATIENCE_SECONDS)
         for line in answer.history:
@@ -145,6 +147,28 @@ def _empty_folder() -> None:
         old.unlink()
 
 
+@asynccontextmanager
+async def running_bot(sandbox: Sandbox) -> AsyncIterator[asyncio.Task[None]]:
+    """The bot on a sandbox, its settings taken from the environment, once it hears events.
+
+    Yields:
+        The task in which it runs.
+
+    Raises:
+        TimeoutError: it did not come up.
+    """
+    from bot import Host  # noqa: PLC0415  # reads the environment
+
+    async with Host(api_base=sandbox.discord.api_base) as bot:
+        running = asyncio.create_task(bot.start(sandbox.discord.token), name="bot")
+        try:
+            await wait_until(lambda: _is_listening(bot), timeout=PATIENCE_SECONDS)
+            yield running
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+
 def _is_listening(bot: commands.AutoShardedBot) -> bool:
     """Whether an event published now would be heard."""
     cog = bot.get_cog("SceneArt")
@@ -153,25 +177,16 @@ def _is_listening(bot: commands.AutoShardedBot) -> bool:
 
 async def run() -> None:
     """Sandbox, bot, game; then wait for Ctrl-C when somebody is there."""
-    await asyncio.to_thread(_empty_folder)
     async with Sandbox() as sandbox:
         demo = Demo(sandbox)
         os.environ.update(demo.environment())
         say(f"The sandbox is open: look at {sandbox.page_url}")
-        from bot import Host  # noqa: PLC0415  # reads the environment set above
-
-        async with Host(api_base=sandbox.discord.api_base) as bot:
-            running = asyncio.create_task(bot.start(sandbox.discord.token), name="bot")
-            try:
-                await wait_until(lambda: _is_listening(bot), timeout=PATIENCE_SECONDS)
-                await demo.play()
-                say(f"\nDone. The channels as a person sees them: {sandbox.page_url}")
-                if sys.stdin.isatty() and sys.stdout.isatty():
-                    say("Press buttons and type commands there; Ctrl-C here ends the demo.")
-                    await running
-            finally:
-                running.cancel()
-                await asyncio.gather(running, return_exceptions=True)
+        async with running_bot(sandbox) as running:
+            await demo.play()
+            say(f"\nDone. The channels as a person sees them: {sandbox.page_url}")
+            if sys.stdin.isatty() and sys.stdout.isatty():
+                say("Press buttons and type commands there; Ctrl-C here ends the demo.")
+                await running
 
 
 def main() -> int:

@@ -114,6 +114,11 @@ class DiscordSide(Places):
         return self.world.bot
 
     @property
+    def visitor(self) -> User:
+        """The person who sits in front of the page; may manage servers."""
+        return self._page.visitor
+
+    @property
     def requests(self) -> list[LoggedRequest]:
         """Every REST request, in the order of arrival."""
         return self._frame.requests

@@ -10,22 +10,28 @@ const INLINE = [
   [/\b_([^_\s](?:[^_]*[^_\s])?)_\b/, (m) => nest("em", inline(m[1]))],
   [/~~([\s\S]+?)~~/, (m) => nest("s", inline(m[1]))],
   [/\|\|([\s\S]+?)\|\|/, (m) => spoiler(m[1])],
-  [/<t:(\d+)(?::[tTdDfFR])?>/, (m) => element("time", new Date(m[1] * 1000).toLocaleString())],
+  [/<t:(\d+)(?::[tTdDfFR])?>/, (m) => element("time", when(m[1]))],
   [/<@!?(\d+)>|@(?:everyone|here)\b/, (m) => mention(m[1] ? "@" + (names.get(m[1]) ?? "somebody") : m[0])],
+  [/https?:\/\/discord\.com\/channels\/(\d+|@me)\/(\d+)(?:\/(\d+))?/, (m) => jumpLink(m[2], m[3])],
   [/<?(https?:\/\/[^\s<>]+[^\s<>.,:;!?)"'\]])>?/, (m) => link(m[1])],
 ];
 
 /** Names by user id, for mentions; the page fills it. */
 export const names = new Map();
 
-/** The nodes of a text: quoted lines become quotes, the rest keeps its line breaks. */
+/** What a link to a message shows and does; the page fills it: `name(channelId)` and `go(channelId, messageId)`. */
+export const places = { name: () => "a channel", go: () => {} };
+
+/** The nodes of a text: quoted lines, headings and small print become their own, the rest keeps its line breaks. */
 export function markdown(text) {
-  const nodes = [];
-  for (const block of text.split(/((?:^> .*(?:\n|$))+)/m)) {
-    if (/^> /.test(block)) nodes.push(nest("blockquote", inline(block.replace(/^> /gm, "").trimEnd())));
-    else if (block) nodes.push(...inline(block));
-  }
-  return nodes;
+  return text.split(/((?:^> .*(?:\n|$))+|^(?:#{1,3}|-#) .*(?:\n|$))/m).flatMap(block);
+}
+
+function block(text) {
+  const heading = /^(#{1,3}|-#) (.*)/.exec(text);
+  if (heading) return [nest(heading[1] === "-#" ? "small" : `h${heading[1].length + 2}`, inline(heading[2]))];
+  if (/^> /.test(text)) return [nest("blockquote", inline(text.replace(/^> /gm, "").trimEnd()))];
+  return inline(text);
 }
 
 function inline(text) {
@@ -45,6 +51,10 @@ function element(tag, text) {
   return node;
 }
 
+function when(seconds) {
+  return new Date(seconds * 1000).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+}
+
 function nest(tag, children) {
   const node = document.createElement(tag);
   node.append(...[children].flat());
@@ -56,6 +66,14 @@ function link(address) {
   node.href = address;
   node.rel = "noopener noreferrer";
   node.target = "_blank";
+  return node;
+}
+
+function jumpLink(channel, message) {
+  const node = element("button", `#${places.name(channel)}${message ? " › 💬" : ""}`);
+  node.type = "button";
+  node.className = "mention";
+  node.addEventListener("click", () => places.go(channel, message));
   return node;
 }
 

@@ -4,6 +4,7 @@ import { markdown, names } from "/markdown.js";
 
 const STYLES = { 1: "primary", 2: "secondary", 3: "good", 4: "bad", 5: "secondary" };
 const pictures = new Map(); // attachment id → its <img>, so that an edit does not load it again
+const uncovered = new Set(); // the keys of the spoilers that the visitor has opened
 
 /** The `<li>` of a message; `joined` leaves the author out; `tools` acts for the visitor. */
 export function drawMessage(message, joined, tools) {
@@ -80,7 +81,7 @@ function body(message, tools) {
     if (message.edited_timestamp) text.append(make("span", "edited", " (edited)"));
     box.append(text);
   }
-  for (const file of message.attachments) box.append(...attachment(file));
+  for (const file of message.attachments) if (!shownBelow(message, file)) box.append(...attachment(file));
   for (const embed of message.embeds) box.append(embedBox(embed));
   for (const component of message.components) box.append(...drawComponent(component, message, tools));
   if (message.ephemeral) box.append(privateNote(message, tools));
@@ -106,6 +107,11 @@ function who(message) {
   return line;
 }
 
+/** Whether a component of the message shows this file, so that it is not shown on its own. */
+function shownBelow(message, file) {
+  return JSON.stringify(message.components).includes(`"attachment_id":"${file.id}"`);
+}
+
 function attachment(file) {
   if (!file.content_type?.startsWith("image/")) {
     const link = make("a", "file", `📄 ${file.filename} (${Math.ceil(file.size / 1024)} KiB)`);
@@ -114,32 +120,54 @@ function attachment(file) {
     return [link];
   }
   const wrap = make("div");
-  wrap.append(...picture(file.id, file.url, file.description ?? "", file));
+  wrap.append(...picture({ ...file, key: file.id, covered: file.filename.startsWith("SPOILER_") }));
   return [wrap];
 }
 
-function picture(key, address, description, size = {}) {
+/** A picture, its cover if it is a spoiler, and its description: `{key, url, description, width, height, covered}`. */
+function picture({ key, url, description, width, height, covered }) {
   if (!pictures.has(key)) {
     const image = make("img");
-    image.src = address;
-    if (size.width) [image.width, image.height] = [size.width, size.height];
+    image.src = url;
+    if (width) [image.width, image.height] = [width, height];
     pictures.set(key, image);
   }
   const image = pictures.get(key);
-  image.alt = description;
+  image.alt = description ?? "";
   const frame = make("span", "picture");
+  frame.append(image);
+  enlargeable(frame, image);
+  if (covered && !uncovered.has(key)) cover(frame, key);
+  return description ? [frame, ...altBadge(frame, description)] : [frame];
+}
+
+function enlargeable(frame, image) {
   frame.tabIndex = 0;
   frame.role = "button";
-  frame.ariaLabel = `Enlarge: ${description || "picture without a description"}`;
-  frame.append(image);
-  frame.addEventListener("click", () => enlarge(image, description));
+  frame.ariaLabel = `Enlarge: ${image.alt || "picture without a description"}`;
+  frame.addEventListener("click", () => enlarge(image));
   frame.addEventListener("keydown", (event) => {
     if (event.target === frame && (event.key === "Enter" || event.key === " ")) {
       event.preventDefault();
-      enlarge(image, description);
+      enlarge(image);
     }
   });
-  return description ? [frame, ...altBadge(frame, description)] : [frame];
+}
+
+/** Discord's cover over a picture until somebody clicks on it. */
+function cover(frame, key) {
+  const lid = make("button", "cover", "Spoiler");
+  lid.type = "button";
+  lid.ariaLabel = "Show the picture behind the spoiler";
+  frame.classList.add("covered");
+  lid.addEventListener("click", (event) => {
+    event.stopPropagation();
+    uncovered.add(key);
+    frame.classList.remove("covered");
+    lid.remove();
+    frame.focus();
+  });
+  frame.append(lid);
 }
 
 function altBadge(frame, description) {
@@ -159,11 +187,11 @@ function altBadge(frame, description) {
   return [text];
 }
 
-function enlarge(image, description) {
+function enlarge(image) {
   const viewer = document.getElementById("viewer");
   viewer.querySelector("img").src = image.src;
-  viewer.querySelector("img").alt = description;
-  viewer.querySelector("figcaption").textContent = description;
+  viewer.querySelector("img").alt = image.alt;
+  viewer.querySelector("figcaption").textContent = image.alt;
   viewer.querySelector(".close").onclick = () => viewer.close();
   viewer.onclick = (event) => { if (event.target === viewer) viewer.close(); };
   viewer.showModal();
@@ -194,11 +222,12 @@ function drawComponent(component, message, tools) {
     case 1: return [wrap("row", inner())];
     case 2: return [button(component, message, tools)];
     case 3: return [select(component, message, tools)];
-    case 9: return [wrap("row", [wrap("body", inner()), ...drawComponent(component.accessory, message, tools)])];
+    case 9: return [wrap("section", [wrap("body", inner()), ...drawComponent(component.accessory, message, tools)])];
     case 10: return [wrap("text", markdown(component.content))];
-    case 11: return media(component, message);
-    case 12: return component.items.flatMap((item) => media(item, message));
+    case 11: return [wrap("thumbnail", media(component, message))];
+    case 12: return [wrap("gallery", component.items.flatMap((item) => media(item, message)))];
     case 14: return [make("hr")];
+    case 13: return message.attachments.filter((file) => file.id === component.file.attachment_id).flatMap(attachment);
     case 17: return [wrap("box", inner())];
     default: return [make("div", "note", "(something this page cannot show)")];
   }
@@ -210,11 +239,9 @@ function wrap(className, children) {
   return node;
 }
 
-function media(item, message) {
-  const name = item.media.url.replace(/^attachment:\/\//, "");
-  const file = message.attachments.find((candidate) => candidate.filename === name);
-  if (!file && !/^https?:/.test(name)) return [];
-  return picture(file?.id ?? name, file?.url ?? name, item.description ?? file?.description ?? "", file);
+function media({ media: { url, attachment_id, width, height }, description, spoiler }, message) {
+  const file = message.attachments.find((candidate) => candidate.id === attachment_id);
+  return picture({ key: attachment_id ?? url, url, description: description ?? file?.description, width, height, covered: spoiler });
 }
 
 function label(component) {

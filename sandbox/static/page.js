@@ -2,7 +2,7 @@
 
 import { CommandLine } from "/commandline.js";
 import { drawMessage, avatar } from "/messages.js";
-import { names } from "/markdown.js";
+import { names, places } from "/markdown.js";
 import { openModal } from "/modal.js";
 
 const TYPING_MS = 8000;
@@ -241,6 +241,12 @@ function jump(id) {
   node.classList.remove("found");
   requestAnimationFrame(() => node.classList.add("found"));
 }
+
+places.name = (id) => channels.get(id)?.name ?? "unknown";
+places.go = (channel, message) => {
+  if (channel !== current && channels.has(channel)) go(channel);
+  if (message) jump(message);
+};
 
 // The visitor's hands
 

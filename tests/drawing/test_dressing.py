@@ -86,7 +86,7 @@ async def test_an_events_own_picture_goes_before_the_books(house: House) -> None
     assert {name: source(member) for name, member in found.items()} == {
         "MIRA": "address",
         "Tom": "look",
-        "Orr": "no picture was named",
+        "Orr": "nobody has given one",
     }
 
 

@@ -237,7 +237,7 @@ class _Wanted:
             return UNDEPICTED
         if self.problem is not None:
             return self.problem.detail
-        return "" if self.source or self.look else "no picture was named"
+        return "" if self.source or self.look else "nobody has given one"
 
 
 def _is_there(picture: Picture) -> bool:

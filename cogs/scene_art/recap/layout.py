@@ -9,7 +9,7 @@ from functools import cache
 LOWEST, HIGHEST = 0.4, 2.6
 """Shapes beyond these are shown with a little cut off."""
 MOST_IN_ROW = 4
-ROWS_WANTED = ((4, 0.46), (9, 0.36), (10_000, 0.29))
+ROWS_WANTED = ((2, 0.5), (9, 0.36), (10_000, 0.29))
 """Up to how many pictures, and the height of an ordinary row then, as a share of the width."""
 TALLEST = 0.66
 

@@ -1,0 +1,129 @@
+"""A headless Chromium that takes pictures of pages, told what to do over its own DevTools protocol."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import itertools
+import shutil
+import tempfile
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any, Self
+
+import aiohttp
+
+from sandbox.waiting import wait_until
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+START_SECONDS = 30.0
+
+
+class BrowserMissingError(Exception):
+    """No browser is on the PATH."""
+
+
+class Browser:
+    """An async context manager: one window, one page."""
+
+    def __init__(self, *, width: int, height: int, dark: bool = True) -> None:
+        self._size = (width, height)
+        self._dark = dark
+        self._numbers = itertools.count(1)
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        """
+        Raises:
+            BrowserMissingError: there is none.
+        """
+        program = next(filter(None, map(shutil.which, NAMES)), None)
+        if program is None:
+            raise BrowserMissingError(f"none of {', '.join(NAMES)} is on the PATH")
+        async with AsyncExitStack() as stack:
+            profile = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
+            arguments = ("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--mute-audio")
+            process = await asyncio.create_subprocess_exec(
+                program,
+                *arguments,
+                f"--user-data-dir={profile}",
+                "--remote-debugging-port=0",
+                "about:blank",
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.DEVNULL,
+            )
+            stack.push_async_callback(_end, process)
+            session = await stack.enter_async_context(aiohttp.ClientSession())
+            self._socket = await stack.enter_async_context(
+                session.ws_connect(await _page_of(session, profile), max_msg_size=0)
+            )
+            await self._set_up()
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self._stack.aclose()
+
+    async def _set_up(self) -> None:
+        width, height = self._size
+        screen = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        await self.call("Emulation.setDeviceMetricsOverride", **screen)
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if self._dark else "light"}
+        await self.call("Emulation.setEmulatedMedia", features=[scheme])
+        await self.call("Page.enable")
+
+    async def call(self, method: str, **params: Any) -> dict[str, Any]:
+        """One command of the protocol, and its result.
+
+        Raises:
+            RuntimeError: the browser refused it.
+        """
+        number = next(self._numbers)
+        await self._socket.send_json({"id": number, "method": method, "params": params})
+        async for incoming in self._socket:
+            answer = incoming.json()
+            if answer.get("id") == number:
+                if "error" in answer:
+                    raise RuntimeError(f"{method}: {answer['error'].get('message')}")
+                return dict(answer["result"])
+        raise RuntimeError("the browser has gone")
+
+    async def open(self, address: str) -> None:
+        """Go to a page."""
+        await self.call("Page.navigate", url=address)
+
+    async def run(self, script: str) -> Any:
+        """The value of a script, once it is there."""
+        result = await self.call("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
+        return result["result"].get("value")
+
+    async def until(self, script: str) -> None:
+        """Wait until a script's value is true.
+
+        Raises:
+            TimeoutError: it never was.
+        """
+        look = f"const look = () => ({script}) ? done() : setTimeout(look, 50); look()"
+        async with asyncio.timeout(START_SECONDS):
+            await self.run(f"new Promise(done => {{ {look} }})")
+
+    async def picture(self) -> bytes:
+        """What is to be seen, as a PNG."""
+        shot = await self.call("Page.captureScreenshot", format="png")
+        return base64.b64decode(shot["data"])
+
+
+async def _page_of(session: aiohttp.ClientSession, profile: Path) -> str:
+    """The address at which the browser's first page is spoken to."""
+    file = profile / "DevToolsActivePort"
+    await wait_until(lambda: file.exists() and file.read_text(), START_SECONDS)
+    port = file.read_text().split()[0]
+    async with session.get(f"http://127.0.0.1:{port}/json/list") as answer:
+        pages = await answer.json()
+    return str(next(page["webSocketDebuggerUrl"] for page in pages if page["type"] == "page"))
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        process.terminate()
+    await process.wait()

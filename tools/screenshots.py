@@ -1,0 +1,99 @@
+"""Takes the README's pictures of scene-art at the table: `make screenshots`.
+
+A sample game is played on the sandbox, and a real browser shows the sandbox's page, types the commands and presses the
+buttons that the pictures show.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import os
+import sys
+from pathlib import Path
+
+from PIL import Image
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from demo.__main__ import Demo, running_bot  # noqa: E402
+from sandbox import Sandbox  # noqa: E402
+from tools.browser import Browser  # noqa: E402
+
+PICTURES = ROOT / "docs" / "pictures"
+CHANNEL = "lantern-road"
+WIDTH, HEIGHT = 1_180, 900
+DAWN = "Dawn over the harbour. A ship with amber sails comes home."
+NEWEST = "[...document.querySelectorAll('.message')].at(-1)"
+SETTLING_SECONDS = 0.6
+"""How long the page itself scrolls."""
+
+
+class Visitor:
+    """Somebody who sits in front of the page."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+
+    async def enter(self, address: str) -> None:
+        """Open the page, and its channel."""
+        await self._browser.open(address)
+        await self._browser.until("document.querySelectorAll('.message').length > 0")
+        chosen = f"[...document.querySelectorAll('.channel')].find(c => c.textContent.includes('{CHANNEL}'))"
+        await self._browser.run(f"{chosen}.click()")
+
+    async def types(self, line: str, *, brings: str) -> None:
+        """Send a line, and wait for a new message that has what it `brings` (a CSS selector)."""
+        await self._act(f"line.value = {json.dumps(line)}; composer.requestSubmit()", brings)
+
+    async def presses(self, label: str, *, brings: str) -> None:
+        """Press the newest button that is called like this, and wait in the same way."""
+        buttons = "[...document.querySelectorAll('#log .button')]"
+        await self._act(f"{buttons}.findLast(b => b.textContent.includes({json.dumps(label)})).click()", brings)
+
+    async def _act(self, script: str, brings: str) -> None:
+        before = await self._browser.run(f"{NEWEST}.id")
+        await self._browser.run(script)
+        await self._browser.until(
+            f"{NEWEST}.id !== {json.dumps(before)} && !!{NEWEST}.querySelector({json.dumps(brings)})"
+        )
+        await self._browser.until("[...document.images].every(i => i.complete)")
+
+    async def shoots(self, name: str) -> None:
+        """Save what the page shows, its newest message at the bottom."""
+        await self._browser.run("const log = document.getElementById('log'); log.scrollTop = log.scrollHeight")
+        await asyncio.sleep(SETTLING_SECONDS)
+        picture = Image.open(io.BytesIO(await self._browser.picture())).convert("RGB")
+        path = PICTURES / f"table-{name}.webp"
+        picture.save(path, "WEBP", quality=84, method=6)
+        print(path.relative_to(ROOT), flush=True)
+
+
+async def _take_all(visitor: Visitor) -> None:
+    await visitor.types(f"/scene-art draw text:{DAWN}", brings="img")
+    await visitor.shoots("draw")
+    await visitor.presses("Why?", brings=".file")
+    await visitor.shoots("why")
+    await visitor.types("/scene-art settings", brings="select")
+    await visitor.shoots("settings")
+    for command in ("history", "style", "recap"):
+        await visitor.types(f"/scene-art {command}", brings="img")
+        await visitor.shoots(command)
+
+
+async def main() -> None:
+    """Play, use, and take pictures."""
+    async with Sandbox() as sandbox:
+        demo = Demo(sandbox)
+        os.environ.update(demo.environment())
+        async with running_bot(sandbox), Browser(width=WIDTH, height=HEIGHT) as browser:
+            await demo.play()
+            visitor = Visitor(browser)
+            await visitor.enter(sandbox.discord.page_url)
+            await _take_all(visitor)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
