@@ -97,6 +97,30 @@ async def test_jobs_of_one_channel_never_overlap_and_channels_never_wait(open_en
     assert jobs.most_at_once["all"] >= 2
 
 
+async def test_whoever_waits_for_a_channel_has_it_as_soon_as_it_is_free(open_engine: OpenEngine, jobs: Jobs) -> None:
+    """docket wakes the one who waits longest; that may be a job which has run meanwhile, and then it wakes nobody."""
+    first, second = await open_engine(), await open_engine()
+    gate = asyncio.Event()
+    jobs.does(lambda _: gate.wait())
+    async with first.running(), second.running():
+        await first.wake_channel("42")
+        await wait_until(lambda: jobs.running["42"] == 1)
+        for waiting, engine in enumerate((first, first, second), start=1):
+            await engine.wake_channel("42")
+            await until_waiting(engine, "42", waiting)
+        gate.set()
+        await wait_until(lambda: len(jobs.ended) == 3)
+        await until_waiting(first, "42", 0)
+
+
+async def until_waiting(engine: Engine, channel_id: str, count: int) -> None:
+    docket = engine._docket
+    key = f"{docket.prefix}:{docket.name}-channel:concurrency:channel_id:{channel_id}:waiters"
+    async with docket.redis() as client, asyncio.timeout(5):
+        while await client.xlen(key) != count:  # noqa: ASYNC110  # Redis has no event for it
+            await asyncio.sleep(0.01)
+
+
 async def test_a_persons_scene_does_not_wait_for_its_channel(engine: Engine, jobs: Jobs) -> None:
     gate = asyncio.Event()
     jobs.does(lambda name: gate.wait() if name == "42" else asyncio.sleep(0))

@@ -19,9 +19,10 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, NoReturn, cast
 
-from docket import Docket, Execution, Worker
+from docket import ConcurrencyLimit, Docket, Execution, Worker
+from docket.dependencies._concurrency import _scavenge_and_wake
 from docket.worker import default_fallback_task
-from redis.exceptions import ResponseError
+from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from ..storage.patience import WaitingClient
@@ -70,6 +71,38 @@ class CarefulWorker(Worker):
             self._jobs.add(job)
             job.add_done_callback(self._jobs.discard)
         await super()._execute(execution, session)
+        await self._let_the_next_in(execution)
+
+    async def _let_the_next_in(self, execution: Execution) -> None:
+        """Have somebody go on who waits for the place that a job has left.
+
+        docket looks at the one who has waited longest; where that is a job which ran meanwhile under the same key, it
+        drops it and wakes nobody, and the others would wait until their safeguard, for as long as a lease. Never fails:
+        then they do.
+        """
+        places = _places(self.docket, execution)
+        try:
+            async with _within_seconds(EXCHANGE_SECONDS), self.docket.redis() as client:
+                while places and await client.xlen(f"{places}:waiters") and not await self._woke_one(client, places):
+                    pass
+        except RedisError as exc:
+            log.debug("Who waits for %s waits for the safeguard: %s", places, type(exc).__name__)
+
+    async def _woke_one(self, client: Any, places: str) -> bool:
+        """Whether the one who has waited longest goes on, or nobody can; a job of the past is only dropped."""
+        woken = await _scavenge_and_wake(
+            client,
+            slots_key=places,
+            waiters_stream=f"{places}:waiters",
+            stream_key=self.docket.stream_key,
+            queue_key=self.docket.queue_key,
+            max_concurrent=1,
+            stale_threshold=datetime.now(UTC).timestamp() - self.redelivery_timeout.total_seconds(),
+            runs_prefix=f"{self.docket.prefix}:runs:",
+            state_prefix=f"{self.docket.prefix}:state:",
+            parked_prefix=f"{self.docket.prefix}:",
+        )
+        return bool(woken) or bool(await client.zcard(places))
 
     async def _end_jobs(self) -> None:
         # docket leaves its jobs running when it is cancelled while it takes leave of a frozen Redis. A job's first
@@ -194,6 +227,16 @@ async def _put_back(docket: Docket, client: Any, message_id: bytes) -> None:
         execution = await _execution(docket, message, message_id)
         execution.when = datetime.now(UTC)
         await execution.schedule(reschedule_message=message_id, expected_generation=execution.generation)
+
+
+def _places(docket: Docket, execution: Execution) -> str:
+    """The key under which docket keeps who runs where the job has a `ConcurrencyLimit` of one; else nothing."""
+    for parameter in inspect.signature(execution.function).parameters.values():
+        limit = parameter.default
+        if isinstance(limit, ConcurrencyLimit) and limit.argument_name is not None:
+            argument = execution.get_argument(limit.argument_name)
+            return f"{docket.prefix}:{limit.scope}:concurrency:{limit.argument_name}:{argument}"
+    return ""
 
 
 def _text(message_id: bytes) -> str:
