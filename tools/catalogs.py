@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT))
 
 from cogs.scene_art.speech import LOCALES  # noqa: E402
 from cogs.scene_art.ui.buttons import Buttons  # noqa: E402
-from cogs.scene_art.ui.cast_menu import use_as_look_of  # noqa: E402
+from cogs.scene_art.ui.cast_menu import LookMenu  # noqa: E402
 from cogs.scene_art.ui.commands import SceneArtCommands  # noqa: E402
 from cogs.scene_art.ui.localised import NAME, ROOTS  # noqa: E402
 from cogs.scene_art.ui.menus import illustrate_menu  # noqa: E402
@@ -62,7 +62,7 @@ def commands() -> list[dict[str, Any]]:
         SceneArtCommands(lambda: None, progress, ""),
         ModerationCommands(lambda: None),
         illustrate_menu(lambda: None, progress),
-        use_as_look_of(lambda: None),
+        LookMenu(lambda: None).command,
     )
     return [command.to_dict(_Tree) for command in found]  # type: ignore[arg-type]
 

@@ -14,11 +14,14 @@ from .services import Services
 from .settings import Settings
 from .showing.channels import AnyBot
 from .ui.buttons import Buttons
-from .ui.cast_menu import use_as_look_of
+from .ui.cast_menu import LookMenu
+from .ui.change import change_forms
 from .ui.commands import SceneArtCommands
+from .ui.forms import Forms
 from .ui.items import bound_items
 from .ui.menus import illustrate_menu
 from .ui.moderation import ModerationCommands
+from .ui.panel import setting_forms
 
 
 class SceneArt(commands.Cog):
@@ -33,12 +36,14 @@ class SceneArt(commands.Cog):
         self._buttons = Buttons(self.find_services)
         self._house = House(bot, settings, view_of=self._buttons.view_of, retry_view=self._buttons.retry_view)
         progress = self._buttons.progress
+        looks = LookMenu(self.find_services)
         self._commands = (
             SceneArtCommands(self.find_services, progress, __version__),
             ModerationCommands(self.find_services),
             illustrate_menu(self.find_services, progress),
-            use_as_look_of(self.find_services),
+            looks.command,
         )
+        self._forms = Forms(change_forms(progress), setting_forms(self.find_services), looks.forms)
         self._items = (*self._buttons.all, *bound_items(self.find_services))
         self._stack = AsyncExitStack()
 
@@ -98,6 +103,11 @@ class SceneArt(commands.Cog):
     async def on_thread_update(self, before: discord.Thread, after: discord.Thread, /) -> None:
         """A locked thread may have been opened."""
         await self._house.permissions_changed(after.guild.id)
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: discord.Interaction[AnyBot], /) -> None:
+        """Forms that were sent; commands and buttons go their own ways."""
+        await self._forms.take(interaction)
 
     @tasks.loop()
     async def listen(self) -> None:

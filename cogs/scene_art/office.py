@@ -9,7 +9,7 @@ from .drawing.styles import Styles
 from .errors import CannotDoError
 from .keeping.customs import Customs
 from .keeping.preference_book import SERVER
-from .keeping.preferences import ChannelSettings, Preferences
+from .keeping.preferences import LABELS, ChannelSettings, Preferences
 from .people.audit import Audit
 from .people.blocks import Blocks
 from .people.doorkeeper import Doorkeeper
@@ -103,9 +103,8 @@ class Office:
             found = await self._customs.book.choose(spot, SERVER if for_server else channel_id, name, value)
         except ValueError:
             raise CannotDoError(say("That value does not fit. Nothing was changed; please try another one.")) from None
-        self._audit.note(
-            channel_id, by.guild_id, say("{who} changed the setting {name}.", who=f"<@{by.user_id}>", name=name)
-        )
+        line = say("{who} changed the setting {name}.", who=f"<@{by.user_id}>", name=LABELS[name])
+        self._audit.note(channel_id, by.guild_id, line)
         return found
 
     def _known_style(self, wanted: str) -> str:

@@ -141,7 +141,7 @@ async def test_what_is_gone_is_told(book: CastBook) -> None:
     with pytest.raises(CannotDoError, match="This look is not"):
         await book.choose(SERVER, character.id, "0" * 16, by=MIRA)
     await book.remove(SERVER, character.id, by=MIRA)
-    with pytest.raises(CannotDoError, match="This character is not"):
+    with pytest.raises(CannotDoError, match="It is not in the book"):
         await book.rename(SERVER, character.id, "Mirabel", by=MIRA)
 
 
@@ -192,17 +192,17 @@ async def test_the_book_takes_only_so_much(book: CastBook, monkeypatch: pytest.M
     assert "Mira has 8 looks" in await refused("Mira")
 
     monkeypatch.setattr(cast_room, "MOST_OF_ONE", 1)
-    assert "You have 1 characters" in await refused("Orr")
+    assert "You have 1 of them" in await refused("Orr")
     await book.add_look(SERVER, GAME, "Orr", PICTURE, by=MODERATOR)
 
     monkeypatch.setattr(cast_room, "MOST_CHARACTERS", 2)
-    assert "This game has 2 characters" in await refused("Ann", TOM)
+    assert "This game has 2 of them" in await refused("Ann", TOM)
     monkeypatch.setattr(cast_room, "MOST_BYTES", 9 * len(PICTURE.data))
     assert "is full" in await refused("Orr", MODERATOR)
     monkeypatch.setattr(cast_room, "MOST_BYTES_OF_ONE", 1)
     monkeypatch.setattr(cast_room, "MOST_CHARACTERS", 3)
     monkeypatch.setattr(cast_room, "MOST_BYTES", 2**30)
-    assert "Your characters' pictures" in await refused("Ann", TOM)
+    assert "Your pictures here" in await refused("Ann", TOM)
 
 
 async def test_a_broken_record_costs_itself_and_one_line(

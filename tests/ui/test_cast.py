@@ -176,7 +176,7 @@ async def test_only_the_owner_and_moderators_change_a_character(
         (REMOVE, {}),
     ):
         text = await run(stage, channel, tom, path, name="Mirabel", **options)
-        assert text == f"Mirabel belongs to <@{mira.id}>. Only they and moderators can change this character."
+        assert text == f"Mirabel belongs to <@{mira.id}>. Only they and moderators can change it."
     assert "Only moderators" in await run(stage, channel, tom, ADD, name="Orr", picture=TEAL, owner=mira)
 
     assert "Looks so far: 2" in await run(stage, channel, guard, ADD, name="Mirabel", picture=TEAL, owner=tom)

@@ -162,7 +162,7 @@ async def test_what_people_do_stands_in_the_log_channel(
 
     await wait_until(lambda: len(stage.sandbox.discord.messages(journal)) >= 3, timeout=PATIENCE_SECONDS)
     lines = [said.content for said in stage.sandbox.discord.messages(journal)]
-    assert lines[0] == f"<#{channel.id}> <@{guard.id}> changed the setting log_channel."
+    assert lines[0] == f"<#{channel.id}> <@{guard.id}> changed the setting Log channel."
     assert lines[1] == f"<#{channel.id}> <@{mira.id}> asked for a picture: The bridge of Vael burns."
     assert lines[2] == f"<#{channel.id}> <@{guard.id}> deleted a picture."
     assert not any(said.mentions for said in stage.sandbox.discord.messages(journal))

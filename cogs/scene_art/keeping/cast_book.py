@@ -178,7 +178,7 @@ def _of_game(everybody: Iterable[Character], game: str) -> list[Character]:
 def _own(everybody: Sequence[Character], character_id: str, by: Person) -> Character:
     character = next((one for one in everybody if one.id == character_id), None)
     if character is None:
-        raise CannotDoError(say("This character is not in the cast book any more."))
+        raise CannotDoError(say("It is not in the book any more; somebody has removed it."))
     character.check_change(by)
     return character
 

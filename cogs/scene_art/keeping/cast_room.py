@@ -36,7 +36,7 @@ def check_room(everybody: Sequence[Character], known: Character, size: int, by: 
     if sum(one.size for one in everybody) + size > MOST_BYTES:
         raise CannotDoError(
             say(
-                "The cast book of this server is full ({most} MB of pictures). Please remove some looks first.",
+                "This server's book is full ({most} MB of pictures). Please remove some first.",
                 most=MOST_BYTES // MEGABYTE,
             )
         )
@@ -48,23 +48,23 @@ def _check_number(everybody: Sequence[Character], known: Character) -> None:
     in_game = sum(one.game == known.game for one in everybody)
     if in_game >= MOST_CHARACTERS:
         raise CannotDoError(
-            say("This game has {most} characters, which is the limit. Please remove one first.", most=MOST_CHARACTERS)
+            say("This game has {most} of them, which is the limit. Please remove one first.", most=MOST_CHARACTERS)
         )
     if len(everybody) >= MOST_IN_SERVER:
         raise CannotDoError(
-            say("This server has {most} characters, which is the limit. Please remove one first.", most=MOST_IN_SERVER)
+            say("This server has {most} of them, which is the limit. Please remove one first.", most=MOST_IN_SERVER)
         )
 
 
 def _check_share(theirs: Sequence[Character], known: Character, size: int) -> None:
     if not known.looks and len(theirs) >= MOST_OF_ONE:
         raise CannotDoError(
-            say("You have {most} characters, which is the limit. Please remove one first.", most=MOST_OF_ONE)
+            say("You have {most} of them, which is the limit. Please remove one first.", most=MOST_OF_ONE)
         )
     if sum(one.size for one in theirs) + size > MOST_BYTES_OF_ONE:
         raise CannotDoError(
             say(
-                "Your characters' pictures take {most} MB, which is the limit. Please remove some looks first.",
+                "Your pictures here take {most} MB, which is the limit. Please remove some first.",
                 most=MOST_BYTES_OF_ONE // MEGABYTE,
             )
         )

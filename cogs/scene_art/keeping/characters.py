@@ -102,7 +102,7 @@ class Character(BaseModel):
         if by.user_id != self.owner_id and not by.is_moderator:
             raise CannotDoError(
                 say(
-                    "{name} belongs to {owner}. Only they and moderators can change this character.",
+                    "{name} belongs to {owner}. Only they and moderators can change it.",
                     name=escaped(self.name, NAME_LIMIT),
                     owner=f"<@{self.owner_id}>",
                 )

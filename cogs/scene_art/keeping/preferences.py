@@ -16,6 +16,7 @@ from pydantic_core import from_json
 
 from ..painters.models import RATIOS_14
 from ..settings import Settings
+from ..speech import Sentence, say
 from ..text import clean, cut_on_word, one_line
 
 log = logging.getLogger(__name__)
@@ -100,6 +101,23 @@ def read_preferences(found: Mapping[str, bytes | None], where: str) -> Preferenc
 
 
 CHOICES = tuple(Preferences.model_fields)
+LABELS: dict[str, Sentence] = {
+    "automatic": say("Automatic pictures"),
+    "fallback_seconds": say("Wait for the game's own request"),
+    "cooldown_seconds": say("Pause between pictures"),
+    "aspect": say("Shape"),
+    "size": say("Size"),
+    "style": say("Style"),
+    "house_rules": say("House rules"),
+    "painter": say("Painter"),
+    "notices": say("Say why there is no picture"),
+    "spoiler": say("Pictures are spoilers"),
+    "continuity": say("Show the painter the last picture"),
+    "roles": say("Who may ask for pictures"),
+    "budget_day": say("Budget of the server for a day"),
+    "log_channel": say("Log channel"),
+}
+"""What people read for each of the choices."""
 
 
 class ChannelSettings(BaseModel):

@@ -109,7 +109,7 @@ class ChangeButton(SceneButton, template=f"scene_art:change:{_SCENE}"):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Open the form."""
-        await open_change(interaction, self.desk().find, self.desk().progress, self.scene_id)
+        await open_change(interaction, self.desk().find, self.scene_id)
 
 
 class VaryButton(_PaidButton, template=f"scene_art:vary:{_SCENE}"):

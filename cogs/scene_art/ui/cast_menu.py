@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+import re
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,15 +14,19 @@ import discord
 from ..errors import CannotDoError
 from ..keeping.characters import LABEL_LIMIT, NAME_LIMIT
 from ..services import FindServices, Services
+from ..showing.places import bound
 from ..speech import Sentence, say, told
 from ..text import cut_on_word, one_line
-from .answers import TROUBLES, respond
+from .answers import TROUBLES, Interaction, respond
 from .asking import read_upload
 from .cast import told_added
+from .forms import FormKind, Values, open_form, text_of
 from .localised import LocalisedMenu
 from .person import person_of
 
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif")
+MOST_ASKED = 500
+"""Forms of one process that may be open at once; the oldest is forgotten."""
 MOST_PICTURES = 25
 """As many as Discord shows in a list."""
 
@@ -62,65 +68,84 @@ def _last_part(url: str) -> str:
     return one_line(url.partition("?")[0].rpartition("/")[2])
 
 
-def use_as_look_of(find: FindServices) -> LocalisedMenu:
-    """The menu; it asks for a name, and for the picture when there are several."""
+class LookMenu:
+    """The menu, and the form in which it asks for a name, and for the picture when there are several.
 
-    async def ask(interaction: discord.Interaction[Any], message: discord.Message) -> None:
+    Which pictures they were is remembered in this process alone: an address of Discord's does not fit into an id.
+    """
+
+    def __init__(self, find: FindServices) -> None:
+        self._find = find
+        self._asked: OrderedDict[str, list[Found]] = OrderedDict()
+
+    @property
+    def command(self) -> LocalisedMenu:
+        """To be added to the bot's tree."""
+
+        # discord.py takes a function of two arguments, and no method.
+        async def ask(interaction: discord.Interaction[Any], message: discord.Message) -> None:
+            await self._ask(interaction, message)
+
+        return LocalisedMenu(
+            name="Use as look of…",
+            callback=ask,
+            allowed_installs=discord.app_commands.AppInstallationType(guild=True, user=True),
+            allowed_contexts=discord.app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
+        )
+
+    @property
+    def forms(self) -> FormKind:
+        """Puts the picture into the cast book."""
+        return FormKind(re.compile(r"scene_art:look:(?P<asked>\d{1,20})"), self._serve)
+
+    async def _ask(self, interaction: Interaction, message: discord.Message) -> None:
         if found := pictures_of(message):
+            self._asked[str(interaction.id)] = found
+            bound(self._asked, MOST_ASKED)
             with contextlib.suppress(*TROUBLES):
-                await interaction.response.send_modal(LookForm(found, find, str(interaction.locale)))
+                await open_form(interaction, look_form(str(interaction.id), found, str(interaction.locale)))
             return
 
         async def refused(_: Services) -> Sentence:
             return say("There is no picture in this message. Please choose one that holds a PNG, JPEG, WebP or GIF.")
 
-        await respond(interaction, find, refused)
+        await respond(interaction, self._find, refused)
 
-    return LocalisedMenu(
-        name="Use as look of…",
-        callback=ask,
-        allowed_installs=discord.app_commands.AppInstallationType(guild=True, user=True),
-        allowed_contexts=discord.app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
-    )
-
-
-class LookForm(discord.ui.Modal):
-    """Whose look it is, what to call it, and which picture."""
-
-    def __init__(self, pictures: Sequence[Found], find: FindServices, locale: str) -> None:
-        super().__init__(title=told(say("Use as a character's look"), locale), custom_id="scene_art:look")
-        self._find = find
-        self._pictures = pictures
-        self._name: discord.ui.TextInput[Any] = discord.ui.TextInput(custom_id="name", max_length=NAME_LIMIT)
-        self._label: discord.ui.TextInput[Any] = discord.ui.TextInput(
-            custom_id="label", max_length=LABEL_LIMIT, required=False
-        )
-        self._which = _choice(pictures) if len(pictures) > 1 else None
-        self.add_item(discord.ui.Label(text=told(say("The character's name"), locale), component=self._name))
-        self.add_item(discord.ui.Label(text=told(say("What to call this look"), locale), component=self._label))
-        if self._which is not None:
-            self.add_item(discord.ui.Label(text=told(say("Which picture"), locale), component=self._which))
-
-    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
-        """Put the picture into the cast book."""
-
+    async def _serve(self, interaction: Interaction, about: Mapping[str, str], values: Values) -> None:
         async def added(services: Services) -> Sentence:
+            picture = _chosen(self._asked.get(about["asked"]), text_of(values, "which") or "1")
             character = await services.wardrobe.add(
                 str(interaction.channel_id),
-                self._name.value,
-                await self._chosen().read(),
+                text_of(values, "name"),
+                await picture.read(),
                 by=person_of(interaction),
-                label=self._label.value,
+                label=text_of(values, "label"),
             )
             return told_added(character)
 
         await respond(interaction, self._find, added)
 
-    def _chosen(self) -> Found:
-        chosen = self._which.values[0] if self._which is not None and self._which.values else "1"
-        if not chosen.isdecimal() or not 1 <= int(chosen) <= len(self._pictures):
-            raise CannotDoError(say("Please choose one of the pictures."))
-        return self._pictures[int(chosen) - 1]
+
+def look_form(asked: str, pictures: Sequence[Found], locale: str) -> discord.ui.Modal:
+    """Whose look it is, what to call it, and which picture."""
+    form = discord.ui.Modal(
+        title=told(say("Use as a character's look"), locale)[:45], custom_id=f"scene_art:look:{asked}"
+    )
+    name: discord.ui.TextInput[Any] = discord.ui.TextInput(custom_id="name", max_length=NAME_LIMIT)
+    label: discord.ui.TextInput[Any] = discord.ui.TextInput(custom_id="label", max_length=LABEL_LIMIT, required=False)
+    form.add_item(discord.ui.Label(text=told(say("The character's name"), locale), component=name))
+    form.add_item(discord.ui.Label(text=told(say("What to call this look"), locale), component=label))
+    if len(pictures) > 1:
+        form.add_item(discord.ui.Label(text=told(say("Which picture"), locale), component=_choice(pictures)))
+    return form
+
+
+def _chosen(pictures: Sequence[Found] | None, number: str) -> Found:
+    if pictures is None:
+        raise CannotDoError(say("I have been restarted since you opened this form. Please use the menu once more."))
+    if not number.isdecimal() or not 1 <= int(number) <= len(pictures):
+        raise CannotDoError(say("Please choose one of the pictures."))
+    return pictures[int(number) - 1]
 
 
 def _choice(pictures: Sequence[Found]) -> discord.ui.Select[Any]:

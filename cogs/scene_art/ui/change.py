@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from collections.abc import Mapping
 from typing import Any
 
 import discord
@@ -17,24 +19,26 @@ from ..speech import say, told
 from ..studio import Quote
 from ..wish import NOTES_LIMIT, Wish
 from .answers import OUT_OF_REACH, Interaction, in_words
+from .forms import FormKind, Values, open_form, text_of
 from .person import person_of
 from .progress import Progress, told_quote
 
+TEMPLATE = re.compile(r"scene_art:changed:(?P<scene>[0-9a-f]{16})")
 AS_BEFORE = "as-before"
 MOST_STYLES = 24
 READ_SECONDS = 2.0
 """Discord gives three seconds until the form must be open."""
 
 
-async def open_change(interaction: Interaction, find: FindServices, progress: Progress, scene_id: str) -> None:
+async def open_change(interaction: Interaction, find: FindServices, scene_id: str) -> None:
     """Open the form for a scene, or say why it cannot be."""
     services = find()
     sentence: str = OUT_OF_REACH
     if services is not None:
         try:
             async with asyncio.timeout(READ_SECONDS):
-                form = await _form(interaction, services, progress, scene_id)
-            await interaction.response.send_modal(form)
+                form = await _form(interaction, services, scene_id)
+            await open_form(interaction, form)
         except SceneArtError as exc:
             sentence = exc.sentence
         except TimeoutError:
@@ -44,46 +48,50 @@ async def open_change(interaction: Interaction, find: FindServices, progress: Pr
     await interaction.response.send_message(in_words(interaction, sentence), ephemeral=True, allowed_mentions=NOBODY)
 
 
-async def _form(interaction: Interaction, services: Services, progress: Progress, scene_id: str) -> ChangeForm:
-    studio, channel_id, person = services.studio, str(interaction.channel_id), person_of(interaction)
-    scene = await studio.original(channel_id, scene_id, by=person)
-    quote = await studio.quote(channel_id, by=person)
-    return ChangeForm(scene, quote, studio.styles, progress, str(interaction.locale))
+def change_forms(progress: Progress) -> FormKind:
+    """Begins what was asked for in a form, shows what is being done, ends in a post or a sentence."""
 
-
-class ChangeForm(discord.ui.Modal):
-    """Notes, aspect and style."""
-
-    def __init__(self, scene: Scene, quote: Quote, styles: tuple[Style, ...], progress: Progress, locale: str) -> None:
-        super().__init__(title=told(say("Change this picture"), locale), custom_id=f"scene_art:changed:{scene.id}")
-        self._scene_id = scene.id
-        self._progress = progress
-        self._notes: discord.ui.TextInput[Any] = discord.ui.TextInput(
-            custom_id="notes",
-            style=discord.TextStyle.paragraph,
-            required=False,
-            max_length=NOTES_LIMIT,
-            default=scene.notes or None,
-        )
-        ratios = [(ratio, ratio) for ratio in RATIOS_14]
-        looks = [(style.id, style.name) for style in styles[:MOST_STYLES]]
-        self._aspect = _choice("aspect", ratios, scene.aspect_ratio, locale)
-        self._style = _choice("style", looks, scene.style, locale)
-        self.add_item(discord.ui.Label(text=told(say("What should be different?"), locale), component=self._notes))
-        self.add_item(discord.ui.Label(text=told(say("Shape"), locale), component=self._aspect))
-        self.add_item(discord.ui.Label(text=told(say("Style"), locale), component=self._style))
-        self.add_item(discord.ui.TextDisplay(told(told_quote(quote), locale)))
-
-    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
-        """Begin, show what is being done, end in a post or a sentence."""
-        wish = Wish(notes=self._notes.value, aspect=_chosen(self._aspect), style=_chosen(self._style))
+    async def serve(interaction: Interaction, about: Mapping[str, str], values: Values) -> None:
+        wish = Wish(notes=text_of(values, "notes"), aspect=_chosen(values, "aspect"), style=_chosen(values, "style"))
 
         async def begin(services: Services) -> Scene:
             return await services.studio.rerender(
-                str(interaction.channel_id), wish, by=person_of(interaction), scene=self._scene_id
+                str(interaction.channel_id), wish, by=person_of(interaction), scene=about["scene"]
             )
 
-        await self._progress.run(interaction, begin)
+        await progress.run(interaction, begin)
+
+    return FormKind(TEMPLATE, serve)
+
+
+async def _form(interaction: Interaction, services: Services, scene_id: str) -> discord.ui.Modal:
+    studio, channel_id, person = services.studio, str(interaction.channel_id), person_of(interaction)
+    scene = await studio.original(channel_id, scene_id, by=person)
+    quote = await studio.quote(channel_id, by=person)
+    return change_form(scene, quote, studio.styles, str(interaction.locale))
+
+
+def change_form(scene: Scene, quote: Quote, styles: tuple[Style, ...], locale: str) -> discord.ui.Modal:
+    """Notes, aspect and style, as the scene has them now; and what it costs."""
+    notes: discord.ui.TextInput[Any] = discord.ui.TextInput(
+        custom_id="notes",
+        style=discord.TextStyle.paragraph,
+        required=False,
+        max_length=NOTES_LIMIT,
+        default=scene.notes or None,
+    )
+    ratios = [(ratio, ratio) for ratio in RATIOS_14]
+    looks = [(style.id, style.name) for style in styles[:MOST_STYLES]]
+    fields = (
+        (say("What should be different?"), notes),
+        (say("Shape"), _choice("aspect", ratios, scene.aspect_ratio, locale)),
+        (say("Style"), _choice("style", looks, scene.style, locale)),
+    )
+    form = discord.ui.Modal(title=told(say("Change this picture"), locale), custom_id=f"scene_art:changed:{scene.id}")
+    for text, field in fields:
+        form.add_item(discord.ui.Label(text=told(text, locale), component=field))
+    form.add_item(discord.ui.TextDisplay(told(told_quote(quote), locale)))
+    return form
 
 
 def _choice(custom_id: str, options: list[tuple[str, str]], now: str, locale: str) -> discord.ui.Select[Any]:
@@ -102,6 +110,6 @@ def _choice(custom_id: str, options: list[tuple[str, str]], now: str, locale: st
     )
 
 
-def _chosen(select: discord.ui.Select[Any]) -> str:
-    value = select.values[0] if select.values else AS_BEFORE
-    return "" if value == AS_BEFORE else str(value)
+def _chosen(values: Values, field: str) -> str:
+    value = text_of(values, field)
+    return "" if value == AS_BEFORE else value

@@ -3,40 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import discord
 
 from ..errors import SceneArtError
-from ..keeping.preferences import CHOICES, ChannelSettings, Preferences
+from ..keeping.preferences import CHOICES, LABELS, ChannelSettings, Preferences
 from ..services import FindServices, Services
 from ..showing.words import NOBODY
-from ..speech import Dollars, Sentence, say, told
+from ..speech import Dollars, say, told
 from ..text import escaped
 from .answers import OUT_OF_REACH, OWN_FAULT, Interaction, in_words, outcome
+from .forms import FormKind, Values, open_form
 from .person import person_of
 from .rich import defer, edit_rich, only_text
-from .setting_form import SettingForm
+from .setting_form import setting_form, value_sent
 
 CHANNEL, SERVER = "channel", "server"
 RULES_SHOWN = 300
-
-NAMES: dict[str, Sentence] = {
-    "automatic": say("Automatic pictures"),
-    "fallback_seconds": say("Wait for the game's own request"),
-    "cooldown_seconds": say("Pause between pictures"),
-    "aspect": say("Shape"),
-    "size": say("Size"),
-    "style": say("Style"),
-    "house_rules": say("House rules"),
-    "painter": say("Painter"),
-    "notices": say("Say why there is no picture"),
-    "spoiler": say("Pictures are spoilers"),
-    "continuity": say("Show the painter the last picture"),
-    "roles": say("Who may ask for pictures"),
-    "budget_day": say("Budget of the server for a day"),
-    "log_channel": say("Log channel"),
-}
 
 
 async def show_panel(interaction: Interaction, find: FindServices, scope: str = CHANNEL) -> None:
@@ -87,7 +72,7 @@ def _line(name: str, holds: ChannelSettings, layer: Preferences, locale: str) ->
     origins = {"channel": say("this channel"), "parent": say("the channel of this thread"), SERVER: say("this server")}
     origin = told(origins.get(holds.origin.get(name, ""), say("the bot's operator")), locale)
     mark = "🔹" if chosen_here else "▫️"
-    return f"{mark} **{told(NAMES[name], locale)}**: {value_of(name, getattr(holds, name), locale)} · *{origin}*"
+    return f"{mark} **{told(LABELS[name], locale)}**: {value_of(name, getattr(holds, name), locale)} · *{origin}*"
 
 
 def value_of(name: str, value: Any, locale: str) -> str:
@@ -109,7 +94,7 @@ _NOTHING = {"budget_day": say("no limit"), "roles": say("everybody"), "aspect": 
 
 
 def _select(scope: str, locale: str) -> discord.ui.Select[Any]:
-    options = [discord.SelectOption(label=told(NAMES[name], locale)[:100], value=name) for name in CHOICES]
+    options = [discord.SelectOption(label=told(LABELS[name], locale)[:100], value=name) for name in CHOICES]
     return discord.ui.Select(
         custom_id=f"scene_art:setting:{scope}", placeholder=told(say("Change …"), locale), options=options
     )
@@ -171,7 +156,7 @@ class SettingSelect(
         name = str((data.get("values") or [""])[0])
         services = self.find()
         sentence: str = OUT_OF_REACH if services is None else OWN_FAULT
-        if services is not None and name in NAMES:
+        if services is not None and name in LABELS:
             try:
                 layer = await services.office.layer(
                     str(interaction.channel_id), for_server=self.scope == SERVER, by=person_of(interaction)
@@ -179,27 +164,37 @@ class SettingSelect(
             except SceneArtError as exc:
                 sentence = exc.sentence
             else:
-                form = SettingForm(name, NAMES[name], layer, services.studio.styles, str(interaction.locale))
-                form.when_sent(lambda sent, value: self._chosen(sent, name, value))
-                await interaction.response.send_modal(form)
+                styles, locale = services.studio.styles, str(interaction.locale)
+                form = setting_form(name, LABELS[name], self.scope, layer, styles=styles, locale=locale)
+                await open_form(interaction, form)
                 return
         await interaction.response.send_message(
             in_words(interaction, sentence), ephemeral=True, allowed_mentions=NOBODY
         )
 
-    async def _chosen(self, interaction: Interaction, name: str, value: object) -> None:
-        """Make the choice and show the panel as it is now; or say why not, and leave it."""
+
+def setting_forms(find: FindServices) -> FormKind:
+    """Makes the choice and shows the panel as it is now; or says why not, and leaves it."""
+
+    async def serve(interaction: Interaction, about: Mapping[str, str], values: Values) -> None:
+        name, scope = about["name"], about["scope"]
 
         async def choose(services: Services) -> str:
             await services.office.choose(
-                str(interaction.channel_id), name, value, for_server=self.scope == SERVER, by=person_of(interaction)
+                str(interaction.channel_id),
+                name,
+                value_sent(name, values),
+                for_server=scope == SERVER,
+                by=person_of(interaction),
             )
             return ""
 
         if not await defer(interaction):
             return
-        problem = await outcome(self.find, choose)
+        problem = await outcome(find, choose)
         if problem:
             await interaction.followup.send(in_words(interaction, problem), ephemeral=True, allowed_mentions=NOBODY)
             return
-        await show_panel(interaction, self.find, self.scope)
+        await show_panel(interaction, find, scope)
+
+    return FormKind(re.compile(rf"scene_art:set:(?P<scope>channel|server):(?P<name>{'|'.join(LABELS)})"), serve)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import discord
@@ -11,12 +10,11 @@ from ..drawing.styles import Style
 from ..keeping.preferences import HOUSE_RULES_LIMIT, MOST_ROLES, Preferences
 from ..painters.models import RATIOS_14
 from ..speech import Sentence, say, told
-from .answers import Interaction
+from .forms import Values, text_of
 
 DEFAULT = "default"
 MOST_OPTIONS = 24
 
-WhenSent = Callable[[Interaction, object], Awaitable[None]]
 _SWITCHES = {"automatic", "notices", "spoiler", "continuity"}
 _NUMBERS = {"fallback_seconds", "cooldown_seconds", "budget_day"}
 _PAINTERS = {
@@ -26,27 +24,28 @@ _PAINTERS = {
 }
 
 
-class SettingForm(discord.ui.Modal):
-    """Asks for the value of one setting of one layer."""
+def setting_form(
+    name: str, title: Sentence, scope: str, layer: Preferences, *, styles: tuple[Style, ...], locale: str
+) -> discord.ui.Modal:
+    """Asks for the value of one setting of one layer; filled in with what the layer has."""
+    form = discord.ui.Modal(title=told(title, locale)[:45], custom_id=f"scene_art:set:{scope}:{name}")
+    hint = told(say("Leave it empty for the default."), locale)[:100]
+    field = _field(name, getattr(layer, name), styles, locale)
+    form.add_item(discord.ui.Label(text=told(title, locale)[:45], description=hint, component=field))
+    return form
 
-    def __init__(self, name: str, title: Sentence, layer: Preferences, styles: tuple[Style, ...], locale: str) -> None:
-        super().__init__(title=told(title, locale)[:45], custom_id=f"scene_art:set:{name}")
-        self._name = name
-        self._sent: WhenSent | None = None
-        self._field = _field(name, getattr(layer, name), styles, locale)
-        hint = say("Leave it empty for the default.")
-        self.add_item(
-            discord.ui.Label(text=told(title, locale)[:45], description=told(hint, locale)[:100], component=self._field)
-        )
 
-    def when_sent(self, sent: WhenSent) -> None:
-        """Have `sent` called with the value, None for the default; text that fits nowhere stays as it was written."""
-        self._sent = sent
-
-    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
-        """Pass the value on."""
-        if self._sent is not None:
-            await self._sent(interaction, _value(self._name, self._field))
+def value_sent(name: str, values: Values) -> object:
+    """The value of the setting as it was filled in, None for the default; text that fits nowhere stays as it is."""
+    chosen = values.get(name, ())
+    if name == "roles":
+        return list(chosen) or None
+    text = text_of(values, name).strip()
+    if name in _NUMBERS:
+        return _number(text)
+    if text in {"", DEFAULT}:
+        return None
+    return text == "on" if name in _SWITCHES else text
 
 
 def _field(name: str, now: Any, styles: tuple[Style, ...], locale: str) -> discord.ui.Item[Any]:
@@ -98,25 +97,6 @@ def _list(name: str, options: list[tuple[str, str]], now: Any, locale: str) -> d
         for value, label in options[:MOST_OPTIONS]
     ]
     return discord.ui.Select(custom_id=name, options=[default, *choices], required=False)
-
-
-def _value(name: str, field: discord.ui.Item[Any]) -> object:
-    if isinstance(field, discord.ui.TextInput):
-        return _number(field.value) if name in _NUMBERS else field.value.strip() or None
-    chosen: list[Any] = list(getattr(field, "values", ()))
-    if name == "roles":
-        return [_id_of(role) for role in chosen] or None
-    if name == "log_channel":
-        return _id_of(chosen[0]) if chosen else None
-    value = str(chosen[0]) if chosen else DEFAULT
-    if value == DEFAULT:
-        return None
-    return value == "on" if name in _SWITCHES else value
-
-
-def _id_of(chosen: Any) -> str:
-    """discord.py gives the bare id where it does not know the role or channel."""
-    return str(getattr(chosen, "id", chosen))
 
 
 def _number(text: str) -> object:
