@@ -99,8 +99,9 @@ def updated(language: str) -> Catalog:
 def main() -> None:
     """Write every catalog."""
     for language in LANGUAGES:
+        catalog = updated(language)  # read before the same file is opened to be written
         with (LOCALES / f"{language}.po").open("wb") as opened:
-            write_po(opened, updated(language), width=120, omit_header=True, sort_output=True, include_lineno=False)
+            write_po(opened, catalog, width=120, omit_header=True, sort_output=True, include_lineno=False)
 
 
 if __name__ == "__main__":

@@ -122,7 +122,10 @@ class Scene(BaseModel):
     vary: bool = False
     """Whether the picture of `redo_of` goes along, to be changed a little."""
     uploads: tuple[str, ...] = ()
-    """Reference pictures that a person added; see `keeping.uploads`."""
+    """Reference pictures that a person added; see `keeping.uploads`.
+
+    Of a variation `by_answer` the first one is the picture that it varies.
+    """
     requested_by: str | None = None
     by_answer: bool = False
     """Shown as the answer to a command, since the bot itself is not where it was asked for."""

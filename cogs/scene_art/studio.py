@@ -117,10 +117,13 @@ class Studio:
         await self._tools.doorkeeper.admit(by, channel_id)
         return await self._original(channel_id, scene)
 
-    async def rerender(self, channel_id: str, wish: Wish | None = None, *, by: Person, scene: str = "") -> Scene:
+    async def rerender(
+        self, channel_id: str, wish: Wish | None = None, *, by: Person, scene: str = "", picture: bytes | None = None
+    ) -> Scene:
         """Begin to paint a scene of the channel again: the one that `scene` names by id or title, or the last one.
 
-        Returns the new scene, to be followed with `follow`.
+        Returns the new scene, to be followed with `follow`. `picture` is what a variation goes by where the bot cannot
+        look at its message.
 
         Raises:
             CannotDoError: they may not, there is no such scene, a choice is unknown, or a limit is reached.
@@ -128,7 +131,11 @@ class Studio:
         original = await self.original(channel_id, scene, by=by)
         if wish is not None and wish.vary and original.message_id is None:
             raise CannotDoError(say("There is no picture of this scene that I could vary. Rerender paints it afresh."))
-        return await self._begin(again(original, by, wish or Wish(), self._tools.styles, self._tools.now()), by)
+        scene_again = again(original, by, wish or Wish(), self._tools.styles, self._tools.now())
+        if picture is not None:
+            kept = await self._keep(channel_id, picture)
+            scene_again = scene_again.model_copy(update={"uploads": (kept, *scene_again.uploads)[:MOST_UPLOADS]})
+        return await self._begin(scene_again, by)
 
     async def draw(
         self,

@@ -61,6 +61,11 @@ async def test_whoever_installed_the_bot_draws_where_it_is_not(stage: Stage, gue
     assert message.attachments[0].description == "A fox far away. With Stargazer."
 
     assert "Why this picture looks as it does" in await stage.pressed(message, "Why?", guest)
+    varied = await discord.press(message, message.button("Vary").custom_id, guest)
+    assert (await ended(varied)).startswith("Here it is:")
+    asked = stage.asked_now("A fox far away.")
+    assert any("this very scene as it was painted before" in text for text in asked[-1].texts)
+    assert len(asked[-1].images) == len(asked[0].images) + 1
     assert "is a spoiler now" in await told_below(stage, message, "Spoiler", guest)
     assert message.attachments[0].filename.startswith("SPOILER_")
     again = await discord.press(message, message.button("Rerender").custom_id, guest)

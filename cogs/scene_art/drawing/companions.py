@@ -56,13 +56,18 @@ class Companions:
 
         `story` is the narrative without picture addresses. Earlier pictures of those who are `hidden` stay away.
         """
+        # Where the bot cannot look at the message that is varied, its picture came along with the press.
+        brought, added = (
+            (scene.uploads[:1], scene.uploads[1:]) if scene.vary and scene.by_answer else ((), scene.uploads)
+        )
         wanted = [
             self._member(scene, Role.UPLOAD, f"added picture {number}", self._upload(scene, upload_id))
-            for number, upload_id in enumerate(scene.uploads, start=1)
+            for number, upload_id in enumerate(added, start=1)
         ]
         wanted += await self._plates(scene, story)
         if scene.vary:
-            wanted.append(self._member(scene, Role.BASE, "the picture to vary", self._base(scene, hidden)))
+            base = self._upload(scene, brought[0]) if brought else None
+            wanted.append(self._member(scene, Role.BASE, "the picture to vary", self._base(scene, hidden, base)))
         found = list(await asyncio.gather(*wanted))
         if (
             customs.continuity
@@ -109,11 +114,13 @@ class Companions:
     def _upload(self, scene: Scene, upload_id: str) -> Bytes:
         return lambda: self._uploads.get(scene.channel_id, upload_id)
 
-    def _base(self, scene: Scene, hidden: Collection[str]) -> Bytes:
+    def _base(self, scene: Scene, hidden: Collection[str], brought: Bytes | None) -> Bytes:
         async def fetch() -> bytes | None:
             original = await self._ledger.scene(scene.channel_id, scene.redo_of or "")
             if original is not None and _shows_any(original, hidden):
                 raise ReferenceUnavailableError("it shows somebody who wishes not to be depicted")
+            if brought is not None:
+                return await brought()
             return await self._posted.picture(original) if original is not None else None
 
         return fetch

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-import aiohttp
 import discord
 from discord import app_commands
 
-from ..errors import CannotDoError, SceneArtError
+from ..errors import SceneArtError
 from ..scene import Scene
 from ..services import FindServices, Services
-from ..speech import Sentence, say
+from ..speech import Sentence
 from ..wish import NOTES_LIMIT, Tale, Wish
 from .answers import Interaction, respond
 from .buttons import CANCELLED
 from .choices import MAX_LABEL, Choices, aspect_choices, matching, scene_choices, style_choices
 from .person import person_of
 from .progress import Progress
-
-LARGEST_UPLOAD = 8 * 1024 * 1024
+from .uploads import read_upload
 
 
 class AskingCommands(app_commands.Group):
@@ -144,19 +142,3 @@ class AskingCommands(app_commands.Group):
 async def _known_names(interaction: Interaction, services: Services) -> list[str]:
     characters = await services.wardrobe.characters(str(interaction.channel_id), by=person_of(interaction))
     return [character.name for character in characters]
-
-
-async def read_upload(attachment: discord.Attachment) -> bytes:
-    """The bytes of a file that somebody uploaded.
-
-    Raises:
-        CannotDoError: it is too large, or gone.
-    """
-    if attachment.size > LARGEST_UPLOAD:
-        raise CannotDoError(
-            say("That picture is too large: {limit} MB is the most that I take.", limit=LARGEST_UPLOAD // 1024**2)
-        )
-    try:
-        return await attachment.read()
-    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError):
-        raise CannotDoError(say("I could not fetch that picture from Discord. Please upload it once more.")) from None

@@ -7,7 +7,7 @@ up in the channel in which the button was pressed, nowhere else.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar, Self
@@ -23,6 +23,7 @@ from .change import open_change
 from .own_hand import OwnHand, respond_below
 from .person import person_of
 from .progress import Progress
+from .uploads import read_upload
 from .why import show_why
 
 _SCENE = r"(?P<scene>[0-9a-f]{16})"
@@ -99,7 +100,7 @@ class RerenderButton(_PaidButton, template=f"scene_art:rerender:{_SCENE}"):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Begin, show what is being done, end in a post or a sentence."""
-        await self.desk().progress.run(interaction, partial(_again, interaction, self.scene_id, Wish()))
+        await self.desk().progress.run(interaction, partial(_again, interaction, self.scene_id))
 
 
 class ChangeButton(SceneButton, template=f"scene_art:change:{_SCENE}"):
@@ -119,7 +120,18 @@ class VaryButton(_PaidButton, template=f"scene_art:vary:{_SCENE}"):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Begin, show what is being done, end in a post or a sentence."""
-        await self.desk().progress.run(interaction, partial(_again, interaction, self.scene_id, Wish(vary=True)))
+        await self.desk().progress.run(interaction, self._begin(interaction))
+
+    def _begin(self, interaction: Interaction) -> Callable[[Services], Awaitable[Scene]]:
+        async def begin(services: Services) -> Scene:
+            channel_id, person, picture = str(interaction.channel_id), person_of(interaction), None
+            if person.answer is not None and interaction.message and interaction.message.attachments:
+                # Discord shows the bot this message once, now.
+                picture = await read_upload(interaction.message.attachments[0])
+            wish = Wish(vary=True)
+            return await services.studio.rerender(channel_id, wish, by=person, scene=self.scene_id, picture=picture)
+
+        return begin
 
 
 class WhyButton(SceneButton, template=f"scene_art:why:{_SCENE}"):
@@ -243,8 +255,8 @@ def _row_of(button: SceneButton) -> discord.ui.View:
     return view
 
 
-async def _again(interaction: Interaction, scene_id: str, wish: Wish, services: Services) -> Scene:
-    return await services.studio.rerender(str(interaction.channel_id), wish, by=person_of(interaction), scene=scene_id)
+async def _again(interaction: Interaction, scene_id: str, services: Services) -> Scene:
+    return await services.studio.rerender(str(interaction.channel_id), by=person_of(interaction), scene=scene_id)
 
 
 def _message_id(interaction: Interaction) -> str:

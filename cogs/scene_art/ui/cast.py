@@ -15,10 +15,10 @@ from ..speech import Sentence, say
 from ..text import escaped
 from ..wardrobe import label_of
 from .answers import Interaction, respond, thinking
-from .asking import read_upload
 from .cast_list import show_cast, show_looks
 from .choices import Choices, matching
 from .person import person_of
+from .uploads import read_upload
 
 log = logging.getLogger(__name__)
 

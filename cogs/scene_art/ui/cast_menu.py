@@ -18,11 +18,11 @@ from ..showing.places import bound
 from ..speech import Sentence, say, told
 from ..text import cut_on_word, one_line
 from .answers import TROUBLES, Interaction, respond
-from .asking import read_upload
 from .cast import told_added
 from .forms import FormKind, Values, open_form, text_of
 from .localised import LocalisedMenu
 from .person import person_of
+from .uploads import read_upload
 
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif")
 MOST_ASKED = 500
