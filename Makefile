@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14 p
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test faults chaos fuzz check format lock wheel bench personas styles screenshots catalogs clean
+.PHONY: help demo test faults chaos fuzz check format lock wheel bench gallery personas styles screenshots catalogs clean
 
 help:  ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ chaos: $(VENV)/.dev  ## kill bots and Redis at random over two hundred turns (mi
 
 fuzz: $(VENV)/.dev  ## throw 110,000 broken inputs at all that reads what strangers wrote (two minutes)
 	$(BIN)/python -m fuzz --inputs 110000 --seed 7
+
+gallery: $(VENV)/.runtime  ## draw the storyboard painter's contact sheet again
+	$(BIN)/python tools/gallery.py
 
 styles: $(VENV)/.runtime  ## draw the samples of the looks again
 	$(BIN)/python tools/draw_styles.py

@@ -22,7 +22,7 @@ from sandbox.waiting import wait_until
 from sandbox.world import Channel, Message
 
 from .portraits import portrait
-from .story import PLAYERS, TURNS, Hero, SampleTurn
+from .story import CROWN_HOLDER, PLAYERS, TURNS, Hero, SampleTurn
 
 PICTURES = Path("demo-pictures")
 FALLBACK_SECONDS = 3
@@ -53,7 +53,12 @@ class Demo:
             "SCENE_ART_FALLBACK_SECONDS": str(FALLBACK_SECONDS),
             "SCENE_ART_COOLDOWN_SECONDS": "1",
             "SCENE_ART_TRUSTED_HOSTS": "127.0.0.1",
+            "SCENE_ART_CROWN_BEARERS": CROWN_HOLDER,
         }
+
+    def channel(self, name: str) -> Channel:
+        """A channel of the sample game."""
+        return self._channels[name]
 
     async def play(self) -> None:
         """All turns, one after the other, through the real publishers; then a rerender by hand."""
@@ -69,9 +74,12 @@ class Demo:
     async def _write_game_state(self, redis: object) -> None:
         """What the game keeps in Redis: a session, and a character for each player."""
         pipe = redis.pipeline()  # type: ignore[attr-defined]
-        channel = self._channels["lantern-road"]
-        session = {"active": True, "game_name": "The Lantern Road", "crown_holder": None, "players": list(PLAYERS)}
-        pipe.set(f"game:session:{channel.id}", json.dumps(session))
+        for name, crown_holder, players in (
+            ("lantern-road", None, list(PLAYERS)),
+            ("crown-and-loop", CROWN_HOLDER, [CROWN_HOLDER]),
+        ):
+            session = {"active": True, "game_name": name, "crown_holder": crown_holder, "players": players}
+            pipe.set(f"game:session:{self._channels[name].id}", json.dumps(session))
         for user_id, hero in PLAYERS.items():
             character = {"name": hero.name, "image_url": self._url(hero)}
             pipe.set(f"game:character:{user_id}", json.dumps(character))

@@ -6,15 +6,20 @@ import io
 
 from PIL import Image
 
-from cogs.scene_art.painters.storyboard.figure import Look, figure
+from cogs.scene_art.painters.storyboard.figure import figure
+from cogs.scene_art.painters.storyboard.heads import Look
 
-SCALE = 12
+SCALE = 8
 
 LOOKS = {
-    "mira": Look((224, 172, 128), (172, 50, 50), (38, 92, 110), (254, 231, 97), (58, 46, 70), True, carries="lantern"),
-    "tobin": Look((188, 132, 92), (60, 42, 36), (120, 130, 148), (192, 203, 220), (74, 54, 42), carries="sword"),
-    "rook": Look((150, 104, 76), (224, 224, 224), (94, 44, 102), (247, 118, 34), (44, 44, 60), carries="hammer"),
-}
+    "mira": Look((232, 180, 136), (186, 62, 44), (34, 106, 126), (254, 226, 110), (58, 46, 70), "long",
+                 carries="lantern"),
+    "tobin": Look((196, 140, 98), (74, 48, 40), (124, 132, 156), (214, 222, 236), (74, 54, 42), "tied", outfit="plate",
+                  carries="sword"),
+    "rook": Look((156, 108, 78), (222, 222, 232), (110, 52, 120), (250, 140, 62), (44, 44, 60), outfit="coat",
+                 carries="hammer", beard=True, build=1.1),
+    "juno": Look((112, 76, 60), (128, 60, 110), (204, 150, 58), (140, 232, 200), (52, 48, 78), "curly", outfit="coat"),
+}  # fmt: skip
 
 
 def portrait(name: str) -> bytes:

@@ -31,6 +31,8 @@ MIRA = Hero("Mira Ashdown", "mira")
 TOBIN = Hero("Tobin Vale", "tobin")
 ODELIA = Hero("Odelia Fenn")
 ROOK = Hero("Rook", "rook")
+JUNO = Hero("Juno", "juno")
+KESTREL = Hero("Kestrel-7")
 
 TURNS = (
     SampleTurn(
@@ -45,27 +47,51 @@ TURNS = (
         "lantern-road",
         "a silent turn: nobody asks, so scene-art draws it by itself, with the cast from the game's state",
         "At dawn the road climbs out of the trees and into the snow of the mountains. The wind has a voice today. "
-        "Far below, the village of Harrow lights its chimneys one by one, and the companions share the last of the "
-        "bread without a word.",
+        "Far below, Harrow lights its lamps one by one, and the companions walk on towards the summit without a word.",
         requested=False,
     ),
     SampleTurn(
         "corrupted-cartridge",
         "a Dark Loopmother session: another game master watches",
         "The dungeon loads again, and this time the walls are wrong. Doors open onto the same door. Rook swings the "
-        "hammer at a skeleton made of broken tiles, and the skeleton says his name. Somewhere above the ceiling "
-        "the Loopmother laughs, and a rainbow portal turns like an eye.",
-        (ROOK, MIRA),
+        "hammer at a skeleton made of broken tiles, and it takes 12 damage. “I know your name,” it says. Somewhere "
+        "above the ceiling the Loopmother laughs.\nRook HP 21/30\nJuno HP 9/18 MP 14/20",
+        (ROOK, JUNO),
         game_name="Corrupted Cartridge",
     ),
     SampleTurn(
+        "star-heron",
+        "another game in another channel: a starship, and somebody who is no human",
+        "The starship drifts. Beyond the window the planet burns like an ember in the dark. “We are three hundred "
+        "years late,” says Kestrel-7, and nobody on the bridge can think of an excuse.",
+        (KESTREL, JUNO),
+        game_name="The Star Heron",
+    ),
+    SampleTurn(
         "lantern-road",
-        "another explicit request, in the same channel",
+        "an explicit request with magic in it",
+        "At noon the dragon lands on the wall of the castle, and fire washes over the battlements. Mira Ashdown raises "
+        "her lantern and casts the spell that she was never to cast. Tobin Vale does not look back.",
+        (MIRA, TOBIN),
+    ),
+    SampleTurn(
+        "crown-and-loop",
+        "the crown is held by somebody whom the operator has named: the game masters become one",
+        "Neon runs down the streets of the megacity like rain. Juno holds up the crown, and every hologram turns to "
+        "look at her. “Sync,” says Juno.",
+        (JUNO, ROOK),
+        game_name="Dark Loopmother",
+    ),
+    SampleTurn(
+        "lantern-road",
+        "the session's end, in the same channel",
         "In the harbour tavern of Saltmere the fiddler stops playing. Tobin Vale sets the sealed chest on the table; "
         "candles shiver. “Whoever opens it,” Mira Ashdown says, “opens it in front of all of us.”",
-        (TOBIN, MIRA),
+        (TOBIN, MIRA, ODELIA, ROOK),
     ),
 )
 
 PLAYERS = {"1001": MIRA, "1002": TOBIN, "1003": ODELIA}
 """Sample user ids and their active characters, as the game's state would hold them."""
+CROWN_HOLDER = "1004"
+"""The sample user who holds the crown in #crown-and-loop."""

@@ -39,7 +39,14 @@ WORLDS = {
     "aiohttp": {"references/fetch.py", "references/guard.py", "references/loader.py", "painters/gemini.py"}
     # To name the errors of discord.py's own connection.
     | {"drawing/attachments.py", "showing/*", "ui/*"},
-    "PIL": {"lettering.py", "painters/fit.py", "painters/storyboard/*", "recap/*", "references/*"},
+    "PIL": {
+        "lettering.py",
+        "painters/fit.py",
+        "painters/storyboard/*",
+        "painters/storyboard/places/*",
+        "recap/*",
+        "references/*",
+    },
     "pydantic_settings": {"settings.py"},
     "openai": set(),
     "requests": set(),

@@ -83,6 +83,14 @@ async def _take_all(visitor: Visitor) -> None:
         await visitor.shoots(command)
 
 
+def _keep_first_turn(demo: Demo, sandbox: Sandbox) -> None:
+    """The picture at the top of the README is that of the sample game's first turn."""
+    first = next(message for message in sandbox.discord.messages(demo.channel(CHANNEL)) if message.attachments)
+    picture = Image.open(io.BytesIO(first.attachments[0].data))
+    picture.save(PICTURES / "turn.png", "PNG", optimize=True)
+    print((PICTURES / "turn.png").relative_to(ROOT), flush=True)
+
+
 async def main() -> None:
     """Play, use, and take pictures."""
     async with Sandbox() as sandbox:
@@ -90,6 +98,7 @@ async def main() -> None:
         os.environ.update(demo.environment())
         async with running_bot(sandbox), Browser(width=WIDTH, height=HEIGHT) as browser:
             await demo.play()
+            _keep_first_turn(demo, sandbox)
             visitor = Visitor(browser)
             await visitor.enter(sandbox.discord.page_url)
             await _take_all(visitor)

@@ -202,6 +202,7 @@ def equipment(settings: Settings) -> Equipment:
         paint_timeout_seconds=settings.paint_timeout_seconds,
         trusted_hosts=settings.trusted_hosts,
         reference_fresh_seconds=settings.reference_fresh_seconds,
+        words_file=settings.words_file,
     )
 
 

@@ -25,6 +25,7 @@ from .hearing.listener import Listener
 from .jobs.engine import event_or_timeout, open_docket
 from .keeping.cast_book import CastBook
 from .keeping.hidden import Hidden
+from .painters.words import tables
 from .planning.conductor import Conductor
 from .references.addresses import TrustedHosts
 from .services import Services
@@ -54,12 +55,13 @@ class House:
         """`view_of` makes the buttons under a picture, `retry_view` those under a notice that there is none.
 
         Raises:
-            ConfigurationError: a persona or style file cannot be used.
+            ConfigurationError: a file of personas, styles or words cannot be used.
         """
         self._bot = bot
         self._settings = settings
         self._personas = load_personas(settings.personas_file, settings.crown_bearers)
         self._styles = load_styles(settings.styles_file, settings.style)
+        tables(settings.words_file)  # read where pictures are drawn; what is wrong with the file is told here
         self._view_of = view_of
         self._retry_view = retry_view
         self._stop = asyncio.Event()

@@ -97,6 +97,7 @@ class Settings(BaseSettings):
     show_prices: bool = True
     style: str = "console"
     styles_file: Path | None = None
+    words_file: Path | None = None
     house_rules: str = ""
     personas_file: Path | None = None
     crown_bearers: Annotated[tuple[str, ...], NoDecode] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,14 @@ from PIL import Image
 
 from cogs.scene_art.drawing.personas import ASSETS
 from cogs.scene_art.painters import Brief, CastMember, Picture, Role
-from cogs.scene_art.painters.storyboard import canvas_size, draw
+from cogs.scene_art.painters.storyboard import COLOURS, canvas_size, draw
+from cogs.scene_art.painters.storyboard.canvas import Canvas
 from cogs.scene_art.painters.storyboard.cast import RIM, SHADE, sprite
-from cogs.scene_art.painters.storyboard.screen import box_height
+from cogs.scene_art.painters.storyboard.places import DRAWN, backdrop
+from cogs.scene_art.painters.storyboard.screen import HEALTH, MAGIC, MOST_ROWS, box_height, party
 from cogs.scene_art.painters.storyboard.type import LETTER_HEIGHT, LETTER_WIDTH, plain, wrapped
-from cogs.scene_art.painters.storyboard.words import PLACES, read, speaker, telling_sentence
+from cogs.scene_art.painters.storyboard.vitals import Vitals
+from cogs.scene_art.painters.words import tables
 
 MASTER = CastMember(
     name="Stargazer",
@@ -51,27 +55,10 @@ def test_every_ratio_is_composed_within_bounds(tmp_path: Path, ratio: str) -> No
         assert min(image.size) >= 360
 
 
-@pytest.mark.parametrize("place", PLACES)
-def test_every_place_is_read_from_its_own_words(place: str) -> None:
-    word = PLACES[place].split()[0].replace("*", "")
-
-    assert read(f"They come to the {word}.").place == place
-
-
 def test_every_place_looks_different(tmp_path: Path) -> None:
-    seen = {
-        draw(brief(f"{words.split()[0]}".replace("*", "")), folder=tmp_path).path.read_bytes()
-        for words in PLACES.values()
-    }
+    seen = {draw(brief(f"They come to the {place}."), folder=tmp_path).path.read_bytes() for place in DRAWN}
 
-    assert len(seen) == len(PLACES)
-
-
-def test_the_most_telling_sentence_is_the_spoken_one_and_its_speaker_is_found() -> None:
-    sentence = telling_sentence("The gate is old. “Do not touch it,” says Tobin. It rains.")
-
-    assert sentence == "“Do not touch it,” says Tobin."
-    assert speaker(sentence, ["Mira Ashdown", "Tobin Vale"]) == "Tobin Vale"
+    assert len(seen) == len(DRAWN)
 
 
 @given(st.text(max_size=400), st.integers(4, 60), st.integers(1, 4))
@@ -98,11 +85,42 @@ def test_names_of_other_scripts_stay_readable(name: str, shown: str) -> None:
     assert plain(name) == shown
 
 
-def test_the_box_has_room_for_what_is_written_into_it() -> None:
-    for ratio in ("16:9", "9:16", "1:1", "21:9", "8:1"):
-        width, height = canvas_size(ratio)
-        assert (box_height((width, height)) - 8) // LETTER_HEIGHT >= 2
-        assert (width - 23) // LETTER_WIDTH >= 10
+@given(
+    st.text(max_size=400), st.text(max_size=40), st.sampled_from(["16:9", "9:16", "1:1", "4:3", "3:4", "21:9", "8:1"])
+)
+def test_the_box_has_room_for_what_is_written_into_it(sentence: str, speaking: str, ratio: str) -> None:
+    size = canvas_size(ratio)
+    rows = (box_height(size, sentence, speaking) - 8) // LETTER_HEIGHT
+
+    assert 1 <= rows <= MOST_ROWS
+    assert box_height(size, sentence, speaking) < size[1] * 0.5
+    assert (size[0] - 23) // LETTER_WIDTH >= 10
+
+
+def bars(canvas: Image.Image) -> set[tuple[int, int, int]]:
+    colours = {colour for _, colour in canvas.getcolors(100_000) or []}
+    return colours & {*HEALTH, MAGIC}  # type: ignore[return-value]  # getcolors tells the colours of an RGB picture
+
+
+def test_bars_stand_there_only_where_the_story_tells_values() -> None:
+    cast = brief().cast
+    for told, seen in (
+        ({}, set()),
+        ({"Mira": Vitals(health=(9, 10))}, {HEALTH[2]}),
+        ({"Mira": Vitals(health=(1, 10), magic=(5, 5))}, {HEALTH[0], MAGIC}),
+        ({"Mira": Vitals(health=(0, 10))}, set()),
+    ):
+        canvas = Image.new("RGB", (320, 180))
+        party(canvas, cast, told)
+        assert bars(canvas) == seen
+
+
+def test_a_scene_has_few_colours(tmp_path: Path) -> None:
+    scene = Canvas((320, 180), tables().read("A neon city in a storm."), random.Random(1), floor=140)  # noqa: S311
+    backdrop(scene)
+    scene.limit(COLOURS)
+
+    assert len(scene.image.getcolors(100_000) or []) <= COLOURS
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -144,7 +162,7 @@ def test_a_picture_of_one_pixel_and_a_transparent_one_are_no_trouble(tmp_path: P
 
 def test_who_wishes_not_to_be_depicted_is_the_same_dark_shape_as_everybody_else() -> None:
     hidden = [CastMember(name=name, role=Role.CHARACTER, silhouette=True) for name in ("Mira", "Tom")]
-    one, other = (sprite(member, 64) for member in hidden)
+    one, other = (sprite(member, 64).image for member in hidden)
 
     assert one.tobytes() == other.tobytes()
     assert {color for _, color in one.getcolors() or []} <= {(*SHADE, 255), (*RIM, 255), (*SHADE, 0), (0, 0, 0, 0)}

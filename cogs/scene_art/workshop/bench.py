@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import logging
 import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from datetime import timedelta
-from pathlib import Path
 from typing import ParamSpec, Self, TypeVar
 
-from ..errors import ReferenceUnavailableError, SceneArtError
+from ..errors import ConfigurationError, ReferenceUnavailableError, SceneArtError
 from ..painters import Brush, Painter, Painting, Picture
 from ..painters.fit import fit
+from ..painters.words import Tables, tables
 from ..recap.chapter import bind_chapter
 from ..recap.page import draw_page
 from ..references.addresses import TrustedHosts
@@ -34,6 +35,8 @@ from .wire import (
     Paint,
     Shrink,
 )
+
+log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -75,7 +78,7 @@ class Bench:
     def _furnished(self) -> dict[str, _GeminiRoom | _StoryboardRoom]:
         """A room for each painter; the built-in one costs next to nothing and is always there."""
         rooms: dict[str, _GeminiRoom | _StoryboardRoom] = {
-            "storyboard": _StoryboardRoom(self._equipment.folder, self._threads)
+            "storyboard": _StoryboardRoom(self._equipment, self._threads)
         }
         if self._equipment.painter == "gemini":
             rooms["gemini"] = _GeminiRoom(self._equipment)
@@ -178,15 +181,22 @@ class _GeminiRoom:
 class _StoryboardRoom:
     """The built-in painter on one of the picture threads."""
 
-    def __init__(self, folder: Path, threads: ThreadPoolExecutor) -> None:
-        self._folder = folder
+    def __init__(self, equipment: Equipment, threads: ThreadPoolExecutor) -> None:
+        self._equipment = equipment
         self._threads = threads
 
     async def __aenter__(self) -> Self:
         from ..painters.easel import Storyboard  # noqa: PLC0415
 
-        self.painter: Painter = Storyboard(self._folder, self._threads)
+        self.painter: Painter = Storyboard(self._equipment.folder, self._threads, self._words())
         return self
+
+    def _words(self) -> Tables:
+        try:
+            return tables(self._equipment.words_file)
+        except ConfigurationError as exc:  # it was there when the bot started
+            log.warning("The storyboard painter goes by its own words: %s", exc)
+            return tables()
 
     async def __aexit__(self, *exc_info: object) -> None:
         return None

@@ -24,6 +24,8 @@ class Equipment(Guarded, Frozen):
     paint_timeout_seconds: float = 90.0
     trusted_hosts: str = ""
     reference_fresh_seconds: float = 3600.0
+    words_file: Path | None = None
+    """The operator's own words for the storyboard painter."""
 
 
 class LoadReference(Frozen):

@@ -1,7 +1,8 @@
 """The built-in painter: a 16-bit console's view of the scene, from Pillow alone.
 
-`words` reads the story, `backdrop` builds the place, `cast` puts the people into it, `screen` lays the console's
-frame over it. Everything is drawn in dots on a small canvas and scaled up at the end.
+`..words` and `vitals` read the story; `palette`, `sky`, `nature`, `built`, `outside` and `inside` build the place;
+`props` adds what is named; `cast`, `figure` and `foes` make the people and creatures, `stage` places them; `effects`
+tells what happens; `screen` lays the console's frame over it. All is drawn in dots and scaled up at the end.
 """
 
 from __future__ import annotations
@@ -10,17 +11,24 @@ import random
 import uuid
 from pathlib import Path
 
+from PIL import Image
+
 from .. import Brief, Painting, Role
-from .backdrop import backdrop, weather
-from .cast import Stage
-from .effects import effects
+from ..words import Tables, named, speaker, tables, telling_sentence
+from . import effects, props
+from .canvas import Canvas
 from .ink import Size
-from .screen import HUD_HEIGHT, box_height, glass, party, text_box
-from .words import read, speaker, telling_sentence
+from .places import backdrop
+from .screen import box_height, glass, party, party_height, text_box
+from .sky import weather
+from .stage import Stage
+from .vitals import blow, vitals
 
 SCALE = 4
 LONG_SIDE = 320  # dots
 SHORT_SIDE = 90  # dots at least, for very narrow ratios
+COLOURS = 192
+"""Of a scene, people included; the console's own frame has some of its own."""
 
 
 def canvas_size(aspect_ratio: str) -> Size:
@@ -37,28 +45,49 @@ def canvas_size(aspect_ratio: str) -> Size:
     return max(SHORT_SIDE, round(LONG_SIDE * share)), LONG_SIDE
 
 
-def draw(brief: Brief, *, folder: Path) -> Painting:
+def draw(brief: Brief, *, folder: Path, words: Tables | None = None) -> Painting:
     """Draw `brief` into a new PNG in `folder`. Blocking, about half a second for 1280 x 720.
 
     The same brief gives the same bytes; another seed gives another picture of the same moment. Odd input never
-    fails: a broken picture is replaced by a figure drawn from the name.
+    fails: a broken picture is replaced by a figure drawn from the name. `words` are other tables than ours.
     """
-    reading = read(brief.scene, brief.game_name)
-    dice = random.Random(f"{brief.seed}")  # noqa: S311  # dice for a drawing, no secret
-    scene = backdrop(canvas_size(brief.aspect_ratio), reading, dice)
+    size = canvas_size(brief.aspect_ratio)
     seen = {Role.GAME_MASTER, Role.CHARACTER}
     names = [member.name for member in brief.cast if member.role in seen and member.name.strip()]
+    heroes = [member.name for member in brief.cast if member.role is Role.CHARACTER and member.name.strip()]
     sentence = telling_sentence(brief.scene)
-    speaking = speaker(sentence, names)
-    floor = scene.height - box_height((scene.width, scene.height)) - 6
-    stage = Stage(scene.image, horizon=min(scene.horizon, floor - 4), floor=floor, ceiling=HUD_HEIGHT, dice=dice)
-    stage.place(brief.cast, speaking)
-    effects(scene)
-    stage.label()
+    speaking, acting = speaker(sentence, names), named(sentence, heroes) or (heroes[0] if heroes else "")
+    told = vitals(brief.scene, heroes)
+    dice = random.Random(f"{brief.seed}")  # noqa: S311  # dice for a drawing, no secret
+    floor = size[1] - box_height(size, sentence, speaking) - 4
+    scene = Canvas(size, (words or tables()).read(brief.scene, brief.game_name), dice, floor=floor)
+    backdrop(scene)
+    stage = Stage(scene, brief.cast, speaking=speaking, acting=acting, ceiling=party_height(size, told) + 2)
+    _things(scene, stage)
+    effects.behind(scene, stage, acting)
+    stage.draw()
+    effects.before(scene, stage, acting, blow(brief.scene))
+    for nearest in scene.nearest:
+        nearest()
     weather(scene)
-    party(scene.image, brief.cast)
+    effects.mood(scene)
+    scene.limit(COLOURS)
+    stage.label()
+    party(scene.image, brief.cast, told)
     text_box(scene.image, speaking, sentence)
-    image = glass(scene.image, SCALE)
+    return _saved(glass(scene.image, SCALE), brief, folder)
+
+
+def _things(scene: Canvas, stage: Stage) -> None:
+    """What the story names, where there is room between the people, the far things first."""
+    wanted = [kind for kind in scene.reading.things if props.belongs(kind, scene.reading)]
+    places = stage.gaps(len(wanted))
+    for kind, x in sorted(zip(wanted, places, strict=True), key=lambda pair: pair[0] not in props.BEHIND):
+        props.place(scene, kind, x)
+    scene.shine()
+
+
+def _saved(image: Image.Image, brief: Brief, folder: Path) -> Painting:
     path = folder / f"{brief.scene_id}-{uuid.uuid4().hex[:8]}.png"
     image.save(path, "PNG", compress_level=3)
     return Painting(path=path, mime="image/png", width=image.width, height=image.height, painter="storyboard")

@@ -1,34 +1,51 @@
-"""The people in the scene: sprites from their pictures, or figures drawn from their names, placed side by side."""
+"""The people as sprites: their picture's subject, reduced to dots, or a figure drawn from their name."""
 
 from __future__ import annotations
 
-import random
-from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from PIL import Image, ImageChops, ImageDraw, ImageOps
 
-from .. import CastMember, Role
-from .figure import OUTLINE, Look, figure, look_of
-from .ink import Size, mix, outlined
-from .type import LETTER_WIDTH, plain, short_name, write
+from .. import CastMember
+from .figure import figure, look_of
+from .heads import Look
+from .ink import Size, outlined
+from .shapes import OUTLINE
 
-MAX_ON_STAGE = 8
 _WORK_SIDE = 192  # a picture is reduced to this before its subject is looked for
+_LARGEST_BLOCK = 16
+"""Pixels on a side of a dot of pixel art that was scaled up."""
 _TOLERANCE = 40
+_KEY = (255, 0, 254)
+"""Marks what is background; nobody wears it."""
 _COLOURS = 24
 SHADE, RIM = (14, 12, 24), (84, 80, 110)
 """Of those who wish not to be depicted; the rim lets them stand out at night."""
 
 
-def sprite(member: CastMember, height: int) -> Image.Image:
-    """The member as an outlined RGBA picture about `height` dots tall, feet at its lower edge."""
+class Sprite(NamedTuple):
+    """Somebody as an outlined picture (RGBA), feet at its lower edge."""
+
+    image: Image.Image
+    is_drawn: bool
+    """Drawn from the name: looks to the right. Nobody knows where a picture looks."""
+
+
+def sprite(member: CastMember, height: int, pose: str = "stand") -> Sprite:
+    """The member about `height` dots tall; whoever is drawn from the name takes the pose."""
     if member.silhouette:
-        return _silhouette(height)
+        return Sprite(_silhouette(height), is_drawn=True)
     subject = _subject(member.picture.path) if member.picture else None
     if subject is None:
-        subject = figure(look_of(member.name))
-        return outlined(subject.resize(_scaled(subject.size, height), Image.Resampling.NEAREST), OUTLINE)
+        return Sprite(_fitted(figure(look_of(member.name), pose), height), is_drawn=True)
+    return Sprite(_reduced(subject, height), is_drawn=False)
+
+
+def _reduced(subject: Image.Image, height: int) -> Image.Image:
+    """A picture's subject in dots of the console's, with few colours."""
+    if height * 0.84 <= subject.height <= height * 1.12 and subject.width <= height:
+        return outlined(subject, OUTLINE)
     size = _scaled(subject.size, height)
     small = subject.resize(size, Image.Resampling.BOX)
     flat = small.convert("RGB").quantize(_COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
@@ -37,12 +54,20 @@ def sprite(member: CastMember, height: int) -> Image.Image:
     return outlined(reduced, OUTLINE)
 
 
+def _fitted(person: Image.Image, height: int) -> Image.Image:
+    """A figure without the nothing around it; its dots are kept as they are unless the room is much too small."""
+    cropped = person.crop(person.getbbox())
+    if height >= cropped.height * 0.84:
+        return cropped
+    return cropped.resize(_scaled(cropped.size, height), Image.Resampling.NEAREST)
+
+
 def _silhouette(height: int) -> Image.Image:
     """A plain dark shape, the same for everybody."""
-    shape = figure(Look(SHADE, SHADE, SHADE, SHADE, SHADE, robe=True)).getchannel("A")
+    shape = figure(Look(SHADE, SHADE, SHADE, SHADE, SHADE, outfit="robe")).getchannel("A")
     flat = Image.new("RGBA", shape.size, SHADE)
     flat.putalpha(shape)
-    return outlined(flat.resize(_scaled(flat.size, height), Image.Resampling.NEAREST), RIM)
+    return outlined(_fitted(flat, height), RIM)
 
 
 def _scaled(size: Size, height: int) -> Size:
@@ -61,7 +86,7 @@ def _subject(path: Path) -> Image.Image | None:
             image = opened.convert("RGBA")
     except Exception:  # noqa: BLE001  # whatever is wrong with the file, the person is drawn from the name
         return None
-    image.thumbnail((_WORK_SIDE, _WORK_SIDE * 2), Image.Resampling.BOX)
+    image = _dots_of(image)
     if min(image.size) < 8:
         return None
     alpha = image.getchannel("A")
@@ -75,93 +100,43 @@ def _subject(path: Path) -> Image.Image | None:
     return image.crop(box)
 
 
+def _dots_of(image: Image.Image) -> Image.Image:
+    """The picture small enough to work with: pixel art in its own dots, everything else averaged."""
+    for block in range(_LARGEST_BLOCK, 1, -1):
+        if image.width % block or image.height % block:
+            continue
+        small = image.resize((image.width // block, image.height // block), Image.Resampling.NEAREST)
+        large = small.resize(image.size, Image.Resampling.NEAREST)
+        if ImageChops.difference(image, large).getbbox(alpha_only=False) is None:
+            return small
+    image.thumbnail((_WORK_SIDE, _WORK_SIDE * 2), Image.Resampling.BOX)
+    return image
+
+
 def _without_background(image: Image.Image) -> Image.Image:
-    """A mask of what is not reached from the upper corners and edges through like colours."""
+    """A mask of what is not reached from the corners through like colours."""
     marked = ImageOps.expand(image, 1, fill=image.getpixel((0, 0)))  # type: ignore[arg-type]
-    key = (255, 0, 254)
-    ImageDraw.floodfill(marked, (0, 0), key, thresh=_TOLERANCE)
+    ImageDraw.floodfill(marked, (0, 0), _KEY, thresh=_TOLERANCE)
     marked = marked.crop((1, 1, image.width + 1, image.height + 1))
     for corner in ((image.width - 1, 0), (0, image.height - 1), (image.width - 1, image.height - 1)):
-        if marked.getpixel(corner) != key:
-            ImageDraw.floodfill(marked, corner, key, thresh=_TOLERANCE)
-    bands = [
+        if marked.getpixel(corner) != _KEY:
+            ImageDraw.floodfill(marked, corner, _KEY, thresh=_TOLERANCE)
+    kept = _unlike(marked, _KEY)
+    ground: tuple[int, ...] = image.getpixel((0, 0))  # type: ignore[assignment]
+    # White and black are colours of clothes too; what has any other colour of the ground is a hole between limbs.
+    return ImageChops.darker(kept, _unlike(image, ground)) if min(ground) > 5 and max(ground) < 250 else kept
+
+
+def _unlike(image: Image.Image, colour: tuple[int, ...]) -> Image.Image:
+    """A mask of what has not exactly this colour."""
+    red, green, blue = (
         band.point([0 if value == wanted else 255 for value in range(256)])
-        for band, wanted in zip(marked.split(), key, strict=True)
-    ]
-    return ImageChops.lighter(ImageChops.lighter(bands[0], bands[1]), bands[2])
+        for band, wanted in zip(image.split(), colour, strict=True)
+    )
+    return ImageChops.lighter(ImageChops.lighter(red, green), blue)
 
 
 def _card(image: Image.Image) -> Image.Image:
     """The picture as a framed card, for photographs and full scenes."""
     portrait = ImageOps.fit(image.convert("RGB"), (72, 96), Image.Resampling.BOX, centering=(0.5, 0.2))
     return ImageOps.expand(ImageOps.expand(portrait, 2, fill=(240, 226, 190)), 2, fill=(96, 70, 50)).convert("RGBA")
-
-
-class Stage:
-    """Where everybody stands, in dots."""
-
-    def __init__(self, canvas: Image.Image, *, horizon: int, floor: int, ceiling: int, dice: random.Random) -> None:
-        """`floor` is the lowest line on which somebody may stand, `ceiling` the highest for heads and names."""
-        self._canvas = canvas
-        self._horizon = horizon
-        self._floor = floor
-        self._ceiling = ceiling
-        self._tags: list[tuple[str, int, int]] = []
-        self._dice = dice
-
-    def place(self, cast: Sequence[CastMember], speaking: str) -> None:
-        """Draw up to eight people; the game master apart and larger, the speaker nearer."""
-        masters = [m for m in cast if m.role is Role.GAME_MASTER][:1]
-        people = [m for m in cast if m.role is Role.CHARACTER][: MAX_ON_STAGE - len(masters)]
-        self._dice.shuffle(people)
-        left = bool(self._dice.randrange(2))
-        room = self._canvas.width
-        apart = round(room * (0.26 if people else 0.5)) if masters else 0
-        if masters:
-            middle = room // 2 if not people else apart // 2 + 4 if left else room - apart // 2 - 4
-            self._stand(masters[0], middle, self._horizon + (self._floor - self._horizon) // 3, 1.25)
-        start = apart if left else 0
-        self._row(people, start, room - apart, speaking)
-
-    def _row(self, people: Sequence[CastMember], start: int, room: int, speaking: str) -> None:
-        for index, member in enumerate(people):
-            middle = start + round(room * (index + 0.5) / len(people))
-            near = member.name == speaking
-            depth = 0.98 if near else 0.62 + 0.2 * (index % 2)
-            feet = self._horizon + round((self._floor - self._horizon) * depth)
-            # With many people everybody is a little smaller, so that no face is covered.
-            size = (1.0 if near else 0.88) * min(1.0, 4.6 / max(1, len(people)) * room / 320 + 0.35)
-            self._stand(member, middle, feet, size)
-
-    def _stand(self, member: CastMember, middle: int, feet: int, size: float) -> None:
-        height = max(12, round(min(self._canvas.height * 0.42, self._canvas.width * 0.4) * size))
-        image = sprite(member, max(10, min(height, feet - self._ceiling - 12)))
-        if self._dice.randrange(2) and member.role is not Role.GAME_MASTER:
-            image = ImageOps.mirror(image)
-        x, y = middle - image.width // 2, feet - image.height
-        self._shadow(middle, feet, image.width)
-        self._canvas.paste(image, (x, y), image)
-        self._tags.append((member.name, middle, y))
-
-    def _shadow(self, middle: int, feet: int, width: int) -> None:
-        half = max(4, width // 2 - 1)
-        box = (middle - half, feet - 3, middle + half, feet + 3)
-        mask = Image.new("L", self._canvas.size)
-        ImageDraw.Draw(mask).ellipse(box, fill=120)
-        self._canvas.paste((10, 8, 24), mask=mask)
-
-    def label(self) -> None:
-        """Write the names above the heads; those that would cover each other go a line higher."""
-        taken: list[tuple[int, int, int]] = []
-        crowded = len(self._tags) > 4
-        for name, middle, head in sorted(self._tags, key=lambda tag: tag[1]):
-            text = plain(short_name(name, 9 if crowded else 14))
-            half = max(1, len(text)) * LETTER_WIDTH // 2 + 2
-            x = min(max(middle, half), self._canvas.width - half - 1)
-            y = max(self._ceiling + 6, head - 4)
-            while any(abs(y - other) < 12 and x - half <= end and x + half >= start for start, end, other in taken):
-                y -= 12
-            taken.append((x - half, x + half, y))
-            pen = ImageDraw.Draw(self._canvas)
-            pen.rectangle((x - half, y - 6, x + half, y + 5), fill=mix((20, 18, 44), (90, 90, 140), 0.2))
-            write(self._canvas, (x - half + 2, y - 6), text, (250, 244, 214))

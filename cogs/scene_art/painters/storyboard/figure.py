@@ -3,124 +3,194 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping
 
 from PIL import Image, ImageDraw
 
-from .ink import Colour, dark
+from . import carried, heads
+from .body import Joints, blank, joints
+from .heads import STEEL, Look, Surfaces
+from .ink import Colour, mix
+from .shapes import OUTLINE, Tones, ellipse, limb, polygon, put, put_outlined, tones
 
-WIDTH, HEIGHT = 40, 64
-"""Dots. The head is a sixth of the height, as with adults."""
-OUTLINE: Colour = (24, 20, 37)
-CARRIED = ("nothing", "lantern", "sword", "hammer", "staff", "book")
+CARRIED = ("nothing", "lantern", "sword", "hammer", "staff", "book", "bow", "flask")
+OUTFITS = ("tunic", "coat", "robe", "plate")
+HAIRS = ("short", "long", "tied", "curly", "bob", "bald")
+HATS = ("", "", "", "hood", "pointed", "brimmed", "band")
 
-_SKINS: tuple[Colour, ...] = ((240, 200, 164), (224, 172, 128), (188, 132, 92), (150, 104, 76), (108, 74, 58))
+_SKINS: tuple[Colour, ...] = ((246, 208, 172), (232, 180, 136), (196, 140, 98), (156, 108, 78), (112, 76, 60))
 _HAIRS: tuple[Colour, ...] = (
-    (60, 42, 36), (172, 50, 50), (224, 208, 140), (40, 36, 52), (214, 214, 224), (150, 90, 50), (78, 110, 160),
+    (74, 48, 40), (186, 62, 44), (232, 200, 120), (44, 40, 60), (222, 222, 232), (150, 90, 50), (84, 116, 172),
+    (128, 60, 110),
 )  # fmt: skip
 _CLOTHES: tuple[Colour, ...] = (
-    (38, 92, 110), (120, 130, 148), (94, 44, 102), (62, 112, 62), (160, 62, 50), (52, 64, 140), (176, 128, 52),
-    (88, 76, 66), (168, 84, 120),
+    (34, 106, 126), (124, 132, 156), (110, 52, 120), (62, 124, 72), (184, 62, 52), (58, 74, 164), (204, 150, 58),
+    (110, 88, 72), (188, 90, 132), (52, 134, 110),
 )  # fmt: skip
-_TRIMS: tuple[Colour, ...] = ((254, 231, 97), (192, 203, 220), (247, 118, 34), (128, 226, 190), (240, 150, 190))
-
-
-@dataclass(frozen=True)
-class Look:
-    """What a person wears and carries."""
-
-    skin: Colour
-    hair: Colour
-    coat: Colour
-    trim: Colour
-    trousers: Colour
-    long_hair: bool = False
-    hat: bool = False
-    robe: bool = False
-    carries: str = "nothing"
+_TRIMS: tuple[Colour, ...] = ((254, 226, 110), (214, 222, 236), (250, 140, 62), (140, 232, 200), (244, 170, 204))
+_HINTS: tuple[tuple[str, dict[str, object]], ...] = (
+    (r"captain|admiral|pirate", {"hat": "captain", "outfit": "coat", "carries": "sword"}),
+    (r"doctor|dr|professor", {"outfit": "coat", "coat": (226, 230, 236), "carries": "flask", "hat": ""}),
+    (r"king|queen|prince|princess|emperor|empress", {"hat": "crown", "outfit": "robe", "cape": True}),
+    (r"dwarf|king|wizard|brother|father|emperor|sir", {"beard": True}),
+    (r"wizard|witch|mage|sorcerer|sorceress", {"hat": "pointed", "outfit": "robe", "carries": "staff"}),
+    (r"sir|knight|paladin|guard", {"outfit": "plate", "carries": "sword", "hat": ""}),
+    (r"priest|priestess|monk|brother|sister|father|mother", {"outfit": "robe", "hat": "hood", "carries": "book"}),
+    (r"ranger|hunter|archer|elf", {"hat": "hood", "carries": "bow"}),
+    (r"\w*[0-9]+\w*|android|robot|unit", {"hat": "visor", "outfit": "plate", "carries": "nothing"}),
+)
 
 
 def look_of(name: str) -> Look:
     """The look that belongs to `name`: the same name always looks the same."""
     dice = hashlib.sha256(name.casefold().encode("utf-8", "replace")).digest()
-    return Look(
-        skin=_SKINS[dice[0] % len(_SKINS)],
-        hair=_HAIRS[dice[1] % len(_HAIRS)],
-        coat=_CLOTHES[dice[2] % len(_CLOTHES)],
-        trim=_TRIMS[dice[3] % len(_TRIMS)],
-        trousers=dark(_CLOTHES[dice[4] % len(_CLOTHES)], 0.5),
-        long_hair=dice[5] % 2 == 0,
-        hat=dice[6] % 4 == 0,
-        robe=dice[7] % 3 == 0,
-        carries=CARRIED[dice[8] % len(CARRIED)],
-    )
+    look: dict[str, object] = {
+        "skin": _SKINS[dice[0] % len(_SKINS)],
+        "hair": _HAIRS[dice[1] % len(_HAIRS)],
+        "coat": _CLOTHES[dice[2] % len(_CLOTHES)],
+        "trim": _TRIMS[dice[3] % len(_TRIMS)],
+        "trousers": mix(_CLOTHES[dice[4] % len(_CLOTHES)], OUTLINE, 0.55),
+        "hair_style": HAIRS[dice[5] % len(HAIRS)],
+        "hat": HATS[dice[6] % len(HATS)],
+        "outfit": OUTFITS[dice[7] % len(OUTFITS)],
+        "carries": CARRIED[dice[8] % len(CARRIED)],
+        "cape": dice[10] % 3 == 0,
+        "build": 0.9 + dice[11] % 5 * 0.06,
+    }
+    words = re.findall(r"\w+", name.casefold())
+    for pattern, hint in _HINTS:
+        if any(re.fullmatch(pattern, word) for word in words):
+            look |= hint
+    return Look(**look)  # type: ignore[arg-type]  # the tables above hold what the fields take
 
 
-def figure(look: Look) -> Image.Image:
-    """The person as an RGBA picture of 40 x 64 dots on nothing."""
-    image = Image.new("RGBA", (WIDTH, HEIGHT))
-    pen = ImageDraw.Draw(image)
-    if look.long_hair:
-        pen.polygon([(14, 6), (25, 6), (28, 25), (11, 25)], fill=look.hair, outline=OUTLINE)
-    _legs(pen, look)
-    _coat(pen, look)
-    _head(pen, look)
-    _carry(pen, look)
+def figure(look: Look, pose: str = "stand") -> Image.Image:
+    """The person as an RGBA picture of 88 x 104 dots on nothing, looking to the right."""
+    image, at = blank(), joints(pose, look.build)
+    surfaces = {name: tones(getattr(look, name)) for name in ("skin", "hair", "coat", "trim", "trousers")}
+    if look.cape:
+        _cape(image, at, tones(mix(look.trim, look.coat, 0.55)))
+    if look.hair_style in {"long", "tied"}:
+        _back_hair(image, at, surfaces["hair"], look.hair_style)
+    _arm(image, at.back_arm, look, surfaces, back=True)
+    _legs(image, at, look, surfaces)
+    _TORSOS[look.outfit](image, at, look, surfaces)
+    heads.draw(image, at, look, surfaces)
+    carried.draw(image, look.carries, at, surfaces["trim"])
+    _arm(image, at.front_arm, look, surfaces, back=False)
     return image
 
 
-def _block(pen: ImageDraw.ImageDraw, corners: tuple[int, int, int, int], colour: Colour) -> None:
-    """A block of colour with an outline and a shaded right edge."""
-    pen.rectangle(corners, fill=colour, outline=OUTLINE)
-    x0, y0, x1, y1 = corners
-    if x1 - x0 > 3:
-        pen.line((x1 - 1, y0 + 1, x1 - 1, y1 - 1), fill=dark(colour))
+def _cape(image: Image.Image, at: Joints, surface: Tones) -> None:
+    (nx, ny), (hx, hy) = at.neck, at.hip
+    outline = [(nx - 6, ny + 2), (nx + 5, ny + 2), (hx + 7, hy + 22), (hx - 4, hy + 27), (hx - 15, hy + 24)]
+    put_outlined(image, polygon(outline), surface, 5)
 
 
-def _legs(pen: ImageDraw.ImageDraw, look: Look) -> None:
-    for x in (14, 20):
-        _block(pen, (x, 36, x + 5, 57), look.trousers)
-        _block(pen, (x - 1, 55, x + 5, 62), dark(look.trousers, 0.6))
+def _back_hair(image: Image.Image, at: Joints, surface: Tones, style: str) -> None:
+    x, y = at.head
+    if style == "tied":
+        put_outlined(image, limb([(x - 4, y - 2), (x - 9, y + 3), (x - 8, y + 14)], [4, 5, 1.5]), surface)
+        return
+    outline = [(x - 5, y - 4), (x + 3, y - 4), (x + 4, y + 12), (x - 1, y + 20), (x - 9, y + 18)]
+    put_outlined(image, polygon(outline), surface, 3)
 
 
-def _coat(pen: ImageDraw.ImageDraw, look: Look) -> None:
-    hem = 56 if look.robe else 42
-    spread = 4 if look.robe else 2
-    pen.polygon([(12, 16), (27, 16), (27 + spread, hem), (12 - spread, hem)], fill=look.coat, outline=OUTLINE)
-    pen.polygon([(24, 17), (27, 17), (26 + spread, hem - 1), (24, hem - 1)], fill=dark(look.coat))
-    pen.line((19, 17, 19, hem - 1), fill=look.trim)
-    pen.line((11, 31, 28, 31), fill=dark(look.trim), width=2)
-    for x in (8, 27):
-        _block(pen, (x, 17, x + 4, 32), look.coat)
-        _block(pen, (x, 31, x + 4, 35), look.skin)
+def _legs(image: Image.Image, at: Joints, look: Look, surfaces: Surfaces) -> None:
+    steel = tones(STEEL) if look.outfit == "plate" else None
+    for leg in (at.back_leg, at.front_leg):
+        put_outlined(image, limb(leg, [8.4, 6.6, 5.4]), steel or surfaces["trousers"])
+        _, knee, ankle = leg
+        top = (knee[0] + (ankle[0] - knee[0]) * 0.35, knee[1] + (ankle[1] - knee[1]) * 0.35)
+        boot = limb([top, ankle], [7, 6.4]) + polygon(
+            [
+                (ankle[0] - 3, ankle[1]),
+                (ankle[0] + 3, ankle[1] - 1),
+                (ankle[0] + 6.5, ankle[1] + 2.6),
+                (ankle[0] - 3.4, ankle[1] + 2.6),
+            ]
+        )
+        put_outlined(image, boot, tones(mix(look.trousers, (60, 40, 34), 0.6)))
 
 
-def _head(pen: ImageDraw.ImageDraw, look: Look) -> None:
-    _block(pen, (18, 13, 21, 17), dark(look.skin))
-    pen.rounded_rectangle((15, 4, 24, 14), 3, fill=look.skin, outline=OUTLINE)
-    pen.rounded_rectangle((14, 2, 25, 7), 3, fill=look.hair, outline=OUTLINE)
-    pen.rectangle((14, 6, 15, 10), fill=look.hair)
-    for x in (18, 22):
-        pen.line((x, 9, x, 10), fill=OUTLINE)
-    pen.line((19, 12, 21, 12), fill=dark(look.skin))
-    if look.hat:
-        pen.polygon([(10, 5), (29, 5), (20, 0)], fill=dark(look.coat), outline=OUTLINE)
+def _torso_outline(at: Joints, hem: float, flare: float, waist: float = 5.4) -> list[tuple[float, float]]:
+    (nx, ny), (hx, hy), wide = at.neck, at.hip, at.shoulders
+    return [
+        (nx - wide - 1, ny + 3.4), (nx - 2.4, ny), (nx + 2.8, ny), (nx + wide + 1, ny + 3.4),
+        (nx + wide, ny + 11), (hx + waist + 0.6, hy - 6), (hx + waist + 1 + flare, hy + hem),
+        (hx - waist - 1 - flare, hy + hem), (hx - waist - 0.6, hy - 6), (nx - wide, ny + 11),
+    ]  # fmt: skip
 
 
-def _carry(pen: ImageDraw.ImageDraw, look: Look) -> None:
-    if look.carries == "lantern":
-        pen.ellipse((26, 34, 38, 48), fill=(255, 246, 190, 150))
-        pen.rectangle((30, 37, 34, 45), fill=look.trim, outline=OUTLINE)
-        pen.line((32, 33, 32, 37), fill=OUTLINE)
-    elif look.carries == "sword":
-        pen.line((33, 6, 33, 33), fill=OUTLINE, width=4)
-        pen.line((33, 7, 33, 32), fill=(214, 220, 232), width=2)
-        pen.line((29, 33, 36, 33), fill=(190, 130, 50), width=2)
-    elif look.carries == "hammer":
-        pen.line((33, 14, 33, 48), fill=(90, 60, 40), width=2)
-        pen.rectangle((28, 8, 38, 16), fill=look.trim, outline=OUTLINE)
-    elif look.carries == "staff":
-        pen.line((33, 4, 33, 61), fill=(110, 76, 48), width=2)
-        pen.ellipse((30, 0, 36, 6), fill=look.trim, outline=OUTLINE)
-    elif look.carries == "book":
-        _block(pen, (27, 28, 36, 36), dark(look.trim))
+def _belt(image: Image.Image, at: Joints, surface: Tones, waist: float = 6.0) -> None:
+    x, y = at.hip
+    strap = polygon([(x - waist, y - 6), (x + waist, y - 6), (x + waist, y - 3.4), (x - waist, y - 3.4)])
+    put(image, strap, mix(surface.shadow, (70, 44, 36), 0.6))
+    ImageDraw.Draw(image).rectangle((x, y - 6, x + 2, y - 4), fill=(*surface.light, 255))
+
+
+def _tunic(image: Image.Image, at: Joints, look: Look, surfaces: Surfaces) -> None:
+    put_outlined(image, polygon(_torso_outline(at, 9, 1.6)), surfaces["coat"], 4)
+    (nx, ny), (hx, hy) = at.neck, at.hip
+    pen = ImageDraw.Draw(image)
+    pen.line([(nx - 2, ny + 1), (nx + 1, ny + 6), (nx + 3, ny + 1)], fill=(*surfaces["trim"].base, 255))
+    pen.line((hx - 7, hy + 8, hx + 8, hy + 8), fill=(*surfaces["trim"].base, 255))
+    _belt(image, at, surfaces["trim"])
+
+
+def _coat(image: Image.Image, at: Joints, look: Look, surfaces: Surfaces) -> None:
+    put_outlined(image, polygon(_torso_outline(at, 24, 4.2)), surfaces["coat"], 4)
+    (nx, ny), (hx, hy) = at.neck, at.hip
+    shirt = [(nx - 1, ny + 0.5), (nx + 4, ny + 0.5), (hx + 4.4, hy - 5), (hx + 0.6, hy - 5)]
+    put(image, polygon(shirt), mix(surfaces["trim"].light, (255, 255, 255), 0.3))
+    pen = ImageDraw.Draw(image)
+    pen.line((hx + 2, hy - 4, hx + 3, hy + 23), fill=(*mix(surfaces["coat"].shadow, OUTLINE, 0.5), 255))
+    for y in range(round(ny) + 8, round(hy) - 6, 4):
+        pen.point((round(nx) - 3, y), fill=(*surfaces["trim"].light, 255))
+    _belt(image, at, surfaces["trim"])
+
+
+def _robe(image: Image.Image, at: Joints, look: Look, surfaces: Surfaces) -> None:
+    put_outlined(image, polygon(_torso_outline(at, 33, 6.4)), surfaces["coat"], 5)
+    (nx, ny), (hx, hy) = at.neck, at.hip
+    pen = ImageDraw.Draw(image)
+    fold = (*surfaces["coat"].shadow, 255)
+    for x, lean in ((-4, -3), (1, 0), (5, 3)):
+        pen.line((hx + x, hy + 6, hx + x + lean, hy + 31), fill=fold)
+    pen.line((hx - 12, hy + 31, hx + 13, hy + 31), fill=(*surfaces["trim"].base, 255), width=2)
+    pen.line((nx + 2, ny + 1, nx + 1, hy - 7), fill=(*surfaces["trim"].base, 255), width=2)
+    _belt(image, at, surfaces["trim"])
+
+
+def _plate(image: Image.Image, at: Joints, look: Look, surfaces: Surfaces) -> None:
+    put_outlined(image, polygon(_torso_outline(at, 10, 2.4)), surfaces["coat"], 4)
+    (nx, ny), (hx, hy) = at.neck, at.hip
+    breast = [
+        (nx - at.shoulders, ny + 3), (nx + at.shoulders, ny + 3), (nx + at.shoulders - 0.5, ny + 11),
+        (hx + 5, hy - 7), (hx - 5, hy - 7), (nx - at.shoulders + 0.5, ny + 11),
+    ]  # fmt: skip
+    put_outlined(image, polygon(breast), tones(STEEL), 4)
+    ImageDraw.Draw(image).line((nx + 2, ny + 5, hx + 1, hy - 8), fill=(*tones(STEEL).shadow, 255))
+    _belt(image, at, surfaces["trim"])
+
+
+_TORSOS: Mapping[str, Callable[[Image.Image, Joints, Look, Surfaces], None]] = {
+    "tunic": _tunic, "coat": _coat, "robe": _robe, "plate": _plate,
+}  # fmt: skip
+
+
+def _arm(
+    image: Image.Image, arm: tuple[tuple[float, float], ...], look: Look, surfaces: Surfaces, *, back: bool
+) -> None:
+    shoulder, elbow, hand = arm
+    sleeve = tones(mix(look.coat, OUTLINE, 0.22)) if back else surfaces["coat"]
+    wide = 8.0 if look.outfit == "robe" else 5.6
+    put_outlined(image, ellipse(hand, 2.4, 2.4), tones(look.skin), 1)
+    put_outlined(image, limb([shoulder, elbow, _before(elbow, hand)], [6.4, 5.4, wide]), sleeve)
+    if look.outfit == "plate":
+        put_outlined(image, ellipse((shoulder[0], shoulder[1] - 0.5), 4.4, 3.8), tones(STEEL))
+
+
+def _before(start: tuple[float, float], end: tuple[float, float]) -> tuple[float, float]:
+    return start[0] + (end[0] - start[0]) * 0.76, start[1] + (end[1] - start[1]) * 0.76

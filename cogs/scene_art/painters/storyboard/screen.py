@@ -1,9 +1,8 @@
-"""What the console shows over the scene: party bars, the text box, and the glass of the old television."""
+"""What the console shows over the scene: the party, the text box, and the glass of the old television."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
@@ -11,30 +10,38 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from .. import CastMember, Role
 from .ink import Colour, Size, gradient
 from .type import LETTER_HEIGHT, LETTER_WIDTH, plain, short_name, wrapped, write
+from .vitals import Vitals
 
 FRAME: Colour = (236, 232, 208)
 _INK: Colour = (248, 246, 230)
 _ACCENT: Colour = (255, 214, 110)
+HEALTH: tuple[Colour, Colour, Colour] = ((236, 84, 84), (246, 196, 84), (104, 220, 116))
+"""Nearly gone, half, well."""
+MAGIC: Colour = (96, 156, 252)
 _MAX_BARS = 4
 _BAR_WIDTH = 78
-HUD_HEIGHT = 23
-"""How far down the party's bars reach, in dots."""
+MOST_ROWS = 3
 
 
-def box_height(size: Size) -> int:
-    """How tall the text box of a canvas of this size is, in dots."""
-    return min(52, max(30, round(size[1] * 0.27)))
+def box_height(size: Size, sentence: str, speaker: str) -> int:
+    """How tall the text box of a canvas of this size is for this sentence, in dots."""
+    rows = len(wrapped(sentence, _columns(size), MOST_ROWS)) + (1 if speaker else 0)
+    low = 1 if size[1] < 120 else 2
+    return max(low, min(MOST_ROWS, rows)) * LETTER_HEIGHT + 9
+
+
+def _columns(size: Size) -> int:
+    return (size[0] - 23) // LETTER_WIDTH
 
 
 def text_box(canvas: Image.Image, speaker: str, sentence: str) -> None:
     """The box at the lower edge with the scene's most telling sentence, never beyond its frame."""
-    height = box_height(canvas.size)
+    height = box_height(canvas.size, sentence, speaker)
     left, top, right, bottom = 4, canvas.height - height - 3, canvas.width - 5, canvas.height - 4
     _panel(canvas, (left, top, right, bottom))
-    columns = (right - left - 14) // LETTER_WIDTH
-    rows = (height - 8) // LETTER_HEIGHT
+    columns, rows = _columns(canvas.size), (height - 8) // LETTER_HEIGHT
     y = top + 4
-    if speaker:
+    if speaker and rows > 1:
         write(canvas, (left + 7, y), plain(speaker)[:columns], _ACCENT)
         y, rows = y + LETTER_HEIGHT, rows - 1
     for line in wrapped(sentence, columns, rows):
@@ -45,33 +52,48 @@ def text_box(canvas: Image.Image, speaker: str, sentence: str) -> None:
     )
 
 
-def party(canvas: Image.Image, cast: Sequence[CastMember]) -> None:
-    """Names and two bars for the first characters, side by side along the upper edge.
+def party_height(size: Size, told: Mapping[str, Vitals]) -> int:
+    """How far down the party's panels reach, in dots: as far as they have to."""
+    return 0 if size[1] < 120 else 23 if told else 14
 
-    The bars are decoration: the game tells no values.
-    """
+
+def party(canvas: Image.Image, cast: Sequence[CastMember], told: Mapping[str, Vitals]) -> None:
+    """The names of the first characters side by side along the upper edge, with bars where the story tells values."""
     people = [member for member in cast if member.role is Role.CHARACTER]
+    people.sort(key=lambda member: member.name not in told)
     columns = min(_MAX_BARS, len(people), (canvas.width - 8) // _BAR_WIDTH)
-    if columns <= 0 or canvas.height < 120:
+    height = party_height(canvas.size, told)
+    if columns <= 0 or not height:
         return
     for column, member in enumerate(people[:columns]):
         last = column == columns - 1
-        _bars(canvas, 4 + column * (_BAR_WIDTH + 1), member.name, len(people) - columns if last else 0)
+        box = (4 + column * (_BAR_WIDTH + 1), 2, 4 + column * (_BAR_WIDTH + 1) + _BAR_WIDTH - 2, height)
+        _entry(canvas, box, member.name, len(people) - columns if last else 0)
+        _bars(canvas, box, told.get(member.name, Vitals()))
 
 
-def _bars(canvas: Image.Image, x: int, name: str, more: int) -> None:
-    _panel(canvas, (x, 3, x + _BAR_WIDTH - 2, HUD_HEIGHT))
-    pen = ImageDraw.Draw(canvas)
-    letters = (_BAR_WIDTH - 10) // LETTER_WIDTH
+def _entry(canvas: Image.Image, box: tuple[int, int, int, int], name: str, more: int) -> None:
+    _panel(canvas, box)
+    letters = (_BAR_WIDTH - 12) // LETTER_WIDTH
     label = short_name(name, letters)
     if more:
         label = f"{label[: letters - 3]} +{more}"
-    write(canvas, (x + 5, 4), plain(label)[:letters], _INK)
-    dice = hashlib.sha256(name.encode("utf-8", "replace")).digest()
-    full = _BAR_WIDTH - 12
-    for y, colour, share in ((16, (98, 214, 110), dice[0]), (19, (92, 150, 250), dice[1])):
-        pen.rectangle((x + 5, y, x + 5 + full, y + 1), fill=(44, 40, 66))
-        pen.rectangle((x + 5, y, x + 5 + full // 2 + full * share // 520, y + 1), fill=colour)
+    write(canvas, (box[0] + 6, box[1] + 1), plain(label)[:letters], _INK)
+
+
+def _bars(canvas: Image.Image, box: tuple[int, int, int, int], values: Vitals) -> None:
+    full = _BAR_WIDTH - 13
+    x, y = box[0] + 5, box[1] + 13
+    pen = ImageDraw.Draw(canvas)
+    for value, colour in ((values.health, None), (values.magic, MAGIC)):
+        if value is None:
+            continue
+        share = value[0] / value[1]
+        pen.rectangle((x, y, x + full, y + 2), fill=(44, 40, 66))
+        if share > 0:
+            shade = colour or HEALTH[min(2, int(share * 3))]
+            pen.rectangle((x, y, x + max(1, round(full * share)), y + 2), fill=shade)
+        y += 4
 
 
 def _panel(canvas: Image.Image, box: tuple[int, int, int, int]) -> None:
@@ -83,11 +105,36 @@ def _panel(canvas: Image.Image, box: tuple[int, int, int, int]) -> None:
 
 
 def glass(canvas: Image.Image, scale: int) -> Image.Image:
-    """The canvas as a television of its time shows it: scaled up, a soft glow, scanlines, darker corners."""
+    """The canvas as a television of its time shows it: scaled up, a soft glow, scanlines, a curved and darker edge."""
     large = canvas.resize((canvas.width * scale, canvas.height * scale), Image.Resampling.NEAREST)
-    bloom = canvas.filter(ImageFilter.GaussianBlur(2)).point([round(max(0, v - 120) * 0.5) for v in range(256)] * 3)
+    bloom = canvas.filter(ImageFilter.GaussianBlur(2)).point([round(max(0, v - 110) * 0.46) for v in range(256)] * 3)
     large = ImageChops.screen(large, bloom.resize(large.size, Image.Resampling.BILINEAR))
-    return ImageChops.multiply(large, _lines_and_corners(large.size, scale))
+    curved = large.transform(large.size, Image.Transform.MESH, _curve(large.size), Image.Resampling.BILINEAR)
+    return ImageChops.multiply(curved, _lines_and_corners(large.size, scale))
+
+
+_STEPS = 16
+_BEND = 0.012
+
+
+@lru_cache(maxsize=8)
+def _curve(size: Size) -> list[tuple[tuple[int, int, int, int], tuple[float, ...]]]:
+    """For each tile of the screen, from which quadrilateral of the flat picture it is taken."""
+    width, height = size
+
+    def source(x: float, y: float) -> tuple[float, float]:
+        u, v = x / width * 2 - 1, y / height * 2 - 1
+        bend = 1 + _BEND * (u * u + v * v - 1)
+        return (u * bend + 1) / 2 * width, (v * bend + 1) / 2 * height
+
+    tiles = []
+    for row in range(_STEPS):
+        for column in range(_STEPS):
+            x0, x1 = column * width // _STEPS, (column + 1) * width // _STEPS
+            y0, y1 = row * height // _STEPS, (row + 1) * height // _STEPS
+            corners = (source(x0, y0), source(x0, y1), source(x1, y1), source(x1, y0))
+            tiles.append(((x0, y0, x1, y1), tuple(value for corner in corners for value in corner)))
+    return tiles
 
 
 @lru_cache(maxsize=8)
@@ -97,4 +144,6 @@ def _lines_and_corners(size: Size, scale: int) -> Image.Image:
     for y in range(scale - 1, size[1], scale):
         strip = corners.crop((0, y, size[0], y + 1))
         corners.paste(ImageChops.multiply(strip, line), (0, y))
-    return corners.convert("RGB")
+    frame = Image.new("L", size)
+    ImageDraw.Draw(frame).rounded_rectangle((2, 2, size[0] - 3, size[1] - 3), size[0] // 50, fill=255)
+    return ImageChops.multiply(corners, frame.filter(ImageFilter.GaussianBlur(1.4))).convert("RGB")

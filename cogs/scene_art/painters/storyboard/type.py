@@ -70,11 +70,14 @@ def _sound(letter: str) -> str:
 
 
 def short_name(name: str, letters: int) -> str:
-    """`name` where there is room for so many letters: whole, else its first word, or its last after an article."""
+    """`name` where there is room for so many letters: whole, without its article, or only its most telling word."""
     words = name.split()
     if len(name) <= letters or not words:
         return name[:letters]
-    return words[-1 if words[0].casefold() in {"the", "a", "an"} else 0][:letters]
+    has_article = words[0].casefold() in {"the", "a", "an"} and len(words) > 1
+    if has_article and len(rest := " ".join(words[1:])) <= letters:
+        return rest[:1].upper() + rest[1:]
+    return words[-1 if has_article else 0].strip(",;:")[:letters]
 
 
 def write(image: Image.Image, at: tuple[int, int], text: str, colour: Colour) -> None:

@@ -1,0 +1,230 @@
+"""Who stands where: heroes, those who speak nearer, the game master apart and larger, foes opposite."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PIL import Image, ImageChops, ImageDraw, ImageOps
+
+from .. import CastMember, Role
+from ..words import Reading
+from . import foes
+from .canvas import Canvas
+from .cast import sprite
+from .ink import Colour, dark, glow
+from .type import LETTER_WIDTH, plain, short_name, write
+
+MOST_ON_STAGE = 8
+MASTER_SIZE = 1.24
+TALLEST = 80
+"""Dots of somebody who stands in front."""
+TAG_HEIGHT = 11
+AURA: Colour = (168, 150, 255)
+"""Around the game master, who is not of this place."""
+_POSES = {"battle": "fight", "magic": "cast", "rest": "rest", "death": "mourn", "travel": "walk"}
+
+
+@dataclass
+class Standing:
+    """Somebody or something on the stage: the middle of the feet, in dots."""
+
+    image: Image.Image
+    x: int
+    feet: int
+    name: str = ""
+    is_foe: bool = False
+
+    @property
+    def head(self) -> int:
+        """The upper edge."""
+        return self.feet - self.image.height
+
+    @property
+    def breast(self) -> tuple[int, int]:
+        """Where blows and spells meet."""
+        return self.x, self.feet - round(self.image.height * 0.55)
+
+
+class Stage:
+    """Places everybody when it is made; draws them when told."""
+
+    def __init__(self, scene: Canvas, cast: Sequence[CastMember], *, speaking: str, acting: str, ceiling: int) -> None:
+        """`ceiling` is the highest line for heads and names; `acting` is who casts the spell or strikes."""
+        self._scene = scene
+        self._ceiling = ceiling
+        self.standing: list[Standing] = []
+        masters = [m for m in cast if m.role is Role.GAME_MASTER][:1]
+        people = [m for m in cast if m.role is Role.CHARACTER][: MOST_ON_STAGE - len(masters)]
+        creatures = _creatures(scene.reading, crowded=len(people) > 4)
+        self._left = scene.dice.random() < 0.5
+        self._upright = scene.height > scene.width
+        """Narrow and tall: depth takes the place of width, and creatures stand behind the people."""
+        room = self._rooms(bool(masters), len(people), creatures)
+        if masters:
+            self._place_master(masters[0], alone=not people and not creatures)
+        self._place_people(people, room[0], speaking, acting)
+        self._place_creatures(creatures, room[1])
+
+    # Room
+
+    def _rooms(
+        self, master: bool, people: int, creatures: list[Image.Image]
+    ) -> tuple[tuple[int, int], tuple[int, int]]:
+        """From where to where people and creatures stand; the game master has the outer edge on the people's side."""
+        width = self._scene.width
+        if self._upright:
+            half = round(width * (0.36 if master else 0))
+            return (2, width - 2), ((half, width) if self._left else (0, width - half))
+        own = round(width * 0.24) if master and (people or creatures) else 4
+        wide = sum(image.width for image in creatures) + 8 if creatures else 0
+        theirs = min(round(width * (0.46 if people else 0.7)), wide)
+        if self._left:
+            return (own, width - theirs - 4), (width - theirs - 2, width - 4)
+        return (theirs + 4, width - own), (4, theirs + 2)
+
+    def _height(self) -> int:
+        """How tall somebody in front may be here."""
+        room = self._scene.floor - self._ceiling - 12
+        return max(20, min(TALLEST, room, round(self._scene.width * 0.42)))
+
+    # Placing
+
+    def _place_master(self, member: CastMember, *, alone: bool) -> None:
+        scene = self._scene
+        feet = scene.horizon + round((scene.floor - scene.horizon) * (0.1 if self._upright else 0.34))
+        tall = min(round(self._height() * MASTER_SIZE), feet - self._ceiling - 12)
+        image = self._in_light(sprite(member, max(20, tall)).image)
+        edge = min(max(image.width // 2 + 4, round(scene.width * 0.12)), scene.width // 2)
+        x = scene.width // 2 if alone else edge if self._left else scene.width - edge
+        glow(scene.image, (x, feet - image.height * 0.6), image.height * 0.7, AURA, 0.5)
+        self.standing.append(Standing(image, x, feet, member.name))
+
+    def _place_people(self, people: Sequence[CastMember], room: tuple[int, int], speaking: str, acting: str) -> None:
+        if not people:
+            return
+        order = list(people)
+        self._scene.dice.shuffle(order)
+        step = (room[1] - room[0]) / len(order)
+        small = min(1.0, max(0.62, step / 40)) if len(order) > 1 else 1.0
+        for index, member in enumerate(order):
+            near = member.name == speaking
+            far = (0.6, 0.84) if self._upright else (0.5, 0.86)
+            depth = 1.0 if near else far[index % 2] if len(order) > 1 else 0.92
+            x = room[0] + round(step * (index + 0.5) + self._scene.dice.uniform(-0.1, 0.1) * step)
+            tall = round(self._height() * (1.0 if near else 0.92) * small)
+            made = sprite(member, tall, self._pose(member.name, speaking, acting))
+            turned = made.is_drawn and self._looks_left(x, room, len(order))
+            self._stand(self._in_light(ImageOps.mirror(made.image) if turned else made.image), x, depth, member.name)
+
+    def _pose(self, name: str, speaking: str, acting: str) -> str:
+        action = self._scene.reading.action
+        if name == speaking and action not in {"battle", "magic"}:
+            return "talk"
+        if action == "magic":
+            return "cast" if name == acting else "stand"
+        return _POSES.get(action, "stand")
+
+    def _looks_left(self, x: int, room: tuple[int, int], count: int) -> bool:
+        """Towards the foes, or towards each other."""
+        if self._scene.reading.foes:
+            return not self._left
+        return x > (room[0] + room[1]) / 2 if count > 1 else not self._left
+
+    def _place_creatures(self, creatures: list[Image.Image], room: tuple[int, int]) -> None:
+        if not creatures:
+            return
+        step = (room[1] - room[0]) / len(creatures)
+        for index, image in enumerate(creatures):
+            depth = 0.1 + 0.14 * index if self._upright else (0.66, 0.36)[index % 2]
+            made = self._within(image, max(24, room[1] - room[0]), self._feet(depth) - self._ceiling)
+            turned = made if self._left else ImageOps.mirror(made)
+            self._stand(self._in_light(turned), room[0] + round(step * (index + 0.5)), depth, foe=True)
+
+    def _within(self, image: Image.Image, wide: int, tall: int) -> Image.Image:
+        share = min(1.0, tall / image.height, wide / image.width)
+        if share == 1.0:
+            return image
+        return image.resize(
+            (max(1, round(image.width * share)), max(1, round(image.height * share))), Image.Resampling.NEAREST
+        )
+
+    def _stand(self, image: Image.Image, x: int, depth: float, name: str = "", *, foe: bool = False) -> None:
+        scene = self._scene
+        half = image.width // 2
+        x = min(max(x, half + 2), max(half + 2, scene.width - half - 2))
+        feet = self._feet(depth)
+        if name:  # room for the name above the head: who is too tall for the background stands nearer
+            feet = max(feet, min(scene.floor - 3, self._ceiling + TAG_HEIGHT + image.height))
+        self.standing.append(Standing(image, x, feet, name, foe))
+
+    def _feet(self, depth: float) -> int:
+        """The line on which somebody stands, from the horizon (0) to the text box (1)."""
+        return self._scene.horizon + round((self._scene.floor - 3 - self._scene.horizon) * depth)
+
+    def _in_light(self, image: Image.Image) -> Image.Image:
+        """In the light of the scene, a little brighter than the ground so that nobody is lost."""
+        tint = tuple(round(255 - (255 - value) * 0.55) for value in self._scene.colours.tint)
+        alpha = image.getchannel("A")
+        lit = ImageChops.multiply(image.convert("RGB"), Image.new("RGB", image.size, tint))
+        lit.putalpha(alpha)
+        return lit
+
+    def gaps(self, count: int) -> list[float]:
+        """`count` places in the middle of the widest gaps between those who stand there."""
+        taken = sorted((one.x - one.image.width / 2, one.x + one.image.width / 2) for one in self.standing)
+        free: list[tuple[float, float]] = []
+        at = 4.0
+        for start, end in [*taken, (self._scene.width - 4.0, 0.0)]:
+            if start > at:
+                free.append((start - at, (start + at) / 2))
+            at = max(at, end)
+        found = [x for _, x in sorted(free, reverse=True)]
+        return [*found, *([self._scene.width / 2] * count)][:count]
+
+    # Drawing
+
+    def draw(self) -> None:
+        """Everybody with a shadow, from far to near."""
+        for one in sorted(self.standing, key=lambda standing: standing.feet):
+            self._shadow(one)
+            at = (one.x - one.image.width // 2, one.head)
+            self._scene.image.paste(one.image, at, one.image)
+
+    def _shadow(self, one: Standing) -> None:
+        half = max(5, one.image.width // 2 - 2)
+        mask = Image.new("L", self._scene.size)
+        ImageDraw.Draw(mask).ellipse((one.x - half, one.feet - 4, one.x + half, one.feet + 3), fill=130)
+        self._scene.image.paste(dark(self._scene.colours.ground, 0.8), mask=mask)
+
+    def label(self) -> None:
+        """Write the names above the heads; those that would cover each other go a line higher."""
+        taken: list[tuple[int, int, int]] = []
+        named = [one for one in self.standing if one.name]
+        letters = 9 if len(named) > 5 else 12 if len(named) > 3 else 16
+        for one in sorted(named, key=lambda standing: standing.x):
+            text = plain(short_name(one.name, letters)) or "?"
+            half = len(text) * LETTER_WIDTH // 2 + 3
+            x = min(max(one.x, half + 1), self._scene.width - half - 2)
+            y = max(self._ceiling, one.head - TAG_HEIGHT)
+            while y > self._ceiling and any(
+                abs(y - other) < 12 and x - half <= end and x + half >= start for start, end, other in taken
+            ):
+                y -= 3
+            taken.append((x - half, x + half, y))
+            self._tag(text, x - half, y, half * 2)
+
+    def _tag(self, text: str, x: int, y: int, wide: int) -> None:
+        pen = ImageDraw.Draw(self._scene.image)
+        pen.rounded_rectangle((x, y, x + wide, y + 10), 3, fill=(22, 20, 48), outline=(96, 96, 150))
+        write(self._scene.image, (x + 3, y - 1), text, (255, 250, 226))
+
+
+def _creatures(reading: Reading, *, crowded: bool) -> list[Image.Image]:
+    known = [kind for kind in reading.foes if kind in foes.KNOWN]
+    if not known:
+        return []
+    if len(known) > 1:
+        return [foes.creature(kind, 0) for kind in known[:2]]
+    count = 1 if crowded or known[0] in foes.ALONE else 2
+    return [foes.creature(known[0], number) for number in range(count)]

@@ -1,0 +1,88 @@
+"""Reference pictures as sprites: the subject alone, pixel art in its own dots, photographs as framed cards."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw
+
+from cogs.scene_art.painters import CastMember, Picture, Role
+from cogs.scene_art.painters.storyboard.cast import sprite
+from cogs.scene_art.painters.storyboard.figure import figure, look_of
+from cogs.scene_art.painters.storyboard.shapes import OUTLINE
+
+COAT = (200, 40, 40)
+
+
+def member(image: Image.Image, folder: Path) -> CastMember:
+    path = folder / "hero.png"
+    image.save(path)
+    return CastMember(
+        name="Mira",
+        role=Role.CHARACTER,
+        picture=Picture(path=path, mime="image/png", width=image.width, height=image.height),
+    )
+
+
+def person(ground: tuple[int, ...], mode: str = "RGB") -> Image.Image:
+    """A red coat with a head and two legs on a plain ground."""
+    image = Image.new(mode, (300, 600), ground)
+    pen = ImageDraw.Draw(image)
+    pen.ellipse((110, 40, 190, 130), fill=(230, 180, 140))
+    pen.rectangle((90, 130, 210, 380), fill=COAT)
+    for x in (95, 165):
+        pen.rectangle((x, 380, x + 40, 560), fill=(60, 60, 90))
+    return image
+
+
+def share_of(image: Image.Image) -> float:
+    return (image.getchannel("A").histogram()[255]) / (image.width * image.height)
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        person((255, 255, 255)),
+        person((0, 0, 0)),
+        person((90, 180, 210)),
+        person((0, 0, 0, 0), "RGBA"),
+    ],
+    ids=["white", "black", "coloured", "transparent"],
+)
+def test_the_subject_is_separated_from_a_plain_ground(picture: Image.Image, tmp_path: Path) -> None:
+    made = sprite(member(picture, tmp_path), 72).image
+
+    assert abs(made.height - 72) <= 4
+    assert 0.4 < share_of(made) < 0.95, "neither the whole card nor nothing"
+    colours = {colour[:3] for _, colour in made.getcolors(10_000) or [] if colour[3]}  # type: ignore[index]
+    assert any(abs(red - 200) < 30 and green < 80 for red, green, _ in colours), "the coat is still red"
+
+
+def test_a_hole_of_the_grounds_own_colour_is_no_part_of_anybody(tmp_path: Path) -> None:
+    picture = person((90, 180, 210))
+    ImageDraw.Draw(picture).rectangle((95, 540, 205, 560), fill=(60, 60, 90))  # joins the feet: a gap is enclosed
+    made = sprite(member(picture, tmp_path), 72).image
+    middle = made.getpixel((made.width // 2, round(made.height * 0.8)))
+
+    assert middle[3] == 0  # type: ignore[index]
+
+
+def test_a_photograph_becomes_a_framed_card(tmp_path: Path) -> None:
+    noise = Image.effect_noise((300, 400), 90).convert("RGB")
+    made = sprite(member(noise, tmp_path), 72).image
+
+    assert share_of(made) > 0.9
+    assert OUTLINE in {colour[:3] for _, colour in made.getcolors(10_000) or []}  # type: ignore[index]
+
+
+def test_pixel_art_keeps_its_dots(tmp_path: Path) -> None:
+    small = figure(look_of("Mira"))
+    large = small.resize((small.width * 8, small.height * 8), Image.Resampling.NEAREST)
+    made = sprite(member(large, tmp_path), 80).image
+    box = small.getbbox()
+    assert box is not None
+    inner = made.crop((1, 1, made.width - 1, made.height - 1))
+
+    assert inner.size == (box[2] - box[0], box[3] - box[1])
+    assert inner.convert("RGB").getpixel((14, 40)) == small.crop(box).convert("RGB").getpixel((14, 40))

@@ -1,0 +1,108 @@
+"""Who stands where: nobody covers a face, the game master is apart and larger, foes stand opposite."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from PIL import Image
+
+from cogs.scene_art.drawing.personas import ASSETS
+from cogs.scene_art.painters import CastMember, Picture, Role
+from cogs.scene_art.painters.storyboard import canvas_size
+from cogs.scene_art.painters.storyboard.canvas import Canvas
+from cogs.scene_art.painters.storyboard.stage import MOST_ON_STAGE, Stage, Standing
+from cogs.scene_art.painters.words import Reading
+
+NAMES = ("Mira", "Tobin", "Odelia", "Rook", "Juno", "Ferro", "Quill", "Bea", "Ulla")
+RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4", "21:9")
+MASTER = CastMember(
+    name="Stargazer",
+    role=Role.GAME_MASTER,
+    picture=Picture(path=ASSETS / "personas" / "stargazer.png", mime="image/png", width=768, height=1024),
+)
+
+
+def people(count: int) -> tuple[CastMember, ...]:
+    return (MASTER, *(CastMember(name=name, role=Role.CHARACTER) for name in NAMES[:count]))
+
+
+def stage(
+    cast: tuple[CastMember, ...], seed: int = 1, *, ratio: str = "16:9", speaking: str = "", foes: tuple[str, ...] = ()
+) -> tuple[Canvas, Stage]:
+    size = canvas_size(ratio)
+    reading = Reading("forest", "day", "", "battle" if foes else "talk", foes=foes)
+    scene = Canvas(size, reading, random.Random(seed), floor=size[1] - 36)  # noqa: S311
+    return scene, Stage(scene, cast, speaking=speaking, acting="", ceiling=16)
+
+
+def face(one: Standing) -> tuple[int, int, int, int]:
+    """Where the face is: the middle third of the width, from the crown a sixth down."""
+    third, tall = one.image.width // 6, max(6, one.image.height // 6)
+    return one.x - third, one.head + tall // 4, one.x + third, one.head + tall
+
+
+def covered(scene: Canvas, made: Stage, one: Standing) -> float:
+    """The share of the face that somebody nearer covers."""
+    seen = Image.new("L", scene.size, 255)
+    for other in made.standing:
+        if other is not one and other.feet > one.feet:
+            seen.paste(0, (other.x - other.image.width // 2, other.head), other.image.getchannel("A"))
+    area = seen.crop(face(one))
+    return area.histogram()[0] / (area.width * area.height)
+
+
+@pytest.mark.parametrize("ratio", RATIOS)
+@pytest.mark.parametrize("count", [1, 3, 5, 7])
+def test_no_face_is_covered(ratio: str, count: int) -> None:
+    for seed in range(6):
+        scene, made = stage(people(count), seed, ratio=ratio)
+        assert len(made.standing) == count + 1
+        assert all(covered(scene, made, one) < 0.34 for one in made.standing)
+
+
+def test_eight_are_the_most() -> None:
+    _, made = stage(people(9))
+
+    assert len(made.standing) == MOST_ON_STAGE
+
+
+@pytest.mark.parametrize("ratio", RATIOS)
+def test_everybody_stands_within_the_picture_above_the_text(ratio: str) -> None:
+    for seed in range(4):
+        scene, made = stage(people(4), seed, ratio=ratio, foes=("dragon",))
+        for one in made.standing:
+            assert one.x - one.image.width // 2 >= -2
+            assert one.x + one.image.width // 2 <= scene.width + 2
+            assert scene.horizon <= one.feet <= scene.floor
+            assert one.head >= 10
+
+
+def test_the_game_master_stands_apart_and_is_larger() -> None:
+    for seed in range(6):
+        scene, made = stage(people(3), seed)
+        master, *others = made.standing
+        assert all(master.image.height > other.image.height for other in others)
+        assert all(abs(master.x - other.x) >= scene.width * 0.12 for other in others)
+
+
+def test_the_speaker_stands_in_front() -> None:
+    for seed in range(6):
+        _, made = stage(people(4), seed, speaking="Tobin")
+        tobin = next(one for one in made.standing if one.name == "Tobin")
+        assert tobin.feet == max(one.feet for one in made.standing)
+
+
+def test_foes_stand_opposite() -> None:
+    for seed in range(6):
+        _, made = stage(people(2), seed, foes=("skeleton",))
+        heroes = [one.x for one in made.standing if one.name in NAMES]
+        foes = [one.x for one in made.standing if one.is_foe]
+        assert foes
+        assert max(heroes) < min(foes) or max(foes) < min(heroes)
+
+
+def test_gaps_are_where_nobody_stands() -> None:
+    _, made = stage(people(2))
+    for x in made.gaps(1):
+        assert all(abs(x - one.x) > one.image.width / 2 for one in made.standing)
