@@ -1,0 +1,1 @@
+"""The three game masters, drawn in dots."""
