@@ -8,9 +8,15 @@ from functools import lru_cache
 
 from PIL import Image, ImageDraw, ImageFont
 
+from ...lettering import font_for
+from ...lettering import wrapped as wrapped_in
 from .ink import Colour
 
 LETTER_WIDTH, LETTER_HEIGHT = 6, 11
+AnyFont = ImageFont.ImageFont | ImageFont.FreeTypeFont
+_OTHER_SIZE = 11
+"""Of letters that the font in dots lacks, so that they are as tall as its own."""
+_MISSING = "\u00b7"
 _SIMPLER = {
     '"': "\u201c\u201d\u201e",
     "'": "\u2018\u2019",
@@ -41,7 +47,7 @@ def plain(text: str) -> str:
         if folded:
             letters.append(folded)
         elif unicodedata.category(letter)[0] in "LN":
-            letters.append("\u00b7")
+            letters.append(_MISSING)
         elif letter.isspace():
             letters.append(" ")
     if not letters and any(unicodedata.category(letter) == "So" for letter in text):
@@ -80,13 +86,45 @@ def short_name(name: str, letters: int) -> str:
     return words[-1 if has_article else 0].strip(",;:")[:letters]
 
 
+def lettered(text: str) -> tuple[str, AnyFont]:
+    """`text` as it is written, and the font for it: in dots where they can spell it, else in a font of the machine's.
+
+    Where no font has a script, what is left of it in dots.
+    """
+    spelled = plain(text)
+    if _MISSING not in spelled.replace(_MISSING, "", text.count(_MISSING)):
+        return spelled, _font()
+    shown = "".join(sign for sign in unicodedata.normalize("NFC", text) if sign.isprintable())
+    other = font_for(shown, _OTHER_SIZE)
+    return (spelled, _font()) if other is None else (shown, other)
+
+
+def width_of(text: str) -> int:
+    """How many dots wide `text` is when it is written."""
+    shown, font = lettered(text)
+    return round(font.getlength(shown))
+
+
+def fitting(text: str, dots: int) -> str:
+    """As much of `text` as fits into so many dots."""
+    while text and width_of(text) > dots:
+        text = text[:-1]
+    return text
+
+
 def write(image: Image.Image, at: tuple[int, int], text: str, colour: Colour) -> None:
     """`text` on one line with its upper left corner at `at`; what does not fit the picture is cut."""
-    ImageDraw.Draw(image).text(at, plain(text), fill=colour, font=_font())
+    shown, font = lettered(text)
+    pen = ImageDraw.Draw(image)
+    pen.fontmode = "1"  # letters of whole dots in every font
+    pen.text(at if font is _font() else (at[0], at[1] - 1), shown, fill=colour, font=font)
 
 
 def wrapped(text: str, columns: int, rows: int) -> list[str]:
     """`text` in at most `rows` lines of at most `columns` letters, with `...` where something was left out."""
-    columns = max(4, columns)
-    lines = textwrap.wrap(plain(text), columns, break_long_words=True, max_lines=max(1, rows), placeholder="...")
+    columns, rows = max(4, columns), max(1, rows)
+    shown, font = lettered(" ".join(text.split()))
+    if font is not _font():
+        return wrapped_in(shown, font, columns * LETTER_WIDTH, rows)
+    lines = textwrap.wrap(shown, columns, break_long_words=True, max_lines=rows, placeholder="...")
     return [line[:columns] for line in lines]
