@@ -16,17 +16,10 @@ from cogs.scene_art.painters import Brief, CastMember, Picture, Role
 from cogs.scene_art.painters.storyboard import COLOURS, canvas_size, draw
 from cogs.scene_art.painters.storyboard.canvas import Canvas
 from cogs.scene_art.painters.storyboard.cast import RIM, SHADE, sprite
+from cogs.scene_art.painters.storyboard.dots import LETTER_HEIGHT, LETTER_WIDTH
 from cogs.scene_art.painters.storyboard.places import DRAWN, backdrop
 from cogs.scene_art.painters.storyboard.screen import HEALTH, MAGIC, MOST_ROWS, box_height, party
-from cogs.scene_art.painters.storyboard.type import (
-    LETTER_HEIGHT,
-    LETTER_WIDTH,
-    lettered,
-    plain,
-    width_of,
-    wrapped,
-    write,
-)
+from cogs.scene_art.painters.storyboard.type import lettered, plain, width_of, wrapped, write
 from cogs.scene_art.painters.storyboard.vitals import Vitals
 from cogs.scene_art.painters.words import tables
 

@@ -8,8 +8,9 @@ from functools import lru_cache
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from .. import CastMember, Role
+from .dots import LETTER_HEIGHT, LETTER_WIDTH
 from .ink import Colour, Size, gradient
-from .type import LETTER_HEIGHT, LETTER_WIDTH, fitting, short_name, wrapped, write
+from .type import fitting, short_name, wrapped, write
 from .vitals import Vitals
 
 FRAME: Colour = (236, 232, 208)

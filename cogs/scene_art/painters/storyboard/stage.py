@@ -12,8 +12,9 @@ from ..words import Reading
 from . import foes
 from .canvas import Canvas
 from .cast import sprite
+from .dots import LETTER_WIDTH
 from .ink import Colour, dark, glow
-from .type import LETTER_WIDTH, fitting, short_name, width_of, write
+from .type import fitting, short_name, width_of, write
 
 MOST_ON_STAGE = 8
 MASTER_SIZE = 1.24
