@@ -123,6 +123,7 @@ def wrapped(text: str, columns: int, rows: int) -> list[str]:
     columns, rows = max(4, columns), max(1, rows)
     shown, font = lettered(" ".join(text.split()))
     if font is not None:
-        return wrapped_in(shown, font, columns * LETTER_WIDTH, rows)
+        # A line without any of the foreign letters is written in dots after all, and those may be wider.
+        return [fitting(line, columns * LETTER_WIDTH) for line in wrapped_in(shown, font, columns * LETTER_WIDTH, rows)]
     lines = textwrap.wrap(shown, columns, break_long_words=True, max_lines=rows, placeholder="...")
     return [line[:columns] for line in lines]
