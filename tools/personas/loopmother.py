@@ -43,6 +43,7 @@ _EYE = (
     "..ddeeeed..",
     "...d.d.d...",
 )
+_WINK = ("..llll..", "K......K", "KK....KK", ".KKKKKK.", "..K..K..")
 _GRIN = ("r.........r", "rr.......rr", ".rrwrwrwrr.", "..rrrrrrr..")
 
 
@@ -74,8 +75,10 @@ _HAIR: Locks = (
 _FRINGE: Locks = (
     ([(136, 58), (138, 72), (136, 90), (141, 110), (138, 132)], 3.6),
     ([(106, 60), (105, 72), (104, 92), (98, 114), (101, 136)], 4.5),
-    ([(120, 60), (111, 66), (108, 78), (110, 94)], 4.5),
-    ([(124, 60), (116, 64), (113, 70), (113, 80)], 4),
+    ([(114, 57), (107, 64), (104, 74), (102, 86), (100, 98)], 4),
+    ([(126, 57), (132, 61), (136, 68), (137, 80)], 3.5),
+    ([(126, 56), (119, 58), (112, 61), (107, 68)], 3.6),
+    ([(121, 56), (126, 58), (131, 60), (134, 65)], 3),
 )
 
 
@@ -86,7 +89,7 @@ def _back_hair(her: Figure) -> None:
 
 
 def _dress(her: Figure) -> None:
-    right = [(0, 98), (11, 98), (22, 102), (21, 122), (14, 144), (18, 160), (26, 184), (34, 214), (46, 250),
+    right = [(0, 95), (12, 95), (22, 102), (21, 122), (14, 144), (18, 160), (26, 184), (34, 214), (46, 250),
              (62, 288), (74, 302), (56, 300), (46, 309), (32, 301), (18, 310), (0, 303)]  # fmt: skip
     gown = her.area(*mirrored([(float(x), float(y)) for x, y in right], MIDDLE))
     pleats = [([(MIDDLE + x * 0.3, 150), (MIDDLE + x * 0.55, 215), (MIDDLE + x, 300)], 5.0, amount)
@@ -141,23 +144,24 @@ def _arm(her: Figure, side: int) -> None:
 
 
 def _head(her: Figure) -> None:
-    her.lay(her.stroke([(MIDDLE, 78), (MIDDLE, 92), (MIDDLE, 101)], [5.6, 5.4, 7]), NIGHT, roundness=4, name="body")
+    her.lay(her.stroke([(MIDDLE, 78), (MIDDLE, 90), (MIDDLE, 99)], [5.2, 4.8, 7]), NIGHT, roundness=4, name="body")
     her.lay(
-        her.stroke([(MIDDLE - 8, 99), (MIDDLE, 103), (MIDDLE + 8, 99)], [2.4, 2.6, 2.4]),
+        her.stroke([(MIDDLE - 9, 95), (MIDDLE, 100), (MIDDLE + 9, 95)], [2.4, 2.6, 2.4]),
         CHALK,
         roundness=2,
         name="body",
     )
     her.lay(
-        her.stroke([(MIDDLE, 104), (MIDDLE, 104)], [3.6, 3.6]), (OUTLINE, BLOOD, EMBER, FIRE), roundness=2, shadow=2
+        her.stroke([(MIDDLE, 101), (MIDDLE, 101)], [3.6, 3.6]), (OUTLINE, BLOOD, EMBER, FIRE), roundness=2, shadow=2
     )
-    head = face(her, MIDDLE, CROWN, NIGHT)
+    head = face(her, MIDDLE, CROWN, NIGHT, lips=NIGHT[2], blush=NIGHT[3])
     stars(her, head, (WHITE, AURORA[2], RAINBOW[4]), 16)
-    tones = {"d": BLOOD, "e": EMBER, "f": FIRE, "w": WHITE, "r": EMBER}
-    her.stamp(_GRIN, (MIDDLE - 4, CROWN + 26), tones)
+    tones = {"d": BLOOD, "e": EMBER, "f": FIRE, "w": WHITE, "r": EMBER, "K": NIGHT[0], "l": NIGHT[4]}
+    her.stamp(_GRIN, (MIDDLE - 5, CROWN + 26), tones)
     for path, thick in _FRINGE:
         lock(her, path, thick, BLACK, bright=6)
-    her.stamp(_EYE, (MIDDLE + 2, CROWN + 13), tones)
+    her.stamp(_WINK, (MIDDLE - 10, CROWN + 17), tones)
+    her.stamp(_EYE, (MIDDLE + 1, CROWN + 14), tones)
 
 
 def _behind(her: Figure) -> None:

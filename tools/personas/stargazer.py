@@ -192,14 +192,14 @@ def _pauldron(her: Figure, side: int) -> None:
 
 
 def _head(her: Figure) -> None:
-    her.lay(her.stroke([(96, 46), (96, 58), (96, 68)], [6, 5.6, 7]), SKIN, roundness=4, bright=-10, name="body")
-    collar = her.area((86, 61), (96, 67), (106, 61), (111, 69), (96, 77), (81, 69))
+    her.lay(her.stroke([(96, 46), (96, 58), (96, 68)], [5.4, 5, 6.6]), SKIN, roundness=4, bright=-10, name="body")
+    collar = her.area((87, 57), (96, 63), (105, 57), (111, 68), (96, 77), (81, 68))
     her.lay(collar, PLATE, roundness=3, bright=-30, name="body")
     face(her, MIDDLE, CROWN)
     tones = {"K": OUTLINE, "w": WHITE, "p": PINK, "l": ROSE, "W": WHITE, "d": WINE, "h": HAIR[0]}
     _fringe(her)
     eyes(her, (MIDDLE, CROWN + 15), _EYE, left=tones, right=tones)
-    eyes(her, (MIDDLE, CROWN + 11), _BROW, left=tones, right=tones)
+    eyes(her, (MIDDLE, CROWN + 12), _BROW, left=tones, right=tones)
 
 
 def _galaxy(her: Figure, at: Point) -> None:

@@ -28,12 +28,12 @@ RED: Colour = (232, 28, 46)
 _EYE = (
     "..KKKKKK.",
     ".KKKKKKKK",
-    "KKWWiiidK",
-    ".wWWiiidw",
+    "KKWWddddK",
+    ".wWWikidw",
     ".wdikkidw",
-    ".wdillidw",
-    "..dlllldK",
-    "...dddd..",
+    ".wdiikidw",
+    "..dllldwK",
+    "...ddd...",
 )
 _BROW = (".....hh.", "..hhhhhh", ".hh.....")
 _RUNES = (
@@ -62,7 +62,7 @@ def synced_entity() -> Figure:
     _pipe_arm(her)
     _pistol_arm(her)
     _lapels(her)
-    hat(her, (MIDDLE, CROWN - 2), PINK, PURPLE, lean=-1)
+    hat(her, (MIDDLE, CROWN - 4), PINK, PURPLE, lean=-1)
     her.finish(TEAL[4])
     return her
 
@@ -78,10 +78,10 @@ _HAIR: Locks = (
 _FRINGE: Locks = (
     ([(118, 62), (119, 76), (117, 96), (124, 124), (119, 150)], 4.5),
     ([(90, 62), (89, 76), (88, 96), (83, 122), (87, 146)], 4.5),
-    ([(108, 62), (114, 67), (118, 74), (118, 82)], 4.5),
-    ([(98, 62), (92, 67), (89, 74), (90, 82)], 4.5),
-    ([(106, 61), (110, 66), (113, 71), (113, 77)], 4),
-    ([(104, 61), (98, 66), (95, 71), (97, 77)], 4.5),
+    ([(108, 60), (115, 65), (119, 74), (120, 92)], 4),
+    ([(100, 60), (93, 65), (89, 74), (87, 92)], 4),
+    ([(106, 58), (110, 61), (113, 64), (115, 69)], 3.5),
+    ([(106, 58), (99, 61), (95, 65), (95, 71)], 4),
 )
 
 
@@ -152,7 +152,9 @@ def _hem(her: Figure, *paths: Path) -> None:
 
 
 def _rune(her: Figure, at: Point, number: int) -> None:
-    her.stamp(_RUNES[number % len(_RUNES)], (at[0] - 2, at[1]), {"g": GOLD[1]})
+    rune = _RUNES[number % len(_RUNES)]
+    her.stamp(rune, (at[0] - 2, at[1] + 1), {"g": GOLD[3]})
+    her.stamp(rune, (at[0] - 2, at[1]), {"g": GOLD[1]})
 
 
 def _sleeve(her: Figure, shoulder: Point, elbow: Point, wrist: Point) -> None:
@@ -220,7 +222,7 @@ def _orb(her: Figure, at: Point) -> None:
 
 
 def _head(her: Figure) -> None:
-    her.lay(her.stroke([(104, 80), (104, 94), (104, 102)], [6, 5.6, 7]), SKIN, roundness=4, bright=-10, name="body")
+    her.lay(her.stroke([(104, 80), (104, 92), (104, 102)], [5.4, 5, 6.6]), SKIN, roundness=4, bright=-10, name="body")
     face(her, MIDDLE, CROWN, lips=PINK[1], blush=PINK[3])
     for path, thick in _FRINGE:
         _to_teal(her, lock(her, path, thick, PURPLE, bright=14), 96, 170)
