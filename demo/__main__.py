@@ -17,7 +17,7 @@ from pathlib import Path
 
 from discord.ext import commands
 
-from sandbox import Sandbox
+from sandbox import PlayedTurn, Sandbox
 from sandbox.waiting import wait_until
 from sandbox.world import Channel, Message
 
@@ -60,15 +60,12 @@ class Demo:
         """A channel of the sample game."""
         return self._channels[name]
 
-    async def play(self) -> None:
+    async def play(self, redis: object) -> None:
         """All turns, one after the other, through the real publishers; then a rerender by hand."""
-        from cogs.scene_art.jobs.engine import open_docket  # noqa: PLC0415  # costs a second, so not at start
-
         await asyncio.to_thread(_empty_folder)
-        async with open_docket(MEMORY_URL, "demo") as (_, redis):
-            await self._write_game_state(redis)
-            for number, turn in enumerate(TURNS, start=1):
-                await self._play_turn(redis, number, turn)
+        await self._write_game_state(redis)
+        for number, turn in enumerate(TURNS, start=1):
+            await self._play_turn(redis, number, turn)
         await self._rerender()
 
     async def _write_game_state(self, redis: object) -> None:
@@ -148,6 +145,37 @@ class Demo:
         self._save(self._sandbox.discord.messages(channel)[-1], len(TURNS) + 1)
 
 
+async def publish(redis: object, turn: PlayedTurn) -> None:
+    """The visitor's turn, as a game publishes its own."""
+    from cogs.scene_art import publish_art_request, publish_turn_complete  # noqa: PLC0415
+
+    told = {
+        "channel_id": turn.channel.id,
+        "narrative": turn.narrative,
+        "game_name": turn.game_name,
+        "turn_id": f"visitor-{turn.message.id}",
+        "message_id": turn.message.id,
+        "character_names": list(turn.character_names),
+        "character_urls": list(turn.character_urls),
+    }
+    await publish_turn_complete(redis, **told)  # type: ignore[arg-type]
+    if turn.requested:
+        await publish_art_request(redis, **told, aspect_ratio=turn.aspect_ratio or "16:9")  # type: ignore[arg-type]
+
+
+@asynccontextmanager
+async def game_redis() -> AsyncIterator[object]:
+    """The Redis on which the game and the bot meet.
+
+    Yields:
+        A client.
+    """
+    from cogs.scene_art.jobs.engine import open_docket  # noqa: PLC0415  # costs a second, so not at start
+
+    async with open_docket(MEMORY_URL, "demo") as (_, redis):
+        yield redis
+
+
 def _empty_folder() -> None:
     """Make the folder for the pictures, without those of the last demo."""
     PICTURES.mkdir(exist_ok=True)
@@ -185,15 +213,16 @@ def _is_listening(bot: commands.AutoShardedBot) -> bool:
 
 async def run() -> None:
     """Sandbox, bot, game; then wait for Ctrl-C when somebody is there."""
-    async with Sandbox() as sandbox:
+    async with Sandbox() as sandbox, game_redis() as redis:
         demo = Demo(sandbox)
         os.environ.update(demo.environment())
+        sandbox.publish_turns(lambda turn: publish(redis, turn))
         say(f"The sandbox is open: look at {sandbox.page_url}")
         async with running_bot(sandbox) as running:
-            await demo.play()
+            await demo.play(redis)
             say(f"\nDone. The channels as a person sees them: {sandbox.page_url}")
             if sys.stdin.isatty() and sys.stdout.isatty():
-                say("Press buttons and type commands there; Ctrl-C here ends the demo.")
+                say("Press buttons, type commands and play turns there; Ctrl-C here ends the demo.")
                 await running
 
 

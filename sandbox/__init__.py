@@ -8,6 +8,7 @@ from sandbox.commands import Choice, CommandError
 from sandbox.harness import Sandbox
 from sandbox.interaction_answer import InteractionAnswer
 from sandbox.permissions import BOT_DEFAULT, Permission
+from sandbox.turns import PlayedTurn
 from sandbox.waiting import wait_until
 from sandbox.world import Attachment, Button, Channel, Guild, Message, User
 
@@ -22,6 +23,7 @@ __all__ = [
     "InteractionAnswer",
     "Message",
     "Permission",
+    "PlayedTurn",
     "Sandbox",
     "User",
     "wait_until",

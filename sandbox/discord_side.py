@@ -22,6 +22,7 @@ from sandbox.rest_interactions import InteractionRoutes
 from sandbox.rest_messages import MessageRoutes
 from sandbox.rest_things import ThingRoutes
 from sandbox.serving import LoopbackServer
+from sandbox.turns import TurnDesk
 from sandbox.waiting import wait_until
 from sandbox.world import JSON, Channel, Message, Settings, User, World
 
@@ -112,6 +113,11 @@ class DiscordSide(Places):
     def bot(self) -> User:
         """The bot's account."""
         return self.world.bot
+
+    @property
+    def turns(self) -> TurnDesk:
+        """Where the page's visitor makes up turns."""
+        return self._page.turns
 
     @property
     def visitor(self) -> User:

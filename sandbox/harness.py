@@ -9,6 +9,7 @@ from typing import Self
 from sandbox.discord_side import DiscordSide
 from sandbox.files import FileServer
 from sandbox.gemini import GeminiSide
+from sandbox.turns import Publish
 
 
 class Sandbox:
@@ -24,6 +25,10 @@ class Sandbox:
     def page_url(self) -> str:
         """Where a person looks at the pretended Discord."""
         return self.discord.page_url
+
+    def publish_turns(self, publish: Publish) -> None:
+        """Let the page's visitor play turns; `publish` tells the bot of them as a game would."""
+        self.discord.turns.open(self.files.add, publish)
 
     async def __aenter__(self) -> Self:
         """Start the three servers.

@@ -17,10 +17,12 @@ from sandbox.commands import CommandError, parse_line
 from sandbox.errors import DiscordError
 from sandbox.interaction_answer import InteractionAnswer
 from sandbox.people import People
+from sandbox.turns import TurnDesk
+from sandbox.uploads import Uploads
 from sandbox.world import JSON, Channel, Happening, Message, User, World
 
 STATIC = Path(__file__).parent / "static"
-SCRIPTS = ("page.js", "messages.js", "markdown.js", "commandline.js", "modal.js")
+SCRIPTS = ("page.js", "messages.js", "pictures.js", "markdown.js", "commandline.js", "modal.js", "play.js", "upload.js")
 FILES = {"": "index.html", "page.css": "page.css"} | {name: name for name in SCRIPTS}
 KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
 POLICY = "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'"
@@ -39,6 +41,8 @@ class Page:
         self._say = say
         self._tabs: dict[web.WebSocketResponse, asyncio.Queue[JSON]] = {}
         self._modals: dict[str, InteractionAnswer] = {}
+        self._uploads = Uploads(lambda: world.base_url)
+        self.turns = TurnDesk(say, self._uploads)
         self._visitor: User | None = None
         world.watchers.append(self._on_happening)
 
@@ -54,6 +58,7 @@ class Page:
         for path in FILES:
             app.router.add_get(f"/{path}", self._static)
         app.router.add_get("/live", self._live)
+        self._uploads.add_to(app)
 
     async def close(self) -> None:
         """Close every tab's websocket."""
@@ -92,6 +97,7 @@ class Page:
         return {
             "type": "snapshot",
             "visitor": payloads.user(visitor),
+            "can_play": self.turns.is_open,
             "channels": [self._channel(c) for c in self._world.channels.values() if self._shown(c)],
             "messages": [
                 self._message(m)
@@ -113,6 +119,7 @@ class Page:
             "guild": channel.guild.name if channel.guild else "",
             "parent": str(channel.parent.id) if channel.parent else None,
             "age_restricted": channel.age_restricted,
+            "roles": _roles(channel),
             "commands": commands.available(self._world, channel, self.visitor),
         }
 
@@ -166,6 +173,7 @@ class Page:
             "menu": self._do_menu,
             "suggest": self._do_suggest,
             "submit": self._do_submit,
+            "play": self._do_play,
         }
         return actions[name]
 
@@ -193,8 +201,16 @@ class Page:
     async def _do_command(self, wish: JSON) -> JSON:
         place = self._place(wish)
         path, options = parse_line(self._world, place, self.visitor, str(wish["text"]))
-        options |= wish.get("values") or {}
+        options |= {name: self._value(value) for name, value in (wish.get("values") or {}).items()}
         return self._outcome(await self._people.run_command(place, self.visitor, path, options))
+
+    def _value(self, value: Any) -> Any:
+        """A suggestion's own value, or the file that was uploaded for an option."""
+        return self._uploads.get(str(value["upload"])) if isinstance(value, dict) else value
+
+    async def _do_play(self, wish: JSON) -> JSON:
+        await self.turns.play(self._place(wish), wish)
+        return {}
 
     async def _do_menu(self, wish: JSON) -> JSON:
         answer = await self._people.run_message_command(self._target(wish), self.visitor, wish["name"])
@@ -220,6 +236,11 @@ class Page:
         key = secrets.token_hex(8)
         self._modals[key] = answer
         return {"modal": answer.modal | {"key": key}}
+
+
+def _roles(channel: Channel) -> list[JSON]:
+    roles = channel.guild.roles if channel.guild else {}
+    return [{"id": str(role_id), "name": name} for role_id, name in roles.items()]
 
 
 async def _write(tab: web.WebSocketResponse, outgoing: asyncio.Queue[JSON]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import itertools
+import json
 import shutil
 import tempfile
 from contextlib import AsyncExitStack
@@ -17,6 +18,15 @@ from sandbox.waiting import wait_until
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 START_SECONDS = 30.0
+_KEYS = {
+    "Tab": (9, ""),
+    "Enter": (13, "\r"),
+    "Escape": (27, ""),
+    " ": (32, " "),
+    "ArrowUp": (38, ""),
+    "ArrowDown": (40, ""),
+}
+"""Windows' number of a key, and what it types."""
 
 
 class BrowserMissingError(Exception):
@@ -30,6 +40,8 @@ class Browser:
         self._size = (width, height)
         self._dark = dark
         self._numbers = itertools.count(1)
+        self.complaints: list[str] = []
+        """What went wrong in the page, as its console tells it."""
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -65,12 +77,22 @@ class Browser:
         await self._stack.aclose()
 
     async def _set_up(self) -> None:
-        width, height = self._size
+        await self.resize(*self._size)
+        await self.prefer(dark=self._dark)
+        for domain in ("Page", "Runtime", "Log", "DOM"):
+            await self.call(f"{domain}.enable")
+        # Files are chosen by `attach`; nobody sits in front of the browser's own dialog.
+        await self.call("Page.setInterceptFileChooserDialog", enabled=True)
+
+    async def resize(self, width: int, height: int) -> None:
+        """Another size of the window, in pixels."""
         screen = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
         await self.call("Emulation.setDeviceMetricsOverride", **screen)
-        scheme = {"name": "prefers-color-scheme", "value": "dark" if self._dark else "light"}
+
+    async def prefer(self, *, dark: bool) -> None:
+        """The colours that the person likes."""
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         await self.call("Emulation.setEmulatedMedia", features=[scheme])
-        await self.call("Page.enable")
 
     async def call(self, method: str, **params: Any) -> dict[str, Any]:
         """One command of the protocol, and its result.
@@ -82,11 +104,21 @@ class Browser:
         await self._socket.send_json({"id": number, "method": method, "params": params})
         async for incoming in self._socket:
             answer = incoming.json()
+            self._note(answer)
             if answer.get("id") == number:
                 if "error" in answer:
                     raise RuntimeError(f"{method}: {answer['error'].get('message')}")
                 return dict(answer["result"])
         raise RuntimeError("the browser has gone")
+
+    def _note(self, message: dict[str, Any]) -> None:
+        method, params = message.get("method"), message.get("params", {})
+        if method == "Runtime.exceptionThrown":
+            self.complaints.append(str(params["exceptionDetails"].get("exception", {}).get("description")))
+        elif method == "Log.entryAdded" and params["entry"]["level"] == "error":
+            self.complaints.append(str(params["entry"]["text"]))
+        elif method == "Runtime.consoleAPICalled" and params["type"] == "error":
+            self.complaints.append(str(params["args"]))
 
     async def open(self, address: str) -> None:
         """Go to a page."""
@@ -106,6 +138,40 @@ class Browser:
         look = f"const look = () => ({script}) ? done() : setTimeout(look, 50); look()"
         async with asyncio.timeout(START_SECONDS):
             await self.run(f"new Promise(done => {{ {look} }})")
+
+    # A person's hands
+
+    async def click(self, selector: str) -> None:
+        """Press the mouse on the middle of the first thing that the selector names.
+
+        Raises:
+            TimeoutError: there is no such thing to be seen.
+        """
+        find = f"document.querySelector({json.dumps(selector)})"
+        await self.until(f"!!{find} && {find}.getClientRects().length > 0")
+        await self.run(f"{find}.scrollIntoView({{ block: 'nearest' }})")
+        middle = "(r => [r.x + r.width / 2, r.y + r.height / 2])"
+        x, y = await self.run(f"{middle}({find}.getBoundingClientRect())")
+        for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
+            await self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+
+    async def press(self, key: str, times: int = 1) -> None:
+        """Press a key: `Tab`, `Enter`, `Escape`, `ArrowDown`, `ArrowUp` or a space."""
+        number, text = _KEYS[key]
+        common = {"key": key, "code": "Space" if key == " " else key, "windowsVirtualKeyCode": number}
+        for _ in range(times):
+            await self.call("Input.dispatchKeyEvent", type="keyDown", text=text, **common)
+            await self.call("Input.dispatchKeyEvent", type="keyUp", **common)
+
+    async def write(self, text: str) -> None:
+        """Type into whatever has the focus."""
+        await self.call("Input.insertText", text=text)
+
+    async def attach(self, selector: str, *files: Path) -> None:
+        """Choose files in a file field."""
+        document = await self.call("DOM.getDocument")
+        found = await self.call("DOM.querySelector", nodeId=document["root"]["nodeId"], selector=selector)
+        await self.call("DOM.setFileInputFiles", nodeId=found["nodeId"], files=[str(file) for file in files])
 
     async def picture(self) -> bytes:
         """What is to be seen, as a PNG."""

@@ -18,7 +18,7 @@ from PIL import Image
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from demo.__main__ import Demo, running_bot  # noqa: E402
+from demo.__main__ import Demo, game_redis, running_bot  # noqa: E402
 from sandbox import Sandbox  # noqa: E402
 from tools.browser import Browser  # noqa: E402
 
@@ -96,8 +96,8 @@ async def main() -> None:
     async with Sandbox() as sandbox:
         demo = Demo(sandbox)
         os.environ.update(demo.environment())
-        async with running_bot(sandbox), Browser(width=WIDTH, height=HEIGHT) as browser:
-            await demo.play()
+        async with game_redis() as redis, running_bot(sandbox), Browser(width=WIDTH, height=HEIGHT) as browser:
+            await demo.play(redis)
             _keep_first_turn(demo, sandbox)
             visitor = Visitor(browser)
             await visitor.enter(sandbox.discord.page_url)

@@ -1,7 +1,10 @@
 // The box at the bottom: plain text, or a slash command with suggestions.
 
+import { choosePicture, upload } from "/upload.js";
+
 const SUB = new Set([1, 2]);
 const BOOLEAN = 5;
+const ATTACHMENT = 11;
 const ASK_MS = 200;
 
 /** Every command that can be run, groups opened up: `{ path, description, options }`. */
@@ -17,7 +20,7 @@ export function leaves(commands) {
 export class CommandLine {
   #input; #list; #world; #hints = []; #chosen = -1; #timer = 0; #asked = 0; #labels = new Map();
 
-  /** `world`: `commands()`, `suggest(text, option)` and `changed()`. */
+  /** `world`: `commands()`, `suggest(text, option)`, `changed()` and `complain(sentence)`. */
   constructor(input, list, world) {
     [this.#input, this.#list, this.#world] = [input, list, world];
     input.addEventListener("input", () => { world.changed(); this.#refresh(); });
@@ -38,6 +41,11 @@ export class CommandLine {
     this.#input.value = "";
     this.#labels.clear();
     this.#show([]);
+  }
+
+  /** The commands have changed: what is suggested may, too. */
+  commandsChanged() {
+    if (document.activeElement === this.#input) this.#refresh();
   }
 
   #refresh() {
@@ -69,6 +77,7 @@ export class CommandLine {
     const trailing = /\s(\S*)$/.exec(value);
     const more = trailing ? this.#optionHints(free, trailing[1]) : [];
     if (option.autocomplete) return this.#ask(option, value, more);
+    if (option.type === ATTACHMENT && !this.#labels.has(option.name)) return this.#show([this.#fileHint(option)]);
     const fixed = option.choices ?? (option.type === BOOLEAN ? [{ name: "true" }, { name: "false" }] : []);
     const fitting = fixed.filter((choice) => choice.name.toLowerCase().startsWith(value.toLowerCase()) && choice.name !== value);
     this.#show([...fitting.map((choice) => this.#valueHint(option, choice.name)), ...more]);
@@ -84,6 +93,22 @@ export class CommandLine {
   #valueHint(option, label) {
     const at = this.#input.value.lastIndexOf(`${option.name}:`) + option.name.length + 1;
     return { title: label, detail: "", text: `${this.#input.value.slice(0, at)}${label} ` };
+  }
+
+  /** Choosing it opens the browser's file dialog; the file's name stands in the text then. */
+  #fileHint(option) {
+    const attach = async () => {
+      const file = await choosePicture();
+      if (!file) return this.#input.focus();
+      const sent = await upload(file);
+      if (sent.error) return this.#world.complain(sent.error);
+      const label = file.name.replaceAll(/[\s:]+/g, "-");
+      this.#labels.set(option.name, { label, value: { upload: sent.id } });
+      this.#input.value = this.#valueHint(option, label).text;
+      this.#input.focus();
+      this.#refresh();
+    };
+    return { title: "Choose a picture…", detail: "PNG, JPEG, WebP or GIF, at most 8 MB", text: this.#input.value, pick: attach, opens: true };
   }
 
   #ask(option, value, more) {
@@ -150,6 +175,7 @@ export class CommandLine {
 
   /** Whether the text already says what the marked suggestion would make of it: Enter sends it then. */
   #complete() {
-    return this.#hints[this.#chosen].text.trim() === this.#input.value.trim();
+    const hint = this.#hints[this.#chosen];
+    return !hint.opens && hint.text.trim() === this.#input.value.trim();
   }
 }

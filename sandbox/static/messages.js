@@ -1,10 +1,9 @@
 // One message as a list item.
 
 import { markdown, names } from "/markdown.js";
+import { make, picture } from "/pictures.js";
 
 const STYLES = { 1: "primary", 2: "secondary", 3: "good", 4: "bad", 5: "secondary" };
-const pictures = new Map(); // attachment id → its <img>, so that an edit does not load it again
-const uncovered = new Set(); // the keys of the spoilers that the visitor has opened
 
 /** The `<li>` of a message; `joined` leaves the author out; `tools` acts for the visitor. */
 export function drawMessage(message, joined, tools) {
@@ -36,13 +35,6 @@ function hue(name) {
 
 function displayName(user) {
   return user.global_name ?? user.username;
-}
-
-function make(tag, className = "", text = null) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== null) node.textContent = text;
-  return node;
 }
 
 function quoteLine(message, tools) {
@@ -122,79 +114,6 @@ function attachment(file) {
   const wrap = make("div");
   wrap.append(...picture({ ...file, key: file.id, covered: file.filename.startsWith("SPOILER_") }));
   return [wrap];
-}
-
-/** A picture, its cover if it is a spoiler, and its description: `{key, url, description, width, height, covered}`. */
-function picture({ key, url, description, width, height, covered }) {
-  if (!pictures.has(key)) {
-    const image = make("img");
-    image.src = url;
-    if (width) [image.width, image.height] = [width, height];
-    pictures.set(key, image);
-  }
-  const image = pictures.get(key);
-  image.alt = description ?? "";
-  const frame = make("span", "picture");
-  frame.append(image);
-  enlargeable(frame, image);
-  if (covered && !uncovered.has(key)) cover(frame, key);
-  return description ? [frame, ...altBadge(frame, description)] : [frame];
-}
-
-function enlargeable(frame, image) {
-  frame.tabIndex = 0;
-  frame.role = "button";
-  frame.ariaLabel = `Enlarge: ${image.alt || "picture without a description"}`;
-  frame.addEventListener("click", () => enlarge(image));
-  frame.addEventListener("keydown", (event) => {
-    if (event.target === frame && (event.key === "Enter" || event.key === " ")) {
-      event.preventDefault();
-      enlarge(image);
-    }
-  });
-}
-
-/** Discord's cover over a picture until somebody clicks on it. */
-function cover(frame, key) {
-  const lid = make("button", "cover", "Spoiler");
-  lid.type = "button";
-  lid.ariaLabel = "Show the picture behind the spoiler";
-  frame.classList.add("covered");
-  lid.addEventListener("click", (event) => {
-    event.stopPropagation();
-    uncovered.add(key);
-    frame.classList.remove("covered");
-    lid.remove();
-    frame.focus();
-  });
-  frame.append(lid);
-}
-
-function altBadge(frame, description) {
-  const text = make("p", "alt-text", description);
-  text.hidden = true;
-  const badge = make("button", "alt", "ALT");
-  badge.type = "button";
-  badge.title = description;
-  badge.ariaLabel = "Show the description";
-  badge.ariaExpanded = "false";
-  badge.addEventListener("click", (event) => {
-    event.stopPropagation();
-    text.hidden = !text.hidden;
-    badge.ariaExpanded = String(!text.hidden);
-  });
-  frame.append(badge);
-  return [text];
-}
-
-function enlarge(image) {
-  const viewer = document.getElementById("viewer");
-  viewer.querySelector("img").src = image.src;
-  viewer.querySelector("img").alt = image.alt;
-  viewer.querySelector("figcaption").textContent = image.alt;
-  viewer.querySelector(".close").onclick = () => viewer.close();
-  viewer.onclick = (event) => { if (event.target === viewer) viewer.close(); };
-  viewer.showModal();
 }
 
 function embedBox(embed) {

@@ -3,8 +3,13 @@
 const $ = (id) => document.getElementById(id);
 const PARAGRAPH = 2;
 
-/** Show a modal; `send(values)` resolves to a report whose `error` keeps the dialog open. */
-export function openModal(modal, send) {
+const ROLES = 6;
+const CHANNELS = 8;
+let known = { roles: [], channels: [] };
+
+/** Show a modal; `lists` has the `roles` and `channels` to choose from; `send(values)` resolves to a report whose `error` keeps it open. */
+export function openModal(modal, lists, send) {
+  known = lists;
   const fields = [];
   const nodes = modal.components.flatMap((component) => draw(component, fields));
   $("modal-title").textContent = modal.title;
@@ -30,6 +35,8 @@ function problem(text) {
 function draw(component, fields, heading = {}) {
   switch (component.type) {
     case 1: return component.components.flatMap((child) => draw(child, fields));
+    case ROLES: return [field(component, heading, chooser(listed(component, known.roles)), fields)];
+    case CHANNELS: return [field(component, heading, chooser(listed(component, known.channels)), fields)];
     case 3: return [field(component, heading, chooser(component), fields)];
     case 4: return [field(component, heading, textInput(component), fields)];
     case 10: return [Object.assign(document.createElement("p"), { textContent: component.content })];
@@ -46,7 +53,7 @@ function field(component, heading, input, fields) {
   label.append(title);
   if (heading.description) label.append(Object.assign(document.createElement("small"), { textContent: heading.description }));
   label.append(input);
-  fields.push({ id: component.custom_id, value: () => (component.type === 4 ? input.value : [...input.selectedOptions].map((o) => o.value)) });
+  fields.push({ id: component.custom_id, value: () => (component.type === 4 ? input.value : [...input.selectedOptions].map((o) => o.value).filter(Boolean)) });
   return label;
 }
 
@@ -58,6 +65,13 @@ function textInput(component) {
   input.maxLength = component.max_length ?? 4000;
   if (component.min_length) input.minLength = component.min_length;
   return input;
+}
+
+/** A select of roles or channels as a select of options. */
+function listed(component, entries) {
+  const chosen = new Set((component.default_values ?? []).map((value) => value.id));
+  const options = entries.map(({ id, name }) => ({ label: name, value: id, default: chosen.has(id) }));
+  return { ...component, options: component.min_values ? options : [{ label: "Nobody and nothing", value: "" }, ...options] };
 }
 
 function chooser(component) {

@@ -4,6 +4,7 @@ import { CommandLine } from "/commandline.js";
 import { drawMessage, avatar } from "/messages.js";
 import { names, places } from "/markdown.js";
 import { openModal } from "/modal.js";
+import { preparePlay } from "/play.js";
 
 const TYPING_MS = 8000;
 const JOIN_MS = 7 * 60 * 1000;
@@ -51,7 +52,8 @@ function wish(what) {
 async function act(what) {
   const report = await wish(what);
   showProblem(report.error ?? "");
-  if (report.modal) openModal(report.modal, (values) => wish({ do: "submit", modal: report.modal.key, values }));
+  const lists = { roles: channels.get(current)?.roles ?? [], channels: [...channels.values()].filter((c) => c.guild && !c.parent) };
+  if (report.modal) openModal(report.modal, lists, (values) => wish({ do: "submit", modal: report.modal.key, values }));
   return report;
 }
 
@@ -69,6 +71,7 @@ function done(report) {
 
 function snapshot(news) {
   visitor = news.visitor;
+  $("play-open").hidden = !news.can_play;
   $("me-name").textContent = visitor.global_name;
   $("me-avatar").replaceWith(Object.assign(avatar(visitor), { id: "me-avatar" }));
   messages.clear();
@@ -84,6 +87,7 @@ function setChannels(list) {
   if (!channels.has(current)) current = channels.has(wanted) ? wanted : (list[0]?.id ?? null);
   drawChannels();
   drawHeader();
+  line.commandsChanged();
 }
 
 function store(message) {
@@ -264,6 +268,7 @@ const line = new CommandLine($("line"), $("hints"), {
   commands: () => (channels.get(current)?.commands ?? []).filter((command) => command.type === 1),
   suggest: (text, focused) => wish({ do: "suggest", text, focused }),
   changed: () => showProblem(""),
+  complain: showProblem,
 });
 
 $("composer").addEventListener("submit", async (event) => {
@@ -275,6 +280,8 @@ $("composer").addEventListener("submit", async (event) => {
   const report = await act(text.startsWith("/") ? { do: "command", text, values } : { do: "say", text });
   if (report.error && !$("line").value) $("line").value = text;
 });
+
+preparePlay((turn) => wish({ do: "play", ...turn }));
 
 $("menu").addEventListener("click", () => openSidebar(!$("sidebar").classList.contains("open")));
 document.addEventListener("keydown", (event) => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,10 +12,12 @@ import pytest
 from discord import app_commands
 from discord.ext import commands
 
-from sandbox import Channel, Sandbox, User
+from sandbox import Channel, PlayedTurn, Sandbox, User
 from sandbox.page import FILES
+from sandbox.uploads import LARGEST
 
 Document = dict[str, Any]
+PNG = b"\x89PNG\r\n\x1a\n and so on"
 
 
 class Tab:
@@ -118,3 +121,67 @@ async def test_others_private_answers_stay_private(
     await sandbox.discord.run_command(channel, mira, "whisper")
     sandbox.discord.say(channel, mira, "aloud")
     assert (await tab.read("message"))["message"]["content"] == "aloud"
+
+
+async def uploaded(sandbox: Sandbox, session: aiohttp.ClientSession, data: bytes, **headers: str) -> Document:
+    body = io.BytesIO(data)
+    async with session.post(sandbox.page_url + "upload?name=mira.png", data=body, headers=headers) as answer:
+        return dict(await answer.json()) if answer.ok else {"status": answer.status}
+
+
+async def test_only_pictures_of_some_size_are_taken(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+    assert "larger than 8 MB" in (await uploaded(sandbox, session, PNG + bytes(LARGEST)))["error"]
+    assert "no PNG" in (await uploaded(sandbox, session, b"MZ"))["error"]
+    assert "no PNG" in (await uploaded(sandbox, session, b""))["error"]
+    assert await uploaded(sandbox, session, PNG, Origin="http://elsewhere.example") == {"status": 403}
+    assert len((await uploaded(sandbox, session, PNG))["id"]) == 16
+
+
+@pytest.mark.parametrize(
+    ("wish", "sentence"),
+    [
+        ({}, "has no words yet"),
+        ({"narrative": "  \n "}, "has no words yet"),
+        ({"narrative": "x" * 4_001}, "longer than 4000"),
+        ({"narrative": "Dusk.", "characters": [{"name": "Mira", "upload": "gone"}]}, "does not exist"),
+    ],
+)
+async def test_a_turn_that_cannot_be_played_is_told(
+    sandbox: Sandbox, channel: Channel, tab: Tab, wish: Document, sentence: str
+) -> None:
+    async def publish(_: PlayedTurn) -> None:
+        raise AssertionError("nothing is published")
+
+    sandbox.publish_turns(publish)
+    await tab.read("snapshot")
+
+    assert sentence in (await tab.wish(do="play", channel=str(channel.id), **wish))["error"]
+    assert sandbox.discord.messages(channel) == []
+
+
+async def test_nobody_publishes_turns_where_there_is_no_game(channel: Channel, tab: Tab) -> None:
+    assert (await tab.read("snapshot"))["can_play"] is False
+    told = await tab.wish(do="play", channel=str(channel.id), narrative="Dusk.")
+    assert "make demo" in told["error"]
+
+
+async def test_a_picture_without_a_name_is_told(
+    sandbox: Sandbox, channel: Channel, session: aiohttp.ClientSession, tab: Tab
+) -> None:
+    played: list[PlayedTurn] = []
+
+    async def publish(turn: PlayedTurn) -> None:
+        played.append(turn)
+
+    sandbox.publish_turns(publish)
+    upload = (await uploaded(sandbox, session, PNG))["id"]
+    turn = {"do": "play", "channel": str(channel.id), "narrative": "Dusk.", "requested": False, "aspect": "1:1"}
+
+    told = await tab.wish(**turn, characters=[{"name": "", "upload": upload}])
+    assert "no name" in told["error"]
+    await tab.wish(**turn, characters=[{"name": "Mira", "upload": upload}, {"name": "Tobin"}, {"name": " "}])
+
+    assert (played[0].character_names, played[0].requested, played[0].aspect_ratio) == (("Mira", "Tobin"), False, "1:1")
+    assert played[0].character_urls[1] == ""
+    async with session.get(played[0].character_urls[0]) as answer:
+        assert await answer.read() == PNG

@@ -92,9 +92,9 @@ class Stage:
 
     def _place_master(self, member: CastMember, *, alone: bool) -> None:
         scene = self._scene
-        feet = scene.horizon + round((scene.floor - scene.horizon) * (0.1 if self._upright else 0.34))
+        feet = scene.horizon + round((scene.floor - scene.horizon) * (0.1 if self._upright else 0.7))
         tall = min(round(self._height() * MASTER_SIZE), feet - self._ceiling - 12)
-        image = self._in_light(sprite(member, max(20, tall)).image)
+        image = self._in_light(sprite(member, max(20, tall)).image, 0.2)
         edge = min(max(image.width // 2 + 4, round(scene.width * 0.12)), scene.width // 2)
         x = scene.width // 2 if alone else edge if self._left else scene.width - edge
         glow(scene.image, (x, feet - image.height * 0.6), image.height * 0.7, AURA, 0.5)
@@ -162,9 +162,9 @@ class Stage:
         """The line on which somebody stands, from the horizon (0) to the text box (1)."""
         return self._scene.horizon + round((self._scene.floor - 3 - self._scene.horizon) * depth)
 
-    def _in_light(self, image: Image.Image) -> Image.Image:
-        """In the light of the scene, a little brighter than the ground so that nobody is lost."""
-        tint = tuple(round(255 - (255 - value) * 0.55) for value in self._scene.colours.tint)
+    def _in_light(self, image: Image.Image, share: float = 0.55) -> Image.Image:
+        """In so much of the scene's light: everybody is a little brighter than the ground, so that nobody is lost."""
+        tint = tuple(round(255 - (255 - value) * share) for value in self._scene.colours.tint)
         alpha = image.getchannel("A")
         lit = ImageChops.multiply(image.convert("RGB"), Image.new("RGB", image.size, tint))
         lit.putalpha(alpha)
