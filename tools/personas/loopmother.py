@@ -7,13 +7,14 @@ from .figure import OUTLINE, Colour, Figure, Ramp
 from .hair import Locks, lock
 from .hats import hat
 from .lights import aurora, portal
-from .shapes import Point, both, mirrored
+from .shapes import beside, both, disc, mirrored
 
 MIDDLE, CROWN = 120, 52
 
 NIGHT: Ramp = ((8, 6, 26), (14, 18, 56), (24, 34, 88), (42, 58, 134), (92, 122, 206))
 DRESS: Ramp = ((8, 6, 26), (18, 14, 50), (32, 24, 84), (54, 40, 128), (96, 76, 186))
 COSMOS: Ramp = ((8, 6, 26), (46, 12, 74), (86, 22, 112), (144, 42, 148), (214, 96, 196))
+RAVEN: Ramp = ((8, 6, 26), (26, 15, 46), (44, 26, 72), (68, 42, 106), (116, 78, 164))
 BLACK: Ramp = (OUTLINE, (20, 16, 30), (32, 27, 46), (50, 45, 70), (86, 82, 116))
 CHALK: Ramp = (OUTLINE, (120, 116, 150), (176, 174, 200), (224, 224, 238), (255, 255, 255))
 RAINBOW: tuple[Colour, ...] = (
@@ -84,7 +85,7 @@ _FRINGE: Locks = (
 
 def _back_hair(her: Figure) -> None:
     for path, thick in _HAIR:
-        lock(her, path, thick, BLACK, bright=-6)
+        lock(her, path, thick, RAVEN, bright=-6)
     stars(her, her.shape(), (WHITE, AURORA[2], RAINBOW[5]), 60)
 
 
@@ -128,9 +129,7 @@ def _bodice(her: Figure) -> None:
 
 
 def _arm(her: Figure, side: int) -> None:
-    def at(x: float, y: float) -> Point:
-        return MIDDLE + side * x, y
-
+    at = beside(MIDDLE, side)
     raised = -26 if side < 0 else 0
     wrist = at(66, 142 + raised * 1.2)
     hand(her, wrist, 200 if side < 0 else 20, NIGHT, fan=0.42, curl=-0.5, thumb=-side)
@@ -159,26 +158,14 @@ def _head(her: Figure) -> None:
     tones = {"d": BLOOD, "e": EMBER, "f": FIRE, "w": WHITE, "r": EMBER, "K": NIGHT[0], "l": NIGHT[4]}
     her.stamp(_GRIN, (MIDDLE - 5, CROWN + 26), tones)
     for path, thick in _FRINGE:
-        lock(her, path, thick, BLACK, bright=6)
+        lock(her, path, thick, RAVEN, bright=6)
     her.stamp(_WINK, (MIDDLE - 10, CROWN + 17), tones)
     her.stamp(_EYE, (MIDDLE + 1, CROWN + 14), tones)
 
 
 def _behind(her: Figure) -> None:
-    aurora(her, (22, 132), (222, 112), 96, AURORA, phase=0.4)
-    aurora(her, (4, 212), (238, 190), 104, AURORA, phase=2.2)
-    for centre, radius, flat in (
-        ((34, 88), 27, 0.9),
-        ((207, 112), 24, 0.9),
-        ((28, 252), 21, 0.8),
-        ((213, 246), 22, 0.8),
-    ):
-        portal(her, centre, radius, RAINBOW, NIGHT[0], flat=flat)
-        stars(
-            her,
-            her.area(
-                *[(centre[0] + dx * flat * 5, centre[1] + dy * 5) for dx, dy in ((-1, 0), (0, -1), (1, 0), (0, 1))]
-            ),
-            (WHITE, AURORA[0]),
-            4,
-        )
+    aurora(her, (32, 132), (212, 112), 96, AURORA, phase=0.4)
+    aurora(her, (18, 212), (224, 190), 104, AURORA, phase=2.2)
+    for centre, radius in (((42, 88), 27), ((199, 112), 24), ((38, 250), 20), ((203, 244), 21)):
+        portal(her, centre, radius, RAINBOW, NIGHT[0], flat=0.88)
+        stars(her, disc(her.size, centre, 5), (WHITE, AURORA[0]), 4)
