@@ -7,13 +7,14 @@ from .figure import OUTLINE, Colour, Figure, Ramp
 from .hair import Locks, lock
 from .hats import hat
 from .lights import aurora, portal
-from .shapes import Point, both, mirrored
+from .shapes import beside, both, disc, mirrored
 
 MIDDLE, CROWN = 120, 52
 
 NIGHT: Ramp = ((8, 6, 26), (14, 18, 56), (24, 34, 88), (42, 58, 134), (92, 122, 206))
 DRESS: Ramp = ((8, 6, 26), (18, 14, 50), (32, 24, 84), (54, 40, 128), (96, 76, 186))
 COSMOS: Ramp = ((8, 6, 26), (46, 12, 74), (86, 22, 112), (144, 42, 148), (214, 96, 196))
+RAVEN: Ramp = ((8, 6, 26), (26, 15, 46), (44, 26, 72), (68, 42, 106), (116, 78, 164))
 BLACK: Ramp = (OUTLINE, (20, 16, 30), (32, 27, 46), (50, 45, 70), (86, 82, 116))
 CHALK: Ramp = (OUTLINE, (120, 116, 150), (176, 174, 200), (224, 224, 238), (255, 255, 255))
 RAINBOW: tuple[Colour, ...] = (
@@ -43,6 +44,7 @@ _EYE = (
     "..ddeeeed..",
     "...d.d.d...",
 )
+_WINK = ("..llll..", "K......K", "KK....KK", ".KKKKKK.", "..K..K..")
 _GRIN = ("r.........r", "rr.......rr", ".rrwrwrwrr.", "..rrrrrrr..")
 
 
@@ -74,19 +76,21 @@ _HAIR: Locks = (
 _FRINGE: Locks = (
     ([(136, 58), (138, 72), (136, 90), (141, 110), (138, 132)], 3.6),
     ([(106, 60), (105, 72), (104, 92), (98, 114), (101, 136)], 4.5),
-    ([(120, 60), (111, 66), (108, 78), (110, 94)], 4.5),
-    ([(124, 60), (116, 64), (113, 70), (113, 80)], 4),
+    ([(114, 57), (107, 64), (104, 74), (102, 86), (100, 98)], 4),
+    ([(126, 57), (132, 61), (136, 68), (137, 80)], 3.5),
+    ([(126, 56), (119, 58), (112, 61), (107, 68)], 3.6),
+    ([(121, 56), (126, 58), (131, 60), (134, 65)], 3),
 )
 
 
 def _back_hair(her: Figure) -> None:
     for path, thick in _HAIR:
-        lock(her, path, thick, BLACK, bright=-6)
+        lock(her, path, thick, RAVEN, bright=-6)
     stars(her, her.shape(), (WHITE, AURORA[2], RAINBOW[5]), 60)
 
 
 def _dress(her: Figure) -> None:
-    right = [(0, 98), (11, 98), (22, 102), (21, 122), (14, 144), (18, 160), (26, 184), (34, 214), (46, 250),
+    right = [(0, 95), (12, 95), (22, 102), (21, 122), (14, 144), (18, 160), (26, 184), (34, 214), (46, 250),
              (62, 288), (74, 302), (56, 300), (46, 309), (32, 301), (18, 310), (0, 303)]  # fmt: skip
     gown = her.area(*mirrored([(float(x), float(y)) for x, y in right], MIDDLE))
     pleats = [([(MIDDLE + x * 0.3, 150), (MIDDLE + x * 0.55, 215), (MIDDLE + x, 300)], 5.0, amount)
@@ -125,9 +129,7 @@ def _bodice(her: Figure) -> None:
 
 
 def _arm(her: Figure, side: int) -> None:
-    def at(x: float, y: float) -> Point:
-        return MIDDLE + side * x, y
-
+    at = beside(MIDDLE, side)
     raised = -26 if side < 0 else 0
     wrist = at(66, 142 + raised * 1.2)
     hand(her, wrist, 200 if side < 0 else 20, NIGHT, fan=0.42, curl=-0.5, thumb=-side)
@@ -141,40 +143,29 @@ def _arm(her: Figure, side: int) -> None:
 
 
 def _head(her: Figure) -> None:
-    her.lay(her.stroke([(MIDDLE, 78), (MIDDLE, 92), (MIDDLE, 101)], [5.6, 5.4, 7]), NIGHT, roundness=4, name="body")
+    her.lay(her.stroke([(MIDDLE, 78), (MIDDLE, 90), (MIDDLE, 99)], [5.2, 4.8, 7]), NIGHT, roundness=4, name="body")
     her.lay(
-        her.stroke([(MIDDLE - 8, 99), (MIDDLE, 103), (MIDDLE + 8, 99)], [2.4, 2.6, 2.4]),
+        her.stroke([(MIDDLE - 9, 95), (MIDDLE, 100), (MIDDLE + 9, 95)], [2.4, 2.6, 2.4]),
         CHALK,
         roundness=2,
         name="body",
     )
     her.lay(
-        her.stroke([(MIDDLE, 104), (MIDDLE, 104)], [3.6, 3.6]), (OUTLINE, BLOOD, EMBER, FIRE), roundness=2, shadow=2
+        her.stroke([(MIDDLE, 101), (MIDDLE, 101)], [3.6, 3.6]), (OUTLINE, BLOOD, EMBER, FIRE), roundness=2, shadow=2
     )
-    head = face(her, MIDDLE, CROWN, NIGHT)
+    head = face(her, MIDDLE, CROWN, NIGHT, lips=NIGHT[2], blush=NIGHT[3])
     stars(her, head, (WHITE, AURORA[2], RAINBOW[4]), 16)
-    tones = {"d": BLOOD, "e": EMBER, "f": FIRE, "w": WHITE, "r": EMBER}
-    her.stamp(_GRIN, (MIDDLE - 4, CROWN + 26), tones)
+    tones = {"d": BLOOD, "e": EMBER, "f": FIRE, "w": WHITE, "r": EMBER, "K": NIGHT[0], "l": NIGHT[4]}
+    her.stamp(_GRIN, (MIDDLE - 5, CROWN + 26), tones)
     for path, thick in _FRINGE:
-        lock(her, path, thick, BLACK, bright=6)
-    her.stamp(_EYE, (MIDDLE + 2, CROWN + 13), tones)
+        lock(her, path, thick, RAVEN, bright=6)
+    her.stamp(_WINK, (MIDDLE - 10, CROWN + 17), tones)
+    her.stamp(_EYE, (MIDDLE + 1, CROWN + 14), tones)
 
 
 def _behind(her: Figure) -> None:
-    aurora(her, (22, 132), (222, 112), 96, AURORA, phase=0.4)
-    aurora(her, (4, 212), (238, 190), 104, AURORA, phase=2.2)
-    for centre, radius, flat in (
-        ((34, 88), 27, 0.9),
-        ((207, 112), 24, 0.9),
-        ((28, 252), 21, 0.8),
-        ((213, 246), 22, 0.8),
-    ):
-        portal(her, centre, radius, RAINBOW, NIGHT[0], flat=flat)
-        stars(
-            her,
-            her.area(
-                *[(centre[0] + dx * flat * 5, centre[1] + dy * 5) for dx, dy in ((-1, 0), (0, -1), (1, 0), (0, 1))]
-            ),
-            (WHITE, AURORA[0]),
-            4,
-        )
+    aurora(her, (32, 132), (212, 112), 96, AURORA, phase=0.4)
+    aurora(her, (18, 212), (224, 190), 104, AURORA, phase=2.2)
+    for centre, radius in (((42, 88), 27), ((199, 112), 24), ((38, 250), 20), ((203, 244), 21)):
+        portal(her, centre, radius, RAINBOW, NIGHT[0], flat=0.88)
+        stars(her, disc(her.size, centre, 5), (WHITE, AURORA[0]), 4)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
 from PIL import Image, ImageChops, ImageDraw
@@ -115,3 +115,8 @@ def inner_edge(mask: Image.Image) -> Image.Image:
 def mirrored(right: Path, middle: float) -> list[Point]:
     """A symmetric outline from its right half, given from top to bottom as distances from the middle."""
     return [*((middle + x, y) for x, y in right), *((middle - x, y) for x, y in reversed(right))]
+
+
+def beside(middle: float, side: int) -> Callable[[float, float], Point]:
+    """Names places by their distance from `middle`, all on the side of `side` (-1 or 1)."""
+    return lambda x, y: (middle + side * x, y)

@@ -47,7 +47,7 @@ def stargazer() -> Figure:
     _head(her)
     _raised_arm(her)
     her.finish(GLOW)
-    _galaxy(her, (34, 42))
+    _galaxy(her, (33, 42))
     return her
 
 
@@ -192,22 +192,32 @@ def _pauldron(her: Figure, side: int) -> None:
 
 
 def _head(her: Figure) -> None:
-    her.lay(her.stroke([(96, 46), (96, 58), (96, 68)], [6, 5.6, 7]), SKIN, roundness=4, bright=-10, name="body")
-    collar = her.area((86, 61), (96, 67), (106, 61), (111, 69), (96, 77), (81, 69))
+    her.lay(her.stroke([(96, 46), (96, 58), (96, 68)], [5.4, 5, 6.6]), SKIN, roundness=4, bright=-10, name="body")
+    collar = her.area((87, 57), (96, 63), (105, 57), (111, 68), (96, 77), (81, 68))
     her.lay(collar, PLATE, roundness=3, bright=-30, name="body")
     face(her, MIDDLE, CROWN)
     tones = {"K": OUTLINE, "w": WHITE, "p": PINK, "l": ROSE, "W": WHITE, "d": WINE, "h": HAIR[0]}
     _fringe(her)
     eyes(her, (MIDDLE, CROWN + 15), _EYE, left=tones, right=tones)
-    eyes(her, (MIDDLE, CROWN + 11), _BROW, left=tones, right=tones)
+    eyes(her, (MIDDLE, CROWN + 12), _BROW, left=tones, right=tones)
 
 
 def _galaxy(her: Figure, at: Point) -> None:
-    """Two arms of stars around a bright core."""
-    for turn in (0.0, math.pi):
-        for step in range(60):
-            way, far = turn + step * 0.11, 2 + step * 0.32
-            x, y = at[0] + math.cos(way) * far, at[1] + math.sin(way) * far * 0.55
-            her.dots((WHITE, ROSE, PINK, GLOW, FAINT)[min(4, step // 12)], [(x, y), (x + step % 2, y)])
-    her.fill(her.area((at[0] - 3, at[1]), (at[0], at[1] - 3), (at[0] + 3, at[1]), (at[0], at[1] + 3)), ROSE)
+    """A small galaxy, seen aslant: two arms of stars around a bright core."""
+    for dy in range(-13, 14):
+        for dx in range(-22, 23):
+            x, y = dx * 0.96 + dy * 0.28, (dy * 0.96 - dx * 0.28) / 0.5
+            far, turn = math.hypot(x, y) / 22, math.atan2(y, x) / math.tau
+            if far < 1:
+                her.dots(_galaxy_light(far, (turn * 2 - far * 1.7) % 1), [(at[0] + dx, at[1] + dy)])
     sparkle(her, at, WHITE, WHITE, 2)
+
+
+def _galaxy_light(far: float, arm: float) -> Colour:
+    """The colour at a distance from the core (0 to 1) and a place across the arms (0 to 1, in an arm near 0.5)."""
+    if far < 0.2:
+        return WHITE if far < 0.14 else ROSE
+    depth = abs(arm - 0.5) * 2 + far * 0.3
+    if depth < 0.34:
+        return (ROSE, PINK, GLOW, FAINT)[min(3, int(far * 4))]
+    return NEBULA[3 if depth < 0.5 and far < 0.7 else 2 if depth < 0.7 and far < 0.8 else 1]
