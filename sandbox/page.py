@@ -22,7 +22,7 @@ from sandbox.uploads import Uploads
 from sandbox.world import JSON, Channel, Happening, Message, User, World
 
 STATIC = Path(__file__).parent / "static"
-SCRIPTS = ("page.js", "messages.js", "pictures.js", "markdown.js", "commandline.js", "modal.js", "play.js", "upload.js")
+SCRIPTS = tuple(sorted(path.name for path in STATIC.glob("*.js")))
 FILES = {"": "index.html", "page.css": "page.css"} | {name: name for name in SCRIPTS}
 KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
 POLICY = "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'"

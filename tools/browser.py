@@ -27,6 +27,8 @@ _KEYS = {
     "ArrowDown": (40, ""),
 }
 """Windows' number of a key, and what it types."""
+_SHIFT = 8
+_MOST_STOPS = 80
 
 
 class BrowserMissingError(Exception):
@@ -155,17 +157,32 @@ class Browser:
         for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
             await self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 
-    async def press(self, key: str, times: int = 1) -> None:
-        """Press a key: `Tab`, `Enter`, `Escape`, `ArrowDown`, `ArrowUp` or a space."""
+    async def press(self, key: str, times: int = 1, *, shift: bool = False) -> None:
+        """Press a key: `Tab`, `Enter`, `Escape`, `ArrowDown`, `ArrowUp` or a space; `shift` is held meanwhile."""
         number, text = _KEYS[key]
-        common = {"key": key, "code": "Space" if key == " " else key, "windowsVirtualKeyCode": number}
+        common: dict[str, Any] = {"key": key, "code": "Space" if key == " " else key, "windowsVirtualKeyCode": number}
+        common |= {"modifiers": _SHIFT if shift else 0}
         for _ in range(times):
             await self.call("Input.dispatchKeyEvent", type="keyDown", text=text, **common)
             await self.call("Input.dispatchKeyEvent", type="keyUp", **common)
 
+    async def walk_to(self, selector: str, *, back: bool = False) -> None:
+        """Press Tab until the focus is on what the selector names; `back` holds Shift.
+
+        Raises:
+            LookupError: the keyboard does not get there.
+        """
+        for _ in range(_MOST_STOPS):
+            await self.press("Tab", shift=back)
+            if await self.run(f"document.activeElement.matches({json.dumps(selector)})"):
+                return
+        raise LookupError(f"Tab never comes to {selector}")
+
     async def write(self, text: str) -> None:
-        """Type into whatever has the focus."""
-        await self.call("Input.insertText", text=text)
+        """Type into whatever has the focus, one key after the other."""
+        for letter in text:
+            await self.call("Input.dispatchKeyEvent", type="keyDown", key=letter, text=letter)
+            await self.call("Input.dispatchKeyEvent", type="keyUp", key=letter)
 
     async def attach(self, selector: str, *files: Path) -> None:
         """Choose files in a file field."""

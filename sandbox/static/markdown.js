@@ -1,7 +1,7 @@
 // The few marks of chat text that people use, as DOM nodes: user text never becomes HTML.
 
 const INLINE = [
-  [/```(?:\w+\n)?([\s\S]+?)```/, (m) => element("pre", m[1].replace(/\n$/, ""))],
+  [/```(?:\w*\n)?([\s\S]+?)```\n?/, (m) => element("pre", m[1].replace(/\n$/, ""))],
   [/`([^`\n]+)`/, (m) => element("code", m[1])],
   [/\*\*\*(\S[\s\S]*?)\*\*\*/, (m) => nest("strong", nest("em", inline(m[1])))],
   [/\*\*(\S[\s\S]*?)\*\*/, (m) => nest("strong", inline(m[1]))],

@@ -1,6 +1,8 @@
 // The page: one websocket brings everything, and every wish of the visitor goes out through it.
 
+import { channelList, mark } from "/channels.js";
 import { CommandLine } from "/commandline.js";
+import { refillKeepingFocus, replaceKeepingFocus } from "/focus.js";
 import { drawMessage, avatar } from "/messages.js";
 import { names, places } from "/markdown.js";
 import { openModal } from "/modal.js";
@@ -72,6 +74,7 @@ function done(report) {
 function snapshot(news) {
   visitor = news.visitor;
   $("play-open").hidden = !news.can_play;
+  $("no-play").hidden = news.can_play;
   $("me-name").textContent = visitor.global_name;
   $("me-avatar").replaceWith(Object.assign(avatar(visitor), { id: "me-avatar" }));
   messages.clear();
@@ -111,7 +114,14 @@ function takeMessage({ message }) {
 
 function removeMessage(news) {
   messages.get(news.channel)?.delete(news.id);
-  if (news.channel === current) drawLog();
+  const node = document.getElementById(`m${news.id}`);
+  if (!node) return;
+  const held = node.contains(document.activeElement);
+  const next = messages.get(current).get(node.nextElementSibling?.id.slice(1));
+  node.remove();
+  if (next) drawOne(next, true); // it may have to say again who speaks
+  if (!$("log").children.length) drawLog();
+  if (held) $("line").focus();
 }
 
 function typing(news) {
@@ -124,41 +134,7 @@ function typing(news) {
 // Drawing
 
 function drawChannels() {
-  const groups = new Map();
-  for (const channel of channels.values()) {
-    const group = channel.guild || "Direct messages";
-    if (!groups.has(group)) groups.set(group, []);
-    if (!channel.parent) groups.get(group).push(channel);
-  }
-  const nodes = [];
-  for (const [group, top] of groups) {
-    nodes.push(Object.assign(document.createElement("h2"), { textContent: group }));
-    for (const channel of top) {
-      nodes.push(channelButton(channel));
-      for (const thread of channels.values()) if (thread.parent === channel.id) nodes.push(channelButton(thread));
-    }
-  }
-  $("channels").replaceChildren(...nodes);
-}
-
-function mark(channel) {
-  if (channel.kind === 1) return "@";
-  return channel.parent ? "⤷" : channel.age_restricted ? "⚠" : "#";
-}
-
-function channelButton(channel) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "channel";
-  button.classList.toggle("thread", Boolean(channel.parent));
-  button.classList.toggle("unread", unread.has(channel.id));
-  if (channel.id === current) button.setAttribute("aria-current", "page");
-  const sign = Object.assign(document.createElement("span"), { textContent: mark(channel), ariaHidden: "true" });
-  const name = Object.assign(document.createElement("span"), { textContent: channel.name, className: "name" });
-  button.append(sign, name);
-  if (unread.has(channel.id)) button.append(Object.assign(document.createElement("span"), { className: "dot", title: "New" }));
-  button.addEventListener("click", () => go(channel.id));
-  return button;
+  refillKeepingFocus($("channels"), channelList([...channels.values()], { current, unread, go }));
 }
 
 function go(id) {
@@ -220,14 +196,7 @@ function drawOne(message, known) {
     $("log").querySelector(".nothing")?.remove();
     $("log").append(node);
   }
-  if (atBottom || message.author.id === visitor.id) toBottom();
-}
-
-/** A live edit must not take the keyboard's place away from somebody who stands on its buttons. */
-function replaceKeepingFocus(old, node) {
-  const held = old.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
-  old.replaceWith(node);
-  if (held) [...node.querySelectorAll("[data-key]")].find((item) => item.dataset.key === held)?.focus();
+  if (atBottom || (!known && message.author.id === visitor.id)) toBottom();
 }
 
 function toBottom() {
@@ -259,9 +228,17 @@ function showProblem(text) {
   $("problem").hidden = text === "";
 }
 
+function isSidebarOpen() {
+  return $("sidebar").classList.contains("open");
+}
+
+/** On a phone the channels lie over the conversation; the keyboard goes in and out with them. */
 function openSidebar(open) {
+  const before = isSidebarOpen();
   $("sidebar").classList.toggle("open", open);
   $("menu").setAttribute("aria-expanded", String(open));
+  if (open) ($("channels").querySelector("[aria-current]") ?? $("channels").querySelector("button"))?.focus();
+  else if (before) $("menu").focus();
 }
 
 const line = new CommandLine($("line"), $("hints"), {
@@ -283,11 +260,12 @@ $("composer").addEventListener("submit", async (event) => {
 
 preparePlay((turn) => wish({ do: "play", ...turn }));
 
-$("menu").addEventListener("click", () => openSidebar(!$("sidebar").classList.contains("open")));
+$("menu").addEventListener("click", () => openSidebar(!isSidebarOpen()));
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") openSidebar(false);
 });
 document.addEventListener("click", (event) => {
+  if (isSidebarOpen() && !event.target.closest("#sidebar, #menu")) openSidebar(false);
   for (const open of document.querySelectorAll(".apps[open]")) if (!open.contains(event.target)) open.open = false;
 });
 

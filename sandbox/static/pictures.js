@@ -22,37 +22,35 @@ export function picture({ key, url, description, width, height, covered }) {
   const image = pictures.get(key);
   image.alt = description ?? "";
   const frame = make("span", "picture");
-  frame.append(image);
-  enlargeable(frame, image);
-  if (covered && !uncovered.has(key)) cover(frame, key);
+  const opener = enlarger(image);
+  frame.append(opener);
+  if (covered && !uncovered.has(key)) cover(frame, opener, key);
   return description ? [frame, ...altBadge(frame, description)] : [frame];
 }
 
-function enlargeable(frame, image) {
-  frame.tabIndex = 0;
-  frame.role = "button";
-  frame.ariaLabel = `Enlarge: ${image.alt || "picture without a description"}`;
-  frame.addEventListener("click", () => enlarge(image));
-  frame.addEventListener("keydown", (event) => {
-    if (event.target === frame && (event.key === "Enter" || event.key === " ")) {
-      event.preventDefault();
-      enlarge(image);
-    }
-  });
+/** The picture as a button that shows it large. */
+function enlarger(image) {
+  const button = make("button", "enlarge");
+  button.type = "button";
+  button.ariaLabel = `Enlarge: ${image.alt || "picture without a description"}`;
+  button.append(image);
+  button.addEventListener("click", () => enlarge(image));
+  return button;
 }
 
-/** Discord's cover over a picture until somebody clicks on it. */
-function cover(frame, key) {
+/** Discord's cover over a picture until somebody opens it; until then nothing of it can be reached. */
+function cover(frame, opener, key) {
   const lid = make("button", "cover", "Spoiler");
   lid.type = "button";
   lid.ariaLabel = "Show the picture behind the spoiler";
   frame.classList.add("covered");
-  lid.addEventListener("click", (event) => {
-    event.stopPropagation();
+  opener.inert = true;
+  lid.addEventListener("click", () => {
     uncovered.add(key);
     frame.classList.remove("covered");
+    opener.inert = false;
     lid.remove();
-    frame.focus();
+    opener.focus();
   });
   frame.append(lid);
 }
@@ -65,8 +63,7 @@ function altBadge(frame, description) {
   badge.title = description;
   badge.ariaLabel = "Show the description";
   badge.ariaExpanded = "false";
-  badge.addEventListener("click", (event) => {
-    event.stopPropagation();
+  badge.addEventListener("click", () => {
     text.hidden = !text.hidden;
     badge.ariaExpanded = String(!text.hidden);
   });

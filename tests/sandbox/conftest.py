@@ -1,4 +1,4 @@
-"""A sandbox, and a real discord.py bot that talks to it."""
+"""A sandbox, a real discord.py bot that talks to it, and a real browser that looks at it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from typing import Any
 import discord
 import pytest
 import yarl
+from discord import app_commands
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 
 from sandbox import Channel, Sandbox, User, wait_until
+from tests.sandbox.browsing import see
+from tools.browser import Browser
 
 
 @pytest.fixture
@@ -81,3 +84,67 @@ def place(bot: commands.Bot, channel: Channel) -> discord.TextChannel:
     found = bot.get_channel(channel.id)
     assert isinstance(found, discord.TextChannel)
     return found
+
+
+@pytest.fixture
+async def browser(sandbox: Sandbox, channel: Channel) -> AsyncIterator[Browser]:
+    async with Browser(width=1280, height=800) as opened:
+        await opened.open(sandbox.page_url)
+        await opened.until("document.title.includes('story')")
+        yield opened
+        assert opened.complaints == []
+
+
+@pytest.fixture
+def greeter(bot: commands.Bot) -> list[str]:
+    """A bot with a command, a button, a list and a form; what it was told."""
+    told: list[str] = []
+
+    class Form(discord.ui.Modal, title="Wishes"):
+        wish: discord.ui.TextInput[Form] = discord.ui.TextInput(label="Your wish", style=discord.TextStyle.paragraph)
+
+        async def on_submit(self, interaction: discord.Interaction) -> None:
+            told.append(self.wish.value)
+            await interaction.response.send_message(f"Wished: {self.wish.value}")
+
+    class Panel(discord.ui.View):
+        @discord.ui.button(label="Wish")
+        async def form(self, interaction: discord.Interaction, _: discord.ui.Button[Panel]) -> None:
+            await interaction.response.send_modal(Form())
+
+        @discord.ui.button(label="Count")
+        async def count(self, interaction: discord.Interaction, _: discord.ui.Button[Panel]) -> None:
+            told.append("count")
+            await interaction.response.edit_message(content=f"Counted {told.count('count')}")
+
+        @discord.ui.select(options=[discord.SelectOption(label="Red"), discord.SelectOption(label="Blue")])
+        async def colour(self, interaction: discord.Interaction, select: discord.ui.Select[Panel]) -> None:
+            told.append(select.values[0])
+            await interaction.response.send_message(f"Chose {select.values[0]}", ephemeral=True)
+
+    @app_commands.command(name="greet", description="Greet somebody")
+    async def greet(interaction: discord.Interaction, name: str) -> None:
+        await interaction.response.send_message(f"Good evening, {name}", view=Panel())
+
+    @greet.autocomplete("name")
+    async def names(_: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return [app_commands.Choice(name=f"Queen {current}", value="the-queen")]
+
+    @app_commands.command(name="keep", description="Keep a picture")
+    async def keep(interaction: discord.Interaction, picture: discord.Attachment) -> None:
+        await interaction.response.send_message(f"Kept {picture.filename}, {picture.width} wide")
+
+    bot.tree.add_command(greet)
+    bot.tree.add_command(keep)
+    return told
+
+
+@pytest.fixture
+async def panel(bot: commands.Bot, greeter: list[str], browser: Browser) -> list[str]:
+    await bot.tree.sync()
+    await browser.click("#line")
+    await browser.write("/greet name:Mira")
+    await browser.press("Escape")
+    await browser.press("Enter")
+    await see(browser, "Good evening, Mira")
+    return greeter

@@ -1,143 +1,72 @@
-"""The page in a real browser: what a person sees, by mouse and by keyboard, on a desk and on a phone."""
+"""The page in a real browser: everything that a person does there, by mouse and by keyboard alone."""
 
 from __future__ import annotations
 
-import io
-import shutil
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import discord
 import pytest
-from discord import app_commands
 from discord.ext import commands
-from PIL import Image
 
-from sandbox import Channel, PlayedTurn, Sandbox, User, wait_until
-from tools.browser import NAMES, Browser
+from sandbox import Channel, Sandbox, User
+from tests.sandbox.browsing import LAST, MODAL_OPEN, by_mouse_and_by_keyboard, needs_browser, png, see, use
+from tools.browser import Browser
 
-pytestmark = pytest.mark.skipif(
-    not any(map(shutil.which, NAMES)), reason=f"no browser: none of {', '.join(NAMES)} is on the PATH"
-)
+pytestmark = needs_browser
 
-LINE, LAST = "#line", "[...document.querySelectorAll('.message')].at(-1)"
 FOCUSED = "document.activeElement"
+COUNT = ".message:last-of-type [data-key]:nth-of-type(2)"
 
 
-def png(colour: str = "teal", size: tuple[int, int] = (320, 180)) -> bytes:
-    made = io.BytesIO()
-    Image.new("RGB", size, colour).save(made, "PNG")
-    return made.getvalue()
-
-
-@pytest.fixture
-async def browser(sandbox: Sandbox, channel: Channel) -> AsyncIterator[Browser]:
-    async with Browser(width=1280, height=800) as opened:
-        await opened.open(sandbox.page_url)
-        await opened.until("document.title.includes('story')")
-        yield opened
-        assert opened.complaints == []
-
-
-async def see(browser: Browser, text: str) -> None:
-    await browser.until(f"{LAST}?.innerText.includes({text!r})")
-
-
-@pytest.fixture
-def greeter(bot: commands.Bot) -> list[str]:
-    """A bot with a command, a button, a list and a form; what it was told."""
-    told: list[str] = []
-
-    class Form(discord.ui.Modal, title="Wishes"):
-        wish: discord.ui.TextInput[Form] = discord.ui.TextInput(label="Your wish", style=discord.TextStyle.paragraph)
-
-        async def on_submit(self, interaction: discord.Interaction) -> None:
-            told.append(self.wish.value)
-            await interaction.response.send_message(f"Wished: {self.wish.value}")
-
-    class Panel(discord.ui.View):
-        @discord.ui.button(label="Wish")
-        async def form(self, interaction: discord.Interaction, _: discord.ui.Button[Panel]) -> None:
-            await interaction.response.send_modal(Form())
-
-        @discord.ui.button(label="Count")
-        async def count(self, interaction: discord.Interaction, _: discord.ui.Button[Panel]) -> None:
-            told.append("count")
-            await interaction.response.edit_message(content=f"Counted {told.count('count')}")
-
-        @discord.ui.select(options=[discord.SelectOption(label="Red"), discord.SelectOption(label="Blue")])
-        async def colour(self, interaction: discord.Interaction, select: discord.ui.Select[Panel]) -> None:
-            told.append(select.values[0])
-            await interaction.response.send_message(f"Chose {select.values[0]}", ephemeral=True)
-
-    @app_commands.command(name="greet", description="Greet somebody")
-    async def greet(interaction: discord.Interaction, name: str) -> None:
-        await interaction.response.send_message(f"Good evening, {name}", view=Panel())
-
-    @greet.autocomplete("name")
-    async def names(_: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return [app_commands.Choice(name=f"Queen {current}", value="the-queen")]
-
-    @app_commands.command(name="keep", description="Keep a picture")
-    async def keep(interaction: discord.Interaction, picture: discord.Attachment) -> None:
-        await interaction.response.send_message(f"Kept {picture.filename}, {picture.width} wide")
-
-    bot.tree.add_command(greet)
-    bot.tree.add_command(keep)
-    return told
-
-
-@pytest.fixture
-async def panel(bot: commands.Bot, greeter: list[str], browser: Browser) -> list[str]:
-    await bot.tree.sync()
-    await browser.until("document.title.includes('story')")
-    await browser.click(LINE)
-    await browser.write("/greet name:Mira")
-    await browser.press("Escape")
-    await browser.press("Enter")
-    await see(browser, "Good evening, Mira")
-    return greeter
-
-
-async def test_a_picture_is_large_and_its_description_can_be_reached(
-    sandbox: Sandbox, channel: Channel, mira: User, browser: Browser
+@by_mouse_and_by_keyboard
+async def test_a_picture_is_large_and_tells_what_it_shows(
+    sandbox: Sandbox, channel: Channel, mira: User, browser: Browser, *, by_mouse: bool
 ) -> None:
     message = sandbox.discord.say(channel, mira, "Look!", files=[("tower.png", png())])
     message.attachments[0].description = "A tower at dusk."
     sandbox.discord.edit(message, "Look here!")
-
     await see(browser, "Look here!")
     await browser.until("document.querySelector('.picture img')?.getBoundingClientRect().width > 300")
     assert await browser.run("document.querySelector('.picture img').alt") == "A tower at dusk."
-    await browser.run("document.querySelector('.picture').focus()")
-    await browser.press("Tab")
-    await browser.press("Enter")
-    await browser.until("!document.querySelector('.alt-text').hidden")
-    await browser.run("document.querySelector('.picture').focus()")
-    await browser.press("Enter")
+    await browser.click("#line")
+
+    await use(browser, ".alt", by_mouse=by_mouse)
+    await browser.until("document.querySelector('.alt-text').getClientRects().length > 0")
+    assert await browser.run("document.querySelector('.alt-text').innerText") == "A tower at dusk."
+    await use(browser, ".enlarge", by_mouse=by_mouse)
     await browser.until("document.getElementById('viewer').open")
-    await browser.press("Escape")
+    if by_mouse:
+        await browser.click("#viewer .close")
+    else:
+        await browser.press("Escape")
     await browser.until("!document.getElementById('viewer').open")
+    assert await browser.run(f"{FOCUSED}.className") == "enlarge"
 
 
-async def test_a_spoiler_is_covered_until_it_is_opened(
-    sandbox: Sandbox, channel: Channel, mira: User, browser: Browser
+@by_mouse_and_by_keyboard
+async def test_a_spoiler_is_covered_until_somebody_opens_it(
+    sandbox: Sandbox, channel: Channel, mira: User, browser: Browser, *, by_mouse: bool
 ) -> None:
-    sandbox.discord.say(channel, mira, "Do not look", files=[("SPOILER_end.png", png())])
-
+    sandbox.discord.say(channel, mira, "||The butler||", files=[("SPOILER_end.png", png())])
     await browser.until("!!document.querySelector('.picture.covered')")
-    await browser.run("document.querySelector('.cover').focus()")
-    await browser.press("Enter")
-    await browser.until("!document.querySelector('.covered') && !document.getElementById('viewer').open")
+    await browser.click("#line")
+    if not by_mouse:
+        with pytest.raises(LookupError):
+            await browser.walk_to(".enlarge", back=True)
+        await browser.click("#line")
+
+    await use(browser, ".cover", by_mouse=by_mouse)
+    await browser.until("!document.querySelector('.covered')")
+    assert not await browser.run("document.getElementById('viewer').open")
+    await use(browser, ".spoiler", by_mouse=by_mouse)
+    await browser.until("!!document.querySelector('.spoiler.open')")
 
 
-async def test_a_command_by_keyboard_alone_with_a_suggestion(
-    bot: commands.Bot, greeter: list[str], browser: Browser
-) -> None:
+async def test_a_command_with_a_suggestion_by_keyboard(bot: commands.Bot, greeter: list[str], browser: Browser) -> None:
     await bot.tree.sync()
-    await browser.run("document.getElementById('line').focus()")
+    await browser.walk_to("#line")
     await browser.write("/gr")
-    await browser.until("!document.getElementById('hints').hidden")
+    await browser.until("document.getElementById('hints').innerText.includes('/greet')")
     await browser.press("Tab")
     await browser.press("Tab")
     await browser.write("Bea")
@@ -147,55 +76,19 @@ async def test_a_command_by_keyboard_alone_with_a_suggestion(
     await see(browser, "Good evening, the-queen")
 
 
-async def test_a_button_by_mouse_and_by_keyboard_keeps_the_focus_through_the_edit(
-    panel: list[str], browser: Browser
-) -> None:
-    count = "[data-key]:nth-of-type(2)"
-    await browser.click(f".message:last-of-type {count}")
-    await see(browser, "Counted 1")
-    await browser.run(f"{LAST}.querySelector('{count}').focus()")
-    await browser.press("Enter")
-    await see(browser, "Counted 2")
-    assert await browser.run(f"{FOCUSED}.textContent") == "Count"
-    await browser.press(" ")
-    await see(browser, "Counted 3")
-    assert panel == ["count"] * 3
-
-
-@pytest.mark.parametrize("by_mouse", [True, False])
-async def test_a_form_is_filled_in_and_sent_or_cancelled(panel: list[str], browser: Browser, *, by_mouse: bool) -> None:
-    async def open_form() -> None:
-        await browser.run(f"{LAST}.scrollIntoView()")
-        if by_mouse:
-            await browser.click(".button[data-key]")
-        else:
-            await browser.run("document.querySelector('.button[data-key]').focus()")
-            await browser.press("Enter")
-        await browser.until("document.getElementById('modal').open")
-
-    await open_form()
-    await browser.press("Escape")
-    await browser.until("!document.getElementById('modal').open")
-    await open_form()
-    await browser.write("A kinder winter")
-    if by_mouse:
-        await browser.click("#modal .primary")
-    else:
-        await browser.press("Tab", 2)
-        await browser.press("Enter")
-    await see(browser, "Wished: A kinder winter")
-    assert panel == ["A kinder winter"]
-
-
-async def test_a_choice_from_a_list_is_answered_privately_and_can_be_dismissed(
-    panel: list[str], browser: Browser
-) -> None:
-    await browser.run("document.querySelector('.message select').focus()")
-    await browser.press("ArrowDown")
-    await see(browser, "Only you can see this")
-    assert panel == ["Red"]
-    await browser.click(".dismiss")
-    await browser.until(f"!{LAST}.innerText.includes('Only you can see this')")
+async def test_a_command_with_a_suggestion_by_mouse(bot: commands.Bot, greeter: list[str], browser: Browser) -> None:
+    await bot.tree.sync()
+    await browser.click("#line")
+    await browser.write("/gr")
+    await browser.until("document.getElementById('hints').innerText.includes('/greet')")
+    await browser.click("#hint-0")
+    await browser.until("document.getElementById('hints').innerText.includes('name:')")
+    await browser.click("#hint-0")
+    await browser.write("Bea")
+    await browser.until("document.getElementById('hints').innerText.includes('Queen Bea')")
+    await browser.click("#hint-0")
+    await browser.click("#composer > button")
+    await see(browser, "Good evening, the-queen")
 
 
 async def test_a_picture_goes_along_with_a_command(
@@ -203,7 +96,7 @@ async def test_a_picture_goes_along_with_a_command(
 ) -> None:
     await bot.tree.sync()
     (tmp_path / "my coat.png").write_bytes(png())
-    await browser.click(LINE)
+    await browser.click("#line")
     await browser.write("/keep picture:")
     await browser.until("document.getElementById('hints').innerText.includes('Choose a picture')")
     await browser.press("Enter")
@@ -214,65 +107,102 @@ async def test_a_picture_goes_along_with_a_command(
     await see(browser, "Kept my_coat.png, 320 wide")
 
 
-@pytest.mark.parametrize(("width", "dark"), [(1280, True), (1280, False), (390, True), (390, False)])
-async def test_nothing_leaves_the_screen(
-    sandbox: Sandbox, channel: Channel, mira: User, panel: list[str], browser: Browser, *, width: int, dark: bool
+async def test_a_button_is_pressed_and_keeps_the_focus_through_the_edit(panel: list[str], browser: Browser) -> None:
+    await browser.click(COUNT)
+    await see(browser, "Counted 1")
+    await browser.click("#line")
+    await browser.walk_to(COUNT, back=True)
+    await browser.press("Enter")
+    await see(browser, "Counted 2")
+    assert await browser.run(f"{FOCUSED}.textContent") == "Count"
+    await browser.press(" ")
+    await see(browser, "Counted 3")
+    assert panel == ["count"] * 3
+
+
+async def test_an_edit_shows_live_and_leaves_the_keyboard_where_it_is(
+    sandbox: Sandbox, channel: Channel, mira: User, browser: Browser
 ) -> None:
-    sandbox.discord.say(channel, mira, "w" * 300, files=[("tall.png", png(size=(200, 2_000)))])
-    await browser.resize(width, 800)
-    await browser.prefer(dark=dark)
-    await browser.until("[...document.images].every(i => i.complete)")
+    said = sandbox.discord.say(channel, mira, "Painting, 10 %", files=[("tower.png", png())])
+    below = sandbox.discord.say(channel, mira, "And then?")
+    await see(browser, "And then?")
+    await browser.click("#line")
+    await browser.walk_to(".enlarge", back=True)
 
-    assert await browser.run("document.documentElement.scrollWidth") <= width
-    assert await browser.run("document.getElementById('log').scrollWidth <= document.getElementById('log').clientWidth")
-    back = await browser.run("getComputedStyle(document.body).backgroundColor")
-    assert (back == "rgb(255, 255, 255)") is not dark
-    if width == 390:
-        small = (
-            "[...document.querySelectorAll('.row .button')].filter(b => b.getBoundingClientRect().height < 44).length"
-        )
-        assert await browser.run(small) == 0
-        assert await browser.run("getComputedStyle(document.getElementById('sidebar')).visibility") == "hidden"
-        await browser.click("#menu")
-        await browser.until("getComputedStyle(document.getElementById('sidebar')).visibility === 'visible'")
-        await browser.until("document.getElementById('sidebar').getBoundingClientRect().x === 0")
-        await browser.click(".channel")
-        await browser.until("getComputedStyle(document.getElementById('sidebar')).visibility === 'hidden'")
+    sandbox.discord.edit(said, "Painting, 90 %")
+    await browser.until("document.querySelector('.message').innerText.includes('90 %')")
+    sandbox.discord.delete(below)
+    await see(browser, "90 %")
+    assert await browser.run(f"{FOCUSED}.className") == "enlarge"
+    sandbox.discord.delete(said)
+    await browser.until("!document.querySelector('.message')")
+    assert await browser.run(f"{FOCUSED}.id") == "line"
 
 
-async def test_a_visitor_plays_a_turn_of_their_own(sandbox: Sandbox, channel: Channel, tmp_path: Path) -> None:
-    played: list[PlayedTurn] = []
+@by_mouse_and_by_keyboard
+async def test_a_form_is_filled_in_and_sent_or_cancelled(panel: list[str], browser: Browser, *, by_mouse: bool) -> None:
+    form = ".message:last-of-type [data-key]:first-child:not(select)"
+    await use(browser, form, by_mouse=by_mouse)
+    await browser.until(MODAL_OPEN)
+    if by_mouse:
+        await browser.click("#modal-cancel")
+    else:
+        await browser.press("Escape")
+    await browser.until(f"!{MODAL_OPEN}")
+    await browser.click("#line")
 
-    async def publish(turn: PlayedTurn) -> None:
-        played.append(turn)
-
-    sandbox.publish_turns(publish)
-    (tmp_path / "mira.png").write_bytes(png())
-    (tmp_path / "notes.txt").write_text("no picture")
-    async with Browser(width=1280, height=800) as browser:
-        await browser.open(sandbox.page_url)
-        await browser.click("#play-open")
-        await browser.until("document.activeElement.id === 'play-narrative'")
-        await browser.click("#play-publish")
-        await browser.until("document.getElementById('play-problem').innerText.includes('no words yet')")
-        await browser.run("document.getElementById('play-narrative').focus()")
-        await browser.write("The lantern rises.")
-        await browser.press("Tab", 2)
-        await browser.write("Mira")
-        await browser.attach("#play-people input[type=file]", tmp_path / "notes.txt")
-        await browser.click("#play-publish")
-        await browser.until("document.getElementById('play-problem').innerText.includes('is no PNG')")
-        await browser.attach("#play-people input[type=file]", tmp_path / "mira.png")
-        await browser.click("#play-publish")
-        await browser.until("!document.getElementById('play').open")
-        await wait_until(lambda: played)
-        assert browser.complaints == []
-
-    [turn] = played
-    assert (turn.narrative, turn.character_names, turn.requested) == ("The lantern rises.", ("Mira",), True)
-    assert turn.message.content == "The lantern rises."
-    assert turn.character_urls[0].endswith("/mira.png")
+    await use(browser, form, by_mouse=by_mouse)
+    await browser.until(MODAL_OPEN)
+    await browser.write("A kinder winter")
+    if by_mouse:
+        await browser.click("#modal .primary")
+    else:
+        await browser.walk_to("#modal .primary")
+        await browser.press("Enter")
+    await see(browser, "Wished: A kinder winter")
+    assert panel == ["A kinder winter"]
 
 
-async def test_where_nobody_publishes_turns_the_form_is_not_offered(browser: Browser) -> None:
-    assert await browser.run("document.getElementById('play-open').hidden")
+@by_mouse_and_by_keyboard
+async def test_a_choice_from_a_list_is_answered_privately_and_can_be_dismissed(
+    panel: list[str], browser: Browser, *, by_mouse: bool
+) -> None:
+    if by_mouse:
+        await browser.click(".message select")
+        await browser.press("ArrowDown")
+        await browser.press("Enter")
+    else:
+        await browser.walk_to(".message select", back=True)
+        await browser.press("ArrowDown")
+    await see(browser, "Only you can see this")
+    assert panel == ["Red"]
+
+    await browser.click("#line")
+    await use(browser, ".dismiss", by_mouse=by_mouse)
+    await browser.until(f"!{LAST}.innerText.includes('Only you can see this')")
+    assert await browser.run(f"{FOCUSED}.id") == "line"
+
+
+@by_mouse_and_by_keyboard
+async def test_the_menu_of_a_message(
+    sandbox: Sandbox, bot: commands.Bot, channel: Channel, mira: User, browser: Browser, *, by_mouse: bool
+) -> None:
+    @bot.tree.context_menu(name="Praise")
+    async def praise(interaction: discord.Interaction, message: discord.Message) -> None:
+        await interaction.response.send_message(f"Well said: {message.id}")
+
+    await bot.tree.sync()
+    said = sandbox.discord.say(channel, mira, "Onwards")
+    await see(browser, "Onwards")
+    await browser.click("#line")
+    entry = ".message:last-of-type .apps button"
+    await use(browser, ".message:last-of-type .apps summary", by_mouse=by_mouse)
+    await browser.until(f"document.querySelector('{entry}').getClientRects().length > 0")
+    bottom = await browser.run(f"document.querySelector('{entry}').getBoundingClientRect().bottom")
+    assert bottom < await browser.run("document.getElementById('log').getBoundingClientRect().bottom")
+    if by_mouse:
+        await browser.click(entry)
+    else:
+        await browser.walk_to(entry)
+        await browser.press("Enter")
+    await see(browser, f"Well said: {said.id}")

@@ -1,0 +1,40 @@
+"""What the tests of the page in a real browser share."""
+
+from __future__ import annotations
+
+import io
+import shutil
+
+import pytest
+from PIL import Image
+
+from tools.browser import NAMES, Browser
+
+needs_browser = pytest.mark.skipif(
+    not any(map(shutil.which, NAMES)), reason=f"no browser: none of {', '.join(NAMES)} is on the PATH"
+)
+by_mouse_and_by_keyboard = pytest.mark.parametrize("by_mouse", [True, False], ids=["mouse", "keyboard"])
+
+LAST = "[...document.querySelectorAll('.message')].at(-1)"
+MODAL_OPEN = "document.getElementById('modal').open"
+
+
+async def see(browser: Browser, text: str) -> None:
+    """Wait until the newest message says this."""
+    await browser.until(f"{LAST}?.innerText.includes({text!r})")
+
+
+async def use(browser: Browser, selector: str, *, by_mouse: bool) -> None:
+    """Click on it; or go back to it with Shift and Tab, from the line at the bottom, and press Enter."""
+    if by_mouse:
+        await browser.click(selector)
+    else:
+        await browser.walk_to(selector, back=True)
+        await browser.press("Enter")
+
+
+def png(colour: str = "teal", size: tuple[int, int] = (320, 180)) -> bytes:
+    """A picture of one colour."""
+    made = io.BytesIO()
+    Image.new("RGB", size, colour).save(made, "PNG")
+    return made.getvalue()
