@@ -76,6 +76,26 @@ def hand(
     figure.lay(figure.stroke([wrist, palm], [2.6, 3.4]), ramp, roundness=3, bright=24, lined=False, name="body")
 
 
+def fist(figure: Figure, at: Point, angle: float, ramp: Ramp, *, side: int = 1) -> None:
+    """A hand closed around something that lies in the direction of `angle` (degrees, as with `hand`).
+
+    `side`: where its back is, 1 for clockwise from that direction.
+    """
+    way = math.radians(angle)
+    across = way + side * math.pi / 2
+    figure.lay(figure.stroke([_gone(at, across, 3), _gone(at, across, 1)], [5, 5]), ramp, bright=30, name="body")
+    for number in (1.5, 0.5, -0.5, -1.5):
+        row = _gone(at, way, number * 2.7)
+        finger = figure.stroke([_gone(row, across, 2), _gone(row, across, -3)], [1.5, 1.3])
+        figure.lay(finger, ramp, roundness=2, bright=40, name="body")
+    thumb = [
+        _gone(_gone(at, way, -4), across, 4),
+        _gone(_gone(at, way, -5), across, 0),
+        _gone(_gone(at, way, -3), across, -3),
+    ]
+    figure.lay(figure.stroke(thumb, [1.8, 1.7, 1.2]), ramp, roundness=2, bright=44, name="body")
+
+
 def _finger(figure: Figure, base: Point, way: float, length: float, ramp: Ramp, *, curl: float) -> None:
     bent = _gone(base, way, length / 2)
     tip = _gone(bent, way + curl, length / 2)

@@ -99,15 +99,14 @@ class Figure:
 
     def dim(self, mask: Image.Image) -> None:
         """Everything under the mask one step darker."""
-        table = [self._darker.get(number, number) for number in range(256)]
-        self.image.paste(self.image.point(table), mask=mask)
+        self._exchange(self._darker, mask)
+
+    def _exchange(self, numbers: Mapping[int, int], mask: Image.Image) -> None:
+        self.image.paste(self.image.point([numbers.get(number, number) for number in range(256)]), mask=mask)
 
     def tint(self, mask: Image.Image, old: Ramp, new: Ramp) -> None:
         """Under the mask, the colours of one ramp become those of another, step by step."""
-        table = list(range(256))
-        for before, after in zip(self._numbers(old), self._numbers(new), strict=True):
-            table[before] = after
-        self.image.paste(self.image.point(table), mask=mask)
+        self._exchange(dict(zip(self._numbers(old), self._numbers(new), strict=True)), mask)
 
     def dots(self, colour: Colour, points: Path) -> None:
         """Single dots."""

@@ -31,9 +31,7 @@ def folds(size: Size, given: Sequence[Fold], softness: float = 0.8) -> Image.Ima
     for path, thickness, amount in given:
         radii = [0.3, *([thickness / 2] * (len(path) - 2)), 0.3]
         mask = stroke(size, path, radii).filter(ImageFilter.GaussianBlur(softness))
-        level.paste(ImageChops.add(level, Image.new("L", size, max(0, amount))), mask=mask) if amount > 0 else (
-            level.paste(ImageChops.subtract(level, Image.new("L", size, -amount)), mask=mask)
-        )
+        level.paste(level.point([min(255, max(0, value + amount)) for value in range(256)]), mask=mask)
     return level
 
 

@@ -121,7 +121,7 @@ def _bodice(her: Figure) -> None:
         her.dim(her.stroke(pleat, [0.5, 1.4, 0.5]))
     for at in ((MIDDLE - 4, 116), (MIDDLE + 5, 110), (MIDDLE + 2, 124)):
         sparkle(her, at, WHITE, AURORA[2], 1)
-    for number, width in enumerate((19, 15, 16)):
+    for number, width in enumerate((15, 13, 16)):
         y = 138 + number * 7
         sash = her.stroke([(MIDDLE - width, y - 2), (MIDDLE, y + 2), (MIDDLE + width, y - 2)], [3, 3.4, 3])
         her.lay(sash, CHALK if number == 1 else BLACK, roundness=2, name="body")

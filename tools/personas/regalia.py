@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from .anatomy import SKIN, hand, sparkle
+from .anatomy import SKIN, fist, sparkle
 from .coat import GOLD, sleeve
 from .figure import OUTLINE, Colour, Figure, Ramp
 from .shapes import Point, both
 
 GLASS: Ramp = ((10, 44, 70), (18, 82, 104), (28, 126, 136), (60, 182, 172), (140, 236, 210))
-GREEN: Ramp = (GLASS[0], (24, 150, 76), (70, 216, 110), GLASS[4])
+GREEN: Ramp = (GLASS[0], (24, 150, 76), (64, 210, 96), (176, 255, 128))
 WHITE: Colour = (255, 255, 255)
 
 
 def pistol_arm(her: Figure) -> None:
     """The arm on the right, the pistol ready."""
-    shoulder, elbow, wrist = (127, 110), (151, 138), (163, 116)
+    shoulder, elbow, wrist = (127, 110), (150, 139), (161, 118)
     _pistol(her, (168, 102))
-    hand(her, (163, 114), -62, SKIN, fan=0.02, curl=1.5, thumb=-1)
+    fist(her, (170, 107), 58, SKIN, side=1)
     sleeve(her, shoulder, elbow, wrist)
 
 
@@ -41,11 +41,11 @@ def _pistol(her: Figure, at: Point) -> None:
 
 def pipe_arm(her: Figure) -> None:
     """The arm on the left, the pipe held by its stem."""
-    shoulder, elbow, wrist = (81, 110), (66, 146), (50, 136)
+    shoulder, elbow, wrist = (81, 110), (68, 146), (56, 135)
     stem = [(74, 96), (60, 112), (44, 124), (31, 116), (28, 100)]
     her.lay(her.stroke(stem, [1.6, 1.4, 1.8, 2.6, 3.2]), GOLD, roundness=2, bright=20)
     _orb(her, (27, 84))
-    hand(her, (50, 135), 235, SKIN, fan=0.06, curl=1.3, thumb=1)
+    fist(her, (49, 121), 143, SKIN, side=-1)
     sleeve(her, shoulder, elbow, wrist)
 
 

@@ -8,7 +8,8 @@ from .anatomy import SKIN, clouds, constellation, eyes, face, hand, sparkle, sta
 from .figure import OUTLINE, Colour, Figure, Ramp
 from .hair import Locks, lock
 from .legs import leg
-from .shapes import Path, Point, both, mirrored
+from .light import thicker
+from .shapes import Path, Point, both, disc, mirrored, union
 
 MIDDLE, CROWN = 96, 20
 
@@ -91,8 +92,16 @@ _FRINGE: Locks = (
 )
 
 
+_SHINE = ((81, 30, 5), (84, 27, 5), (87, 27, 2), (90, 23, 6), (93, 24, 3), (100, 23, 5), (103, 24, 2), (106, 25, 3))
+"""Where light lies on the crown of her hair, and how far down."""
+
+
 def _fringe(her: Figure) -> None:
     masks = [lock(her, path, thick, HAIR, bright=14) for path, thick in _FRINGE]
+    long = union(masks[:2])
+    her.tint(both(long, thicker(her.size, 52, 84)), HAIR, NEBULA)
+    for x, y, high in _SHINE:
+        her.fill(her.stroke([(x, y), (x - 0.4, y + high)], [0.8, 0.4]), PLATE[3])
     for mask in masks:
         stars(her, mask, (WHITE, ROSE, GLOW), 2)
     sparkle(her, (109, 26), WHITE, ROSE)
@@ -154,6 +163,7 @@ def _breastplate(her: Figure) -> None:
     shine = [([(81, 79), (79, 84), (80, 90)], 3, 40), ([(96, 80), (96, 92), (96, 108)], 2, -60),
              ([(78, 98), (86, 96), (96, 104)], 2, -34), ([(114, 98), (106, 96), (97, 104)], 2, -34)]  # fmt: skip
     her.lay(plate, PLATE, roundness=6, bright=-22, shadow=3, grained=6, name="body", pleats=shine)
+    her.lay(disc(her.size, (MIDDLE, 104), 3.6), (SUIT[0], FAINT, GLOW, WHITE), roundness=2, shadow=2)
     constellation(her, [(80, 86), (88, 82), (96, 90), (104, 84), (112, 88)], FAINT, GLOW, WHITE)
 
 
