@@ -112,7 +112,7 @@ def drawn(number: int) -> bytes:
         master = CastMember(
             name=MASTERS[tile.master],
             role=Role.GAME_MASTER,
-            picture=Picture(path=path, mime="image/png", width=768, height=1024),
+            picture=Picture(path=path, mime="image/png", width=768, height=1184),
         )
         cast = (master, *(_member(hero, folder) for hero in tile.heroes))
         brief = Brief(scene_id="0" * 16, system="", parts=(), scene=tile.story, cast=cast, seed=number + 1)

@@ -26,7 +26,7 @@ from cogs.scene_art.painters.words import tables
 MASTER = CastMember(
     name="Stargazer",
     role=Role.GAME_MASTER,
-    picture=Picture(path=ASSETS / "personas" / "stargazer.png", mime="image/png", width=768, height=1024),
+    picture=Picture(path=ASSETS / "personas" / "stargazer.png", mime="image/png", width=768, height=1184),
 )
 STORY = "Night falls over the old forest. “Stay close,” says Mira."
 

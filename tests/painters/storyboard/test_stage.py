@@ -19,7 +19,7 @@ RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4", "21:9")
 MASTER = CastMember(
     name="Stargazer",
     role=Role.GAME_MASTER,
-    picture=Picture(path=ASSETS / "personas" / "stargazer.png", mime="image/png", width=768, height=1024),
+    picture=Picture(path=ASSETS / "personas" / "stargazer.png", mime="image/png", width=768, height=1184),
 )
 
 

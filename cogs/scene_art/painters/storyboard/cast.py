@@ -48,7 +48,7 @@ def _reduced(subject: Image.Image, height: int) -> Image.Image:
         return outlined(subject, OUTLINE)
     small = _smaller(subject, height)
     # What averaging has blurred is given its edges back.
-    crisp = small.convert("RGB").filter(ImageFilter.UnsharpMask(radius=1, percent=110, threshold=2))
+    crisp = small.convert("RGB").filter(ImageFilter.UnsharpMask(radius=1, percent=70, threshold=2))
     reduced = crisp.quantize(_COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).convert("RGBA")
     reduced.putalpha(small.getchannel("A").point([0] * 110 + [255] * 146))
     return outlined(reduced, OUTLINE)

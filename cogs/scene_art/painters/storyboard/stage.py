@@ -61,23 +61,23 @@ class Stage:
         self._left = scene.dice.random() < 0.5
         self._upright = scene.height > scene.width
         """Narrow and tall: depth takes the place of width, and creatures stand behind the people."""
-        room = self._rooms(bool(masters), len(people), creatures)
-        if masters:
-            self._place_master(masters[0], alone=not people and not creatures)
+        own = self._place_master(masters[0], alone=not people and not creatures) if masters else 0
+        room = self._rooms(own, len(people), creatures)
         self._place_people(people, room[0], speaking, acting)
         self._place_creatures(creatures, room[1])
 
     # Room
 
-    def _rooms(
-        self, master: bool, people: int, creatures: list[Image.Image]
-    ) -> tuple[tuple[int, int], tuple[int, int]]:
-        """From where to where people and creatures stand; the game master has the outer edge on the people's side."""
+    def _rooms(self, own: int, people: int, creatures: list[Image.Image]) -> tuple[tuple[int, int], tuple[int, int]]:
+        """From where to where people and creatures stand; the game master has the outer edge on the people's side.
+
+        `own` is how wide that edge is.
+        """
         width = self._scene.width
         if self._upright:
-            half = round(width * (0.36 if master else 0))
+            half = round(width * (0.36 if own else 0))
             return (2, width - 2), ((half, width) if self._left else (0, width - half))
-        own = round(width * 0.24) if master and (people or creatures) else 4
+        own = max(4, own)
         wide = sum(image.width for image in creatures) + 8 if creatures else 0
         theirs = min(round(width * (0.46 if people else 0.7)), wide)
         if self._left:
@@ -91,15 +91,18 @@ class Stage:
 
     # Placing
 
-    def _place_master(self, member: CastMember, *, alone: bool) -> None:
+    def _place_master(self, member: CastMember, *, alone: bool) -> int:
+        """Place the game master; how wide the edge is that is theirs, in dots."""
         scene = self._scene
         feet = scene.horizon + round((scene.floor - scene.horizon) * (0.1 if self._upright else 0.7))
-        tall = min(round(self._height() * MASTER_SIZE), feet - self._ceiling - 12)
+        tall = min(round(self._height() * MASTER_SIZE), feet - self._ceiling - TAG_HEIGHT - 1)
         image = self._in_light(sprite(member, max(20, tall)).image, 0.2)
+        feet = max(feet, min(scene.floor - 3, self._ceiling + TAG_HEIGHT + image.height))
         edge = min(max(image.width // 2 + 4, round(scene.width * 0.12)), scene.width // 2)
         x = scene.width // 2 if alone else edge if self._left else scene.width - edge
         glow(scene.image, (x, feet - image.height * 0.6), image.height * 0.7, AURA, 0.5)
         self.standing.append(Standing(image, x, feet, member.name))
+        return min(edge * 2, round(scene.width * 0.34))
 
     def _place_people(self, people: Sequence[CastMember], room: tuple[int, int], speaking: str, acting: str) -> None:
         if not people:
