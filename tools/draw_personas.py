@@ -1,39 +1,39 @@
 """Draws the three game masters' reference pictures in `assets/personas` again: `make personas`.
 
-Pixel art of 128 x 192 dots, scaled up six times, on a plain ground, so that the storyboard painter can cut the figures
-out. The same program always draws the same pictures.
+Pixel art, each dot four pixels wide, on nothing, so that the storyboard painter can cut the figures out. The same
+program always draws the same pictures.
 """
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from PIL import Image
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+from tools.personas.figure import Figure  # noqa: E402
+from tools.personas.loopmother import dark_loopmother  # noqa: E402
+from tools.personas.stargazer import stargazer  # noqa: E402
+from tools.personas.synced import synced_entity  # noqa: E402
 
-from cogs.scene_art.painters.storyboard.ink import Colour
-from tools.personas import loopmother, stargazer, synced
-from tools.personas.easel import FOLDER, SCALE
-
-COLOURS = 96
-PERSONAS: dict[str, tuple[Callable[[], Image.Image], Colour]] = {
-    "stargazer": (stargazer.draw, (206, 200, 232)),
-    "dark_loopmother": (loopmother.draw, (196, 214, 222)),
-    "synced_entity": (synced.draw, (214, 208, 190)),
+FOLDER = ROOT / "cogs" / "scene_art" / "assets" / "personas"
+SCALE = 4
+"""Pixels on a side of a dot."""
+PERSONAS: dict[str, Callable[[], Figure]] = {
+    "stargazer": stargazer,
+    "dark_loopmother": dark_loopmother,
+    "synced_entity": synced_entity,
 }
 
 
-def picture(name: str) -> Image.Image:
-    """The finished reference picture in a palette of its own: 768 px wide and 1152 px tall."""
-    draw, ground = PERSONAS[name]
-    figure = draw()
-    image = Image.new("RGB", figure.size, ground)
-    image.paste(figure, mask=figure.getchannel("A"))
-    few = image.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-    return few.resize((image.width * SCALE, image.height * SCALE), Image.Resampling.NEAREST)
+def picture(name: str) -> bytes:
+    """The finished reference picture as a PNG file: at least 768 px wide and taller than wide."""
+    buffer = io.BytesIO()
+    PERSONAS[name]().picture(SCALE).save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
 
 
 def main() -> None:
@@ -41,7 +41,7 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name in PERSONAS:
         path = FOLDER / f"{name}.png"
-        picture(name).save(path, "PNG", optimize=True)
+        path.write_bytes(picture(name))
         print(f"{path.name}: {path.stat().st_size:,} bytes")
 
 

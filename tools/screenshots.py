@@ -18,7 +18,7 @@ from PIL import Image
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from demo.__main__ import Demo, game_redis, running_bot  # noqa: E402
+from demo.__main__ import Demo, game_redis, publish, running_bot  # noqa: E402
 from sandbox import Sandbox  # noqa: E402
 from tools.browser import Browser  # noqa: E402
 
@@ -97,6 +97,7 @@ async def main() -> None:
         demo = Demo(sandbox)
         os.environ.update(demo.environment())
         async with game_redis() as redis, running_bot(sandbox), Browser(width=WIDTH, height=HEIGHT) as browser:
+            sandbox.publish_turns(lambda turn: publish(redis, turn))
             await demo.play(redis)
             _keep_first_turn(demo, sandbox)
             visitor = Visitor(browser)

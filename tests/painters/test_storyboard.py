@@ -11,13 +11,15 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from cogs.scene_art.drawing.personas import ASSETS
+from cogs.scene_art.lettering import font_for
 from cogs.scene_art.painters import Brief, CastMember, Picture, Role
 from cogs.scene_art.painters.storyboard import COLOURS, canvas_size, draw
 from cogs.scene_art.painters.storyboard.canvas import Canvas
 from cogs.scene_art.painters.storyboard.cast import RIM, SHADE, sprite
+from cogs.scene_art.painters.storyboard.dots import LETTER_HEIGHT, LETTER_WIDTH
 from cogs.scene_art.painters.storyboard.places import DRAWN, backdrop
 from cogs.scene_art.painters.storyboard.screen import HEALTH, MAGIC, MOST_ROWS, box_height, party
-from cogs.scene_art.painters.storyboard.type import LETTER_HEIGHT, LETTER_WIDTH, plain, wrapped
+from cogs.scene_art.painters.storyboard.type import lettered, plain, width_of, wrapped, write
 from cogs.scene_art.painters.storyboard.vitals import Vitals
 from cogs.scene_art.painters.words import tables
 
@@ -66,7 +68,23 @@ def test_text_stays_in_its_box_for_any_length_and_script(text: str, columns: int
     lines = wrapped(text, columns, rows)
 
     assert len(lines) <= rows
-    assert all(len(line) <= columns for line in lines)
+    assert all(width_of(line) <= max(4, columns) * LETTER_WIDTH for line in lines)
+
+
+SCRIPTS = ("მირა", "Միրա", "מירה", "ミラ姫", "ਮੀਰਾ")
+"""Names that the font in dots cannot spell."""
+
+
+@pytest.mark.skipif(not any(font_for(name, 11) for name in SCRIPTS), reason="no font of this machine has any of these")
+def test_what_the_dots_cannot_spell_is_written_in_a_font_of_the_machines() -> None:
+    name = next(name for name in SCRIPTS if font_for(name, 11))
+    canvas, dots = (Image.new("RGB", (80, 16)) for _ in range(2))
+    write(canvas, (2, 2), name, (255, 255, 255))
+    write(dots, (2, 2), plain(name), (255, 255, 255))
+
+    assert lettered(name)[0] == name
+    assert canvas.tobytes() != dots.tobytes()
+    assert len(canvas.getcolors() or []) == 2, "no half tones"
 
 
 @pytest.mark.parametrize(

@@ -1,177 +1,171 @@
-"""The Dark Loopmother: a striped hat, one red eye, a dress of stars, rainbow portals, a neon aurora."""
+"""The Dark Loopmother: striped hat, one glowing red eye, a body of starfield, portals, and a neon aurora behind her."""
 
 from __future__ import annotations
 
-import math
+from .anatomy import clouds, face, hand, sparkle, stars
+from .figure import OUTLINE, Colour, Figure, Ramp
+from .hair import Locks, lock
+from .hats import hat
+from .lights import aurora, portal
+from .shapes import beside, both, disc, mirrored
 
-from PIL import Image, ImageDraw, ImageFilter
+MIDDLE, CROWN = 120, 52
 
-from cogs.scene_art.painters.storyboard.ink import Colour, mix
-from cogs.scene_art.painters.storyboard.shapes import Shape, ellipse, limb, polygon
-
-from .easel import WIDTH, Easel, hat, strand
-
-VOID: Colour = (26, 20, 58)
-DRESS: Colour = (62, 34, 118)
-HAIR: Colour = (36, 24, 66)
-HAT: tuple[Colour, Colour] = ((28, 26, 40), (236, 234, 244))
+NIGHT: Ramp = ((8, 6, 26), (14, 18, 56), (24, 34, 88), (42, 58, 134), (92, 122, 206))
+DRESS: Ramp = ((8, 6, 26), (18, 14, 50), (32, 24, 84), (54, 40, 128), (96, 76, 186))
+COSMOS: Ramp = ((8, 6, 26), (46, 12, 74), (86, 22, 112), (144, 42, 148), (214, 96, 196))
+RAVEN: Ramp = ((8, 6, 26), (26, 15, 46), (44, 26, 72), (68, 42, 106), (116, 78, 164))
+BLACK: Ramp = (OUTLINE, (20, 16, 30), (32, 27, 46), (50, 45, 70), (86, 82, 116))
+CHALK: Ramp = (OUTLINE, (120, 116, 150), (176, 174, 200), (224, 224, 238), (255, 255, 255))
 RAINBOW: tuple[Colour, ...] = (
-    (255, 76, 106),
-    (255, 168, 66),
-    (252, 238, 112),
-    (96, 232, 130),
-    (84, 186, 255),
-    (190, 112, 255),
+    (255, 66, 98), (255, 156, 60), (255, 232, 96), (92, 240, 132), (70, 190, 255), (186, 92, 255),
+)  # fmt: skip
+AURORA: tuple[Colour, ...] = (
+    (214, 255, 214),
+    (92, 240, 132),
+    (28, 200, 170),
+    (70, 190, 255),
+    (126, 84, 224),
+    (186, 92, 255),
 )
-STARS: tuple[Colour, ...] = ((255, 255, 255), (255, 150, 220), (130, 230, 255), (180, 255, 190))
-AURORA: tuple[Colour, ...] = ((80, 255, 190), (90, 200, 255), (200, 110, 255))
-X, Y = 64, 44
+WHITE: Colour = (255, 255, 255)
+EMBER: Colour = (255, 44, 56)
+BLOOD: Colour = (150, 8, 44)
+FIRE: Colour = (255, 196, 150)
+
+_EYE = (
+    "....d.d....",
+    "..ddddddd..",
+    ".ddeeeeedd.",
+    "ddeefffeedd",
+    ".deffwffed.",
+    "ddefwwffedd",
+    ".deeffffed.",
+    "..ddeeeed..",
+    "...d.d.d...",
+)
+_WINK = ("..llll..", "K......K", "KK....KK", ".KKKKKK.", "..K..K..")
+_GRIN = ("r.........r", "rr.......rr", ".rrwrwrwrr.", "..rrrrrrr..")
 
 
-def draw() -> Image.Image:
-    """The figure on nothing."""
-    easel = Easel(13)
-    _aurora(easel)
-    for x, y, radius in ((20, 74, 15), (108, 62, 17), (17, 132, 12), (112, 126, 13)):
-        _portal(easel, x, y, radius)
-    _hair(easel)
-    _dress(easel)
-    _arms(easel)
-    _face(easel)
-    hat(easel, X, Y, HAT, RAINBOW[4])
-    return easel.image
+def dark_loopmother() -> Figure:
+    """She spreads her arms, and the world behind her comes loose."""
+    her = Figure((240, 320), seed=2)
+    _back_hair(her)
+    _collar(her)
+    _dress(her)
+    _head(her)
+    for side in (-1, 1):
+        _arm(her, side)
+    hat(her, (MIDDLE, CROWN - 2), CHALK, BLACK)
+    her.finish(AURORA[2])
+    front = her.lift()
+    _behind(her)
+    her.put_back(front)
+    return her
 
 
-def _aurora(easel: Easel) -> None:
-    """Curtains of light behind her that end in nothing."""
-    for number, colour in enumerate(AURORA):
-        edge = [(x, 34 + number * 11 + math.sin(x / 11 + number * 2) * 7) for x in range(6, WIDTH - 5, 2)]
-        for x, y in edge:
-            for step in range(0, 34, 1):
-                if (step * 7 + int(x) * 3) % 10 < 10 - step * 0.28:
-                    easel.dot(x, y - step * 0.7, mix(colour, (70, 50, 130), min(0.75, step / 40)))
-                    easel.dot(x + 1, y - step * 0.7, mix(colour, (70, 50, 130), min(0.75, step / 40)))
+_HAIR: Locks = (
+    ([(108, 66), (92, 100), (90, 140), (78, 180), (58, 200)], 9),
+    ([(132, 66), (148, 100), (150, 140), (164, 180), (186, 196)], 9),
+    ([(112, 66), (100, 110), (100, 150), (94, 190), (78, 216)], 9),
+    ([(128, 66), (140, 110), (140, 150), (148, 192), (168, 220)], 9),
+    ([(106, 64), (95, 84), (88, 110), (76, 130), (62, 136)], 5),
+    ([(134, 64), (145, 84), (152, 110), (164, 130), (180, 134)], 5),
+)
+_FRINGE: Locks = (
+    ([(136, 58), (138, 72), (136, 90), (141, 110), (138, 132)], 3.6),
+    ([(106, 60), (105, 72), (104, 92), (98, 114), (101, 136)], 4.5),
+    ([(114, 57), (107, 64), (104, 74), (102, 86), (100, 98)], 4),
+    ([(126, 57), (132, 61), (136, 68), (137, 80)], 3.5),
+    ([(126, 56), (119, 58), (112, 61), (107, 68)], 3.6),
+    ([(121, 56), (126, 58), (131, 60), (134, 65)], 3),
+)
 
 
-def _portal(easel: Easel, x: float, y: float, radius: float) -> None:
-    easel.flat(ellipse((x, y), radius + 1, radius + 1), (30, 16, 50))
-    for ring, colour in enumerate(RAINBOW):
-        far = radius - ring * radius / 7.4
-        easel.flat(ellipse((x, y), far, far), colour)
-        turn = ring * 0.9 + x
-        easel.flat(
-            ellipse((x + math.cos(turn) * far * 0.3, y + math.sin(turn) * far * 0.3), far * 0.72, far * 0.72),
-            mix(colour, (255, 255, 255), 0.3),
-        )
-    easel.flat(ellipse((x, y), radius * 0.24, radius * 0.24), (250, 244, 255))
-    easel.dot(x - 1, y - 1, (255, 255, 255))
+def _back_hair(her: Figure) -> None:
+    for path, thick in _HAIR:
+        lock(her, path, thick, RAVEN, bright=-6)
+    stars(her, her.shape(), (WHITE, AURORA[2], RAINBOW[5]), 60)
 
 
-def _hair(easel: Easel) -> None:
-    mass = easel.form(
-        polygon([(54, 36), (74, 36), (84, 66), (92, 104), (80, 98), (64, 108), (48, 98), (36, 104), (44, 66)]),
-        HAIR,
-        volume=8,
+def _dress(her: Figure) -> None:
+    right = [(0, 95), (12, 95), (22, 102), (21, 122), (14, 144), (18, 160), (26, 184), (34, 214), (46, 250),
+             (62, 288), (74, 302), (56, 300), (46, 309), (32, 301), (18, 310), (0, 303)]  # fmt: skip
+    gown = her.area(*mirrored([(float(x), float(y)) for x, y in right], MIDDLE))
+    pleats = [([(MIDDLE + x * 0.3, 150), (MIDDLE + x * 0.55, 215), (MIDDLE + x, 300)], 5.0, amount)
+              for x, amount in ((-62, 40), (-50, -50), (-38, 46), (-24, -56), (-8, 40), (8, -60), (24, 30), (40, -50),
+                                (54, 30))]  # fmt: skip
+    her.lay(gown, DRESS, roundness=9, strength=1.0, grained=8, pleats=pleats, name="body")
+    her.tint(both(gown, clouds(her, 22, 0.4)), DRESS, COSMOS)
+    her.tint(both(gown, clouds(her, 26, 0.34)), DRESS, NIGHT)
+    stars(her, gown, (WHITE, WHITE, AURORA[2], RAINBOW[5], RAINBOW[4]), 170)
+    for at in ((96, 226), (140, 250), (112, 276), (160, 284), (82, 268), (130, 200), (118, 238)):
+        sparkle(her, at, WHITE, AURORA[0])
+    _bodice(her)
+
+
+def _collar(her: Figure) -> None:
+    for side in (-1, 1):
+        outline = [(4, 102), (12, 92), (31, 70), (31, 70), (30, 96), (20, 110)]
+        wing = her.area(*[(MIDDLE + side * x, y) for x, y in outline])
+        her.lay(wing, COSMOS, roundness=4, bright=-20, pleats=[([(MIDDLE + side * 10, 102), (MIDDLE + side * 20, 90),
+                (MIDDLE + side * 30, 72)], 2, 50)])  # fmt: skip
+
+
+def _bodice(her: Figure) -> None:
+    for side in (-1, 1):
+        trim = [(MIDDLE + side * 15, 99), (MIDDLE + side * 12, 118), (MIDDLE, 137)]
+        her.lay(her.stroke(trim, [1.4, 1.6, 1.4]), CHALK, roundness=2, shadow=2)
+        pleat = [(MIDDLE + side * 18, 112), (MIDDLE + side * 15, 124), (MIDDLE + side * 8, 138)]
+        her.dim(her.stroke(pleat, [0.5, 1.4, 0.5]))
+    for at in ((MIDDLE - 4, 116), (MIDDLE + 5, 110), (MIDDLE + 2, 124)):
+        sparkle(her, at, WHITE, AURORA[2], 1)
+    for number, width in enumerate((19, 15, 16)):
+        y = 138 + number * 7
+        sash = her.stroke([(MIDDLE - width, y - 2), (MIDDLE, y + 2), (MIDDLE + width, y - 2)], [3, 3.4, 3])
+        her.lay(sash, CHALK if number == 1 else BLACK, roundness=2, name="body")
+    her.lay(her.area(*mirrored([(0, 146), (5, 146), (0, 154)], MIDDLE), smooth=False), NIGHT)
+
+
+def _arm(her: Figure, side: int) -> None:
+    at = beside(MIDDLE, side)
+    raised = -26 if side < 0 else 0
+    wrist = at(66, 142 + raised * 1.2)
+    hand(her, wrist, 200 if side < 0 else 20, NIGHT, fan=0.42, curl=-0.5, thumb=-side)
+    sleeve = her.area(at(18, 102), at(27, 103), at(44, 118), at(64, 134 + raised), at(70, 142 + raised),
+                      at(76, 176 + raised), at(60, 190 + raised), at(44, 160 + raised / 2), at(22, 124))  # fmt: skip
+    pleats = [([at(26, 110), at(44, 136 + raised / 2), at(x, 184 + raised)], 3.0, amount)
+              for x, amount in ((56, -50), (64, 40), (72, -40))]  # fmt: skip
+    her.lay(sleeve, DRESS, roundness=6, strength=1.1, grained=6, pleats=pleats, shadow=3, name="body")
+    her.tint(both(sleeve, clouds(her, 18, 0.45)), DRESS, COSMOS)
+    stars(her, sleeve, (WHITE, AURORA[2], RAINBOW[5]), 22)
+
+
+def _head(her: Figure) -> None:
+    her.lay(her.stroke([(MIDDLE, 78), (MIDDLE, 90), (MIDDLE, 99)], [5.2, 4.8, 7]), NIGHT, roundness=4, name="body")
+    her.lay(
+        her.stroke([(MIDDLE - 9, 95), (MIDDLE, 100), (MIDDLE + 9, 95)], [2.4, 2.6, 2.4]),
+        CHALK,
+        roundness=2,
+        name="body",
     )
-    easel.stars(mass, 60, STARS)
-
-
-def _dress(easel: Easel) -> None:
-    gown = [
-        (50, 66),
-        (78, 66),
-        (74, 84),
-        (76, 96),
-        (86, 122),
-        (98, 150),
-        (112, 180),
-        (104, 184),
-        (97, 178),
-        (88, 187),
-        (78, 180),
-        (66, 188),
-        (54, 180),
-        (42, 187),
-        (32, 179),
-        (24, 184),
-        (16, 180),
-        (30, 150),
-        (42, 122),
-        (52, 96),
-        (54, 84),
-    ]
-    mass = easel.form(polygon(gown), DRESS, volume=12)
-    body = easel.flat(polygon([(54, 66), (74, 66), (71, 84), (72, 94), (66, 100), (62, 100), (56, 94), (57, 84)]), VOID)
-    for fold in (
-        [(58, 102), (48, 140), (36, 176)],
-        [(62, 102), (58, 144), (54, 180)],
-        [(67, 102), (72, 144), (78, 180)],
-        [(71, 100), (82, 140), (95, 176)],
-    ):
-        easel.line(fold, mix(DRESS, (150, 100, 220), 0.5))
-        easel.line([(x + 1, y) for x, y in fold], mix(DRESS, (10, 4, 30), 0.5))
-    for height, colour in ((118, RAINBOW[5]), (136, RAINBOW[4]), (154, RAINBOW[0]), (168, RAINBOW[1])):
-        half = (height - 96) * 0.5 + 12
-        edge = [
-            (64 + half * share, height + math.sin(share * 7) * 2.4 + abs(share) * 3)
-            for share in (-0.86, -0.6, -0.3, 0, 0.3, 0.6, 0.86)
-        ]
-        easel.line(edge, mix(colour, DRESS, 0.25))
-    easel.stars(mass, 260, STARS)
-    easel.stars(body, 40, STARS)
-    easel.form(
-        polygon([(52, 64), (64, 70), (76, 64), (78, 70), (64, 78), (50, 70)]), mix(DRESS, (140, 60, 190), 0.5), volume=3
+    her.lay(
+        her.stroke([(MIDDLE, 101), (MIDDLE, 101)], [3.6, 3.6]), (OUTLINE, BLOOD, EMBER, FIRE), roundness=2, shadow=2
     )
-    easel.form(ellipse((64, 72), 3, 3), (255, 60, 70), volume=2, shine=0.8)
+    head = face(her, MIDDLE, CROWN, NIGHT, lips=NIGHT[2], blush=NIGHT[3])
+    stars(her, head, (WHITE, AURORA[2], RAINBOW[4]), 16)
+    tones = {"d": BLOOD, "e": EMBER, "f": FIRE, "w": WHITE, "r": EMBER, "K": NIGHT[0], "l": NIGHT[4]}
+    her.stamp(_GRIN, (MIDDLE - 5, CROWN + 26), tones)
+    for path, thick in _FRINGE:
+        lock(her, path, thick, RAVEN, bright=6)
+    her.stamp(_WINK, (MIDDLE - 10, CROWN + 17), tones)
+    her.stamp(_EYE, (MIDDLE + 1, CROWN + 14), tones)
 
 
-def _arms(easel: Easel) -> None:
-    for way in (-1, 1):
-        shoulder, elbow, wrist = (64 + way * 13, 70), (64 + way * 28, 84), (64 + way * 41, 72 if way > 0 else 80)
-        sleeve = limb([shoulder, elbow, (wrist[0] - way * 3, wrist[1] + 2)], [10, 10, 14]) + polygon(
-            [
-                (wrist[0] - way * 6, wrist[1]),
-                (wrist[0] - way * 2, wrist[1] + 6),
-                (wrist[0] - way * 12, wrist[1] + 26),
-                (elbow[0] - way * 2, elbow[1] + 8),
-            ]
-        )
-        mass = easel.form(sleeve, DRESS, volume=5)
-        easel.stars(mass, 36, STARS)
-        palm = Shape()
-        for finger in range(4):
-            angle = (-0.9 + finger * 0.42) if way > 0 else (math.pi + 0.9 - finger * 0.42)
-            palm += limb([wrist, (wrist[0] + math.cos(angle) * 8, wrist[1] + math.sin(angle) * 8 - 1)], [3, 1.2])
-        easel.form(palm + ellipse(wrist, 3.4, 3.4), mix(VOID, (110, 90, 190), 0.4), volume=2)
-
-
-def _face(easel: Easel) -> None:
-    easel.form(limb([(X, Y + 8), (X, Y + 22)], [8, 10]), VOID, volume=3)
-    mask = easel.form(
-        ellipse((X, Y), 10, 11)
-        + polygon([(X - 9, Y + 3), (X + 9, Y + 3), (X + 3, Y + 14), (X, Y + 15), (X - 3, Y + 14)]),
-        mix(VOID, (70, 50, 130), 0.35),
-        volume=4,
-    )
-    easel.stars(mask, 26, STARS)
-    for points, wide in (
-        ([(X - 8, Y - 10), (X - 12, Y + 6), (X - 11, Y + 24)], 6),
-        ([(X + 8, Y - 10), (X + 12, Y + 6), (X + 11, Y + 24)], 6),
-        ([(X - 4, Y - 11), (X - 7, Y - 2), (X - 6, Y + 6)], 7),
-    ):
-        easel.form(strand(points, wide), HAIR, volume=2)
-    _glow(easel, X + 4.5, Y + 1, 9, (255, 40, 50))
-    easel.flat(ellipse((X + 4.5, Y + 1), 4.2, 3.2), (120, 8, 30))
-    easel.flat(ellipse((X + 4.5, Y + 1), 3.2, 2.6), (255, 54, 60))
-    easel.flat(ellipse((X + 4.5, Y + 1), 1.3, 2.4), (255, 236, 200))
-    easel.line([(X, Y - 3), (X + 9, Y - 5)], (16, 8, 28))
-    easel.line([(X - 3, Y + 9), (X, Y + 10), (X + 5, Y + 9), (X + 7, Y + 7)], (255, 96, 130))
-    easel.dot(X + 2, Y + 11, (255, 220, 230))
-
-
-def _glow(easel: Easel, x: float, y: float, radius: float, colour: Colour) -> None:
-    light = Image.new("L", easel.image.size)
-    ImageDraw.Draw(light).ellipse((x - radius, y - radius, x + radius, y + radius), fill=150)
-    soft = light.filter(ImageFilter.GaussianBlur(3)).point([value // 36 * 36 for value in range(256)])
-    inside = Image.composite(soft, Image.new("L", easel.image.size), easel.image.getchannel("A"))
-    easel.image.paste((*colour, 255), mask=inside)
+def _behind(her: Figure) -> None:
+    aurora(her, (32, 132), (212, 112), 96, AURORA, phase=0.4)
+    aurora(her, (18, 212), (224, 190), 104, AURORA, phase=2.2)
+    for centre, radius in (((42, 88), 27), ((199, 112), 24), ((38, 250), 20), ((203, 244), 21)):
+        portal(her, centre, radius, RAINBOW, NIGHT[0], flat=0.88)
+        stars(her, disc(her.size, centre, 5), (WHITE, AURORA[0]), 4)

@@ -1,173 +1,114 @@
-"""The synced entity: the Dark Loopmother and whoever holds the crown, become one."""
+"""The synced entity: striped hat, one pink and one red eye, a white coat with golden runes, pipe and pistol."""
 
 from __future__ import annotations
 
 from PIL import Image
 
-from cogs.scene_art.painters.storyboard.ink import Colour, mix
-from cogs.scene_art.painters.storyboard.shapes import ellipse, limb, polygon
+from .anatomy import SKIN, eyes, face, sparkle, stars
+from .coat import GOLD, coat_back, coat_front, lapels
+from .figure import OUTLINE, Colour, Figure, Ramp
+from .hair import Locks, lock
+from .hats import hat
+from .legs import leg
+from .light import thicker
+from .regalia import GLASS, pipe_arm, pistol_arm
+from .shapes import both, mirrored
 
-from .easel import Easel, eye, features, hand, hat, head, strand
+MIDDLE, CROWN = 104, 54
 
-PURPLE: Colour = (112, 58, 168)
-TEAL: Colour = (48, 168, 168)
-COAT: Colour = (238, 236, 246)
-SUIT: Colour = (34, 28, 82)
-GOLD: Colour = (240, 184, 66)
-BOOT: Colour = (92, 46, 138)
-STRIPES: tuple[Colour, Colour] = ((124, 60, 180), (255, 132, 196))
-STARS: tuple[Colour, ...] = ((255, 255, 255), (255, 160, 220), (130, 230, 255))
-X, Y = 64, 46
+SUIT: Ramp = ((14, 10, 40), (22, 18, 66), (36, 32, 100), (58, 58, 146), (96, 104, 200))
+PINK: Ramp = ((96, 20, 84), (178, 52, 128), (228, 96, 164), (255, 150, 200), (255, 212, 232))
+PURPLE: Ramp = ((40, 12, 72), (70, 26, 116), (104, 46, 160), (146, 80, 206), (190, 136, 238))
+WHITE: Colour = (255, 255, 255)
+RED: Colour = (232, 28, 46)
 
-
-def draw() -> Image.Image:
-    """The figure on nothing."""
-    easel = Easel(21)
-    _back_hair(easel)
-    _coat_tails(easel)
-    _legs(easel)
-    _body(easel)
-    _lapels(easel)
-    _arms(easel)
-    head(easel, X, Y)
-    eye(easel, X - 4.6, Y + 2, (255, 92, 190), spiral=True)
-    eye(easel, X + 4.6, Y + 2, (240, 40, 52))
-    features(easel, X, Y, PURPLE)
-    _front_hair(easel)
-    hat(easel, X, Y, STRIPES, (255, 224, 120))
-    return easel.image
+_EYE = (
+    "..KKKKKK.",
+    ".KKKKKKKK",
+    "KKWWddddK",
+    ".wWWikidw",
+    ".wdikkidw",
+    ".wdiikidw",
+    "..dllldwK",
+    "...ddd...",
+)
+_BROW = (".....hh.", "..hhhhhh", ".hh.....")
 
 
-def _back_hair(easel: Easel) -> None:
-    for points, wide, share in (
-        ([(54, 44), (42, 74), (40, 104), (32, 126)], 15, 0.0),
-        ([(74, 44), (86, 74), (90, 104), (98, 122)], 15, 1.0),
-        ([(58, 46), (50, 82), (50, 116), (44, 134)], 14, 0.35),
-        ([(70, 46), (78, 82), (80, 114), (86, 132)], 14, 0.75),
+def synced_entity() -> Figure:
+    """She stands ready, pistol up, the pipe's crystal glowing in her other hand."""
+    her = Figure((208, 320), seed=3)
+    _back_hair(her)
+    coat_back(her, MIDDLE, PURPLE)
+    for path, turn in (
+        ([(94, 180), (89, 212), (86, 241), (81, 260), (80, 288)], -1),
+        ([(114, 180), (117, 212), (116, 241), (119, 260), (117, 288)], 1),
     ):
-        mass = easel.form(strand(points, wide), mix(PURPLE, TEAL, share), volume=6)
-        easel.stars(mass, 34, STARS)
+        leg(her, path, turn, suit=SUIT, boot=PURPLE, trim=GOLD)
+    _suit(her)
+    _head(her)
+    coat_front(her, MIDDLE)
+    pipe_arm(her)
+    pistol_arm(her)
+    lapels(her, MIDDLE)
+    hat(her, (MIDDLE, CROWN - 4), PINK, PURPLE, lean=-1)
+    her.finish(GLASS[4])
+    return her
 
 
-def _coat_tails(easel: Easel) -> None:
-    for way in (-1, 1):
-        tail = [
-            (64 + way * 9, 86),
-            (64 + way * 20, 92),
-            (64 + way * 29, 132),
-            (64 + way * 33, 166),
-            (64 + way * 22, 172),
-            (64 + way * 12, 164),
-            (64 + way * 10, 120),
-        ]
-        easel.form(polygon(tail), COAT, volume=7, shine=0.2)
-        for number in range(6):
-            _rune(easel, 64 + way * (20 + number * 1.6), 104 + number * 11, number)
-        easel.line([(64 + way * 12, 163), (64 + way * 22, 170), (64 + way * 32, 164)], GOLD, 2)
+_HAIR: Locks = (
+    ([(92, 68), (76, 104), (70, 150), (56, 196), (34, 214)], 9),
+    ([(116, 68), (134, 104), (142, 150), (156, 194), (184, 206)], 10),
+    ([(96, 68), (84, 120), (82, 170), (68, 222), (50, 246)], 9),
+    ([(112, 68), (126, 120), (130, 170), (146, 222), (172, 242)], 10),
+    ([(90, 66), (79, 90), (72, 124), (60, 150), (44, 160)], 5),
+    ([(118, 66), (130, 90), (138, 124), (152, 148), (172, 154)], 5),
+)
+_FRINGE: Locks = (
+    ([(118, 62), (119, 76), (117, 96), (124, 124), (119, 150)], 4.5),
+    ([(90, 62), (89, 76), (88, 96), (83, 122), (87, 146)], 4.5),
+    ([(108, 60), (115, 65), (119, 74), (120, 92)], 4),
+    ([(100, 60), (93, 65), (89, 74), (87, 92)], 4),
+    ([(106, 58), (110, 61), (113, 64), (115, 69)], 3.5),
+    ([(106, 58), (99, 61), (95, 65), (95, 71)], 4),
+)
 
 
-def _rune(easel: Easel, x: float, y: float, number: int) -> None:
-    """A sign that is no letter of anybody's."""
-    marks = (
-        ((0, 0), (0, 5)),
-        ((0, 0), (3, 2), (0, 5)),
-        ((3, 0), (0, 2), (3, 5)),
-        ((0, 2), (4, 2)),
-        ((0, 5), (2, 0), (4, 5)),
-    )
-    for mark in (marks[number % 5], marks[(number * 2 + 3) % 5]):
-        easel.line([(x - 2 + dx, y + dy) for dx, dy in mark], GOLD)
+def _to_teal(her: Figure, mask: Image.Image, top: int, bottom: int) -> None:
+    """The hair runs from purple to teal on the way down."""
+    her.tint(both(mask, thicker(her.size, top, bottom)), PURPLE, GLASS)
 
 
-def _legs(easel: Easel) -> None:
-    for leg, boot, toe in (
-        (
-            [(57, 112), (56, 144), (55, 178)],
-            [(56, 142), (55.6, 164), (55, 178)],
-            [(51, 176), (58.6, 176), (58, 186), (52, 188), (46, 188), (46, 185)],
-        ),
-        (
-            [(71, 112), (73, 144), (75, 178)],
-            [(72.8, 142), (74, 164), (75, 178)],
-            [(71.6, 176), (79, 176), (84, 185), (84, 188), (78, 188), (72, 186)],
-        ),
-    ):
-        mass = easel.form(limb(leg, [16, 11, 6]), SUIT, volume=5)
-        easel.stars(mass, 16, STARS)
-        easel.form(limb(boot, [12, 10, 6]) + polygon(toe), BOOT, volume=5)
-        x, y = boot[0]
-        easel.line([(x - 6, y), (x + 6, y)], GOLD, 2)
+def _back_hair(her: Figure) -> None:
+    for path, thick in _HAIR:
+        lock(her, path, thick, PURPLE, bright=-6)
+    _to_teal(her, her.shape(), 120, 190)
+    stars(her, her.shape(), (WHITE, GLASS[4], PINK[3]), 40)
 
 
-def _body(easel: Easel) -> None:
-    torso = [
-        (50, 66),
-        (58, 63),
-        (70, 63),
-        (78, 66),
-        (76, 80),
-        (72, 92),
-        (77, 108),
-        (78, 116),
-        (64, 122),
-        (50, 116),
-        (51, 108),
-        (56, 92),
-        (52, 80),
-    ]
-    mass = easel.form(polygon(torso), SUIT, volume=7)
-    easel.stars(mass, 70, STARS)
-    easel.form(polygon([(52, 98), (76, 98), (77, 104), (51, 104)]), mix(GOLD, (120, 70, 40), 0.5), volume=2)
-    easel.form(ellipse((64, 101), 4, 3.6), GOLD, volume=2, shine=0.8)
+def _suit(her: Figure) -> None:
+    right = [(0, 96), (12, 98), (22, 106), (21, 124), (14, 146), (19, 164), (24, 182), (14, 194), (0, 192)]
+    trunk = her.area(*mirrored([(float(x), float(y)) for x, y in right], MIDDLE))
+    her.lay(trunk, SUIT, roundness=7, strength=1.2, grained=6, name="body",
+            pleats=[([(92, 150), (102, 155), (114, 148)], 1.6, -30)])  # fmt: skip
+    above = her.area((0, 0), (208, 0), (208, 232), (0, 232), smooth=False)
+    stars(her, both(her.body["body"], above), (WHITE, PINK[3], GLASS[4]), 90)
+    for at in ((100, 122), (108, 138), (101, 178), (90, 206), (116, 214)):
+        sparkle(her, at, WHITE, GLASS[4], 1)
+    belt = her.area((86, 163), (104, 169), (122, 163), (123, 169), (104, 175), (85, 169))
+    her.lay(belt, GOLD, roundness=2, name="body", shadow=2)
+    buckle = her.area((104, 165), (110, 172), (104, 180), (98, 172), smooth=False)
+    her.lay(buckle, GOLD, roundness=2, bright=40, shadow=2)
+    sparkle(her, (104, 172), WHITE, PINK[2], 1)
 
 
-def _lapels(easel: Easel) -> None:
-    for way in (-1, 1):
-        panel = [
-            (64 + way * 5, 62),
-            (64 + way * 18, 64),
-            (64 + way * 21, 78),
-            (64 + way * 16, 94),
-            (64 + way * 21, 112),
-            (64 + way * 24, 128),
-            (64 + way * 14, 130),
-            (64 + way * 10, 98),
-            (64 + way * 8, 82),
-        ]
-        easel.form(polygon(panel), COAT, volume=5, shine=0.2)
-        easel.line([(64 + way * 6, 64), (64 + way * 9, 84), (64 + way * 11, 99), (64 + way * 15, 129)], GOLD)
-        for number, height in enumerate((72, 108, 118)):
-            _rune(easel, 64 + way * (14 if height < 100 else 18), height, number + 2)
-
-
-def _arms(easel: Easel) -> None:
-    # The pipe, held up: its orb holds the crystal.
-    easel.form(limb([(49, 70), (37, 90), (29, 78)], [12, 10, 10]), COAT, volume=4, shine=0.2)
-    easel.line([(31, 88), (27, 82)], GOLD, 2)
-    easel.form(limb([(27, 88), (24, 62), (26, 50)], [3, 3, 4]), GOLD, volume=2, shine=0.7)
-    easel.form(ellipse((26, 40), 11, 11), (150, 214, 222), volume=4, shine=0.7)
-    easel.form(polygon([(26, 31), (31, 39), (26, 49), (21, 39)]), (60, 214, 120), volume=3, shine=0.8)
-    easel.line([(20, 35), (22, 33), (25, 32)], (255, 255, 255))
-    easel.form(polygon([(20, 50), (32, 50), (30, 54), (22, 54)]), GOLD, volume=2, shine=0.7)
-    hand(easel, 27, 74, 1)
-    # The pistol, pointing at nobody.
-    easel.form(limb([(79, 70), (92, 88), (98, 102)], [12, 10, 10]), COAT, volume=4, shine=0.2)
-    easel.line([(93, 101), (101, 98)], GOLD, 2)
-    hand(easel, 100, 107, 1)
-    barrel = polygon([(98, 104), (122, 110), (121, 116), (104, 113), (102, 122), (96, 120)])
-    easel.form(barrel, GOLD, volume=3, shine=0.7)
-    for x, y in ((106, 107), (111, 108), (116, 109)):
-        easel.line([(x, y), (x - 1, y + 5)], (90, 48, 30), 2)
-    easel.form(ellipse((121, 113), 2, 3), mix(GOLD, (90, 48, 30), 0.5), volume=1)
-
-
-def _front_hair(easel: Easel) -> None:
-    for points, wide, share in (
-        ([(X - 3, Y - 10), (X - 8, Y - 6), (X - 9.6, Y)], 6, 0.0),
-        ([(X, Y - 10), (X - 2, Y - 7), (X - 4, Y - 3)], 5, 0.2),
-        ([(X + 2, Y - 10), (X + 4, Y - 7), (X + 3, Y - 3)], 5, 0.6),
-        ([(X + 4, Y - 10), (X + 9, Y - 6), (X + 10, Y)], 6, 0.9),
-        ([(X - 11, Y - 6), (X - 13, Y + 10), (X - 12, Y + 32), (X - 17, Y + 50)], 6, 0.1),
-        ([(X + 11, Y - 6), (X + 13, Y + 10), (X + 13, Y + 32), (X + 18, Y + 48)], 6, 0.9),
-    ):
-        easel.form(strand(points, wide), mix(PURPLE, TEAL, share), volume=3)
+def _head(her: Figure) -> None:
+    her.lay(her.stroke([(104, 80), (104, 92), (104, 102)], [5.4, 5, 6.6]), SKIN, roundness=4, bright=-10, name="body")
+    face(her, MIDDLE, CROWN, lips=PINK[1], blush=PINK[3])
+    for path, thick in _FRINGE:
+        _to_teal(her, lock(her, path, thick, PURPLE, bright=14), 96, 170)
+    tones = {"K": OUTLINE, "w": WHITE, "W": WHITE, "k": OUTLINE, "h": PURPLE[0]}
+    pink = {**tones, "i": PINK[3], "d": PINK[2], "l": PINK[4]}
+    red = {**tones, "i": RED, "d": PINK[0], "l": PINK[3]}
+    eyes(her, (MIDDLE, CROWN + 15), _EYE, left=pink, right=red)
+    eyes(her, (MIDDLE, CROWN + 11), _BROW, left=tones, right=tones)

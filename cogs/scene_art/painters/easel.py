@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from pathlib import Path
 
 from . import Brief, Brush, Painting
@@ -21,6 +21,20 @@ class Storyboard:
         self._words = words
 
     async def paint(self, brief: Brief, brush: Brush) -> Painting:
-        """Draw `brief`; see `storyboard.draw`. There is but one brush."""
+        """Draw `brief`; see `storyboard.draw`. There is but one brush.
+
+        A cancelled picture ends at once for whoever waits for it; what its thread still draws is thrown away.
+        """
         job = functools.partial(draw, brief, folder=self._folder, words=self._words)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, job)
+        drawing = self._threads.submit(job)
+        try:
+            return await asyncio.wrap_future(drawing)
+        except asyncio.CancelledError:
+            drawing.add_done_callback(_throw_away)
+            raise
+
+
+def _throw_away(drawing: Future[Painting]) -> None:
+    """Called on the picture's own thread."""
+    if not drawing.cancelled() and drawing.exception() is None:
+        drawing.result().path.unlink(missing_ok=True)

@@ -86,3 +86,29 @@ def test_pixel_art_keeps_its_dots(tmp_path: Path) -> None:
 
     assert inner.size == (box[2] - box[0], box[3] - box[1])
     assert inner.convert("RGB").getpixel((14, 40)) == small.crop(box).convert("RGB").getpixel((14, 40))
+
+
+KINDS = "RGB PNG, RGBA PNG, P PNG, L PNG, LA PNG, 1 PNG, RGB JPEG, L JPEG, CMYK JPEG, RGB WEBP, RGBA WEBP, P GIF"
+
+
+@pytest.mark.parametrize("kind", KINDS.split(", "))
+def test_any_kind_of_picture_works(kind: str, tmp_path: Path) -> None:
+    mode, form = kind.split()
+    path = tmp_path / f"hero.{form.lower()}"
+    person((90, 180, 210)).convert(mode).save(path, form)
+    hero = CastMember(
+        name="Mira", role=Role.CHARACTER, picture=Picture(path=path, mime="image/png", width=300, height=600)
+    )
+
+    made = sprite(hero, 72)
+
+    assert not made.is_drawn
+    assert 60 <= made.image.height <= 84
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 1_500), (1_500, 3), (9, 9), (1_536, 1_536)])
+def test_any_shape_of_picture_works(size: tuple[int, int], tmp_path: Path) -> None:
+    made = sprite(member(Image.effect_noise(size, 60).convert("RGB"), tmp_path), 72).image
+
+    assert made.width >= 1
+    assert made.height <= 110

@@ -9,7 +9,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from .canvas import Canvas
 from .ink import Colour, glow, mix
 from .stage import Stage, Standing
-from .type import LETTER_WIDTH, write
+from .type import width_of, write
 
 MAGIC: tuple[Colour, ...] = ((140, 236, 255), (255, 150, 246), (180, 255, 150), (255, 220, 120))
 _TINTS: dict[str, tuple[Colour, float]] = {
@@ -160,7 +160,7 @@ def _rays(scene: Canvas) -> None:
 
 def _number(scene: Canvas, target: Standing, number: str) -> None:
     text = number[:7]
-    x = min(max(2, target.x - len(text) * LETTER_WIDTH // 2), scene.width - len(text) * LETTER_WIDTH - 2)
+    x = min(max(2, target.x - width_of(text) // 2), scene.width - width_of(text) - 2)
     y = max(target.head - 6, 26)
     colour = (150, 255, 150) if text.startswith("+") else (255, 232, 120)
     for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1)):

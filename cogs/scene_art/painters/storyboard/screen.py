@@ -8,8 +8,9 @@ from functools import lru_cache
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from .. import CastMember, Role
+from .dots import LETTER_HEIGHT, LETTER_WIDTH
 from .ink import Colour, Size, gradient
-from .type import LETTER_HEIGHT, LETTER_WIDTH, plain, short_name, wrapped, write
+from .type import fitting, short_name, wrapped, write
 from .vitals import Vitals
 
 FRAME: Colour = (236, 232, 208)
@@ -42,7 +43,7 @@ def text_box(canvas: Image.Image, speaker: str, sentence: str) -> None:
     columns, rows = _columns(canvas.size), (height - 8) // LETTER_HEIGHT
     y = top + 4
     if speaker and rows > 1:
-        write(canvas, (left + 7, y), plain(speaker)[:columns], _ACCENT)
+        write(canvas, (left + 7, y), fitting(speaker, columns * LETTER_WIDTH), _ACCENT)
         y, rows = y + LETTER_HEIGHT, rows - 1
     for line in wrapped(sentence, columns, rows):
         write(canvas, (left + 7, y), line, _INK)
@@ -78,7 +79,7 @@ def _entry(canvas: Image.Image, box: tuple[int, int, int, int], name: str, more:
     label = short_name(name, letters)
     if more:
         label = f"{label[: letters - 3]} +{more}"
-    write(canvas, (box[0] + 6, box[1] + 1), plain(label)[:letters], _INK)
+    write(canvas, (box[0] + 6, box[1] + 1), fitting(label, letters * LETTER_WIDTH), _INK)
 
 
 def _bars(canvas: Image.Image, box: tuple[int, int, int, int], values: Vitals) -> None:

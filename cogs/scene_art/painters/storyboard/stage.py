@@ -12,8 +12,9 @@ from ..words import Reading
 from . import foes
 from .canvas import Canvas
 from .cast import sprite
+from .dots import LETTER_WIDTH
 from .ink import Colour, dark, glow
-from .type import LETTER_WIDTH, plain, short_name, write
+from .type import fitting, short_name, width_of, write
 
 MOST_ON_STAGE = 8
 MASTER_SIZE = 1.24
@@ -203,8 +204,8 @@ class Stage:
         named = [one for one in self.standing if one.name]
         letters = 9 if len(named) > 5 else 12 if len(named) > 3 else 16
         for one in sorted(named, key=lambda standing: standing.x):
-            text = plain(short_name(one.name, letters)) or "?"
-            half = len(text) * LETTER_WIDTH // 2 + 3
+            text = fitting(short_name(one.name, letters), letters * LETTER_WIDTH) or "?"
+            half = width_of(text) // 2 + 3
             x = min(max(one.x, half + 1), self._scene.width - half - 2)
             y = max(self._ceiling, one.head - TAG_HEIGHT)
             while y > self._ceiling and any(

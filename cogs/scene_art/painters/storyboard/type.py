@@ -1,4 +1,4 @@
-"""Letters in dots: Pillow's built-in bitmap font, 6 x 11 dots each, and what to do with what it lacks."""
+"""Writing: in the painter's own letters of dots, and what to do with what they lack."""
 
 from __future__ import annotations
 
@@ -8,9 +8,15 @@ from functools import lru_cache
 
 from PIL import Image, ImageDraw, ImageFont
 
+from ...lettering import font_for
+from ...lettering import wrapped as wrapped_in
+from .dots import LETTER_WIDTH, glyph, stencil
 from .ink import Colour
 
-LETTER_WIDTH, LETTER_HEIGHT = 6, 11
+AnyFont = ImageFont.ImageFont | ImageFont.FreeTypeFont
+_OTHER_SIZE = 11
+"""Of letters that the font in dots lacks, so that they are as tall as its own."""
+_MISSING = "\u00b7"
 _SIMPLER = {
     '"': "\u201c\u201d\u201e",
     "'": "\u2018\u2019",
@@ -21,27 +27,22 @@ _SIMPLER = {
 _KNOWN_MARKS = str.maketrans({mark: simple for simple, marks in _SIMPLER.items() for mark in marks})
 
 
-@lru_cache(maxsize=1)
-def _font() -> ImageFont.ImageFont:
-    return ImageFont.load_default_imagefont()
-
-
 def plain(text: str) -> str:
-    """`text` in letters that the font has (Latin-1).
+    """`text` in letters that the dots have.
 
-    Marks are simplified, accents folded, and letters of scripts that are read by sound are spelled by it; what
-    has no spelling becomes a middle dot, and a text of nothing but signs a question mark.
+    Marks are simplified, accents that are not drawn are folded, and letters of scripts that are read by sound are
+    spelled by it; what has no spelling becomes a middle dot, and a text of nothing but signs a question mark.
     """
     letters = []
     for letter in unicodedata.normalize("NFC", text).translate(_KNOWN_MARKS):
-        if letter == " " or "!" <= letter <= "~" or "\u00a1" <= letter <= "\u00ff":
+        if glyph(letter) is not None:
             letters.append(letter)
             continue
         folded = unicodedata.normalize("NFKD", letter).encode("ascii", "ignore").decode() or _sound(letter)
-        if folded:
-            letters.append(folded)
+        if folded.strip():
+            letters.append("".join(sign for sign in folded if glyph(sign) is not None))
         elif unicodedata.category(letter)[0] in "LN":
-            letters.append("\u00b7")
+            letters.append(_MISSING)
         elif letter.isspace():
             letters.append(" ")
     if not letters and any(unicodedata.category(letter) == "So" for letter in text):
@@ -80,13 +81,49 @@ def short_name(name: str, letters: int) -> str:
     return words[-1 if has_article else 0].strip(",;:")[:letters]
 
 
+def lettered(text: str) -> tuple[str, AnyFont | None]:
+    """`text` as it is written, and the font of the machine's that it needs; None where the dots can spell it.
+
+    Where no font has its script, what the dots make of it.
+    """
+    spelled = plain(text)
+    if spelled.count(_MISSING) == text.count(_MISSING):
+        return spelled, None
+    shown = "".join(sign for sign in unicodedata.normalize("NFC", text) if sign.isprintable())
+    other = font_for(shown, _OTHER_SIZE)
+    return (spelled, None) if other is None else (shown, other)
+
+
+def width_of(text: str) -> int:
+    """How many dots wide `text` is when it is written."""
+    shown, font = lettered(text)
+    return len(shown) * LETTER_WIDTH if font is None else round(font.getlength(shown))
+
+
+def fitting(text: str, dots: int) -> str:
+    """As much of `text` as fits into so many dots."""
+    while text and width_of(text) > dots:
+        text = text[:-1]
+    return text
+
+
 def write(image: Image.Image, at: tuple[int, int], text: str, colour: Colour) -> None:
     """`text` on one line with its upper left corner at `at`; what does not fit the picture is cut."""
-    ImageDraw.Draw(image).text(at, plain(text), fill=colour, font=_font())
+    shown, font = lettered(text)
+    if font is None:
+        image.paste(colour, at, stencil(shown))
+        return
+    pen = ImageDraw.Draw(image)
+    pen.fontmode = "1"  # whole dots, no half tones
+    pen.text((at[0], at[1] - 1), shown, fill=colour, font=font)
 
 
 def wrapped(text: str, columns: int, rows: int) -> list[str]:
     """`text` in at most `rows` lines of at most `columns` letters, with `...` where something was left out."""
-    columns = max(4, columns)
-    lines = textwrap.wrap(plain(text), columns, break_long_words=True, max_lines=max(1, rows), placeholder="...")
+    columns, rows = max(4, columns), max(1, rows)
+    shown, font = lettered(" ".join(text.split()))
+    if font is not None:
+        # A line without any of the foreign letters is written in dots after all, and those may be wider.
+        return [fitting(line, columns * LETTER_WIDTH) for line in wrapped_in(shown, font, columns * LETTER_WIDTH, rows)]
+    lines = textwrap.wrap(shown, columns, break_long_words=True, max_lines=rows, placeholder="...")
     return [line[:columns] for line in lines]
