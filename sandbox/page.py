@@ -223,10 +223,13 @@ class Page:
         return {"choices": [{"name": choice.name, "value": choice.value} for choice in found]}
 
     async def _do_submit(self, wish: JSON) -> JSON:
-        answer = self._modals.pop(str(wish["modal"]), None)
-        if answer is None:
+        key = str(wish["modal"])
+        if key not in self._modals:
             raise CommandError("This dialog was sent already.")
-        return self._outcome(await self._people.submit_modal(answer, dict(wish["values"])))
+        outcome = self._outcome(await self._people.submit_modal(self._modals[key], dict(wish["values"])))
+        if "error" not in outcome:
+            self._modals.pop(key, None)
+        return outcome
 
     def _outcome(self, answer: InteractionAnswer) -> JSON:
         if answer.failed:

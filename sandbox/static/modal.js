@@ -19,7 +19,10 @@ export function openModal(modal, lists, send) {
   $("modal-cancel").onclick = () => dialog.close();
   dialog.querySelector("form").onsubmit = async (event) => {
     event.preventDefault();
+    if (dialog.ariaBusy === "true") return;
+    dialog.ariaBusy = "true";
     const report = await send(Object.fromEntries(fields.map((field) => [field.id, field.value()])));
+    dialog.ariaBusy = "false";
     if (report.error) problem(report.error);
     else dialog.close();
   };

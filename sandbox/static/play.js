@@ -15,13 +15,14 @@ export function preparePlay(send) {
     $("play-narrative").focus();
   });
   $("play-add").addEventListener("click", () => addPerson().querySelector("input").focus());
+  $("play-requested").addEventListener("change", () => { $("play-aspect").disabled = !$("play-requested").checked; });
   $("play-cancel").addEventListener("click", () => $("play").close());
   $("play").querySelector("form").addEventListener("submit", async (event) => {
     event.preventDefault();
-    const publish = $("play-publish");
-    publish.disabled = true;
+    if ($("play").ariaBusy === "true") return;
+    $("play").ariaBusy = "true";
     problem((await publishTurn(send)) ?? "");
-    publish.disabled = false;
+    $("play").ariaBusy = "false";
   });
 }
 

@@ -1,11 +1,9 @@
 // Files of the visitor's: chosen, sent to the server, known by an id from then on.
 
 export const PICTURES = "image/png,image/jpeg,image/webp,image/gif";
-const LARGEST = 8 * 1024 * 1024; // the server refuses more
 
 /** Send a file; resolves to `{ id }`, or to `{ error }` with a sentence. */
 export async function upload(file) {
-  if (file.size > LARGEST) return { error: "The file is larger than 8 MB. Please choose a smaller one." };
   try {
     const answer = await fetch(`/upload?name=${encodeURIComponent(file.name)}`, { method: "POST", body: file });
     return answer.ok ? await answer.json() : { error: "The file could not be taken. Please choose another one." };

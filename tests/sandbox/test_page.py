@@ -108,6 +108,31 @@ async def test_the_visitor_talks_and_uses_the_bot(
     assert "does not exist" in (await tab.wish(do="press", channel=place, message="1", custom_id="x"))["error"]
 
 
+async def test_a_form_that_could_not_be_sent_may_be_sent_again_and_only_once(
+    bot: commands.Bot, sandbox: Sandbox, channel: Channel, tab: Tab
+) -> None:
+    class Form(discord.ui.Modal, title="Wishes"):
+        wish: discord.ui.TextInput[Form] = discord.ui.TextInput(label="Your wish", custom_id="wish")
+
+        async def on_submit(self, interaction: discord.Interaction) -> None:
+            await interaction.response.send_message(f"Wished: {self.wish.value}")
+
+    @app_commands.command(name="wish", description="Wish")
+    async def wish(interaction: discord.Interaction) -> None:
+        await interaction.response.send_modal(Form())
+
+    bot.tree.add_command(wish)
+    await bot.tree.sync()
+    await tab.read("snapshot")
+    opened = await tab.wish(do="command", channel=str(channel.id), text="/wish")
+    form = {"do": "submit", "channel": str(channel.id), "modal": opened["modal"]["key"]}
+
+    assert "no field" in (await tab.wish(**form, values={"hope": "peace"}))["error"]
+    assert "error" not in await tab.wish(**form, values={"wish": "peace"})
+    assert "sent already" in (await tab.wish(**form, values={"wish": "peace"}))["error"]
+    assert [message.content for message in sandbox.discord.messages(channel)] == ["Wished: peace"]
+
+
 async def test_others_private_answers_stay_private(
     bot: commands.Bot, sandbox: Sandbox, channel: Channel, mira: User, tab: Tab
 ) -> None:

@@ -63,6 +63,7 @@ async def test_a_silent_turn_by_keyboard_alone(played: list[PlayedTurn], browser
     await browser.press("ArrowDown")
     await browser.walk_to("#play-requested")
     await browser.press(" ")
+    assert await browser.run("document.getElementById('play-aspect').disabled")
     await browser.walk_to("#play-publish")
     await browser.press("Enter")
     await browser.until(f"!{OPEN}")
@@ -98,6 +99,7 @@ async def test_a_turn_without_words_is_told_and_may_be_given_up(played: list[Pla
     await browser.click("#play-open")
     await browser.click("#play-publish")
     await browser.until(f"{PROBLEM}.includes('no words yet')")
+    assert await browser.run("document.activeElement.id") == "play-publish"
     await browser.click("#play-cancel")
     await browser.until(f"!{OPEN}")
     assert played == []
