@@ -144,7 +144,7 @@ def main() -> None:
         for number, tile in enumerate(TILES, start=1):
             print(f"{number:2}  {tile.story}")
         return
-    few = sheet().quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    few = sheet().quantize(COLOURS, method=Image.Quantize.MEDIANCUT, kmeans=2, dither=Image.Dither.NONE)
     few.save(SHEET, "PNG", optimize=True)
     print(SHEET.relative_to(ROOT))
 
