@@ -71,7 +71,7 @@ def _line(name: str, holds: ChannelSettings, layer: Preferences, locale: str) ->
     chosen_here = getattr(layer, name) is not None
     origins = {"channel": say("this channel"), "parent": say("the channel of this thread"), SERVER: say("this server")}
     origin = told(origins.get(holds.origin.get(name, ""), say("the bot's operator")), locale)
-    mark = "🔹" if chosen_here else "▫️"
+    mark = "🔹" if chosen_here else "•"
     return f"{mark} **{told(LABELS[name], locale)}**: {value_of(name, getattr(holds, name), locale)} · *{origin}*"
 
 
