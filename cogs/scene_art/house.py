@@ -61,7 +61,8 @@ class House:
         self._settings = settings
         self._personas = load_personas(settings.personas_file, settings.crown_bearers)
         self._styles = load_styles(settings.styles_file, settings.style)
-        tables(settings.words_file)  # read where pictures are drawn; what is wrong with the file is told here
+        if settings.words_file is not None:
+            tables(settings.words_file)  # read where pictures are drawn; what is wrong with it is told here
         self._view_of = view_of
         self._retry_view = retry_view
         self._stop = asyncio.Event()

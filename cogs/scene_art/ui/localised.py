@@ -14,7 +14,6 @@ from ..speech import translations
 
 NAME = "command name"
 """The context of names in the catalogs: they follow Discord's rules, and are not sentences."""
-_CHAT = {1, 2}
 ROOTS = {"scene-art", "scene-art-mod"}
 
 

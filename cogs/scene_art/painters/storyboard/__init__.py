@@ -1,8 +1,8 @@
 """The built-in painter: a 16-bit console's view of the scene, from Pillow alone.
 
-`..words` and `vitals` read the story; `palette`, `sky`, `nature`, `built`, `outside` and `inside` build the place;
-`props` adds what is named; `cast`, `figure` and `foes` make the people and creatures, `stage` places them; `effects`
-tells what happens; `screen` lays the console's frame over it. All is drawn in dots and scaled up at the end.
+`..words` and `vitals` read the story; `places` builds the place from the pieces of `sky`, `nature`, `built`, `houses`
+and `furniture`; `props` adds what is named; `cast`, `figure` and `foes` make the people and creatures, `stage` places
+them; `effects` tells what happens; `screen` lays the console's frame over it. All is drawn in dots and scaled up.
 """
 
 from __future__ import annotations

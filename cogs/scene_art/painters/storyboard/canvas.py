@@ -41,7 +41,6 @@ class Canvas:
         for x, y, radius, colour in self.lights:
             glow(self.image, (x, y), radius, colour)
         self.lights.clear()
-        self.pen = ImageDraw.Draw(self.image)
 
     # Surfaces
 
@@ -57,7 +56,6 @@ class Canvas:
         """A dithered gradient over the whole width."""
         if bottom > top:
             self.image.paste(gradient((self.width, bottom - top), upper, lower, bands), (0, top))
-            self.pen = ImageDraw.Draw(self.image)
 
     def shape(self, shape: Shape, surface: Tones | Colour, volume: int = 3) -> None:
         """A shape anywhere on the canvas, with volume if `surface` has tones."""
@@ -80,7 +78,6 @@ class Canvas:
         """Let all that is there so far fade into the sky: what comes next stands nearer."""
         veil = Image.new("RGB", self.size, colour or self.colours.sky[2])
         self.image.paste(Image.blend(self.image, veil, share))
-        self.pen = ImageDraw.Draw(self.image)
 
     def limit(self, colours: int) -> None:
         """Bring everything to so many colours, as a console that had no more."""
@@ -92,7 +89,6 @@ class Canvas:
         """Add light of a colour where `mask` (L) is bright."""
         added = Image.composite(Image.new("RGB", self.size, colour), Image.new("RGB", self.size), mask)
         self.image.paste(ImageChops.screen(self.image, added))
-        self.pen = ImageDraw.Draw(self.image)
 
 
 def thing(size: Size) -> tuple[Image.Image, ImageDraw.ImageDraw]:

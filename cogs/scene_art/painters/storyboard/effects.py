@@ -55,7 +55,6 @@ def mood(scene: Canvas) -> None:
         scene.image.paste(
             Image.blend(image, ImageChops.multiply(image, Image.new("RGB", image.size, colour)), min(1, share * 2.2))
         )
-        scene.pen = ImageDraw.Draw(scene.image)
     if scene.reading.action == "death":
         for _ in range(26):
             x, y = scene.dice.randrange(scene.width), scene.dice.randrange(scene.floor)
@@ -84,7 +83,6 @@ def _slash(scene: Canvas, target: Standing) -> None:
         sx, sy = x + math.cos(angle) * far, y + math.sin(angle) * far
         scene.pen.line((sx, sy, sx + math.cos(angle) * 4, sy + math.sin(angle) * 4), fill=(255, 240, 170))
     glow(scene.image, (x, y), size * 1.5, (255, 150, 70), 0.5)
-    scene.pen = ImageDraw.Draw(scene.image)
 
 
 def _breath(scene: Canvas, stage: Stage) -> None:
@@ -102,7 +100,6 @@ def _breath(scene: Canvas, stage: Stage) -> None:
         colour = mix((255, 250, 190), (255, 96, 40), far)
         scene.pen.ellipse((px - r, py - r, px + r, py + r), fill=colour)
     glow(scene.image, (x + way * scene.width * 0.12, y + 14), 44, (255, 130, 60), 0.6)
-    scene.pen = ImageDraw.Draw(scene.image)
 
 
 def _rune(scene: Canvas, actor: Standing) -> None:
@@ -133,7 +130,6 @@ def _spell(scene: Canvas, actor: Standing, target: Standing | None) -> None:
             scene.pen.ellipse((px - r, py - r, px + r, py + r), fill=mix(colour, (255, 255, 255), 1 - share))
         glow(scene.image, (tx, ty), 34, colour, 0.7)
     glow(scene.image, (x, y), 30, colour, 0.6)
-    scene.pen = ImageDraw.Draw(scene.image)
     for _ in range(34):
         sx, sy = round(scene.dice.gauss(x, scene.width / 9)), round(scene.dice.gauss(y + 16, 20))
         if scene.dice.random() < 0.5:

@@ -29,6 +29,7 @@ _CLOTHES: tuple[Colour, ...] = (
     (110, 88, 72), (188, 90, 132), (52, 134, 110),
 )  # fmt: skip
 _TRIMS: tuple[Colour, ...] = ((254, 226, 110), (214, 222, 236), (250, 140, 62), (140, 232, 200), (244, 170, 204))
+# What a name or a title tells goes before what the dice of the name say.
 _HINTS: tuple[tuple[str, dict[str, object]], ...] = (
     (r"captain|admiral|pirate", {"hat": "captain", "outfit": "coat", "carries": "sword"}),
     (r"doctor|dr|professor", {"outfit": "coat", "coat": (226, 230, 236), "carries": "flask", "hat": ""}),

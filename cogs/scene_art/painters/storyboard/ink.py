@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from PIL import Image, ImageChops, ImageDraw, ImageFilter
+from PIL import Image, ImageChops, ImageFilter
 
 Colour = tuple[int, int, int]
 Size = tuple[int, int]
@@ -80,11 +80,3 @@ def outlined(sprite: Image.Image, colour: Colour) -> Image.Image:
     grown.putalpha(shape)
     grown.paste((*colour, 255), mask=rim)
     return grown
-
-
-def ridge(pen: ImageDraw.ImageDraw, heights: list[float], base: float, colour: Colour) -> None:
-    """A filled silhouette whose upper edge runs through `heights`, evenly spread over the width of the canvas."""
-    width = pen.im.size[0]
-    step = width / max(1, len(heights) - 1)
-    points = [(round(i * step), round(y)) for i, y in enumerate(heights)]
-    pen.polygon([(0, round(base)), *points, (width, round(base))], fill=colour)

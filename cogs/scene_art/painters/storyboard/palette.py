@@ -25,8 +25,7 @@ class Palette:
 
     def lit(self, colour: Colour) -> Colour:
         """`colour` as it looks in this scene."""
-        red, green, blue = (value * share // 255 for value, share in zip(colour, self.tint, strict=True))
-        return red, green, blue
+        return _multiplied(colour, self.tint)
 
 
 SKIES: Mapping[str, tuple[Colour, Colour, Colour]] = {
@@ -74,7 +73,7 @@ _PLACES: Mapping[str, tuple[Colour, Colour, Colour, Colour]] = {
     "space": ((64, 60, 96), (40, 40, 66), (98, 102, 132), (140, 220, 255)),
     "void": ((96, 28, 122), (40, 14, 66), (70, 30, 96), (255, 90, 226)),
 }
-_INNERSKIES: Mapping[str, tuple[Colour, Colour, Colour]] = {
+_INNER_SKIES: Mapping[str, tuple[Colour, Colour, Colour]] = {
     "space": ((4, 4, 18), (16, 10, 44), (44, 22, 78)),
     "neon city": ((12, 6, 40), (58, 18, 92), (160, 40, 128)),
     "void": ((6, 2, 18), (34, 8, 54), (86, 18, 104)),
@@ -90,9 +89,9 @@ _INNER_TINTS: Mapping[str, Colour] = {
 def palette_of(reading: Reading) -> Palette:
     """The colours of a scene."""
     far, near, ground, light = _PLACES[reading.place]
-    sky = _INNERSKIES.get(reading.place, SKIES[reading.hour])
+    sky = _INNER_SKIES.get(reading.place, SKIES[reading.hour])
     tint = _INNER_TINTS.get(reading.place, _TINTS[reading.hour])
-    if reading.place not in INDOORS and reading.weather in _GLOOMY and reading.place not in _INNERSKIES:
+    if reading.place not in INDOORS and reading.weather in _GLOOMY and reading.place not in _INNER_SKIES:
         veil, share = _GLOOMY[reading.weather]
         veil = _multiplied(veil, _TINTS[reading.hour])
         sky = (mix(sky[0], veil, share), mix(sky[1], veil, share), mix(sky[2], veil, share * 0.8))

@@ -166,4 +166,3 @@ def _fog(scene: Canvas) -> None:
         pen.ellipse((x - wide, y - tall, x + wide, y + tall), fill=scene.dice.randrange(60, 130))
     soft = banks.filter(ImageFilter.GaussianBlur(6)).point([min(150, value // 34 * 34) for value in range(256)])
     scene.image.paste(mix(scene.colours.sky[2], (236, 240, 246), 0.5), mask=soft)
-    scene.pen = ImageDraw.Draw(scene.image)

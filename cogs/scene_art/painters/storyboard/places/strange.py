@@ -161,7 +161,6 @@ def _nebula(scene: Canvas) -> None:
         pen.ellipse((x - r * 1.6, y - r, x + r * 1.6, y + r), fill=scene.dice.randrange(20, 70))
     soft = dither_mask(cloud.filter(ImageFilter.GaussianBlur(7)))
     scene.image.paste(scene.dice.choice([(150, 70, 170), (70, 120, 180), (180, 90, 110)]), mask=soft)
-    scene.pen = ImageDraw.Draw(scene.image)
 
 
 def _planet(scene: Canvas) -> None:

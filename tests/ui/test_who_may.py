@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
 
 from sandbox import Channel, InteractionAnswer, Message, User, wait_until
 from sandbox.commands import CommandError
@@ -21,23 +19,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 REDO = "scene-art rerender"
 BLOCK, UNBLOCK = "scene-art-mod block", "scene-art-mod unblock"
 NOT_YOURS = "Only whoever asked for this picture, whoever is in it, and moderators (Manage Messages) can do that."
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def stage() -> AsyncIterator[Stage]:
-    """One bot for all of this file; every test has a channel and people of its own."""
-    async with open_stage() as opened:
-        yield opened
-
-
-@pytest.fixture
-def channel(stage: Stage) -> Channel:
-    return stage.channel()
-
-
-@pytest.fixture
-def mira(stage: Stage) -> User:
-    return stage.sandbox.discord.add_user("Mira")
 
 
 @pytest.fixture
