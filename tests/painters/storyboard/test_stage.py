@@ -28,11 +28,18 @@ def people(count: int) -> tuple[CastMember, ...]:
 
 
 def stage(
-    cast: tuple[CastMember, ...], seed: int = 1, *, ratio: str = "16:9", speaking: str = "", foes: tuple[str, ...] = ()
+    cast: tuple[CastMember, ...],
+    seed: int = 1,
+    *,
+    ratio: str = "16:9",
+    speaking: str = "",
+    foes: tuple[str, ...] = (),
+    waterline: int | None = None,
 ) -> tuple[Canvas, Stage]:
     size = canvas_size(ratio)
     reading = Reading("forest", "day", "", "battle" if foes else "talk", foes=foes)
     scene = Canvas(size, reading, random.Random(seed), floor=size[1] - 36)  # noqa: S311
+    scene.waterline = waterline
     return scene, Stage(scene, cast, speaking=speaking, acting="", ceiling=16)
 
 
@@ -100,6 +107,18 @@ def test_foes_stand_opposite() -> None:
         foes = [one.x for one in made.standing if one.is_foe]
         assert foes
         assert max(heroes) < min(foes) or max(foes) < min(heroes)
+
+
+def test_what_swims_is_in_the_water_where_there_is_some() -> None:
+    _, ashore = stage(people(2), foes=("whale", "wolf"))
+    _, at_sea = stage(people(2), foes=("whale", "wolf"), waterline=70)
+    whale, wolf = (one for one in at_sea.standing if one.is_foe)
+
+    assert not any(one.swims for one in ashore.standing)
+    assert (whale.feet, whale.swims) == (70, True)
+    assert whale.image.height < next(one for one in ashore.standing if one.is_foe).image.height
+    assert wolf.feet > 70
+    assert not wolf.swims
 
 
 def test_gaps_are_where_nobody_stands() -> None:

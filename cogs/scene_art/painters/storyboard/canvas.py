@@ -24,6 +24,8 @@ class Canvas:
         self.floor = floor
         self.colours = palette_of(reading)
         self.horizon = round(floor * dice.uniform(0.6, 0.7))
+        self.waterline: int | None = None
+        """Where the place has open water: the line at which it hides what swims."""
         self.image = Image.new("RGB", size, self.colours.sky[2])
         self.pen = ImageDraw.Draw(self.image)
         self.lights: list[tuple[float, float, float, Colour]] = []

@@ -246,4 +246,6 @@ _DRAWN: Mapping[str, Callable[[int], Image.Image]] = {
 }  # fmt: skip
 ALONE = frozenset({"dragon", "serpent", "whale", "ghost"})
 """Of these there is one; of the others a few."""
+SWIMMERS = frozenset({"serpent", "whale"})
+"""These are in the water, where there is some."""
 KNOWN = frozenset(_DRAWN)

@@ -58,6 +58,17 @@ def water(scene: Canvas, top: int, bottom: int, colour: Colour) -> None:
         scene.pen.line((x, y, x + long, y), fill=crest if scene.dice.random() < 0.6 else dark(colour, 0.35))
 
 
+def stream(scene: Canvas, x: float, y: float, half: float = 56) -> None:
+    """A bend of running water around a place, `half` dots to each side, between banks."""
+    deep = mix(scene.lit((58, 116, 164)), scene.colours.sky[1], 0.35)
+    bend = [(x - half, y + 4), (x - half * 0.45, y - 1), (x + half * 0.3, y + 3), (x + half, y - 1)]
+    for grown, colour in ((2.5, mix(dark(scene.colours.ground, 0.3), (110, 84, 60), 0.4)), (0.0, deep)):
+        scene.shape(limb(bend, [wide + grown * 2 for wide in (3, 11, 13, 4)]), colour)
+    for row in range(-4, 8, 2):
+        at = x + scene.dice.uniform(-0.55, 0.3) * half
+        scene.pen.line((at, y + row, at + scene.dice.uniform(4, 13), y + row), fill=mix(deep, (236, 248, 255), 0.6))
+
+
 def road_of_light(scene: Canvas, x: float, top: int, bottom: int, colour: Colour) -> None:
     """What sun or moon leave on water below them."""
     for y in range(top, bottom, 2):

@@ -11,6 +11,7 @@ from .built import beam, flame
 from .canvas import Canvas, thing
 from .figure import figure, look_of
 from .ink import dark, mix
+from .nature import stream
 from .shapes import Tones, ellipse, limb, polygon, put
 
 
@@ -26,6 +27,8 @@ def belongs(kind: str, reading: Reading) -> bool:
         return reading.action not in {"battle", "magic"} and reading.place not in INDOORS - {"cave", "dungeon"}
     if kind == "portal":
         return reading.place != "void"
+    if kind == "bridge":  # a ship's bridge is where its captain stands
+        return reading.place not in INDOORS - {"cave", "dungeon"} | {"ship"}
     return kind in KNOWN and not (kind == "boat" and reading.place not in {"sea", "swamp", "cave", "city"})
 
 
@@ -153,19 +156,21 @@ def _statue(scene: Canvas, x: float) -> None:
 
 
 def _bridge(scene: Canvas, x: float) -> None:
-    y, wood = scene.horizon + 2, scene.tones((150, 102, 66))
-    left, right = x - 70, x + 70
+    """Over a bend of water, so that it leads somewhere."""
+    y, wood = scene.horizon + 6, scene.tones((150, 102, 66))
+    left, right = x - 62, x + 62
+    stream(scene, x, y + 5)
 
-    def sag(at: float) -> float:
-        return y - 9 * (1 - ((at - x) / 70) ** 2)
+    def arch(at: float) -> float:
+        return y - 13 * (1 - ((at - x) / 62) ** 2)
 
     for at in range(round(left), round(right), 5):
-        scene.pen.rectangle((at, sag(at), at + 3, sag(at) + 4), fill=wood.base)
-        scene.pen.line((at, sag(at), at + 3, sag(at)), fill=wood.light)
+        scene.pen.rectangle((at, arch(at), at + 3, arch(at) + 5), fill=wood.base)
+        scene.pen.line((at, arch(at), at + 3, arch(at)), fill=wood.light)
     for up in (9, 15):
-        scene.pen.line([(at, sag(at) - up) for at in range(round(left), round(right) + 1, 7)], fill=wood.shadow)
-    for post in (left, left + 46, right - 46, right):
-        scene.shape(limb([(post, sag(post) + 6), (post, sag(post) - 17)], [4, 3.4]), wood, 1)
+        scene.pen.line([(at, arch(at) - up) for at in range(round(left), round(right) + 1, 7)], fill=wood.shadow)
+    for post in (left, left + 31, x, right - 31, right):
+        scene.shape(limb([(post, arch(post) + 6), (post, arch(post) - 17)], [4, 3.4]), wood, 1)
 
 
 def _tent(scene: Canvas, x: float) -> None:

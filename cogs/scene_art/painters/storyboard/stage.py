@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from PIL import Image, ImageChops, ImageDraw, ImageOps
 
 from .. import CastMember, Role
-from ..words import Reading
 from . import foes
 from .canvas import Canvas
 from .cast import sprite
 from .dots import LETTER_WIDTH
-from .ink import Colour, dark, glow
+from .ink import Colour, dark, glow, mix
 from .type import fitting, short_name, width_of, write
 
 MOST_ON_STAGE = 8
@@ -21,6 +20,8 @@ MASTER_SIZE = 1.24
 TALLEST = 80
 """Dots of somebody who stands in front."""
 TAG_HEIGHT = 11
+AFLOAT = 0.78
+"""How much of a swimmer is above the water."""
 AURA: Colour = (168, 150, 255)
 """Around the game master, who is not of this place."""
 _POSES = {"battle": "fight", "magic": "cast", "rest": "rest", "death": "mourn", "travel": "walk"}
@@ -35,6 +36,7 @@ class Standing:
     feet: int
     name: str = ""
     is_foe: bool = False
+    swims: bool = False
 
     @property
     def head(self) -> int:
@@ -47,6 +49,14 @@ class Standing:
         return self.x, self.feet - round(self.image.height * 0.55)
 
 
+@dataclass
+class Creature:
+    """A creature before it has a place."""
+
+    image: Image.Image
+    swims: bool = False
+
+
 class Stage:
     """Places everybody when it is made; draws them when told."""
 
@@ -57,7 +67,7 @@ class Stage:
         self.standing: list[Standing] = []
         masters = [m for m in cast if m.role is Role.GAME_MASTER][:1]
         people = [m for m in cast if m.role is Role.CHARACTER][: MOST_ON_STAGE - len(masters)]
-        creatures = _creatures(scene.reading, crowded=len(people) > 4)
+        creatures = _creatures(scene, crowded=len(people) > 4)
         self._left = scene.dice.random() < 0.5
         self._upright = scene.height > scene.width
         """Narrow and tall: depth takes the place of width, and creatures stand behind the people."""
@@ -68,7 +78,7 @@ class Stage:
 
     # Room
 
-    def _rooms(self, own: int, people: int, creatures: list[Image.Image]) -> tuple[tuple[int, int], tuple[int, int]]:
+    def _rooms(self, own: int, people: int, creatures: list[Creature]) -> tuple[tuple[int, int], tuple[int, int]]:
         """From where to where people and creatures stand; the game master has the outer edge on the people's side.
 
         `own` is how wide that edge is.
@@ -78,7 +88,7 @@ class Stage:
             half = round(width * (0.36 if own else 0))
             return (2, width - 2), ((half, width) if self._left else (0, width - half))
         own = max(4, own)
-        wide = sum(image.width for image in creatures) + 8 if creatures else 0
+        wide = sum(one.image.width for one in creatures) + 8 if creatures else 0
         theirs = min(round(width * (0.46 if people else 0.7)), wide)
         if self._left:
             return (own, width - theirs - 4), (width - theirs - 2, width - 4)
@@ -119,7 +129,8 @@ class Stage:
             tall = round(self._height() * (1.0 if near else 0.92) * small)
             made = sprite(member, tall, self._pose(member.name, speaking, acting))
             turned = made.is_drawn and self._looks_left(x, room, len(order))
-            self._stand(self._in_light(ImageOps.mirror(made.image) if turned else made.image), x, depth, member.name)
+            image = self._in_light(ImageOps.mirror(made.image) if turned else made.image)
+            self._stand(image, x, self._feet(depth), member.name)
 
     def _pose(self, name: str, speaking: str, acting: str) -> str:
         action = self._scene.reading.action
@@ -135,15 +146,17 @@ class Stage:
             return not self._left
         return x > (room[0] + room[1]) / 2 if count > 1 else not self._left
 
-    def _place_creatures(self, creatures: list[Image.Image], room: tuple[int, int]) -> None:
+    def _place_creatures(self, creatures: list[Creature], room: tuple[int, int]) -> None:
         if not creatures:
             return
         step = (room[1] - room[0]) / len(creatures)
-        for index, image in enumerate(creatures):
+        for index, one in enumerate(creatures):
             depth = 0.1 + 0.14 * index if self._upright else (0.66, 0.36)[index % 2]
-            made = self._within(image, max(24, room[1] - room[0]), self._feet(depth) - self._ceiling)
+            line = self._scene.waterline if one.swims else None
+            feet = self._feet(depth) if line is None else line
+            made = self._in_light(self._within(one.image, max(24, room[1] - room[0]), feet - self._ceiling))
             turned = made if self._left else ImageOps.mirror(made)
-            self._stand(self._in_light(turned), room[0] + round(step * (index + 0.5)), depth, foe=True)
+            self._stand(turned, room[0] + round(step * (index + 0.5)), feet, foe=True, swims=line is not None)
 
     def _within(self, image: Image.Image, wide: int, tall: int) -> Image.Image:
         share = min(1.0, tall / image.height, wide / image.width)
@@ -153,14 +166,15 @@ class Stage:
             (max(1, round(image.width * share)), max(1, round(image.height * share))), Image.Resampling.NEAREST
         )
 
-    def _stand(self, image: Image.Image, x: int, depth: float, name: str = "", *, foe: bool = False) -> None:
+    def _stand(
+        self, image: Image.Image, x: int, feet: int, name: str = "", *, foe: bool = False, swims: bool = False
+    ) -> None:
         scene = self._scene
         half = image.width // 2
         x = min(max(x, half + 2), max(half + 2, scene.width - half - 2))
-        feet = self._feet(depth)
         if name:  # room for the name above the head: who is too tall for the background stands nearer
             feet = max(feet, min(scene.floor - 3, self._ceiling + TAG_HEIGHT + image.height))
-        self.standing.append(Standing(image, x, feet, name, foe))
+        self.standing.append(Standing(image, x, feet, name, foe, swims))
 
     def _feet(self, depth: float) -> int:
         """The line on which somebody stands, from the horizon (0) to the text box (1)."""
@@ -189,17 +203,28 @@ class Stage:
     # Drawing
 
     def draw(self) -> None:
-        """Everybody with a shadow, from far to near."""
+        """Everybody with a shadow, or with the foam around those who swim, from far to near."""
         for one in sorted(self.standing, key=lambda standing: standing.feet):
-            self._shadow(one)
+            if not one.swims:
+                self._shadow(one)
             at = (one.x - one.image.width // 2, one.head)
             self._scene.image.paste(one.image, at, one.image)
+            if one.swims:
+                self._foam(one)
 
     def _shadow(self, one: Standing) -> None:
         half = max(5, one.image.width // 2 - 2)
         mask = Image.new("L", self._scene.size)
         ImageDraw.Draw(mask).ellipse((one.x - half, one.feet - 4, one.x + half, one.feet + 3), fill=130)
         self._scene.image.paste(dark(self._scene.colours.ground, 0.8), mask=mask)
+
+    def _foam(self, one: Standing) -> None:
+        dice, half = self._scene.dice, one.image.width // 2
+        for x in range(one.x - half - 8, one.x + half + 8, 6):
+            y = one.feet - dice.randrange(3)
+            self._scene.pen.line(
+                (x, y, x + dice.randrange(3, 8), y), fill=mix((244, 250, 255), self._scene.colours.near, 0.2)
+            )
 
     def label(self) -> None:
         """Write the names above the heads; those that would cover each other go a line higher."""
@@ -224,11 +249,16 @@ class Stage:
         write(self._scene.image, (x + 3, y - 1), text, (255, 250, 226))
 
 
-def _creatures(reading: Reading, *, crowded: bool) -> list[Image.Image]:
-    known = [kind for kind in reading.foes if kind in foes.KNOWN]
-    if not known:
-        return []
-    if len(known) > 1:
-        return [foes.creature(kind, 0) for kind in known[:2]]
-    count = 1 if crowded or known[0] in foes.ALONE else 2
-    return [foes.creature(known[0], number) for number in range(count)]
+def _creatures(scene: Canvas, *, crowded: bool) -> list[Creature]:
+    """One of each kind that the story names, two at most; of those that are never alone a pair, where there is room."""
+    known = [kind for kind in scene.reading.foes if kind in foes.KNOWN]
+    if len(known) == 1 and not crowded and known[0] not in foes.ALONE:
+        return [Creature(foes.creature(known[0], number)) for number in range(2)]
+    return [_creature(scene, kind) for kind in known[:2]]
+
+
+def _creature(scene: Canvas, kind: str) -> Creature:
+    image = foes.creature(kind, 0)
+    if kind not in foes.SWIMMERS or scene.waterline is None:
+        return Creature(image)
+    return Creature(image.crop((0, 0, image.width, round(image.height * AFLOAT))), swims=True)

@@ -142,6 +142,7 @@ def ship(scene: Canvas) -> None:
         _mast(scene, x)
     planks(scene, scene.colours.ground)
     rail = scene.horizon - 15
+    scene.waterline = rail - 3
     for x in range(2, scene.width, 13):
         scene.shape(limb([(x, rail), (x, scene.horizon + 2)], [3, 3.4]), wood, 1)
     scene.shape(polygon([(0, rail - 3), (scene.width, rail - 3), (scene.width, rail + 1), (0, rail + 1)]), wood, 2)

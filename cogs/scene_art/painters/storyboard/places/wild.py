@@ -58,6 +58,7 @@ def sea(scene: Canvas) -> None:
     shore = scene.horizon
     top = round(shore * 0.62)
     water(scene, top, shore + 8, scene.colours.near)
+    scene.waterline = shore
     x = scene.dice.choice((scene.width * 0.16, scene.width * 0.82)) + scene.dice.uniform(-14, 14)
     land = scene.tones((112, 124, 110))
     scene.shape(
