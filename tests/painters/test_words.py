@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs.scene_art.errors import ConfigurationError
-from cogs.scene_art.painters.words import KINDS, TABLES, Reading, speaker, tables, telling_sentence
+from cogs.scene_art.painters.words import KINDS, TABLES, Reading, tables
 
-OURS = tomllib.loads(TABLES.read_text("utf-8"))
+LANGUAGES = {file.stem: tomllib.loads(file.read_text("utf-8")) for file in TABLES.glob("*.toml")}
+OURS = LANGUAGES["en"]
 
 
 def word_of(kind: str, row: str) -> str:
@@ -60,17 +61,26 @@ def test_people_are_where_they_arrive() -> None:
 
 def test_an_operators_words_are_added_to_ours(tmp_path: Path) -> None:
     file = tmp_path / "words.toml"
-    file.write_text('[places]\nforest = "wald* bäume"\nmoon = "mond"\n[foes]\ndragon = "drache*"\n', "utf-8")
+    file.write_text('[places]\nforest = "wald* bäume"\ncastle = "harrowgate"\n[foes]\ndragon = "drache*"\n', "utf-8")
 
     words = tables(file)
 
+    assert words.read("They come to Harrowgate.").place == "castle"
     reading = words.read("Ein Drache im WALD, unter den Bäumen.")
     assert (reading.place, reading.foes) == ("forest", ("dragon",))
     assert words.read("The dragon of the castle.").foes == ("dragon",), "ours still hold"
 
 
 @pytest.mark.parametrize(
-    "content", ["[places", "places = 1", '[colours]\nred = "rose"', "[places]\nforest = 3", '[places.x]\ny = "z"']
+    "content",
+    [
+        "[places",
+        "places = 1",
+        '[colours]\nred = "rose"',
+        "[places]\nforest = 3",
+        '[places.x]\ny = "z"',
+        '[places]\nmoon = "mond"',
+    ],
 )
 def test_a_file_that_is_none_is_told(tmp_path: Path, content: str) -> None:
     file = tmp_path / "words.toml"
@@ -82,11 +92,65 @@ def test_a_file_that_is_none_is_told(tmp_path: Path, content: str) -> None:
         tables(tmp_path / "nowhere.toml")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_the_same_rows_and_is_told_by_its_common_words(language: str) -> None:
+    words = LANGUAGES[language]
+
+    assert {kind: set(rows) for kind, rows in words.items()} == {kind: set(rows) for kind, rows in OURS.items()}
+    for place, row in words["places"].items():
+        told = f"{words['language']['common']} {row.split()[0]}".replace("*", "")
+        assert read(told).place == place, row
+
+
+@pytest.mark.parametrize(
+    ("story", "seen"),
+    [
+        ("Die Nacht liegt über der Burg. Ein Drache greift an!", ("castle", "night", "battle", "dragon")),
+        ("À l'aube, le pont du navire est vide. Un loup attaque !", ("ship", "dawn", "battle", "wolf")),
+        ("El esqueleto ataca en la mazmorra a medianoche.", ("dungeon", "night", "battle", "skeleton")),
+        ("Ao anoitecer o dragão ataca a aldeia na floresta da aldeia.", ("village", "dusk", "battle", "dragon")),
+        ("夜の森で、ミラは狼と戦う。", ("forest", "night", "battle", "wolf")),
+    ],
+)
+def test_a_story_is_read_in_its_own_language(story: str, seen: tuple[str, str, str, str]) -> None:
+    reading = read(story)
+
+    assert (reading.place, reading.hour, reading.action, reading.foes) == (*seen[:3], (seen[3],))
+
+
+def test_who_speaks_of_a_place_is_not_there() -> None:
+    assert read("“Back to the castle! To the castle at dawn!” says Mira in the tavern, at night.") == Reading(
+        "tavern", "night", "", "talk"
+    )
+    assert read("“A wolf!” shouts Mira.").foes == ("wolf",), "what nobody else tells is believed"
+
+
+def test_names_are_no_words() -> None:
+    story = "Captain Storm and Wolf walk to the village. Storm laughs."
+
+    assert tables().read(story, names=["Captain Storm", "Wolf"]).weather == ""
+    assert tables().read(story, names=["Captain Storm", "Wolf"]).foes == ()
+    assert tables().read(story).weather == "storm"
+
+
+@pytest.mark.parametrize(
+    ("story", "place"),
+    [
+        ("The master of the inn", "tavern"),
+        ("They wander through the desert", "desert"),
+        ("Keep the wooden door of the temple shut", "temple"),
+        ("Mira waves goodbye in the village", "village"),
+    ],
+)
+def test_words_that_only_begin_alike_are_not_mistaken(story: str, place: str) -> None:
+    assert (read(story).place, read(story).action) == (place, "talk")
+
+
 def test_the_table_has_what_the_painter_knows_and_nothing_else() -> None:
     from cogs.scene_art.painters.storyboard import foes, props  # Pillow is not needed above
     from cogs.scene_art.painters.storyboard.places import DRAWN
 
-    assert set(OURS) == set(KINDS)
+    assert set(OURS) == {"language", *KINDS}
     assert set(OURS["places"]) == set(DRAWN)
     assert set(OURS["foes"]) == foes.KNOWN
     assert set(OURS["things"]) == props.KNOWN
@@ -98,10 +162,3 @@ def test_any_text_is_read(story: str) -> None:
 
     assert reading.place in OURS["places"]
     assert reading.hour in OURS["hours"]
-
-
-def test_the_most_telling_sentence_is_the_spoken_one_and_its_speaker_is_found() -> None:
-    sentence = telling_sentence("The gate is old. “Do not touch it,” says Tobin. It rains.")
-
-    assert sentence == "“Do not touch it,” says Tobin."
-    assert speaker(sentence, ["Mira Ashdown", "Tobin Vale"]) == "Tobin Vale"

@@ -1,17 +1,18 @@
-"""What a narrative says about place, hour, weather, mood and action, by the plain tables of `assets/words.toml`."""
+"""What a narrative says of place, hour, weather, mood and action, by the plain tables of `assets/words`."""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from ..errors import ConfigurationError
+from .dialogue import narration, without_names
 
-TABLES = Path(__file__).parents[1] / "assets" / "words.toml"
+TABLES = Path(__file__).parents[1] / "assets" / "words"
 LARGEST_FILE = 256 * 1024
 KINDS = ("places", "hours", "weathers", "moods", "actions", "foes", "things")
 MOST_SEEN = 3
@@ -22,8 +23,11 @@ _WEIGHTS: Mapping[str, int] = {"neon city": 2, "space": 2, "death": 2, "battle":
 INDOORS = frozenset({"space", "tavern", "library", "laboratory", "temple", "dungeon", "cave", "void"})
 """Places without a sky of the hour."""
 _DARK_BY_NATURE = frozenset({"dungeon", "cave", "void", "space", "neon city"})
-QUOTES = '\u201c\u201d\u201e"«»'
+_PEACEFUL = frozenset({"whale"})
+_NEVER = re.compile("(?!)")
 _WORD = re.compile(r"[^\W\d_]+", re.UNICODE)
+_Words = Mapping[str, Mapping[str, str]]
+"""A file's tables: kind, row, and the row's words."""
 _Rows = tuple[tuple[str, re.Pattern[str]], ...]
 
 
@@ -41,28 +45,53 @@ class Reading:
 
 
 class Tables:
-    """The rows by which narratives are read."""
+    """The rows by which narratives are read, for each language."""
 
-    def __init__(self, rows: Mapping[str, Mapping[str, str]]) -> None:
-        self._rows: dict[str, _Rows] = {kind: _patterns(rows.get(kind, {})) for kind in KINDS}
+    def __init__(self, languages: Sequence[_Words]) -> None:
+        """Of languages that fit equally well the first is taken."""
+        self._languages = [_Language(words) for words in languages]
 
-    def read(self, story: str, game_name: str = "") -> Reading:
-        """What `story` tells, each with a fitting default where nothing is said."""
-        words = _words(story)
-        place = self._best("places", words) or self._best("places", _words(game_name)) or "forest"
-        hour = self._best("hours", words) or ("night" if place in _DARK_BY_NATURE else "day")
-        weather = "" if place in INDOORS else self._best("weathers", words)
-        if not weather and place == "snow":
-            weather = "snow"
+    def read(self, story: str, game_name: str = "", names: Sequence[str] = ()) -> Reading:
+        """What `story` tells, each with a fitting default where nothing is said.
+
+        What is spoken counts where the narration says nothing: who speaks of a castle is not in it. The `names` of
+        the cast are no words.
+        """
+        told = without_names(story, names)
+        everything, calm = _words(told), _words(narration(told))
+        language = max(self._languages, key=lambda one: one.fits(everything))
+        return language.read(calm, everything, _words(game_name))
+
+
+class _Language:
+    """The rows of one language."""
+
+    def __init__(self, words: _Words) -> None:
+        self._common = dict(_patterns(words.get("language", {}))).get("common", _NEVER)
+        self._rows = {kind: _patterns(words.get(kind, {})) for kind in KINDS}
+
+    def fits(self, words: list[str]) -> int:
+        """How many of `words` are its common ones."""
+        return sum(1 for word in words if self._common.fullmatch(word))
+
+    def read(self, calm: list[str], everything: list[str], game_name: list[str]) -> Reading:
+        """What is told by `calm`, the words of the narration, and by `everything`, with what is spoken."""
+        place = self._either("places", calm, everything) or self._best("places", game_name) or "forest"
+        hour = self._either("hours", calm, everything) or ("night" if place in _DARK_BY_NATURE else "day")
+        weather = "" if place in INDOORS else self._either("weathers", calm, everything)
+        foes = self._seen("foes", calm) or self._seen("foes", everything)
         return Reading(
             place=place,
             hour=hour,
-            weather=weather,
-            action=self._best("actions", words) or "talk",
-            mood=self._best("moods", words),
-            foes=self._seen("foes", words),
-            things=self._seen("things", words),
+            weather="snow" if place == "snow" and not weather else weather,
+            action=self._best("actions", everything) or ("battle" if set(foes) - _PEACEFUL else "talk"),
+            mood=self._best("moods", everything),
+            foes=foes,
+            things=self._seen("things", calm) or self._seen("things", everything),
         )
+
+    def _either(self, kind: str, calm: list[str], everything: list[str]) -> str:
+        return self._best(kind, calm) or self._best(kind, everything)
 
     def _best(self, kind: str, words: list[str]) -> str:
         """The row with most hits; of equals the one that is named last: people arrive there."""
@@ -84,17 +113,28 @@ class Tables:
 
 
 def tables(extra: Path | None = None) -> Tables:
-    """Our tables, with the rows of the operator's own file added.
+    """Our tables, with the rows of the operator's own file added in every language.
 
     Raises:
-        ConfigurationError: the file cannot be read, or holds something else than rows of words.
+        ConfigurationError: the file cannot be read, or holds something else than rows of words that we know.
     """
-    return Tables(_own() if extra is None else _joined(_own(), _loaded(extra)))
+    if extra is None:
+        return Tables(_own())
+    theirs = _loaded(extra)
+    english = _own()[0]
+    for kind, rows in theirs.items():
+        if kind not in KINDS:
+            raise ConfigurationError(f"{extra}: there is no table [{kind}], only {', '.join(KINDS)}")
+        if strange := rows.keys() - english[kind].keys():
+            raise ConfigurationError(f"{extra}: [{kind}] knows no {min(strange)}, only {', '.join(english[kind])}")
+    return Tables([_joined(ours, theirs) for ours in _own()])
 
 
 @lru_cache(maxsize=1)
-def _own() -> Mapping[str, Mapping[str, str]]:
-    return _loaded(TABLES)
+def _own() -> tuple[_Words, ...]:
+    """English first."""
+    files = sorted(TABLES.glob("*.toml"), key=lambda path: (path.stem != "en", path.stem))
+    return tuple(_loaded(path) for path in files)
 
 
 def _loaded(path: Path) -> Mapping[str, Mapping[str, str]]:
@@ -105,19 +145,17 @@ def _loaded(path: Path) -> Mapping[str, Mapping[str, str]]:
     except (OSError, ValueError) as exc:
         raise ConfigurationError(f"{path} cannot be read as a file of words: {exc}") from None
     for kind, rows in found.items():
-        if kind not in KINDS or not isinstance(rows, dict) or not all(isinstance(row, str) for row in rows.values()):
-            raise ConfigurationError(f"{path}: [{kind}] must be one of {', '.join(KINDS)}, with a text in each row")
+        if not isinstance(rows, dict) or not all(isinstance(row, str) for row in rows.values()):
+            raise ConfigurationError(f"{path}: [{kind}] must be a table with a text of words in each row")
     return found
 
 
-def _joined(
-    ours: Mapping[str, Mapping[str, str]], theirs: Mapping[str, Mapping[str, str]]
-) -> Mapping[str, Mapping[str, str]]:
-    """New rows come to nothing where nothing draws them, so that only known ones are added to."""
-    return {
-        kind: {row: f"{words} {theirs.get(kind, {}).get(row, '')}" for row, words in ours[kind].items()}
-        for kind in KINDS
-    }
+def _joined(ours: _Words, theirs: _Words) -> _Words:
+    return {kind: _both(rows, theirs.get(kind, {})) for kind, rows in ours.items()}
+
+
+def _both(rows: Mapping[str, str], more: Mapping[str, str]) -> Mapping[str, str]:
+    return {row: f"{rows.get(row, '')} {more.get(row, '')}" for row in (*rows, *more)}
 
 
 def _words(text: str) -> list[str]:
@@ -125,37 +163,9 @@ def _words(text: str) -> list[str]:
 
 
 def _patterns(rows: Mapping[str, str]) -> _Rows:
-    return tuple(
-        (row, re.compile("|".join(re.escape(w.casefold()).replace(r"\*", r"\w*") for w in words.split()) or "(?!)"))
-        for row, words in rows.items()
-    )
+    return tuple((row, _pattern(words)) for row, words in rows.items())
 
 
-# Who says what
-
-
-def telling_sentence(story: str) -> str:
-    """The sentence that says most: something spoken if there is any, else the longest of the last three."""
-    sentences = [s.strip() for s in re.split(r"(?<=[.!?…])\s+|\n+", story) if s.strip()]
-    if not sentences:
-        return story.strip()
-    spoken = [s for s in sentences if any(mark in s for mark in QUOTES)]
-    return max(spoken or sentences[-3:], key=len)
-
-
-def speaker(sentence: str, names: list[str]) -> str:
-    """Who says `sentence`: the cast's name that stands in it, in whole or by its first word.
-
-    Empty when nobody of the cast is named, or nothing is said aloud.
-    """
-    if not any(mark in sentence for mark in QUOTES):
-        return ""
-    return named(sentence, names)
-
-
-def named(sentence: str, names: list[str]) -> str:
-    """The first of the cast's names that stands in `sentence`, in whole or by its first word; or nothing."""
-    low = sentence.casefold()
-    whole = (name for name in names if name.casefold() in low)
-    first = (name for name in names if len(name.split()[0]) > 2 and name.split()[0].casefold() in low)
-    return next(whole, "") or next(first, "")
+def _pattern(words: str) -> re.Pattern[str]:
+    alternatives = [re.escape(word.casefold()).replace(r"\*", r"\w*") for word in words.split()]
+    return re.compile("|".join(alternatives)) if alternatives else _NEVER

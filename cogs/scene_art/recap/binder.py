@@ -11,7 +11,7 @@ from typing import Protocol
 from ..errors import CannotDoError, SceneArtError
 from ..gallery import Gallery, cast_of
 from ..painters import Picture
-from ..painters.words import telling_sentence
+from ..painters.dialogue import telling_sentence
 from ..people.person import Person
 from ..scene import Scene
 from ..speech import say, told

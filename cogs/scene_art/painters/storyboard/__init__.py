@@ -14,7 +14,8 @@ from pathlib import Path
 from PIL import Image
 
 from .. import Brief, Painting, Role
-from ..words import Tables, named, speaker, tables, telling_sentence
+from ..dialogue import named, speaker, telling_sentence
+from ..words import Tables, tables
 from . import effects, props
 from .canvas import Canvas
 from .ink import Size
@@ -60,7 +61,7 @@ def draw(brief: Brief, *, folder: Path, words: Tables | None = None) -> Painting
     told = vitals(brief.scene, heroes)
     dice = random.Random(f"{brief.seed}")  # noqa: S311  # dice for a drawing, no secret
     floor = size[1] - box_height(size, sentence, speaking) - 4
-    scene = Canvas(size, (words or tables()).read(brief.scene, brief.game_name), dice, floor=floor)
+    scene = Canvas(size, (words or tables()).read(brief.scene, brief.game_name, names), dice, floor=floor)
     backdrop(scene)
     stage = Stage(scene, brief.cast, speaking=speaking, acting=acting, ceiling=party_height(size, told) + 2)
     _things(scene, stage)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..words import named
+from ..dialogue import named
 
 _NUMBER = r"(\d{1,5})\s*(?:/|of|von|sur|de)\s*(\d{1,5})"
 _HEALTH = r"(?:HP|health|hit points|life|PV|TP|LP)"
