@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.scene_art.painters.storyboard.vitals import Vitals, blow, vitals
+from cogs.scene_art.painters.storyboard.vitals import Blow, Vitals, blow, vitals
 
 NAMES = ("Mira Ashdown", "Rook")
 
@@ -28,21 +28,23 @@ def test_values_belong_to_whom_they_stand_beside(story: str, told: dict[str, Vit
 
 
 @pytest.mark.parametrize(
-    ("story", "number"),
+    ("story", "told"),
     [
-        ("The sword hits. Rook takes 7 damage.", "7"),
-        ("It deals 12 fire damage, then 3 damage.", "3"),
-        ("Rook: -9 HP", "9"),
-        ("The spell heals Mira for 15.", "+15"),
-        ("Rook walks 7 miles.", ""),
+        ("Mira shouts. The sword hits, and Rook takes 7 damage.", Blow("7", "Rook")),
+        ("Rook strikes. It deals 12 fire damage, then 3 damage.", Blow("3")),
+        ("The wolf deals 4 damage to Mira.", Blow("4", "Mira Ashdown")),
+        ("Rook: -9 HP", Blow("9", "Rook")),
+        ("Rook watches as the spell heals Mira for 15.", Blow("+15", "Mira Ashdown")),
+        ("Rook walks 7 miles.", Blow()),
     ],
 )
-def test_a_blow_is_found(story: str, number: str) -> None:
-    assert blow(story) == number
+def test_a_blow_is_found_with_whom_it_befell(story: str, told: Blow) -> None:
+    assert blow(story, NAMES) == told
 
 
 @given(st.text(max_size=300))
 def test_any_text_is_read(story: str) -> None:
+    assert blow(story, NAMES).whom in ("", *NAMES)
     for values in vitals(story, NAMES).values():
         for value in (values.health, values.magic):
             assert value is None or 0 <= value[0] <= value[1]

@@ -67,7 +67,7 @@ def draw(brief: Brief, *, folder: Path, words: Tables | None = None) -> Painting
     _things(scene, stage)
     effects.behind(scene, stage, acting)
     stage.draw()
-    effects.before(scene, stage, acting, blow(brief.scene))
+    effects.before(scene, stage, acting, blow(brief.scene, heroes))
     for nearest in scene.nearest:
         nearest()
     weather(scene)
@@ -83,6 +83,7 @@ def _things(scene: Canvas, stage: Stage) -> None:
     """What the story names, where there is room between the people, the far things first."""
     wanted = [kind for kind in scene.reading.things if props.belongs(kind, scene.reading)]
     places = stage.gaps(len(wanted))
+    scene.shine()
     for kind, x in sorted(zip(wanted, places, strict=True), key=lambda pair: pair[0] not in props.BEHIND):
         props.place(scene, kind, x)
     scene.shine()

@@ -23,7 +23,9 @@ _POSES: dict[str, tuple[tuple[int, int], ...]] = {
     "fight": ((34, 92), (72, 108), (-24, -16), (30, 4)),
     "cast": ((-26, -40), (128, 158), (-12, -6), (12, 2)),
     "rest": ((-12, 10), (22, 84), (-6, -3), (6, 2)),
+    "sit": ((-34, -8), (30, 78), (98, 12), (112, 14)),
     "mourn": ((8, 40), (14, 44), (-5, -2), (5, 1)),
+    "kneel": ((8, 52), (16, 58), (2, -84), (84, 2)),
     "walk": ((-24, -2), (20, 44), (-22, -32), (22, 8)),
 }
 POSES = tuple(_POSES)
@@ -76,7 +78,7 @@ def joints(pose: str, build: float = 1.0) -> Joints:
     hip = (CENTRE, GROUND - 2.5 - drop)
     shoulders = 6.4 * build
     neck = (CENTRE + (1.5 if pose in {"fight", "walk"} else 0.4), hip[1] - 24.5)
-    bowed = pose == "mourn"
+    bowed = pose in {"mourn", "kneel"}
     head = (neck[0] + (2.6 if bowed else 1.2), neck[1] - (4.6 if bowed else 6.6))
     return Joints(
         hip=hip,

@@ -29,6 +29,8 @@ class Canvas:
         self.image = Image.new("RGB", size, self.colours.sky[2])
         self.pen = ImageDraw.Draw(self.image)
         self.lights: list[tuple[float, float, float, Colour]] = []
+        self.busy: list[tuple[float, float]] = []
+        """From where to where the place has something of its own to look at."""
         self.nearest: list[Callable[[], None]] = []
         """What is drawn in front of the people."""
 

@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw
 from .body import Joints
 from .shapes import Tones, ellipse, limb, polygon, put_outlined, tones
 
+WEAPONS = frozenset({"sword", "hammer", "bow"})
 _WOOD, _STEEL, _BRASS = tones((128, 84, 52)), tones((206, 214, 230)), tones((226, 176, 78))
 
 

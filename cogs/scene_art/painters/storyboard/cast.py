@@ -20,6 +20,8 @@ _TOLERANCE = 40
 _KEY = (255, 0, 254)
 """Marks what is background; nobody wears it."""
 _COLOURS = 48
+UPRIGHT = 80
+"""Dots of a drawn figure that stands, about."""
 SHADE, RIM = (14, 12, 24), (84, 80, 110)
 """Of those who wish not to be depicted; the rim lets them stand out at night."""
 
@@ -40,6 +42,14 @@ def sprite(member: CastMember, height: int, pose: str = "stand") -> Sprite:
     if subject is None:
         return Sprite(_fitted(figure(look_of(member.name), pose), height), is_drawn=True)
     return Sprite(_reduced(subject, height), is_drawn=False)
+
+
+def leaning(image: Image.Image, share: float) -> Image.Image:
+    """`image` with its upper edge `share` of its height off to the right, or left where negative; its feet stay."""
+    reach = round(abs(share) * image.height)
+    sheared = (1, share, -reach - share * image.height, 0, 1, 0)
+    size = image.width + 2 * reach, image.height
+    return image.transform(size, Image.Transform.AFFINE, sheared, Image.Resampling.NEAREST)
 
 
 def _reduced(subject: Image.Image, height: int) -> Image.Image:
@@ -63,11 +73,16 @@ def _smaller(subject: Image.Image, height: int) -> Image.Image:
 
 
 def _fitted(person: Image.Image, height: int) -> Image.Image:
-    """A figure without the nothing around it; its dots are kept as they are unless the room is much too small."""
+    """A figure without the nothing around it; its dots are kept as they are unless the room is much too small.
+
+    `height` is that of somebody who stands upright: who sits is smaller.
+    """
     cropped = person.crop(person.getbbox())
-    if height >= cropped.height * 0.84:
+    share = height / UPRIGHT
+    if share >= 0.84:
         return cropped
-    return cropped.resize(_scaled(cropped.size, height), Image.Resampling.NEAREST)
+    size = max(1, round(cropped.width * share)), max(1, round(cropped.height * share))
+    return cropped.resize(size, Image.Resampling.NEAREST)
 
 
 def _silhouette(height: int) -> Image.Image:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 
-from PIL import Image, ImageChops, ImageDraw, ImageFilter
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
 
 from .canvas import Canvas
+from .dots import stencil
 from .ink import Colour, glow, mix
-from .stage import Stage, Standing
-from .type import width_of, write
+from .stage import TAG_HEIGHT, Stage, Standing
+from .vitals import Blow
 
 MAGIC: tuple[Colour, ...] = ((140, 236, 255), (255, 150, 246), (180, 255, 150), (255, 220, 120))
 _TINTS: dict[str, tuple[Colour, float]] = {
-    "eerie": ((120, 90, 190), 0.16), "sad": ((96, 110, 150), 0.24), "joyful": ((255, 214, 140), 0.12),
+    "eerie": ((120, 90, 190), 0.16), "sad": ((110, 122, 160), 0.17), "joyful": ((255, 214, 140), 0.12),
     "tense": ((190, 60, 60), 0.1),
 }  # fmt: skip
 
@@ -31,18 +32,19 @@ def behind(scene: Canvas, stage: Stage, acting: str) -> None:
         _rays(scene)
 
 
-def before(scene: Canvas, stage: Stage, acting: str, number: str) -> None:
-    """What flashes in front of them, and the number of a blow above whom it hit."""
+def before(scene: Canvas, stage: Stage, acting: str, blow: Blow) -> None:
+    """What flashes in front of them, and the number of a blow above whom it befell."""
     action = scene.reading.action
-    target = _target(stage, acting)
-    if action == "battle" and target:
-        _slash(scene, target)
-    elif action == "magic":
-        actor = _find(stage, acting)
-        if actor:
-            _spell(scene, actor, target)
-    if number and target:
-        _number(scene, target, number)
+    actor, target = _find(stage, acting), _target(stage, acting)
+    befell = next((one for one in stage.standing if one.name and one.name == blow.whom), None)
+    if action == "battle" and befell and blow.hurts:
+        _slash(scene, _target(stage, blow.whom), befell)
+    elif action == "battle" and target:
+        _slash(scene, actor, target)
+    elif action == "magic" and actor:
+        _spell(scene, actor, target)
+    if blow.number and (above := befell or target):
+        _number(scene, above, blow.number)
 
 
 def mood(scene: Canvas) -> None:
@@ -68,21 +70,27 @@ def _find(stage: Stage, name: str) -> Standing | None:
 
 
 def _target(stage: Stage, acting: str) -> Standing | None:
-    """The first foe, else somebody else than whoever acts."""
+    """The nearest foe, else whoever stands next to the one who acts."""
     others = [one for one in stage.standing if one.is_foe] or [one for one in stage.standing[1:] if one.name != acting]
-    return others[0] if others else None
+    actor = _find(stage, acting)
+    return min(others, key=lambda one: abs(one.x - actor.x), default=None) if actor else next(iter(others), None)
 
 
-def _slash(scene: Canvas, target: Standing) -> None:
-    x, y = target.breast
-    size = max(16, min(34, target.image.height // 2))
-    for reach, colour, wide in ((0, (255, 150, 60), 5), (2, (255, 226, 130), 3), (4, (255, 255, 246), 2)):
-        scene.pen.arc((x - size + reach, y - size, x + size + reach, y + size), 110, 230, fill=colour, width=wide)
-    for _ in range(12):
-        angle, far = scene.dice.uniform(0, math.tau), scene.dice.uniform(size * 0.4, size * 1.1)
-        sx, sy = x + math.cos(angle) * far, y + math.sin(angle) * far
-        scene.pen.line((sx, sy, sx + math.cos(angle) * 4, sy + math.sin(angle) * 4), fill=(255, 240, 170))
-    glow(scene.image, (x, y), size * 1.5, (255, 150, 70), 0.5)
+def _slash(scene: Canvas, actor: Standing | None, target: Standing) -> None:
+    """A blow that comes from the actor's side and meets the target's edge."""
+    way = -1 if actor and actor.x > target.x else 1
+    size = max(14, min(26, target.image.height // 3))
+    x, y = target.x - way * (min(target.image.width // 2, 40) + size * 0.2), target.breast[1]
+    start = -58 if way > 0 else 122
+    for reach, colour, wide in ((0, (255, 150, 60), 5), (1, (255, 226, 130), 3), (2, (255, 255, 246), 1)):
+        box = (x - size - way * reach, y - size, x + size - way * reach, y + size)
+        scene.pen.arc(box, start, start + 116, fill=colour, width=wide)
+    hit = (x + way * size, y)
+    for _ in range(10):
+        angle, far = scene.dice.uniform(0, math.tau), scene.dice.uniform(4, size * 0.6)
+        sx, sy = hit[0] + math.cos(angle) * far, hit[1] + math.sin(angle) * far
+        scene.pen.line((sx, sy, sx + math.cos(angle) * 4, sy + math.sin(angle) * 4), fill=(255, 244, 190))
+    glow(scene.image, hit, size, (255, 150, 70), 0.4)
 
 
 def _breath(scene: Canvas, stage: Stage) -> None:
@@ -95,11 +103,11 @@ def _breath(scene: Canvas, stage: Stage) -> None:
     x, y = dragon.x + way * dragon.image.width * 0.46, dragon.head + dragon.image.height * 0.34
     for share in range(26):
         far = share / 25
-        px, py = x + way * far * scene.width * 0.2, y + far * 26 + scene.dice.uniform(-1, 1) * far * 9
-        r = 2 + far * 7 * scene.dice.uniform(0.6, 1.0)
+        px, py = x + way * far * scene.width * 0.34, y + far * 10 + scene.dice.uniform(-1, 1) * far * 9
+        r = 2 + far * 9 * scene.dice.uniform(0.6, 1.0)
         colour = mix((255, 250, 190), (255, 96, 40), far)
         scene.pen.ellipse((px - r, py - r, px + r, py + r), fill=colour)
-    glow(scene.image, (x + way * scene.width * 0.12, y + 14), 44, (255, 130, 60), 0.6)
+    glow(scene.image, (x + way * scene.width * 0.2, y + 6), 50, (255, 130, 60), 0.6)
 
 
 def _rune(scene: Canvas, actor: Standing) -> None:
@@ -155,10 +163,10 @@ def _rays(scene: Canvas) -> None:
 
 
 def _number(scene: Canvas, target: Standing, number: str) -> None:
-    text = number[:7]
-    x = min(max(2, target.x - width_of(text) // 2), scene.width - width_of(text) - 2)
-    y = max(target.head - 6, 26)
-    colour = (150, 255, 150) if text.startswith("+") else (255, 232, 120)
-    for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1)):
-        write(scene.image, (x + dx, y + dy), text, (60, 14, 24))
-    write(scene.image, (x, y), text, colour)
+    """Twice as large as letters, with a dark rim."""
+    small = stencil(number[:7])
+    sign = ImageOps.expand(small.resize((small.width * 2, small.height * 2), Image.Resampling.NEAREST), 2)
+    x = min(max(2, target.x - sign.width // 2), scene.width - sign.width - 2)
+    y = max(target.head - sign.height + (2 if target.is_foe else 4 - TAG_HEIGHT), 15)
+    scene.image.paste((60, 14, 24), (x, y), sign.filter(ImageFilter.MaxFilter(3)))
+    scene.image.paste((150, 255, 150) if number.startswith("+") else (255, 232, 120), (x, y), sign)

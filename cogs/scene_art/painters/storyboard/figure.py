@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from PIL import Image, ImageDraw
 
 from . import carried, heads
-from .body import Joints, blank, joints
+from .body import GROUND, Joints, blank, joints
 from .heads import STEEL, Look, Surfaces
 from .ink import Colour, mix
 from .shapes import OUTLINE, Tones, ellipse, limb, polygon, put, put_outlined, tones
@@ -17,6 +17,8 @@ from .shapes import OUTLINE, Tones, ellipse, limb, polygon, put, put_outlined, t
 CARRIED = ("nothing", "lantern", "sword", "hammer", "staff", "book", "bow", "flask")
 OUTFITS = ("tunic", "coat", "robe", "plate")
 HAIRS = ("short", "long", "tied", "curly", "bob", "bald")
+_PEACEFUL = frozenset({"talk", "rest", "sit", "mourn", "kneel", "walk"})
+"""In these poses nobody holds a weapon."""
 HATS = ("", "", "", "hood", "pointed", "brimmed", "band")
 
 _SKINS: tuple[Colour, ...] = ((246, 208, 172), (232, 180, 136), (196, 140, 98), (156, 108, 78), (112, 76, 60))
@@ -78,14 +80,16 @@ def figure(look: Look, pose: str = "stand") -> Image.Image:
     _legs(image, at, look, surfaces)
     _TORSOS[look.outfit](image, at, look, surfaces)
     heads.draw(image, at, look, surfaces)
-    carried.draw(image, look.carries, at, surfaces["trim"])
+    if not (pose in _PEACEFUL and look.carries in carried.WEAPONS):
+        carried.draw(image, look.carries, at, surfaces["trim"])
     _arm(image, at.front_arm, look, surfaces, back=False)
     return image
 
 
 def _cape(image: Image.Image, at: Joints, surface: Tones) -> None:
     (nx, ny), (hx, hy) = at.neck, at.hip
-    outline = [(nx - 6, ny + 2), (nx + 5, ny + 2), (hx + 7, hy + 22), (hx - 4, hy + 27), (hx - 15, hy + 24)]
+    low = min(hy + 22, GROUND - 2)
+    outline = [(nx - 6, ny + 2), (nx + 5, ny + 2), (hx + 7, low), (hx - 4, low + 3), (hx - 15, low + 2)]
     put_outlined(image, polygon(outline), surface, 5)
 
 
@@ -117,6 +121,8 @@ def _legs(image: Image.Image, at: Joints, look: Look, surfaces: Surfaces) -> Non
 
 def _torso_outline(at: Joints, hem: float, flare: float, waist: float = 5.4) -> list[tuple[float, float]]:
     (nx, ny), (hx, hy), wide = at.neck, at.hip, at.shoulders
+    spare = max(0.0, hy + hem - GROUND)  # whoever sits has it lying about them
+    hem, flare = hem - spare, flare + spare * 0.4
     return [
         (nx - wide - 1, ny + 3.4), (nx - 2.4, ny), (nx + 2.8, ny), (nx + wide + 1, ny + 3.4),
         (nx + wide, ny + 11), (hx + waist + 0.6, hy - 6), (hx + waist + 1 + flare, hy + hem),
@@ -146,7 +152,9 @@ def _coat(image: Image.Image, at: Joints, look: Look, surfaces: Surfaces) -> Non
     shirt = [(nx - 1, ny + 0.5), (nx + 4, ny + 0.5), (hx + 4.4, hy - 5), (hx + 0.6, hy - 5)]
     put(image, polygon(shirt), mix(surfaces["trim"].light, (255, 255, 255), 0.3))
     pen = ImageDraw.Draw(image)
-    pen.line((hx + 2, hy - 4, hx + 3, hy + 23), fill=(*mix(surfaces["coat"].shadow, OUTLINE, 0.5), 255))
+    pen.line(
+        (hx + 2, hy - 4, hx + 3, min(hy + 23, GROUND - 2)), fill=(*mix(surfaces["coat"].shadow, OUTLINE, 0.5), 255)
+    )
     for y in range(round(ny) + 8, round(hy) - 6, 4):
         pen.point((round(nx) - 3, y), fill=(*surfaces["trim"].light, 255))
     _belt(image, at, surfaces["trim"])
@@ -157,9 +165,10 @@ def _robe(image: Image.Image, at: Joints, look: Look, surfaces: Surfaces) -> Non
     (nx, ny), (hx, hy) = at.neck, at.hip
     pen = ImageDraw.Draw(image)
     fold = (*surfaces["coat"].shadow, 255)
+    hem = min(hy + 31, GROUND - 2)
     for x, lean in ((-4, -3), (1, 0), (5, 3)):
-        pen.line((hx + x, hy + 6, hx + x + lean, hy + 31), fill=fold)
-    pen.line((hx - 12, hy + 31, hx + 13, hy + 31), fill=(*surfaces["trim"].base, 255), width=2)
+        pen.line((hx + x, hy + 6, hx + x + lean, hem), fill=fold)
+    pen.line((hx - 12, hem, hx + 13, hem), fill=(*surfaces["trim"].base, 255), width=2)
     pen.line((nx + 2, ny + 1, nx + 1, hy - 7), fill=(*surfaces["trim"].base, 255), width=2)
     _belt(image, at, surfaces["trim"])
 

@@ -64,24 +64,26 @@ def _skeleton(number: int) -> Image.Image:
 
 
 def _wolf(number: int) -> Image.Image:
-    image = Image.new("RGBA", (84, 56))
+    image = Image.new("RGBA", (86, 54))
     fur = tones(((112, 116, 136), (86, 84, 100), (140, 128, 120))[number % 3])
-    for x in (30, 62):
-        put_outlined(image, limb([(x + 4, 34), (x + 7, 44), (x + 5, 54)], [9, 5, 4]), tones(fur.shadow))
-    put_outlined(image, limb([(70, 26), (78, 20), (82, 28)], [7, 6, 2]), fur)
-    put_outlined(image, limb([(28, 28), (48, 27), (68, 29)], [20, 17, 17]), fur, 5)
-    for x in (25, 64):
-        put_outlined(image, limb([(x, 34), (x - 2, 45), (x - 3, 54)], [10, 6, 4.6]), fur)
-    put_outlined(image, polygon([(30, 14), (38, 22), (30, 36), (20, 34), (18, 22)]), fur)
-    put_outlined(image, polygon([(24, 14), (15, 16), (3, 24), (4, 29), (16, 31), (27, 28)]), fur, 3)
-    for x in (20, 26):
-        put_outlined(image, polygon([(x - 2, 16), (x + 1, 6), (x + 4, 15)]), fur, 1)
+    behind = tones(fur.shadow)
+    put_outlined(image, limb([(36, 30), (40, 42), (37, 52)], [8, 5, 4]), behind)
+    put_outlined(image, limb([(62, 30), (69, 38), (64, 45), (65, 52)], [10, 6, 4, 4]), behind)
+    put_outlined(image, limb([(70, 24), (79, 27), (84, 37), (82, 44)], [5, 9, 8, 1.5]), fur, 3)
+    put_outlined(image, limb([(30, 26), (46, 24), (68, 27)], [22, 15, 15]), fur, 5)
+    put_outlined(image, limb([(68, 29), (75, 38), (70, 45), (70, 52), (67, 53)], [12, 6, 4, 4, 3]), fur)
+    put_outlined(image, limb([(27, 30), (28, 42), (25, 52), (22, 53)], [9, 5, 4, 3]), fur)
+    mane = [(36, 12), (41, 18), (39, 22), (42, 27), (37, 30), (36, 36), (29, 35), (21, 30), (20, 20), (26, 12)]
+    put_outlined(image, polygon(mane), fur, 5)
+    put_outlined(image, polygon([(5, 24), (14, 23), (20, 24), (18, 29), (8, 29)]), tones((150, 60, 66)), 1)
+    put_outlined(image, polygon([(28, 10), (17, 12), (2, 19), (3, 24), (15, 25), (27, 24)]), fur, 3)
+    for x in (20, 27):
+        put_outlined(image, polygon([(x - 3, 13), (x, 2), (x + 4, 12)]), fur, 1)
     pen = ImageDraw.Draw(image)
-    pen.line([(5, 29), (14, 29), (20, 27)], fill=(*OUTLINE, 255))
-    for x in (6, 9, 12):
-        pen.point((x, 30), fill=(250, 250, 240, 255))
-    pen.rectangle((2, 23, 4, 25), fill=(*OUTLINE, 255))
-    _eyes(image, (15, 20))
+    for x in (6, 10, 14):
+        pen.polygon([(x, 24), (x + 1, 27), (x + 2, 24)], fill=(250, 250, 240, 255))
+    pen.rectangle((1, 18, 3, 20), fill=(*OUTLINE, 255))
+    _eyes(image, (16, 16))
     return image
 
 

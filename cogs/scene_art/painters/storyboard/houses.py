@@ -5,17 +5,18 @@ from __future__ import annotations
 from PIL import Image
 
 from .canvas import Canvas, thing
-from .ink import Colour, dark, mix
+from .ink import Colour, Size, dark, mix
 from .shapes import Tones, polygon, put
 
 
-def house(scene: Canvas, wide: int, tall: int, plaster: Colour, roof: Colour) -> Image.Image:
-    """A timber-framed house with a chimney and lit windows after dark."""
+def house(scene: Canvas, size: Size, plaster: Colour, roof: Colour, chimney_at: float = 0.72) -> Image.Image:
+    """A timber-framed house with lit windows after dark, and its chimney at this share of its width."""
+    wide, tall = size
     image, pen = thing((wide + 12, tall + wide // 2 + 10))
     left, right, base = 6, wide + 6, image.height
     eaves = base - tall
     wall, tiles, wood = scene.tones(plaster), scene.tones(roof), scene.tones((98, 66, 46))
-    chimney = left + wide * scene.dice.choice((0.22, 0.72))
+    chimney = left + wide * chimney_at
     put(
         image,
         polygon(
@@ -43,7 +44,8 @@ def house(scene: Canvas, wide: int, tall: int, plaster: Colour, roof: Colour) ->
         5,
     )
     for y in range(round(eaves - wide * 0.36), round(eaves), 4):
-        pen.line((left + 4, y, right - 4, y), fill=(*tiles.shadow, 110))
+        inset = (eaves + 2 - y) / (wide * 0.42 + 2) * (wide * 0.32 + 5) - 3
+        pen.line((left + inset, y, right - inset, y), fill=(*mix(tiles.base, tiles.shadow, 0.5), 255))
     glass = (
         (*scene.colours.light, 255) if scene.reading.hour in {"night", "dusk"} else (*scene.lit((150, 196, 220)), 255)
     )

@@ -69,6 +69,15 @@ def stream(scene: Canvas, x: float, y: float, half: float = 56) -> None:
         scene.pen.line((at, y + row, at + scene.dice.uniform(4, 13), y + row), fill=mix(deep, (236, 248, 255), 0.6))
 
 
+def foam(scene: Canvas, left: float, right: float, y: int) -> None:
+    """Where something that swims breaks the surface."""
+    x = round(left)
+    while x < right:
+        long, up = scene.dice.randrange(3, 8), scene.dice.randrange(3)
+        scene.pen.line((x, y - up, x + long, y - up), fill=mix((244, 250, 255), scene.colours.near, 0.2))
+        x += 6
+
+
 def road_of_light(scene: Canvas, x: float, top: int, bottom: int, colour: Colour) -> None:
     """What sun or moon leave on water below them."""
     for y in range(top, bottom, 2):

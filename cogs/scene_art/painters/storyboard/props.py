@@ -1,4 +1,7 @@
-"""Things that the story names, put where they belong: behind the people or between them."""
+"""Things that the story names, put where they belong: behind the people or between them.
+
+What shines is drawn over its own light, which would bleach it.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,8 @@ from ..words import INDOORS, Reading
 from .built import beam, flame
 from .canvas import Canvas, thing
 from .figure import figure, look_of
-from .ink import dark, mix
-from .nature import stream
+from .ink import dark, glow, mix
+from .nature import foam, stream
 from .shapes import Tones, ellipse, limb, polygon, put
 
 
@@ -62,8 +65,8 @@ def _chest(scene: Canvas, x: float) -> None:
     for dx in (2, 15, 29):
         pen.line((dx + 1, 16, dx + 1, 29), fill=(*dark(gold, 0.25), 255), width=3)
     y = _base(scene, 0.6)
+    glow(scene.image, (x, y - 18), 44, gold)
     scene.stamp(image, x, y)
-    scene.light(x, y - 18, 44, gold)
 
 
 def _boat(scene: Canvas, x: float) -> None:
@@ -73,7 +76,9 @@ def _boat(scene: Canvas, x: float) -> None:
     put(image, polygon([(42, 4), (64, 34), (42, 36)]), scene.tones((244, 236, 214)), 5)
     put(image, polygon([(4, 38), (74, 38), (62, 55), (14, 55)]), wood, 5)
     pen.line((6, 42, 71, 42), fill=(*wood.light, 255))
-    scene.stamp(image, x, scene.horizon + 4)
+    afloat = scene.waterline or scene.horizon + 4
+    scene.stamp(image.crop((0, 0, image.width, 52)), x, afloat)
+    foam(scene, x - 36, x + 36, afloat)
 
 
 def _grave(scene: Canvas, x: float) -> None:
@@ -94,23 +99,27 @@ def _grave(scene: Canvas, x: float) -> None:
 
 def _portal(scene: Canvas, x: float) -> None:
     y = _base(scene, 0.2)
+    glow(scene.image, (x, y - 34), 64, (200, 130, 255))
     for ring, colour in enumerate(
         ((255, 130, 220), (190, 120, 255), (110, 160, 255), (150, 240, 255), (255, 255, 255))
     ):
         w, h = 24 - ring * 4.6, 36 - ring * 7
         scene.shape(ellipse((x, y - 34), w, h), colour)
-    scene.light(x, y - 34, 64, (200, 130, 255))
 
 
 def _book(scene: Canvas, x: float) -> None:
     y = _base(scene, 0.2)
-    beam(scene, (x - 7, y - 22, x + 7, y), scene.lit((150, 140, 150)))
-    beam(scene, (x - 11, y - 25, x + 11, y - 21), scene.lit((170, 160, 168)))
-    page = Tones((214, 196, 160), (244, 232, 204), (255, 250, 236))
+    glow(scene.image, (x, y - 38), 46, (255, 240, 170))
+    stone, page = scene.lit((116, 106, 128)), Tones((204, 180, 140), (244, 232, 204), (255, 250, 236))
+    beam(scene, (x - 7, y - 22, x + 7, y), stone)
+    beam(scene, (x - 13, y - 26, x + 13, y - 21), stone)
     for side in (-1, 1):
-        scene.shape(polygon([(x, y - 36), (x + side * 13, y - 40), (x + side * 13, y - 32), (x, y - 28)]), page, 1)
-        scene.pen.line((x + side * 3, y - 34, x + side * 10, y - 36), fill=(150, 120, 110))
-    scene.light(x, y - 38, 46, (255, 240, 170))
+        cover = [(x, y - 26), (x + side * 17, y - 31), (x + side * 17, y - 41), (x, y - 36)]
+        scene.shape(polygon(cover), Tones((70, 20, 50), (130, 34, 66), (180, 60, 90)), 1)
+        leaf = [(x, y - 28), (x + side * 15, y - 33), (x + side * 15, y - 43), (x, y - 38)]
+        scene.shape(polygon(leaf), page, 2)
+        for row in (0, 3):
+            scene.pen.line((x + side * 4, y - 36 + row, x + side * 12, y - 39 + row), fill=(150, 110, 100))
 
 
 def _door(scene: Canvas, x: float) -> None:
@@ -199,23 +208,22 @@ def _wagon(scene: Canvas, x: float) -> None:
 
 
 def _cauldron(scene: Canvas, x: float) -> None:
-    y = _base(scene, 0.5)
+    y, iron, brew = _base(scene, 0.5), scene.tones((74, 76, 96)), (130, 255, 150)
+    glow(scene.image, (x, y - 24), 40, brew)
     for dx in (-6, 0, 6):
         flame(scene, x + dx, y + 2, 9)
-    iron, brew = scene.tones((74, 76, 96)), (130, 255, 150)
     scene.shape(ellipse((x, y - 13), 17, 13), iron, 5)
     scene.shape(ellipse((x, y - 22), 15, 4), brew)
     for dx, up in ((-8, 30), (2, 36), (8, 28)):
         scene.pen.ellipse((x + dx - 2, y - up - 2, x + dx + 2, y - up + 2), outline=brew)
-    scene.light(x, y - 24, 40, brew)
 
 
 def _crystal(scene: Canvas, x: float) -> None:
     y, colour = _base(scene, 0.24), (150, 220, 255)
+    glow(scene.image, (x, y - 34), 56, colour)
     tall = [(x - 10, y - 22), (x, y - 58), (x + 10, y - 22), (x, y - 10)]
     scene.shape(polygon(tall), Tones((70, 90, 190), (130, 190, 250), (236, 250, 255)), 6)
     scene.pen.line((x, y - 58, x + 1, y - 11), fill=(236, 250, 255))
-    scene.light(x, y - 34, 56, colour)
 
 
 _PUT: Mapping[str, Callable[[Canvas, float], None]] = {

@@ -79,25 +79,26 @@ def clouds(scene: Canvas, count: int) -> None:
 
 
 def _cloud(scene: Canvas, wide: int, surface: Tones) -> Image.Image:
-    image, _ = thing((wide * 2, wide))
+    middle = wide * 1.3
+    image, _ = thing((round(middle * 2), wide))
     heaps = [
         (
-            (wide + scene.dice.uniform(-0.75, 0.75) * wide, wide * scene.dice.uniform(0.42, 0.6)),
+            (middle + scene.dice.uniform(-0.75, 0.75) * wide, wide * scene.dice.uniform(0.42, 0.6)),
             wide * scene.dice.uniform(0.16, 0.34),
         )
         for _ in range(6)
     ]
 
-    outline = ellipse((wide, wide * 0.64), wide * 0.86, wide * 0.14)
-    for middle, r in heaps:
-        outline += ellipse(middle, r * 1.3, r)
+    outline = ellipse((middle, wide * 0.64), wide * 0.86, wide * 0.14)
+    for spot, r in heaps:
+        outline += ellipse(spot, r * 1.3, r)
     put(image, outline, surface, 3)
     return image
 
 
 def gulls(scene: Canvas) -> None:
-    """A few birds over the water."""
-    for _ in range(5):
+    """A few birds over the water, unless it storms."""
+    for _ in range(0 if scene.reading.weather == "storm" else 5):
         x, y = scene.dice.randrange(scene.width), scene.dice.randrange(26, max(27, round(scene.horizon * 0.55)))
         scene.pen.line(
             [(x - 4, y - 1), (x - 2, y - 3), (x, y), (x + 2, y - 3), (x + 4, y - 1)],

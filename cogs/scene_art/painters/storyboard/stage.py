@@ -10,9 +10,10 @@ from PIL import Image, ImageChops, ImageDraw, ImageOps
 from .. import CastMember, Role
 from . import foes
 from .canvas import Canvas
-from .cast import sprite
+from .cast import Sprite, leaning, sprite
 from .dots import LETTER_WIDTH
-from .ink import Colour, dark, glow, mix
+from .ink import Colour, dark, glow
+from .nature import foam
 from .type import fitting, short_name, width_of, write
 
 MOST_ON_STAGE = 8
@@ -24,7 +25,12 @@ AFLOAT = 0.78
 """How much of a swimmer is above the water."""
 AURA: Colour = (168, 150, 255)
 """Around the game master, who is not of this place."""
-_POSES = {"battle": "fight", "magic": "cast", "rest": "rest", "death": "mourn", "travel": "walk"}
+_POSES = {
+    "battle": ("fight",), "magic": ("stand",), "rest": ("sit", "rest"), "death": ("kneel", "mourn"), "travel": ("walk",)
+}  # fmt: skip
+"""Of neighbours in turn."""
+LEAN = 0.16
+"""How far a picture that cannot take a pose leans towards the foes, in its heights."""
 
 
 @dataclass
@@ -106,7 +112,7 @@ class Stage:
         scene = self._scene
         feet = scene.horizon + round((scene.floor - scene.horizon) * (0.1 if self._upright else 0.7))
         tall = min(round(self._height() * MASTER_SIZE), feet - self._ceiling - TAG_HEIGHT - 1)
-        image = self._in_light(sprite(member, max(20, tall)).image, 0.2)
+        image = self._in_light(sprite(member, max(20, tall)).image, 0.35)
         feet = max(feet, min(scene.floor - 3, self._ceiling + TAG_HEIGHT + image.height))
         edge = min(max(image.width // 2 + 4, round(scene.width * 0.12)), scene.width // 2)
         x = scene.width // 2 if alone else edge if self._left else scene.width - edge
@@ -117,8 +123,10 @@ class Stage:
     def _place_people(self, people: Sequence[CastMember], room: tuple[int, int], speaking: str, acting: str) -> None:
         if not people:
             return
-        order = list(people)
-        self._scene.dice.shuffle(order)
+        if self._duel:
+            middle, half = (room[0] + room[1]) // 2, min((room[1] - room[0]) // 2, len(people) * 30)
+            room = middle - half, middle + half
+        order = self._order(people, acting)
         step = (room[1] - room[0]) / len(order)
         small = min(1.0, max(0.62, step / 40)) if len(order) > 1 else 1.0
         for index, member in enumerate(order):
@@ -127,18 +135,45 @@ class Stage:
             depth = 1.0 if near else far[index % 2] if len(order) > 1 else 0.92
             x = room[0] + round(step * (index + 0.5) + self._scene.dice.uniform(-0.1, 0.1) * step)
             tall = round(self._height() * (1.0 if near else 0.92) * small)
-            made = sprite(member, tall, self._pose(member.name, speaking, acting))
-            turned = made.is_drawn and self._looks_left(x, room, len(order))
-            image = self._in_light(ImageOps.mirror(made.image) if turned else made.image)
-            self._stand(image, x, self._feet(depth), member.name)
+            made = sprite(member, tall, self._pose(member.name, index, speaking, acting))
+            image = self._turned(made, x, room, len(order), strikes=member.name == acting)
+            self._stand(self._in_light(image), x, self._feet(depth), member.name)
 
-    def _pose(self, name: str, speaking: str, acting: str) -> str:
-        action = self._scene.reading.action
-        if name == speaking and action not in {"battle", "magic"}:
+    def _order(self, people: Sequence[CastMember], acting: str) -> list[CastMember]:
+        """From left to right, as the dice fall; whoever strikes is next to the foes."""
+        order = list(people)
+        self._scene.dice.shuffle(order)
+        if self._fights:
+            order.sort(key=lambda member: (member.name == acting) == self._left)
+        return order
+
+    @property
+    def _duel(self) -> bool:
+        """They fight each other."""
+        return self._scene.reading.action == "battle" and not self._scene.reading.foes
+
+    @property
+    def _fights(self) -> bool:
+        return self._scene.reading.action == "battle" and bool(self._scene.reading.foes)
+
+    def _pose(self, name: str, index: int, speaking: str, acting: str) -> str:
+        reading = self._scene.reading
+        if name == speaking and reading.action not in {"battle", "magic"}:
             return "talk"
-        if action == "magic":
-            return "cast" if name == acting else "stand"
-        return _POSES.get(action, "stand")
+        if reading.action == "magic" and name == acting:
+            return "cast"
+        action = "rest" if reading.action == "talk" and "campfire" in reading.things else reading.action
+        poses = _POSES.get(action, ("stand",))
+        return poses[index % len(poses)]
+
+    def _turned(self, made: Sprite, x: int, room: tuple[int, int], count: int, *, strikes: bool) -> Image.Image:
+        """Drawn people look where something happens; pictures, of which nobody knows where they look, lean there."""
+        if made.is_drawn:
+            return ImageOps.mirror(made.image) if self._looks_left(x, room, count) else made.image
+        if self._scene.reading.action != "battle":
+            return made.image
+        way = -1 if (self._looks_left(x, room, count) if self._duel else not self._left) else 1
+        return leaning(made.image, way * LEAN * (1 if strikes else 0.5))
 
     def _looks_left(self, x: int, room: tuple[int, int], count: int) -> bool:
         """Towards the foes, or towards each other."""
@@ -190,7 +225,8 @@ class Stage:
 
     def gaps(self, count: int) -> list[float]:
         """`count` places in the middle of the widest gaps between those who stand there."""
-        taken = sorted((one.x - one.image.width / 2, one.x + one.image.width / 2) for one in self.standing)
+        bodies = ((one.x - one.image.width / 2, one.x + one.image.width / 2) for one in self.standing)
+        taken = sorted([*bodies, *self._scene.busy])
         free: list[tuple[float, float]] = []
         at = 4.0
         for start, end in [*taken, (self._scene.width - 4.0, 0.0)]:
@@ -210,21 +246,14 @@ class Stage:
             at = (one.x - one.image.width // 2, one.head)
             self._scene.image.paste(one.image, at, one.image)
             if one.swims:
-                self._foam(one)
+                half = one.image.width // 2 + 8
+                foam(self._scene, one.x - half, one.x + half, one.feet)
 
     def _shadow(self, one: Standing) -> None:
         half = max(5, one.image.width // 2 - 2)
         mask = Image.new("L", self._scene.size)
         ImageDraw.Draw(mask).ellipse((one.x - half, one.feet - 4, one.x + half, one.feet + 3), fill=130)
         self._scene.image.paste(dark(self._scene.colours.ground, 0.8), mask=mask)
-
-    def _foam(self, one: Standing) -> None:
-        dice, half = self._scene.dice, one.image.width // 2
-        for x in range(one.x - half - 8, one.x + half + 8, 6):
-            y = one.feet - dice.randrange(3)
-            self._scene.pen.line(
-                (x, y, x + dice.randrange(3, 8), y), fill=mix((244, 250, 255), self._scene.colours.near, 0.2)
-            )
 
     def label(self) -> None:
         """Write the names above the heads; those that would cover each other go a line higher."""

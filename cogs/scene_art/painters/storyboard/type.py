@@ -70,15 +70,61 @@ def _sound(letter: str) -> str:
     return ""
 
 
+_TITLES = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "captain",
+        "doctor",
+        "dr",
+        "professor",
+        "sir",
+        "lady",
+        "lord",
+        "king",
+        "queen",
+        "prince",
+        "princess",
+        "brother",
+        "sister",
+        "father",
+        "mother",
+        "master",
+        "mistress",
+        "mr",
+        "mrs",
+        "ms",
+        "wizard",
+        "witch",
+        "ranger",
+        "knight",
+        "priest",
+        "priestess",
+        "der",
+        "die",
+        "das",
+        "frau",
+        "herr",
+        "le",
+        "la",
+        "el",
+        "don",
+        "doña",
+    ]
+)
+"""Words that tell less than the name behind them."""
+
+
 def short_name(name: str, letters: int) -> str:
-    """`name` where there is room for so many letters: whole, without its article, or only its most telling word."""
+    """`name` where there is room for so many letters: whole, without article or title, or its most telling word."""
     words = name.split()
     if len(name) <= letters or not words:
         return name[:letters]
-    has_article = words[0].casefold() in {"the", "a", "an"} and len(words) > 1
-    if has_article and len(rest := " ".join(words[1:])) <= letters:
+    has_title = words[0].casefold().rstrip(".") in _TITLES and len(words) > 1
+    if has_title and len(rest := " ".join(words[1:])) <= letters:
         return rest[:1].upper() + rest[1:]
-    return words[-1 if has_article else 0].strip(",;:")[:letters]
+    return words[-1 if has_title else 0].strip(",;:")[:letters]
 
 
 def lettered(text: str) -> tuple[str, AnyFont | None]:

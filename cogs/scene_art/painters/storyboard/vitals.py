@@ -19,12 +19,17 @@ _VITALS = {
     for kind, word in (("health", _HEALTH), ("magic", _MAGIC))
 }
 """The word before its numbers is looked for first: in "HP 18/30 MP 4/10" both stand beside the 18."""
-_BLOWS = (
-    re.compile(r"\b(?:takes?|took|suffers?|suffered|loses?|lost|deals?|dealt|for)\s+(\d{1,5})\s+(?:points? of )?"
+_SUFFERED = (
+    re.compile(r"\b(?:takes?|took|suffers?|suffered|loses?|lost)\s+(\d{1,5})\s+(?:points? of )?"
                r"(?:\w+\s+)?(?:damage|HP|hit points|health)\b", re.IGNORECASE),
-    re.compile(r"\b(\d{1,5})\s+(?:points? of )?(?:\w+\s+)?damage\b", re.IGNORECASE),
     re.compile(r"(?<![\w-])-(\d{1,5})\s*HP\b", re.IGNORECASE),
 )  # fmt: skip
+_DEALT = (
+    re.compile(r"\b(?:deals?|dealt|for)\s+(\d{1,5})\s+(?:points? of )?(?:\w+\s+)?(?:HP|hit points|health)\b",
+               re.IGNORECASE),
+    re.compile(r"\b(\d{1,5})\s+(?:points? of )?(?:\w+\s+)?damage\b", re.IGNORECASE),
+)  # fmt: skip
+_SENTENCE_END = re.compile(r"\n|[.!?…;]\s")
 _HEALED = re.compile(
     r"\b(?:heals?|healed|restores?|restored|gains?|gained)\s+(?:\w+\s+)?(?:for\s+)?(\d{1,5})\b", re.IGNORECASE
 )
@@ -57,8 +62,40 @@ def _pair(match: re.Match[str] | None) -> tuple[int, int] | None:
     return (min(now, most), most) if most else None
 
 
-def blow(story: str) -> str:
-    """What a blow took, such as "7", or what a spell gave back, such as "+12"; the last one; else nothing."""
-    hits = [(match.end(), match[1]) for pattern in _BLOWS for match in pattern.finditer(story)]
-    hits += [(match.end(), f"+{match[1]}") for match in _HEALED.finditer(story)]
-    return max(hits, default=(0, ""))[1]
+@dataclass(frozen=True)
+class Blow:
+    """A number that rises above somebody."""
+
+    number: str = ""
+    """Such as "7", what a blow took, or "+12", what a spell gave back; empty where there was none."""
+    whom: str = ""
+    """Whom it befell, where that is told."""
+
+    @property
+    def hurts(self) -> bool:
+        """It takes something; else it heals."""
+        return not self.number.startswith("+")
+
+
+def blow(story: str, names: Sequence[str]) -> Blow:
+    """The last one that is told; of two at the same words the one of which is told whom it befell."""
+    told = [(match.end(), Blow(match[1], _before(story, match.start(), names)))
+            for pattern in _SUFFERED for match in pattern.finditer(story)]  # fmt: skip
+    told += [(match.end(), Blow(match[1], _after(story, match.end(), names)))
+             for pattern in _DEALT for match in pattern.finditer(story)]  # fmt: skip
+    told += [(match.end(), Blow(f"+{match[1]}", _before(story, match.end(), names)))
+             for match in _HEALED.finditer(story)]  # fmt: skip
+    return max(told, key=lambda one: (one[0], bool(one[1].whom)), default=(0, Blow()))[1]
+
+
+def _before(story: str, at: int, names: Sequence[str]) -> str:
+    """Whoever is named last before a place in its sentence."""
+    sentence = _SENTENCE_END.split(story[:at])[-1].casefold()
+    places = {name: max(sentence.rfind(name.casefold()), sentence.rfind(name.split()[0].casefold())) for name in names}
+    whom = max(places, key=places.__getitem__, default="")
+    return whom if whom and places[whom] >= 0 else ""
+
+
+def _after(story: str, at: int, names: Sequence[str]) -> str:
+    """Whoever is named behind a place in its sentence."""
+    return named(_SENTENCE_END.split(story[at:])[0], list(names))

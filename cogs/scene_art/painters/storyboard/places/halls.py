@@ -79,6 +79,7 @@ def tavern(scene: Canvas) -> None:
     boarded_wall(scene, scene.colours.far)
     wood: Colour = (118, 74, 48)
     hearth = scene.width * scene.dice.choice((0.2, 0.8))
+    scene.busy.append((hearth - 30, hearth + 30))
     window(scene, scene.width - hearth + scene.dice.uniform(-10, 10), scene.horizon * 0.5, 17, 14)
     for y in (round(scene.horizon * 0.4), round(scene.horizon * 0.66)):
         middle = scene.width // 2
@@ -92,7 +93,7 @@ def tavern(scene: Canvas) -> None:
         scene.pen.line((x, 8, x, 22), fill=scene.lit((60, 50, 50)))
         scene.shape(ellipse((x, 26), 4, 5), (255, 224, 140))
         scene.light(x, 26, 34)
-    for x in scene.spread(3, 0.3):
+    for x in (at for at in scene.spread(4, 0.3) if abs(at - hearth) > 44):
         scene.stamp(
             table(scene, scene.dice.randrange(40, 54)) if scene.dice.random() < 0.6 else barrel(scene, 18),
             x,

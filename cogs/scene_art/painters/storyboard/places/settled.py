@@ -23,10 +23,11 @@ def village(scene: Canvas) -> None:
     roofs: tuple[Colour, ...] = ((178, 78, 62), (150, 100, 62), (122, 86, 120), (96, 110, 130))
     for x in sorted(scene.spread(4, 0.35), key=lambda _: scene.dice.random()):
         wide, tall = scene.dice.randrange(40, 58), scene.dice.randrange(28, 38)
-        made = house(scene, wide, tall, (226, 204, 166), scene.dice.choice(roofs))
+        chimney = scene.dice.choice((0.22, 0.72))
+        made = house(scene, (wide, tall), (226, 204, 166), scene.dice.choice(roofs), chimney)
         base = scene.horizon + scene.dice.randrange(2, 12)
-        scene.stamp(made, x, base)
-        _smoke(scene, x - wide * 0.2, base - made.height)
+        _smoke(scene, x + (chimney - 0.5) * wide + 3, base - tall - wide * 0.5)
+        scene.stamp(made, x, base, mirror=False)
         if scene.reading.hour in {"night", "dusk"}:
             scene.light(x, base - tall * 0.6, 30)
     for x in scene.spread(3, 0.6):
@@ -39,10 +40,10 @@ def village(scene: Canvas) -> None:
 
 def _smoke(scene: Canvas, x: float, y: float) -> None:
     pale = mix(scene.colours.sky[1], (255, 255, 255), 0.3)
-    for puff in range(6):
-        r, lean = 1.5 + puff * 0.7, puff * 2 + scene.dice.uniform(-2, 2)
-        colour = mix(pale, scene.colours.sky[1], puff / 7)
-        scene.pen.ellipse((x + lean - r, y - puff * 5 - r, x + lean + r, y - puff * 5 + r), fill=colour)
+    for puff in reversed(range(8)):
+        r, lean = 1.6 + puff * 0.5, puff**1.4 * 1.3 + scene.dice.uniform(-1, 1)
+        colour = mix(pale, scene.colours.sky[1], puff / 9)
+        scene.pen.ellipse((x + lean - r * 1.3, y - puff * 4 - r, x + lean + r * 1.3, y - puff * 4 + r), fill=colour)
 
 
 def _fence(scene: Canvas) -> None:
@@ -77,7 +78,7 @@ def city(scene: Canvas) -> None:
     while x < scene.width + 20:
         wide, tall = scene.dice.randrange(38, 54), scene.dice.randrange(42, 60)
         scene.stamp(
-            house(scene, wide, tall, scene.dice.choice(plasters), scene.dice.choice(roofs)),
+            house(scene, (wide, tall), scene.dice.choice(plasters), scene.dice.choice(roofs)),
             x + wide / 2,
             scene.horizon + 3,
         )

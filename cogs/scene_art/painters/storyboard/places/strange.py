@@ -12,19 +12,26 @@ from ..palette import RAINBOW
 from ..shapes import Tones, ellipse, polygon, put, tones
 from ..sky import stars
 
+_MOUTH = ((-50, 0.0), (-46, 0.22), (-34, 0.42), (-20, 0.58), (2, 0.64), (22, 0.56), (36, 0.4), (44, 0.2), (48, 0.0))
+"""The way out of a cave: dots from its middle, and shares of the horizon's height."""
+
 
 def cave(scene: Canvas) -> None:
     """Rock above and below, crystals, a fall of water far back."""
     scene.fill(0, scene.horizon + 2, scene.colours.sky[0], scene.colours.sky[2], 6)
     x = scene.width * scene.dice.uniform(0.3, 0.7)
     opening = mix(scene.colours.light, scene.colours.sky[1], 0.55)
-    scene.shape(ellipse((x, scene.horizon), 46, scene.horizon * 0.66), opening)
+    rim = mix(scene.colours.far, opening, 0.25)
+    mouth = [(dx, scene.horizon * (1 - up) + scene.dice.uniform(-3, 3)) for dx, up in _MOUTH]
+    scene.shape(polygon([(x + dx * 1.14, y - 5 if y < scene.horizon else y) for dx, y in mouth]), tones(rim), 4)
+    scene.shape(polygon([(x + dx, y) for dx, y in mouth]), opening)
     scene.light(x, scene.horizon * 0.6, 70, opening)
-    for dx in range(-7, 8, 2):
+    for dx in range(-9, 10):
         scene.pen.line(
-            (x + dx, scene.horizon * 0.42, x + dx, scene.horizon + 2),
-            fill=mix((214, 240, 255), opening, scene.dice.random() * 0.6),
+            (x + dx, scene.horizon * scene.dice.uniform(0.44, 0.48), x + dx, scene.horizon + 2),
+            fill=mix((236, 250, 255), scene.colours.sky[1], scene.dice.choice((0.0, 0.1, 0.3))),
         )
+    scene.pen.line((x - 12, scene.horizon * 0.44, x + 12, scene.horizon * 0.46), fill=rim, width=4)
     _ceiling(scene, mix(scene.colours.far, scene.colours.sky[1], 0.4), 14, 0.3)
     _slabs_of_rock(scene)
     water(scene, scene.horizon + 1, scene.horizon + 7, mix(scene.colours.near, scene.colours.light, 0.35))
@@ -168,6 +175,9 @@ def _planet(scene: Canvas) -> None:
     radius = scene.horizon * scene.dice.uniform(0.3, 0.5)
     colour = scene.dice.choice([(220, 120, 80), (110, 150, 220), (190, 160, 110), (120, 190, 150)])
     scene.light(x, y, radius * 2.1, colour)
+    ringed = scene.dice.random() < 0.6
+    if ringed:
+        _ring(scene, x, y, radius, 180)
     scene.shape(ellipse((x, y), radius, radius), tones(colour, 0.6), round(radius * 0.5))
     for band_at in (-0.5, -0.2, 0.15, 0.45):
         half = radius * (1 - band_at**2) ** 0.5 * 0.85
@@ -176,17 +186,15 @@ def _planet(scene: Canvas) -> None:
             fill=mix(colour, (255, 255, 255), 0.25),
             width=2,
         )
-    if scene.dice.random() < 0.6:
-        scene.pen.arc(
-            (x - radius * 1.8, y - radius * 0.35, x + radius * 1.8, y + radius * 0.35),
-            0,
-            180,
-            fill=(236, 220, 196),
-            width=2,
-        )
-        scene.pen.arc(
-            (x - radius * 1.6, y - radius * 0.28, x + radius * 1.6, y + radius * 0.28), 0, 180, fill=(176, 150, 150)
-        )
+    if ringed:
+        _ring(scene, x, y, radius, 0)
+
+
+def _ring(scene: Canvas, x: float, y: float, radius: float, start: int) -> None:
+    """Half of a planet's ring: what is before it (from 0 degrees), or behind it (from 180)."""
+    for wide, tall, colour in ((1.8, 0.35, (236, 220, 196)), (1.6, 0.28, (176, 150, 150))):
+        box = (x - radius * wide, y - radius * tall, x + radius * wide, y + radius * tall)
+        scene.pen.arc(box, start, start + 180, fill=colour, width=2)
 
 
 def void(scene: Canvas) -> None:
@@ -217,18 +225,10 @@ def void(scene: Canvas) -> None:
         3,
     )
     slabs(scene, scene.colours.ground)
-    for place in scene.spread(5, 0.5):
-        up = scene.dice.randrange(12, 52)
-        scene.shape(
-            polygon(
-                [
-                    (place - 14, ledge - up),
-                    (place + 14, ledge - up),
-                    (place + 9, ledge - up + 6),
-                    (place, ledge - up + 12),
-                    (place - 8, ledge - up + 6),
-                ]
-            ),
-            tiles,
-            4,
-        )
+    for place in scene.spread(7, 0.5):
+        up, half = scene.dice.randrange(12, 60), scene.dice.uniform(7, 22)
+        under = [(place + share * half, ledge - up + half * deep * scene.dice.uniform(0.6, 1.1))
+                 for share, deep in ((0.8, 0.35), (0.45, 0.6), (0.1, 1.0), (-0.35, 0.55), (-0.75, 0.4))]  # fmt: skip
+        scene.shape(polygon([(place - half, ledge - up), (place + half, ledge - up), *under]), tiles, 4)
+        for at in range(round(place - half) + 3, round(place + half) - 2, 6):
+            scene.pen.line((at, ledge - up, at - 1, ledge - up + 3), fill=tiles.shadow)

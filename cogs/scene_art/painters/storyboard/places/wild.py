@@ -250,8 +250,11 @@ def _eagle(scene: Canvas) -> None:
         scene.dice.randrange(26, max(27, scene.horizon // 2)),
     )
     dark_brown = scene.lit((74, 54, 48))
-    scene.pen.line([(x - 13, y - 5), (x - 5, y - 6), (x, y), (x + 5, y - 6), (x + 13, y - 5)], fill=dark_brown, width=2)
-    scene.pen.line((x, y - 1, x, y + 3), fill=dark_brown, width=2)
+    for side in (-1, 1):
+        wing = [(0, -2), (4, -5), (10, -8), (18, -6), (14, -4), (16, -3), (11, -3), (12, -1), (6, -1), (2, 3)]
+        scene.pen.polygon([(x + side * dx, y + dy) for dx, dy in wing], fill=dark_brown)
+    scene.pen.polygon([(x - 3, y + 6), (x + 3, y + 6), (x + 1, y), (x - 1, y)], fill=dark_brown)
+    scene.pen.rectangle((x - 1, y - 4, x + 1, y - 2), fill=scene.lit((236, 224, 200)))
 
 
 def swamp(scene: Canvas) -> None:
@@ -279,5 +282,6 @@ def swamp(scene: Canvas) -> None:
         scene.pen.rectangle((x - 1, y - 17, x, y - 12), fill=scene.lit((120, 82, 56)))
     for x in scene.spread(5, 0.5):
         y = scene.dice.randrange(scene.horizon - 26, scene.horizon + 10)
-        scene.pen.ellipse((x - 1, y - 1, x + 1, y + 1), fill=(246, 255, 220))
-        scene.light(x, y, 14)
+        scene.light(x, y, 20)
+        scene.pen.ellipse((x - 2, y - 2, x + 2, y + 2), fill=(222, 255, 170))
+        scene.pen.ellipse((x - 1, y - 1, x + 1, y + 1), fill=(250, 255, 230))
