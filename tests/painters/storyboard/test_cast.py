@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from cogs.scene_art.painters import CastMember, Picture, Role
-from cogs.scene_art.painters.storyboard.cast import sprite
+from cogs.scene_art.painters.storyboard.cast import leaning, sprite
 from cogs.scene_art.painters.storyboard.figure import figure, look_of
 from cogs.scene_art.painters.storyboard.shapes import OUTLINE
 
@@ -112,3 +112,25 @@ def test_any_shape_of_picture_works(size: tuple[int, int], tmp_path: Path) -> No
 
     assert made.width >= 1
     assert made.height <= 110
+
+
+def test_a_picture_leans_with_its_feet_where_they_were() -> None:
+    image = Image.new("RGBA", (20, 50), (*COAT, 255))
+
+    for share in (0.2, -0.2):
+        leant = leaning(image, share)
+        crown, feet = (leant.crop((0, y, leant.width, y + 1)).getbbox() for y in (0, 49))
+
+        assert crown
+        assert feet
+        assert feet[0] == pytest.approx((leant.width - 20) / 2, abs=1)
+        assert crown[0] - feet[0] == pytest.approx(share * 50, abs=1)
+        assert crown[2] - crown[0] == 20
+
+
+def test_who_sits_is_smaller_than_who_stands_at_any_size() -> None:
+    tobin = CastMember(name="Tobin", role=Role.CHARACTER)
+
+    for height in (30, 50, 80):
+        standing, sitting = (sprite(tobin, height, pose).image.height for pose in ("stand", "sit"))
+        assert 0.5 < sitting / standing < 0.9

@@ -34,13 +34,16 @@ def stage(
     ratio: str = "16:9",
     speaking: str = "",
     foes: tuple[str, ...] = (),
+    action: str = "",
+    acting: str = "",
+    things: tuple[str, ...] = (),
     waterline: int | None = None,
 ) -> tuple[Canvas, Stage]:
     size = canvas_size(ratio)
-    reading = Reading("forest", "day", "", "battle" if foes else "talk", foes=foes)
+    reading = Reading("forest", "day", "", action or ("battle" if foes else "talk"), foes=foes, things=things)
     scene = Canvas(size, reading, random.Random(seed), floor=size[1] - 36)  # noqa: S311
     scene.waterline = waterline
-    return scene, Stage(scene, cast, speaking=speaking, acting="", ceiling=16)
+    return scene, Stage(scene, cast, speaking=speaking, acting=acting, ceiling=16)
 
 
 def face(one: Standing) -> tuple[int, int, int, int]:
@@ -107,6 +110,49 @@ def test_foes_stand_opposite() -> None:
         foes = [one.x for one in made.standing if one.is_foe]
         assert foes
         assert max(heroes) < min(foes) or max(foes) < min(heroes)
+
+
+def test_whoever_strikes_stands_next_to_the_foes() -> None:
+    for seed in range(6):
+        _, made = stage(people(4), seed, foes=("skeleton",), acting="Odelia")
+        foe = next(one for one in made.standing if one.is_foe)
+        heroes = [one for one in made.standing if one.name in NAMES]
+        assert min(heroes, key=lambda one: abs(one.x - foe.x)).name == "Odelia"
+
+
+def test_those_who_fight_each_other_stand_close() -> None:
+    for seed in range(6):
+        _, talking = stage(people(2), seed)
+        _, duelling = stage(people(2), seed, action="battle", acting="Mira")
+
+        def apart(made: Stage) -> int:
+            one, other = (standing.x for standing in made.standing if standing.name in NAMES)
+            return abs(one - other)
+
+        assert apart(duelling) < apart(talking)
+
+
+def test_people_sit_at_a_fire_and_kneel_at_a_grave_but_whoever_speaks_stands() -> None:
+    def heights(made: Stage) -> dict[str, int]:
+        return {one.name: one.image.height for one in made.standing if one.name in NAMES}
+
+    standing = heights(stage(people(2), speaking="Mira")[1])
+    at_the_fire = heights(stage(people(2), speaking="Mira", things=("campfire",))[1])
+    mourning = heights(stage(people(2), action="death")[1])
+
+    assert at_the_fire["Mira"] == standing["Mira"]
+    assert min(mourning.values()) < min(standing.values()) * 0.9
+    assert any(
+        heights(stage(people(2), seed, things=("campfire",))[1])["Tobin"] < standing["Tobin"] * 0.9 for seed in range(4)
+    )
+
+
+def test_nothing_is_put_where_the_place_has_something_of_its_own() -> None:
+    scene, made = stage(people(2))
+    first = made.gaps(1)[0]
+    scene.busy.append((first - 30, first + 30))
+
+    assert abs(made.gaps(1)[0] - first) > 30
 
 
 def test_what_swims_is_in_the_water_where_there_is_some() -> None:

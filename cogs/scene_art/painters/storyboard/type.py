@@ -70,49 +70,11 @@ def _sound(letter: str) -> str:
     return ""
 
 
-_TITLES = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "captain",
-        "doctor",
-        "dr",
-        "professor",
-        "sir",
-        "lady",
-        "lord",
-        "king",
-        "queen",
-        "prince",
-        "princess",
-        "brother",
-        "sister",
-        "father",
-        "mother",
-        "master",
-        "mistress",
-        "mr",
-        "mrs",
-        "ms",
-        "wizard",
-        "witch",
-        "ranger",
-        "knight",
-        "priest",
-        "priestess",
-        "der",
-        "die",
-        "das",
-        "frau",
-        "herr",
-        "le",
-        "la",
-        "el",
-        "don",
-        "doña",
-    ]
-)
+_TITLES = frozenset({
+    "the", "a", "an", "captain", "doctor", "dr", "professor", "sir", "lady", "lord", "king", "queen", "prince",
+    "princess", "brother", "sister", "father", "mother", "master", "mistress", "mr", "mrs", "ms", "wizard", "witch",
+    "ranger", "knight", "priest", "priestess", "der", "die", "das", "frau", "herr", "le", "la", "el", "don", "doña",
+})  # fmt: skip
 """Words that tell less than the name behind them."""
 
 
