@@ -2,6 +2,7 @@
 
 const pictures = new Map(); // key → its <img>, so that an edit does not load it again
 const uncovered = new Set(); // the keys of the spoilers that the visitor has opened
+const described = new Set(); // and of the pictures whose description is open; both outlive an edit of the message
 
 /** An element with a class and a text. */
 export function make(tag, className = "", text = null) {
@@ -25,7 +26,7 @@ export function picture({ key, url, description, width, height, covered }) {
   const opener = enlarger(image);
   frame.append(opener);
   if (covered && !uncovered.has(key)) cover(frame, opener, key);
-  return description ? [frame, ...altBadge(frame, description)] : [frame];
+  return description ? [frame, ...altBadge(frame, description, key)] : [frame];
 }
 
 /** The picture as a button that shows it large. */
@@ -55,17 +56,18 @@ function cover(frame, opener, key) {
   frame.append(lid);
 }
 
-function altBadge(frame, description) {
+function altBadge(frame, description, key) {
   const text = make("p", "alt-text", description);
-  text.hidden = true;
+  text.hidden = !described.has(key);
   const badge = make("button", "alt", "ALT");
   badge.type = "button";
   badge.title = description;
   badge.ariaLabel = "Show the description";
-  badge.ariaExpanded = "false";
+  badge.ariaExpanded = String(!text.hidden);
   badge.addEventListener("click", () => {
     text.hidden = !text.hidden;
     badge.ariaExpanded = String(!text.hidden);
+    text.hidden ? described.delete(key) : described.add(key);
   });
   frame.append(badge);
   return [text];

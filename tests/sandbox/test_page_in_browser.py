@@ -33,6 +33,9 @@ async def test_a_picture_is_large_and_tells_what_it_shows(
     await use(browser, ".alt", by_mouse=by_mouse)
     await browser.until("document.querySelector('.alt-text').getClientRects().length > 0")
     assert await browser.run("document.querySelector('.alt-text').innerText") == "A tower at dusk."
+    sandbox.discord.edit(message, "Look again!")
+    await see(browser, "Look again!")
+    assert await browser.run("document.querySelector('.alt').ariaExpanded") == "true", "an edit does not close it"
     await use(browser, ".enlarge", by_mouse=by_mouse)
     await browser.until("document.getElementById('viewer').open")
     if by_mouse:
