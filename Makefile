@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14 p
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test faults chaos fuzz check format lock wheel bench gallery personas styles screenshots catalogs clean
+.PHONY: help browser demo test faults chaos fuzz check format lock wheel bench gallery personas styles screenshots catalogs clean
 
 help:  ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST)
@@ -23,10 +23,19 @@ $(VENV)/.dev: requirements-dev.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@ $(VENV)/.runtime
 
+# Without any browser the tests that need one say so and are skipped.
+$(VENV)/.browser: requirements-browser.txt | $(VENV)/.dev
+	-@$(BIN)/python -m tools.chromium
+	@touch $@
+
+browser: $(VENV)/.dev  ## find a Chromium for the tests of the sandbox's page, or download one into .venv
+	$(BIN)/python -m tools.chromium
+	@touch $(VENV)/.browser
+
 demo: $(VENV)/.runtime  ## watch a game being illustrated: no keys, no Discord, no Redis
 	$(BIN)/python -m demo
 
-test: $(VENV)/.dev  ## run the whole suite
+test: $(VENV)/.dev $(VENV)/.browser  ## run the whole suite
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 faults: $(VENV)/.dev  ## kill, freeze and cut off real processes, on a real Redis (minutes)
@@ -77,6 +86,8 @@ lock: $(VENV)/.dev  ## pin the dependencies anew (needs the network)
 		--no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--no-emit-index-url --no-emit-find-links --extra dev pyproject.toml -o requirements-dev.txt
+	echo playwright | $(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-annotate --no-emit-index-url --no-emit-find-links - -o requirements-browser.txt
 
 clean:  ## remove what the other targets made
 	rm -rf $(VENV) dist demo-pictures .pytest_cache .mypy_cache .ruff_cache .hypothesis fuzz-findings

@@ -6,7 +6,6 @@ import asyncio
 import base64
 import itertools
 import json
-import shutil
 import tempfile
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -16,7 +15,8 @@ import aiohttp
 
 from sandbox.waiting import wait_until
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+from .chromium import find
+
 START_SECONDS = 30.0
 _KEYS = {
     "Tab": (9, ""),
@@ -32,7 +32,7 @@ _MOST_STOPS = 80
 
 
 class BrowserMissingError(Exception):
-    """No browser is on the PATH."""
+    """There is no Chromium on this machine."""
 
 
 class Browser:
@@ -51,9 +51,9 @@ class Browser:
         Raises:
             BrowserMissingError: there is none.
         """
-        program = next(filter(None, map(shutil.which, NAMES)), None)
+        program = await asyncio.to_thread(find)
         if program is None:
-            raise BrowserMissingError(f"none of {', '.join(NAMES)} is on the PATH")
+            raise BrowserMissingError("there is no Chromium; `make browser` gets one")
         async with AsyncExitStack() as stack:
             profile = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
             arguments = ("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--mute-audio")

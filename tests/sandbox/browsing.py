@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import io
-import shutil
 
 import pytest
 from PIL import Image
 
-from tools.browser import NAMES, Browser
+from tools.browser import Browser
+from tools.chromium import find
 
-needs_browser = pytest.mark.skipif(
-    not any(map(shutil.which, NAMES)), reason=f"no browser: none of {', '.join(NAMES)} is on the PATH"
-)
+needs_browser = pytest.mark.skipif(find() is None, reason="there is no Chromium; `make browser` gets one")
 by_mouse_and_by_keyboard = pytest.mark.parametrize("by_mouse", [True, False], ids=["mouse", "keyboard"])
 
 LAST = "[...document.querySelectorAll('.message')].at(-1)"
