@@ -36,7 +36,7 @@ demo: $(VENV)/.runtime  ## watch a game being illustrated: no keys, no Discord, 
 	$(BIN)/python -m demo
 
 test: $(VENV)/.dev $(VENV)/.browser  ## run the whole suite
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 faults: $(VENV)/.dev  ## kill, freeze and cut off real processes, on a real Redis (minutes)
 	$(BIN)/python -m pytest tests/faults -n 6
