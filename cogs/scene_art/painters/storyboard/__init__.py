@@ -84,6 +84,9 @@ def _things(scene: Canvas, stage: Stage) -> None:
     wanted = [kind for kind in scene.reading.things if props.belongs(kind, scene.reading)]
     places = stage.gaps(len(wanted))
     scene.shine()
+    looked_at = [x for kind, x in zip(wanted, places, strict=True) if kind in props.SIGHTS]
+    if (sight := next(iter(looked_at), scene.sight)) is not None:
+        stage.look_at(sight)
     for kind, x in sorted(zip(wanted, places, strict=True), key=lambda pair: pair[0] not in props.BEHIND):
         props.place(scene, kind, x)
     scene.shine()

@@ -44,6 +44,7 @@ class Joints:
     front_leg: tuple[Point, Point, Point]
     shoulders: float
     bowed: bool
+    seated: bool
 
     @property
     def hand(self) -> Point:
@@ -90,6 +91,7 @@ def joints(pose: str, build: float = 1.0) -> Joints:
         front_leg=_limb((hip[0] + 3, hip[1]), front_leg, _THIGH, _SHIN),
         shoulders=shoulders,
         bowed=bowed,
+        seated=pose == "sit",
     )
 
 

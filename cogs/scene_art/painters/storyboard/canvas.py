@@ -31,6 +31,8 @@ class Canvas:
         self.lights: list[tuple[float, float, float, Colour]] = []
         self.busy: list[tuple[float, float]] = []
         """From where to where the place has something of its own to look at."""
+        self.sight: float | None = None
+        """Where that is at which people look, if there is such a thing."""
         self.nearest: list[Callable[[], None]] = []
         """What is drawn in front of the people."""
 

@@ -32,6 +32,8 @@ class Sprite(NamedTuple):
     image: Image.Image
     is_drawn: bool
     """Drawn from the name: looks to the right. Nobody knows where a picture looks."""
+    carries: str = ""
+    """What a drawn figure holds."""
 
 
 def sprite(member: CastMember, height: int, pose: str = "stand") -> Sprite:
@@ -40,7 +42,8 @@ def sprite(member: CastMember, height: int, pose: str = "stand") -> Sprite:
         return Sprite(_silhouette(height), is_drawn=True)
     subject = _subject(member.picture.path) if member.picture else None
     if subject is None:
-        return Sprite(_fitted(figure(look_of(member.name), pose), height), is_drawn=True)
+        look = look_of(member.name)
+        return Sprite(_fitted(figure(look, pose), height), is_drawn=True, carries=look.carries)
     return Sprite(_reduced(subject, height), is_drawn=False)
 
 

@@ -38,9 +38,9 @@ def before(scene: Canvas, stage: Stage, acting: str, blow: Blow) -> None:
     actor, target = _find(stage, acting), _target(stage, acting)
     befell = next((one for one in stage.standing if one.name and one.name == blow.whom), None)
     if action == "battle" and befell and blow.hurts:
-        _slash(scene, _target(stage, blow.whom), befell)
+        _strike(scene, _target(stage, blow.whom), befell)
     elif action == "battle" and target:
-        _slash(scene, actor, target)
+        _strike(scene, actor, target)
     elif action == "magic" and actor:
         _spell(scene, actor, target)
     if blow.number and (above := befell or target):
@@ -76,21 +76,41 @@ def _target(stage: Stage, acting: str) -> Standing | None:
     return min(others, key=lambda one: abs(one.x - actor.x), default=None) if actor else next(iter(others), None)
 
 
-def _slash(scene: Canvas, actor: Standing | None, target: Standing) -> None:
-    """A blow that comes from the actor's side and meets the target's edge."""
+def _strike(scene: Canvas, actor: Standing | None, target: Standing) -> None:
+    """A blow or an arrow that comes from the actor's side and meets the target's edge."""
     way = -1 if actor and actor.x > target.x else 1
     size = max(14, min(26, target.image.height // 3))
-    x, y = target.x - way * (min(target.image.width // 2, 40) + size * 0.2), target.breast[1]
-    start = -58 if way > 0 else 122
+    edge = target.x - way * min(target.image.width // 2, 40)
+    if actor and actor.carries == "bow":
+        hit = (edge + way * 8.0, target.breast[1])
+        _arrow(scene, actor, hit, way)
+    else:
+        hit = (edge + way * size * 0.6, target.breast[1])
+        _slash(scene, (edge - way * size * 0.4, hit[1]), size, way)
+    for _ in range(10):
+        angle, far = scene.dice.uniform(0, math.tau), scene.dice.uniform(4, size * 0.5)
+        sx, sy = hit[0] + math.cos(angle) * far, hit[1] + math.sin(angle) * far
+        scene.pen.line((sx, sy, sx + math.cos(angle) * 4, sy + math.sin(angle) * 4), fill=(255, 244, 190))
+    glow(scene.image, hit, size * 0.8, (255, 150, 70), 0.25)
+
+
+def _slash(scene: Canvas, middle: tuple[float, float], size: int, way: int) -> None:
+    (x, y), start = middle, -58 if way > 0 else 122
     for reach, colour, wide in ((0, (255, 150, 60), 5), (1, (255, 226, 130), 3), (2, (255, 255, 246), 1)):
         box = (x - size - way * reach, y - size, x + size - way * reach, y + size)
         scene.pen.arc(box, start, start + 116, fill=colour, width=wide)
-    hit = (x + way * size, y)
-    for _ in range(10):
-        angle, far = scene.dice.uniform(0, math.tau), scene.dice.uniform(4, size * 0.6)
-        sx, sy = hit[0] + math.cos(angle) * far, hit[1] + math.sin(angle) * far
-        scene.pen.line((sx, sy, sx + math.cos(angle) * 4, sy + math.sin(angle) * 4), fill=(255, 244, 190))
-    glow(scene.image, hit, size, (255, 150, 70), 0.4)
+
+
+def _arrow(scene: Canvas, actor: Standing, hit: tuple[float, float], way: int) -> None:
+    """In its flight, nearly there, a streak of air behind it."""
+    x, y = hit
+    start = (actor.x + way * 6, actor.head + actor.image.height * 0.38)
+    scene.pen.line((*start, x, y), fill=(255, 250, 226))
+    tail = (x - way * 18, y - (y - start[1]) * 18 / max(18.0, abs(x - start[0])))
+    scene.pen.line((*tail, x, y), fill=(120, 78, 48), width=2)
+    for feather in (-2, 2):
+        scene.pen.line((tail[0], tail[1], tail[0] - way * 3, tail[1] + feather), fill=(214, 72, 66))
+    scene.pen.polygon([(x + way * 3, y), (x - way * 2, y - 3), (x - way * 2, y + 3)], fill=(226, 232, 244))
 
 
 def _breath(scene: Canvas, stage: Stage) -> None:
@@ -130,20 +150,32 @@ def _spell(scene: Canvas, actor: Standing, target: Standing | None) -> None:
     colour = scene.dice.choice(MAGIC)
     x, y = actor.x, actor.head + 4
     if target:
-        tx, ty = target.breast
+        way = 1 if target.x > x else -1
+        tx, ty = target.x - way * target.image.width * 0.24, target.breast[1]
         for step in range(1, 15):
             share = step / 15
             px, py = x + (tx - x) * share, y + (ty - y) * share - math.sin(share * math.pi) * 16
             r = 1 + 2.4 * share
             scene.pen.ellipse((px - r, py - r, px + r, py + r), fill=mix(colour, (255, 255, 255), 1 - share))
-        glow(scene.image, (tx, ty), 34, colour, 0.7)
+        _burst(scene, (tx, ty), colour)
     glow(scene.image, (x, y), 30, colour, 0.6)
-    for _ in range(34):
-        sx, sy = round(scene.dice.gauss(x, scene.width / 9)), round(scene.dice.gauss(y + 16, 20))
+    for _ in range(26):
+        sx, sy = round(scene.dice.gauss(x, scene.width / 18)), round(scene.dice.gauss(y + 12, 18))
         if scene.dice.random() < 0.5:
             scene.pen.line((sx - 2, sy, sx + 2, sy), fill=colour)
             scene.pen.line((sx, sy - 2, sx, sy + 2), fill=colour)
         scene.pen.point((sx, sy), fill=(255, 255, 255))
+
+
+def _burst(scene: Canvas, at: tuple[float, float], colour: Colour) -> None:
+    """Where a spell meets its target."""
+    x, y = at
+    glow(scene.image, at, 34, colour, 0.7)
+    for part in range(10):
+        angle, far = part / 10 * math.tau, scene.dice.uniform(9, 16)
+        dx, dy = math.cos(angle), math.sin(angle)
+        scene.pen.line((x + dx * 5, y + dy * 5, x + dx * far, y + dy * far), fill=mix(colour, (255, 255, 255), 0.5))
+    scene.pen.ellipse((x - 4, y - 4, x + 4, y + 4), fill=(255, 255, 255))
 
 
 def _rays(scene: Canvas) -> None:

@@ -31,6 +31,7 @@ _CLOTHES: tuple[Colour, ...] = (
     (110, 88, 72), (188, 90, 132), (52, 134, 110),
 )  # fmt: skip
 _TRIMS: tuple[Colour, ...] = ((254, 226, 110), (214, 222, 236), (250, 140, 62), (140, 232, 200), (244, 170, 204))
+_BARK = tones((124, 88, 62))
 # What a name or a title tells goes before what the dice of the name say.
 _HINTS: tuple[tuple[str, dict[str, object]], ...] = (
     (r"captain|admiral|pirate", {"hat": "captain", "outfit": "coat", "carries": "sword"}),
@@ -77,6 +78,8 @@ def figure(look: Look, pose: str = "stand") -> Image.Image:
     if look.hair_style in {"long", "tied"}:
         _back_hair(image, at, surfaces["hair"], look.hair_style)
     _arm(image, at.back_arm, look, surfaces, back=True)
+    if at.seated:
+        _stump(image, at)
     _legs(image, at, look, surfaces)
     _TORSOS[look.outfit](image, at, look, surfaces)
     heads.draw(image, at, look, surfaces)
@@ -102,6 +105,15 @@ def _back_hair(image: Image.Image, at: Joints, surface: Tones, style: str) -> No
     put_outlined(image, polygon(outline), surface, 3)
 
 
+def _stump(image: Image.Image, at: Joints) -> None:
+    """What somebody sits on, in a forest as in a tavern."""
+    x, y = at.hip[0] - 2, at.hip[1] + 4
+    put_outlined(image, polygon([(x - 9, y), (x + 9, y), (x + 10, GROUND), (x - 10, GROUND)]), _BARK, 4)
+    pen = ImageDraw.Draw(image)
+    for dx in (-6, -1, 5):
+        pen.line((x + dx, y + 3, x + dx, GROUND - 3), fill=(*_BARK.shadow, 255))
+
+
 def _legs(image: Image.Image, at: Joints, look: Look, surfaces: Surfaces) -> None:
     steel = tones(STEEL) if look.outfit == "plate" else None
     for leg in (at.back_leg, at.front_leg):
@@ -121,6 +133,8 @@ def _legs(image: Image.Image, at: Joints, look: Look, surfaces: Surfaces) -> Non
 
 def _torso_outline(at: Joints, hem: float, flare: float, waist: float = 5.4) -> list[tuple[float, float]]:
     (nx, ny), (hx, hy), wide = at.neck, at.hip, at.shoulders
+    if at.seated:  # the rest lies over the thighs
+        hem, flare = min(hem, 8.0), min(flare, 2.0)
     spare = max(0.0, hy + hem - GROUND)  # whoever sits has it lying about them
     hem, flare = hem - spare, flare + spare * 0.4
     return [
@@ -128,6 +142,18 @@ def _torso_outline(at: Joints, hem: float, flare: float, waist: float = 5.4) -> 
         (nx + wide, ny + 11), (hx + waist + 0.6, hy - 6), (hx + waist + 1 + flare, hy + hem),
         (hx - waist - 1 - flare, hy + hem), (hx - waist - 0.6, hy - 6), (nx - wide, ny + 11),
     ]  # fmt: skip
+
+
+def _lap(image: Image.Image, at: Joints, surface: Tones, reach: float) -> None:
+    """The skirt of somebody who sits, over the thighs and so much of the shins."""
+    (hx, hy), (kx, ky), (ax, ay) = at.hip, at.front_leg[1], at.front_leg[2]
+    low = ky + (ay - ky) * reach
+    lower = (ax - kx) * reach
+    outline = [
+        (hx - 6, hy - 4), (hx + 5, hy - 6), (kx + 2, ky - 4.6), (kx + 5, ky - 1),
+        (kx + lower + 5, low), (kx + lower - 9, low + 1), (kx - 8, ky + 7), (hx - 7, hy + 8),
+    ]  # fmt: skip
+    put_outlined(image, polygon(outline), surface, 4)
 
 
 def _belt(image: Image.Image, at: Joints, surface: Tones, waist: float = 6.0) -> None:
@@ -152,9 +178,11 @@ def _coat(image: Image.Image, at: Joints, look: Look, surfaces: Surfaces) -> Non
     shirt = [(nx - 1, ny + 0.5), (nx + 4, ny + 0.5), (hx + 4.4, hy - 5), (hx + 0.6, hy - 5)]
     put(image, polygon(shirt), mix(surfaces["trim"].light, (255, 255, 255), 0.3))
     pen = ImageDraw.Draw(image)
-    pen.line(
-        (hx + 2, hy - 4, hx + 3, min(hy + 23, GROUND - 2)), fill=(*mix(surfaces["coat"].shadow, OUTLINE, 0.5), 255)
-    )
+    if at.seated:
+        _lap(image, at, surfaces["coat"], 0.3)
+    else:
+        seam = (*mix(surfaces["coat"].shadow, OUTLINE, 0.5), 255)
+        pen.line((hx + 2, hy - 4, hx + 3, min(hy + 23, GROUND - 2)), fill=seam)
     for y in range(round(ny) + 8, round(hy) - 6, 4):
         pen.point((round(nx) - 3, y), fill=(*surfaces["trim"].light, 255))
     _belt(image, at, surfaces["trim"])
@@ -162,15 +190,22 @@ def _coat(image: Image.Image, at: Joints, look: Look, surfaces: Surfaces) -> Non
 
 def _robe(image: Image.Image, at: Joints, look: Look, surfaces: Surfaces) -> None:
     put_outlined(image, polygon(_torso_outline(at, 33, 6.4)), surfaces["coat"], 5)
-    (nx, ny), (hx, hy) = at.neck, at.hip
+    (nx, ny), (_, hy) = at.neck, at.hip
     pen = ImageDraw.Draw(image)
-    fold = (*surfaces["coat"].shadow, 255)
-    hem = min(hy + 31, GROUND - 2)
-    for x, lean in ((-4, -3), (1, 0), (5, 3)):
-        pen.line((hx + x, hy + 6, hx + x + lean, hem), fill=fold)
-    pen.line((hx - 12, hem, hx + 13, hem), fill=(*surfaces["trim"].base, 255), width=2)
+    if at.seated:
+        _lap(image, at, surfaces["coat"], 0.74)
+    else:
+        _folds(pen, at, surfaces)
     pen.line((nx + 2, ny + 1, nx + 1, hy - 7), fill=(*surfaces["trim"].base, 255), width=2)
     _belt(image, at, surfaces["trim"])
+
+
+def _folds(pen: ImageDraw.ImageDraw, at: Joints, surfaces: Surfaces) -> None:
+    hx, hy = at.hip
+    hem = min(hy + 31, GROUND - 2)
+    for x, lean in ((-4, -3), (1, 0), (5, 3)):
+        pen.line((hx + x, hy + 6, hx + x + lean, hem), fill=(*surfaces["coat"].shadow, 255))
+    pen.line((hx - 12, hem, hx + 13, hem), fill=(*surfaces["trim"].base, 255), width=2)
 
 
 def _plate(image: Image.Image, at: Joints, look: Look, surfaces: Surfaces) -> None:

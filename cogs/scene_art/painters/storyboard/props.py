@@ -232,5 +232,7 @@ _PUT: Mapping[str, Callable[[Canvas, float], None]] = {
     "cauldron": _cauldron, "crystal": _crystal,
 }  # fmt: skip
 KNOWN = frozenset(_PUT)
+SIGHTS = frozenset({"campfire", "chest", "grave", "portal", "book", "statue", "cauldron", "crystal"})
+"""People look at these."""
 BEHIND = frozenset({"boat", "portal", "book", "door", "throne", "statue", "bridge", "tent", "wagon", "crystal"})
 """These stand far back; the others between the people."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from PIL import Image, ImageChops, ImageDraw, ImageOps
 
@@ -29,6 +30,10 @@ _POSES = {
     "battle": ("fight",), "magic": ("stand",), "rest": ("sit", "rest"), "death": ("kneel", "mourn"), "travel": ("walk",)
 }  # fmt: skip
 """Of neighbours in turn."""
+_ROWS = ((0.58, 0.88), (0.82, 0.96), (1.0, 1.0))
+"""From far to near: where people stand between the horizon and the text box, and how tall. Who speaks is nearest."""
+Box = tuple[int, int, int, int]
+"""Left, upper, right, lower, in dots."""
 LEAN = 0.16
 """How far a picture that cannot take a pose leans towards the foes, in its heights."""
 
@@ -43,11 +48,19 @@ class Standing:
     name: str = ""
     is_foe: bool = False
     swims: bool = False
+    carries: str = ""
+    looks: int = 0
+    """To the right (1) or to the left (-1); 0 for a picture, of which nobody knows."""
 
     @property
     def head(self) -> int:
         """The upper edge."""
         return self.feet - self.image.height
+
+    @property
+    def face(self) -> Box:
+        """About where the face is."""
+        return self.x - 5, self.head + 1, self.x + 5, self.head + 13
 
     @property
     def breast(self) -> tuple[int, int]:
@@ -131,13 +144,15 @@ class Stage:
         small = min(1.0, max(0.62, step / 40)) if len(order) > 1 else 1.0
         for index, member in enumerate(order):
             near = member.name == speaking
-            far = (0.6, 0.84) if self._upright else (0.5, 0.86)
-            depth = 1.0 if near else far[index % 2] if len(order) > 1 else 0.92
+            row = len(_ROWS) - 1 if near else index % 2 if len(order) > 1 else 1
+            depth, size = _ROWS[row]
             x = room[0] + round(step * (index + 0.5) + self._scene.dice.uniform(-0.1, 0.1) * step)
-            tall = round(self._height() * (1.0 if near else 0.92) * small)
+            tall = round(self._height() * size * small)
             made = sprite(member, tall, self._pose(member.name, index, speaking, acting))
-            image = self._turned(made, x, room, len(order), strikes=member.name == acting)
-            self._stand(self._in_light(image), x, self._feet(depth), member.name)
+            way = -1 if self._looks_left(x, room, len(order)) else 1
+            image = self._in_light(self._turned(made, way, strikes=member.name == acting))
+            looks = way if made.is_drawn else 0
+            self._stand(Standing(image, x, self._feet(depth), member.name, carries=made.carries, looks=looks))
 
     def _order(self, people: Sequence[CastMember], acting: str) -> list[CastMember]:
         """From left to right, as the dice fall; whoever strikes is next to the foes."""
@@ -166,13 +181,12 @@ class Stage:
         poses = _POSES.get(action, ("stand",))
         return poses[index % len(poses)]
 
-    def _turned(self, made: Sprite, x: int, room: tuple[int, int], count: int, *, strikes: bool) -> Image.Image:
+    def _turned(self, made: Sprite, way: int, *, strikes: bool) -> Image.Image:
         """Drawn people look where something happens; pictures, of which nobody knows where they look, lean there."""
         if made.is_drawn:
-            return ImageOps.mirror(made.image) if self._looks_left(x, room, count) else made.image
+            return ImageOps.mirror(made.image) if way < 0 else made.image
         if self._scene.reading.action != "battle":
             return made.image
-        way = -1 if (self._looks_left(x, room, count) if self._duel else not self._left) else 1
         return leaning(made.image, way * LEAN * (1 if strikes else 0.5))
 
     def _looks_left(self, x: int, room: tuple[int, int], count: int) -> bool:
@@ -191,7 +205,8 @@ class Stage:
             feet = self._feet(depth) if line is None else line
             made = self._in_light(self._within(one.image, max(24, room[1] - room[0]), feet - self._ceiling))
             turned = made if self._left else ImageOps.mirror(made)
-            self._stand(turned, room[0] + round(step * (index + 0.5)), feet, foe=True, swims=line is not None)
+            x = room[0] + round(step * (index + 0.5))
+            self._stand(Standing(turned, x, feet, is_foe=True, swims=line is not None))
 
     def _within(self, image: Image.Image, wide: int, tall: int) -> Image.Image:
         share = min(1.0, tall / image.height, wide / image.width)
@@ -201,15 +216,14 @@ class Stage:
             (max(1, round(image.width * share)), max(1, round(image.height * share))), Image.Resampling.NEAREST
         )
 
-    def _stand(
-        self, image: Image.Image, x: int, feet: int, name: str = "", *, foe: bool = False, swims: bool = False
-    ) -> None:
+    def _stand(self, one: Standing) -> None:
+        """Let somebody stand where all of them is seen."""
         scene = self._scene
-        half = image.width // 2
-        x = min(max(x, half + 2), max(half + 2, scene.width - half - 2))
-        if name:  # room for the name above the head: who is too tall for the background stands nearer
-            feet = max(feet, min(scene.floor - 3, self._ceiling + TAG_HEIGHT + image.height))
-        self.standing.append(Standing(image, x, feet, name, foe, swims))
+        half = one.image.width // 2
+        one.x = min(max(one.x, half + 2), max(half + 2, scene.width - half - 2))
+        if one.name:  # room for the name above the head: who is too tall for the background stands nearer
+            one.feet = max(one.feet, min(scene.floor - 3, self._ceiling + TAG_HEIGHT + one.image.height))
+        self.standing.append(one)
 
     def _feet(self, depth: float) -> int:
         """The line on which somebody stands, from the horizon (0) to the text box (1)."""
@@ -222,6 +236,14 @@ class Stage:
         lit = ImageChops.multiply(image.convert("RGB"), Image.new("RGB", image.size, tint))
         lit.putalpha(alpha)
         return lit
+
+    def look_at(self, x: float) -> None:
+        """Turn the people to what there is to see, unless they have something else to look at."""
+        if self._scene.reading.foes or self._scene.reading.action in {"battle", "magic", "travel"}:
+            return
+        for one in self.standing:
+            if one.looks and (one.x > x) is (one.looks > 0):
+                one.image, one.looks = ImageOps.mirror(one.image), -one.looks
 
     def gaps(self, count: int) -> list[float]:
         """`count` places in the middle of the widest gaps between those who stand there."""
@@ -256,26 +278,41 @@ class Stage:
         self._scene.image.paste(dark(self._scene.colours.ground, 0.8), mask=mask)
 
     def label(self) -> None:
-        """Write the names above the heads; those that would cover each other go a line higher."""
-        taken: list[tuple[int, int, int]] = []
+        """Write the names above the heads."""
+        for text, box in self.tags():
+            pen = ImageDraw.Draw(self._scene.image)
+            pen.rounded_rectangle(box, 3, fill=(22, 20, 48), outline=(96, 96, 150))
+            write(self._scene.image, (box[0] + 3, box[1] - 1), text, (255, 250, 226))
+
+    def tags(self) -> list[tuple[str, Box]]:
+        """The names, as short as there is room, and where they go; none covers another or a face if it need not."""
         named = [one for one in self.standing if one.name]
         letters = 9 if len(named) > 5 else 12 if len(named) > 3 else 16
+        made: list[tuple[str, Box]] = []
         for one in sorted(named, key=lambda standing: standing.x):
-            text = fitting(short_name(one.name, letters), letters * LETTER_WIDTH) or "?"
-            half = width_of(text) // 2 + 3
-            x = min(max(one.x, half + 1), self._scene.width - half - 2)
-            y = max(self._ceiling, one.head - TAG_HEIGHT)
-            while y > self._ceiling and any(
-                abs(y - other) < 12 and x - half <= end and x + half >= start for start, end, other in taken
-            ):
-                y -= 3
-            taken.append((x - half, x + half, y))
-            self._tag(text, x - half, y, half * 2)
+            taken = [*(box for _, box in made), *(other.face for other in named if other is not one)]
+            texts = [fitting(short_name(one.name, most), most * LETTER_WIDTH) or "?" for most in (letters, 6, 4)]
+            free = ((text, self._free(one, width_of(text) + 6, taken)) for text in texts)
+            found = ((text, box) for text, box in free if box)
+            made.append(next(found, (texts[0], self._above(one, width_of(texts[0]) + 6))))
+        return made
 
-    def _tag(self, text: str, x: int, y: int, wide: int) -> None:
-        pen = ImageDraw.Draw(self._scene.image)
-        pen.rounded_rectangle((x, y, x + wide, y + 10), 3, fill=(22, 20, 48), outline=(96, 96, 150))
-        write(self._scene.image, (x + 3, y - 1), text, (255, 250, 226))
+    def _above(self, one: Standing, wide: int, aside: int = 0, up: int = 0) -> Box:
+        """The place for a name of this width above a head, so far aside and further up."""
+        x = min(max(one.x - wide // 2 + aside, 1), max(1, self._scene.width - 2 - wide))
+        y = max(self._ceiling, one.head - TAG_HEIGHT - up)
+        return x, y, x + wide, y + TAG_HEIGHT - 1
+
+    def _free(self, one: Standing, wide: int, taken: Sequence[Box]) -> Box | None:
+        """The place nearest to straight above the head where nothing is in the way."""
+        nearest = sorted(product(range(-24, 25, 3), range(0, 61, 3)), key=lambda way: abs(way[0]) + way[1])
+        boxes = (self._above(one, wide, *way) for way in nearest)
+        return next((box for box in boxes if not any(_overlap(box, other) for other in taken)), None)
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    """Whether two boxes share a dot or touch."""
+    return one[0] <= other[2] and other[0] <= one[2] and one[1] <= other[3] and other[1] <= one[3]
 
 
 def _creatures(scene: Canvas, *, crowded: bool) -> list[Creature]:

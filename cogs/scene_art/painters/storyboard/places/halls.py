@@ -126,6 +126,7 @@ def temple(scene: Canvas) -> None:
     """Columns, an altar with candles, coloured light from above."""
     bricks(scene, mix(scene.colours.far, scene.colours.near, 0.2), tall=14, wide=30)
     middle = scene.width * scene.dice.uniform(0.42, 0.58)
+    scene.sight = middle
     _rose(scene, middle, scene.horizon * 0.34)
     for share in (0.06, 0.22, 0.78, 0.94):
         column(

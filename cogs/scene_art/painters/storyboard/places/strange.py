@@ -210,9 +210,10 @@ def void(scene: Canvas) -> None:
             scene.dice.choice((2, 3, 4, 6)),
         )
         scene.pen.rectangle((x, y, x + side, y + side), fill=mix(middle, scene.dice.choice(RAINBOW), 0.36))
-    px, py = scene.width * scene.dice.uniform(0.36, 0.64), scene.horizon * 0.48
+    px, py = scene.width * scene.dice.uniform(0.36, 0.64), scene.horizon * 0.56
+    scene.sight = px
     for ring, colour in enumerate(RAINBOW):
-        r = scene.horizon * 0.44 - ring * 4
+        r = scene.horizon * 0.42 - ring * 4
         turn = scene.dice.randrange(360)
         scene.pen.arc((px - r, py - r * 1.05, px + r, py + r * 1.05), turn, turn + 310, fill=colour, width=3)
     scene.shape(ellipse((px, py), scene.horizon * 0.16, scene.horizon * 0.17), (250, 240, 255))

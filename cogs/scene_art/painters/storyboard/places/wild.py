@@ -65,17 +65,17 @@ def sea(scene: Canvas) -> None:
         polygon(
             [
                 (x - 70, top + 2),
-                (x - 42, top - 12),
-                (x - 10, top - 24),
-                (x + 16, top - 20),
-                (x + 44, top - 8),
+                (x - 42, top - 8),
+                (x - 10, top - 15),
+                (x + 16, top - 13),
+                (x + 44, top - 6),
                 (x + 66, top + 2),
             ]
         ),
         land,
         6,
     )
-    _lighthouse(scene, x, top - 21)
+    _lighthouse(scene, x, top - 11)
     far = scene.width - x + scene.dice.uniform(-30, 30)
     scene.shape(
         polygon([(far - 40, top + 1), (far - 8, top - 7), (far + 18, top - 5), (far + 44, top + 1)]),
@@ -100,14 +100,16 @@ def sea(scene: Canvas) -> None:
 
 
 def _lighthouse(scene: Canvas, x: float, base: float) -> None:
-    image, pen = thing((18, 46))
-    for part, colour in enumerate(((240, 240, 236), (214, 72, 66), (240, 240, 236), (214, 72, 66))):
-        y = 44 - part * 8
-        put(image, polygon([(4, y), (14, y), (13.4, y - 8), (4.6, y - 8)]), scene.tones(colour), 3)
+    """As tall as the sky has room for."""
+    part = min(8, max(3, round(base - 30) // 4))
+    image, pen = thing((18, 14 + 4 * part))
+    for number, colour in enumerate(((240, 240, 236), (214, 72, 66), (240, 240, 236), (214, 72, 66))):
+        y = 12 + (4 - number) * part
+        put(image, polygon([(4, y), (14, y), (13.4, y - part), (4.6, y - part)]), scene.tones(colour), 3)
     pen.rectangle((4, 7, 13, 11), fill=(255, 240, 160, 255))
     put(image, polygon([(2, 7), (9, 1), (16, 7)]), scene.tones((120, 60, 60)), 2)
     scene.stamp(image, x, base + 2)
-    scene.light(x, base - 34, 34 if scene.reading.hour != "day" else 12, (255, 236, 150))
+    scene.light(x, base - 4 * part - 3, 34 if scene.reading.hour != "day" else 12, (255, 236, 150))
 
 
 def desert(scene: Canvas) -> None:
