@@ -8,20 +8,21 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageChops
 
 from cogs.scene_art.drawing.personas import ASSETS
 from cogs.scene_art.lettering import font_for
 from cogs.scene_art.painters import Brief, CastMember, Picture, Role
+from cogs.scene_art.painters.models import RATIOS_14
 from cogs.scene_art.painters.storyboard import COLOURS, canvas_size, draw
 from cogs.scene_art.painters.storyboard.canvas import Canvas
 from cogs.scene_art.painters.storyboard.cast import RIM, SHADE, sprite
 from cogs.scene_art.painters.storyboard.dots import LETTER_HEIGHT, LETTER_WIDTH
 from cogs.scene_art.painters.storyboard.places import DRAWN, backdrop
-from cogs.scene_art.painters.storyboard.screen import HEALTH, MAGIC, MOST_ROWS, box_height, party
+from cogs.scene_art.painters.storyboard.screen import HEALTH, MAGIC, MOST_ROWS, box_height, party, text_box
 from cogs.scene_art.painters.storyboard.type import lettered, plain, width_of, wrapped, write
 from cogs.scene_art.painters.storyboard.vitals import Vitals
-from cogs.scene_art.painters.words import tables
+from cogs.scene_art.painters.words import Reading, tables
 
 MASTER = CastMember(
     name="Stargazer",
@@ -55,6 +56,16 @@ def test_every_ratio_is_composed_within_bounds(tmp_path: Path, ratio: str) -> No
         assert image.size == (painting.width, painting.height)
         assert max(image.size) == 1280
         assert min(image.size) >= 360
+
+
+@pytest.mark.parametrize("ratio", RATIOS_14)
+def test_every_place_has_a_backdrop_in_every_ratio(ratio: str) -> None:
+    size = canvas_size(ratio)
+    for place in DRAWN:
+        scene = Canvas(size, Reading(place, "night", "", "talk"), random.Random(place), floor=size[1] - 34)  # noqa: S311
+        backdrop(scene)
+
+        assert len(scene.image.getcolors(100_000) or []) > 8
 
 
 def test_every_place_looks_different(tmp_path: Path) -> None:
@@ -113,6 +124,23 @@ def test_the_box_has_room_for_what_is_written_into_it(sentence: str, speaking: s
     assert 1 <= rows <= MOST_ROWS
     assert box_height(size, sentence, speaking) < size[1] * 0.5
     assert (size[0] - 23) // LETTER_WIDTH >= 10
+
+
+@pytest.mark.skipif(font_for("שלום", 11) is None, reason="no font of this machine has Hebrew")
+def test_a_line_that_is_read_from_the_right_begins_there() -> None:
+    canvas, other = (Image.new("RGB", (320, 180)) for _ in range(2))
+    text_box(canvas, "", "שלום")
+    text_box(other, "", "Hello")
+    empty = Image.new("RGB", (320, 180))
+    text_box(empty, "", "")
+    written, ordinary = (
+        ImageChops.difference(image, empty).crop((10, 140, 300, 172)).getbbox() for image in (canvas, other)
+    )
+
+    assert written
+    assert ordinary
+    assert written[0] > 200
+    assert ordinary[0] < 20
 
 
 def bars(canvas: Image.Image) -> set[tuple[int, int, int]]:

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from typing import NamedTuple
 
 _PAIRS = ("“”", "„“", "„”", "«»", "»«", "「」", "『』", '""')
 _SPOKEN = re.compile("|".join(f"{pair[0]}[^{pair}]*{pair[1]}" for pair in _PAIRS))
 _QUOTES = frozenset("".join(_PAIRS))
 _ENDS = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])(?![」』])\s*|\n+")  # noqa: RUF001  # Japanese ends without a space
+
+ARTICLES = frozenset({"the", "a", "an", "der", "die", "das", "le", "la", "el"})
+TITLES = frozenset({
+    "captain", "doctor", "dr", "professor", "sir", "lady", "lord", "king", "queen", "prince", "princess", "brother",
+    "sister", "father", "mother", "master", "mistress", "mr", "mrs", "ms", "wizard", "witch", "ranger", "knight",
+    "priest", "priestess", "frau", "herr", "don", "doña",
+})  # fmt: skip
+"""Words that tell less than the name behind them."""
+_TITLED = re.compile(rf"^(?:{'|'.join(sorted(TITLES))})(?=\.?\s)", re.IGNORECASE)
+_SPACELESS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+"""Letters of Thai, Lao, Burmese, Khmer, Japanese, Chinese and Korean, whose particles are written to the name."""
 
 
 def narration(story: str) -> str:
@@ -24,20 +36,67 @@ def telling_sentence(story: str) -> str:
     return max([s for s in sentences if _is_spoken(s)] or sentences[-3:], key=len)
 
 
-def speaker(sentence: str, names: list[str]) -> str:
-    """Who says `sentence`: the cast's name that stands in it, in whole or by its first word.
+def speaker(sentence: str, names: Sequence[str]) -> str:
+    """Who says `sentence`: the first of the cast who is named in it, but not in what is said: “Tobin!” calls Tobin.
 
-    Empty when nobody of the cast is named, or nothing is said aloud.
+    Empty when nobody of the cast is named so, or nothing is said aloud.
     """
-    return named(sentence, names) if _is_spoken(sentence) else ""
+    if not _is_spoken(sentence):
+        return ""
+    return next((mention.name for mention in mentions(sentence, names, spoken=False)), "")
 
 
-def named(sentence: str, names: list[str]) -> str:
-    """The first of the cast's names that stands in `sentence`, in whole or by its first word; or nothing."""
-    low = sentence.casefold()
-    whole = (name for name in names if name.casefold() in low)
-    first = (name for name in names if len(name.split()[0]) > 2 and name.split()[0].casefold() in low)
-    return next(whole, "") or next(first, "")
+def named(text: str, names: Sequence[str]) -> str:
+    """Whoever of the cast is named first in `text`, or nothing."""
+    return next((mention.name for mention in mentions(text, names)), "")
+
+
+class Mention(NamedTuple):
+    """A place in a text at which somebody of the cast is named."""
+
+    at: int
+    name: str
+
+
+def mentions(text: str, names: Sequence[str], *, spoken: bool = True) -> list[Mention]:
+    """Where the cast is named, in order: in whole, by what people call them, or else by their title alone.
+
+    A name with a capital is looked for with its capital, as Art is not art; except in a text that has no capitals.
+    `spoken` is whether what is said aloud counts, too.
+    """
+    found = []
+    any_case = text == text.lower()
+    text = text if spoken else narration(text)
+    for name in names:
+        titled = _TITLED.search(name)
+        places = _places(text, {name, called(name)}, any_case=any_case)
+        if titled and not places:
+            places = _places(text, {titled[0]}, any_case=True)
+        found += [Mention(at, name) for at in places]
+    return sorted(found, key=lambda mention: mention.at)
+
+
+def called(name: str) -> str:
+    """What people call somebody: the name without its title, by its first word; by its last where it has an article."""
+    words = [word.strip(",;:") for word in name.split()]
+    given = [word for word in words if word.casefold().rstrip(".") not in TITLES | ARTICLES]
+    if not given or not words:
+        return name
+    return given[-1 if words[0].casefold() in ARTICLES else 0]
+
+
+def _places(text: str, forms: Set[str], *, any_case: bool) -> list[int]:
+    """Where one of `forms` stands as a word of its own."""
+    tried = (_word(form, any_case=any_case) for form in forms if form.strip())
+    return sorted({match.start() for pattern in tried for match in pattern.finditer(text)})
+
+
+def _word(form: str, *, any_case: bool) -> re.Pattern[str]:
+    """Scripts that are written without spaces have no edges of words."""
+    first = re.escape(form[0]) if any_case or not form[0].isupper() else f"(?-i:{re.escape(form[0])})"
+    before = "" if _SPACELESS.match(form[0]) else r"(?<!\w)"
+    behind = "" if _SPACELESS.match(form[-1]) else r"(?!\w)"
+    return re.compile(f"{before}{first}{re.escape(form[1:])}{behind}", re.IGNORECASE)
 
 
 def without_names(story: str, names: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from cogs.scene_art.painters import CastMember, Picture, Role
-from cogs.scene_art.painters.storyboard.cast import leaning, sprite
+from cogs.scene_art.painters.storyboard.cast import KEPT, MOST_DOTS, UPRIGHT, dots_of, leaning, sprite
 from cogs.scene_art.painters.storyboard.figure import figure, look_of
 from cogs.scene_art.painters.storyboard.shapes import OUTLINE
 
@@ -68,9 +68,26 @@ def test_a_hole_of_the_grounds_own_colour_is_no_part_of_anybody(tmp_path: Path) 
     assert middle[3] == 0  # type: ignore[index]
 
 
-def test_a_photograph_becomes_a_framed_card(tmp_path: Path) -> None:
-    noise = Image.effect_noise((300, 400), 90).convert("RGB")
-    made = sprite(member(noise, tmp_path), 72).image
+def landscape() -> Image.Image:
+    """Somebody under a plain sky, on a ground that goes from edge to edge."""
+    image = person((150, 190, 240))
+    image.paste(Image.effect_noise((300, 220), 60).convert("RGB"), (0, 380))
+    return image
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        Image.effect_noise((300, 400), 90).convert("RGB"),
+        Image.merge("RGBA", [Image.effect_noise((300, 400), 90)] * 4),
+        Image.merge("RGB", [Image.effect_noise((1_440, 1_440), 100) for _ in range(3)]),
+        Image.effect_noise((600, 30), 90).convert("RGB"),
+        landscape(),
+    ],
+    ids=["noise", "transparent noise", "fine noise", "strip", "landscape"],
+)
+def test_a_photograph_becomes_a_framed_card(picture: Image.Image, tmp_path: Path) -> None:
+    made = sprite(member(picture, tmp_path), 72).image
 
     assert share_of(made) > 0.9
     assert OUTLINE in {colour[:3] for _, colour in made.getcolors(10_000) or []}  # type: ignore[index]
@@ -86,6 +103,20 @@ def test_pixel_art_keeps_its_dots(tmp_path: Path) -> None:
 
     assert inner.size == (box[2] - box[0], box[3] - box[1])
     assert inner.convert("RGB").getpixel((14, 40)) == small.crop(box).convert("RGB").getpixel((14, 40))
+
+
+def test_pixel_art_of_very_many_dots_is_made_smaller_first(tmp_path: Path) -> None:
+    large = person((90, 180, 210)).resize((760, 1_520), Image.Resampling.NEAREST)
+    large = large.resize((1_520, 3_040), Image.Resampling.NEAREST)
+    made = sprite(member(large, tmp_path), 72).image
+
+    assert all(dots <= most for dots, most in zip(dots_of(large).size, MOST_DOTS, strict=True))
+    assert abs(made.height - 72) <= 4
+    assert 0.4 < share_of(made) < 0.95
+
+
+def test_whoever_is_wholly_transparent_is_drawn_from_the_name(tmp_path: Path) -> None:
+    assert sprite(member(Image.new("RGBA", (300, 400), (200, 30, 30, 0)), tmp_path), 72).is_drawn
 
 
 KINDS = "RGB PNG, RGBA PNG, P PNG, L PNG, LA PNG, 1 PNG, RGB JPEG, L JPEG, CMYK JPEG, RGB WEBP, RGBA WEBP, P GIF"
@@ -131,6 +162,6 @@ def test_a_picture_leans_with_its_feet_where_they_were() -> None:
 def test_who_sits_is_smaller_than_who_stands_at_any_size() -> None:
     tobin = CastMember(name="Tobin", role=Role.CHARACTER)
 
-    for height in (30, 50, 80):
+    for height in (30, 50, round(UPRIGHT * KEPT) - 1, 80):
         standing, sitting = (sprite(tobin, height, pose).image.height for pose in ("stand", "sit"))
         assert 0.5 < sitting / standing < 0.9

@@ -14,15 +14,22 @@ from cogs.scene_art.painters.storyboard.stage import Stage
 from cogs.scene_art.painters.storyboard.vitals import Blow
 from cogs.scene_art.painters.words import Reading
 
-HEROES = tuple(CastMember(name=name, role=Role.CHARACTER) for name in ("Mira", "Tobin", "Rook"))
+
+def heroes(*names: str) -> tuple[CastMember, ...]:
+    return tuple(CastMember(name=name, role=Role.CHARACTER) for name in names)
 
 
-def battle(blow: Blow, seed: int) -> tuple[Stage, tuple[int, int, int, int]]:
+HEROES = heroes("Mira", "Tobin", "Rook")
+
+
+def battle(
+    blow: Blow, seed: int, *, acting: str = "Mira", people: tuple[CastMember, ...] = HEROES, ceiling: int = 16
+) -> tuple[Stage, tuple[int, int, int, int]]:
     """The stage, and where something flashed: left, upper, right, lower."""
     scene = Canvas((320, 180), Reading("forest", "day", "", "battle", foes=("wolf",)), random.Random(seed), floor=144)  # noqa: S311
-    stage = Stage(scene, HEROES, speaking="", acting="Mira", ceiling=16)
+    stage = Stage(scene, people, speaking="", acting=acting, ceiling=ceiling)
     before = scene.image.copy()
-    effects.before(scene, stage, "Mira", blow)
+    effects.before(scene, stage, acting, blow)
     changed = ImageChops.difference(before, scene.image).convert("L").point([0] * 60 + [255] * 196)
     return stage, changed.getbbox() or (0, 0, 0, 0)
 
@@ -35,6 +42,24 @@ def test_a_blow_flashes_between_the_striker_and_the_nearest_foe(seed: int) -> No
 
     assert min(mira.x, foe.x) - 12 <= left
     assert right <= max(mira.x, foe.x) + 12
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_an_archer_shoots_and_does_not_slash(seed: int) -> None:
+    _, (_, upper, _, lower) = battle(Blow(), seed, acting="Ranger Sia", people=heroes("Ranger Sia", "Mira"))
+    _, slash = battle(Blow(), seed, acting="Sir Wim", people=heroes("Sir Wim", "Mira"))
+
+    assert lower - upper < slash[3] - slash[1]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_number_is_below_the_partys_panels_and_no_name_covers_it(seed: int) -> None:
+    stage, (_, upper, _, _) = battle(Blow("7", "Rook"), seed, ceiling=34)
+    (number,) = stage.kept_free
+
+    assert upper >= 34 - 2
+    for _, (left, top, right, bottom) in stage.tags():
+        assert right < number[0] or left > number[2] or bottom < number[1] or top > number[3]
 
 
 @pytest.mark.parametrize("seed", range(6))

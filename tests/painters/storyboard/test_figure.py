@@ -44,6 +44,14 @@ def test_everybody_is_whole_on_their_canvas(name: str, pose: str) -> None:
     assert bottom - top > (46 if pose in {"sit", "kneel"} else 70)
 
 
+@pytest.mark.parametrize("name", ["Tobin", "Captain Ferro", "Wizard Orlo", "Sir Wim"])
+def test_whoever_sits_sits_on_something_that_stands_on_the_ground(name: str) -> None:
+    hip = joints("sit").hip
+    below = figure(look_of(name), "sit").getchannel("A").crop((round(hip[0]) - 2, round(hip[1]), round(hip[0]), 101))
+
+    assert below.getextrema() == (255, 255)
+
+
 def test_a_title_tells_what_somebody_wears() -> None:
     assert look_of("Captain Ferro").hat == "captain"
     assert look_of("Doctor Quill").carries == "flask"

@@ -62,13 +62,51 @@ def covered(scene: Canvas, made: Stage, one: Standing) -> float:
     return area.histogram()[0] / (area.width * area.height)
 
 
+def overlap(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    return one[0] <= other[2] and other[0] <= one[2] and one[1] <= other[3] and other[1] <= one[3]
+
+
+@pytest.mark.parametrize("foes", [(), ("dragon",)], ids=["peace", "battle"])
 @pytest.mark.parametrize("ratio", RATIOS)
 @pytest.mark.parametrize("count", [1, 3, 5, 7])
-def test_no_face_is_covered(ratio: str, count: int) -> None:
+def test_no_face_is_covered_by_anybody_or_by_a_name(ratio: str, count: int, foes: tuple[str, ...]) -> None:
+    for seed in range(4):
+        scene, made = stage(people(count), seed, ratio=ratio, foes=foes, acting="Mira")
+        named = [one for one in made.standing if one.name]
+        assert len(named) == count + 1
+        assert all(covered(scene, made, one) < 0.34 for one in named)
+        assert not any(overlap(box, face(one)) for _, box in made.tags() for one in named)
+
+
+@pytest.mark.parametrize("ratio", RATIOS)
+@pytest.mark.parametrize("count", [1, 4, 7])
+def test_names_do_not_cover_each_other_and_stay_within_the_picture(ratio: str, count: int) -> None:
     for seed in range(6):
         scene, made = stage(people(count), seed, ratio=ratio)
-        assert len(made.standing) == count + 1
-        assert all(covered(scene, made, one) < 0.34 for one in made.standing)
+        tags = made.tags()
+        assert len(tags) == count + 1
+        assert not any(overlap(one, other) for index, (_, one) in enumerate(tags) for _, other in tags[:index])
+        for _, (left, upper, right, lower) in tags:
+            assert left >= 0
+            assert right < scene.width
+            assert made.ceiling <= upper
+            assert lower < scene.floor
+
+
+def test_a_name_gives_way_to_what_is_to_be_seen() -> None:
+    _, made = stage(people(1))
+    _, first = made.tags()[0]
+    made.kept_free.append(first)
+
+    assert not overlap(first, made.tags()[0][1])
+
+
+def test_nobody_has_a_name_of_nothing_to_be_seen() -> None:
+    blank = tuple(CastMember(name=name, role=Role.CHARACTER) for name in ("\u200b", " ", "Mira"))
+    _, made = stage(blank)
+
+    assert len(made.standing) == 3
+    assert [text for text, _ in made.tags()] == ["Mira"]
 
 
 def test_eight_are_the_most() -> None:
@@ -145,6 +183,31 @@ def test_people_sit_at_a_fire_and_kneel_at_a_grave_but_whoever_speaks_stands() -
     assert any(
         heights(stage(people(2), seed, things=("campfire",))[1])["Tobin"] < standing["Tobin"] * 0.9 for seed in range(4)
     )
+
+
+def test_people_look_at_what_there_is_to_see_unless_they_fight() -> None:
+    for seed in range(4):
+        _, made = stage(people(4), seed)
+        made.look_at(160)
+        drawn = [one for one in made.standing if one.looks]
+        assert len(drawn) == 4
+        assert all(one.looks == (-1 if one.x > 160 else 1) for one in drawn)
+
+    _, made = stage(people(2), foes=("wolf",))
+    before = [one.image.tobytes() for one in made.standing]
+    made.look_at(0)
+    made.look_at(320)
+    assert [one.image.tobytes() for one in made.standing] == before
+
+
+def test_who_comes_nearer_grows() -> None:
+    def tobin(made: Stage) -> Standing:
+        return next(one for one in made.standing if one.name == "Tobin")
+
+    for seed in range(6):
+        far, near = (tobin(stage(people(7), seed, speaking=speaking)[1]) for speaking in ("", "Tobin"))
+        assert far.feet < near.feet
+        assert far.image.height < near.image.height
 
 
 def test_nothing_is_put_where_the_place_has_something_of_its_own() -> None:

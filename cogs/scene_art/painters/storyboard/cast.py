@@ -14,14 +14,19 @@ from .ink import Size, outlined
 from .shapes import OUTLINE
 
 _WORK_SIDE = 192  # a picture is reduced to this before its subject is looked for
+MOST_DOTS = (224, 384)
+"""Pixel art of more dots than that is treated like any other picture."""
 _LARGEST_BLOCK = 16
 """Pixels on a side of a dot of pixel art that was scaled up."""
 _TOLERANCE = 40
 _KEY = (255, 0, 254)
 """Marks what is background; nobody wears it."""
 _COLOURS = 48
+_SOLID = [0] * 110 + [255] * 146
 UPRIGHT = 80
 """Dots of a drawn figure that stands, about."""
+KEPT = 0.84
+"""Of its height, down to which a figure keeps its own dots, which are as even as no smaller ones can be."""
 SHADE, RIM = (14, 12, 24), (84, 80, 110)
 """Of those who wish not to be depicted; the rim lets them stand out at night."""
 
@@ -57,13 +62,13 @@ def leaning(image: Image.Image, share: float) -> Image.Image:
 
 def _reduced(subject: Image.Image, height: int) -> Image.Image:
     """A picture's subject in dots of the console's, with few colours."""
-    if height * 0.84 <= subject.height <= height * 1.12 and subject.width <= height:
+    if height * KEPT <= subject.height <= height * 1.12 and subject.width <= height:
         return outlined(subject, OUTLINE)
     small = _smaller(subject, height)
     # What averaging has blurred is given its edges back.
     crisp = small.convert("RGB").filter(ImageFilter.UnsharpMask(radius=1, percent=70, threshold=2))
     reduced = crisp.quantize(_COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).convert("RGBA")
-    reduced.putalpha(small.getchannel("A").point([0] * 110 + [255] * 146))
+    reduced.putalpha(small.getchannel("A").point(_SOLID))
     return outlined(reduced, OUTLINE)
 
 
@@ -82,7 +87,7 @@ def _fitted(person: Image.Image, height: int) -> Image.Image:
     """
     cropped = person.crop(person.getbbox())
     share = height / UPRIGHT
-    if share >= 0.84:
+    if share >= KEPT:
         return cropped
     size = max(1, round(cropped.width * share)), max(1, round(cropped.height * share))
     return cropped.resize(size, Image.Resampling.NEAREST)
@@ -112,26 +117,42 @@ def _subject(path: Path) -> Image.Image | None:
             image = opened.convert("RGBA")
     except Exception:  # noqa: BLE001  # whatever is wrong with the file, the person is drawn from the name
         return None
-    image = _dots_of(image)
-    if min(image.size) < 8:
+    image = dots_of(image)
+    alpha = image.getchannel("A").point(_SOLID)
+    if min(image.size) < 8 or alpha.getbbox() is None:
         return None
-    alpha = image.getchannel("A")
     if alpha.histogram()[0] == 0:
         alpha = _without_background(image.convert("RGB"))
-    box = alpha.getbbox()
-    covered = alpha.histogram()[255] / (image.width * image.height)
-    if box is None or covered < 0.04 or covered > 0.86:
+    if not _is_somebody(alpha):
         return _card(image)
     image.putalpha(alpha)
-    return image.crop(box)
+    person = image.crop(alpha.getbbox())
+    return person if person.width <= person.height * 3 else _card(image)
 
 
-def _dots_of(image: Image.Image) -> Image.Image:
+def _is_somebody(mask: Image.Image) -> bool:
+    """Whether what is left without its background is one thing that stands free, no landscape and no specks."""
+    covered = _share(mask)
+    if not 0.04 <= covered <= 0.86:
+        return False
+    sides = (mask.crop((x, 0, x + 1, mask.height)) for x in (0, mask.width - 1))
+    if any(_share(side) > 0.3 for side in sides):
+        return False
+    return min(mask.size) < 96 or _share(mask.filter(ImageFilter.MinFilter(3))) > covered * 0.5
+
+
+def _share(mask: Image.Image) -> float:
+    return mask.histogram()[255] / (mask.width * mask.height)
+
+
+def dots_of(image: Image.Image) -> Image.Image:
     """The picture small enough to work with: pixel art in its own dots, everything else averaged."""
     for block in range(_LARGEST_BLOCK, 1, -1):
         if image.width % block or image.height % block:
             continue
         small = image.resize((image.width // block, image.height // block), Image.Resampling.NEAREST)
+        if small.width > MOST_DOTS[0] or small.height > MOST_DOTS[1]:
+            break
         large = small.resize(image.size, Image.Resampling.NEAREST)
         if ImageChops.difference(image, large).getbbox(alpha_only=False) is None:
             return small

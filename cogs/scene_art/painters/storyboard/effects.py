@@ -44,7 +44,7 @@ def before(scene: Canvas, stage: Stage, acting: str, blow: Blow) -> None:
     elif action == "magic" and actor:
         _spell(scene, actor, target)
     if blow.number and (above := befell or target):
-        _number(scene, above, blow.number)
+        _number(scene, stage, above, blow.number)
 
 
 def mood(scene: Canvas) -> None:
@@ -194,11 +194,12 @@ def _rays(scene: Canvas) -> None:
     scene.shine()
 
 
-def _number(scene: Canvas, target: Standing, number: str) -> None:
+def _number(scene: Canvas, stage: Stage, target: Standing, number: str) -> None:
     """Twice as large as letters, with a dark rim."""
     small = stencil(number[:7])
     sign = ImageOps.expand(small.resize((small.width * 2, small.height * 2), Image.Resampling.NEAREST), 2)
     x = min(max(2, target.x - sign.width // 2), scene.width - sign.width - 2)
-    y = max(target.head - sign.height + (2 if target.is_foe else 4 - TAG_HEIGHT), 15)
+    y = max(target.head - sign.height + (2 if target.is_foe else 4 - TAG_HEIGHT), stage.ceiling - 1)
+    stage.kept_free.append((x, y, x + sign.width, y + sign.height - 6))  # the last rows are for letters with tails
     scene.image.paste((60, 14, 24), (x, y), sign.filter(ImageFilter.MaxFilter(3)))
     scene.image.paste((150, 255, 150) if number.startswith("+") else (255, 232, 120), (x, y), sign)

@@ -10,7 +10,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from .. import CastMember, Role
 from .dots import LETTER_HEIGHT, LETTER_WIDTH
 from .ink import Colour, Size, gradient
-from .type import fitting, short_name, wrapped, write
+from .type import fitting, is_blank, is_right_to_left, short_name, width_of, wrapped, write
 from .vitals import Vitals
 
 FRAME: Colour = (236, 232, 208)
@@ -41,12 +41,17 @@ def text_box(canvas: Image.Image, speaker: str, sentence: str) -> None:
     left, top, right, bottom = 4, canvas.height - height - 3, canvas.width - 5, canvas.height - 4
     _panel(canvas, (left, top, right, bottom))
     columns, rows = _columns(canvas.size), (height - 8) // LETTER_HEIGHT
-    y = top + 4
+    y, from_right = top + 4, is_right_to_left(sentence)
+
+    def start(line: str) -> int:
+        return right - 12 - width_of(line) if from_right else left + 7
+
     if speaker and rows > 1:
-        write(canvas, (left + 7, y), fitting(speaker, columns * LETTER_WIDTH), _ACCENT)
+        name = fitting(speaker, columns * LETTER_WIDTH)
+        write(canvas, (start(name), y), name, _ACCENT)
         y, rows = y + LETTER_HEIGHT, rows - 1
     for line in wrapped(sentence, columns, rows):
-        write(canvas, (left + 7, y), line, _INK)
+        write(canvas, (start(line), y), line, _INK)
         y += LETTER_HEIGHT
     ImageDraw.Draw(canvas).polygon(
         [(right - 9, bottom - 6), (right - 4, bottom - 6), (right - 7, bottom - 3)], fill=_ACCENT
@@ -60,7 +65,7 @@ def party_height(size: Size, told: Mapping[str, Vitals]) -> int:
 
 def party(canvas: Image.Image, cast: Sequence[CastMember], told: Mapping[str, Vitals]) -> None:
     """The names of the first characters side by side along the upper edge, with bars where the story tells values."""
-    people = [member for member in cast if member.role is Role.CHARACTER]
+    people = [member for member in cast if member.role is Role.CHARACTER and not is_blank(member.name)]
     people.sort(key=lambda member: member.name not in told)
     columns = min(_MAX_BARS, len(people), (canvas.width - 8) // _BAR_WIDTH)
     height = party_height(canvas.size, told)

@@ -11,11 +11,11 @@ from PIL import Image, ImageChops, ImageDraw, ImageOps
 from .. import CastMember, Role
 from . import foes
 from .canvas import Canvas
-from .cast import Sprite, leaning, sprite
+from .cast import KEPT, Sprite, leaning, sprite
 from .dots import LETTER_WIDTH
 from .ink import Colour, dark, glow
 from .nature import foam
-from .type import fitting, short_name, width_of, write
+from .type import fitting, is_blank, short_name, width_of, write
 
 MOST_ON_STAGE = 8
 MASTER_SIZE = 1.24
@@ -82,8 +82,10 @@ class Stage:
     def __init__(self, scene: Canvas, cast: Sequence[CastMember], *, speaking: str, acting: str, ceiling: int) -> None:
         """`ceiling` is the highest line for heads and names; `acting` is who casts the spell or strikes."""
         self._scene = scene
-        self._ceiling = ceiling
+        self.ceiling = ceiling
         self.standing: list[Standing] = []
+        self.kept_free: list[Box] = []
+        """Where no name is to be written."""
         masters = [m for m in cast if m.role is Role.GAME_MASTER][:1]
         people = [m for m in cast if m.role is Role.CHARACTER][: MOST_ON_STAGE - len(masters)]
         creatures = _creatures(scene, crowded=len(people) > 4)
@@ -108,15 +110,16 @@ class Stage:
             return (2, width - 2), ((half, width) if self._left else (0, width - half))
         own = max(4, own)
         wide = sum(one.image.width for one in creatures) + 8 if creatures else 0
-        theirs = min(round(width * (0.46 if people else 0.7)), wide)
+        theirs = min(round(width * (0.7 if not people else 0.46 if people <= 4 else 0.32)), wide)
         if self._left:
             return (own, width - theirs - 4), (width - theirs - 2, width - 4)
         return (theirs + 4, width - own), (4, theirs + 2)
 
     def _height(self) -> int:
         """How tall somebody in front may be here."""
-        room = self._scene.floor - self._ceiling - 12
-        return max(20, min(TALLEST, room, round(self._scene.width * 0.42)))
+        room = self._scene.floor - self.ceiling - 12
+        most = TALLEST if room >= TALLEST else round(TALLEST * KEPT) - 1
+        return max(20, min(most, room, round(self._scene.width * 0.42)))
 
     # Placing
 
@@ -124,9 +127,9 @@ class Stage:
         """Place the game master; how wide the edge is that is theirs, in dots."""
         scene = self._scene
         feet = scene.horizon + round((scene.floor - scene.horizon) * (0.1 if self._upright else 0.7))
-        tall = min(round(self._height() * MASTER_SIZE), feet - self._ceiling - TAG_HEIGHT - 1)
+        tall = min(round(self._height() * MASTER_SIZE), feet - self.ceiling - TAG_HEIGHT - 1)
         image = self._in_light(sprite(member, max(20, tall)).image, 0.35)
-        feet = max(feet, min(scene.floor - 3, self._ceiling + TAG_HEIGHT + image.height))
+        feet = max(feet, min(scene.floor - 3, self.ceiling + TAG_HEIGHT + image.height))
         edge = min(max(image.width // 2 + 4, round(scene.width * 0.12)), scene.width // 2)
         x = scene.width // 2 if alone else edge if self._left else scene.width - edge
         glow(scene.image, (x, feet - image.height * 0.6), image.height * 0.7, AURA, 0.5)
@@ -203,7 +206,7 @@ class Stage:
             depth = 0.1 + 0.14 * index if self._upright else (0.66, 0.36)[index % 2]
             line = self._scene.waterline if one.swims else None
             feet = self._feet(depth) if line is None else line
-            made = self._in_light(self._within(one.image, max(24, room[1] - room[0]), feet - self._ceiling))
+            made = self._in_light(self._within(one.image, max(24, room[1] - room[0]), feet - self.ceiling))
             turned = made if self._left else ImageOps.mirror(made)
             x = room[0] + round(step * (index + 0.5))
             self._stand(Standing(turned, x, feet, is_foe=True, swims=line is not None))
@@ -222,7 +225,7 @@ class Stage:
         half = one.image.width // 2
         one.x = min(max(one.x, half + 2), max(half + 2, scene.width - half - 2))
         if one.name:  # room for the name above the head: who is too tall for the background stands nearer
-            one.feet = max(one.feet, min(scene.floor - 3, self._ceiling + TAG_HEIGHT + one.image.height))
+            one.feet = max(one.feet, min(scene.floor - 3, self.ceiling + TAG_HEIGHT + one.image.height))
         self.standing.append(one)
 
     def _feet(self, depth: float) -> int:
@@ -286,11 +289,11 @@ class Stage:
 
     def tags(self) -> list[tuple[str, Box]]:
         """The names, as short as there is room, and where they go; none covers another or a face if it need not."""
-        named = [one for one in self.standing if one.name]
+        named = [one for one in self.standing if one.name and not is_blank(one.name)]
         letters = 9 if len(named) > 5 else 12 if len(named) > 3 else 16
         made: list[tuple[str, Box]] = []
         for one in sorted(named, key=lambda standing: standing.x):
-            taken = [*(box for _, box in made), *(other.face for other in named if other is not one)]
+            taken = [*self.kept_free, *(box for _, box in made), *(other.face for other in named if other is not one)]
             texts = [fitting(short_name(one.name, most), most * LETTER_WIDTH) or "?" for most in (letters, 6, 4)]
             free = ((text, self._free(one, width_of(text) + 6, taken)) for text in texts)
             found = ((text, box) for text, box in free if box)
@@ -300,7 +303,7 @@ class Stage:
     def _above(self, one: Standing, wide: int, aside: int = 0, up: int = 0) -> Box:
         """The place for a name of this width above a head, so far aside and further up."""
         x = min(max(one.x - wide // 2 + aside, 1), max(1, self._scene.width - 2 - wide))
-        y = max(self._ceiling, one.head - TAG_HEIGHT - up)
+        y = max(self.ceiling, one.head - TAG_HEIGHT - up)
         return x, y, x + wide, y + TAG_HEIGHT - 1
 
     def _free(self, one: Standing, wide: int, taken: Sequence[Box]) -> Box | None:

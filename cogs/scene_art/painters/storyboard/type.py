@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ...lettering import font_for
 from ...lettering import wrapped as wrapped_in
+from ..dialogue import ARTICLES, TITLES
 from .dots import LETTER_WIDTH, glyph, stencil
 from .ink import Colour
 
@@ -70,20 +71,12 @@ def _sound(letter: str) -> str:
     return ""
 
 
-_TITLES = frozenset({
-    "the", "a", "an", "captain", "doctor", "dr", "professor", "sir", "lady", "lord", "king", "queen", "prince",
-    "princess", "brother", "sister", "father", "mother", "master", "mistress", "mr", "mrs", "ms", "wizard", "witch",
-    "ranger", "knight", "priest", "priestess", "der", "die", "das", "frau", "herr", "le", "la", "el", "don", "doña",
-})  # fmt: skip
-"""Words that tell less than the name behind them."""
-
-
 def short_name(name: str, letters: int) -> str:
     """`name` where there is room for so many letters: whole, without article or title, or its most telling word."""
     words = name.split()
     if len(name) <= letters or not words:
         return name[:letters]
-    has_title = words[0].casefold().rstrip(".") in _TITLES and len(words) > 1
+    has_title = words[0].casefold().rstrip(".") in TITLES | ARTICLES and len(words) > 1
     if has_title and len(rest := " ".join(words[1:])) <= letters:
         return rest[:1].upper() + rest[1:]
     return words[-1 if has_title else 0].strip(",;:")[:letters]
@@ -100,6 +93,17 @@ def lettered(text: str) -> tuple[str, AnyFont | None]:
     shown = "".join(sign for sign in unicodedata.normalize("NFC", text) if sign.isprintable())
     other = font_for(shown, _OTHER_SIZE)
     return (spelled, None) if other is None else (shown, other)
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing is to be seen of `text` when it is written."""
+    return not lettered(text)[0].strip()
+
+
+def is_right_to_left(text: str) -> bool:
+    """Whether a line of `text` begins on the right, as its first letter does; not where sounds are spelled for it."""
+    sides = (unicodedata.bidirectional(letter) for letter in text)
+    return next((side for side in sides if side in {"L", "R", "AL"}), "L") != "L" and lettered(text)[1] is not None
 
 
 def width_of(text: str) -> int:
@@ -129,7 +133,8 @@ def write(image: Image.Image, at: tuple[int, int], text: str, colour: Colour) ->
 def wrapped(text: str, columns: int, rows: int) -> list[str]:
     """`text` in at most `rows` lines of at most `columns` letters, with `...` where something was left out."""
     columns, rows = max(4, columns), max(1, rows)
-    shown, font = lettered(" ".join(text.split()))
+    # Far more than fits, whatever the letters: a story without an end is not measured to its end.
+    shown, font = lettered(" ".join(text.split())[: columns * rows * 6])
     if font is not None:
         # A line without any of the foreign letters is written in dots after all, and those may be wider.
         return [fitting(line, columns * LETTER_WIDTH) for line in wrapped_in(shown, font, columns * LETTER_WIDTH, rows)]

@@ -6,21 +6,23 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..dialogue import named
+from ..dialogue import mentions, named
 
-_NUMBER = r"(\d{1,5})\s*(?:/|of|von|sur|de)\s*(\d{1,5})"
+_WHOLE = r"\d{1,3}(?:[,.']\d{3})+|\d{1,9}"
+_NUMBER = rf"([-\u2212]?(?:{_WHOLE}))\s*(?:/|of|von|sur|de)\s*({_WHOLE})(?!\d)"
+_MARKUP = re.compile(r"[*_`~]+")
 _HEALTH = r"(?:HP|health|hit points|life|PV|TP|LP)"
 _MAGIC = r"(?:MP|mana|magic|magic points|PM|SP)"
 _VITALS = {
     kind: (
-        re.compile(rf"\b{word}\b\W{{0,3}}{_NUMBER}", re.IGNORECASE),
-        re.compile(rf"{_NUMBER}\s*{word}\b", re.IGNORECASE),
+        re.compile(rf"\b{word}\b[^\w\u2212-]{{0,3}}{_NUMBER}", re.IGNORECASE),
+        re.compile(rf"(?<![\d/]){_NUMBER}\s*{word}\b", re.IGNORECASE),
     )
     for kind, word in (("health", _HEALTH), ("magic", _MAGIC))
 }
 """The word before its numbers is looked for first: in "HP 18/30 MP 4/10" both stand beside the 18."""
 _SUFFERED = (
-    re.compile(r"\b(?:takes?|took|suffers?|suffered|loses?|lost)\s+(\d{1,5})\s+(?:points? of )?"
+    re.compile(r"\b(?:takes?|took|suffers?|suffered|loses?|lost)\s+[-\u2212]?(\d{1,5})\s+(?:points? of )?"
                r"(?:\w+\s+)?(?:damage|HP|hit points|health)\b", re.IGNORECASE),
     re.compile(r"(?<![\w-])-(\d{1,5})\s*HP\b", re.IGNORECASE),
 )  # fmt: skip
@@ -46,7 +48,7 @@ class Vitals:
 def vitals(story: str, names: Sequence[str]) -> dict[str, Vitals]:
     """Of those whose name stands in the same line or sentence before their numbers."""
     found: dict[str, Vitals] = {}
-    for line in re.split(r"\n+|(?<=[.!?…;])\s+", story):
+    for line in re.split(r"\n+|(?<=[.!?…;])\s+", _MARKUP.sub("", story)):
         values = {kind: _pair(before.search(line) or after.search(line)) for kind, (before, after) in _VITALS.items()}
         who = named(line, list(names)) if any(values.values()) else ""
         if who:
@@ -58,8 +60,8 @@ def vitals(story: str, names: Sequence[str]) -> dict[str, Vitals]:
 def _pair(match: re.Match[str] | None) -> tuple[int, int] | None:
     if match is None:
         return None
-    now, most = (int(group) for group in match.groups())
-    return (min(now, most), most) if most else None
+    now, most = (int(re.sub(r"[,.']", "", group).replace("\u2212", "-")) for group in match.groups())
+    return (max(0, min(now, most)), most) if most else None
 
 
 @dataclass(frozen=True)
@@ -90,10 +92,8 @@ def blow(story: str, names: Sequence[str]) -> Blow:
 
 def _before(story: str, at: int, names: Sequence[str]) -> str:
     """Whoever is named last before a place in its sentence."""
-    sentence = _SENTENCE_END.split(story[:at])[-1].casefold()
-    places = {name: max(sentence.rfind(name.casefold()), sentence.rfind(name.split()[0].casefold())) for name in names}
-    whom = max(places, key=places.__getitem__, default="")
-    return whom if whom and places[whom] >= 0 else ""
+    sentence = _SENTENCE_END.split(story[:at])[-1]
+    return next((mention.name for mention in reversed(mentions(sentence, names))), "")
 
 
 def _after(story: str, at: int, names: Sequence[str]) -> str:

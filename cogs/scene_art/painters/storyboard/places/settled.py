@@ -127,7 +127,7 @@ def neon_city(scene: Canvas) -> None:
     for x in scene.spread(7, 0.4):
         colour, upright = scene.dice.choice(NEON), scene.dice.random() < 0.6
         wide, tall = (9, scene.dice.randrange(22, 34)) if upright else (scene.dice.randrange(22, 34), 9)
-        y = scene.dice.randrange(scene.horizon // 4, scene.horizon - tall - 6)
+        y = scene.dice.randrange(scene.horizon // 4, max(scene.horizon // 4 + 1, scene.horizon - tall - 6))
         sign(scene, (x - wide / 2, y), (wide, tall), colour)
         for step in range(scene.horizon + 2, scene.height, 3):
             half = scene.dice.uniform(1, wide / 2 + 3)

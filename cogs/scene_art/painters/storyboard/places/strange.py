@@ -213,7 +213,7 @@ def void(scene: Canvas) -> None:
     px, py = scene.width * scene.dice.uniform(0.36, 0.64), scene.horizon * 0.56
     scene.sight = px
     for ring, colour in enumerate(RAINBOW):
-        r = scene.horizon * 0.42 - ring * 4
+        r = scene.horizon * (0.42 - ring * 0.044)
         turn = scene.dice.randrange(360)
         scene.pen.arc((px - r, py - r * 1.05, px + r, py + r * 1.05), turn, turn + 310, fill=colour, width=3)
     scene.shape(ellipse((px, py), scene.horizon * 0.16, scene.horizon * 0.17), (250, 240, 255))
