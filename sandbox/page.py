@@ -41,7 +41,7 @@ class Page:
         self._say = say
         self._tabs: dict[web.WebSocketResponse, asyncio.Queue[JSON]] = {}
         self._modals: dict[str, InteractionAnswer] = {}
-        self._uploads = Uploads(lambda: world.base_url)
+        self._uploads = Uploads(self._is_own)
         self.turns = TurnDesk(say, self._uploads)
         self._visitor: User | None = None
         world.watchers.append(self._on_happening)
@@ -71,8 +71,13 @@ class Page:
         headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-cache"}
         return web.Response(body=body, content_type=KINDS[path.suffix], charset="utf-8", headers=headers)
 
+    def _is_own(self, origin: str | None) -> bool:
+        """Whether a request comes from this page, by whichever name this machine was called; or from no page."""
+        own = self._world.base_url
+        return origin in {None, own, own.replace("//127.0.0.1", "//localhost")}
+
     async def _live(self, request: web.Request) -> web.StreamResponse:
-        if request.headers.get("Origin") not in {None, self._world.base_url}:
+        if not self._is_own(request.headers.get("Origin")):
             raise web.HTTPForbidden
         tab = web.WebSocketResponse(heartbeat=20)
         await tab.prepare(request)
@@ -84,7 +89,7 @@ class Page:
         try:
             async for incoming in tab:
                 if incoming.type is WSMsgType.TEXT:
-                    act = asyncio.create_task(self._act(json.loads(incoming.data), outgoing))
+                    act = asyncio.create_task(self._act(incoming.data, outgoing))
                     acts.add(act)
                     act.add_done_callback(acts.discard)
         finally:
@@ -153,14 +158,17 @@ class Page:
             return {"type": "delete", "id": str(message.id), "channel": str(message.channel.id)}
         return {"type": "message", "message": self._message(message)}
 
-    async def _act(self, wish: JSON, outgoing: asyncio.Queue[JSON]) -> None:
+    async def _act(self, words: str, outgoing: asyncio.Queue[JSON]) -> None:
         """Do what the visitor wants and report: `{"type": "done", "id": ..., "error"?, "modal"?, ...}`."""
-        report: JSON = {"type": "done", "id": wish.get("id")}
+        report: JSON = {"type": "done", "id": None}
         try:
+            wish = _wish(words)
+            report["id"] = wish.get("id")
             report |= await self._action(str(wish.get("do")))(wish)
         except (CommandError, DiscordError, TimeoutError) as error:
             report["error"] = str(error)
-        except (KeyError, ValueError, LookupError):
+        except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError):
+            # Our own page does not ask for such things; whoever writes to the socket by hand may.
             report["error"] = "The page asked for something that does not exist."
         outgoing.put_nowait(report)
 
@@ -239,6 +247,14 @@ class Page:
         key = secrets.token_hex(8)
         self._modals[key] = answer
         return {"modal": answer.modal | {"key": key}}
+
+
+def _wish(words: str) -> JSON:
+    """What the page asks for. Raises ValueError or RecursionError for what is no JSON object."""
+    wish = json.loads(words)
+    if not isinstance(wish, dict):
+        raise ValueError("no object")  # noqa: TRY004  # as for all else that is no wish
+    return wish
 
 
 def _roles(channel: Channel) -> list[JSON]:

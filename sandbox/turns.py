@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -61,14 +62,14 @@ class TurnDesk:
         """
         if self._publish is None:
             raise CommandError("Nobody publishes turns here. Start the sandbox with `make demo`.")
-        narrative = str(wish.get("narrative", "")).strip()
-        if not narrative:
+        narrative = _written(wish.get("narrative", ""))
+        if not any(unicodedata.category(sign)[0] in "LNPS" for sign in narrative):
             raise CommandError("The turn has no words yet. Please write what happens.")
         if len(narrative) > LONGEST_NARRATIVE:
             raise CommandError(f"The turn is longer than {LONGEST_NARRATIVE} characters. Please shorten it.")
         people = [self._character(given) for given in list(wish.get("characters") or [])[:MOST_CHARACTERS]]
         people = [person for person in people if person[0]]
-        game = str(wish.get("game", "")).strip()[:LONGEST_NAME] or GAME
+        game = _written(wish.get("game", ""))[:LONGEST_NAME] or GAME
         message = self._say(channel, game, narrative[:2_000])
         turn = PlayedTurn(
             channel=channel,
@@ -83,7 +84,7 @@ class TurnDesk:
         await self._publish(turn)
 
     def _character(self, given: JSON) -> tuple[str, str]:
-        name = " ".join(str(given.get("name", "")).split())[:LONGEST_NAME]
+        name = " ".join(_written(given.get("name", "")).split())[:LONGEST_NAME]
         upload: Upload | None = self._uploads.get(str(given["upload"])) if given.get("upload") else None
         if upload is not None and not name:
             raise CommandError("One of the pictures has no name. Please say who it shows.")
@@ -91,3 +92,8 @@ class TurnDesk:
             return name, ""
         filename, data = upload
         return name, self._keep(f"{given['upload']}/{filename}", data)
+
+
+def _written(given: object) -> str:
+    """Text as it was typed, without halves of surrogate pairs, which no message can hold."""
+    return str(given).encode("utf-8", "ignore").decode().strip()

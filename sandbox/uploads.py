@@ -21,8 +21,9 @@ Upload = tuple[str, bytes]
 class Uploads:
     """Takes `POST /upload?name=…` and answers `{"id"}`, or `{"error"}` with a sentence."""
 
-    def __init__(self, own_origin: Callable[[], str]) -> None:
-        self._own_origin = own_origin
+    def __init__(self, is_own: Callable[[str | None], bool]) -> None:
+        """`is_own` tells whether a request with this Origin comes from the page."""
+        self._is_own = is_own
         self._kept: OrderedDict[str, Upload] = OrderedDict()
 
     def add_to(self, app: web.Application) -> None:
@@ -38,7 +39,7 @@ class Uploads:
         return self._kept[upload_id]
 
     async def _receive(self, request: web.Request) -> web.Response:
-        if request.headers.get("Origin") not in {None, self._own_origin()}:
+        if not self._is_own(request.headers.get("Origin")):
             raise web.HTTPForbidden
         if (request.content_length or 0) > LARGEST:
             return web.json_response({"error": TOO_LARGE})

@@ -61,6 +61,14 @@ class Notebook:
         return loaded
 
 
+async def test_half_of_an_emoji_does_not_cost_the_picture() -> None:
+    """Redis takes no text that cannot be written as UTF-8."""
+    client = Notebook()
+    assert await publish_art_request(client, channel_id=1, narrative="Mira waves \ud83d", character_names=("\udc00",))
+    client.sent[0][1].encode()
+    assert client.fields["narrative"] == "Mira waves ?"
+
+
 async def test_a_request_is_what_the_contract_says() -> None:
     client = Notebook()
     assert await publish_art_request(

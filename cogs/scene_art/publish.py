@@ -156,4 +156,6 @@ def _message(fields: dict[str, object]) -> str:
         entries = values[key]
         values[key] = [str(item or "") for item in entries] if isinstance(entries, (list, tuple)) else []
     values["narrative"] = str(values.get("narrative") or "")[:NARRATIVE_LIMIT]
-    return json.dumps({**values, "ts": time.time()}, ensure_ascii=False)
+    told = json.dumps({**values, "ts": time.time()}, ensure_ascii=False)
+    # Half of a surrogate pair, as a text that was cut in the middle of an emoji has it, is nothing that Redis takes.
+    return told.encode("utf-8", "replace").decode()

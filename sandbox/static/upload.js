@@ -5,6 +5,12 @@ export const PICTURES = "image/png,image/jpeg,image/webp,image/gif";
 /** Send a file; resolves to `{ id }`, or to `{ error }` with a sentence. */
 export async function upload(file) {
   try {
+    // What is far too large is for the server to refuse, and not worth the memory.
+    if (file.size < 2 ** 25) await file.arrayBuffer();
+  } catch {
+    return { error: "The file cannot be read any more. Please choose it again." };
+  }
+  try {
     const answer = await fetch(`/upload?name=${encodeURIComponent(file.name)}`, { method: "POST", body: file });
     return answer.ok ? await answer.json() : { error: "The file could not be taken. Please choose another one." };
   } catch {

@@ -35,6 +35,11 @@ class Tab:
             if document["type"] == kind:
                 return document
 
+    async def write(self, words: str) -> Document:
+        """What is answered to somebody who writes to the socket by hand."""
+        await self._socket.send_str(words)
+        return await self.read("done")
+
     async def wish(self, **what: Any) -> Document:
         await self._socket.send_json({"id": 1, **what})
         return await self.read("done")
@@ -133,6 +138,35 @@ async def test_a_form_that_could_not_be_sent_may_be_sent_again_and_only_once(
     assert [message.content for message in sandbox.discord.messages(channel)] == ["Wished: peace"]
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "not json", "[]", "5", "null", '"x"', "{}", "[" * 100_000, '{"do": "say", "channel": null}',
+        '{"do": "say", "channel": [1], "text": "x"}', '{"do": "say", "channel": 1e999, "text": "x"}',
+        '{"do": "play", "channel": "CHANNEL", "narrative": "x", "characters": 5}',
+        '{"do": "play", "channel": "CHANNEL", "narrative": "x", "characters": [null]}',
+        '{"do": "command", "channel": "CHANNEL", "text": "/x", "values": 5}',
+    ],
+)  # fmt: skip
+async def test_what_is_no_wish_is_answered_and_the_tab_stays_open(
+    sandbox: Sandbox, channel: Channel, tab: Tab, words: str
+) -> None:
+    async def publish(_: PlayedTurn) -> None:
+        raise AssertionError("nothing is published")
+
+    sandbox.publish_turns(publish)
+    await tab.read("snapshot")
+
+    assert (await tab.write(words.replace("CHANNEL", str(channel.id))))["error"]
+    assert "error" not in await tab.wish(do="say", channel=str(channel.id), text="Still here.")
+
+
+async def test_the_page_works_by_either_name_of_this_machine(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+    origin = sandbox.page_url.rstrip("/").replace("127.0.0.1", "localhost")
+    async with session.ws_connect(sandbox.page_url + "live", headers={"Origin": origin}) as socket:
+        assert (await socket.receive_json(timeout=5))["type"] == "snapshot"
+
+
 async def test_others_private_answers_stay_private(
     bot: commands.Bot, sandbox: Sandbox, channel: Channel, mira: User, tab: Tab
 ) -> None:
@@ -167,6 +201,7 @@ async def test_only_pictures_of_some_size_are_taken(sandbox: Sandbox, session: a
     [
         ({}, "has no words yet"),
         ({"narrative": "  \n "}, "has no words yet"),
+        ({"narrative": "\u200b\u2060 \ud83d"}, "has no words yet"),
         ({"narrative": "x" * 4_001}, "longer than 4000"),
         ({"narrative": "Dusk.", "characters": [{"name": "Mira", "upload": "gone"}]}, "does not exist"),
     ],
@@ -204,9 +239,11 @@ async def test_a_picture_without_a_name_is_told(
 
     told = await tab.wish(**turn, characters=[{"name": "", "upload": upload}])
     assert "no name" in told["error"]
+    turn["narrative"] = "Dusk \ud83d."  # half of an emoji
     await tab.wish(**turn, characters=[{"name": "Mira", "upload": upload}, {"name": "Tobin"}, {"name": " "}])
 
     assert (played[0].character_names, played[0].requested, played[0].aspect_ratio) == (("Mira", "Tobin"), False, "1:1")
     assert played[0].character_urls[1] == ""
+    assert played[0].narrative == "Dusk ."
     async with session.get(played[0].character_urls[0]) as answer:
         assert await answer.read() == PNG

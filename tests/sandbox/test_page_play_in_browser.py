@@ -95,6 +95,35 @@ async def test_a_file_that_cannot_be_taken_is_told(
     assert played == []
 
 
+async def test_a_file_that_has_gone_meanwhile_is_told(
+    played: list[PlayedTurn], browser: Browser, tmp_path: Path
+) -> None:
+    (tmp_path / "mira.png").write_bytes(png())
+    await browser.click("#play-open")
+    await browser.write("Snow falls.")
+    await browser.attach("#play-people input[type=file]", tmp_path / "mira.png")
+    (tmp_path / "mira.png").unlink()
+    await browser.click("#play-publish")
+    await browser.until(f"{PROBLEM}.startsWith('The file cannot be read any more.')")
+    assert played == []
+
+
+async def test_nothing_that_has_the_focus_is_hidden_on_a_small_phone(
+    played: list[PlayedTurn], browser: Browser
+) -> None:
+    await browser.resize(360, 640)
+    await browser.click("#play-open")
+    await browser.until("document.activeElement.id === 'play-narrative'")
+    for field in ("#play-game", "#play-people input", "#play-add", "#play-requested", "#play-publish"):
+        await browser.walk_to(field)
+        seen = (
+            "(() => { const box = document.activeElement.getBoundingClientRect();"
+            " return document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)"
+            " === document.activeElement })()"
+        )
+        assert await browser.run(seen), field
+
+
 async def test_a_turn_without_words_is_told_and_may_be_given_up(played: list[PlayedTurn], browser: Browser) -> None:
     await browser.click("#play-open")
     await browser.click("#play-publish")

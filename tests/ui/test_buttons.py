@@ -66,6 +66,20 @@ async def test_the_form_is_filled_in_and_what_it_says_is_painted(stage: Stage, c
     assert not any("at night" in text for text in stage.asked_now("A tower in the fog.")[-1].texts)
 
 
+async def test_why_claims_no_picture_of_which_the_storyboard_painter_knows_nothing() -> None:
+    async with open_stage(painter="storyboard") as stage:
+        channel = stage.channel()
+        await stage.shown(channel, "A tower in the fog.")
+        message = await stage.shown(channel, "A bridge in the fog.")
+        told = await ended(
+            await stage.sandbox.discord.press(
+                message, message.button("Why?").custom_id, stage.sandbox.discord.add_user("Tom")
+            )
+        )
+
+    assert "▫️ the picture before: the storyboard painter draws without this picture." in told
+
+
 async def test_why_tells_the_person_alone_how_it_came_about(stage: Stage, channel: Channel, tom: User) -> None:
     url = stage.sandbox.files.add("mira.png", portrait("red"))
     message = await stage.shown(

@@ -31,6 +31,10 @@ class Role(StrEnum):
     """A contact sheet that several characters share, each labelled with a name."""
 
 
+DRAWN_BY_STORYBOARD = frozenset({Role.GAME_MASTER, Role.CHARACTER})
+"""Whom the storyboard painter shows; it has no use for other pictures."""
+
+
 class Frozen(BaseModel):
     """Base of the values that travel through the house and over the workshop's pipe."""
 

@@ -9,6 +9,7 @@ import aiohttp
 import discord
 
 from ..errors import SceneArtError
+from ..painters import DRAWN_BY_STORYBOARD
 from ..scene import Scene, UsedReference
 from ..services import FindServices
 from ..speech import Dollars, Sentence, say
@@ -57,7 +58,7 @@ def story_of(scene: Scene) -> Iterator[Sentence]:
         yield say("Style: {style}.", style=escaped(scene.style, NAME_LIMIT))
     if scene.notes:
         yield say("Notes: {notes}", notes=escaped(scene.notes, 200))
-    yield from map(_reference, scene.brief.references)
+    yield from (_reference(ref, scene.painter) for ref in scene.brief.references)
     if scene.finish_reason:
         yield say("The painter ended with {reason}.", reason=escaped(scene.finish_reason, NAME_LIMIT))
     yield from _figures(scene)
@@ -65,8 +66,10 @@ def story_of(scene: Scene) -> Iterator[Sentence]:
         yield say("The whole prompt is in the file.")
 
 
-def _reference(ref: UsedReference) -> Sentence:
+def _reference(ref: UsedReference, painter: str) -> Sentence:
     name = escaped(ref.name, NAME_LIMIT) or "?"
+    if ref.arrived and painter == "storyboard" and ref.role not in DRAWN_BY_STORYBOARD:
+        return say("▫️ {name}: the storyboard painter draws without this picture.", name=name)
     if ref.arrived:
         return say("✅ {name}: the reference picture was used.", name=name)
     if ref.missing_because:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from .. import Brief, Painting, Role
+from .. import DRAWN_BY_STORYBOARD, Brief, Painting, Role
 from ..dialogue import named, speaker, telling_sentence
 from ..words import Tables, tables
 from . import effects, props
@@ -53,8 +53,7 @@ def draw(brief: Brief, *, folder: Path, words: Tables | None = None) -> Painting
     fails: a broken picture is replaced by a figure drawn from the name. `words` are other tables than ours.
     """
     size = canvas_size(brief.aspect_ratio)
-    seen = {Role.GAME_MASTER, Role.CHARACTER}
-    names = [member.name for member in brief.cast if member.role in seen and member.name.strip()]
+    names = [member.name for member in brief.cast if member.role in DRAWN_BY_STORYBOARD and member.name.strip()]
     heroes = [member.name for member in brief.cast if member.role is Role.CHARACTER and member.name.strip()]
     sentence = telling_sentence(brief.scene)
     speaking, acting = speaker(sentence, names), named(sentence, heroes) or (heroes[0] if heroes else "")
