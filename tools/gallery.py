@@ -29,7 +29,7 @@ COLUMNS, TILE, MARGIN = 4, (640, 360), 26
 COLOURS = 256
 """Of the whole sheet: a tenth of the bytes, and little is lost."""
 PAPER, INK = (24, 22, 34), (236, 232, 208)
-MASTERS = {"stargazer": "Stargazer", "dark_loopmother": "The Dark Loopmother", "synced_entity": "Stargazer, synced"}
+MASTERS = {"stargazer": "Stargazer", "dark_loopmother": "The Dark Loopmother", "synced_entity": "The synced entity"}
 DRAWN = ("mira", "tobin", "rook")
 """Those of whom the demo has portraits; everybody else is drawn from the name."""
 

@@ -18,6 +18,7 @@ TITLES = frozenset({
     "priest", "priestess", "frau", "herr", "don", "doña",
 })  # fmt: skip
 """Words that tell less than the name behind them."""
+_PRONOUN = re.compile(r"\b(?:she|he|they|sie|er|elle|il|ella|él|ela|ele)\b", re.IGNORECASE)
 _TITLED = re.compile(rf"^(?:{'|'.join(sorted(TITLES))})(?=\.?\s)", re.IGNORECASE)
 _SPACELESS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """Letters of Thai, Lao, Burmese, Khmer, Japanese, Chinese and Korean, whose particles are written to the name."""
@@ -36,14 +37,20 @@ def telling_sentence(story: str) -> str:
     return max([s for s in sentences if _is_spoken(s)] or sentences[-3:], key=len)
 
 
-def speaker(sentence: str, names: Sequence[str]) -> str:
+def speaker(sentence: str, names: Sequence[str], story: str = "") -> str:
     """Who says `sentence`: the first of the cast who is named in it, but not in what is said: “Tobin!” calls Tobin.
 
-    Empty when nobody of the cast is named so, or nothing is said aloud.
+    Where only “she says”, it is the one whom the sentence of `story` before it is about, if that names one alone. Empty
+    when nobody of the cast is named so, or nothing is said aloud.
     """
     if not _is_spoken(sentence):
         return ""
-    return next((mention.name for mention in mentions(sentence, names, spoken=False)), "")
+    told = [mention.name for mention in mentions(sentence, names, spoken=False)]
+    if told or not _PRONOUN.search(narration(sentence)):
+        return next(iter(told), "")
+    before = [part for part in _ENDS.split(story.partition(sentence)[0]) if part.strip()]
+    meant = {mention.name for mention in mentions(before[-1], names, spoken=False)} if before else set()
+    return meant.pop() if len(meant) == 1 else ""
 
 
 def named(text: str, names: Sequence[str]) -> str:
