@@ -11,7 +11,8 @@ from cogs.scene_art.drawing.personas import ASSETS
 from cogs.scene_art.painters import CastMember, Picture, Role
 from cogs.scene_art.painters.storyboard import canvas_size
 from cogs.scene_art.painters.storyboard.canvas import Canvas
-from cogs.scene_art.painters.storyboard.stage import MOST_ON_STAGE, Stage, Standing
+from cogs.scene_art.painters.storyboard.stage import MOST_ON_STAGE, Stage
+from cogs.scene_art.painters.storyboard.standing import Standing
 from cogs.scene_art.painters.words import Reading
 
 NAMES = ("Mira", "Tobin", "Odelia", "Rook", "Juno", "Ferro", "Quill", "Bea", "Ulla")

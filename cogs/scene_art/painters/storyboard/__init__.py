@@ -2,7 +2,8 @@
 
 `..words` and `vitals` read the story; `places` builds the place from the pieces of `sky`, `nature`, `built`, `houses`
 and `furniture`; `props` adds what is named; `cast`, `figure` and `foes` make the people and creatures, `stage` places
-them; `effects` tells what happens; `screen` lays the console's frame over it. All is drawn in dots and scaled up.
+them and `tags` their names; `effects` tells what happens; `screen` lays the console's frame over it. All is drawn in
+dots and scaled up.
 """
 
 from __future__ import annotations

@@ -9,7 +9,9 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
 from .canvas import Canvas
 from .dots import stencil
 from .ink import Colour, glow, mix
-from .stage import TAG_HEIGHT, Stage, Standing
+from .stage import Stage
+from .standing import Standing
+from .tags import TAG_HEIGHT
 from .vitals import Blow
 
 MAGIC: tuple[Colour, ...] = ((140, 236, 255), (255, 150, 246), (180, 255, 150), (255, 220, 120))

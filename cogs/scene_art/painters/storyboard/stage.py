@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
 
 from PIL import Image, ImageChops, ImageDraw, ImageOps
 
@@ -12,16 +11,15 @@ from .. import CastMember, Role
 from . import foes
 from .canvas import Canvas
 from .cast import KEPT, Sprite, leaning, sprite
-from .dots import LETTER_WIDTH
 from .ink import Colour, dark, glow
 from .nature import foam
-from .type import fitting, is_blank, short_name, width_of, write
+from .standing import Box, Standing
+from .tags import TAG_HEIGHT, Tag, place_tags, write_tag
 
 MOST_ON_STAGE = 8
 MASTER_SIZE = 1.24
 TALLEST = 80
 """Dots of somebody who stands in front."""
-TAG_HEIGHT = 11
 AFLOAT = 0.78
 """How much of a swimmer is above the water."""
 AURA: Colour = (168, 150, 255)
@@ -32,40 +30,8 @@ _POSES = {
 """Of neighbours in turn."""
 _ROWS = ((0.58, 0.88), (0.82, 0.96), (1.0, 1.0))
 """From far to near: where people stand between the horizon and the text box, and how tall. Who speaks is nearest."""
-Box = tuple[int, int, int, int]
-"""Left, upper, right, lower, in dots."""
 LEAN = 0.16
 """How far a picture that cannot take a pose leans towards the foes, in its heights."""
-
-
-@dataclass
-class Standing:
-    """Somebody or something on the stage: the middle of the feet, in dots."""
-
-    image: Image.Image
-    x: int
-    feet: int
-    name: str = ""
-    is_foe: bool = False
-    swims: bool = False
-    carries: str = ""
-    looks: int = 0
-    """To the right (1) or to the left (-1); 0 for a picture, of which nobody knows."""
-
-    @property
-    def head(self) -> int:
-        """The upper edge."""
-        return self.feet - self.image.height
-
-    @property
-    def face(self) -> Box:
-        """About where the face is."""
-        return self.x - 5, self.head + 1, self.x + 5, self.head + 13
-
-    @property
-    def breast(self) -> tuple[int, int]:
-        """Where blows and spells meet."""
-        return self.x, self.feet - round(self.image.height * 0.55)
 
 
 @dataclass
@@ -280,42 +246,14 @@ class Stage:
         ImageDraw.Draw(mask).ellipse((one.x - half, one.feet - 4, one.x + half, one.feet + 3), fill=130)
         self._scene.image.paste(dark(self._scene.colours.ground, 0.8), mask=mask)
 
+    def tags(self) -> list[Tag]:
+        """The names above the heads."""
+        return place_tags(self.standing, self._scene.width, self.ceiling, self.kept_free)
+
     def label(self) -> None:
-        """Write the names above the heads."""
-        for text, box in self.tags():
-            pen = ImageDraw.Draw(self._scene.image)
-            pen.rounded_rectangle(box, 3, fill=(22, 20, 48), outline=(96, 96, 150))
-            write(self._scene.image, (box[0] + 3, box[1] - 1), text, (255, 250, 226))
-
-    def tags(self) -> list[tuple[str, Box]]:
-        """The names, as short as there is room, and where they go; none covers another or a face if it need not."""
-        named = [one for one in self.standing if one.name and not is_blank(one.name)]
-        letters = 9 if len(named) > 5 else 12 if len(named) > 3 else 16
-        made: list[tuple[str, Box]] = []
-        for one in sorted(named, key=lambda standing: standing.x):
-            taken = [*self.kept_free, *(box for _, box in made), *(other.face for other in named if other is not one)]
-            texts = [fitting(short_name(one.name, most), most * LETTER_WIDTH) or "?" for most in (letters, 6, 4)]
-            free = ((text, self._free(one, width_of(text) + 6, taken)) for text in texts)
-            found = ((text, box) for text, box in free if box)
-            made.append(next(found, (texts[0], self._above(one, width_of(texts[0]) + 6))))
-        return made
-
-    def _above(self, one: Standing, wide: int, aside: int = 0, up: int = 0) -> Box:
-        """The place for a name of this width above a head, so far aside and further up."""
-        x = min(max(one.x - wide // 2 + aside, 1), max(1, self._scene.width - 2 - wide))
-        y = max(self.ceiling, one.head - TAG_HEIGHT - up)
-        return x, y, x + wide, y + TAG_HEIGHT - 1
-
-    def _free(self, one: Standing, wide: int, taken: Sequence[Box]) -> Box | None:
-        """The place nearest to straight above the head where nothing is in the way."""
-        nearest = sorted(product(range(-24, 25, 3), range(0, 61, 3)), key=lambda way: abs(way[0]) + way[1])
-        boxes = (self._above(one, wide, *way) for way in nearest)
-        return next((box for box in boxes if not any(_overlap(box, other) for other in taken)), None)
-
-
-def _overlap(one: Box, other: Box) -> bool:
-    """Whether two boxes share a dot or touch."""
-    return one[0] <= other[2] and other[0] <= one[2] and one[1] <= other[3] and other[1] <= one[3]
+        """Write the names."""
+        for tag in self.tags():
+            write_tag(self._scene.image, tag)
 
 
 def _creatures(scene: Canvas, *, crowded: bool) -> list[Creature]:

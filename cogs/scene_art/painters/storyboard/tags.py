@@ -1,0 +1,62 @@
+"""The names above the heads, where they cover neither each other nor a face."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import NamedTuple
+
+from PIL import Image, ImageDraw
+
+from .dots import LETTER_WIDTH
+from .standing import Box, Standing
+from .type import fitting, is_blank, short_name, width_of, write
+
+TAG_HEIGHT = 11
+_ASIDE, _UP = range(-24, 25, 3), range(0, 61, 3)
+_NEAREST_FIRST = sorted(product(_ASIDE, _UP), key=lambda way: abs(way[0]) + way[1])
+"""How far a name may give way."""
+
+
+class Tag(NamedTuple):
+    """A name, and where it is written."""
+
+    text: str
+    box: Box
+
+
+def place_tags(standing: Sequence[Standing], width: int, ceiling: int, kept_free: Sequence[Box]) -> list[Tag]:
+    """The names of those who have one, as short as there is room, from left to right.
+
+    None covers another, a face or what is `kept_free`, if it need not; all are within `width` and below `ceiling`.
+    """
+    named = [one for one in standing if one.name and not is_blank(one.name)]
+    letters = 9 if len(named) > 5 else 12 if len(named) > 3 else 16
+    made: list[Tag] = []
+    for one in sorted(named, key=lambda someone: someone.x):
+        taken = [*kept_free, *(tag.box for tag in made), *(other.face for other in named if other is not one)]
+        choices = (tag for most in (letters, 6, 4) for tag in _choices(one, most, width, ceiling))
+        free = (tag for tag in choices if not any(_overlap(tag.box, other) for other in taken))
+        made.append(next(free, None) or next(_choices(one, letters, width, ceiling)))
+    return made
+
+
+def _choices(one: Standing, letters: int, width: int, ceiling: int) -> Iterator[Tag]:
+    """A name of at most so many letters at every place where it may be, straight above the head first."""
+    text = fitting(short_name(one.name, letters), letters * LETTER_WIDTH) or "?"
+    wide = width_of(text) + 6
+    left, top = one.x - wide // 2, one.head - TAG_HEIGHT
+    places = ((min(max(left + dx, 1), max(1, width - 2 - wide)), max(ceiling, top - up)) for dx, up in _NEAREST_FIRST)
+    return (Tag(text, (x, y, x + wide, y + TAG_HEIGHT - 1)) for x, y in places)
+
+
+def write_tag(image: Image.Image, tag: Tag) -> None:
+    """The name in light letters on a dark plate."""
+    left, upper, _, _ = tag.box
+    ImageDraw.Draw(image).rounded_rectangle(tag.box, 3, fill=(22, 20, 48), outline=(96, 96, 150))
+    write(image, (left + 3, upper - 1), tag.text, (255, 250, 226))
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    """Whether two boxes share a dot or touch."""
+    return one[0] <= other[2] and other[0] <= one[2] and one[1] <= other[3] and other[1] <= one[3]
