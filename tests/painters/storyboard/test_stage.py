@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from cogs.scene_art.drawing.personas import ASSETS
 from cogs.scene_art.painters import CastMember, Picture, Role
 from cogs.scene_art.painters.storyboard import canvas_size
+from cogs.scene_art.painters.storyboard.body import POSES, joints
 from cogs.scene_art.painters.storyboard.canvas import Canvas
+from cogs.scene_art.painters.storyboard.figure import figure, look_of
 from cogs.scene_art.painters.storyboard.stage import MOST_ON_STAGE, Stage
 from cogs.scene_art.painters.storyboard.standing import Standing
 from cogs.scene_art.painters.words import Reading
@@ -47,19 +49,13 @@ def stage(
     return scene, Stage(scene, cast, speaking=speaking, acting=acting, ceiling=16)
 
 
-def face(one: Standing) -> tuple[int, int, int, int]:
-    """Where the face is: the middle third of the width, from the crown a sixth down."""
-    third, tall = one.image.width // 6, max(6, one.image.height // 6)
-    return one.x - third, one.head + tall // 4, one.x + third, one.head + tall
-
-
 def covered(scene: Canvas, made: Stage, one: Standing) -> float:
     """The share of the face that somebody nearer covers."""
     seen = Image.new("L", scene.size, 255)
     for other in made.standing:
         if other is not one and other.feet > one.feet:
             seen.paste(0, (other.x - other.image.width // 2, other.head), other.image.getchannel("A"))
-    area = seen.crop(face(one))
+    area = seen.crop(one.face)
     return area.histogram()[0] / (area.width * area.height)
 
 
@@ -76,7 +72,7 @@ def test_no_face_is_covered_by_anybody_or_by_a_name(ratio: str, count: int, foes
         named = [one for one in made.standing if one.name]
         assert len(named) == count + 1
         assert all(covered(scene, made, one) < 0.34 for one in named)
-        assert not any(overlap(box, face(one)) for _, box in made.tags() for one in named)
+        assert not any(overlap(box, one.face) for _, box in made.tags() for one in named)
 
 
 @pytest.mark.parametrize("ratio", RATIOS)
@@ -108,6 +104,24 @@ def test_nobody_has_a_name_of_nothing_to_be_seen() -> None:
 
     assert len(made.standing) == 3
     assert [text for text, _ in made.tags()] == ["Mira"]
+
+
+@pytest.mark.parametrize("pose", POSES)
+@pytest.mark.parametrize("name", ["Rook Hammerhand", "Wizard Orlo", "Captain Ferro", "Ranger Sia", "Queen Ysolde"])
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_the_face_is_found_whatever_the_hands_hold(pose: str, name: str, mirrored: bool) -> None:
+    look = look_of(name)
+    person = figure(look, pose)
+    box = person.getbbox()
+    assert box is not None
+    image = ImageOps.mirror(person.crop(box)) if mirrored else person.crop(box)
+    x, y = joints(pose, look.build).head
+    x = box[2] - 1 - x if mirrored else x - box[0]
+    one = Standing(image, 100, 120, name)
+    left, upper, right, lower = one.face
+
+    assert left <= 100 - image.width // 2 + x <= right
+    assert upper <= one.head + y - box[1] <= lower
 
 
 def test_eight_are_the_most() -> None:

@@ -150,7 +150,7 @@ def _rune(scene: Canvas, actor: Standing) -> None:
 
 def _spell(scene: Canvas, actor: Standing, target: Standing | None) -> None:
     colour = scene.dice.choice(MAGIC)
-    x, y = actor.x, actor.head + 4
+    x, y = actor.crown
     if target:
         way = 1 if target.x > x else -1
         tx, ty = target.x - way * target.image.width * 0.24, target.breast[1]
@@ -200,8 +200,9 @@ def _number(scene: Canvas, stage: Stage, target: Standing, number: str) -> None:
     """Twice as large as letters, with a dark rim."""
     small = stencil(number[:7])
     sign = ImageOps.expand(small.resize((small.width * 2, small.height * 2), Image.Resampling.NEAREST), 2)
-    x = min(max(2, target.x - sign.width // 2), scene.width - sign.width - 2)
-    y = max(target.head - sign.height + (2 if target.is_foe else 4 - TAG_HEIGHT), stage.ceiling - 1)
+    x, top = (target.x, target.head + 2) if target.is_foe else (target.crown[0], target.crown[1] + 4 - TAG_HEIGHT)
+    x = min(max(2, x - sign.width // 2), scene.width - sign.width - 2)
+    y = max(top - sign.height, stage.ceiling - 1)
     stage.kept_free.append((x, y, x + sign.width, y + sign.height - 6))  # the last rows are for letters with tails
     scene.image.paste((60, 14, 24), (x, y), sign.filter(ImageFilter.MaxFilter(3)))
     scene.image.paste((150, 255, 150) if number.startswith("+") else (255, 232, 120), (x, y), sign)

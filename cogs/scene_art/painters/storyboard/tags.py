@@ -13,7 +13,7 @@ from .standing import Box, Standing
 from .type import fitting, is_blank, short_name, width_of, write
 
 TAG_HEIGHT = 11
-_ASIDE, _UP = range(-24, 25, 3), range(0, 61, 3)
+_ASIDE, _UP = range(-42, 43, 3), range(0, 61, 3)
 _NEAREST_FIRST = sorted(product(_ASIDE, _UP), key=lambda way: abs(way[0]) + way[1])
 """How far a name may give way."""
 
@@ -32,9 +32,10 @@ def place_tags(standing: Sequence[Standing], width: int, ceiling: int, kept_free
     """
     named = [one for one in standing if one.name and not is_blank(one.name)]
     letters = 9 if len(named) > 5 else 12 if len(named) > 3 else 16
+    faces = [(one, one.face) for one in named]
     made: list[Tag] = []
     for one in sorted(named, key=lambda someone: someone.x):
-        taken = [*kept_free, *(tag.box for tag in made), *(other.face for other in named if other is not one)]
+        taken = [*kept_free, *(tag.box for tag in made), *(face for other, face in faces if other is not one)]
         choices = (tag for most in (letters, 6, 4) for tag in _choices(one, most, width, ceiling))
         free = (tag for tag in choices if not any(_overlap(tag.box, other) for other in taken))
         made.append(next(free, None) or next(_choices(one, letters, width, ceiling)))
@@ -45,7 +46,8 @@ def _choices(one: Standing, letters: int, width: int, ceiling: int) -> Iterator[
     """A name of at most so many letters at every place where it may be, straight above the head first."""
     text = fitting(short_name(one.name, letters), letters * LETTER_WIDTH) or "?"
     wide = width_of(text) + 6
-    left, top = one.x - wide // 2, one.head - TAG_HEIGHT
+    x, y = one.crown
+    left, top = x - wide // 2, y - TAG_HEIGHT
     places = ((min(max(left + dx, 1), max(1, width - 2 - wide)), max(ceiling, top - up)) for dx, up in _NEAREST_FIRST)
     return (Tag(text, (x, y, x + wide, y + TAG_HEIGHT - 1)) for x, y in places)
 
