@@ -7,7 +7,10 @@ from collections.abc import Sequence, Set
 from typing import NamedTuple
 
 _PAIRS = ("“”", "„“", "„”", "«»", "»«", "「」", "『』", '""')
-_SPOKEN = re.compile("|".join(f"{pair[0]}[^{pair}]*{pair[1]}" for pair in _PAIRS))
+# A single quotation mark is an apostrophe as well: it closes what was said only behind a stop.
+_SINGLE = r"(?<!\w)‘[^‘\n]*?[,.!?…—]’(?!\w)"  # noqa: RUF001
+_SPOKEN = re.compile("|".join([*(f"{pair[0]}[^{pair}]*{pair[1]}" for pair in _PAIRS), _SINGLE]))
+_DASHED = re.compile(r"\s*[—–]\s*\w")  # noqa: RUF001  # as French and Spanish novels begin what is said
 _QUOTES = frozenset("".join(_PAIRS))
 _ENDS = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])(?![」』])\s*|\n+")  # noqa: RUF001  # Japanese ends without a space
 
@@ -18,6 +21,7 @@ TITLES = frozenset({
     "priest", "priestess", "frau", "herr", "don", "doña",
 })  # fmt: skip
 """Words that tell less than the name behind them."""
+_MARKUP = " \t\n*_`~>|"
 _PRONOUN = re.compile(r"\b(?:she|he|they|sie|er|elle|il|ella|él|ela|ele)\b", re.IGNORECASE)
 _TITLED = re.compile(rf"^(?:{'|'.join(sorted(TITLES))})(?=\.?\s)", re.IGNORECASE)
 _SPACELESS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -40,15 +44,36 @@ def telling_sentence(story: str) -> str:
 def speaker(sentence: str, names: Sequence[str], story: str = "") -> str:
     """Who says `sentence`: the first of the cast who is named in it, but not in what is said: “Tobin!” calls Tobin.
 
-    Where only “she says”, it is the one whom the sentence of `story` before it is about, if that names one alone. Empty
-    when nobody of the cast is named so, or nothing is said aloud.
+    With a colon before what is said, it is who is named before the colon. Where only “she says”, it is the one whom the
+    sentence of `story` before it is about, if that names one alone. Empty when nobody of the cast is named so, or
+    nothing is said aloud.
     """
+    if before := _before_colon(sentence):
+        return named(before, names) if _is_spoken(sentence) else _line_of(before, names)
     if not _is_spoken(sentence):
         return ""
     told = [mention.name for mention in mentions(sentence, names, spoken=False)]
-    if told or not _PRONOUN.search(narration(sentence)):
-        return next(iter(told), "")
-    before = [part for part in _ENDS.split(story.partition(sentence)[0]) if part.strip()]
+    if told:
+        return told[-1 if _DASHED.match(sentence) else 0]
+    return _meant(story.partition(sentence)[0], names) if _PRONOUN.search(narration(sentence)) else ""
+
+
+def _before_colon(sentence: str) -> str:
+    """What stands before a colon that leads to what is said, or that ends the first words; or nothing."""
+    quote = _SPOKEN.search(sentence)
+    head = sentence[: quote.start()].rstrip(_MARKUP) if quote else sentence.partition(":")[0] + ":"
+    return head[:-1] if head.endswith(":") and ":" in sentence else ""
+
+
+def _line_of(head: str, names: Sequence[str]) -> str:
+    """Whose line it is in a script, where nothing but the name stands before the colon."""
+    alone = head.strip(_MARKUP).casefold()
+    return next((name for name in names if alone in {name.casefold(), called(name).casefold()}), "")
+
+
+def _meant(story: str, names: Sequence[str]) -> str:
+    """Who alone of the cast is named in the last sentence of `story`."""
+    before = [part for part in _ENDS.split(story) if part.strip()]
     meant = {mention.name for mention in mentions(before[-1], names, spoken=False)} if before else set()
     return meant.pop() if len(meant) == 1 else ""
 
@@ -116,4 +141,4 @@ def without_names(story: str, names: Sequence[str]) -> str:
 
 
 def _is_spoken(sentence: str) -> bool:
-    return not _QUOTES.isdisjoint(sentence)
+    return bool(_SPOKEN.search(sentence) or _DASHED.match(sentence)) or not _QUOTES.isdisjoint(sentence)
