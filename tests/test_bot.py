@@ -99,8 +99,8 @@ async def test_sigterm_ends_it_cleanly_even_while_a_picture_is_painted(redis_url
             assert folders(tmp_path)
             bot.process.send_signal(signal.SIGTERM)
 
-            # Five seconds of grace for what is being painted, and a little for the rest.
-            assert await bot.ended(8) == 0
+            # Five seconds of grace for what is being painted; the rest takes what a busy machine takes.
+            assert await bot.ended(15) == 0
 
         assert not any(alive(pid) for pid in helpers)
         assert folders(tmp_path) == []
@@ -116,7 +116,7 @@ async def test_sigint_ends_it_at_once_when_nothing_is_painted() -> None:
             for pid in (bot.process.pid, *helpers):
                 os.kill(pid, signal.SIGINT)
 
-            assert await bot.ended(3) == 0
+            assert await bot.ended(4.5) == 0
 
         assert helpers
         assert not any(alive(pid) for pid in helpers)
