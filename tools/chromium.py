@@ -61,7 +61,8 @@ def download(folder: Path = FOLDER) -> None:
     venv.create(tool, with_pip=True)
     python = next(path for name in ("bin/python", "Scripts/python.exe") if (path := tool / name).exists())
     pinned = str(ROOT / "requirements-browser.txt")
-    _run(python, "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", pinned)
+    quietly = ("--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary", ":all:")
+    _run(python, "pip", "install", *quietly, "--require-hashes", "-r", pinned)
     _run(python, "playwright", "install", "--only-shell", "chromium", PLAYWRIGHT_BROWSERS_PATH=str(folder))
 
 

