@@ -20,6 +20,9 @@ CHECK_SECONDS = 5.0
 """For one exchange with Redis: a frozen server accepts a command and never answers."""
 FAR_APART_SECONDS = 5.0
 
+_SUBCOMMANDS = {"xgroup": "xgroup|create"}
+"""Redis 6 refuses a subcommand by its command's name alone; from Redis 7 on it names both."""
+
 Words = tuple[str, ...]
 Attempt = Callable[[Any, str], Awaitable[Any]]
 
@@ -160,7 +163,7 @@ def _commands(prefix: str) -> Iterator[Words]:
 
 
 def _rule(refusal: str, prefix: str) -> str:
-    """The rule that ends a refusal, which names a command, a key or a channel in the words of Redis 6 or 7."""
+    """The rule that ends a refusal, which names a command, a key or a channel in the words of Redis 6, 7 or Valkey."""
     if command := re.search(r"run the '([^']+)'", refusal):
-        return f"+{command[1]}"
+        return f"+{_SUBCOMMANDS.get(command[1], command[1])}"
     return f"&{prefix}:cancel:*" if "channel" in refusal else f"~{prefix}:*"
