@@ -24,6 +24,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     reports = reporter.stats.get("skipped", []) if reporter else []  # the workers of pytest-xdist have none
     wrong = [report for report in reports if any(word in str(report.longrepr) for word in words)]
     if wrong:
+        reporter.ensure_newline()
         reporter.write_line(f"{len(wrong)} tests were skipped although {' and '.join(words)} should be here", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
