@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import io
 import logging
 import pickle
@@ -11,6 +12,7 @@ import traceback
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -138,6 +140,51 @@ async def test_the_last_picture_that_is_no_draft_wins(
     pictures = [await painter.paint(brief, BRUSH) for _ in range(3)]
     assert [painting.path.read_bytes() for painting in pictures] == [png("green"), png("blue"), png("red")]
     assert pictures[0].usage.thought_tokens == 640
+
+
+def written(data: bytes) -> str:
+    return f"Here you are: ![scene](data:image/png;base64,{base64.b64encode(data).decode()}) Enjoy!"
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        answers.image_part(png("green"), "application/octet-stream"),
+        answers.image_part(png("green"), ""),
+        answers.image_part(png("green"), "image/jpeg"),
+        answers.text_part(written(png("green"))),
+    ],
+    ids=["no kind", "no label", "another kind", "in the text"],
+)
+async def test_a_picture_is_told_by_its_bytes(
+    painter: GeminiPainter, service: GeminiSide, brief: Brief, part: dict[str, Any]
+) -> None:
+    """As relays in front of the API label it."""
+    service.script(answers.parts(answers.text_part("A scene."), part))
+
+    painting = await painter.paint(brief, BRUSH)
+
+    assert (painting.path.read_bytes(), painting.mime, painting.path.suffix) == (png("green"), "image/png", ".png")
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        answers.image_part(b'{"status": "queued"}', "application/octet-stream"),
+        answers.text_part("data:image/png;base64,AAAA"),
+        answers.text_part(written(png()), thought=True),
+    ],
+    ids=["no picture", "no picture in the text", "a draft"],
+)
+async def test_what_is_no_picture_is_told_with_its_cost(
+    painter: GeminiPainter, service: GeminiSide, brief: Brief, part: dict[str, Any]
+) -> None:
+    service.script(answers.parts(part))
+
+    with pytest.raises(RefusedError) as error:
+        await painter.paint(brief, BRUSH)
+
+    assert error.value.tokens == (1200, 1120)
 
 
 async def test_a_picture_with_a_block_reason_beside_it_is_still_a_picture(

@@ -133,6 +133,8 @@ class Painting(Frozen):
     """Bytes of the file."""
     digest: str = ""
     """The first 12 hexadecimal digits of their SHA-256."""
+    copy_path: Path | None = None
+    """A small copy beside it, where the picture itself is too large to be opened as a reference again."""
 
 
 def digest_of(path: Path) -> str:

@@ -21,10 +21,9 @@ from ..errors import ConfigurationError, LostAnswerError, SceneArtError, Transie
 from ..redaction import Guarded, Redactor
 from ..speech import say
 from . import Brief, Brush, Label, Painting
+from .answered_pictures import picture_in
 from .answers import error_of_api, refusal_of, said, usage_of
 from .models import facts, nearest_ratio
-
-_ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 
 
 class GeminiPainter(Guarded):
@@ -100,18 +99,17 @@ class GeminiPainter(Guarded):
             raise LostAnswerError(f"Gemini's answer cannot be read ({type(exc).__name__})") from None
 
     async def _keep(self, response: types.GenerateContentResponse, brief: Brief, model: str) -> Painting:
-        blob = _last_picture(response)
-        if blob is None or not blob.data:
+        picture = picture_in(response)
+        if picture is None:
             raise refusal_of(response, self._hide)
-        mime = blob.mime_type or "image/png"
-        path = self._folder / f"{brief.scene_id}-{uuid.uuid4().hex[:8]}.{_ENDINGS.get(mime, 'img')}"
-        await asyncio.to_thread(path.write_bytes, blob.data)
+        path = self._folder / f"{brief.scene_id}-{uuid.uuid4().hex[:8]}.{picture.ending}"
+        await asyncio.to_thread(path.write_bytes, picture.data)
         candidate = response.candidates[0] if response.candidates else None
         reason = candidate.finish_reason.value if candidate and candidate.finish_reason else ""
         version = said(response.model_version, self._hide, 80)
         return Painting(
             path=path,
-            mime=mime,
+            mime=picture.mime,
             width=0,
             height=0,
             painter="gemini",
@@ -154,14 +152,3 @@ def _client(key: str, timeout: timedelta) -> genai.Client:
             retry_options=types.HttpRetryOptions(attempts=1),
         ),
     )
-
-
-def _last_picture(response: types.GenerateContentResponse) -> types.Blob | None:
-    """The last picture that is no draft; pictures may be in any part of any candidate."""
-    found = None
-    for candidate in response.candidates or ():
-        for part in (candidate.content.parts if candidate.content else None) or ():
-            blob = part.inline_data
-            if blob is not None and not part.thought and (blob.mime_type or "image/").startswith("image/"):
-                found = blob
-    return found
