@@ -90,7 +90,7 @@ def assemble(
     budget = Budget(client, settings, clock.now)
     queue = Queue(client, settings.namespace)
     means = Means(settings, workshop, keys, budget)
-    posted = PostedPictures(channels)
+    posted = PostedPictures(channels, ledger)
     uploads = Uploads(client, settings.namespace, timedelta(days=settings.keep_days))
     places = CastBook(client, f"{settings.namespace}:place", clock.now)
     companions = Companions(ledger=ledger, posted=posted, uploads=uploads, places=places, workshop=workshop)

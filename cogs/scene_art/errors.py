@@ -133,6 +133,16 @@ class ReferenceUnavailableError(SceneArtError):
     default_sentence = say("A reference picture could not be loaded.")
 
 
+class BaseUnavailableError(SceneArtError):
+    """The picture that was to be varied could not be had; without it, another picture would be painted and paid."""
+
+    code = "base"
+    default_sentence = say(
+        "I could not get the picture to vary, so nothing was painted and nothing is charged. "
+        "Please try again later, or use Rerender to paint the scene afresh."
+    )
+
+
 class CannotDoError(SceneArtError):
     """What a person asked for cannot be done; `sentence` says why and what to do."""
 
@@ -179,6 +189,7 @@ _BY_CODE: dict[str, type[SceneArtError]] = {
         KeyRejectedError,
         ModelRetiredError,
         ReferenceUnavailableError,
+        BaseUnavailableError,
         CancelledError,
         PostError,
         ChannelClosedError,

@@ -143,6 +143,8 @@ class Scene(BaseModel):
     """About what another picture would cost, in US dollars; 0 where that is nothing, or not to be shown."""
     mime: str = ""
     """Of the kept picture."""
+    has_copy: bool = False
+    """Whether a small copy is kept with the record, since the picture is too large to be opened as a reference."""
     message_id: str | None = None
     hidden: bool = False
     """Posted as a spoiler: covered until somebody clicks on it."""

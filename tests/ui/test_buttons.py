@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import io
 
 import pytest
+from PIL import Image
 
 from cogs.scene_art.showing import words
 from cogs.scene_art.ui import progress
 from sandbox import Channel, Message, User, wait_until
-from sandbox.gemini_answers import picture
+from sandbox.gemini_answers import blocked_prompt, picture
 from tests.stage import PATIENCE_SECONDS, Stage, ended, open_stage, portrait, running_bot
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -45,6 +47,56 @@ async def test_a_redone_picture_links_back_and_is_varied_from_the_picture(
     assert not any("as it was painted before" in text for text in asked[1].texts)
     assert any("this very scene as it was painted before" in text for text in asked[2].texts)
     assert len(asked[2].images) == len(asked[1].images) + 1
+
+
+def enormous() -> bytes:
+    """A picture of Gemini's of 4K, as a WebP: it takes 278 MB to open."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (5504, 3072), "gold").save(buffer, "WEBP", quality=50, method=0)
+    return buffer.getvalue()
+
+
+async def test_a_picture_too_large_to_be_opened_again_is_varied_and_kept_in_mind_by_a_small_copy(
+    stage: Stage, channel: Channel, mira: User
+) -> None:
+    stage.sandbox.gemini.script(picture(enormous(), mime="image/webp"))
+    first = await stage.shown(channel, "A golden sea.")
+    assert first.attachments[0].data == enormous(), "the painter's own bytes"
+
+    await stage.pressed(first, "Vary", mira)
+    await stage.shown(channel, "A silver sea.")
+
+    varied, following = stage.asked_now("A golden sea.")[1], stage.asked_now("A silver sea.")[0]
+    for asked in (varied, following):
+        sizes = [Image.open(io.BytesIO(image)).size for image in asked.images]
+        assert (1536, 857) in sizes
+
+
+async def test_nothing_is_painted_or_paid_where_the_picture_to_vary_is_gone(
+    stage: Stage, channel: Channel, mira: User
+) -> None:
+    first = await stage.shown(channel, "Snow on Orr.")
+    first.attachments.clear()
+
+    told = await stage.pressed(first, "Vary", mira)
+
+    assert told.startswith("I could not get the picture to vary, so nothing was painted and nothing is charged.")
+    assert len(stage.asked_now("Snow on Orr.")) == 1
+
+
+async def test_a_variation_is_not_painted_without_the_picture_that_the_service_blocks(
+    stage: Stage, channel: Channel, mira: User
+) -> None:
+    """It would be another picture than the one that somebody asked and paid for."""
+    first = await stage.shown(channel, "Hail on Orr.")
+    before = len(stage.sandbox.gemini.requests)
+    stage.sandbox.gemini.script(*[blocked_prompt("OTHER")] * 3)
+
+    await stage.pressed(first, "Vary", mira)
+
+    asked = stage.sandbox.gemini.requests[before:]
+    assert asked
+    assert all(any("as it was painted before" in text for text in request.texts) for request in asked)
 
 
 async def test_the_form_is_filled_in_and_what_it_says_is_painted(stage: Stage, channel: Channel, mira: User) -> None:
@@ -205,10 +257,10 @@ async def test_earlier_pictures_of_those_who_hide_go_along_no_more(
     message = await stage.shown(channel, "Mira of Ulm waits.", character_names=["Mira of Ulm"])
     assert "silhouette" in await stage.typed(channel, mira, "cast hide")
 
-    await stage.pressed(message, "Vary", tom)
+    assert "somebody who does not wish to be depicted" in await stage.pressed(message, "Vary", tom)
+    assert len(stage.asked_now("Mira of Ulm waits.")) == 1, "without the picture to vary nothing is paid"
     await stage.shown(channel, "Mira of Ulm goes home.", character_names=["Mira of Ulm"])
 
-    varied, next_one = stage.asked_now("Mira of Ulm waits.")[-1], stage.asked_now("Mira of Ulm goes home.")[-1]
-    assert not any("painted before" in text for text in varied.texts)
-    assert any("silhouette" in text for text in varied.texts)
+    next_one = stage.asked_now("Mira of Ulm goes home.")[-1]
+    assert any("silhouette" in text for text in next_one.texts)
     assert next_one.images, "the silhouette itself may go along"

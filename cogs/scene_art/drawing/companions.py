@@ -21,6 +21,7 @@ from .casting import UNDEPICTED
 
 log = logging.getLogger(__name__)
 
+SHOWS_UNDEPICTED = "it shows somebody who wishes not to be depicted"
 MOST_PLATES = 2
 LOOK_BACK_SCENES = 10
 LOOK_BACK_SECONDS = 6 * 3600.0
@@ -118,7 +119,7 @@ class Companions:
         async def fetch() -> bytes | None:
             original = await self._ledger.scene(scene.channel_id, scene.redo_of or "")
             if original is not None and _shows_any(original, hidden):
-                raise ReferenceUnavailableError("it shows somebody who wishes not to be depicted")
+                raise ReferenceUnavailableError(SHOWS_UNDEPICTED)
             if brought is not None:
                 return await brought()
             return await self._posted.picture(original) if original is not None else None

@@ -103,7 +103,7 @@ class Drawer:
                 await self._workshop.remove(painting)
                 return news
             kept = painting, await self._workshop.read(painting)
-            await work.keep(*kept, news)
+            await work.keep(*kept, news, await self._workshop.read_copy(painting))
         try:
             return await self._shown(work, *kept, look_first=look_first)
         finally:

@@ -6,9 +6,10 @@ Who is in the picture, told how, painted by whom. Nothing here knows Discord or 
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from ..errors import BaseUnavailableError
 from ..keeping.preferences import ChannelSettings
 from ..painters import Brief, CastMember, Painting, Role
 from ..painters.models import DEFAULT_RATIO, facts, nearest_ratio
@@ -16,14 +17,20 @@ from ..references.narrative import extract_picture_urls
 from ..references.sheets import plan_sheets
 from ..scene import BriefRecord, Scene, UsedReference
 from ..settings import Settings
+from ..speech import say
 from .brief import Sheet, compose, prompt_text
 from .casting import Casting, Report
 from .commission import Commission, Means
-from .companions import Companions
+from .companions import SHOWS_UNDEPICTED, Companions
 from .ladder import Variant
+from .price import is_free
 from .styles import Styles
 
 DECLINED = "left out: the painter declined it"
+_UNDEPICTED_BASE = say(
+    "The picture shows somebody who does not wish to be depicted, so nothing was painted and nothing is charged. "
+    "Rerender paints the scene afresh."
+)
 
 
 @dataclass(frozen=True)
@@ -38,8 +45,11 @@ class Draft:
 
     @property
     def suspects(self) -> tuple[int, ...]:
-        """Whose picture may be the one that a service blocks, by index: the game master, our own, comes last."""
-        shown = [index for index, member in enumerate(self.cast) if member.picture is not None]
+        """Whose picture may be the one that a service blocks, by index: the game master, our own, comes last.
+
+        Without the picture that is varied it would be another request than the one that somebody asked for.
+        """
+        shown = [i for i, member in enumerate(self.cast) if member.picture is not None and member.role is not Role.BASE]
         return tuple(sorted(shown, key=lambda index: self.cast[index].role is Role.GAME_MASTER))
 
     def members(self, variant: Variant) -> tuple[CastMember, ...]:
@@ -78,7 +88,11 @@ class Illustrator:
         self._means = means
 
     async def prepare(self, scene: Scene, customs: ChannelSettings, report: Report) -> Draft:
-        """Everything that `scene` needs where `customs` hold. Never fails for a reference that cannot be had."""
+        """Gather what `scene` needs where `customs` hold. A reference that cannot be had is drawn from the text.
+
+        Raises:
+            BaseUnavailableError: the picture to vary cannot be had, and painting without it would cost money.
+        """
         story, story_urls = extract_picture_urls(scene.narrative)
         cast, game_name = await self._casting.gather(scene, story_urls, report)
         scene = scene.model_copy(update={"game_name": game_name})
@@ -86,6 +100,8 @@ class Illustrator:
         companions = await self._companions.gather(
             scene, story, customs, room=room, hidden=[member.name for member in cast if member.silhouette]
         )
+        if not is_free(self._settings, customs):
+            _check_base(companions)
         # Behind the game master: whoever comes last may have to share a contact sheet.
         masters = tuple(member for member in cast if member.role is Role.GAME_MASTER)
         return Draft(scene, story, (*masters, *companions, *(m for m in cast if m not in masters)), customs)
@@ -137,6 +153,16 @@ class Illustrator:
             picture = await self._means.workshop.make_sheet(entries)
             sheets.append((CastMember(name="contact sheet", role=Role.SHEET, picture=picture), members))
         return sheets
+
+
+def _check_base(companions: Sequence[CastMember]) -> None:
+    """Nobody pays for a variation that would be a picture of its own."""
+    for member in companions:
+        if member.role is Role.BASE and member.picture is None:
+            raise BaseUnavailableError(
+                f"the picture to vary cannot be had: {member.missing_because}",
+                sentence=_UNDEPICTED_BASE if member.missing_because == SHOWS_UNDEPICTED else None,
+            )
 
 
 def record_of(brief: Brief) -> BriefRecord:

@@ -14,9 +14,14 @@ TEXT_TOKENS = 900
 USUAL_REFERENCES = 4
 
 
+def is_free(settings: Settings, customs: ChannelSettings) -> bool:
+    """Whether the built-in painter draws where `customs` hold: without keys, or where somebody chose so."""
+    return "storyboard" in {settings.chosen_painter, customs.painter}
+
+
 def estimate(settings: Settings, customs: ChannelSettings) -> Dollars | None:
     """About what one picture costs where `customs` hold; None where pictures are free."""
-    if "storyboard" in {settings.chosen_painter, customs.painter}:
+    if is_free(settings, customs):
         return None
     price = settings.price(settings.model)
     return Dollars(price.of(TEXT_TOKENS + USUAL_REFERENCES * REFERENCE_TOKENS, picture_tokens(customs.size)))

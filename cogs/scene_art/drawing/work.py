@@ -45,8 +45,11 @@ class Work:
         self.change(attempts=self.scene.attempts + 1)
         await insist(lambda: self._ledger.save(self.scene))
 
-    async def keep(self, painting: Painting, picture: bytes, news: Scene | None) -> None:
-        """Keep the picture until it is posted. `news` may know where to reply to meanwhile."""
+    async def keep(self, painting: Painting, picture: bytes, news: Scene | None, copy: bytes | None = None) -> None:
+        """Keep the picture until it is posted, and its small `copy` with the record.
+
+        `news` may know where to reply to meanwhile.
+        """
         told = {"reply_to": news.reply_to, "guild_id": news.guild_id or self.scene.guild_id} if news else {}
         self.scene = self.scene.moved(
             SceneState.PAINTED,
@@ -56,10 +59,11 @@ class Work:
             usage=painting.usage,
             finish_reason=painting.finish_reason,
             mime=painting.mime,
+            has_copy=copy is not None,
             **told,
         )
         try:
-            await insist(lambda: self._ledger.keep(self.scene, picture), KEEP_SECONDS)
+            await insist(lambda: self._ledger.keep(self.scene, picture, copy), KEEP_SECONDS)
         except TransientError as exc:
             log.warning("scene %s: its picture is not kept (%s), and posted at once", self.scene.id, exc.detail)
 

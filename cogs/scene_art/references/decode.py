@@ -15,7 +15,7 @@ from PIL import Image
 
 from ..painters import Picture
 from .anatomy import Anatomy
-from .budget import Budget
+from .budget import MOST_BYTES, Budget
 from .containers import take_apart
 from .encode import fit, store
 from .pieces import PiecesFile
@@ -61,6 +61,18 @@ def prepare(data: bytes, folder: Path, budget: Budget | None = None) -> Picture:
         except Exception as exc:
             raise _broken(anatomy.kind, exc) from exc
         return store(pixels, folder)
+
+
+def opens(data: bytes) -> bool:
+    """Whether `prepare` would take the picture on, as far as its header tells."""
+    try:
+        anatomy = _anatomy(data)
+        if anatomy is None:
+            return False
+        _check_size(anatomy)
+    except LastingProblemError:
+        return False
+    return memory_needed(anatomy, len(data)) <= MOST_BYTES
 
 
 def _anatomy(data: bytes) -> Anatomy | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import aiohttp
 import discord
 
@@ -14,11 +16,20 @@ LARGEST_BYTES = 25 * 1024 * 1024
 _GONE = {10003, 10008}
 
 
-class PostedPictures:
-    """Reads our own messages."""
+class Copies(Protocol):
+    """Where small copies of large pictures are kept."""
 
-    def __init__(self, channels: Channels) -> None:
+    async def copy(self, scene: Scene) -> bytes | None:
+        """The copy of `scene`'s picture. May raise `TransientError`."""
+        ...
+
+
+class PostedPictures:
+    """Reads our own messages, and small copies of what is too large to be opened again."""
+
+    def __init__(self, channels: Channels, copies: Copies | None = None) -> None:
         self._channels = channels
+        self._copies = copies
         self._requests = channels.requests
 
     async def message(self, scene: Scene) -> discord.Message | None:
@@ -42,10 +53,12 @@ class PostedPictures:
         return message if self._channels.is_own(message) else None
 
     async def picture(self, scene: Scene) -> bytes | None:
-        """The bytes of the picture; None when it is gone. Raises as `message`."""
+        """Bytes of the picture that open as a reference; None when it is gone. Raises as `message`."""
         message = await self.message(scene)
         if message is None or not message.attachments:
             return None
+        if self._copies is not None and scene.has_copy and (copy := await self._copies.copy(scene)) is not None:
+            return copy
         return await self.read(message.attachments[0])
 
     async def read(self, attachment: discord.Attachment) -> bytes:

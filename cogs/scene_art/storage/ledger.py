@@ -5,6 +5,7 @@ transaction:
 
     {namespace}:{<channel>}:scene:<id>   a scene, JSON, with a time to live
     {namespace}:{<channel>}:picture:<id> a painted picture's bytes in pieces, until it is posted, with a time to live
+    {namespace}:{<channel>}:copy:<id>    a small copy of a posted picture that is too large to be opened again
     {namespace}:{<channel>}:cancel:<id>  somebody does not want the scene any more
     {namespace}:{<channel>}:scenes       the ids, oldest first, bounded
     {namespace}:{<channel>}:plan         the channel's plan, JSON
@@ -50,6 +51,9 @@ PICTURE_PATIENCE_SECONDS = 30.0
 """For one exchange about a picture of some megabytes."""
 PIECE_BYTES = 1024 * 1024
 MOST_PIECES = 64
+COPY_BYTES = 2 * 1024 * 1024
+_RECORDS = ("scene", "copy")
+"""What is kept of a scene until it is forgotten."""
 CANCEL_KEPT_SECONDS = 3 * 24 * 3600
 PICTURES_AT_ONCE = 2
 MAILBOX_LIMIT = 500
@@ -116,8 +120,11 @@ class Ledger:
         """Write a changed record of a scene that is known already."""
         await self._write(scene.channel_id, changed=[scene])
 
-    async def keep(self, scene: Scene, picture: bytes) -> None:
-        """Write the picture, and with its last piece the record. Kept until the scene ends, or its time is over."""
+    async def keep(self, scene: Scene, picture: bytes, copy: bytes | None = None) -> None:
+        """Write the picture, and with its last piece the record. Kept until the scene ends, or its time is over.
+
+        A small `copy` is kept as long as the record, unless the picture is deleted.
+        """
         key = self._key(scene.channel_id, "picture", scene.id)
         # In pieces: writing some megabytes at once would hold the host's event loop up.
         pieces = [picture[at : at + PIECE_BYTES] for at in range(0, len(picture), PIECE_BYTES)]
@@ -131,6 +138,8 @@ class Ledger:
                 if number == len(pieces):
                     scene_key = self._key(scene.channel_id, "scene", scene.id)
                     pipe.set(scene_key, scene.model_dump_json(), ex=self._keep_seconds)
+                    if copy is not None:
+                        pipe.set(self._key(scene.channel_id, "copy", scene.id), copy, ex=self._keep_seconds)
                 await pipe.execute()
 
     async def picture(self, scene: Scene) -> bytes | None:
@@ -140,6 +149,15 @@ class Ledger:
         async with within_patience(PICTURE_PATIENCE_SECONDS):
             [pieces] = await pipe.execute()
         return read_picture(pieces, scene)
+
+    async def copy(self, scene: Scene) -> bytes | None:
+        """The small copy of a scene's picture; None when there is none (any more)."""
+        key = self._key(scene.channel_id, "copy", scene.id)
+        pipe = sound_pipeline(self._client)
+        get_at_most(self._client, pipe, key, COPY_BYTES)
+        async with within_patience(PICTURE_PATIENCE_SECONDS):
+            [raw] = await pipe.execute()
+        return value(key, raw, COPY_BYTES)
 
     async def ask_to_cancel(self, scene: Scene) -> None:
         """Tell whoever works on the scene that nobody wants it any more."""
@@ -174,6 +192,8 @@ class Ledger:
             pipe.set(key, scene.model_dump_json(), ex=self._keep_seconds)
             if scene.state.finished and scene.painted_at is not None:
                 pipe.delete(self._key(channel_id, "picture", scene.id))
+            if scene.has_copy and scene.state.finished and scene.message_id is None:
+                pipe.delete(self._key(channel_id, "copy", scene.id))
         if added:
             pipe.rpush(index, *added)
             pipe.expire(index, self._keep_seconds)
@@ -200,7 +220,7 @@ class Ledger:
                 return
             pipe = self._client.pipeline()
             pipe.ltrim(index, len(gone), -1)
-            if known := [self._key(channel_id, "scene", sid) for sid in gone if is_scene_id(sid)]:
+            if known := [self._key(channel_id, kind, sid) for sid in gone if is_scene_id(sid) for kind in _RECORDS]:
                 pipe.delete(*known)
             await pipe.execute()
 

@@ -21,6 +21,7 @@ from ..painters.words import Tables, tables
 from ..recap.chapter import bind_chapter
 from ..recap.page import draw_page
 from ..references.addresses import TrustedHosts
+from ..references.copies import small_copy
 from ..references.loader import ReferenceLoader
 from .wire import (
     Answer,
@@ -123,12 +124,14 @@ class Bench:
     async def _paint(self, order: Paint) -> Painting:
         painting = await self._room(order.brush).painter.paint(order.brief, order.brush)
         try:
-            return await self._fit(painting, order.upload_limit)
+            fitting = await self._fit(painting, order.upload_limit)
         except SceneArtError as exc:
             # What turns out to be no picture was paid for like one.
             exc.tokens = painting.usage.tokens
             painting.path.unlink(missing_ok=True)
             raise
+        copy_path = await self._in_thread(small_copy, fitting.path, self._equipment.folder)
+        return fitting.model_copy(update={"copy_path": copy_path})
 
     async def _load(self, order: LoadReference) -> Picture:
         if order.url:

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -167,9 +168,15 @@ class Workshop:
         digest = await self._aside(write)
         return painting.model_copy(update={"path": path, "digest": digest, "size": len(picture)})
 
+    async def read_copy(self, painting: Painting) -> bytes | None:
+        """The bytes of its small copy; None when it needs none."""
+        path = painting.copy_path
+        return None if path is None else await self._aside(path.read_bytes)
+
     async def remove(self, painting: Painting) -> None:
-        """Nobody needs this painting's file any more."""
-        await self._aside(lambda: painting.path.unlink(missing_ok=True))
+        """Nobody needs this painting's files any more."""
+        for path in filter(None, (painting.path, painting.copy_path)):
+            await self._aside(partial(path.unlink, missing_ok=True))
 
     async def shrink(self, painting: Painting, upload_limit: int) -> Painting:
         """`painting` re-encoded to at most `upload_limit` bytes."""
