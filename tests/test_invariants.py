@@ -25,6 +25,7 @@ from cogs.scene_art.ui.items import KINDS
 from cogs.scene_art.ui.moderation import ModerationCommands
 from cogs.scene_art.ui.panel import ScopeButton, SettingSelect
 from tests.stage import ROOT
+from tools.catalogs import nobody
 
 PACKAGE = ROOT / "cogs" / "scene_art"
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -35,7 +36,7 @@ WORLDS = {
     "google": {"painters/gemini.py", "painters/answers.py"},
     "docket": {"assembly.py", "house.py", "jobs/*"},
     "discord": {"cog.py", "drawing/attachments.py", "showing/*", "ui/*"},
-    "redis": {"house.py", "hearing/listener.py", "jobs/*", "storage/*"},
+    "redis": {"hearing/listener.py", "jobs/*", "storage/*"},
     "aiohttp": {"references/fetch.py", "references/guard.py", "references/loader.py", "painters/gemini.py"}
     # To name the errors of discord.py's own connection.
     | {"drawing/attachments.py", "showing/*", "ui/*"},
@@ -151,7 +152,7 @@ def test_a_buttons_id_is_one_that_it_finds_again(kind: type[SceneButton]) -> Non
 
 async def test_every_item_under_a_scene_is_found_by_its_id_alone() -> None:
     scene = Scene(id="0123456789abcdef", channel_id="1", source=Source.TURN, narrative="A gate.")
-    view = Buttons(lambda: None).view_of(scene, "en-US")
+    view = Buttons(nobody).view_of(scene, "en-US")
 
     assert view.timeout is None
     assert view.children
@@ -184,8 +185,8 @@ def test_no_kind_of_item_is_left_out_above() -> None:
 
 
 def all_commands() -> list[app_commands.Command[Any, ..., Any]]:
-    progress = Buttons(lambda: None).progress
-    groups = (SceneArtCommands(lambda: None, progress, "1"), ModerationCommands(lambda: None))
+    progress = Buttons(nobody).progress
+    groups = (SceneArtCommands(nobody, progress, "1"), ModerationCommands(nobody))
     found = (command for group in groups for command in group.walk_commands())
     return [command for command in found if isinstance(command, app_commands.Command)]
 

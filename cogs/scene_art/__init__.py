@@ -24,11 +24,16 @@ async def setup(bot: AnyBot) -> None:
     """discord.py's entry point.
 
     Raises:
-        ConfigurationError: a setting does not fit; the text names it.
+        WrongSettingsError: settings do not fit; its text has a line for each.
     """
-    # The imports take about a second, which the host's event loop must not wait for.
+    # The imports take about a second, and the operator's own files and module what they take; the host's event loop
+    # must not wait for them.
     loop = asyncio.get_running_loop()
-    with ThreadPoolExecutor(1, thread_name_prefix="scene-art import") as thread:
+    thread = ThreadPoolExecutor(1, thread_name_prefix="scene-art import")
+    try:
         cog = await loop.run_in_executor(thread, importlib.import_module, f"{__name__}.cog")
-        settings = await loop.run_in_executor(thread, importlib.import_module, f"{__name__}.settings")
-    await bot.add_cog(cog.SceneArt(bot, settings.read_settings()))
+        checks = await loop.run_in_executor(thread, importlib.import_module, f"{__name__}.startup_checks")
+        config = await loop.run_in_executor(thread, checks.load_config)
+    finally:
+        thread.shutdown(wait=False)
+    await bot.add_cog(cog.SceneArt(bot, config, await config.game_state()))

@@ -9,10 +9,11 @@ import discord
 from discord.ext import commands, tasks
 
 from . import __version__
+from .game import GameState
 from .house import House
 from .services import Services
-from .settings import Settings
 from .showing.channels import AnyBot
+from .startup_checks import Config
 from .ui.buttons import Buttons
 from .ui.cast_menu import LookMenu
 from .ui.change import change_forms
@@ -27,14 +28,11 @@ from .ui.panel import setting_forms
 class SceneArt(commands.Cog):
     """Illustrates the game that is played in the bot's channels."""
 
-    def __init__(self, bot: AnyBot, settings: Settings) -> None:
-        """
-        Raises:
-            ConfigurationError: a setting names a file or a style that cannot be used.
-        """
+    def __init__(self, bot: AnyBot, config: Config, state: GameState | None) -> None:
+        """`state` is the operator's own; None means what the game keeps in Redis."""
         self.bot = bot
         self._buttons = Buttons(self.find_services)
-        self._house = House(bot, settings, view_of=self._buttons.view_of, retry_view=self._buttons.retry_view)
+        self._house = House(bot, config, state, view_of=self._buttons.view_of, retry_view=self._buttons.retry_view)
         progress = self._buttons.progress
         looks = LookMenu(self.find_services)
         self._commands = (
@@ -58,9 +56,13 @@ class SceneArt(commands.Cog):
         listener = self._house.listener
         return listener is not None and listener.subscribed.is_set()
 
-    def find_services(self) -> Services | None:
-        """What commands and buttons call; None while Redis has not been reached."""
-        return self._house.services
+    def find_services(self) -> Services:
+        """What commands and buttons call.
+
+        Raises:
+            SceneArtError: there is nothing to call yet, or any more; its sentence says why.
+        """
+        return self._house.find_services()
 
     async def cog_load(self) -> None:
         """Start everything in the background. What fails here is taken back: `cog_unload` would not be called."""

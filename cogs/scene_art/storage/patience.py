@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from redis.exceptions import NoScriptError, RedisError
 
 from ..errors import TransientError
-from ..speech import say
+from .reachability import trouble_of
 
 log = logging.getLogger(__name__)
 
@@ -63,10 +63,7 @@ async def within_patience(seconds: float = PATIENCE_SECONDS) -> AsyncIterator[No
             async with asyncio.timeout(seconds):
                 yield
     except (RedisError, OSError, TimeoutError) as exc:
-        raise TransientError(
-            f"Redis: {type(exc).__name__}",
-            sentence=say("My notebook (Redis) is out of reach just now. Please try again in a minute."),
-        ) from None
+        raise TransientError(f"Redis: {type(exc).__name__}", sentence=trouble_of(exc).sentence) from None
 
 
 async def insist(action: Callable[[], Awaitable[T]], seconds: float = INSIST_SECONDS) -> T:
