@@ -67,7 +67,7 @@ class Host(commands.AutoShardedBot):
 
 
 async def run(settings: BotSettings) -> str:
-    """Run until a signal asks to stop. Answers with what went wrong, in one sentence; empty when nothing did."""
+    """Run until a signal asks to stop. Answers with what went wrong, a sentence a line; empty when nothing did."""
     bot = Host(api_base=settings.discord_api_base)
     loop = asyncio.get_running_loop()
     async with bot:
@@ -85,7 +85,7 @@ async def run(settings: BotSettings) -> str:
         except discord.PrivilegedIntentsRequired:
             return "Discord asks for privileged intents that this bot does not need: check the application's Bot page."
         except commands.ExtensionError as exc:
-            return f"scene-art cannot be loaded: {_reason(exc)}"
+            return "\n".join(f"scene-art cannot be loaded: {line}" for line in _reason(exc).splitlines())
         except (OSError, discord.HTTPException, discord.GatewayNotFound) as exc:
             return f"Discord cannot be reached ({type(exc).__name__}): check the network and DISCORD_API_BASE."
     return ""
@@ -95,14 +95,29 @@ def _reason(exc: commands.ExtensionError) -> str:
     return str(getattr(exc, "original", exc))
 
 
+def _is_web_address(text: str) -> bool:
+    """Whether `text` is one, or empty."""
+    try:
+        address = yarl.URL(text)
+    except ValueError:
+        return False
+    return not text or (address.scheme in {"http", "https"} and bool(address.host))
+
+
 def main() -> int:
-    """The exit code: 0 after a clean stop, 1 with one sentence on standard error."""
+    """The exit code: 0 after a clean stop, 1 with a sentence on standard error, or one for each wrong setting."""
     load_dotenv(".env")
     discord.utils.setup_logging(level=logging.INFO)
     # docket tells of every job's begin and end, and of a lost Redis in traces of forty lines; scene-art has a line of
     # its own for every scene and for every loss.
     logging.getLogger("docket").setLevel(logging.ERROR)
     settings = BotSettings()
+    if not _is_web_address(settings.discord_api_base):
+        sys.stderr.write(
+            "DISCORD_API_BASE takes the address of a REST API, version included, "
+            "such as https://discord.com/api/v10, or nothing.\n"
+        )
+        return 1
     if not settings.discord_token.get_secret_value().strip():
         sys.stderr.write(
             "DISCORD_TOKEN is missing: put DISCORD_TOKEN=… into .env or the environment "

@@ -221,7 +221,7 @@ def wrong_setting(variable: str, value: object, takes: str, why: str = "") -> Co
     `why` tells what is wrong with the value where that does not go without saying.
     """
     shown = cut_on_word(one_line(_USER.sub("//", str(value))), VALUE_LIMIT)
-    reason = f" ({why})" if why else ""
+    reason = f" ({_USER.sub('//', why)})" if why else ""
     return ConfigurationError(f'{variable} is "{shown}"{reason}; it takes {takes}')
 
 

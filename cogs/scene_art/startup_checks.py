@@ -154,7 +154,7 @@ def _check_key(settings: Settings) -> None:
 def _check_image_size(settings: Settings) -> None:
     known = MODELS.get(settings.model)
     if settings.chosen_painter == "gemini" and known and settings.image_size not in known.sizes:
-        takes = f"{' or '.join(known.sizes)} with the model {settings.model}"
+        takes = f"one of {', '.join(known.sizes)} with the model {settings.model}"
         raise wrong_setting("SCENE_ART_IMAGE_SIZE", settings.image_size, takes)
 
 

@@ -51,7 +51,7 @@ def shown(url: SecretStr) -> str:
 def _trouble(url: str) -> str:
     scheme, found, _ = url.partition("://")
     if not found or scheme not in (*PLAIN, *SENTINEL, *CLUSTER, IN_PROCESS):
-        return "it begins with none of these"
+        return "no address of a Redis begins like that"
     if scheme == IN_PROCESS:
         return ""
     hosts, parts = _split(url)
