@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from redis.asyncio.sentinel import MasterNotFoundError
 from redis.exceptions import (
     AuthenticationError,
     BusyLoadingError,
@@ -17,7 +18,6 @@ from redis.exceptions import (
     ResponseError,
 )
 from redis.exceptions import TimeoutError as RedisTimeoutError
-from redis.sentinel import MasterNotFoundError
 
 from ..speech import Sentence, say
 
@@ -110,6 +110,7 @@ def _always(detail: str, *, lasting: bool = False) -> Callable[[BaseException], 
     return lambda _: Trouble(detail, lasting=lasting)
 
 
+_SILENT = "no answer in time; check host, port and firewall, whether it speaks TLS (rediss://) there, and its load"
 _KINDS: tuple[tuple[type[BaseException], Callable[[BaseException], Trouble | None]], ...] = (
     (
         NoPermissionError,
@@ -125,8 +126,8 @@ _KINDS: tuple[tuple[type[BaseException], Callable[[BaseException], Trouble | Non
     (BusyLoadingError, _always("Redis is still loading its data")),
     (MasterNotFoundError, _always("no Sentinel names a master; correct hosts and name in REDIS_URL, or mend Redis")),
     (ResponseError, _refusal),
-    (RedisTimeoutError, _always("no answer in time; check host, port and firewall, and whether Redis is busy")),
-    (TimeoutError, _always("no answer in time; check host, port and firewall, and whether Redis is busy")),
+    (RedisTimeoutError, _always(_SILENT)),
+    (TimeoutError, _always(_SILENT)),
     (OSError, _system),
     (Exception, _closed),
 )
