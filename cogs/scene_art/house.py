@@ -78,6 +78,8 @@ class House:
         """None while Redis has not been reached yet."""
         self._absence: SceneArtError = TransientError("scene-art is starting", sentence=STARTING)
         """Why there are no services."""
+        self.trouble: Trouble | None = None
+        """What kept scene-art from Redis at its start, as far as it was tried."""
 
     def find_services(self) -> Services:
         """What commands and buttons call.
@@ -171,7 +173,6 @@ class House:
 
     async def _reach_redis(self, stack: AsyncExitStack) -> tuple[Docket, RedisClient] | None:
         """The connection, waited for as long as it takes; None when the extension is unloaded meanwhile."""
-        told: Trouble | None = None
         failures = 0
         while not self._stop.is_set():
             try:
@@ -180,7 +181,7 @@ class House:
                         open_docket(self._settings.redis_url.get_secret_value(), self._settings.namespace)
                     )
             except (TransientError, *CONNECT_ERRORS) as exc:
-                told = self._tell(trouble_of(exc), told)
+                self._tell(trouble_of(exc))
                 await event_or_timeout(self._stop, REDIS_PAUSES[min(failures, len(REDIS_PAUSES) - 1)])
                 failures += 1
             else:
@@ -189,14 +190,14 @@ class House:
                 return reached
         return None
 
-    def _tell(self, trouble: Trouble, before: Trouble | None) -> Trouble:
+    def _tell(self, trouble: Trouble) -> None:
         """Say what keeps scene-art from Redis: to the operator once, to people as long as it is so."""
-        if trouble != before:
+        if trouble != self.trouble:
             verb = "used" if trouble.lasting else "reached"
             where = shown(self._settings.redis_url)
             log.error("Redis cannot be %s at %s: %s. scene-art goes on trying", verb, where, trouble.detail)
+        self.trouble = trouble
         self._absence = TransientError(trouble.detail, sentence=trouble.sentence)
-        return trouble
 
     async def _logged_in(self) -> bool:
         """Wait until the bot can post. The extension may be loaded long before its host logs in."""
