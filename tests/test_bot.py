@@ -121,9 +121,11 @@ async def test_a_wrong_setting_in_a_file_is_told_too(tmp_path: Path) -> None:
 
 async def test_where_no_file_can_be_written_it_says_so() -> None:
     """A limit of the system's own, since a folder's permissions hold nobody back who is root."""
-    async with Sandbox() as sandbox:
-        async with python("-c", UNABLE_TO_WRITE, environ=environment(sandbox, memory_url())) as bot:
-            assert await bot.ended() == 1
+    async with (
+        Sandbox() as sandbox,
+        python("-c", UNABLE_TO_WRITE, environ=environment(sandbox, memory_url())) as bot,
+    ):
+        assert await bot.ended() == 1
 
     [line] = [line for line in bot.lines if "cannot be loaded" in line]
     assert "TMPDIR is " in line
