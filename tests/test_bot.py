@@ -78,7 +78,7 @@ async def test_a_wrong_token_is_one_sentence_too() -> None:
 )
 async def test_a_wrong_setting_is_named_in_one_sentence(settings: dict[str, str], sentence: str) -> None:
     async with Sandbox() as sandbox, python("bot.py", environ=environment(sandbox, memory_url(), **settings)) as bot:
-        assert await bot.ended() == 1
+        assert await bot.ended(PATIENCE_SECONDS) == 1
 
     assert "scene-art cannot be loaded" in bot.lines[-1]
     assert sentence in bot.lines[-1]
@@ -90,7 +90,7 @@ async def test_three_wrong_settings_are_three_lines() -> None:
         wrong = {"game_state": "nope.mod:build", "roles": "admins", "cooldown": "9"}
         environ = environment(sandbox, "http://gamer:hunter2@r.example", **wrong)
         async with python("bot.py", environ=environ) as bot:
-            assert await bot.ended() == 1
+            assert await bot.ended(PATIENCE_SECONDS) == 1
 
     told = [line.removeprefix("scene-art cannot be loaded: ") for line in bot.lines if "cannot be loaded" in line]
     assert [line.split("; it takes")[0] for line in told] == [
@@ -110,7 +110,7 @@ async def test_a_wrong_setting_in_a_file_is_told_too(tmp_path: Path) -> None:
     async with Sandbox() as sandbox:
         environ = environment(sandbox, memory_url()) | {"GEMINI_API_KEY": ""}
         async with python(str(ROOT / "bot.py"), environ=environ, folder=tmp_path) as bot:
-            assert await bot.ended() == 1
+            assert await bot.ended(PATIENCE_SECONDS) == 1
 
     assert [line.partition(" is ")[0].split()[-1] for line in bot.lines[-2:]] == [
         "SCENE_ART_PAINT_TIMEOUT_SECONDS",
@@ -125,7 +125,7 @@ async def test_where_no_file_can_be_written_it_says_so() -> None:
         Sandbox() as sandbox,
         python("-c", UNABLE_TO_WRITE, environ=environment(sandbox, memory_url())) as bot,
     ):
-        assert await bot.ended() == 1
+        assert await bot.ended(PATIENCE_SECONDS) == 1
 
     [line] = [line for line in bot.lines if "cannot be loaded" in line]
     assert "TMPDIR is " in line
@@ -137,7 +137,7 @@ async def test_where_no_file_can_be_written_it_says_so() -> None:
 async def test_an_address_of_discord_that_is_none_is_one_sentence(address: str) -> None:
     environ = {"DISCORD_TOKEN": "a.b.c", "DISCORD_API_BASE": address}
     async with python("bot.py", environ=environ) as bot:
-        assert await bot.ended() == 1
+        assert await bot.ended(PATIENCE_SECONDS) == 1
 
     assert bot.lines[-1].startswith("DISCORD_API_BASE takes the address of a REST API")
     assert TRACE not in bot.text

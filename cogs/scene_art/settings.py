@@ -19,6 +19,8 @@ _MODEL = re.compile(r"[!-+\--~]+")
 _KEY = _MODEL  # a header of HTTP takes no others
 _NAMESPACE = re.compile(r"[a-z][a-z0-9_-]{0,40}")
 MOST_PICTURES = 100_000
+LEAST_PAINT_SECONDS, MOST_PAINT_SECONDS = 10.0, 600.0
+"""Gemini refuses a request with less."""
 
 Fits = Callable[[str], object]
 Reader = Callable[[object], object]
@@ -30,6 +32,13 @@ def _parts(text: str) -> tuple[str, ...]:
 
 def _is_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None and int(text) < 2**64
+
+
+def _is_paint_timeout(text: str) -> bool:
+    try:
+        return LEAST_PAINT_SECONDS <= float(text) <= MOST_PAINT_SECONDS
+    except ValueError:
+        return False
 
 
 def _one(fits: Fits, takes: str) -> Reader:
@@ -128,7 +137,7 @@ class Settings(BaseSettings):
     model: str = DEFAULT_MODEL
     fallback_models: Annotated[tuple[str, ...], NoDecode] = ()
     image_size: Literal["512", "1K", "2K", "4K"] = "1K"
-    paint_timeout_seconds: float = Field(default=90, ge=10, le=600)  # Gemini refuses a shorter one
+    paint_timeout_seconds: float = 90
     paint_attempts: int = Field(default=4, ge=1, le=10)
     prices: Annotated[dict[str, Price], NoDecode] = {}
     budget_guild_day: float | None = Field(default=None, ge=0, allow_inf_nan=False)
@@ -174,6 +183,9 @@ class Settings(BaseSettings):
     )
     _read_pool = field_validator("gemini_api_keys", mode="before")(
         _one(_are(_KEY.fullmatch), "keys without blanks, as Google shows them, separated by commas")
+    )
+    _read_paint_timeout = field_validator("paint_timeout_seconds", mode="before")(
+        _one(_is_paint_timeout, f"a number from {LEAST_PAINT_SECONDS:g} to {MOST_PAINT_SECONDS:g}")
     )
     _read_namespace = field_validator("namespace", mode="before")(
         _one(_NAMESPACE.fullmatch, "at most 41 of a-z, 0-9, _ and -, a letter first")

@@ -78,8 +78,9 @@ async def test_answers_that_are_lost_each_time_are_not_paid_for_again_and_again(
         assert stage.sandbox.discord.messages(channel) == []
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_gemini_that_hangs_is_given_up_and_asked_once_more() -> None:
-    async with open_stage(paint_timeout_seconds=10) as stage:
+    async with open_stage(paint_timeout_seconds=1) as stage:
         channel = stage.channel()
         stage.sandbox.gemini.script(hang())
         await stage.request(channel, "The clock stands still.")
@@ -88,20 +89,22 @@ async def test_a_gemini_that_hangs_is_given_up_and_asked_once_more() -> None:
         assert len(stage.sandbox.gemini.requests) == 2
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_gemini_that_always_hangs_is_paid_for_twice_at_most() -> None:
-    async with open_stage(paint_timeout_seconds=10) as stage:
+    async with open_stage(paint_timeout_seconds=1) as stage:
         channel = stage.channel()
         stage.sandbox.gemini.default = hang()
         await stage.request(channel, "The clock stands still.")
 
         record = await ended(stage, channel, "failed")
-        assert "within 10 s" in record["reason"]
+        assert "within 1 s" in record["reason"]
         assert len(stage.sandbox.gemini.requests) == 2
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("answer", [hang(), reset()], ids=["hang", "reset"])
 async def test_another_model_is_no_excuse_to_pay_once_more(answer: Answer) -> None:
-    async with open_stage(paint_timeout_seconds=10, fallback_models=f"{MODELS[1]},{MODELS[2]}") as stage:
+    async with open_stage(paint_timeout_seconds=1, fallback_models=f"{MODELS[1]},{MODELS[2]}") as stage:
         channel = stage.channel()
         stage.sandbox.gemini.default = answer
         await stage.request(channel, "The clock stands still.")
@@ -145,8 +148,9 @@ async def test_each_breakdown_is_told_with_its_scene_and_without_a_trace(caplog:
     assert "Traceback" not in caplog.text
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_person_whose_picture_failed_can_try_again() -> None:
-    async with open_stage(paint_timeout_seconds=10) as stage:
+    async with open_stage(paint_timeout_seconds=1) as stage:
         gemini, channel, mira = stage.sandbox.gemini, stage.channel(), stage.sandbox.discord.add_user("Mira")
         await stage.request(channel, "A letter is opened.")
         await stage.picture(channel)

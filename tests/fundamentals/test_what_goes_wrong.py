@@ -40,13 +40,14 @@ def lines(caplog: pytest.LogCaptureFixture, text: str) -> list[str]:
         (gemini_answers.wrong_key(), 1, "failed: the key was turned away: 400 INVALID_ARGUMENT"),
         (gemini_answers.retired_model("gemini-nano-banana-2.1"), 1, "failed: Gemini does not know the model"),
         (gemini_answers.free_tier(), 1, "failed: image models have no free tier"),
-        (gemini_answers.hang(), 2, "failed: Gemini did not answer within 10 s"),
+        (gemini_answers.hang(), 2, "failed: Gemini did not answer within 2 s"),
     ],
 )
+@pytest.mark.usefixtures("impatient")
 async def test_what_gemini_declines_is_one_line_with_the_scene(
     redis_url: str, caplog: pytest.LogCaptureFixture, answer: gemini_answers.Answer, times: int, reason: str
 ) -> None:
-    async with running(redis_url, paint_timeout_seconds=10) as house:
+    async with running(redis_url, paint_timeout_seconds=2) as house:
         house.sandbox.gemini.script(*[answer] * times)
         await house.request("A scene.")
         await wait_until(lambda: bool(lines(caplog, reason)), timeout=PATIENCE_SECONDS)
