@@ -233,7 +233,7 @@ async def test_a_misspelt_variable_is_told_in_one_line(
 GAME = """
 import threading, time
 imported_in = threading.current_thread().name
-time.sleep(0.4)
+time.sleep(1.5)
 
 class State:
     async def session(self, channel_id): ...
@@ -266,8 +266,8 @@ async def test_the_hosts_loop_runs_while_a_games_module_is_imported(
 
     game: Any = sys.modules["slow_lantern_game"]
     assert game.imported_in != threading.main_thread().name
-    assert time.monotonic() - began > 0.4
-    assert worst < 0.35
+    assert time.monotonic() - began > 1.5
+    assert worst < 1.2
     await bot.unload_extension(EXTENSION)
 
 
