@@ -1,4 +1,4 @@
-"""What is installed: a wheel and an sdist with what a user needs, its metadata, and types that a host's checker sees."""
+"""A release: a wheel and an sdist with what a user needs, metadata, and types that a host's checker finds."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from email.message import Message
 from email.parser import Parser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,17 +40,23 @@ class Built:
     sdist: Path
 
 
-def build(source: Path, target: Path, *kinds: str) -> None:
-    chosen = [word for kind in kinds for word in ("-t", kind)]
-    command = [sys.executable, "-m", "hatchling", "build", *chosen, "-d", str(target)]
-    subprocess.run(command, cwd=source, check=True, capture_output=True)
+def run(*command: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    """A command without anybody's settings; it writes to `stdout` alone."""
+    environ = {"PATH": os.environ["PATH"]}
+    both: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    return subprocess.run(command, cwd=folder, env=environ, check=False, **both)  # noqa: S603
+
+
+def build(source: Path, target: Path, *options: str) -> None:
+    done = run(sys.executable, "-m", "hatchling", "build", *options, "-d", target, folder=source)
+    assert done.returncode == 0, done.stdout
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """Both, from this very tree."""
     folder = tmp_path_factory.mktemp("dist")
-    build(ROOT, folder, "wheel", "sdist")
+    build(ROOT, folder)
     [wheel], [sdist] = folder.glob("*.whl"), folder.glob("*.tar.gz")
     return Built(wheel, sdist)
 
@@ -94,7 +101,7 @@ def test_the_sdist_builds_the_same_wheel(built: Built, tmp_path: Path) -> None:
     with tarfile.open(built.sdist) as archive:
         archive.extractall(tmp_path, filter="data")
     [unpacked] = tmp_path.iterdir()
-    build(unpacked, tmp_path / "dist", "wheel")
+    build(unpacked, tmp_path / "dist", "-t", "wheel")
 
     assert in_wheel(tmp_path / "dist" / built.wheel.name) == in_wheel(built.wheel)
 
@@ -122,22 +129,21 @@ def test_the_metadata_says_who_for_whom_and_on_what(built: Built) -> None:
 def installed(built: Built, tmp_path: Path) -> Path:
     """The Python of an environment with the wheel installed and our dependencies at hand."""
     environment = tmp_path / "environment"
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(environment)], check=True)
+    run(sys.executable, "-m", "venv", "--without-pip", environment, folder=tmp_path)
     [site] = environment.glob("lib/python*/site-packages")
     dependencies = [path for path in sys.path if path.endswith("site-packages")]
     (site / "dependencies.pth").write_text("\n".join(dependencies))
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps"]
-    subprocess.run([*pip, "--target", str(site), str(built.wheel)], check=True, capture_output=True)
+    pip = (sys.executable, "-m", "pip", "install", "--no-index", "--no-deps", "--target", site)
+    done = run(*pip, built.wheel, folder=tmp_path)
+    assert done.returncode == 0, done.stdout
     return environment / "bin" / "python"
 
 
 def strict(python: Path, folder: Path, host: str) -> str:
     """What strict mypy says of a host in `folder`."""
     (folder / "host.py").write_text(host)
-    command = [sys.executable, "-m", "mypy", "--strict", "--python-executable", str(python), "host.py"]
-    environ = {name: value for name, value in os.environ.items() if name not in {"MYPYPATH", "PYTHONPATH"}}
-    done = subprocess.run(command, cwd=folder, env=environ, check=False, capture_output=True, text=True)
-    return done.stdout + done.stderr
+    mypy = (sys.executable, "-m", "mypy", "--strict", "--python-executable", python)
+    return run(*mypy, "host.py", folder=folder).stdout
 
 
 def test_strict_mypy_in_a_host_finds_our_types(installed: Path, tmp_path: Path) -> None:
@@ -147,3 +153,14 @@ def test_strict_mypy_in_a_host_finds_our_types(installed: Path, tmp_path: Path) 
     assert strict(installed, folder, HOST).startswith("Success")
     wrong = strict(installed, folder, HOST.replace("narrative=text", "narrative=5"))
     assert 'Argument "narrative" to "publish_turn_complete" has incompatible type "int"; expected "str"' in wrong
+
+
+def test_the_wheel_loads_and_unloads_where_nothing_else_of_ours_is(installed: Path, tmp_path: Path) -> None:
+    check = (installed, "-I", ROOT / "tools" / "wheel_check.py")
+
+    done = run(*check, folder=tmp_path)
+    assert (done.returncode, done.stdout.splitlines()[-1][:44]) == (0, "The wheel loads, listens and unloads on Pyth")
+    [mark] = (installed.parents[1]).glob("lib/python*/site-packages/scene_art/py.typed")
+    mark.unlink()
+    done = run(*check, folder=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "wheel-check: py.typed is missing\n")
