@@ -1,4 +1,4 @@
-"""Takes the README's pictures of scene-art at the table: `make screenshots`.
+"""Takes the documentation's pictures of scene-art at the table: `make screenshots`.
 
 A sample game is played on the sandbox, and a real browser shows the sandbox's page, types the commands and presses the
 buttons that the pictures show.
