@@ -46,13 +46,18 @@ $(VENV)/.redis: tools/servers/redis-6.txt | $(VENV)/.dev
 	@$(BIN)/python -m tools.redis_servers
 	@touch $@
 
+# The set-up is tested with the pip that the oldest Python brings.
+$(VENV)/wheels: tests/oldest-pip.txt | $(VENV)/.dev
+	@$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes -d $@ -r $<
+	@touch $@
+
 redis: $(VENV)/.dev  ## fetch every Redis that the tests are tried on: 6.2, 8 and Valkey 8
 	@$(BIN)/python -m tools.redis_servers --all
 
 demo: $(VENV)/.runtime  ## watch a game being illustrated: no keys, no Discord, no Redis
 	$(BIN)/python -m demo
 
-test: $(VENV)/.dev $(VENV)/.redis $(VENV)/.browser  ## run the whole suite
+test: $(VENV)/.dev $(VENV)/.redis $(VENV)/.browser $(VENV)/wheels  ## run the whole suite
 	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 test-redis: redis  ## run what depends on Redis's release on each that is at hand: the PATH's, 6.2, 8 and Valkey 8
@@ -60,6 +65,15 @@ test-redis: redis  ## run what depends on Redis's release on each that is at han
 		$$server --version; \
 		REDIS_SERVER=$$server $(BIN)/python -m pytest -n 3 --dist loadfile tests/storage tests/hearing tests/jobs || exit 1; \
 	done
+
+DRIFT := .venv-drift
+
+drift: $(VENV)/.redis $(VENV)/.browser  ## run the suite with the newest dependencies that pyproject.toml allows (needs the network)
+	$(PYTHON) -m venv --clear $(DRIFT)
+	$(DRIFT)/bin/python -m tools.dependencies | $(DRIFT)/bin/python -m pip install --quiet -r /dev/stdin
+	$(BIN)/python -m pip list --format=freeze > $(DRIFT)/pinned.txt
+	$(DRIFT)/bin/python -m pip list --format=freeze | diff $(DRIFT)/pinned.txt - | grep '^[<>]' || echo "The pins are the newest."
+	$(DRIFT)/bin/python -m pytest -n 3 --dist loadfile
 
 faults: $(VENV)/.dev $(VENV)/.redis  ## kill, freeze and cut off real processes, on a real Redis (minutes)
 	$(BIN)/python -m pytest tests/faults -n 6
@@ -122,4 +136,4 @@ lock: $(VENV)/.dev  ## pin the dependencies anew (needs the network)
 		--no-annotate --no-emit-index-url --no-emit-find-links - -o requirements-browser.txt
 
 clean:  ## remove what the other targets made
-	rm -rf $(VENV) .venv-wheel dist demo-pictures .pytest_cache .mypy_cache .ruff_cache .hypothesis fuzz-findings
+	rm -rf $(VENV) $(DRIFT) .venv-wheel dist demo-pictures .pytest_cache .mypy_cache .ruff_cache .hypothesis fuzz-findings

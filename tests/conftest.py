@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import hypothesis
 import pytest
@@ -13,6 +15,18 @@ from tests.redis_server import RedisServer, own_tasks, redis_binary
 # A test of what holds says nothing of how long it takes on a machine that does other things too.
 hypothesis.settings.register_profile("scene-art", deadline=None)
 hypothesis.settings.load_profile("scene-art")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run that skipped something for want of what must be here: the words in `SKIP_NOTHING_FOR`."""
+    words = [word for word in os.environ.get("SKIP_NOTHING_FOR", "").split(",") if word]
+    reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
+    reports = reporter.stats.get("skipped", []) if reporter else []  # the workers of pytest-xdist have none
+    wrong = [report for report in reports if any(word in str(report.longrepr) for word in words)]
+    if wrong:
+        reporter.ensure_newline()
+        reporter.write_line(f"{len(wrong)} tests were skipped although {' and '.join(words)} should be here", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(autouse=True)

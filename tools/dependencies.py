@@ -1,0 +1,16 @@
+"""What pyproject.toml asks for, a requirement a line, the developers' own included; `make drift` installs it."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+
+def main() -> None:
+    """Print them."""
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))["project"]
+    print(*project["dependencies"], *project["optional-dependencies"]["dev"], sep="\n")
+
+
+if __name__ == "__main__":
+    main()
