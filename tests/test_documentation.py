@@ -28,6 +28,7 @@ from tests.stage import PATIENCE_SECONDS, ROOT, children_of, environment, open_s
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 HOSTS = (ROOT / "docs" / "hosts.md").read_text(encoding="utf-8")
+EVENTS = (ROOT / "docs" / "events.md").read_text(encoding="utf-8")
 PICTURE = "https://example.com/mira.png"
 
 # What a bot has around the documentation's lines, and the way to the sandbox's Discord instead of the real one.
@@ -117,12 +118,17 @@ async def served_picture() -> AsyncIterator[tuple[str, list[str]]]:
         await runner.cleanup()
 
 
-async def test_the_lines_that_publish_publish(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "place", [(README, "Publish from your game"), (EVENTS, "From Python")], ids=["README", "events"]
+)
+async def test_the_lines_that_publish_publish(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch, place: tuple[str, str]
+) -> None:
     monkeypatch.setitem(sys.modules, "scene_art", scene_art)
     async with open_stage(redis_url) as stage, served_picture() as (address, asked):
         channel = stage.channel()
         message = stage.sandbox.discord.say(channel, "The game", "Mira opens the gate.")
-        lines = code(README, "Publish from your game")
+        lines = code(*place)
         assert PICTURE in lines
         assert "redis://localhost" in lines
         lines = lines.replace(PICTURE, address).replace("redis://localhost", redis_url)
@@ -137,7 +143,7 @@ async def test_the_lines_that_publish_publish(redis_url: str, monkeypatch: pytes
     assert picture.reference == message.id
     assert "Mira" in (picture.attachments[0].description or "")
     assert asked == ["/mira.png"]
-    assert len(stage.posts(channel)) == 1, "the turn and its request are one picture"
+    assert len(stage.posts(channel)) == 1, "a turn and its request are one picture"
 
 
 def anchors(page: Path) -> set[str]:
@@ -176,8 +182,11 @@ def test_every_make_target_and_script_that_is_named_is_there() -> None:
     assert {"demo", "test", "wheel-check"} <= named
 
 
-def test_the_readme_is_short() -> None:
+def test_the_readme_is_short_and_five_lines_load_it_and_five_publish() -> None:
+    blocks = [code(README, heading) for heading in ("Load it into your bot", "Publish from your game")]
+
     assert len(README.splitlines()) < 200
+    assert [len([line for line in block.splitlines() if line]) for block in blocks] == [4, 5]
 
 
 def test_every_page_of_the_documentation_is_linked_in_the_readme() -> None:
