@@ -9,6 +9,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -135,9 +136,11 @@ async def test_the_health_check_goes_by_the_bots_own_sign_of_life(redis_url: str
             await wait_until(lambda: "Connected as" in bot.text and file.exists(), timeout=PATIENCE_SECONDS)
             assert await is_healthy(file)
 
+            bot.process.send_signal(signal.SIGSTOP)
             age(file)
             assert not await is_healthy(file)
             old = file.stat().st_mtime
+            bot.process.send_signal(signal.SIGCONT)
             await wait_until(lambda: file.stat().st_mtime > old, timeout=PATIENCE_SECONDS)
             assert await is_healthy(file)
 
