@@ -146,10 +146,3 @@ def test_an_error_names_the_setting_and_shows_no_value(monkeypatch: pytest.Monke
 def test_settings_do_not_change_while_the_extension_runs() -> None:
     with pytest.raises(ValidationError):
         Settings().model = "another"
-
-
-def test_every_setting_is_in_the_table_of_the_readme() -> None:
-    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-    plain = {"redis_url", "gemini_api_key", "google_api_key", "gemini_api_keys"}
-    names = [name.upper() if name in plain else f"SCENE_ART_{name.upper()}" for name in Settings.model_fields]
-    assert not [name for name in names if f"`{name}`" not in readme]

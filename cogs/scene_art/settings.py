@@ -103,7 +103,7 @@ def _price(text: str) -> Price:
 
 
 class Settings(BaseSettings):
-    """The operator's settings. The README's table describes each, in the same order.
+    """The operator's settings. `docs/settings.md` describes each, in the same order.
 
     Raises:
         pydantic.ValidationError: a value does not fit; its text names the setting and never shows a secret.
