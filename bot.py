@@ -99,9 +99,6 @@ def main() -> int:
     """The exit code: 0 after a clean stop, 1 with one sentence on standard error."""
     load_dotenv(".env")
     discord.utils.setup_logging(level=logging.INFO)
-    # docket tells of every job's begin and end, and of a lost Redis in traces of forty lines; scene-art has a line of
-    # its own for every scene and for every loss.
-    logging.getLogger("docket").setLevel(logging.ERROR)
     settings = BotSettings()
     if not settings.discord_token.get_secret_value().strip():
         sys.stderr.write(

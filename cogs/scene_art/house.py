@@ -22,7 +22,7 @@ from .drawing.styles import load_styles
 from .errors import ConfigurationError, SceneArtError, TransientError
 from .game import build_game_state
 from .hearing.listener import Listener
-from .jobs.engine import event_or_timeout, open_docket
+from .jobs.engine import event_or_timeout, open_docket, probe_key
 from .keeping.cast_book import CastBook
 from .keeping.hidden import Hidden
 from .painters.words import tables
@@ -35,6 +35,7 @@ from .showing.post import ViewFactory
 from .storage.checks import check_redis
 from .storage.clock import SharedClock
 from .storage.connection import RedisClient
+from .storage.health import ConnectionHealth
 from .workshop import Workshop
 
 log = logging.getLogger(__name__)
@@ -116,6 +117,8 @@ class House:
             return
         docket, client = redis
         _hold(stack, check_redis(client), "scene-art checks")
+        health = ConnectionHealth()
+        _hold(stack, health.watch(client, probe_key(self._settings.namespace)), "scene-art health")
         clock = SharedClock()
         await clock.measure(client)
         _hold(stack, _keep_right(clock, client), "scene-art clock")
@@ -142,6 +145,7 @@ class House:
             hidden=hidden,
             styles=self._styles,
             clock=clock,
+            health=health,
         )
         _hold(stack, check_painter(self._settings, parts.keys, workshop), "scene-art painter check")
         _hold(stack, parts.listener.carry(), "scene-art delivery")

@@ -29,6 +29,7 @@ from cogs.scene_art.planning.schedule import ChannelPlan
 from cogs.scene_art.publish import REQUEST_CHANNEL, STREAM, TURN_CHANNEL
 from cogs.scene_art.scene import Scene
 from cogs.scene_art.storage.connection import RedisClient
+from cogs.scene_art.storage.health import ConnectionHealth
 from sandbox.waiting import wait_until
 from tests.redis_server import START_SECONDS, RedisServer, as_port, redis_binary
 
@@ -70,7 +71,7 @@ def mailboxes() -> Mailboxes:
 @asynccontextmanager
 async def listening(client: RedisClient, mailboxes: Mailboxes) -> AsyncIterator[Listener]:
     """A listener at work, as the cog's loop and the house keep it."""
-    listener = Listener(client, mailboxes.deliver)
+    listener = Listener(client, mailboxes.deliver, health=ConnectionHealth())
 
     async def hear_for_ever() -> None:
         while True:
@@ -346,7 +347,7 @@ async def test_a_user_who_may_not_subscribe_is_told_once_and_heard_when_it_may(
 ) -> None:
     url = redis_server.set_user("mute", "~*", "&other", "+@all")
     async with client_of(url) as client:
-        listener = Listener(as_port(client), mailboxes.deliver)
+        listener = Listener(as_port(client), mailboxes.deliver, health=ConnectionHealth())
         for _ in range(3):
             await listener.hear()
             assert not listener.subscribed.is_set()
@@ -454,7 +455,7 @@ async def test_while_nothing_can_be_delivered_the_newest_events_are_kept(
     mailboxes: Mailboxes, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with open_docket("memory://flood", "scene_art") as (_, client):
-        listener = Listener(client, mailboxes.deliver, gate=WIDE_OPEN)
+        listener = Listener(client, mailboxes.deliver, health=ConnectionHealth(), gate=WIDE_OPEN)
         for number in range(BUFFER_LIMIT + 5):
             message = json.dumps({"channel_id": str(number % CHANNELS + 1), "narrative": f"{number}"})
             listener._hear_message({"channel": TURN_CHANNEL, "data": message})
@@ -470,7 +471,7 @@ async def test_while_nothing_can_be_delivered_the_newest_events_are_kept(
 async def test_the_buffer_has_bounds_also_while_deliveries_fail(mailboxes: Mailboxes) -> None:
     """What was heard while a delivery was tried and what that one could not deliver come together."""
     async with open_docket("memory://failing", "scene_art") as (_, client):
-        listener = Listener(client, mailboxes.deliver, gate=WIDE_OPEN)
+        listener = Listener(client, mailboxes.deliver, health=ConnectionHealth(), gate=WIDE_OPEN)
 
         def hear(number: int) -> None:
             message = json.dumps({"channel_id": str(number % CHANNELS + 1), "narrative": f"{number}"})
@@ -513,7 +514,9 @@ async def test_channels_that_nobody_knows_are_shed_before_those_that_are_known(
     redis_url: str, mailboxes: Mailboxes
 ) -> None:
     async with client_of(redis_url) as client:
-        listener = Listener(as_port(client), mailboxes.deliver, known=lambda channel_id: channel_id == "42")
+        listener = Listener(
+            as_port(client), mailboxes.deliver, health=ConnectionHealth(), known=lambda channel_id: channel_id == "42"
+        )
         for number in range(1_000):
             listener._hear_message(
                 {"channel": TURN_CHANNEL, "data": json.dumps({"channel_id": str(10**17 + number), "narrative": "A."})}
@@ -530,7 +533,7 @@ async def test_what_stands_in_the_stream_and_is_published_in_the_same_moment_is_
     redis_url: str, mailboxes: Mailboxes
 ) -> None:
     async with client_of(redis_url) as client:
-        listener = Listener(as_port(client), mailboxes.deliver)
+        listener = Listener(as_port(client), mailboxes.deliver, health=ConnectionHealth())
         twin = kept("A.", ts=1.0)
         for _ in range(2):
             listener._take_kept(KeptEvent(TURN_CHANNEL, twin["data"].encode(), 1.0))
