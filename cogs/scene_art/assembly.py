@@ -89,7 +89,7 @@ def assemble(
     answers = AnswerTokens(client, settings.namespace)
     poster = Poster(channels, answers, view_of, retry_view)
     keys = _key_ring(settings, client, clock)
-    budget = Budget(client, settings, clock.now)
+    budget = Budget(client, settings, clock.now, health=health)
     queue = Queue(client, settings.namespace)
     means = Means(settings, workshop, keys, budget)
     posted = PostedPictures(channels)

@@ -34,7 +34,7 @@ from .showing.channels import AnyBot, Channels
 from .showing.post import ViewFactory
 from .storage.checks import check_redis
 from .storage.clock import SharedClock
-from .storage.connection import RedisClient
+from .storage.connection import RedisClient, shown_address
 from .storage.health import ConnectionHealth
 from .workshop import Workshop
 
@@ -153,6 +153,7 @@ class House:
         _hold(stack, parts.audit.run(), "scene-art audit")
         self.services, self.conductor, self.listener = parts.services, parts.conductor, parts.listener
         self.opened.set()
+        log.info("Listening for the game on %s", shown_address(self._settings.redis_url.get_secret_value()))
         if await self._logged_in():
             await stack.enter_async_context(parts.engine.running())
             await self._stop.wait()

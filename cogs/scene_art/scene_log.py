@@ -45,13 +45,13 @@ def tell_end(scene: Scene) -> None:
 
 
 def _outcome(scene: Scene) -> str:
-    place = f" as message {scene.message_id}" if scene.message_id else ""
-    if scene.state is SceneState.POSTED and not place:
-        place = " and deleted again"
+    if scene.state is SceneState.POSTED:
+        end = f" as message {scene.message_id}" if scene.message_id else " and deleted again"
+    else:
+        end = f": {scene.reason}"
     seconds = (scene.finished_at or scene.heard_at) - scene.heard_at
-    cost = f" for ${scene.cost:.3f}" if scene.cost else ""
-    why = "" if scene.state is SceneState.POSTED or not scene.reason else f": {scene.reason}"
-    return f"{scene.state}{place} in channel {scene.channel_id} after {seconds:.1f} s{cost}{why}"
+    cost = f", ${scene.cost:.3f}" if scene.cost else ""
+    return f"{scene.state}{end}; channel {scene.channel_id}, {seconds:.1f} s{cost}"
 
 
 def _besides() -> str:

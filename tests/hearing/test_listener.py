@@ -351,7 +351,7 @@ async def test_a_user_who_may_not_subscribe_is_told_once_and_heard_when_it_may(
         for _ in range(3):
             await listener.hear()
             assert not listener.subscribed.is_set()
-        lines = [record.getMessage() for record in caplog.records if "subscribe" in record.getMessage()]
+        lines = [record.getMessage() for record in caplog.records if "does not serve" in record.getMessage()]
         assert len(lines) == 1
         assert "NoPermissionError" in lines[0]
         redis_server.set_user("mute", "~*", "&*", "+@all")
@@ -423,6 +423,7 @@ def own_server() -> Iterator[RedisServer]:
 async def test_a_server_that_restarts_is_heard_again(
     own_server: RedisServer, mailboxes: Mailboxes, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO")
     async with client_of(own_server.url) as client, listening(as_port(client), mailboxes) as listener:
         own_server.stop()
         await wait_until(lambda: not listener.subscribed.is_set(), timeout=15)
@@ -431,9 +432,9 @@ async def test_a_server_that_restarts_is_heard_again(
         await publish_turn_complete(as_port(client), channel_id=42, narrative="After the storm.")
         await wait_until(lambda: mailboxes.letters == {"42": ["After the storm."]})
     assert listener.gaps == 1
-    lines = [r.getMessage() for r in caplog.records if r.name.endswith("listener")]
-    assert len(lines) == 1, "one line for one outage"
-    assert "subscription was lost" in lines[0]
+    lines = [r.getMessage() for r in caplog.records if r.name.startswith("cogs.scene_art")]
+    assert ["does not serve" in line for line in lines] == [True, False], "one line for the loss and one for the return"
+    assert "serves scene-art again" in lines[1]
 
 
 @pytest.mark.parametrize("problem", [TransientError("Redis: ConnectionError"), RuntimeError("a fault")])

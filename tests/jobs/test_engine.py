@@ -267,7 +267,7 @@ async def test_an_end_is_bounded_while_docket_tries_to_come_back(
         await engine.wake_channel("42")
         await wait_until(lambda: jobs.ended)
         own_server.stop()
-        await wait_until(lambda: "Redis does not serve the worker" in caplog.text)
+        await wait_until(lambda: "Redis does not serve scene-art" in caplog.text)
         before = time.monotonic()
         await stack.aclose()
     assert time.monotonic() - before < BOUND_SECONDS

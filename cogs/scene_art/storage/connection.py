@@ -100,6 +100,13 @@ async def drop_idle_connections(client: RedisClient) -> None:
         await concrete.connection_pool.disconnect(inuse_connections=False)
 
 
+def shown_address(url: str) -> str:
+    """`url` fit for a log line: without a user's name, a password, and the options, which may hold either."""
+    scheme, _, rest = url.partition("://")
+    path = rest.partition("?")[0].partition("#")[0]
+    return f"{scheme}://{path.rpartition('@')[2]}"
+
+
 def waits_in_threads(client: RedisClient) -> bool:
     """Whether a blocking read of pub/sub would hold a thread of the host's executor: the in-process server does."""
     return not isinstance(client, (Redis, RedisCluster))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,8 @@ from .health import ConnectionHealth
 from .patience import noticing_cancellation
 
 AWAY_PAUSE_SECONDS = 1.0
+LATE_SECONDS = 3.0
+"""docket asks for work four times a second: an answer that takes longer than this comes from a Redis in trouble."""
 SILENT_SECONDS = 30.0
 """A connection on which nothing was answered for so long is given up: a firewall that forgets one tells nobody."""
 
@@ -39,7 +42,7 @@ class WaitingClient:
         try:
             while True:
                 try:
-                    with noticing_cancellation():
+                    with self._doubted_when_late(), noticing_cancellation():
                         async with asyncio.timeout(SILENT_SECONDS):
                             answer = await command(*args, **options)
                 except (RedisError, TimeoutError) as exc:
@@ -52,3 +55,11 @@ class WaitingClient:
                 await asyncio.sleep(AWAY_PAUSE_SECONDS)
         finally:
             self._health.withdraw(part)
+
+    @contextmanager
+    def _doubted_when_late(self) -> Iterator[None]:
+        timer = asyncio.get_running_loop().call_later(LATE_SECONDS, self._health.doubt)
+        try:
+            yield
+        finally:
+            timer.cancel()
