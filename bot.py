@@ -144,9 +144,6 @@ def main() -> int:
     """The exit code: 0 after a clean stop, 1 with a sentence on standard error, or one for each wrong setting."""
     load_dotenv(".env")
     discord.utils.setup_logging(level=logging.INFO)
-    # docket tells of every job's begin and end, and of a lost Redis in traces of forty lines; scene-art has a line of
-    # its own for every scene and for every loss.
-    logging.getLogger("docket").setLevel(logging.ERROR)
     settings = BotSettings()
     if not _is_web_address(settings.discord_api_base):
         sys.stderr.write(

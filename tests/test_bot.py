@@ -218,7 +218,7 @@ async def test_the_helper_process_is_killed_during_a_paint_and_the_scene_is_stil
             await wait_until(lambda: posted(sandbox, channel), timeout=PATIENCE_SECONDS)
             assert bot.process.returncode is None
             assert helper not in children_of(bot.process.pid)
-        assert "another try" in bot.text
+        assert "tried again after" in bot.text
 
 
 async def test_a_bot_that_is_killed_leaves_no_helper_and_no_folder_behind(redis_url: str, tmp_path: Path) -> None:

@@ -45,6 +45,7 @@ from .showing.posted import PostedPictures
 from .storage.answer_tokens import AnswerTokens
 from .storage.clock import SharedClock
 from .storage.connection import RedisClient
+from .storage.health import ConnectionHealth
 from .storage.ledger import Ledger
 from .storage.patience import INSIST_SECONDS
 from .storage.queue import Queue
@@ -81,13 +82,14 @@ def assemble(
     hidden: Hidden,
     styles: Styles,
     clock: SharedClock,
+    health: ConnectionHealth,
 ) -> Parts:
     """Every part, connected to the others."""
     ledger = _ledger(settings, client, clock)
     answers = AnswerTokens(client, settings.namespace)
     poster = Poster(channels, answers, view_of, retry_view)
     keys = _key_ring(settings, client, clock)
-    budget = Budget(client, settings, clock.now)
+    budget = Budget(client, settings, clock.now, health=health)
     queue = Queue(client, settings.namespace)
     means = Means(settings, workshop, keys, budget)
     posted = PostedPictures(channels)
@@ -124,6 +126,7 @@ def assemble(
         on_scene=conductor.on_scene,
         concurrency=settings.concurrency,
         job_limit=_job_limit(settings),
+        health=health,
         to_local=clock.to_local,
     )
     conductor.connect(engine)
@@ -173,7 +176,7 @@ def assemble(
         poster=poster,
         posted=posted,
     )
-    listener = Listener(client, conductor.deliver, clock.now, known=channels.knows)
+    listener = Listener(client, conductor.deliver, clock.now, health=health, known=channels.knows)
     return Parts(services, conductor, listener, engine, keys, audit)
 
 

@@ -18,7 +18,7 @@ from .drawing.dressing import Dresser
 from .errors import SceneArtError, TransientError
 from .game import GameState, RedisGameState
 from .hearing.listener import Listener
-from .jobs.engine import event_or_timeout, open_docket
+from .jobs.engine import event_or_timeout, open_docket, probe_key
 from .keeping.cast_book import CastBook
 from .keeping.hidden import Hidden
 from .planning.conductor import Conductor
@@ -31,6 +31,7 @@ from .storage.address import shown
 from .storage.checks import check_redis
 from .storage.clock import SharedClock
 from .storage.connection import RedisClient
+from .storage.health import ConnectionHealth
 from .storage.reachability import CONNECT_ERRORS, Trouble, trouble_of
 from .workshop import Workshop
 
@@ -134,6 +135,8 @@ class House:
             return
         docket, client = redis
         _hold(stack, check_redis(client), "scene-art checks")
+        health = ConnectionHealth()
+        _hold(stack, health.watch(client, probe_key(self._settings.namespace)), "scene-art health")
         clock = SharedClock()
         await clock.measure(client)
         _hold(stack, _keep_right(clock, client), "scene-art clock")
@@ -160,6 +163,7 @@ class House:
             hidden=hidden,
             styles=self._config.styles,
             clock=clock,
+            health=health,
         )
         _hold(stack, check_painter(self._settings, parts.keys, workshop), "scene-art painter check")
         _hold(stack, parts.listener.carry(), "scene-art delivery")
@@ -167,6 +171,7 @@ class House:
         _hold(stack, parts.audit.run(), "scene-art audit")
         self.services, self.conductor, self.listener = parts.services, parts.conductor, parts.listener
         self.opened.set()
+        log.info("Listening for the game on %s", shown(self._settings.redis_url))
         if await self._logged_in():
             await stack.enter_async_context(parts.engine.running())
             await self._stop.wait()

@@ -20,6 +20,7 @@ from .people.audit import Audit
 from .people.doorkeeper import Doorkeeper
 from .people.person import Person
 from .scene import Scene, SceneState, Source
+from .scene_log import tell_end
 from .settings import Settings
 from .speech import Dollars, say
 from .storage.answer_tokens import AnswerTokens
@@ -187,6 +188,7 @@ class Studio:
             failed = scene.moved(SceneState.FAILED, reason=exc.detail, sentence=exc.sentence, finished_at=now)
             with contextlib.suppress(TransientError):
                 await self._ledger.save(failed)
+            tell_end(failed)
             raise
 
     async def cancel(self, channel_id: str, scene: str = "", *, by: Person) -> Scene:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Callable
 
 from ..errors import ChannelClosedError, QuotaError, SceneArtError, TransientError
 from ..painters import Painting
 from ..scene import Scene, SceneState
+from ..scene_log import remark
 from ..speech import Sentence, say
 from ..storage.ledger import Ledger
 from ..storage.patience import insist
-
-log = logging.getLogger(__name__)
 
 KEEP_SECONDS = 20.0
 """A picture that Redis does not take for so long is posted all the same."""
@@ -61,7 +59,7 @@ class Work:
         try:
             await insist(lambda: self._ledger.keep(self.scene, picture), KEEP_SECONDS)
         except TransientError as exc:
-            log.warning("scene %s: its picture is not kept (%s), and posted at once", self.scene.id, exc.detail)
+            remark(self.scene.id, f"its picture is not kept ({exc.detail}), and posted at once")
 
     async def enter(self, state: SceneState) -> None:
         """Note the next stage before it begins."""

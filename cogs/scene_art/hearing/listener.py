@@ -23,7 +23,8 @@ from .. import faults
 from ..errors import TransientError
 from ..publish import REQUEST_CHANNEL, STREAM, TURN_CHANNEL
 from ..storage.connection import RedisClient, Subscription, open_subscription, waits_in_threads
-from ..storage.patience import noticing_cancellation, within_patience
+from ..storage.health import ConnectionHealth, Delay
+from ..storage.patience import PATIENCE_SECONDS, noticing_cancellation
 from .events import ArtRequest, EventError, GameEvent, TurnComplete, parse_event
 from .floods import CATCHING_UP, MIB, Floodgate, Reports
 from .mailbag import Heard, Mailbag
@@ -51,6 +52,8 @@ IN_PROCESS_PAUSE_SECONDS = 0.02
 RECONNECT_PAUSE_SECONDS = 0.25
 HEALTHY_SECONDS = 0.5
 """A subscription that lived so long is made anew without a pause: what is published meanwhile may be gone."""
+PART = "listener"
+"""By this name the connection's health knows it."""
 MALFORMED_LINES = 250
 """One line for each dropped message, until there are so many; of a flood only its beginning, and then counts."""
 
@@ -64,6 +67,7 @@ class Listener:
         deliver: Deliver,
         now: Callable[[], float] = time.time,
         *,
+        health: ConnectionHealth,
         known: Callable[[str], bool] = lambda _: True,
         gate: Floodgate | None = None,
     ) -> None:
@@ -87,7 +91,8 @@ class Listener:
         self._news = asyncio.Event()
         self._malformed = Reports("Dropped a message on", MALFORMED_LINES)
         self._floods = Reports("Shed an event on", 1)
-        self._troubles_told: set[str] = set()
+        self._health = health
+        self._delivery = Delay(health, "The events that were heard")
         self.heard = 0
         self.gaps = 0
         """How often the subscription was lost; plain messages published meanwhile are gone."""
@@ -109,15 +114,15 @@ class Listener:
         subscription = None
         try:
             subscription = open_subscription(self._client)
-            async with within_patience():
-                await subscription.subscribe(*CHANNELS)
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                with noticing_cancellation():
+                    await subscription.subscribe(*CHANNELS)
             await self._confirmed(subscription)
             self._begin()
             await self._read(subscription)
-        except TransientError as exc:
-            self._tell_lost(exc.detail)
-        except (RedisError, OSError) as exc:
-            self._tell_lost(type(exc).__name__)
+        except (TransientError, RedisError, OSError) as exc:
+            self.gaps += self.subscribed.is_set()
+            self._health.failed(PART, exc)
         except Exception as exc:  # noqa: BLE001  # whatever ended it, it listens again
             log.error("The listening failed by a fault of its own; listening again: %s", faults.told(exc))  # noqa: TRY400
         finally:
@@ -128,18 +133,8 @@ class Listener:
             await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
 
     def _begin(self) -> None:
-        self._troubles_told.clear()
         self._read_stream_in(0.0)
         self.subscribed.set()
-
-    def _tell_lost(self, why: str) -> None:
-        """One line for an outage: what ended the listening, or each reason why it could not begin."""
-        if self.subscribed.is_set():
-            self.gaps += 1
-            log.warning("The subscription was lost (%s); listening again", why)
-        elif why not in self._troubles_told:
-            log.warning("Redis does not let scene-art subscribe to the game's channels (%s); trying again", why)
-        self._troubles_told.add(why)
 
     async def _confirmed(self, subscription: Subscription) -> None:
         """Wait until Redis has both subscriptions: what is published from here on is heard."""
@@ -160,6 +155,7 @@ class Listener:
             if time.monotonic() >= self._look_at:
                 await self._read_stream()
             message = await self._next_message(subscription)
+            self._health.served(PART)
             if not self._polling and await pulse.after(message):
                 self.gaps += 1
                 self._read_stream_in(0.0)
@@ -284,6 +280,11 @@ class Listener:
         unexpected = [r for r in results if isinstance(r, BaseException) and not isinstance(r, TransientError)]
         if unexpected:
             log.error("Events could not be delivered (%s); trying again", faults.told(unexpected[0]))
+        troubles = [result for result in results if isinstance(result, TransientError)]
+        if troubles:
+            self._delivery.failed(troubles[0])
+        elif not failed:
+            self._delivery.over()
         if failed:
             self._give_up(self._buffer.put_back(failed))
             await asyncio.sleep(RECONNECT_PAUSE_SECONDS)

@@ -198,7 +198,7 @@ class Conductor:
         record = await self._intake.open(channel_id, claim)
         if claim.lost:
             # The plan is that other run's alone. What this one posted, it finds by the nonce or in the channel.
-            log.info("scene %s: left to the run that works on the channel now", scene_id)
+            log.debug("scene %s: left to the run that works on the channel now", scene_id)
             return
         await self._settle(record, scene_id, scene)
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 
 from ..keeping.customs import Customs
 from ..scene import SceneState
+from ..scene_log import tell_end
 from ..storage.claim import Claim
 from ..storage.ledger import ChannelRecord, Ledger
 from .admission import Admission
 from .workset import WorkSet
-
-log = logging.getLogger(__name__)
 
 LETTERS_AT_ONCE = 100
 """So many events of a mailbox are read in one look: a full one may hold some twenty megabytes."""
@@ -56,7 +54,7 @@ class Intake:
         for scene_id in scene_ids:
             if scene_id in scenes:
                 scenes[scene_id] = scenes[scene_id].moved(SceneState.SKIPPED, reason=why, finished_at=self._now())
-                log.info("scene %s: skipped: %s", scene_id, why)
+                tell_end(scenes[scene_id])
 
     async def commit(self, record: ChannelRecord, scenes: WorkSet) -> None:
         """Write down what followed from the mail, and take it out of the mailbox."""

@@ -16,6 +16,7 @@ import discord
 from ..errors import PostError, SceneArtError, TransientError
 from ..painters import Painting
 from ..scene import Scene
+from ..scene_log import remark
 from ..speech import say, told
 from ..storage.answer_tokens import AnswerTokens
 from .channels import Channels
@@ -98,7 +99,7 @@ class Poster:
                 return problem
             if not isinstance(problem, TransientError) or number == RETRIES - 1:
                 raise problem
-            log.warning("scene %s: posting again: %s", scene.id, problem.detail)
+            remark(scene.id, f"posted again: {problem.detail}")
             await asyncio.sleep(problem.retry_after or 0.5 * 2**number)
         raise TransientError("no try was allowed")
 
@@ -127,10 +128,10 @@ class Poster:
             return Posted(str(message.id))
         except discord.HTTPException as exc:
             if exc.code == _UNKNOWN_MESSAGE:
-                log.info("scene %s: posted before, and deleted meanwhile", scene.id)
+                remark(scene.id, "posted before, and deleted meanwhile")
                 return Posted(None)
             if exc.status == 400 and exc.code in _NO_REPLY and attempt.reply_to:
-                log.warning("scene %s: Discord takes no reply to message %s (%s)", scene.id, attempt.reply_to, exc.code)
+                remark(scene.id, f"Discord takes no reply to message {attempt.reply_to} ({exc.code})")
                 attempt.reply_to = None
                 return await self._try(attempt)
             return self._refused(scene, exc)
@@ -155,10 +156,10 @@ class Poster:
         try:
             found = await self._requests.answer(self._look_through(scene), SEND_SECONDS)
             if found is not None:
-                log.info("scene %s: found in the channel: it was posted before", scene.id)
+                remark(scene.id, "found in the channel: it was posted before")
                 return Posted(found)
         except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as exc:
-            log.warning("scene %s: the channel cannot be looked through (%s)", scene.id, type(exc).__name__)
+            remark(scene.id, f"the channel cannot be looked through ({type(exc).__name__})")
         return None
 
     async def _look_through(self, scene: Scene) -> str | None:
@@ -261,7 +262,7 @@ class Poster:
         try:
             await self._requests.answer(send(), SEND_SECONDS)
         except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as exc:
-            log.warning("scene %s: the notice could not be posted (%s)", scene.id, type(exc).__name__)
+            log.debug("scene %s: the notice could not be posted (%s)", scene.id, type(exc).__name__)
 
 
 class _Attempt:

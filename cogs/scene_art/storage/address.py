@@ -43,6 +43,8 @@ def shown(url: SecretStr) -> str:
         return "…"
     before, _, after = rest.rpartition("@")
     hosts = re.split(r"[/?#]", after, maxsplit=1)[0]
+    if scheme == IN_PROCESS:
+        return f"{IN_PROCESS}://"
     # Behind a question mark an @ may stand in an option, and what follows it be a part of a password.
     certain = "?" not in before and _HOSTS.fullmatch(hosts)
     return f"{scheme}://{hosts if certain else '…'}"

@@ -80,7 +80,7 @@ class Progress:
                         line, last_edit = news, time.monotonic()
                         await edit(interaction, line, self._cancel_view(scene, str(interaction.locale)))
         except TimeoutError:
-            log.info("scene %s: still not finished when the interaction expired; its line stays as it is", scene.id)
+            log.debug("scene %s: still not finished when the interaction expired; its line stays as it is", scene.id)
             return None
         if scene.state.finished:
             return scene
