@@ -22,6 +22,7 @@ from .drawing.styles import load_styles
 from .errors import ConfigurationError, SceneArtError, TransientError
 from .game import build_game_state
 from .hearing.listener import Listener
+from .hosting.host import Hosting
 from .jobs.engine import event_or_timeout, open_docket
 from .keeping.cast_book import CastBook
 from .keeping.hidden import Hidden
@@ -63,6 +64,8 @@ class House:
         self._styles = load_styles(settings.styles_file, settings.style)
         if settings.words_file is not None:
             tables(settings.words_file)  # read where pictures are drawn; what is wrong with it is told here
+        self._channels = Channels(bot, age_restricted_only=settings.age_restricted_only)
+        self.hosting = Hosting(bot.dispatch, knows=self._channels.knows, find=lambda: self.services)
         self._view_of = view_of
         self._retry_view = retry_view
         self._stop = asyncio.Event()
@@ -105,6 +108,7 @@ class House:
             log.error("scene-art stops by a fault of its own: %s", faults.told(exc))  # noqa: TRY400
         finally:
             self.services = None
+            self.hosting.close()
 
     async def _live_in(self, stack: AsyncExitStack) -> None:
         """Open one thing after the other, wait for the end; `stack` closes them in the opposite order."""
@@ -127,7 +131,7 @@ class House:
             docket=docket,
             client=client,
             workshop=workshop,
-            channels=Channels(self._bot, age_restricted_only=self._settings.age_restricted_only),
+            channels=self._channels,
             view_of=self._view_of,
             retry_view=self._retry_view,
             state=state,
@@ -142,8 +146,11 @@ class House:
             hidden=hidden,
             styles=self._styles,
             clock=clock,
+            hosting=self.hosting,
         )
         _hold(stack, check_painter(self._settings, parts.keys, workshop), "scene-art painter check")
+        self.hosting.open(clock.now)
+        _hold(stack, self.hosting.following.watch(parts.ledger), "scene-art following")
         _hold(stack, parts.listener.carry(), "scene-art delivery")
         _hold(stack, parts.conductor.make_rounds(), "scene-art rounds")
         _hold(stack, parts.audit.run(), "scene-art audit")

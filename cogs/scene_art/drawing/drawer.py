@@ -190,7 +190,7 @@ class Drawer:
             posted = await self._post_smaller(work.scene, painting)
         place = f"as message {posted.message_id}" if posted.message_id else "and deleted again"
         log.info("scene %s: posted %s in channel %s", work.scene.id, place, work.scene.channel_id)
-        return work.ended(SceneState.POSTED, message_id=posted.message_id)
+        return work.ended(SceneState.POSTED, message_id=posted.message_id, attachment_url=posted.attachment_url)
 
     async def _post_smaller(self, scene: Scene, painting: Painting) -> Posted:
         limit = min(self._channels.upload_limit(scene.channel_id), painting.size) // 2
@@ -218,7 +218,7 @@ class Drawer:
     def _failed(self, work: Work, exc: SceneArtError) -> Scene:
         state = _end_after(exc)
         log.warning("scene %s: %s: %s", work.scene.id, state, exc.detail)
-        return work.ended(state, reason=exc.detail, sentence=exc.sentence)
+        return work.ended(state, reason=exc.detail, code=exc.code, sentence=exc.sentence)
 
 
 def _end_after(exc: SceneArtError) -> SceneState:
