@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import importlib
 from concurrent.futures import ThreadPoolExecutor
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from .publish import publish_art_request, publish_turn_complete
@@ -62,27 +61,30 @@ async def setup(bot: commands.Bot | commands.AutoShardedBot) -> None:
     """discord.py's entry point.
 
     Raises:
-        ConfigurationError: a setting does not fit; the text names it.
+        ConfigurationError: a setting does not fit, a command's name is taken, or there is no room for it.
     """
-    cog, settings = await _imported("cog", "settings")
-    await bot.add_cog(cog.SceneArt(bot, bot.tree, settings.read_settings()))
+    await bot.add_cog(await _cog(bot, bot.tree))
 
 
 async def attach(client: discord.Client, tree: app_commands.CommandTree[Any]) -> Attached:
     """Set scene-art up for a client that is no `commands.Bot`; call it in `setup_hook`. Nothing is synced.
 
-    `tree` is the client's own command tree. Call `close` of what is returned before the client is closed.
+    `tree` is the client's own command tree. Await `close` of what is returned before the client is closed.
 
     Raises:
         ConfigurationError: a setting does not fit, a command's name is taken, or there is no room for it.
     """
-    attaching, settings = await _imported("hosting.attach", "settings")
-    attached: Attached = await attaching.attach(client, tree, settings.read_settings())
+    cog = await _cog(client, tree)
+    attached: Attached = importlib.import_module(f"{__name__}.hosting.attach").Attached(cog)
+    await attached.open()
     return attached
 
 
-async def _imported(*names: str) -> list[ModuleType]:
-    """Modules of the package. Importing takes about a second, which the host's event loop must not wait for."""
+async def _cog(client: discord.Client, tree: app_commands.CommandTree[Any]) -> SceneArt:
+    # The imports take about a second, which the host's event loop must not wait for.
     loop = asyncio.get_running_loop()
     with ThreadPoolExecutor(1, thread_name_prefix="scene-art import") as thread:
-        return [await loop.run_in_executor(thread, importlib.import_module, f"{__name__}.{name}") for name in names]
+        cog = await loop.run_in_executor(thread, importlib.import_module, f"{__name__}.cog")
+        settings = await loop.run_in_executor(thread, importlib.import_module, f"{__name__}.settings")
+    built: SceneArt = cog.SceneArt(client, settings.read_settings(), tree=tree)
+    return built

@@ -31,7 +31,7 @@ from .ui.panel import setting_forms
 class SceneArt(commands.Cog):
     """Illustrates the game that is played in the bot's channels."""
 
-    def __init__(self, bot: discord.Client, tree: app_commands.CommandTree[Any], settings: Settings) -> None:
+    def __init__(self, bot: discord.Client, settings: Settings, *, tree: app_commands.CommandTree[Any]) -> None:
         """`tree` is the one in which `bot` has its commands.
 
         Raises:

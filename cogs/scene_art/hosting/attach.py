@@ -13,11 +13,9 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import discord
-from discord import app_commands
 
 from .. import faults
 from ..cog import SceneArt
-from ..settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -84,10 +82,3 @@ class EventHook:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def attach(client: discord.Client, tree: app_commands.CommandTree[Any], settings: Settings) -> Attached:
-    """See `scene_art.attach`."""
-    attached = Attached(SceneArt(client, tree, settings))
-    await attached.open()
-    return attached

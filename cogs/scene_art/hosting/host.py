@@ -12,7 +12,7 @@ from ..errors import BusyError, TransientError, UnloadedError
 from ..hearing.buffer import EventBuffer
 from ..hearing.events import ArtRequest, TurnComplete
 from ..hearing.floods import Floodgate
-from ..services import FindServices
+from ..services import Services
 from .announcer import Announcer, Dispatch
 from .asking import art_request
 from .following import FollowedScene, Following
@@ -26,7 +26,9 @@ PLANNED_SECONDS = 10.0
 class Hosting:
     """One per loaded extension, from its beginning to its end."""
 
-    def __init__(self, dispatch: Dispatch, *, knows: Callable[[str], bool], find: FindServices) -> None:
+    def __init__(
+        self, dispatch: Dispatch, *, knows: Callable[[str], bool], find: Callable[[], Services | None]
+    ) -> None:
         """`dispatch` is the host's own; `knows` tells whether a channel is one of the bot's."""
         self._knows = knows
         self._find = find
