@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from discord.ext import commands
 
@@ -21,9 +21,7 @@ class Game(commands.Cog):
     @property
     def art(self) -> SceneArt:
         """scene-art, if it is loaded."""
-        found: SceneArt | None = self.bot.get_cog("SceneArt")  # type: ignore[assignment]
-        assert found is not None
-        return found
+        return cast("SceneArt", self.bot.get_cog("SceneArt"))
 
     @commands.Cog.listener()
     async def on_scene_art_queued(self, scene: SceneStatus) -> None:

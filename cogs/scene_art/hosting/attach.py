@@ -57,10 +57,8 @@ class EventHook:
         self._event = event
         self._listener: Listener | None = listener
         self._running: set[asyncio.Task[None]] = set()
-        self._waiting = asyncio.create_task(self._wait(client), name=f"scene-art {event} events")
-
-    async def _wait(self, client: discord.Client) -> None:
-        await client.wait_for(self._event, check=self._hear)
+        waiting = client.wait_for(event, check=self._hear)
+        self._waiting = asyncio.create_task(waiting, name=f"scene-art {event} events")
 
     def _hear(self, *args: Any) -> bool:
         if self._listener is not None:
