@@ -10,6 +10,7 @@ import pytest
 
 from cogs.scene_art import SceneHandle, SceneStatus
 from cogs.scene_art.errors import BusyError, TransientError, UnloadedError
+from cogs.scene_art.hosting.asking import art_request
 from sandbox import Channel, wait_until
 from sandbox.gemini_answers import blocked_prompt, hang
 from tests.hosting.game import Game
@@ -102,6 +103,15 @@ async def test_what_does_not_fit_is_said_at_once(game: Game, wrong: dict[str, An
 
     with pytest.raises(ValueError, match=told):
         await game.art.illustrate(arguments.pop("channel"), arguments.pop("narrative"), **arguments)
+
+
+async def test_two_calls_of_the_same_moment_are_two_events(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("cogs.scene_art.hosting.asking.time.time", lambda: 1_000.0)
+        (first, _), (second, _) = [art_request(42, narrative="A gate.") for _ in range(2)]
+
+    assert first.event_id != second.event_id
+    assert first.followed
 
 
 async def test_a_person_is_no_channel(stage: Stage, game: Game) -> None:
