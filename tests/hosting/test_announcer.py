@@ -11,13 +11,13 @@ import pytest
 from cogs.scene_art.hosting.announcer import Announcer
 from cogs.scene_art.hosting.status import SceneStatus
 from cogs.scene_art.planning.workset import WorkSet
-from cogs.scene_art.scene import SceneState
+from cogs.scene_art.scene import Scene, SceneState
 from sandbox import Channel, wait_until
-from sandbox.gemini_answers import blocked_prompt
+from sandbox.gemini_answers import blocked_prompt, picture
 from tests.hosting.game import Game
 from tests.redis_server import RedisServer, redis_binary
-from tests.services import a_scene
-from tests.stage import PATIENCE_SECONDS, Stage, open_stage
+from tests.services import a_scene, ledger_of
+from tests.stage import PATIENCE_SECONDS, Stage, open_stage, portrait
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 alone = pytest.mark.asyncio(loop_scope="function")
@@ -109,6 +109,21 @@ async def test_two_processes_tell_each_scene_once(redis_url: str) -> None:
         told_of = [(event, one.channel_id) for game in games for event, one in game.told]
 
     assert sorted(told_of) == sorted((event, one.id) for one in channels for event in ("queued", "posted"))
+
+
+async def test_what_another_process_has_ended_meanwhile_is_told_there_alone(
+    stage: Stage, game: Game, channel: Channel
+) -> None:
+    stage.sandbox.gemini.script(picture(portrait("teal"), delay=1.0))
+    await stage.request(channel, "Ended elsewhere.")
+    await stage.asked("Ended elsewhere.")
+    [record] = await stage.scenes(channel)
+    elsewhere = Scene.model_validate(record).moved(SceneState.POSTED, message_id="5", finished_at=record["heard_at"])
+    await ledger_of(stage.redis).save(elsewhere)
+    await stage.settled(channel)
+
+    assert game.of(channel.id) == [QUEUED]
+    assert stage.posts(channel) == []
 
 
 @alone
