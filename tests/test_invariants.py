@@ -36,7 +36,7 @@ COMMANDS = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
 WORLDS = {
     "google": {"painters/gemini.py", "painters/answers.py"},
     "docket": {"assembly.py", "house.py", "jobs/*"},
-    "discord": {"cog.py", "drawing/attachments.py", "showing/*", "ui/*"},
+    "discord": {"__init__.py", "cog.py", "drawing/attachments.py", "hosting/*", "showing/*", "ui/*"},
     "redis": {"hearing/listener.py", "jobs/*", "storage/*"},
     "aiohttp": {"references/fetch.py", "references/guard.py", "references/loader.py", "painters/gemini.py"}
     # To name the errors of discord.py's own connection.

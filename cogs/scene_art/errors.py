@@ -159,6 +159,18 @@ class CannotDoError(SceneArtError):
         super().__init__(sentence, sentence=sentence)
 
 
+class BusyError(SceneArtError):
+    """The host asks for more than is taken in at a time; nothing was noted."""
+
+    code = "busy"
+
+
+class UnloadedError(SceneArtError):
+    """The extension was unloaded, or has stopped, before the answer was there."""
+
+    code = "unloaded"
+
+
 class CancelledError(SceneArtError):
     """Somebody did not want the picture any more."""
 
@@ -196,6 +208,8 @@ _BY_CODE: dict[str, type[SceneArtError]] = {
         KeyRejectedError,
         ModelRetiredError,
         ReferenceUnavailableError,
+        BusyError,
+        UnloadedError,
         CancelledError,
         PostError,
         ChannelClosedError,

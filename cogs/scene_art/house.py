@@ -18,6 +18,7 @@ from .drawing.dressing import Dresser
 from .errors import SceneArtError, TransientError
 from .game import GameState, RedisGameState
 from .hearing.listener import Listener
+from .hosting.host import Hosting
 from .jobs.engine import event_or_timeout, open_docket, probe_key
 from .keeping.cast_book import CastBook
 from .keeping.hidden import Hidden
@@ -68,6 +69,8 @@ class House:
         self._config = config
         self._settings = config.settings
         self._state = state
+        self._channels = Channels(bot, age_restricted_only=self._settings.age_restricted_only)
+        self.hosting = Hosting(bot.dispatch, knows=self._channels.knows, find=lambda: self.services)
         self._view_of = view_of
         self._retry_view = retry_view
         self._stop = asyncio.Event()
@@ -124,6 +127,7 @@ class House:
             log.error("scene-art stops by a fault of its own: %s", faults.told(exc))  # noqa: TRY400
         finally:
             self.services, self._absence = None, SceneArtError("scene-art has stopped", sentence=STOPPED)
+            self.hosting.close()
 
     async def _live_in(self, stack: AsyncExitStack) -> None:
         """Open one thing after the other, wait for the end; `stack` closes them in the opposite order."""
@@ -148,7 +152,7 @@ class House:
             docket=docket,
             client=client,
             workshop=workshop,
-            channels=Channels(self._bot, age_restricted_only=self._settings.age_restricted_only),
+            channels=self._channels,
             view_of=self._view_of,
             retry_view=self._retry_view,
             state=state,
@@ -164,8 +168,11 @@ class House:
             styles=self._config.styles,
             clock=clock,
             health=health,
+            hosting=self.hosting,
         )
         _hold(stack, check_painter(self._settings, parts.keys, workshop), "scene-art painter check")
+        self.hosting.open(clock.now)
+        _hold(stack, self.hosting.following.watch(parts.ledger), "scene-art following")
         _hold(stack, parts.listener.carry(), "scene-art delivery")
         _hold(stack, parts.conductor.make_rounds(), "scene-art rounds")
         _hold(stack, parts.audit.run(), "scene-art audit")

@@ -166,6 +166,7 @@ class Settings(BaseSettings):
     roles: Annotated[tuple[str, ...], NoDecode] = ()
     blocked_users: Annotated[tuple[str, ...], NoDecode] = ()
     blocked_channels: Annotated[tuple[str, ...], NoDecode] = ()
+    message_menus: bool = True
     keep_scenes: int = Field(default=200, ge=1, le=10_000)
     keep_days: float = Field(default=30, ge=0.01, le=365)
     keep_pictures_hours: float = Field(default=24, ge=0.01, le=48)

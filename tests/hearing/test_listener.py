@@ -20,8 +20,9 @@ from redis.asyncio.cluster import RedisCluster
 
 from cogs.scene_art import publish_art_request, publish_turn_complete
 from cogs.scene_art.errors import TransientError
+from cogs.scene_art.hearing.buffer import BUFFER_LIMIT
 from cogs.scene_art.hearing.floods import LIVE, Floodgate, Limits, Rate
-from cogs.scene_art.hearing.listener import BUFFER_LIMIT, Listener
+from cogs.scene_art.hearing.listener import Listener
 from cogs.scene_art.hearing.mailbag import Heard
 from cogs.scene_art.hearing.stream import CATCH_UP_SECONDS, KeptEvent
 from cogs.scene_art.jobs.engine import open_docket

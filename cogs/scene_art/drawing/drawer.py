@@ -195,7 +195,7 @@ class Drawer:
         except PictureTooLargeError as exc:
             remark(work.scene.id, f"{exc.detail}; trying a smaller one")
             posted = await self._post_smaller(work.scene, painting)
-        return work.ended(SceneState.POSTED, message_id=posted.message_id)
+        return work.ended(SceneState.POSTED, message_id=posted.message_id, attachment_url=posted.attachment_url)
 
     async def _post_smaller(self, scene: Scene, painting: Painting) -> Posted:
         limit = min(self._channels.upload_limit(scene.channel_id), painting.size) // 2
@@ -224,7 +224,7 @@ class Drawer:
         return work.put_off(until, exc)
 
     def _failed(self, work: Work, exc: SceneArtError) -> Scene:
-        return work.ended(_end_after(exc), reason=exc.detail, sentence=exc.sentence)
+        return work.ended(_end_after(exc), reason=exc.detail, code=exc.code, sentence=exc.sentence)
 
 
 def _end_after(exc: SceneArtError) -> SceneState:

@@ -80,6 +80,7 @@ class Work:
         self.scene = self.scene.moved(
             state,
             reason=exc.detail,
+            code=exc.code,
             sentence=_waiting_for(exc),
             progress="",
             resume_at=until,
@@ -103,6 +104,7 @@ def begun(scene: Scene, now: float) -> Scene:
         "resume_at": None,
         "closed": False,
         "reason": "",
+        "code": "",
     }
     if scene.has_picture:
         return scene.model_copy(update=started)

@@ -26,6 +26,8 @@ from .words import NOBODY, alt_text, asker_if_late, caption, only
 log = logging.getLogger(__name__)
 
 SEND_SECONDS = 60.0
+URL_LIMIT = 500
+"""Discord's addresses have some 200 characters; a longer one is not kept."""
 RETRIES = 4
 NONCE_TRUSTED_SECONDS = 45.0
 """Discord remembers a nonce for some minutes. A retry that comes later than this looks into the channel first."""
@@ -55,6 +57,7 @@ class Posted:
     """A scene is at Discord: its message, or None when it was deleted before we heard of it."""
 
     message_id: str | None
+    attachment_url: str = ""
 
 
 class Poster:
@@ -118,14 +121,14 @@ class Poster:
             raise self._refused(scene, exc) from None
         except (aiohttp.ClientError, OSError, TimeoutError) as exc:
             raise TransientError(f"Discord cannot be reached ({type(exc).__name__})") from None
-        return Posted(str(message.id))
+        return _posted(message)
 
     async def _try(self, attempt: _Attempt) -> Posted | SceneArtError:
         """One send: how it went."""
         scene = attempt.scene
         try:
             message = await self._requests.answer(self._send(attempt), SEND_SECONDS)
-            return Posted(str(message.id))
+            return _posted(message)
         except discord.HTTPException as exc:
             if exc.code == _UNKNOWN_MESSAGE:
                 remark(scene.id, "posted before, and deleted meanwhile")
@@ -157,15 +160,15 @@ class Poster:
             found = await self._requests.answer(self._look_through(scene), SEND_SECONDS)
             if found is not None:
                 remark(scene.id, "found in the channel: it was posted before")
-                return Posted(found)
+                return found
         except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as exc:
             remark(scene.id, f"the channel cannot be looked through ({type(exc).__name__})")
         return None
 
-    async def _look_through(self, scene: Scene) -> str | None:
+    async def _look_through(self, scene: Scene) -> Posted | None:
         async for message in self._channels.target(scene.channel_id).history(limit=HISTORY_LIMIT):
             if self._channels.is_own(message) and _belongs_to(message, scene):
-                return str(message.id)
+                return _posted(message)
         return None
 
     async def _send(self, attempt: _Attempt) -> discord.Message:
@@ -280,6 +283,11 @@ class _Attempt:
         return discord.MessageReference(
             message_id=int(self.reply_to or 0), channel_id=int(self.scene.channel_id), fail_if_not_exists=False
         )
+
+
+def _posted(message: discord.Message) -> Posted:
+    url = message.attachments[0].url if message.attachments else ""
+    return Posted(str(message.id), url if len(url) <= URL_LIMIT else "")
 
 
 def _belongs_to(message: discord.Message, scene: Scene) -> bool:
