@@ -172,7 +172,7 @@ class Demo:
     async def _rerender(self) -> None:
         channel, player = self._channels["lantern-road"], self._sandbox.discord.account(PLAYER)
         number = len(self._turns) + 1
-        say(f"  {number}. {player.name} asks for that picture again, with more fog … ", end="")
+        say(f"  {number}. {player.name} asks for a picture again, with more fog … ", end="")
         answer = await self._sandbox.discord.run_command(channel, player, "scene-art rerender", {"notes": "more fog"})
         await answer.wait_for(lambda now: "http" in (now.content or ""), PATIENCE_SECONDS)
         self._save(self._sandbox.discord.messages(channel)[-1], number)

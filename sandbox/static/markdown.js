@@ -24,7 +24,7 @@ const INLINE = [
 /** Names by the id of a person or a role, for mentions; the page fills it. */
 export const names = new Map();
 
-/** What a link to a message shows and does; the page fills it: `name(channelId)` and `go(channelId, messageId)`. */
+/** What a link to a message shows and does; the page fills it: `name(channelId)`, with its sign, and `go(channelId, messageId)`. */
 export const places = { name: () => "a channel", go: () => {} };
 
 /** The nodes of a text: quoted lines, headings and small print become their own, the rest keeps its line breaks. */
@@ -75,7 +75,7 @@ function link(address) {
 }
 
 function jumpLink(channel, message) {
-  const node = element("button", `#${places.name(channel)}`);
+  const node = element("button", places.name(channel));
   if (message) node.append(" › ", icon("speech", "a message"));
   node.type = "button";
   node.className = "mention";

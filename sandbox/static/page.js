@@ -229,7 +229,7 @@ function jump(id) {
   requestAnimationFrame(() => node.classList.add("found"));
 }
 
-places.name = (id) => channels.get(id)?.name ?? "unknown";
+places.name = (id) => (channels.has(id) ? sign(channels.get(id)) + channels.get(id).name : "#unknown");
 places.go = (channel, message) => {
   if (channel !== current && channels.has(channel)) go(channel);
   if (message) jump(message);
