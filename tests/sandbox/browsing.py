@@ -24,8 +24,8 @@ async def see(browser: Browser, text: str) -> None:
 
 async def reload(browser: Browser) -> None:
     """Load the page anew, and wait until it shows a channel."""
-    await browser.run("window.isOld = true; location.reload()")
-    await browser.until("!window.isOld && document.title.startsWith('#')")
+    await browser.open(await browser.run("location.origin + '/'"))
+    await browser.until("document.title.startsWith('#')")
 
 
 async def use(browser: Browser, selector: str, *, by_mouse: bool) -> None:
