@@ -40,8 +40,11 @@ class Visitor:
         self._browser = browser
 
     async def enter(self, address: str) -> None:
-        """Open the page, and its channel."""
+        """Open the page as a moderator, put its card away, and go to the channel."""
         await self._browser.open(address)
+        await self._browser.until("document.getElementById('welcome')?.open")
+        await self._browser.run("welcome.close()")
+        await self._browser.run("who.value = 'moderator'; who.dispatchEvent(new Event('change'))")
         await self._browser.until("document.querySelectorAll('.message').length > 0")
         chosen = f"[...document.querySelectorAll('.channel')].find(c => c.textContent.includes('{CHANNEL}'))"
         await self._browser.run(f"{chosen}.click()")
