@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14 p
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help browser redis demo test test-redis faults chaos fuzz check format lock wheel bench gallery personas styles screenshots catalogs clean
+.PHONY: help browser redis demo test test-redis faults chaos fuzz check format lock wheel wheel-check bench gallery personas styles screenshots catalogs clean
 
 help:  ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST)
@@ -114,8 +114,17 @@ screenshots: $(VENV)/.runtime  ## take the documentation's pictures of scene-art
 catalogs: $(VENV)/.dev  ## bring the catalogs of translations up to date with the code
 	$(BIN)/python tools/catalogs.py
 
-wheel: $(VENV)/.dev  ## build the installable package into dist/
-	$(BIN)/python -m hatchling build -t wheel
+wheel: $(VENV)/.dev  ## build the wheel and the sdist into dist/
+	rm -rf dist
+	$(BIN)/python -m hatchling build
+
+# From an empty folder and without anybody's settings, so that only what was installed can be imported.
+wheel-check: wheel  ## load the wheel in an environment of its own, with the newest dependencies (needs the network)
+	$(PYTHON) -m venv --clear .venv-wheel
+	.venv-wheel/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --upgrade dist/*.whl
+	@.venv-wheel/bin/python -m pip check --disable-pip-version-check
+	@mkdir -p .venv-wheel/empty
+	cd .venv-wheel/empty && env -i ../bin/python -I ../../tools/wheel_check.py
 
 lock: $(VENV)/.dev  ## pin the dependencies anew (needs the network)
 	$(BIN)/python -m pip install --quiet "uv>=0.9"
@@ -127,4 +136,4 @@ lock: $(VENV)/.dev  ## pin the dependencies anew (needs the network)
 		--no-annotate --no-emit-index-url --no-emit-find-links - -o requirements-browser.txt
 
 clean:  ## remove what the other targets made
-	rm -rf $(VENV) $(DRIFT) dist demo-pictures .pytest_cache .mypy_cache .ruff_cache .hypothesis fuzz-findings
+	rm -rf $(VENV) $(DRIFT) .venv-wheel dist demo-pictures .pytest_cache .mypy_cache .ruff_cache .hypothesis fuzz-findings

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sandbox.accounts import MODERATOR, OTHER_PLAYER, PLAYER
+
 
 @dataclass(frozen=True)
 class Hero:
@@ -18,8 +20,8 @@ class SampleTurn:
     """One turn of the game, and what the game publishes for it."""
 
     channel: str
-    step: str
-    """What the demo prints."""
+    summary: str
+    """What happens, in a few words of a player's."""
     narrative: str
     heroes: tuple[Hero, ...] = ()
     requested: bool = True
@@ -37,7 +39,7 @@ KESTREL = Hero("Kestrel-7")
 TURNS = (
     SampleTurn(
         "lantern-road",
-        "an explicit request: two characters with pictures, one without",
+        "Mira wakes a blue fire in the old forest at night",
         "Night falls over the old forest. Mira Ashdown lifts her lantern and whispers the word that wakes it, and "
         "blue fire runs along the roots. “Stay close,” she says. Tobin Vale draws his sword and laughs, a little "
         "too loud; Odelia Fenn is already counting the eyes between the trees.",
@@ -45,14 +47,14 @@ TURNS = (
     ),
     SampleTurn(
         "lantern-road",
-        "a silent turn: nobody asks, so scene-art draws it by itself, with the cast from the game's state",
+        "the companions climb through the snow of the mountains",
         "At dawn the road climbs out of the trees and into the snow of the mountains. The wind has a voice today. "
         "Far below, Harrow lights its lamps one by one, and the companions walk on towards the summit without a word.",
         requested=False,
     ),
     SampleTurn(
         "corrupted-cartridge",
-        "a Dark Loopmother session: another game master watches",
+        "Rook fights a skeleton of broken tiles",
         "The dungeon loads again, and this time the walls are wrong. Doors open onto the same door. Rook swings the "
         "hammer at a skeleton made of broken tiles, and it takes 12 damage. “I know your name,” it says. Somewhere "
         "above the ceiling the Loopmother laughs.\nRook HP 21/30\nJuno HP 9/18 MP 14/20",
@@ -61,7 +63,7 @@ TURNS = (
     ),
     SampleTurn(
         "star-heron",
-        "another game in another channel: a starship, and somebody who is no human",
+        "Kestrel-7 sees a planet burn from the starship's bridge",
         "The starship drifts. Beyond the window the planet burns like an ember in the dark. “We are three hundred "
         "years late,” says Kestrel-7, and nobody on the bridge can think of an excuse.",
         (KESTREL, JUNO),
@@ -69,14 +71,14 @@ TURNS = (
     ),
     SampleTurn(
         "lantern-road",
-        "an explicit request with magic in it",
+        "a dragon lands on the wall, and Mira casts her spell",
         "At noon the dragon lands on the wall of the castle, and fire washes over the battlements. Mira Ashdown raises "
         "her lantern and casts the spell that she was never to cast. Tobin Vale does not look back.",
         (MIRA, TOBIN),
     ),
     SampleTurn(
         "crown-and-loop",
-        "the crown is held by somebody whom the operator has named: the game masters become one",
+        "Juno holds up the crown in the city of neon",
         "Neon runs down the streets of the megacity like rain. Juno holds up the crown, and every hologram turns to "
         "look at her. “Sync,” says Juno.",
         (JUNO, ROOK),
@@ -84,14 +86,23 @@ TURNS = (
     ),
     SampleTurn(
         "lantern-road",
-        "the session's end, in the same channel",
+        "Tobin puts a sealed chest on the table of the tavern",
         "In the harbour tavern of Saltmere the fiddler stops playing. Tobin Vale sets the sealed chest on the table; "
         "candles shiver. “Whoever opens it,” Mira Ashdown says, “opens it in front of all of us.”",
         (TOBIN, MIRA, ODELIA, ROOK),
     ),
 )
 
-PLAYERS = {"1001": MIRA, "1002": TOBIN, "1003": ODELIA}
-"""Sample user ids and their active characters, as the game's state would hold them."""
-CROWN_HOLDER = "1004"
-"""The sample user who holds the crown in #crown-and-loop."""
+ABSENT = "1003"
+"""The id of a player who is not there today."""
+PLAYERS: dict[str, Hero] = {PLAYER: MIRA, OTHER_PLAYER: TOBIN, MODERATOR: JUNO, ABSENT: ODELIA}
+"""The active characters, by the account whose they are."""
+
+CHANNELS = {
+    "lantern-road": "A fantasy game. Robin plays Mira Ashdown, Kim plays Tobin Vale.",
+    "corrupted-cartridge": "A darker game: the Dark Loopmother is its game master, and points are counted.",
+    "star-heron": "Another game at the same time: a starship, and a crew member who is no human.",
+    "crown-and-loop": "Morgan plays Juno and holds the crown: player and game master become one.",
+    "playground": "Nothing is played here yet. Press “Play a turn”, and the game is yours.",
+}
+"""Every channel, and the line that says what happens there."""

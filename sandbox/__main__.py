@@ -33,9 +33,9 @@ async def run(discord_port: int, gemini_port: int, files_port: int) -> None:
 def furnish(sandbox: Sandbox) -> None:
     """One server with a channel and a thread, so that there is something to look at."""
     guild = sandbox.discord.add_guild("The Lantern Guild")
-    story = sandbox.discord.add_text_channel(guild, "story")
+    story = sandbox.discord.add_text_channel(guild, "story", topic="Where a game would tell its story.")
     sandbox.discord.add_thread(story, "the-old-mill")
-    sandbox.discord.add_text_channel(guild, "tavern")
+    sandbox.discord.add_text_channel(guild, "tavern", topic="A second channel, for talk.")
     sandbox.discord.say(story, "S.N.E.S.", "*The lanterns flicker.* Something moves beyond the **old mill**.")
 
 

@@ -124,8 +124,13 @@ def _offered(command: JSON, channel: Channel, user: User) -> bool:
     needed = command.get("default_member_permissions")
     if needed is None:
         return True
-    bits = payloads.person_permissions(user)
+    bits = payloads.person_permissions(user, channel.guild)
     return int(needed) != 0 and bits & int(needed) == int(needed)
+
+
+def name_in(thing: JSON, locale: str) -> str:
+    """What a command, option or choice is called in the client's language `locale`."""
+    return str((thing.get("name_localizations") or {}).get(locale) or thing["name"])
 
 
 def find(world: World, channel: Channel, user: User, name: str, kind: int) -> JSON:
@@ -135,14 +140,23 @@ def find(world: World, channel: Channel, user: User, name: str, kind: int) -> JS
         CommandError: there is none.
     """
     offered = [command for command in available(world, channel, user) if command["type"] == kind]
-    for command in offered:
-        if command["name"] == name:
-            return command
-    raise CommandError(f"no command {name!r} here; there are {[c['name'] for c in offered]}")
+    found = _named(offered, name, user.locale)
+    if found is None and kind == CHAT:
+        raise CommandError(f"There is no command “/{name}” for you here. Type / to see those that there are.")
+    if found is None:
+        raise CommandError(f"There is no “{name}” in your menu here.")
+    return found
+
+
+def _named(things: list[JSON], name: str, locale: str) -> JSON | None:
+    """The one of that name, in English or in the language of the person who types it."""
+    return next((thing for thing in things if name in {thing["name"], name_in(thing, locale)}), None)
 
 
 def parse_line(world: World, channel: Channel, user: User, line: str) -> tuple[str, JSON]:
     """Split what a person typed, `/scene-art rerender notes:more fog`, into the path and the options.
+
+    Names may stand in the person's language; those that are returned are the registered ones.
 
     A value reaches up to the next `name:` of a known option. A line without any `name:` after the
     path goes to the command's first option.
@@ -152,20 +166,25 @@ def parse_line(world: World, channel: Channel, user: User, line: str) -> tuple[s
     """
     words = line.strip().lstrip("/").split()
     place = find(world, channel, user, words[0] if words else "", CHAT)
-    depth = 1
-    while depth < len(words):
-        inner = {o["name"]: o for o in place.get("options") or [] if o["type"] in {SUB_COMMAND, SUB_GROUP}}
-        if words[depth] not in inner:
+    path = [place["name"]]
+    for word in words[1:]:
+        inner = [option for option in place.get("options") or [] if option["type"] in {SUB_COMMAND, SUB_GROUP}]
+        found = _named(inner, word, user.locale)
+        if found is None:
             break
-        place = inner[words[depth]]
-        depth += 1
-    rest = " ".join(words[depth:])
-    names = [re.escape(o["name"]) for o in place.get("options") or []]
+        place = found
+        path.append(place["name"])
+    rest = " ".join(words[len(path) :])
+    return " ".join(path), _options(place.get("options") or [], rest, user.locale)
+
+
+def _options(schema: list[JSON], rest: str, locale: str) -> JSON:
+    """The values that stand in `rest`, by the registered names of their options."""
+    names = {called: option["name"] for option in schema for called in (option["name"], name_in(option, locale))}
     if not rest or not names:
-        return " ".join(words[:depth]), {}
-    pieces = re.split(rf"(?:^|\s)({'|'.join(names)}):\s?", rest)
-    options: JSON = dict(zip(pieces[1::2], (piece.strip() for piece in pieces[2::2]), strict=True))
-    if pieces[0].strip():
-        first = place["options"][0]["name"]
-        options = {first: pieces[0].strip()} | options
-    return " ".join(words[:depth]), options
+        return {}
+    pieces = re.split(rf"(?:^|\s)({'|'.join(map(re.escape, names))}):\s?", rest)
+    values = (piece.strip() for piece in pieces[2::2])
+    options: JSON = dict(zip((names[piece] for piece in pieces[1::2]), values, strict=True))
+    first = pieces[0].strip()
+    return ({schema[0]["name"]: first} if first else {}) | options

@@ -211,7 +211,7 @@ class Gateway:
         if isinstance(subject, Message):
             return self._message_data(session, event.name, subject)
         if isinstance(subject, Guild):
-            return payloads.guild(subject, self._world, complete=True)
+            return payloads.guild(subject, self._world, complete=event.name == "GUILD_CREATE")
         if isinstance(subject, Channel):
             return payloads.channel(subject, self._world)
         if event.name == "GUILD_ROLE_CREATE":

@@ -36,7 +36,7 @@ class DiscordSide(Places):
         self.interactions = Interactions(self.world)
         self._people = People(self.world, self.interactions)
         self._frame = RestFrame(self.world)
-        self._page = Page(self.world, self._people, self.say)
+        self._page = Page(self.world, self._people, self.say, self.add_role)
         self._server = LoopbackServer(self._application(), port)
 
     def _application(self) -> web.Application:
@@ -119,10 +119,13 @@ class DiscordSide(Places):
         """Where the page's visitor makes up turns."""
         return self._page.turns
 
-    @property
-    def visitor(self) -> User:
-        """The person who sits in front of the page; may manage servers."""
-        return self._page.visitor
+    def account(self, key: str) -> User:
+        """Whom the page's visitor can be: `player`, `other-player` or `moderator`.
+
+        Raises:
+            KeyError: there is no such account.
+        """
+        return self._page.accounts.user(key)
 
     @property
     def requests(self) -> list[LoggedRequest]:

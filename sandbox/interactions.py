@@ -66,7 +66,9 @@ class Interactions:
         world, channel, user = self._world, answer.channel, answer.user
         # Where the bot is not, it has what its answers need.
         bits = str(bot_permissions(channel) or BOT_DEFAULT)
-        place = payloads.channel(channel, world) | {"permissions": str(payloads.person_permissions(user))}
+        place = payloads.channel(channel, world) | {
+            "permissions": str(payloads.person_permissions(user, channel.guild))
+        }
         document: JSON = {
             "id": str(answer.id),
             "application_id": str(world.bot.id),
@@ -92,7 +94,7 @@ class Interactions:
         if guild is None:
             return {"user": payloads.user(user)}
         member = payloads.member(user, guild, self._world)
-        member["permissions"] = str(payloads.person_permissions(user))
+        member["permissions"] = str(payloads.person_permissions(user, guild))
         return {
             "guild_id": str(guild.id),
             "guild": {"id": str(guild.id), "locale": guild.locale, "features": []},

@@ -75,7 +75,10 @@ def roles(guild: Guild, world: World) -> list[JSON]:
     return [
         _role(guild.id, "@everyone", PERSON_DEFAULT, 0, None),
         _role(guild.bot_role_id, world.bot.name, BOT_DEFAULT, 1, bot_tags),
-        *(_role(role_id, name, 0, at, None) for at, (role_id, name) in enumerate(guild.roles.items(), start=2)),
+        *(
+            _role(role_id, role.name, role.permissions, position, None)
+            for position, (role_id, role) in enumerate(guild.roles.items(), start=2)
+        ),
     ]
 
 
@@ -101,7 +104,7 @@ def _text_part(place: Channel, world: World) -> JSON:
         "permission_overwrites": overwrites,
         "nsfw": place.age_restricted,
         "parent_id": None,
-        "topic": None,
+        "topic": place.topic or None,
     }
 
 
@@ -266,6 +269,12 @@ def message_event(said: Message, world: World) -> JSON:
     return document
 
 
-def person_permissions(person: User) -> int:
-    """What `person` may do everywhere; the bot's own are computed per channel."""
-    return (PERSON_DEFAULT | person.permissions) & ~person.denied
+def person_permissions(person: User, guild: Guild | None) -> int:
+    """What `person` may do everywhere in `guild`, by `@everyone`, their roles and what they were given beyond.
+
+    The bot's own permissions are computed per channel.
+    """
+    granted = PERSON_DEFAULT | person.permissions
+    for role_id, role in guild.roles.items() if guild else ():
+        granted |= role.permissions if role_id in person.role_ids else 0
+    return granted & ~person.denied

@@ -30,7 +30,7 @@ class People:
         """Press the button with this custom id."""
         item = _pressable(message, custom_id, user)
         if item["type"] != BUTTON:
-            raise CommandError(f"{custom_id!r} is no button")
+            raise CommandError("That is no button.")
         return await self._component(message, user, {"component_type": BUTTON, "custom_id": custom_id})
 
     async def select(self, message: Message, custom_id: str, values: list[str], user: User) -> InteractionAnswer:
@@ -38,7 +38,7 @@ class People:
         item = _pressable(message, custom_id, user)
         known = [option["value"] for option in item.get("options", [])]
         if item["type"] == 3 and not set(values) <= set(known):
-            raise CommandError(f"choose among {known}")
+            raise CommandError("Please choose something from the list.")
         data = {"component_type": item["type"], "custom_id": custom_id, "values": values}
         return await self._component(message, user, data)
 
@@ -54,7 +54,7 @@ class People:
         Options are named values: text, numbers, booleans, User and Channel objects or their ids, and
         `(filename, bytes)` for an attachment.
         """
-        data = Filling(self._world, channel).invocation(user, path, options or {})
+        data = Filling(self._world, channel, user).invocation(path, options or {})
         return await self._interactions.first_answer(self._interactions.begin(Kind.COMMAND, channel, user, data))
 
     async def autocomplete(self, channel: Channel, user: User, path: str, options: JSON, focused: str) -> list[Choice]:
@@ -64,11 +64,11 @@ class People:
             TimeoutError: the bot did not answer in time.
         """
         filled = {focused: ""} | options
-        data = Filling(self._world, channel, focused).invocation(user, path, filled)
+        data = Filling(self._world, channel, user, focused).invocation(path, filled)
         answer = self._interactions.begin(Kind.AUTOCOMPLETE, channel, user, data)
         await self._interactions.first_answer(answer)
         if answer.failed:
-            raise TimeoutError(f"no suggestions for {focused!r} of {path!r}")
+            raise TimeoutError("The bot made no suggestions in time.")
         return answer.choices
 
     async def run_message_command(self, message: Message, user: User, name: str) -> InteractionAnswer:
@@ -90,11 +90,11 @@ class People:
     async def submit_modal(self, answer: InteractionAnswer, values: dict[str, Any]) -> InteractionAnswer:
         """Fill in the modal that `answer` opened and send it; fields left out keep their preset value."""
         if answer.modal is None:
-            raise CommandError("the answer opened no modal")
+            raise CommandError("No form is open.")
         inputs = [item for item in walk(answer.modal["components"]) if "custom_id" in item]
         unknown = set(values) - {item["custom_id"] for item in inputs}
         if unknown:
-            raise CommandError(f"the modal has no field {sorted(unknown)}")
+            raise CommandError(f"The form has no field {', '.join(f'“{field}”' for field in sorted(unknown))}.")
         components = [_submitted(component, values) for component in answer.modal["components"]]
         data: JSON = {"custom_id": answer.modal["custom_id"], "components": components}
         began = self._interactions.begin(Kind.MODAL, answer.channel, answer.user, data, answer.source)
@@ -103,36 +103,40 @@ class People:
 
 def _pressable(message: Message, custom_id: str, user: User) -> JSON:
     if message.deleted:
-        raise CommandError("the message was deleted")
+        raise CommandError("This message was deleted.")
     if message.ephemeral_to is not None and message.ephemeral_to is not user:
-        raise CommandError(f"only {message.ephemeral_to.name} sees this message")
+        raise CommandError(f"Only {message.ephemeral_to.name} can use this message.")
     items = [item for item in walk(message.components) if item.get("custom_id")]
     item = next((item for item in items if item["custom_id"] == custom_id), None)
     if item is None:
-        raise CommandError(f"no component {custom_id!r}; there are {[i['custom_id'] for i in items]}")
+        raise CommandError("This button or list is not there any more.")
     if item.get("disabled") or item.get("style") == LINK_STYLE:
-        raise CommandError(f"{custom_id!r} cannot be pressed")
+        raise CommandError("This button cannot be pressed now.")
     return item
 
 
-def _submitted(component: JSON, values: dict[str, Any]) -> JSON:
+def _submitted(component: JSON, values: dict[str, Any], label: str = "") -> JSON:
     kept: JSON = {key: component[key] for key in ("type", "id") if key in component}
+    label = component.get("label") or label
     if "component" in component:
-        return kept | {"component": _submitted(component["component"], values)}
+        return kept | {"component": _submitted(component["component"], values, label)}
     if "components" in component:
         return kept | {"components": [_submitted(inner, values) for inner in component["components"]]}
     if "custom_id" not in component:
         return kept
-    return kept | {"custom_id": component["custom_id"]} | _field_value(component, values)
+    return kept | {"custom_id": component["custom_id"]} | _field_value(component, values, label)
 
 
-def _field_value(component: JSON, values: dict[str, Any]) -> JSON:
+def _field_value(component: JSON, values: dict[str, Any], label: str) -> JSON:
     given = values.get(component["custom_id"], component.get("value"))
     if component["type"] != 4:
         chosen = given if isinstance(given, list) else [given] if given is not None else []
         return {"values": chosen}
     text = "" if given is None else str(given)
     shortest = component.get("min_length") or (1 if component.get("required", True) else 0)
-    if not shortest <= len(text) <= component.get("max_length", 4000) and (text or shortest):
-        raise CommandError(f"{component['custom_id']}: {len(text)} characters do not fit")
+    longest = component.get("max_length", 4000)
+    if shortest and not text:
+        raise CommandError(f"Please fill in “{label}”.")
+    if text and not shortest <= len(text) <= longest:
+        raise CommandError(f"“{label}” takes {shortest} to {longest} characters; you wrote {len(text)}.")
     return {"value": text}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sandbox.world import Channel, ChannelKind, Guild, User, World
+from sandbox.world import Channel, ChannelKind, Guild, Role, User, World
 
 
 class Places:
@@ -23,9 +23,10 @@ class Places:
         self.world.tell("GUILD_CREATE", guild, guild)
         return guild
 
-    def add_text_channel(self, guild: Guild, name: str, *, age_restricted: bool = False) -> Channel:
-        """A new text channel that the bot may use."""
-        channel = Channel(self.world.new_id(), ChannelKind.TEXT, name, guild, age_restricted=age_restricted)
+    def add_text_channel(self, guild: Guild, name: str, *, topic: str = "", age_restricted: bool = False) -> Channel:
+        """A new text channel that the bot may use; `topic` says what happens there."""
+        channel = Channel(self.world.new_id(), ChannelKind.TEXT, name, guild, topic=topic)
+        channel.age_restricted = age_restricted
         return self._place(channel, "CHANNEL_CREATE")
 
     def add_thread(self, channel: Channel, name: str) -> Channel:
@@ -58,10 +59,10 @@ class Places:
         user.denied, user.role_ids = denied, set(roles)
         return user
 
-    def add_role(self, guild: Guild, name: str) -> int:
-        """A role of the server that gives no permission; its id."""
+    def add_role(self, guild: Guild, name: str, *, permissions: int = 0) -> int:
+        """A role of the server that grants `permissions`; its id."""
         role_id = self.world.new_id()
-        guild.roles[role_id] = name
+        guild.roles[role_id] = Role(name, permissions)
         self.world.tell("GUILD_ROLE_CREATE", (guild, role_id), guild)
         return role_id
 

@@ -52,6 +52,14 @@ class User:
     """Whether they installed the bot for themselves, to use it wherever they are."""
 
 
+@dataclass(frozen=True)
+class Role:
+    """A role of a server, and what it grants beyond `@everyone`."""
+
+    name: str
+    permissions: int = 0
+
+
 @dataclass(eq=False)
 class Guild:
     """A server. Every person is a member of every server."""
@@ -60,8 +68,8 @@ class Guild:
     name: str
     owner: User
     bot_role_id: int
-    roles: dict[int, str] = field(default_factory=dict)
-    """Names by id, beyond `@everyone` and the bot's own."""
+    roles: dict[int, Role] = field(default_factory=dict)
+    """By id, beyond `@everyone` and the bot's own."""
     channels: list[Channel] = field(default_factory=list)
     """Text channels and threads."""
     locale: str = "en-US"
@@ -79,6 +87,8 @@ class Channel:
     name: str
     guild: Guild | None = None
     parent: Channel | None = None
+    topic: str = ""
+    """What happens there, in a line."""
     age_restricted: bool = False
     bot_bits: int | None = None
     """The bot's permissions here when they differ from its role's."""

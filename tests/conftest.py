@@ -36,6 +36,12 @@ async def no_scene_art_task_is_left() -> AsyncIterator[None]:
     assert own_tasks() == []
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gemini may be given up after less time than Google's own takes."""
+    monkeypatch.setattr("cogs.scene_art.settings.LEAST_PAINT_SECONDS", 0.5)
+
+
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[RedisServer]:
     """A real server, shared by the whole run."""

@@ -16,6 +16,7 @@ from typing import Any, cast
 import pytest
 from redis import Redis as BlockingRedis
 from redis.asyncio import Redis
+from redis.exceptions import AuthenticationError
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from cogs.scene_art.storage.connection import RedisClient
@@ -70,6 +71,8 @@ class RedisServer:
         try:
             with BlockingRedis(port=self.port) as client:
                 return bool(client.ping())
+        except AuthenticationError:
+            return True
         except RedisConnectionError:
             return False
 

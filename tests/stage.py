@@ -196,6 +196,18 @@ async def open_stage(
         yield stage
 
 
+@asynccontextmanager
+async def without_redis() -> AsyncIterator[Stage]:
+    """A stage whose bot finds nobody at the address of its Redis, and has noticed."""
+    async with open_stage(bots=0, listening=False) as stage:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
+            async with running_bot(stage.sandbox) as bot:
+                stage.bots.append(bot)
+                await wait_until(lambda: stage.cog.house.trouble is not None, timeout=PATIENCE_SECONDS)
+                yield stage
+
+
 def is_listening(bot: commands.Bot) -> bool:
     """Whether an event that is published now would be heard by this bot."""
     cog: Any = bot.get_cog("SceneArt")

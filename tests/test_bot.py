@@ -26,6 +26,11 @@ from tests.stage import (
     python,
 )
 
+UNABLE_TO_WRITE = """
+import resource, runpy
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+runpy.run_path("bot.py", run_name="__main__")
+"""
 TRACE = "Traceback (most recent call last)"
 
 
@@ -73,10 +78,68 @@ async def test_a_wrong_token_is_one_sentence_too() -> None:
 )
 async def test_a_wrong_setting_is_named_in_one_sentence(settings: dict[str, str], sentence: str) -> None:
     async with Sandbox() as sandbox, python("bot.py", environ=environment(sandbox, memory_url(), **settings)) as bot:
-        assert await bot.ended() == 1
+        assert await bot.ended(PATIENCE_SECONDS) == 1
 
     assert "scene-art cannot be loaded" in bot.lines[-1]
     assert sentence in bot.lines[-1]
+    assert TRACE not in bot.text
+
+
+async def test_three_wrong_settings_are_three_lines() -> None:
+    async with Sandbox() as sandbox:
+        wrong = {"game_state": "nope.mod:build", "roles": "admins", "cooldown": "9"}
+        environ = environment(sandbox, "http://gamer:hunter2@r.example", **wrong)
+        async with python("bot.py", environ=environ) as bot:
+            assert await bot.ended(PATIENCE_SECONDS) == 1
+
+    told = [line.removeprefix("scene-art cannot be loaded: ") for line in bot.lines if "cannot be loaded" in line]
+    assert [line.split("; it takes")[0] for line in told] == [
+        'SCENE_ART_ROLES is "admins"',
+        'REDIS_URL is "http://r.example" (no address of a Redis begins like that)',
+        'SCENE_ART_GAME_STATE is "nope.mod:build" (there is no module nope)',
+    ]
+    assert bot.lines[-3:] == [f"scene-art cannot be loaded: {line}" for line in told]
+    assert bot.text.count("SCENE_ART_COOLDOWN is no setting") == 1
+    assert "did you mean SCENE_ART_COOLDOWN_SECONDS?" in bot.text
+    assert TRACE not in bot.text
+    assert "hunter2" not in bot.text
+
+
+async def test_a_wrong_setting_in_a_file_is_told_too(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("SCENE_ART_PAINTER=gemini\nSCENE_ART_PAINT_TIMEOUT_SECONDS=5\n")
+    async with Sandbox() as sandbox:
+        environ = environment(sandbox, memory_url()) | {"GEMINI_API_KEY": ""}
+        async with python(str(ROOT / "bot.py"), environ=environ, folder=tmp_path) as bot:
+            assert await bot.ended(PATIENCE_SECONDS) == 1
+
+    assert [line.partition(" is ")[0].split()[-1] for line in bot.lines[-2:]] == [
+        "SCENE_ART_PAINT_TIMEOUT_SECONDS",
+        "SCENE_ART_PAINTER",
+    ]
+    assert "Painting with Gemini" not in bot.text
+
+
+async def test_where_no_file_can_be_written_it_says_so() -> None:
+    """A limit of the system's own, since a folder's permissions hold nobody back who is root."""
+    async with (
+        Sandbox() as sandbox,
+        python("-c", UNABLE_TO_WRITE, environ=environment(sandbox, memory_url())) as bot,
+    ):
+        assert await bot.ended(PATIENCE_SECONDS) == 1
+
+    [line] = [line for line in bot.lines if "cannot be loaded" in line]
+    assert "TMPDIR is " in line
+    assert line.endswith("it takes a folder that can be written to")
+    assert TRACE not in bot.text
+
+
+@pytest.mark.parametrize("address", ["discord.example/api", "ftp://discord.example", "http://", "http://[::1"])
+async def test_an_address_of_discord_that_is_none_is_one_sentence(address: str) -> None:
+    environ = {"DISCORD_TOKEN": "a.b.c", "DISCORD_API_BASE": address}
+    async with python("bot.py", environ=environ) as bot:
+        assert await bot.ended(PATIENCE_SECONDS) == 1
+
+    assert bot.lines[-1].startswith("DISCORD_API_BASE takes the address of a REST API")
     assert TRACE not in bot.text
 
 
@@ -155,7 +218,7 @@ async def test_the_helper_process_is_killed_during_a_paint_and_the_scene_is_stil
             await wait_until(lambda: posted(sandbox, channel), timeout=PATIENCE_SECONDS)
             assert bot.process.returncode is None
             assert helper not in children_of(bot.process.pid)
-        assert "another try" in bot.text
+        assert "tried again after" in bot.text
 
 
 async def test_a_bot_that_is_killed_leaves_no_helper_and_no_folder_behind(redis_url: str, tmp_path: Path) -> None:

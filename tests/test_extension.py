@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -191,33 +192,72 @@ async def test_a_wrong_setting_fails_the_load_and_leaves_nothing(
     assert what_is_left(bot, scratch) == NOTHING | {"children": others}
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        ("SCENE_ART_GAME_STATE", "nowhere.at.all:state", "SCENE_ART_GAME_STATE"),
-        ("REDIS_URL", "https://user:hunter2@example.com", "REDIS_URL"),
-    ],
-)
-async def test_what_shows_later_is_one_line_and_the_host_goes_on(
-    bare: Bare,
-    scratch: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-    wrong: tuple[str, str, str],
+async def test_a_wrong_redis_password_is_told_as_what_it_is_and_can_be_mended(
+    bare: Bare, scratch: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    _, bot, others = bare
-    name, value, told = wrong
-    monkeypatch.setenv(name, value)
+    stage, bot, others = bare
+    server = RedisServer(redis_binary())
+    await asyncio.to_thread(server.start)
+    try:
+        server.configure("requirepass", "the-password")
+        monkeypatch.setenv("REDIS_URL", f"redis://:hunter2@127.0.0.1:{server.port}/0")
+        await bot.load_extension(EXTENSION)
+        await bot.tree.sync()
+        await wait_until(lambda: "does not accept" in caplog.text, timeout=PATIENCE_SECONDS)
+        mira = stage.sandbox.discord.add_user("Mira")
 
-    await bot.load_extension(EXTENSION)
-    await wait_until(lambda: "scene-art stops" in caplog.text, timeout=PATIENCE_SECONDS)
-
-    [line] = [record.getMessage() for record in caplog.records if "scene-art stops" in record.getMessage()]
-    assert told in line
-    assert "hunter2" not in caplog.text
-    assert bot.is_ready()
-    await bot.unload_extension(EXTENSION)
+        assert "the bot owner has to fix it" in await stage.typed(stage.channel(), mira, "rerender")
+        [line] = [record.getMessage() for record in caplog.records if "Redis cannot be" in record.getMessage()]
+        assert line == (
+            f"Redis cannot be used at redis://127.0.0.1:{server.port}: Redis does not accept the user name or "
+            "password; correct them in REDIS_URL. scene-art goes on trying"
+        )
+        async with client_of(f"redis://:the-password@127.0.0.1:{server.port}/0") as redis:
+            await redis.config_set("requirepass", "hunter2")
+        await wait_until(lambda: is_listening(bot), timeout=PATIENCE_SECONDS)
+        assert "hunter2" not in caplog.text
+        await bot.unload_extension(EXTENSION)
+    finally:
+        server.close()
     assert what_is_left(bot, scratch) == NOTHING | {"children": others}
+
+
+async def test_what_keeps_it_from_redis_is_told_anew_when_it_changes(
+    bare: Bare, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    stage, bot, _ = bare
+    server = RedisServer(redis_binary(), "--requirepass", "the-password")
+    monkeypatch.setenv("REDIS_URL", server.url)
+    await bot.load_extension(EXTENSION)
+    await bot.tree.sync()
+    await wait_until(lambda: "nobody listens there" in caplog.text, timeout=PATIENCE_SECONDS)
+    mira = stage.sandbox.discord.add_user("Mira")
+    assert "out of reach" in await stage.typed(stage.channel(), mira, "rerender")
+    try:
+        await asyncio.to_thread(server.start)
+        await wait_until(lambda: "asks for a password" in caplog.text, timeout=PATIENCE_SECONDS)
+        assert "the bot owner has to fix it" in await stage.typed(stage.channel(), mira, "rerender")
+        await bot.unload_extension(EXTENSION)
+    finally:
+        server.close()
+    assert sum("Redis cannot be" in record.getMessage() for record in caplog.records) == 2
+
+
+async def test_before_redis_was_tried_people_read_that_it_starts(bare: Bare, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage, bot, _ = bare
+    silent = socket.create_server(("127.0.0.1", 0))
+    try:
+        monkeypatch.setenv("REDIS_URL", f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
+        await bot.load_extension(EXTENSION)
+        await bot.tree.sync()
+        mira = stage.sandbox.discord.add_user("Mira")
+
+        assert await stage.typed(stage.channel(), mira, "rerender") == (
+            "scene-art is still starting. Try again in a few seconds."
+        )
+        await bot.unload_extension(EXTENSION)
+    finally:
+        silent.close()
 
 
 async def test_without_redis_the_host_works_and_no_password_is_logged(

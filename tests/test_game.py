@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 import time
 from collections.abc import AsyncIterator
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from redis.asyncio import Redis
 
-from cogs.scene_art.errors import ConfigurationError
 from cogs.scene_art.game import (
     CHARACTER_BYTES,
     PATIENCE_SECONDS,
     SESSION_BYTES,
     GameCharacter,
     GameSession,
-    GameState,
     RedisGameState,
-    build_game_state,
     look_around,
     look_up_cast,
 )
@@ -260,44 +256,3 @@ async def test_a_slow_state_costs_two_seconds_and_what_was_slow(monkeypatch: pyt
     assert (around.dark_loopmother, around.problem) == (True, "the game's state did not answer within 0.1 s")
     assert [character.name for character in cast] == ["Tom"]
     assert problem == around.problem, "said once, however many were slow"
-
-
-@pytest.fixture
-def game_module(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """A module of the game's, as SCENE_ART_GAME_STATE names it."""
-    module = ModuleType("lantern_game_state")
-    monkeypatch.setitem(sys.modules, module.__name__, module)
-    return module
-
-
-async def test_an_operator_names_a_factory(game_module: ModuleType, redis: Redis) -> None:
-    own = OwnState()
-
-    async def build_later() -> GameState:
-        return own
-
-    vars(game_module).update(build=lambda: own, build_later=build_later)
-    assert await build_game_state("lantern_game_state:build", as_port(redis)) is own
-    assert await build_game_state("lantern_game_state:build_later", as_port(redis)) is own
-    assert isinstance(await build_game_state("", as_port(redis)), RedisGameState)
-
-
-@pytest.mark.parametrize(
-    ("spec", "reason"),
-    [
-        ("no_such_module:build", "ModuleNotFoundError"),
-        ("lantern_game_state:nothing", "AttributeError"),
-        ("lantern_game_state", "AttributeError"),
-        ("lantern_game_state:failing", "ZeroDivisionError"),
-        ("lantern_game_state:object", "lacks session, character or is_dark_loopmother"),
-        (":", "ValueError"),
-    ],
-)
-async def test_a_factory_that_cannot_be_used_names_the_setting(
-    game_module: ModuleType, redis: Redis, spec: str, reason: str
-) -> None:
-    vars(game_module).update(failing=lambda: 1 / 0, object=object)
-    with pytest.raises(ConfigurationError) as error:
-        await build_game_state(spec, as_port(redis))
-    assert error.value.detail.startswith("SCENE_ART_GAME_STATE: ")
-    assert reason in error.value.detail

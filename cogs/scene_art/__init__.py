@@ -9,26 +9,89 @@ from __future__ import annotations
 import asyncio
 import importlib
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .publish import publish_art_request, publish_turn_complete
 
 if TYPE_CHECKING:
-    from .showing.channels import AnyBot
+    import discord
+    from discord import app_commands
+    from discord.ext import commands
 
-__all__ = ["publish_art_request", "publish_turn_complete", "setup"]
+    from .cog import SceneArt
+    from .errors import BusyError, ConfigurationError, SceneArtError, TransientError, UnloadedError
+    from .hosting.attach import Attached
+    from .hosting.handle import SceneHandle
+    from .hosting.status import SceneStatus
+
+__all__ = [
+    "Attached",
+    "BusyError",
+    "ConfigurationError",
+    "SceneArt",
+    "SceneArtError",
+    "SceneHandle",
+    "SceneStatus",
+    "TransientError",
+    "UnloadedError",
+    "attach",
+    "publish_art_request",
+    "publish_turn_complete",
+    "setup",
+]
 __version__ = "0.1.0"
 
+_HOMES = {
+    "Attached": "hosting.attach",
+    "SceneArt": "cog",
+    "SceneHandle": "hosting.handle",
+    "SceneStatus": "hosting.status",
+    **dict.fromkeys(("BusyError", "ConfigurationError", "SceneArtError", "TransientError", "UnloadedError"), "errors"),
+}
+"""Where the names are that are imported when they are first asked for."""
 
-async def setup(bot: AnyBot) -> None:
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+async def setup(bot: commands.Bot | commands.AutoShardedBot) -> None:
     """discord.py's entry point.
 
     Raises:
-        ConfigurationError: a setting does not fit; the text names it.
+        WrongSettingsError: settings do not fit; its text has a line for each.
+        ConfigurationError: a command's name is taken, or there is no room for it.
     """
-    # The imports take about a second, which the host's event loop must not wait for.
+    await bot.add_cog(await _cog(bot, bot.tree))
+
+
+async def attach(client: discord.Client, tree: app_commands.CommandTree[Any]) -> Attached:
+    """Set scene-art up for a client that is no `commands.Bot`; call it in `setup_hook`. Nothing is synced.
+
+    `tree` is the client's own command tree. Await `close` of what is returned before the client is closed.
+
+    Raises:
+        WrongSettingsError: settings do not fit; its text has a line for each.
+        ConfigurationError: a command's name is taken, or there is no room for it.
+    """
+    cog = await _cog(client, tree)
+    attached: Attached = importlib.import_module(f"{__name__}.hosting.attach").Attached(cog)
+    await attached.open()
+    return attached
+
+
+async def _cog(client: discord.Client, tree: app_commands.CommandTree[Any]) -> SceneArt:
+    # The imports take about a second, and the operator's own files and module what they take; the host's event loop
+    # must not wait for them.
     loop = asyncio.get_running_loop()
-    with ThreadPoolExecutor(1, thread_name_prefix="scene-art import") as thread:
+    thread = ThreadPoolExecutor(1, thread_name_prefix="scene-art import")
+    try:
         cog = await loop.run_in_executor(thread, importlib.import_module, f"{__name__}.cog")
-        settings = await loop.run_in_executor(thread, importlib.import_module, f"{__name__}.settings")
-    await bot.add_cog(cog.SceneArt(bot, settings.read_settings()))
+        checks = await loop.run_in_executor(thread, importlib.import_module, f"{__name__}.startup_checks")
+        config = await loop.run_in_executor(thread, checks.load_config)
+    finally:
+        thread.shutdown(wait=False)
+    built: SceneArt = cog.SceneArt(client, config, await config.game_state(), tree=tree)
+    return built

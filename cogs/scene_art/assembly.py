@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +21,10 @@ from .drawing.ladder import PROBES
 from .drawing.styles import Styles
 from .gallery import Gallery
 from .game import GameState
+from .hearing.buffer import Deliver
 from .hearing.listener import Listener
+from .hearing.mailbag import Heard
+from .hosting.host import Hosting
 from .jobs.engine import Engine
 from .keeping.cast_book import CastBook
 from .keeping.customs import Customs
@@ -45,6 +49,7 @@ from .showing.posted import PostedPictures
 from .storage.answer_tokens import AnswerTokens
 from .storage.clock import SharedClock
 from .storage.connection import RedisClient
+from .storage.health import ConnectionHealth
 from .storage.ledger import Ledger
 from .storage.patience import INSIST_SECONDS
 from .storage.queue import Queue
@@ -64,6 +69,7 @@ class Parts:
     engine: Engine
     keys: KeyRing
     audit: Audit
+    ledger: Ledger
 
 
 def assemble(
@@ -81,13 +87,15 @@ def assemble(
     hidden: Hidden,
     styles: Styles,
     clock: SharedClock,
+    health: ConnectionHealth,
+    hosting: Hosting,
 ) -> Parts:
     """Every part, connected to the others."""
     ledger = _ledger(settings, client, clock)
     answers = AnswerTokens(client, settings.namespace)
     poster = Poster(channels, answers, view_of, retry_view)
     keys = _key_ring(settings, client, clock)
-    budget = Budget(client, settings, clock.now)
+    budget = Budget(client, settings, clock.now, health=health)
     queue = Queue(client, settings.namespace)
     means = Means(settings, workshop, keys, budget)
     posted = PostedPictures(channels, ledger)
@@ -116,6 +124,7 @@ def assemble(
         drawer=drawer,
         channels=channels,
         poster=poster,
+        announcer=hosting.announcer,
         now=clock.now,
     )
     engine = Engine(
@@ -124,6 +133,7 @@ def assemble(
         on_scene=conductor.on_scene,
         concurrency=settings.concurrency,
         job_limit=_job_limit(settings),
+        health=health,
         to_local=clock.to_local,
     )
     conductor.connect(engine)
@@ -141,6 +151,7 @@ def assemble(
         answers=answers,
         workshop=workshop,
         audit=audit,
+        announcer=hosting.announcer,
         now=clock.now,
     )
     gallery = Gallery(ledger=ledger, doorkeeper=doorkeeper, hand=poster, audit=audit, keep_scenes=settings.keep_scenes)
@@ -173,8 +184,19 @@ def assemble(
         poster=poster,
         posted=posted,
     )
-    listener = Listener(client, conductor.deliver, clock.now, known=channels.knows)
-    return Parts(services, conductor, listener, engine, keys, audit)
+    deliver = _telling(conductor.deliver, hosting)
+    listener = Listener(
+        client, deliver, clock.now, health=health, known=channels.knows, gate=hosting.gate, buffer=hosting.buffer
+    )
+    return Parts(services, conductor, listener, engine, keys, audit, ledger)
+
+
+def _telling(deliver: Deliver, hosting: Hosting) -> Deliver:
+    async def delivered(channel_id: str, heard: Sequence[Heard]) -> None:
+        await deliver(channel_id, heard)
+        hosting.delivered(heard)
+
+    return delivered
 
 
 def _key_ring(settings: Settings, client: RedisClient, clock: SharedClock) -> KeyRing:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from typing import Any
 
 import discord
+from discord import app_commands
 from discord.ext import commands, tasks
 
 from . import __version__
+from .game import GameState
+from .hosting.command_tree import add_commands
+from .hosting.handle import SceneHandle
 from .house import House
 from .services import Services
-from .settings import Settings
-from .showing.channels import AnyBot
+from .startup_checks import Config
 from .ui.buttons import Buttons
 from .ui.cast_menu import LookMenu
 from .ui.change import change_forms
@@ -27,21 +32,21 @@ from .ui.panel import setting_forms
 class SceneArt(commands.Cog):
     """Illustrates the game that is played in the bot's channels."""
 
-    def __init__(self, bot: AnyBot, settings: Settings) -> None:
-        """
-        Raises:
-            ConfigurationError: a setting names a file or a style that cannot be used.
-        """
+    def __init__(
+        self, bot: discord.Client, config: Config, state: GameState | None, *, tree: app_commands.CommandTree[Any]
+    ) -> None:
+        """`state` is the operator's own; None means what the game keeps in Redis. `tree` has the commands of `bot`."""
         self.bot = bot
+        self._tree = tree
         self._buttons = Buttons(self.find_services)
-        self._house = House(bot, settings, view_of=self._buttons.view_of, retry_view=self._buttons.retry_view)
+        self._house = House(bot, config, state, view_of=self._buttons.view_of, retry_view=self._buttons.retry_view)
         progress = self._buttons.progress
         looks = LookMenu(self.find_services)
+        menus = (illustrate_menu(self.find_services, progress), looks.command) if config.settings.message_menus else ()
         self._commands = (
             SceneArtCommands(self.find_services, progress, __version__),
             ModerationCommands(self.find_services),
-            illustrate_menu(self.find_services, progress),
-            looks.command,
+            *menus,
         )
         self._forms = Forms(change_forms(progress), setting_forms(self.find_services), looks.forms)
         self._items = (*self._buttons.all, *bound_items(self.find_services))
@@ -58,17 +63,58 @@ class SceneArt(commands.Cog):
         listener = self._house.listener
         return listener is not None and listener.subscribed.is_set()
 
-    def find_services(self) -> Services | None:
-        """What commands and buttons call; None while Redis has not been reached."""
-        return self._house.services
+    def find_services(self) -> Services:
+        """What commands and buttons call.
+
+        Raises:
+            SceneArtError: there is nothing to call yet, or any more; its sentence says why.
+        """
+        return self._house.find_services()
+
+    async def illustrate(
+        self,
+        channel: discord.abc.Snowflake | int,
+        narrative: str,
+        *,
+        character_names: Sequence[str] = (),
+        character_urls: Sequence[str] = (),
+        game_name: str = "",
+        aspect_ratio: str = "16:9",
+        turn_id: str | int | None = None,
+        message_id: int | str | None = None,
+        guild_id: int | str | None = None,
+    ) -> SceneHandle:
+        """Ask for a picture of `narrative` in the channel or thread, as the game's `game:art:request` does.
+
+        The same rules hold: cooldown, one picture a turn, limits of floods. The i-th picture shows the i-th name; the
+        picture replies to the message `message_id`. The server is the channel's, `guild_id` where only an id is given.
+        Works with any `REDIS_URL`; before Redis is reached, the request waits in the buffer of all events.
+
+        Raises:
+            ValueError: an argument does not fit; the text names it.
+            BusyError: too much was asked for; nothing was noted.
+            UnloadedError: scene-art was unloaded, or has stopped.
+        """
+        return self._house.hosting.illustrate(
+            channel,
+            narrative=narrative,
+            character_names=character_names,
+            character_urls=character_urls,
+            game_name=game_name,
+            aspect_ratio=aspect_ratio,
+            turn_id=turn_id,
+            message_id=message_id,
+            guild_id=guild_id,
+        )
 
     async def cog_load(self) -> None:
-        """Start everything in the background. What fails here is taken back: `cog_unload` would not be called."""
+        """Start everything in the background. What fails here is taken back: `cog_unload` would not be called.
+
+        Raises:
+            ConfigurationError: a command's name is taken, or there is no room for it.
+        """
         async with AsyncExitStack() as stack:
-            for command in self._commands:
-                self.bot.tree.add_command(command)
-                kind = getattr(command, "type", discord.AppCommandType.chat_input)
-                stack.callback(self.bot.tree.remove_command, command.name, type=kind)
+            stack.callback(add_commands(self._tree, self._commands))
             self.bot.add_dynamic_items(*self._items)
             stack.callback(self.bot.remove_dynamic_items, *self._items)
             self._house.start()
@@ -105,7 +151,7 @@ class SceneArt(commands.Cog):
         await self._house.permissions_changed(after.guild.id)
 
     @commands.Cog.listener()
-    async def on_interaction(self, interaction: discord.Interaction[AnyBot], /) -> None:
+    async def on_interaction(self, interaction: discord.Interaction[Any], /) -> None:
         """Forms that were sent; commands and buttons go their own ways."""
         await self._forms.take(interaction)
 

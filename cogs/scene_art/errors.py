@@ -7,13 +7,16 @@ can be pickled and cross a process boundary as JSON (`to_wire`, `from_wire`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from .speech import Sentence, say
 from .text import cut_on_word, one_line
 
 DETAIL_LIMIT = 500
+VALUE_LIMIT = 100
+_USER = re.compile(r"//[^/\s]*@")
 
 
 class SceneArtError(Exception):
@@ -114,6 +117,20 @@ class ConfigurationError(SceneArtError):
     default_sentence = say("The painter is not set up correctly. The bot's operator has been told.")
 
 
+class WrongSettingsError(ConfigurationError):
+    """Settings that nothing can start with. As a text, one line for each."""
+
+    code = "settings"
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        """`problems` are sentences, each with the name of its setting."""
+        super().__init__("; ".join(problems))
+        self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        return "\n".join(self.problems)
+
+
 class KeyRejectedError(ConfigurationError):
     """A key that will not work again by itself: it is invalid, or its project has no billing."""
 
@@ -150,6 +167,18 @@ class CannotDoError(SceneArtError):
 
     def __init__(self, sentence: Sentence) -> None:
         super().__init__(sentence, sentence=sentence)
+
+
+class BusyError(SceneArtError):
+    """The host asks for more than is taken in at a time; nothing was noted."""
+
+    code = "busy"
+
+
+class UnloadedError(SceneArtError):
+    """The extension was unloaded, or has stopped, before the answer was there."""
+
+    code = "unloaded"
 
 
 class CancelledError(SceneArtError):
@@ -190,6 +219,8 @@ _BY_CODE: dict[str, type[SceneArtError]] = {
         ModelRetiredError,
         ReferenceUnavailableError,
         BaseUnavailableError,
+        BusyError,
+        UnloadedError,
         CancelledError,
         PostError,
         ChannelClosedError,
@@ -207,6 +238,16 @@ def from_wire(values: Mapping[str, object]) -> SceneArtError:
         retry_after=float(retry_after) if isinstance(retry_after, (int, float)) else None,
         tokens=(_count(values.get("input_tokens")), _count(values.get("output_tokens"))),
     )
+
+
+def wrong_setting(variable: str, value: object, takes: str, why: str = "") -> ConfigurationError:
+    """The error that a setting holds `value` where it `takes` something else. User names and passwords are left out.
+
+    `why` tells what is wrong with the value where that does not go without saying.
+    """
+    shown = cut_on_word(one_line(_USER.sub("//", str(value))), VALUE_LIMIT)
+    reason = f" ({_USER.sub('//', why)})" if why else ""
+    return ConfigurationError(f'{variable} is "{shown}"{reason}; it takes {takes}')
 
 
 def _count(value: object) -> int:

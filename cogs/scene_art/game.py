@@ -7,19 +7,15 @@ slow costs the references, never the picture: `look_around` and `look_up_cast` b
 from __future__ import annotations
 
 import asyncio
-import importlib
-import inspect
 import logging
 import re
 from collections.abc import Awaitable, Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import islice
 from typing import Annotated, Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from .errors import ConfigurationError
 from .hearing.events import MAX_CAST, MAX_NAME, MAX_URL, whole_characters
 from .storage.connection import RedisClient
 from .storage.patience import noticing_cancellation
@@ -220,28 +216,3 @@ def _problem(exc: BaseException) -> str:
     if isinstance(exc, ValidationError):
         return "the game's state is not of the expected form"
     return f"the game's state raised {type(exc).__name__}"
-
-
-async def build_game_state(spec: str, client: RedisClient) -> GameState:
-    """The state that `SCENE_ART_GAME_STATE` names, or the default for an empty `spec`.
-
-    Raises:
-        ConfigurationError: the factory cannot be imported, fails, or returns something else.
-    """
-    if not spec:
-        return RedisGameState(client)
-    module_name, _, attribute = spec.partition(":")
-    try:
-        with ThreadPoolExecutor(1, thread_name_prefix="scene-art import") as thread:
-            module = await asyncio.get_running_loop().run_in_executor(thread, importlib.import_module, module_name)
-        state = getattr(module, attribute)()
-        state = await state if inspect.isawaitable(state) else state
-    except Exception as exc:
-        raise ConfigurationError(
-            f"SCENE_ART_GAME_STATE: {one_line(spec)[:100]} cannot be used ({type(exc).__name__})"
-        ) from exc
-    if not isinstance(state, GameState):
-        raise ConfigurationError(
-            "SCENE_ART_GAME_STATE: the factory's result lacks session, character or is_dark_loopmother"
-        )
-    return state

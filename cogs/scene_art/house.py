@@ -9,32 +9,31 @@ from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 from docket import Docket
-from redis.exceptions import RedisError
 
 from . import faults
-from .announcements import announce, check_painter
 from .assembly import assemble, equipment
 from .drawing.attachments import DiscordLinks
 from .drawing.casting import Casting
 from .drawing.dressing import Dresser
-from .drawing.personas import load_personas
-from .drawing.styles import load_styles
-from .errors import ConfigurationError, SceneArtError, TransientError
-from .game import build_game_state
+from .errors import SceneArtError, TransientError
+from .game import GameState, RedisGameState
 from .hearing.listener import Listener
-from .jobs.engine import event_or_timeout, open_docket
+from .hosting.host import Hosting
+from .jobs.engine import event_or_timeout, open_docket, probe_key
 from .keeping.cast_book import CastBook
 from .keeping.hidden import Hidden
-from .painters.words import tables
 from .planning.conductor import Conductor
-from .references.addresses import TrustedHosts
 from .services import Services
-from .settings import Settings
 from .showing.channels import AnyBot, Channels
 from .showing.post import ViewFactory
+from .speech import say
+from .startup_checks import Config, announce, check_painter
+from .storage.address import shown
 from .storage.checks import check_redis
 from .storage.clock import SharedClock
 from .storage.connection import RedisClient
+from .storage.health import ConnectionHealth
+from .storage.reachability import CONNECT_ERRORS, Trouble, trouble_of
 from .workshop import Workshop
 
 log = logging.getLogger(__name__)
@@ -43,6 +42,8 @@ REDIS_OPEN_SECONDS = 10.0
 REDIS_PAUSES = (0.5, 1.0, 2.0, 5.0)
 LOGIN_POLL_SECONDS = 0.05
 CLOCK_SECONDS = 60.0
+STARTING = say("scene-art is still starting. Try again in a few seconds.")
+STOPPED = say("scene-art has stopped because of an error. The bot owner finds the reason in the log.")
 
 
 class House:
@@ -51,18 +52,25 @@ class House:
     A Redis that is away at start is waited for in the background: the host bot is never held up.
     """
 
-    def __init__(self, bot: AnyBot, settings: Settings, *, view_of: ViewFactory, retry_view: ViewFactory) -> None:
+    def __init__(
+        self,
+        bot: AnyBot,
+        config: Config,
+        state: GameState | None,
+        *,
+        view_of: ViewFactory,
+        retry_view: ViewFactory,
+    ) -> None:
         """`view_of` makes the buttons under a picture, `retry_view` those under a notice that there is none.
 
-        Raises:
-            ConfigurationError: a file of personas, styles or words cannot be used.
+        `state` is the operator's own; None means what the game keeps in Redis.
         """
         self._bot = bot
-        self._settings = settings
-        self._personas = load_personas(settings.personas_file, settings.crown_bearers)
-        self._styles = load_styles(settings.styles_file, settings.style)
-        if settings.words_file is not None:
-            tables(settings.words_file)  # read where pictures are drawn; what is wrong with it is told here
+        self._config = config
+        self._settings = config.settings
+        self._state = state
+        self._channels = Channels(bot, age_restricted_only=self._settings.age_restricted_only)
+        self.hosting = Hosting(bot.dispatch, knows=self._channels.knows, find=lambda: self.services)
         self._view_of = view_of
         self._retry_view = retry_view
         self._stop = asyncio.Event()
@@ -72,6 +80,20 @@ class House:
         self.opened = asyncio.Event()
         self.services: Services | None = None
         """None while Redis has not been reached yet."""
+        self._absence: SceneArtError = TransientError("scene-art is starting", sentence=STARTING)
+        """Why there are no services."""
+        self.trouble: Trouble | None = None
+        """What kept scene-art from Redis at its start, as far as it was tried."""
+
+    def find_services(self) -> Services:
+        """What commands and buttons call.
+
+        Raises:
+            SceneArtError: there is nothing to call yet, or any more; its sentence says why.
+        """
+        if self.services is None:
+            raise self._absence
+        return self.services
 
     def start(self) -> None:
         """Begin to open in the background."""
@@ -104,7 +126,8 @@ class House:
         except Exception as exc:  # noqa: BLE001  # the host goes on without it
             log.error("scene-art stops by a fault of its own: %s", faults.told(exc))  # noqa: TRY400
         finally:
-            self.services = None
+            self.services, self._absence = None, SceneArtError("scene-art has stopped", sentence=STOPPED)
+            self.hosting.close()
 
     async def _live_in(self, stack: AsyncExitStack) -> None:
         """Open one thing after the other, wait for the end; `stack` closes them in the opposite order."""
@@ -116,10 +139,12 @@ class House:
             return
         docket, client = redis
         _hold(stack, check_redis(client), "scene-art checks")
+        health = ConnectionHealth()
+        _hold(stack, health.watch(client, probe_key(self._settings.namespace)), "scene-art health")
         clock = SharedClock()
         await clock.measure(client)
         _hold(stack, _keep_right(clock, client), "scene-art clock")
-        state = await build_game_state(self._settings.game_state, client)
+        state = self._state or RedisGameState(client)
         book = CastBook(client, self._settings.namespace, clock.now)
         hidden = Hidden(client, self._settings.namespace, clock.now)
         parts = assemble(
@@ -127,46 +152,48 @@ class House:
             docket=docket,
             client=client,
             workshop=workshop,
-            channels=Channels(self._bot, age_restricted_only=self._settings.age_restricted_only),
+            channels=self._channels,
             view_of=self._view_of,
             retry_view=self._retry_view,
             state=state,
             casting=Casting(
                 workshop=workshop,
                 state=state,
-                personas=self._personas,
-                links=DiscordLinks(self._bot, TrustedHosts.parse(self._settings.trusted_hosts)),
+                personas=self._config.personas,
+                links=DiscordLinks(self._bot, self._config.trusted_hosts),
                 dresser=Dresser(book=book, hidden=hidden, workshop=workshop),
             ),
             book=book,
             hidden=hidden,
-            styles=self._styles,
+            styles=self._config.styles,
             clock=clock,
+            health=health,
+            hosting=self.hosting,
         )
         _hold(stack, check_painter(self._settings, parts.keys, workshop), "scene-art painter check")
+        self.hosting.open(clock.now)
+        _hold(stack, self.hosting.following.watch(parts.ledger), "scene-art following")
         _hold(stack, parts.listener.carry(), "scene-art delivery")
         _hold(stack, parts.conductor.make_rounds(), "scene-art rounds")
         _hold(stack, parts.audit.run(), "scene-art audit")
         self.services, self.conductor, self.listener = parts.services, parts.conductor, parts.listener
         self.opened.set()
+        log.info("Listening for the game on %s", shown(self._settings.redis_url))
         if await self._logged_in():
             await stack.enter_async_context(parts.engine.running())
             await self._stop.wait()
 
     async def _reach_redis(self, stack: AsyncExitStack) -> tuple[Docket, RedisClient] | None:
         """The connection, waited for as long as it takes; None when the extension is unloaded meanwhile."""
-        url = self._settings.redis_url.get_secret_value()
         failures = 0
         while not self._stop.is_set():
             try:
                 async with asyncio.timeout(REDIS_OPEN_SECONDS):
-                    reached = await stack.enter_async_context(open_docket(url, self._settings.namespace))
-            except ValueError as exc:
-                raise ConfigurationError(f"REDIS_URL cannot be used ({type(exc).__name__})") from None
-            except (TransientError, RedisError, OSError) as exc:
-                if failures == 0:
-                    why = exc.detail if isinstance(exc, TransientError) else type(exc).__name__
-                    log.error("Redis cannot be reached (%s); scene-art waits for it", why)  # noqa: TRY400
+                    reached = await stack.enter_async_context(
+                        open_docket(self._settings.redis_url.get_secret_value(), self._settings.namespace)
+                    )
+            except (TransientError, *CONNECT_ERRORS) as exc:
+                self._tell(trouble_of(exc))
                 await event_or_timeout(self._stop, REDIS_PAUSES[min(failures, len(REDIS_PAUSES) - 1)])
                 failures += 1
             else:
@@ -174,6 +201,15 @@ class House:
                     log.info("Redis answers now")
                 return reached
         return None
+
+    def _tell(self, trouble: Trouble) -> None:
+        """Say what keeps scene-art from Redis: to the operator once, to people as long as it is so."""
+        if trouble != self.trouble:
+            verb = "used" if trouble.lasting else "reached"
+            where = shown(self._settings.redis_url)
+            log.error("Redis cannot be %s at %s: %s. scene-art goes on trying", verb, where, trouble.detail)
+        self.trouble = trouble
+        self._absence = TransientError(trouble.detail, sentence=trouble.sentence)
 
     async def _logged_in(self) -> bool:
         """Wait until the bot can post. The extension may be loaded long before its host logs in."""

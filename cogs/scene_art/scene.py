@@ -94,6 +94,8 @@ class Scene(BaseModel):
     state: SceneState = SceneState.WAITING
     reason: str = ""
     """Why it was skipped, refused or failed: one line for the operator."""
+    code: str = ""
+    """The same for programs: one word, such as an error's `code`."""
     sentence: Sentence = Sentence("")
     """The same for people."""
     progress: str = ""
@@ -146,6 +148,8 @@ class Scene(BaseModel):
     has_copy: bool = False
     """Whether a small copy is kept with the record, since the picture is too large to be opened as a reference."""
     message_id: str | None = None
+    attachment_url: str = ""
+    """Where Discord has the picture; its signature ends after about a day."""
     hidden: bool = False
     """Posted as a spoiler: covered until somebody clicks on it."""
     deleted_by: str | None = None

@@ -37,5 +37,5 @@ class Services:
     """The pictures themselves, as they stand in Discord."""
 
 
-FindServices = Callable[[], Services | None]
-"""None while Redis has not been reached."""
+FindServices = Callable[[], Services]
+"""Raises `SceneArtError` while there are none; its sentence says why."""

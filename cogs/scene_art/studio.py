@@ -6,13 +6,14 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from .drawing.price import estimate
 from .drawing.styles import Style, Styles
 from .errors import CannotDoError, TransientError
 from .finding import named
+from .hosting.announcer import Announcer
 from .keeping.customs import Customs
 from .keeping.uploads import Uploads
 from .people.allowance import Allowance
@@ -20,6 +21,7 @@ from .people.audit import Audit
 from .people.doorkeeper import Doorkeeper
 from .people.person import Person
 from .scene import Scene, SceneState, Source
+from .scene_log import tell_end
 from .settings import Settings
 from .speech import Dollars, say
 from .storage.answer_tokens import AnswerTokens
@@ -67,6 +69,7 @@ class Tools:
     answers: AnswerTokens
     workshop: Workshop
     audit: Audit
+    announcer: Announcer = field(default_factory=Announcer)
     now: Callable[[], float] = time.time
 
 
@@ -168,6 +171,7 @@ class Studio:
             scene = scene.model_copy(update={"by_answer": True})
             await self._tools.answers.put(scene, by.answer)
         await self._ledger.add(scene)
+        self._tools.announcer.queued(scene)
         await self._ledger.note_open(f"{scene.channel_id}/{scene.id}", self._tools.now())
         await self._tools.queue.enter(scene)
         await self._wake(scene)
@@ -184,9 +188,13 @@ class Studio:
         except TransientError as exc:
             # Nobody will ever draw it: it must not count as one that is being drawn.
             now = self._tools.now()
-            failed = scene.moved(SceneState.FAILED, reason=exc.detail, sentence=exc.sentence, finished_at=now)
+            failed = scene.moved(
+                SceneState.FAILED, reason=exc.detail, code=exc.code, sentence=exc.sentence, finished_at=now
+            )
             with contextlib.suppress(TransientError):
                 await self._ledger.save(failed)
+            tell_end(failed)
+            self._tools.announcer.ended(failed)
             raise
 
     async def cancel(self, channel_id: str, scene: str = "", *, by: Person) -> Scene:
@@ -204,14 +212,25 @@ class Studio:
             raise CannotDoError(
                 say("Nothing is being painted here that you could cancel. Posted pictures have a Delete button.")
             )
-        if found.has_picture:
-            raise CannotDoError(say("This picture is finished and about to be posted. You can delete it then."))
-        await self._ledger.ask_to_cancel(found)
-        await self._tools.queue.leave(found)
-        if found.source is Source.PERSON:  # one that waits for a free key, say, is not to wait for that
-            await self._tools.clock.wake_scene(channel_id, found.id)
+        await self._stop(found)
         self._tools.audit.note(channel_id, found.guild_id, say("{who} cancelled a picture.", who=f"<@{by.user_id}>"))
         return found
+
+    async def stop(self, channel_id: str, scene_id: str) -> bool:
+        """Have a scene not painted, for the operator's own code. False: it has ended, or is about to be posted."""
+        scene = await self._ledger.scene(channel_id, scene_id)
+        if scene is None or scene.state.finished or scene.has_picture:
+            return False
+        await self._stop(scene)
+        return True
+
+    async def _stop(self, scene: Scene) -> None:
+        if scene.has_picture:
+            raise CannotDoError(say("This picture is finished and about to be posted. You can delete it then."))
+        await self._ledger.ask_to_cancel(scene)
+        await self._tools.queue.leave(scene)
+        if scene.source is Source.PERSON:  # one that waits for a free key, say, is not to wait for that
+            await self._tools.clock.wake_scene(scene.channel_id, scene.id)
 
     async def position(self, scene: Scene) -> int:
         """Which one in the queue it is, for one that nobody has begun; 1 is the next."""

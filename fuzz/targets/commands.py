@@ -14,12 +14,13 @@ from cogs.scene_art.scene import Scene, Source
 from cogs.scene_art.storage.records import is_scene_id
 from cogs.scene_art.ui.buttons import Buttons
 from cogs.scene_art.ui.items import bound_items
+from tools.catalogs import nobody
 
 from ..jsons import TEXTS
 from ..mutation import mutated
 from ..target import Corpus, Target, promise
 
-_BUTTONS = (*Buttons(lambda: None).all, *bound_items(lambda: None))
+_BUTTONS = (*Buttons(nobody).all, *bound_items(nobody))
 _PROPER = re.compile(
     r"scene_art:(?:"
     r"(?:rerender|change|vary|why|delete|spoiler|cancel):[0-9a-f]{16}"

@@ -12,9 +12,11 @@ from cogs.scene_art.painters import Usage
 from cogs.scene_art.planning.schedule import ChannelPlan, Turn
 from cogs.scene_art.scene import BriefRecord, Scene, SceneState, Source, UsedReference
 from cogs.scene_art.storage.records import (
+    FollowedRequest,
     is_channel_id,
     is_errand,
     is_scene_id,
+    read_followed,
     read_letters,
     read_picture,
     read_plan,
@@ -46,8 +48,9 @@ def corpus(_: Path) -> Corpus:
     letter = json.dumps({"at": _NOW, "event": event.model_dump()})
     look = Look(id=_SCENE, label="in armour", mime="image/png", size=9, width=3, height=4, added_at=_NOW, added_by="7")
     character = Character(id=_SCENE, name="Vell", game=_GAME, owner_id="7", looks=(look,), chosen="", added_at=_NOW)
-    records = (scene.model_dump_json(), plan.model_dump_json(), letter, character.model_dump_json())
-    return [text.encode() for text in records]
+    followed = FollowedRequest(scene_id=_SCENE, code="lost", detail="nothing is there")
+    models = (scene, plan, character, followed)
+    return [text.encode() for text in (letter, *(model.model_dump_json() for model in models))]
 
 
 def mutate(dice: Random, corpus: Corpus) -> bytes:
@@ -58,7 +61,7 @@ def mutate(dice: Random, corpus: Corpus) -> bytes:
 def trial(data: bytes, _: Path) -> bool:
     """Passed over, or a record that reads the same when it is written again."""
     _try_small(data)
-    return any((_try_scene(data), _try_plan(data), _try_letter(data), _try_character(data)))
+    return any((_try_scene(data), _try_plan(data), _try_letter(data), _try_character(data), _try_followed(data)))
 
 
 def _try_scene(data: bytes) -> bool:
@@ -105,6 +108,17 @@ def _try_character(data: bytes) -> bool:
     again = read_character(character.model_dump_json().encode(), _SCENE, game_key(_GAME))
     promise(again == character, "a character can be written, and reads the same")
     return True
+
+
+def _try_followed(data: bytes) -> bool:
+    followed = read_followed(data)
+    if followed is None:
+        return False
+    promise(followed.scene_id == "" or is_scene_id(followed.scene_id), "ids fit into keys")
+    lines = (followed.code, followed.detail)
+    promise(all(line.replace("\u200d", "").isprintable() for line in lines), "lines are lines")
+    promise(read_followed(followed.model_dump_json().encode()) == followed, "it can be written, and reads the same")
+    return bool(followed.scene_id or followed.code)
 
 
 def _try_small(data: bytes) -> None:

@@ -1,13 +1,20 @@
 // The channels at the side.
 
+import { icon } from "/icons.js";
 import { make } from "/pictures.js";
 
 const DIRECT = 1;
 
 /** What stands before a channel's name. */
 export function mark(channel) {
-  if (channel.kind === DIRECT) return "@";
-  return channel.parent ? "⤷" : channel.age_restricted ? "⚠" : "#";
+  if (channel.parent) return icon("thread");
+  if (channel.age_restricted) return icon("warning");
+  return sign(channel);
+}
+
+/** The same in a text. */
+export function sign(channel) {
+  return channel.kind === DIRECT ? "@" : "#";
 }
 
 /** A heading for each server and a button for each channel, threads below theirs; `place`: `current`, `unread` and `go(id)`. */
@@ -31,8 +38,9 @@ function button(channel, { current, unread, go }) {
   node.classList.toggle("thread", Boolean(channel.parent));
   node.classList.toggle("unread", unread.has(channel.id));
   if (channel.id === current) node.setAttribute("aria-current", "page");
-  const sign = Object.assign(make("span", "", mark(channel)), { ariaHidden: "true" });
-  node.append(sign, make("span", "name", channel.name));
+  const before = Object.assign(make("span"), { ariaHidden: "true" });
+  before.append(mark(channel));
+  node.append(before, make("span", "name", channel.name));
   if (unread.has(channel.id)) node.append(Object.assign(make("span", "dot"), { title: "New" }));
   node.addEventListener("click", () => go(channel.id));
   return node;

@@ -1,5 +1,6 @@
 // What a message has beside its text: files, rows of buttons, lists, boxes and galleries.
 
+import { icon, withoutBoxes } from "/icons.js";
 import { markdown } from "/markdown.js";
 import { make, picture } from "/pictures.js";
 
@@ -13,7 +14,8 @@ export function shows(message, file) {
 /** A file under a message: a picture, or something to download. */
 export function attachment(file) {
   if (!file.content_type?.startsWith("image/")) {
-    const link = make("a", "file", `📄 ${file.filename} (${Math.ceil(file.size / 1024)} KiB)`);
+    const link = make("a", "file");
+    link.append(icon("file"), `${file.filename} (${Math.ceil(file.size / 1024)} KiB)`);
     link.href = file.url;
     link.download = file.filename;
     return [link];
@@ -58,7 +60,8 @@ function label(component) {
 
 function button(component, message, tools) {
   if (component.style === 5) {
-    const link = make("a", "button secondary", `${label(component)} ↗`);
+    const link = make("a", "button secondary", label(component));
+    link.append(icon("away"));
     if (/^https?:/.test(component.url)) link.href = component.url;
     link.rel = "noopener noreferrer";
     link.target = "_blank";
@@ -80,10 +83,10 @@ function button(component, message, tools) {
 function select(component, message, tools) {
   const node = make("select");
   node.disabled = Boolean(component.disabled);
-  node.ariaLabel = component.placeholder ?? "Choose";
+  node.ariaLabel = withoutBoxes(component.placeholder ?? "Choose");
   node.dataset.key = component.custom_id;
-  node.append(new Option(component.placeholder ?? "Choose…", "", true, true));
-  for (const option of component.options ?? []) node.append(new Option(option.label, option.value, false, Boolean(option.default)));
+  node.append(new Option(withoutBoxes(component.placeholder ?? "Choose…"), "", true, true));
+  for (const option of component.options ?? []) node.append(new Option(withoutBoxes(option.label), option.value, false, Boolean(option.default)));
   node.addEventListener("change", () => { if (node.value) tools.select(message, component.custom_id, [node.value]); });
   return node;
 }

@@ -1,5 +1,7 @@
 // The few marks of chat text that people use, as DOM nodes: user text never becomes HTML.
 
+import { icon, withEmoji } from "/icons.js";
+
 const INLINE = [
   [/```(?:\w*\n)?([\s\S]+?)```\n?/, (m) => element("pre", m[1].replace(/\n$/, ""))],
   [/`([^`\n]+)`/, (m) => element("code", m[1])],
@@ -12,14 +14,17 @@ const INLINE = [
   [/\|\|([\s\S]+?)\|\|/, (m) => spoiler(m[1])],
   [/<t:(\d+)(?::[tTdDfFR])?>/, (m) => element("time", when(m[1]))],
   [/<@!?(\d+)>|@(?:everyone|here)\b/, (m) => mention(m[1] ? "@" + (names.get(m[1]) ?? "somebody") : m[0])],
+  [/<@&(\d+)>/, (m) => mention("@" + (names.get(m[1]) ?? "a role"))],
+  [/<\/([^:>\n]+):\d+>/, (m) => mention(`/${m[1]}`)],
+  [/<#(\d+)>/, (m) => jumpLink(m[1])],
   [/https?:\/\/discord\.com\/channels\/(\d+|@me)\/(\d+)(?:\/(\d+))?/, (m) => jumpLink(m[2], m[3])],
   [/<?(https?:\/\/[^\s<>]+[^\s<>.,:;!?)"'\]])>?/, (m) => link(m[1])],
 ];
 
-/** Names by user id, for mentions; the page fills it. */
+/** Names by the id of a person or a role, for mentions; the page fills it. */
 export const names = new Map();
 
-/** What a link to a message shows and does; the page fills it: `name(channelId)` and `go(channelId, messageId)`. */
+/** What a link to a message shows and does; the page fills it: `name(channelId)`, with its sign, and `go(channelId, messageId)`. */
 export const places = { name: () => "a channel", go: () => {} };
 
 /** The nodes of a text: quoted lines, headings and small print become their own, the rest keeps its line breaks. */
@@ -40,14 +45,14 @@ function inline(text) {
     const match = pattern.exec(text);
     if (match && (first === null || match.index < first.match.index)) first = { match, make };
   }
-  if (first === null) return text ? [document.createTextNode(text)] : [];
+  if (first === null) return withEmoji(text);
   const { match, make } = first;
   return [...inline(text.slice(0, match.index)), make(match), ...inline(text.slice(match.index + match[0].length))];
 }
 
 function element(tag, text) {
   const node = document.createElement(tag);
-  node.textContent = text;
+  node.append(...withEmoji(text));
   return node;
 }
 
@@ -70,7 +75,8 @@ function link(address) {
 }
 
 function jumpLink(channel, message) {
-  const node = element("button", `#${places.name(channel)}${message ? " › 💬" : ""}`);
+  const node = element("button", places.name(channel));
+  if (message) node.append(" › ", icon("speech", "a message"));
   node.type = "button";
   node.className = "mention";
   node.addEventListener("click", () => places.go(channel, message));

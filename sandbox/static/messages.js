@@ -1,6 +1,8 @@
 // One message as a list item.
 
 import { attachment, drawComponent, shows } from "/components.js";
+import { icon } from "/icons.js";
+import { called, language } from "/language.js";
 import { markdown, names } from "/markdown.js";
 import { make } from "/pictures.js";
 
@@ -10,6 +12,7 @@ export function drawMessage(message, joined, tools) {
   item.id = `m${message.id}`;
   item.classList.toggle("joined", joined);
   item.classList.toggle("ephemeral", message.ephemeral);
+  if (message.ephemeral) item.lang = language.locale;
   const quote = quoteLine(message, tools);
   if (quote) item.append(quote);
   item.append(avatar(message.author), body(message, tools));
@@ -80,7 +83,9 @@ function body(message, tools) {
 }
 
 function privateNote(message, tools) {
-  const note = make("div", "note", "👁 Only you can see this · ");
+  const note = make("div", "note");
+  note.lang = "en";
+  note.append(icon("eye"), " Only you can see this · ");
   const dismiss = make("button", "dismiss", "Dismiss");
   dismiss.type = "button";
   dismiss.addEventListener("click", () => tools.dismiss(message));
@@ -119,11 +124,13 @@ function appsMenu(message, tools) {
   const menus = message.ephemeral ? [] : tools.menus();
   if (!menus.length) return null;
   const details = make("details", "apps");
-  const summary = make("summary", "", "⋯");
+  const summary = make("summary");
+  summary.append(icon("more"));
   summary.ariaLabel = `Apps for the message of ${names.get(message.author.id) ?? "somebody"}`;
   const list = make("div");
   for (const command of menus) {
-    const entry = make("button", "", command.name);
+    const entry = make("button", "", called(command));
+    entry.lang = language.locale;
     entry.type = "button";
     entry.addEventListener("click", () => {
       details.open = false;

@@ -1,5 +1,7 @@
 // A dialog that the bot asked for.
 
+import { withoutBoxes } from "/icons.js";
+
 const $ = (id) => document.getElementById(id);
 const PARAGRAPH = 2;
 
@@ -81,6 +83,6 @@ function chooser(component) {
   const select = document.createElement("select");
   select.multiple = (component.max_values ?? 1) > 1;
   select.required = component.required !== false;
-  for (const option of component.options ?? []) select.append(new Option(option.label, option.value, false, Boolean(option.default)));
+  for (const option of component.options ?? []) select.append(new Option(withoutBoxes(option.label), option.value, false, Boolean(option.default)));
   return select;
 }

@@ -1,12 +1,16 @@
 // The page: one websocket brings everything, and every wish of the visitor goes out through it.
 
-import { channelList, mark } from "/channels.js";
+import { channelList, mark, sign } from "/channels.js";
 import { CommandLine } from "/commandline.js";
 import { refillKeepingFocus, replaceKeepingFocus } from "/focus.js";
-import { drawMessage, avatar } from "/messages.js";
+import { icon } from "/icons.js";
+import { language } from "/language.js";
 import { names, places } from "/markdown.js";
+import { drawMessage } from "/messages.js";
 import { openModal } from "/modal.js";
+import { preparePerson, remembered, showPerson } from "/person.js";
 import { preparePlay } from "/play.js";
+import { prepareWelcome, welcome } from "/welcome.js";
 
 const TYPING_MS = 8000;
 const JOIN_MS = 7 * 60 * 1000;
@@ -16,8 +20,11 @@ const $ = (id) => document.getElementById(id);
 const channels = new Map();
 const messages = new Map(); // channel id → Map of message id → message, in order
 const unread = new Set();
+const dismissed = new Set();
+const LOST = "The page has lost its connection. Please try again in a moment.";
 const pending = new Map();
 let visitor = null;
+let people = [];
 let current = null;
 let socket = null;
 let counter = 0;
@@ -26,12 +33,12 @@ let typingTimer = 0;
 // The wire
 
 function connect() {
-  socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/live`);
+  socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/live?${remembered()}`);
   socket.addEventListener("open", () => setState(""));
   socket.addEventListener("message", (event) => receive(JSON.parse(event.data)));
   socket.addEventListener("close", () => {
     setState("Connection lost, trying again…");
-    for (const done of pending.values()) done({ error: "The connection was lost." });
+    for (const done of pending.values()) done({ error: LOST });
     pending.clear();
     setTimeout(connect, 1000);
   });
@@ -44,7 +51,7 @@ function setState(text) {
 
 /** Ask the server for something; resolves to its report, which may carry `error`, `modal` or `choices`. */
 function wish(what) {
-  if (socket?.readyState !== WebSocket.OPEN) return Promise.resolve({ error: "Not connected." });
+  if (socket?.readyState !== WebSocket.OPEN) return Promise.resolve({ error: LOST });
   const id = ++counter;
   socket.send(JSON.stringify({ id, channel: current, ...what }));
   return new Promise((resolve) => pending.set(id, resolve));
@@ -72,20 +79,23 @@ function done(report) {
 // What is there
 
 function snapshot(news) {
-  visitor = news.visitor;
+  ({ visitor, people } = news);
+  language.locale = $("hints").lang = news.locale;
   $("play-open").hidden = !news.can_play;
   $("no-play").hidden = news.can_play;
-  $("me-name").textContent = visitor.global_name;
-  $("me-avatar").replaceWith(Object.assign(avatar(visitor), { id: "me-avatar" }));
+  for (const person of people) names.set(person.id, person.name);
+  showPerson(news);
   messages.clear();
-  for (const message of news.messages) store(message);
+  for (const message of news.messages) if (!dismissed.has(message.id)) store(message);
   setChannels(news.channels);
   drawLog();
+  welcome(news.can_play);
 }
 
 function setChannels(list) {
   channels.clear();
   for (const channel of list) channels.set(channel.id, channel);
+  for (const role of list.flatMap((channel) => channel.roles)) names.set(role.id, role.name);
   const wanted = location.hash.slice(1);
   if (!channels.has(current)) current = channels.has(wanted) ? wanted : (list[0]?.id ?? null);
   drawChannels();
@@ -125,8 +135,12 @@ function removeMessage(news) {
 }
 
 function typing(news) {
-  if (news.channel !== current) return;
-  $("typing").textContent = `${news.name} is typing…`;
+  if (news.channel === current) mention(`${news.name} is typing…`);
+}
+
+/** Say something above the line, for some seconds. */
+function mention(text) {
+  $("typing").textContent = text;
   clearTimeout(typingTimer);
   typingTimer = setTimeout(() => { $("typing").textContent = ""; }, TYPING_MS);
 }
@@ -153,9 +167,9 @@ function go(id) {
 function drawHeader() {
   const channel = channels.get(current);
   $("title").textContent = channel?.name ?? "Nothing here yet";
-  document.querySelector(".hash").textContent = channel ? mark(channel) : "";
-  $("line").placeholder = channel ? `Message ${mark(channel)}${channel.name}, or / for commands` : "";
-  document.title = `${channel?.name ?? "Sandbox"} · Sandbox chat`;
+  document.querySelector(".hash").replaceChildren(...(channel ? [mark(channel)] : []));
+  $("topic").textContent = channel?.topic ?? "";
+  document.title = `${channel ? `${sign(channel)}${channel.name} · ` : ""}scene-art · a pretended Discord`;
 }
 
 const tools = {
@@ -165,7 +179,7 @@ const tools = {
   menus: () => (channels.get(current)?.commands ?? []).filter((command) => command.type === 3),
   find: (id) => messages.get(current)?.get(id),
   jump: (id) => jump(id),
-  dismiss: (message) => removeMessage({ id: message.id, channel: message.channel_id }),
+  dismiss: (message) => dismissed.add(message.id) && removeMessage({ id: message.id, channel: message.channel_id }),
 };
 
 function joins(message, before) {
@@ -215,7 +229,7 @@ function jump(id) {
   requestAnimationFrame(() => node.classList.add("found"));
 }
 
-places.name = (id) => channels.get(id)?.name ?? "unknown";
+places.name = (id) => (channels.has(id) ? sign(channels.get(id)) + channels.get(id).name : "#unknown");
 places.go = (channel, message) => {
   if (channel !== current && channels.has(channel)) go(channel);
   if (message) jump(message);
@@ -243,6 +257,8 @@ function openSidebar(open) {
 
 const line = new CommandLine($("line"), $("hints"), {
   commands: () => (channels.get(current)?.commands ?? []).filter((command) => command.type === 1),
+  people: () => people,
+  places: () => [...channels.values()].filter((channel) => channel.guild && channel.guild === channels.get(current)?.guild),
   suggest: (text, focused) => wish({ do: "suggest", text, focused }),
   changed: () => showProblem(""),
   complain: showProblem,
@@ -259,13 +275,26 @@ $("composer").addEventListener("submit", async (event) => {
 });
 
 preparePlay((turn) => wish({ do: "play", ...turn }));
+preparePerson(async (person) => {
+  const report = await act({ do: "be", ...person });
+  if (!report.error) mention(`You are ${$("who").selectedOptions[0].text} now. The bot answers in ${$("language").selectedOptions[0].text}.`);
+});
+prepareWelcome({
+  play: () => $("play-open").click(),
+  ask: () => line.type("/scene-art draw text:A lighthouse above a stormy sea at dusk"),
+  be: () => {
+    openSidebar(true);
+    $("who").focus();
+  },
+});
+for (const place of document.querySelectorAll("[data-icon]")) place.prepend(icon(place.dataset.icon));
 
 $("menu").addEventListener("click", () => openSidebar(!isSidebarOpen()));
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") openSidebar(false);
 });
 document.addEventListener("click", (event) => {
-  if (isSidebarOpen() && !event.target.closest("#sidebar, #menu")) openSidebar(false);
+  if (isSidebarOpen() && !event.target.closest("#sidebar, #menu, dialog")) openSidebar(false);
   for (const open of document.querySelectorAll(".apps[open]")) if (!open.contains(event.target)) open.open = false;
 });
 

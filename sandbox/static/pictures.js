@@ -1,5 +1,7 @@
 // Pictures: their covers, their descriptions, and the large view.
 
+import { withEmoji } from "/icons.js";
+
 const pictures = new Map(); // key → its <img>, so that an edit does not load it again
 const uncovered = new Set(); // the keys of the spoilers that the visitor has opened
 const described = new Set(); // and of the pictures whose description is open; both outlive an edit of the message
@@ -8,7 +10,7 @@ const described = new Set(); // and of the pictures whose description is open; b
 export function make(tag, className = "", text = null) {
   const node = document.createElement(tag);
   if (className) node.className = className;
-  if (text !== null) node.textContent = text;
+  if (text !== null) node.append(...withEmoji(text));
   return node;
 }
 

@@ -1,5 +1,6 @@
 // A turn of the visitor's own: what happens, in which game, and who is there.
 
+import { icon } from "/icons.js";
 import { make } from "/pictures.js";
 import { PICTURES, upload } from "/upload.js";
 
@@ -56,7 +57,8 @@ function addPerson() {
   const row = make("li", "person");
   const name = Object.assign(make("input"), { type: "text", maxLength: 80, placeholder: "Name", ariaLabel: "Name of the character" });
   const file = Object.assign(make("input"), { type: "file", accept: PICTURES, ariaLabel: "Picture of the character" });
-  const remove = Object.assign(make("button", "button secondary", "✕"), { type: "button", ariaLabel: "Remove the character" });
+  const remove = Object.assign(make("button", "button secondary"), { type: "button", ariaLabel: "Remove the character" });
+  remove.append(icon("close"));
   remove.addEventListener("click", () => {
     row.remove();
     $("play-add").hidden = false;

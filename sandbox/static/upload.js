@@ -14,7 +14,7 @@ export async function upload(file) {
     const answer = await fetch(`/upload?name=${encodeURIComponent(file.name)}`, { method: "POST", body: file });
     return answer.ok ? await answer.json() : { error: "The file could not be taken. Please choose another one." };
   } catch {
-    return { error: "Not connected. Please try again in a moment." };
+    return { error: "The page has lost its connection. Please try again in a moment." };
   }
 }
 

@@ -142,12 +142,14 @@ async def test_what_cannot_be_renewed_costs_the_reference_alone(
     trouble: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     async with open_stage(continuity="false") as stage:
+        caplog.set_level("INFO")
         channel = stage.channel()
         url = Pinned(stage.sandbox, channel, "mira.png", "red").link
         stage.sandbox.discord.expire_links()
         stage.sandbox.discord.fail_next("POST", "/attachments/refresh-urls", **trouble)
         good = stage.sandbox.files.add("good.png", portrait("green"))
         assert await arrived(stage, channel, character_urls=[url, good]) == [False, True]
+        await stage.settled(channel)
         [scene] = await stage.scenes(channel)
         lines = [line for line in caplog.messages if scene["id"] in line and "picture of" in line]
         assert len(lines) == 1
@@ -186,6 +188,7 @@ async def test_many_that_fail_cost_one_call_a_scene() -> None:
 
 async def test_an_invented_link_costs_the_others_nothing(caplog: pytest.LogCaptureFixture) -> None:
     async with open_stage(continuity="false") as stage:
+        caplog.set_level("INFO")
         channel = stage.channel()
         urls = [
             Pinned(stage.sandbox, channel, f"p{n}.png", "blue").link.replace("?ex=", "?ex=1&was=") for n in range(3)
@@ -194,6 +197,7 @@ async def test_an_invented_link_costs_the_others_nothing(caplog: pytest.LogCaptu
         stage.sandbox.discord.fail_next("POST", "/attachments/refresh-urls", status=400, code=50035, times=2)
         assert await arrived(stage, channel, character_urls=urls) == [False, True, True]
         assert renewals(stage) == 3
+        await stage.settled(channel)
         assert sum("were not renewed (400)" in line for line in caplog.messages) == 1
 
 

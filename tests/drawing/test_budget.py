@@ -12,6 +12,7 @@ from cogs.scene_art.jobs.engine import open_docket
 from cogs.scene_art.painters.models import PICTURE_TOKENS, Price
 from cogs.scene_art.settings import Settings
 from cogs.scene_art.storage.connection import RedisClient
+from cogs.scene_art.storage.health import ConnectionHealth
 from tests.redis_server import RedisServer, as_port, client_of
 
 PRICE = Price(1.5, 30)
@@ -35,14 +36,14 @@ async def client(any_redis_url: str) -> AsyncIterator[RedisClient]:
 
 
 async def test_without_a_budget_nothing_is_refused(client: RedisClient) -> None:
-    budget = Budget(client, Settings())
+    budget = Budget(client, Settings(), health=ConnectionHealth())
     await budget.count("7", PRICE, (0, 10**9))
     await budget.check("7")
 
 
 async def test_a_server_that_spent_its_day_waits_for_the_next_one(client: RedisClient) -> None:
     watch = Watch()
-    budget = Budget(client, Settings(budget_guild_day=0.05), watch)
+    budget = Budget(client, Settings(budget_guild_day=0.05), watch, health=ConnectionHealth())
     for _ in range(2):
         await budget.check("7")
         assert await budget.count("7", PRICE, PICTURE) == pytest.approx(0.0354)
@@ -59,15 +60,15 @@ async def test_a_server_that_spent_its_day_waits_for_the_next_one(client: RedisC
 
 async def test_the_days_budget_is_that_of_all_servers_and_processes(client: RedisClient) -> None:
     settings = Settings(budget_day=0.05)
-    await Budget(client, settings).count("7", PRICE, PICTURE)
-    await Budget(client, settings).count(None, PRICE, PICTURE)
+    await Budget(client, settings, health=ConnectionHealth()).count("7", PRICE, PICTURE)
+    await Budget(client, settings, health=ConnectionHealth()).count(None, PRICE, PICTURE)
     with pytest.raises(BudgetSpentError, match=r"Today's budget"):
-        await Budget(client, settings).check("8")
+        await Budget(client, settings, health=ConnectionHealth()).check("8")
 
 
 async def test_the_total_does_not_begin_anew(client: RedisClient) -> None:
     watch = Watch()
-    budget = Budget(client, Settings(budget_total=0.03), watch)
+    budget = Budget(client, Settings(budget_total=0.03), watch, health=ConnectionHealth())
     await budget.count("7", PRICE, PICTURE)
     watch.now += 40 * 24 * 3600
     with pytest.raises(BudgetSpentError, match=r"The budget for pictures is spent"):
@@ -76,7 +77,7 @@ async def test_the_total_does_not_begin_anew(client: RedisClient) -> None:
 
 async def test_a_budget_of_nothing_allows_nothing(client: RedisClient) -> None:
     with pytest.raises(BudgetSpentError):
-        await Budget(client, Settings(budget_day=0)).check("7")
+        await Budget(client, Settings(budget_day=0), health=ConnectionHealth()).check("7")
 
 
 async def test_prices_come_from_the_settings(client: RedisClient) -> None:
@@ -88,7 +89,7 @@ async def test_prices_come_from_the_settings(client: RedisClient) -> None:
 
 async def test_no_sum_stays_for_ever(redis_server: RedisServer, redis_url: str) -> None:
     async with client_of(redis_url) as client:
-        await Budget(as_port(client), Settings()).count("7", PRICE, PICTURE)
+        await Budget(as_port(client), Settings(), health=ConnectionHealth()).count("7", PRICE, PICTURE)
     assert redis_server.keys_without_end() == set()
 
 
@@ -97,13 +98,13 @@ async def test_what_redis_could_not_be_told_is_told_later(redis_server: RedisSer
     own.start()
     try:
         async with client_of(own.url) as client:
-            budget = Budget(as_port(client), Settings(budget_day=0.06))
+            budget = Budget(as_port(client), Settings(budget_day=0.06), health=ConnectionHealth())
             own.stop()
             await budget.count("7", PRICE, PICTURE)
             await budget.check("7")
             own.start()
             await budget.count("7", PRICE, PICTURE)
             with pytest.raises(BudgetSpentError, match=r"\$0\.071 of \$0\.06"):
-                await Budget(as_port(client), Settings(budget_day=0.06)).check("7")
+                await Budget(as_port(client), Settings(budget_day=0.06), health=ConnectionHealth()).check("7")
     finally:
         own.close()

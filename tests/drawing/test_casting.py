@@ -126,19 +126,20 @@ async def test_what_expired_is_renewed_before_it_is_opened_and_the_rest_once() -
     assert [url for url, _ in shelf.asked] == ["https://a/new1", "https://a/old2", "https://a/3"]
 
 
-async def test_the_first_missing_pictures_have_a_line_each_and_the_others_share_one(
+async def test_the_first_missing_pictures_are_named_on_the_scenes_line_and_the_others_counted(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     async with open_stage() as stage:
         channel = stage.channel()
+        caplog.set_level("INFO")
         gone = [stage.sandbox.files.url(f"gone-{number}.png") for number in range(40)]
         good = stage.sandbox.files.add("good.png", portrait("green"))
         await stage.request(channel, "A feast.", character_urls=[*gone, good])
         await stage.picture(channel)
         await stage.settled(channel)
         [scene] = await stage.scenes(channel)
-    about = [line for line in caplog.messages if scene["id"] in line]
-    assert sum("no picture of" in line for line in about) == MISSING_TOLD
-    assert f"scene {scene['id']}: nor of {40 - MISSING_TOLD} others" in about
+    [about] = [line for line in caplog.messages if scene["id"] in line]
+    assert about.count("no picture of") == MISSING_TOLD
+    assert f"; nor of {40 - MISSING_TOLD} others" in about
     arrived = [reference["arrived"] for reference in scene["brief"]["references"]]
     assert arrived.count(True) == 2, "the good one and the game master"

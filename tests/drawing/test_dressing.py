@@ -148,6 +148,7 @@ async def test_a_book_that_is_away_costs_the_looks_and_never_the_picture(
     async def away(*_: object) -> Any:
         raise TransientError("Redis: ConnectionError")
 
+    caplog.set_level("DEBUG", logger="cogs.scene_art")
     monkeypatch.setattr(dressing, "HIDDEN_SECONDS", 0.0)
     monkeypatch.setattr(CastBook, "cast", away)
     monkeypatch.setattr(Hidden, "names", away)

@@ -60,14 +60,14 @@ def test_own_styles_replace_and_add(own_file: Path) -> None:
 
 
 def test_an_unknown_default_names_the_setting_and_the_choices() -> None:
-    with pytest.raises(ConfigurationError, match=r"SCENE_ART_STYLE: no style 'oil'; there are console, anime"):
+    with pytest.raises(ConfigurationError, match=r'SCENE_ART_STYLE is "oil"; it takes one of console, anime'):
         load_styles(None, "oil")
 
 
 @pytest.mark.parametrize("text", ["[[style]\n", '[[style]]\nid = "x"', '[[styles]]\nid = "x"'])
 def test_a_broken_file_is_named(own_file: Path, text: str) -> None:
     own_file.write_text(text, encoding="utf-8")
-    with pytest.raises(ConfigurationError, match=r"looks\.toml cannot be read as styles"):
+    with pytest.raises(ConfigurationError, match=r"looks\.toml: "):
         load_styles(own_file, "console")
-    with pytest.raises(ConfigurationError, match=r"missing\.toml cannot be read as styles"):
+    with pytest.raises(ConfigurationError, match=r"missing\.toml: no such file"):
         load_styles(own_file.with_name("missing.toml"), "console")

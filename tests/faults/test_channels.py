@@ -105,7 +105,7 @@ async def test_a_picture_that_waits_for_a_permission_is_not_forgotten_by_a_resta
         await stage.request(channel, "The curtain falls too early.")
         await stage.asked("The curtain falls too early.")
         stage.sandbox.discord.set_permissions(channel, LOOK_ONLY)
-        await until(lambda: operator_lines(caplog, "put off"))
+        await until(lambda: operator_lines(caplog, "is paused"))
         await stage.bot.reload_extension(EXTENSION)
         await until(lambda: stage.cog.is_listening)
 

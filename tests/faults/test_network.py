@@ -52,7 +52,7 @@ async def test_a_long_render_holds_up_no_other_channel_after_a_short_trouble(
     await world.one_more(other)
     assert len(world.posts(painting)) == 1
     assert [world.paid(story) for story in ("falls", "rises")] == [1, 1]
-    assert sum("Redis does not serve the worker" in line for line in bot.lines) <= 1
+    assert sum("Redis does not serve scene-art" in line for line in bot.lines) <= 1
 
 
 async def test_a_way_that_is_lost_without_a_word_is_found_out(world: World) -> None:
@@ -64,7 +64,7 @@ async def test_a_way_that_is_lost_without_a_word_is_found_out(world: World) -> N
     proxy.swallow()
     assert await world.our_request(missed, "The lantern falls.")
 
-    await wait_until(lambda: "The subscription was lost" in bot.text, timeout=SILENCE_SECONDS)
+    await wait_until(lambda: "Redis does not serve scene-art" in bot.text, timeout=SILENCE_SECONDS)
     await world.heard_by(1)
     await world.request(heard, "The lantern rises.")
     await world.pictures(heard, 2, within=LONG_SILENCE_SECONDS)
@@ -80,7 +80,7 @@ async def test_a_quiet_subscription_is_not_given_up(world: World) -> None:
     await an_outage(SILENCE_SECONDS)
     assert await world.request(channel, "The lantern falls.") == 1
     await world.pictures(channel)
-    assert "The subscription was lost" not in bot.text
+    assert "Redis does not serve scene-art" not in bot.text
 
 
 async def test_a_slow_way_to_redis_costs_nothing_but_time(world: World) -> None:

@@ -113,6 +113,7 @@ async def test_a_reference_that_cannot_be_had_is_named_and_costs_nothing_else(
         prompt = "\n".join(house.sandbox.gemini.requests[0].texts)
         assert "Tobin [no picture: draw from the text]" in prompt
         assert "Image 2 is Mira" in prompt
+        await house.stage.settled(house.channel)
         (line,) = [r.getMessage() for r in caplog.records if "no picture of Tobin" in r.getMessage()]
         assert "404" in line
 

@@ -43,6 +43,7 @@ def lines(caplog: pytest.LogCaptureFixture, text: str) -> list[str]:
         (gemini_answers.hang(), 2, "failed: Gemini did not answer within 2 s"),
     ],
 )
+@pytest.mark.usefixtures("impatient")
 async def test_what_gemini_declines_is_one_line_with_the_scene(
     redis_url: str, caplog: pytest.LogCaptureFixture, answer: gemini_answers.Answer, times: int, reason: str
 ) -> None:

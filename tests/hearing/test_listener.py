@@ -20,8 +20,9 @@ from redis.asyncio.cluster import RedisCluster
 
 from cogs.scene_art import publish_art_request, publish_turn_complete
 from cogs.scene_art.errors import TransientError
+from cogs.scene_art.hearing.buffer import BUFFER_LIMIT
 from cogs.scene_art.hearing.floods import LIVE, Floodgate, Limits, Rate
-from cogs.scene_art.hearing.listener import BUFFER_LIMIT, Listener
+from cogs.scene_art.hearing.listener import Listener
 from cogs.scene_art.hearing.mailbag import Heard
 from cogs.scene_art.hearing.stream import CATCH_UP_SECONDS, KeptEvent
 from cogs.scene_art.jobs.engine import open_docket
@@ -29,6 +30,7 @@ from cogs.scene_art.planning.schedule import ChannelPlan
 from cogs.scene_art.publish import REQUEST_CHANNEL, STREAM, TURN_CHANNEL
 from cogs.scene_art.scene import Scene
 from cogs.scene_art.storage.connection import RedisClient
+from cogs.scene_art.storage.health import ConnectionHealth
 from sandbox.waiting import wait_until
 from tests.redis_server import START_SECONDS, RedisServer, as_port, redis_binary
 
@@ -70,7 +72,7 @@ def mailboxes() -> Mailboxes:
 @asynccontextmanager
 async def listening(client: RedisClient, mailboxes: Mailboxes) -> AsyncIterator[Listener]:
     """A listener at work, as the cog's loop and the house keep it."""
-    listener = Listener(client, mailboxes.deliver)
+    listener = Listener(client, mailboxes.deliver, health=ConnectionHealth())
 
     async def hear_for_ever() -> None:
         while True:
@@ -346,11 +348,11 @@ async def test_a_user_who_may_not_subscribe_is_told_once_and_heard_when_it_may(
 ) -> None:
     url = redis_server.set_user("mute", "~*", "&other", "+@all")
     async with client_of(url) as client:
-        listener = Listener(as_port(client), mailboxes.deliver)
+        listener = Listener(as_port(client), mailboxes.deliver, health=ConnectionHealth())
         for _ in range(3):
             await listener.hear()
             assert not listener.subscribed.is_set()
-        lines = [record.getMessage() for record in caplog.records if "subscribe" in record.getMessage()]
+        lines = [record.getMessage() for record in caplog.records if "does not serve" in record.getMessage()]
         assert len(lines) == 1
         assert "NoPermissionError" in lines[0]
         redis_server.set_user("mute", "~*", "&*", "+@all")
@@ -422,6 +424,7 @@ def own_server() -> Iterator[RedisServer]:
 async def test_a_server_that_restarts_is_heard_again(
     own_server: RedisServer, mailboxes: Mailboxes, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO")
     async with client_of(own_server.url) as client, listening(as_port(client), mailboxes) as listener:
         own_server.stop()
         await wait_until(lambda: not listener.subscribed.is_set(), timeout=15)
@@ -430,9 +433,9 @@ async def test_a_server_that_restarts_is_heard_again(
         await publish_turn_complete(as_port(client), channel_id=42, narrative="After the storm.")
         await wait_until(lambda: mailboxes.letters == {"42": ["After the storm."]})
     assert listener.gaps == 1
-    lines = [r.getMessage() for r in caplog.records if r.name.endswith("listener")]
-    assert len(lines) == 1, "one line for one outage"
-    assert "subscription was lost" in lines[0]
+    lines = [r.getMessage() for r in caplog.records if r.name.startswith("cogs.scene_art")]
+    assert ["does not serve" in line for line in lines] == [True, False], "one line for the loss and one for the return"
+    assert "serves scene-art again" in lines[1]
 
 
 @pytest.mark.parametrize("problem", [TransientError("Redis: ConnectionError"), RuntimeError("a fault")])
@@ -454,7 +457,7 @@ async def test_while_nothing_can_be_delivered_the_newest_events_are_kept(
     mailboxes: Mailboxes, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with open_docket("memory://flood", "scene_art") as (_, client):
-        listener = Listener(client, mailboxes.deliver, gate=WIDE_OPEN)
+        listener = Listener(client, mailboxes.deliver, health=ConnectionHealth(), gate=WIDE_OPEN)
         for number in range(BUFFER_LIMIT + 5):
             message = json.dumps({"channel_id": str(number % CHANNELS + 1), "narrative": f"{number}"})
             listener._hear_message({"channel": TURN_CHANNEL, "data": message})
@@ -470,7 +473,7 @@ async def test_while_nothing_can_be_delivered_the_newest_events_are_kept(
 async def test_the_buffer_has_bounds_also_while_deliveries_fail(mailboxes: Mailboxes) -> None:
     """What was heard while a delivery was tried and what that one could not deliver come together."""
     async with open_docket("memory://failing", "scene_art") as (_, client):
-        listener = Listener(client, mailboxes.deliver, gate=WIDE_OPEN)
+        listener = Listener(client, mailboxes.deliver, health=ConnectionHealth(), gate=WIDE_OPEN)
 
         def hear(number: int) -> None:
             message = json.dumps({"channel_id": str(number % CHANNELS + 1), "narrative": f"{number}"})
@@ -513,7 +516,9 @@ async def test_channels_that_nobody_knows_are_shed_before_those_that_are_known(
     redis_url: str, mailboxes: Mailboxes
 ) -> None:
     async with client_of(redis_url) as client:
-        listener = Listener(as_port(client), mailboxes.deliver, known=lambda channel_id: channel_id == "42")
+        listener = Listener(
+            as_port(client), mailboxes.deliver, health=ConnectionHealth(), known=lambda channel_id: channel_id == "42"
+        )
         for number in range(1_000):
             listener._hear_message(
                 {"channel": TURN_CHANNEL, "data": json.dumps({"channel_id": str(10**17 + number), "narrative": "A."})}
@@ -530,7 +535,7 @@ async def test_what_stands_in_the_stream_and_is_published_in_the_same_moment_is_
     redis_url: str, mailboxes: Mailboxes
 ) -> None:
     async with client_of(redis_url) as client:
-        listener = Listener(as_port(client), mailboxes.deliver)
+        listener = Listener(as_port(client), mailboxes.deliver, health=ConnectionHealth())
         twin = kept("A.", ts=1.0)
         for _ in range(2):
             listener._take_kept(KeptEvent(TURN_CHANNEL, twin["data"].encode(), 1.0))

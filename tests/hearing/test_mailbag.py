@@ -29,3 +29,17 @@ def test_what_comes_back_stands_in_front_by_its_time_and_is_taken_in_slices() ->
     assert bag.take(5, 1) == [items[3]], "one at least"
     assert bag.take(5, 10**9) == [items[4]]
     assert bag.take(5, 10**9) == []
+
+
+def test_one_is_taken_out_by_its_identity_and_none_is_heard_in_the_future() -> None:
+    bag = Mailbag(limit=4, limit_bytes=10**9)
+    for n in range(3):
+        bag.add((float(n), TurnComplete(channel_id="1", narrative=f"{n}", event_id=f"e{n}")))
+    weight = bag.bytes
+
+    assert bag.remove("e1")
+    assert not bag.remove("e1")
+    assert 0 < bag.bytes < weight
+    bag.not_ahead(1.5)
+    assert [(at, event.narrative) for at, event in bag.take(5, 10**9)] == [(0.0, "0"), (1.5, "2")]
+    assert bag.bytes == 0

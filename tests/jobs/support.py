@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from cogs.scene_art.jobs.engine import Engine, open_docket
+from cogs.scene_art.storage.health import ConnectionHealth
 
 
 class Jobs:
@@ -51,4 +52,5 @@ async def engine_on(url: str, jobs: Jobs) -> AsyncIterator[Engine]:
             on_scene=jobs.on_scene,
             concurrency=8,
             job_limit=timedelta(seconds=30),
+            health=ConnectionHealth(),
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import pickle
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
@@ -14,7 +13,7 @@ from datetime import timedelta
 import pytest
 
 from cogs.scene_art.errors import TransientError
-from cogs.scene_art.jobs.engine import SHUTDOWN_GRACE, Engine, _walled, event_or_timeout, open_docket
+from cogs.scene_art.jobs.engine import SHUTDOWN_GRACE, Engine, event_or_timeout, open_docket
 from sandbox.waiting import wait_until
 from tests.jobs.support import Jobs, engine_on
 from tests.redis_server import RedisServer, own_tasks, redis_binary
@@ -158,18 +157,6 @@ async def test_a_job_that_raises_what_cannot_be_pickled_harms_no_other(
     assert "ended by a fault of scene-art's own" in caplog.text
 
 
-async def test_what_leaves_a_job_is_a_plain_error() -> None:
-    """docket pickles what a task raises; a raw error of Discord's, which holds a socket, would kill its worker."""
-
-    async def work() -> None:
-        raise UnpicklableError
-
-    with pytest.raises(RuntimeError) as error:
-        await _walled(work, "channel 42")
-    assert pickle.loads(pickle.dumps(error.value)).args == ("channel 42: UnpicklableError",)  # noqa: S301  # our own
-    assert error.value.__suppress_context__
-
-
 async def test_a_job_that_finds_redis_away_is_begun_again(engine: Engine, jobs: Jobs) -> None:
     async def work(_: str) -> None:
         if len(jobs.began) < 3:
@@ -280,7 +267,7 @@ async def test_an_end_is_bounded_while_docket_tries_to_come_back(
         await engine.wake_channel("42")
         await wait_until(lambda: jobs.ended)
         own_server.stop()
-        await wait_until(lambda: "Redis does not serve the worker" in caplog.text)
+        await wait_until(lambda: "Redis does not serve scene-art" in caplog.text)
         before = time.monotonic()
         await stack.aclose()
     assert time.monotonic() - before < BOUND_SECONDS

@@ -214,7 +214,7 @@ def test_trust_is_told_by_host_and_port() -> None:
     ],
 )
 def test_a_broken_setting_is_told_to_the_operator(entry: str) -> None:
-    with pytest.raises(ConfigurationError, match="trusted hosts"):
+    with pytest.raises(ConfigurationError, match="neither a host nor host:port"):
         TrustedHosts.parse(f"good.example, {entry}")
 
 

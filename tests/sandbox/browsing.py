@@ -22,6 +22,12 @@ async def see(browser: Browser, text: str) -> None:
     await browser.until(f"{LAST}?.innerText.includes({text!r})")
 
 
+async def reload(browser: Browser) -> None:
+    """Load the page anew, and wait until it shows a channel."""
+    await browser.open(await browser.run("location.origin + '/'"))
+    await browser.until("document.title.startsWith('#')")
+
+
 async def use(browser: Browser, selector: str, *, by_mouse: bool) -> None:
     """Click on it; or go back to it with Shift and Tab, from the line at the bottom, and press Enter."""
     if by_mouse:

@@ -91,6 +91,7 @@ async def browser(sandbox: Sandbox, channel: Channel) -> AsyncIterator[Browser]:
     async with Browser(width=1280, height=800) as opened:
         await opened.open(sandbox.page_url)
         await opened.until("document.title.includes('story')")
+        await opened.click("#welcome-close")
         yield opened
         assert opened.complaints == []
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import AsyncIterator
-from typing import Any
 
 import aiohttp
 import discord
@@ -15,34 +14,9 @@ from discord.ext import commands
 from sandbox import Channel, PlayedTurn, Sandbox, User
 from sandbox.page import FILES
 from sandbox.uploads import LARGEST
+from tests.sandbox.tab import Document, Tab, opened
 
-Document = dict[str, Any]
 PNG = b"\x89PNG\r\n\x1a\n and so on"
-
-
-class Tab:
-    """An open page: sends wishes and reads what comes."""
-
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        self._socket = socket
-        self.news: list[Document] = []
-
-    async def read(self, kind: str) -> Document:
-        """The next news of this kind; what comes before it is kept in `news`."""
-        while True:
-            document: Document = await self._socket.receive_json(timeout=5)
-            self.news.append(document)
-            if document["type"] == kind:
-                return document
-
-    async def write(self, words: str) -> Document:
-        """What is answered to somebody who writes to the socket by hand."""
-        await self._socket.send_str(words)
-        return await self.read("done")
-
-    async def wish(self, **what: Any) -> Document:
-        await self._socket.send_json({"id": 1, **what})
-        return await self.read("done")
 
 
 @pytest.fixture
@@ -52,9 +26,9 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 @pytest.fixture
-async def tab(sandbox: Sandbox, session: aiohttp.ClientSession) -> AsyncIterator[Tab]:
-    async with session.ws_connect(sandbox.page_url + "live") as socket:
-        yield Tab(socket)
+async def tab(sandbox: Sandbox) -> AsyncIterator[Tab]:
+    async with opened(sandbox) as tab:
+        yield tab
 
 
 async def test_the_page_needs_nothing_from_elsewhere(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
@@ -101,7 +75,7 @@ async def test_the_visitor_talks_and_uses_the_bot(
     place = str(channel.id)
     await tab.read("snapshot")
     assert "error" not in await tab.wish(do="say", channel=place, text="Good evening")
-    assert sandbox.discord.messages(channel)[0].author.name == "Visitor"
+    assert sandbox.discord.messages(channel)[0].author.name == "Robin"
     report = await tab.wish(do="suggest", channel=place, text="/steer notes:fo", focused="notes")
     assert report["choices"] == [{"name": "more fo", "value": "more-of-it"}]
     assert "error" not in await tab.wish(do="command", channel=place, text="/steer notes:more fog size:2")
@@ -109,7 +83,7 @@ async def test_the_visitor_talks_and_uses_the_bot(
     assert answered[-1]["content"] == "more fog / 2"
     await tab.wish(do="command", channel=place, text="/steer notes:more fo", values={"notes": "more-of-it"})
     assert sandbox.discord.messages(channel, ephemeral=True)[-1].content == "more-of-it / 1"
-    assert "no command" in (await tab.wish(do="command", channel=place, text="/nothing"))["error"]
+    assert "There is no command “/nothing”" in (await tab.wish(do="command", channel=place, text="/nothing"))["error"]
     assert "does not exist" in (await tab.wish(do="press", channel=place, message="1", custom_id="x"))["error"]
 
 
@@ -247,3 +221,40 @@ async def test_a_picture_without_a_name_is_told(
     assert played[0].narrative == "Dusk ."
     async with session.get(played[0].character_urls[0]) as answer:
         assert await answer.read() == PNG
+
+
+async def test_discords_own_errors_are_told_in_plain_words(sandbox: Sandbox, channel: Channel, tab: Tab) -> None:
+    await tab.read("snapshot")
+    place = str(channel.id)
+    assert (await tab.wish(do="say", channel=place, text=""))["error"] == "The message has no words yet."
+    assert "too long" in (await tab.wish(do="say", channel=place, text="x" * 2_001))["error"]
+    sandbox.discord.delete_channel(channel)
+    told = await tab.wish(do="say", channel=place, text="Hello?")
+    assert told["error"] == "This channel is not there any more."
+
+
+async def test_a_bot_that_says_nothing_is_told_in_plain_words(
+    bot: commands.Bot, sandbox: Sandbox, channel: Channel, tab: Tab
+) -> None:
+    @app_commands.command(name="sleep", description="Sleep")
+    async def sleep(_: discord.Interaction) -> None:
+        return
+
+    bot.tree.add_command(sleep)
+    await bot.tree.sync()
+    sandbox.discord.settings.interaction_seconds = 0.1
+    await tab.read("snapshot")
+    told = await tab.wish(do="command", channel=str(channel.id), text="/sleep")
+    assert told["error"] == "The bot did not answer within three seconds. Please try again in a moment."
+
+
+async def test_every_channel_says_what_happens_there(sandbox: Sandbox, channel: Channel) -> None:
+    assert channel.guild is not None
+    sandbox.discord.add_text_channel(channel.guild, "tavern", topic="For talk.")
+    sandbox.discord.add_thread(channel, "the-mill")
+    sandbox.discord.add_dm(sandbox.discord.account("player"))
+    sandbox.discord.add_dm(sandbox.discord.account("moderator"))
+    async with opened(sandbox) as tab:
+        topics = {place["name"]: place["topic"] for place in (await tab.read("snapshot"))["channels"]}
+    about = {"story": "", "tavern": "For talk.", "the-mill": "A thread of #story."}
+    assert topics == about | {"Scene Painter": "Only you and the bot read this."}

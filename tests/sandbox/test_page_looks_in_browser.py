@@ -14,7 +14,7 @@ DESK, PHONE = 1280, 390
 LEAST_HEIGHT = 44
 LEAST_CONTRAST = 4.5
 """What the Web Content Accessibility Guidelines ask of text, level AA."""
-PRESSED = ".button, select, .channel, .alt, .dismiss, .apps summary, #menu, #composer > button"
+PRESSED = ".button, #help, select, .channel, .alt, .dismiss, .apps summary, #menu, #composer > button"
 FAINTEST = """
 (() => {
   const paint = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
@@ -30,7 +30,9 @@ FAINTEST = """
     const [a, b] = [light(shown(backs)), light(shown([...backs, getComputedStyle(node).color]))];
     return Math.max(a, b) / Math.min(a, b);
   };
-  const texts = "main .button, .text, .who time, .note, .dismiss, .tag, select, .channel, .quote";
+  const card = "#welcome p, #welcome h2, #welcome h3, #welcome small, #welcome code, #welcome .button";
+  const frame = ".brand, .brand b, #topic, .me label, #channels h2, #title";
+  const texts = `${card}, ${frame}, main .button, .text, .who time, .note, .dismiss, .tag, select, .channel, .quote`;
   return Math.min(...[...document.querySelectorAll(texts)].filter((n) => n.getClientRects().length).map(ratio));
 })()
 """
@@ -63,6 +65,18 @@ async def test_nothing_leaves_the_screen_and_all_can_be_read(full: Browser, *, w
     assert await full.run("document.getElementById('log').scrollWidth <= document.getElementById('log').clientWidth")
     back = await full.run("getComputedStyle(document.body).backgroundColor")
     assert (back == "rgb(255, 255, 255)") is not dark
+    assert await full.run(FAINTEST) >= LEAST_CONTRAST
+
+
+@pytest.mark.parametrize("dark", [True, False], ids=["dark", "light"])
+@pytest.mark.parametrize("width", [DESK, PHONE])
+async def test_the_card_of_the_page_can_be_read(full: Browser, *, width: int, dark: bool) -> None:
+    await full.resize(width, 800)
+    await full.prefer(dark=dark)
+    await full.click("#help")
+    await full.until("document.getElementById('welcome').open")
+    box = "document.getElementById('welcome').getBoundingClientRect()"
+    assert await full.run(f"{box}.x >= 0 && {box}.right <= {width} && {box}.bottom <= 800")
     assert await full.run(FAINTEST) >= LEAST_CONTRAST
 
 

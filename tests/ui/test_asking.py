@@ -8,7 +8,7 @@ import pytest
 
 from sandbox import Channel, User, wait_until
 from sandbox.gemini_answers import Answer, blocked_prompt, finished, picture, wrong_key
-from tests.stage import PATIENCE_SECONDS, Stage, ended, open_stage, portrait, running_bot
+from tests.stage import PATIENCE_SECONDS, Stage, ended, open_stage, portrait, running_bot, without_redis
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -250,10 +250,7 @@ async def test_a_button_works_after_a_restart_of_the_bot(redis_url: str) -> None
 
 @pytest.mark.asyncio(loop_scope="function")
 async def test_without_redis_the_command_ends_in_a_sentence() -> None:
-    async with open_stage(listening=False) as stage:
-        cog = stage.cog
-        await wait_until(lambda: cog.is_listening, timeout=PATIENCE_SECONDS)
-        cog.house.services = None
+    async with without_redis() as stage:
         channel, mira = stage.channel(), stage.sandbox.discord.add_user("Mira")
 
         text = await ended(await stage.sandbox.discord.run_command(channel, mira, REDO))

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from sandbox import Channel, InteractionAnswer, User, wait_until
-from tests.stage import PATIENCE_SECONDS, Stage, open_stage, portrait, running_bot
+from tests.stage import PATIENCE_SECONDS, Stage, open_stage, portrait, running_bot, without_redis
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -318,8 +318,7 @@ async def test_looks_outlive_a_restart_of_the_bot(redis_url: str) -> None:
 
 @pytest.mark.asyncio(loop_scope="function")
 async def test_without_redis_every_command_ends_in_a_sentence() -> None:
-    async with open_stage() as stage:
-        stage.cog.house.services = None
+    async with without_redis() as stage:
         channel, mira = stage.channel(), stage.sandbox.discord.add_user("Mira")
         for path, options in (
             (ADD, {"name": "Mirabel", "picture": TEAL}),

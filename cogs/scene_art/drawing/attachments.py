@@ -8,7 +8,6 @@ ones included, and answers with pairs of `original` and `refreshed`.
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
 import time
 from collections import OrderedDict, deque
@@ -21,10 +20,9 @@ from yarl import URL
 
 from ..hearing.events import MAX_URL
 from ..references.addresses import TrustedHosts
+from ..scene_log import remark
 from ..showing.channels import AnyBot
 from ..showing.rest import Requests
-
-log = logging.getLogger(__name__)
 
 HOSTS: Final = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
 LINKS_A_CALL: Final = 50
@@ -103,7 +101,7 @@ class DiscordLinks:
         wanted = [url for url in dict.fromkeys(urls) if url not in known]
         problem = await self._ask_for(wanted, known)
         if problem:
-            log.warning("scene %s: links of attachments were not renewed (%s)", scene_id, problem)
+            remark(scene_id, f"links of attachments were not renewed ({problem})")
         return known
 
     async def _ask_for(self, wanted: Sequence[str], known: dict[str, str]) -> str:

@@ -18,6 +18,7 @@ from ..painters.models import Price
 from ..settings import Settings
 from ..speech import Dollars, Sentence, say
 from ..storage.connection import RedisClient
+from ..storage.health import ConnectionHealth, Delay
 from ..storage.patience import within_patience
 from ..storage.reading import shown, sound_pipeline
 
@@ -33,12 +34,15 @@ MOST_MILLIONTHS = 10**15  # a thousand million dollars: no such sum was ever spe
 class Budget:
     """What was spent and what may be. While Redis is away nothing is refused: no picture could be begun then."""
 
-    def __init__(self, client: RedisClient, settings: Settings, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, client: RedisClient, settings: Settings, now: Callable[[], float] = time.time, *, health: ConnectionHealth
+    ) -> None:
         self._client = client
         self._settings = settings
         self._prefix = f"{settings.namespace}:{{spent}}"
         self._now = now
         self._owed: Counter[tuple[str, str]] = Counter()
+        self._delay = Delay(health, "Adding what pictures cost to what was spent")
 
     async def check(self, guild_id: str | None, server_most: float | None = None) -> None:
         """`server_most` is what the server itself allows for a day, in dollars.
@@ -84,7 +88,9 @@ class Budget:
                 await pipe.execute()
         except TransientError as exc:
             self._owed += owed
-            log.warning("What a picture cost is added to what was spent later: %s", exc.detail)
+            self._delay.failed(exc)
+        else:
+            self._delay.over()
 
     @property
     def _day(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Self
@@ -15,14 +14,13 @@ from ..painters import CastMember, Picture, Role
 from ..references.narrative import extract_picture_urls
 from ..references.problems import NOT_REACHED
 from ..scene import Scene
+from ..scene_log import remark
 from ..text import cut_on_word, one_line
 from ..workshop import Workshop
 from .attachments import AttachmentLinks
 from .brief import SCENE_LIMIT
 from .dressing import Acquaintances, Dresser
 from .personas import Persona, Personas
-
-log = logging.getLogger(__name__)
 
 MISSING_TOLD = 5
 ENOUGH_CHARACTERS = 8
@@ -62,7 +60,7 @@ class Casting:
         """Everybody who is to be seen, the game master first, each with where the picture is to be had."""
         around = await look_around(self._state, scene.channel_id)
         if around.problem:
-            log.warning("scene %s: %s", scene.id, around.problem)
+            remark(scene.id, around.problem)
         game_name = scene.game_name or (around.session.game_name if around.session else "")
         master = self._personas.on_duty(
             game_name=game_name,
@@ -85,7 +83,7 @@ class Casting:
         if not pairs and scene.look_up_cast:
             found, problem = await look_up_cast(self._state, around.session)
             if problem:
-                log.warning("scene %s: %s", scene.id, problem)
+                remark(scene.id, problem)
             pairs = [(character.name, character.image_url) for character in found]
         return [
             _Wanted(one_line(name) or f"character {number}", Role.CHARACTER, url)
@@ -171,9 +169,9 @@ class Casting:
 def _tell_missing(scene: Scene, missing: Sequence[CastMember]) -> None:
     """A line each for the first ones: an event may name 64 addresses that lead nowhere."""
     for member in missing[:MISSING_TOLD]:
-        log.warning("scene %s: no picture of %s: %s", scene.id, member.name, member.missing_because)
+        remark(scene.id, f"no picture of {member.name}: {member.missing_because}")
     if len(missing) > MISSING_TOLD:
-        log.warning("scene %s: nor of %d others", scene.id, len(missing) - MISSING_TOLD)
+        remark(scene.id, f"nor of {len(missing) - MISSING_TOLD} others")
 
 
 def _dressed(scene: Scene, people: Sequence[_Wanted], known: Acquaintances, others: Sequence[str]) -> list[_Wanted]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
@@ -12,13 +11,12 @@ from ..keeping.preferences import ChannelSettings
 from ..painters import Brief, Brush, Painting
 from ..painters.models import PICTURE_TOKENS
 from ..scene import Scene
+from ..scene_log import remark
 from ..settings import Settings
 from ..workshop import Workshop
 from .budget import Budget
 from .keyring import KeyRing
 from .ladder import Ladder, Variant
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -129,9 +127,9 @@ class Commission:
         if wait is None:
             if not self._is_for_another_model(exc, brush):
                 raise exc from None
-            log.warning("scene %s: another model is asked: %s", self._scene.id, exc.detail)
+            remark(self._scene.id, f"another model was asked: {exc.detail}")
             return
-        log.warning("scene %s: another try in %.1f s: %s", self._scene.id, wait, exc.detail)
+        remark(self._scene.id, f"tried again after {wait:.1f} s: {exc.detail}")
         await asyncio.sleep(wait)
 
     def _is_for_another_model(self, exc: SceneArtError, brush: Brush) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from typing import Any, Protocol
 
@@ -15,11 +14,10 @@ from ..keeping.preferences import ChannelSettings
 from ..keeping.uploads import Uploads
 from ..painters import CastMember, Picture, Role
 from ..scene import Scene, SceneState, Source
+from ..scene_log import remark
 from ..storage.ledger import Ledger
 from ..workshop import Workshop
 from .casting import UNDEPICTED
-
-log = logging.getLogger(__name__)
 
 SHOWS_UNDEPICTED = "it shows somebody who wishes not to be depicted"
 MOST_PLATES = 2
@@ -89,7 +87,7 @@ class Companions:
         try:
             places = await self._places.cast(server, "")
         except SceneArtError as exc:
-            log.warning("scene %s: the places cannot be read: %s", scene.id, exc.detail)
+            remark(scene.id, f"the places cannot be read: {exc.detail}")
             return []
         named = names_in(story, [place.name for place in places.characters])[:MOST_PLATES]
         looks = [(name, place.look) for name in named if (place := places.find(name)) is not None]
@@ -104,7 +102,7 @@ class Companions:
             problem = ""
         except SceneArtError as exc:
             picture, problem = None, exc.detail
-            log.warning("scene %s: no %s: %s", scene.id, name, problem)
+            remark(scene.id, f"no {name}: {problem}")
         return CastMember(name=name, role=role, picture=picture, missing_because=problem)
 
     async def _opened(self, raw: bytes | None) -> Picture:

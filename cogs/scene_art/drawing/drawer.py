@@ -19,6 +19,7 @@ from ..keeping.customs import Customs
 from ..painters import Painting
 from ..people.blocks import Blocks
 from ..scene import Scene, SceneState, Source
+from ..scene_log import remark, remarks_kept, tell_end
 from ..settings import Settings
 from ..showing.channels import Channels
 from ..showing.post import PictureTooLargeError, Posted, Poster
@@ -75,7 +76,14 @@ class Drawer:
         """`scene` at its end (posted, refused, failed), or put off (`resume_at`). Raises nothing but cancellation."""
         if scene.state.finished:
             return scene
-        work = Work(scene, self._ledger, self._now)
+        with remarks_kept():
+            scene = await self._draw(Work(scene, self._ledger, self._now), latest)
+            if scene.state.finished:
+                tell_end(scene)
+            return scene
+
+    async def _draw(self, work: Work, latest: Latest) -> Scene:
+        scene = work.scene
         try:
             if scene.starts > STARTS_ALLOWED:
                 raise SceneArtError(f"given up: its process died {scene.starts - 1} times")  # noqa: TRY301
@@ -86,8 +94,7 @@ class Drawer:
         except SceneArtError as exc:
             return self._put_off(work, exc) or self._failed(work, exc)
         except Exception as exc:  # noqa: BLE001  # every scene gets an end
-            log.error("scene %s: failed by a fault of scene-art's own: %s", scene.id, faults.told(exc))  # noqa: TRY400
-            return self._failed(work, SceneArtError(f"a fault of scene-art's own ({type(exc).__name__})"))
+            return self._failed(work, SceneArtError(f"a fault of scene-art's own ({faults.told(exc)})"))
 
     async def _drawn(self, work: Work, latest: Latest) -> Scene:
         look_first = work.scene.state is SceneState.POSTING
@@ -99,7 +106,7 @@ class Drawer:
             painting = await self._painted_if_wanted(work)
             news = await insist(latest)
             if news is not None and news.state.finished:
-                log.info("scene %s: another process has ended it meanwhile: %s", news.id, news.state)
+                remark(news.id, "another process has ended it meanwhile")
                 await self._workshop.remove(painting)
                 return news
             kept = painting, await self._workshop.read(painting)
@@ -158,7 +165,7 @@ class Drawer:
         )
         if declined:
             names = cut_on_word(", ".join(declined), 400)
-            log.warning("scene %s: painted without the picture of %s", work.scene.id, names)
+            remark(work.scene.id, f"painted without the picture of {names}")
         return result.painting
 
     async def _kept(self, scene: Scene) -> tuple[Painting, bytes] | None:
@@ -167,7 +174,7 @@ class Drawer:
             return None
         picture = await insist(lambda: self._ledger.picture(scene))
         if picture is None:
-            log.warning("scene %s: its picture is not kept any more, so that it is painted again", scene.id)
+            remark(scene.id, "its picture is not kept any more, so that it is painted again")
             return None
         nothing_yet = Painting(
             path=Path(),
@@ -186,11 +193,9 @@ class Drawer:
         try:
             posted = await self._poster.post(work.scene, painting, picture, look_first=look_first)
         except PictureTooLargeError as exc:
-            log.warning("scene %s: %s; trying a smaller one", work.scene.id, exc.detail)
+            remark(work.scene.id, f"{exc.detail}; trying a smaller one")
             posted = await self._post_smaller(work.scene, painting)
-        place = f"as message {posted.message_id}" if posted.message_id else "and deleted again"
-        log.info("scene %s: posted %s in channel %s", work.scene.id, place, work.scene.channel_id)
-        return work.ended(SceneState.POSTED, message_id=posted.message_id)
+        return work.ended(SceneState.POSTED, message_id=posted.message_id, attachment_url=posted.attachment_url)
 
     async def _post_smaller(self, scene: Scene, painting: Painting) -> Posted:
         limit = min(self._channels.upload_limit(scene.channel_id), painting.size) // 2
@@ -212,13 +217,14 @@ class Drawer:
             return None
         if until - (scene.painted_at or scene.heard_at) > self._settings.keep_pictures_hours * 3600:
             return None
-        log.warning("scene %s: put off for %.0f s: %s", scene.id, seconds, exc.detail)
+        # A key that rests and a channel that is closed have lines of their own.
+        is_news = scene.put_offs == 0 and not isinstance(exc, (QuotaError, ChannelClosedError))
+        level = logging.WARNING if is_news else logging.DEBUG
+        log.log(level, "scene %s: put off for %.0f s: %s", scene.id, seconds, exc.detail)
         return work.put_off(until, exc)
 
     def _failed(self, work: Work, exc: SceneArtError) -> Scene:
-        state = _end_after(exc)
-        log.warning("scene %s: %s: %s", work.scene.id, state, exc.detail)
-        return work.ended(state, reason=exc.detail, sentence=exc.sentence)
+        return work.ended(_end_after(exc), reason=exc.detail, code=exc.code, sentence=exc.sentence)
 
 
 def _end_after(exc: SceneArtError) -> SceneState:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,10 +15,9 @@ from ..keeping.hidden import Hidden
 from ..keeping.mentions import names_in
 from ..painters import Picture
 from ..scene import Scene
+from ..scene_log import remark
 from ..storage.patience import insist
 from ..workshop import Workshop
-
-log = logging.getLogger(__name__)
 
 HIDDEN_SECONDS = 10.0
 """So long a Redis that is away is asked who is not to be depicted: a wish weighs more than some seconds."""
@@ -80,7 +78,7 @@ class Dresser:
         try:
             return await question()
         except TransientError as exc:
-            log.warning("scene %s: the cast book cannot be read: %s", scene.id, exc.detail)
+            remark(scene.id, f"the cast book cannot be read: {exc.detail}")
             return None
 
     async def picture(self, server: str, look: Look) -> Picture:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from ..errors import ConfigurationError
+from ..data_files import read_data
 from ..text import one_line
 
 ASSETS = Path(__file__).parents[1] / "assets"
@@ -100,14 +99,7 @@ def load_personas(own_file: Path | None, crown_bearers: Sequence[str]) -> Person
 
 
 def _read(path: Path) -> _PersonaFile:
-    try:
-        parsed = _PersonaFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
-        raise ConfigurationError(f"{path.name}: {exc}") from exc
-    except ValidationError as exc:
-        first = exc.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ConfigurationError(f"{path.name}: {where}: {first['msg']}") from exc
+    parsed = read_data(path, _PersonaFile)
     return parsed.model_copy(update={"persona": tuple(_beside(persona, path.parent) for persona in parsed.persona)})
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
-from ..errors import ConfigurationError
+from ..data_files import read_data
+from ..errors import ConfigurationError, wrong_setting
 from ..text import one_line
 from .personas import ASSETS
 
@@ -68,11 +68,11 @@ def load_styles(own_file: Path | None, default: str) -> Styles:
     samples: dict[str, bytes] = {}
     for file in (ASSETS / "styles.toml", own_file):
         if file is not None:
-            found = _read(file)
+            found = read_data(file, _StyleFile).style
             styles |= {style.id: style for style in found}
             samples |= {style.id: _sample(file, style) for style in found if style.sample}
     if default not in styles:
-        raise ConfigurationError(f"SCENE_ART_STYLE: no style {default!r}; there are {', '.join(styles)}")
+        raise wrong_setting("SCENE_ART_STYLE", default, f"one of {', '.join(styles)}")
     return Styles(styles, default, samples)
 
 
@@ -82,14 +82,9 @@ def _sample(file: Path, style: Style) -> bytes:
         with path.open("rb") as opened:
             sample = opened.read(SAMPLE_BYTES + 1)
     except OSError as exc:
-        raise ConfigurationError(f"the sample of style {style.id} cannot be read ({type(exc).__name__})") from exc
+        raise ConfigurationError(
+            f"{file.name}: the sample of style {style.id} cannot be read ({type(exc).__name__})"
+        ) from exc
     if len(sample) > SAMPLE_BYTES:
-        raise ConfigurationError(f"the sample of style {style.id} is larger than {SAMPLE_BYTES} bytes")
+        raise ConfigurationError(f"{file.name}: the sample of style {style.id} is larger than {SAMPLE_BYTES} bytes")
     return sample
-
-
-def _read(path: Path) -> tuple[Style, ...]:
-    try:
-        return _StyleFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))).style
-    except (OSError, ValueError, ValidationError) as exc:
-        raise ConfigurationError(f"{path.name} cannot be read as styles ({type(exc).__name__})") from exc

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Callable
 
 from ..errors import ChannelClosedError, QuotaError, SceneArtError, TransientError
 from ..painters import Painting
 from ..scene import Scene, SceneState
+from ..scene_log import remark
 from ..speech import Sentence, say
 from ..storage.ledger import Ledger
 from ..storage.patience import insist
-
-log = logging.getLogger(__name__)
 
 KEEP_SECONDS = 20.0
 """A picture that Redis does not take for so long is posted all the same."""
@@ -65,7 +63,7 @@ class Work:
         try:
             await insist(lambda: self._ledger.keep(self.scene, picture, copy), KEEP_SECONDS)
         except TransientError as exc:
-            log.warning("scene %s: its picture is not kept (%s), and posted at once", self.scene.id, exc.detail)
+            remark(self.scene.id, f"its picture is not kept ({exc.detail}), and posted at once")
 
     async def enter(self, state: SceneState) -> None:
         """Note the next stage before it begins."""
@@ -86,6 +84,7 @@ class Work:
         self.scene = self.scene.moved(
             state,
             reason=exc.detail,
+            code=exc.code,
             sentence=_waiting_for(exc),
             progress="",
             resume_at=until,
@@ -109,6 +108,7 @@ def begun(scene: Scene, now: float) -> Scene:
         "resume_at": None,
         "closed": False,
         "reason": "",
+        "code": "",
     }
     if scene.has_picture:
         return scene.model_copy(update=started)

@@ -45,7 +45,7 @@ _ESCAPE = re.compile(
 _HALF_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
 _SNOWFLAKE = re.compile(r"[0-9]{1,20}", re.ASCII)
 _LARGEST_SNOWFLAKE = 2**63 - 1
-_OURS = frozenset({"kind", "event_id"})  # no message says these about itself
+_OURS = frozenset({"kind", "event_id", "followed"})  # no message says these about itself
 
 
 class EventError(ValueError):
@@ -195,6 +195,8 @@ class ArtRequest(GameEvent):
 
     kind: Literal["request"] = "request"
     aspect_ratio: Annotated[str, _short(16)] = ""
+    followed: bool = False
+    """The host waits for its end: what becomes of it is written down under its `event_id`."""
 
 
 class TurnComplete(GameEvent):

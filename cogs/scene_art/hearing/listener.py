@@ -14,32 +14,25 @@ import logging
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from redis.exceptions import RedisError
 
 from .. import faults
 from ..errors import TransientError
-from ..publish import REQUEST_CHANNEL, STREAM, TURN_CHANNEL
+from ..publish import STREAM
 from ..storage.connection import RedisClient, Subscription, open_subscription, waits_in_threads
-from ..storage.patience import noticing_cancellation, within_patience
+from ..storage.health import ConnectionHealth, Delay
+from ..storage.patience import PATIENCE_SECONDS, noticing_cancellation
+from .buffer import BUFFER_LIMIT, Deliver, EventBuffer
 from .events import ArtRequest, EventError, GameEvent, TurnComplete, parse_event
-from .floods import CATCHING_UP, MIB, Floodgate, Reports
-from .mailbag import Heard, Mailbag
+from .floods import CATCHING_UP, Floodgate, Reports
 from .pulse import CHANNELS, Hearings, Pulse, is_bare
 from .stream import PAGE, EventStream, KeptEvent
 
 log = logging.getLogger(__name__)
 
-Deliver = Callable[[str, Sequence[Heard]], Awaitable[None]]
-
-BUFFER_LIMIT = 2_000
-BUFFER_BYTES = 32 * MIB
-CARRIED_EVENTS, CARRIED_BYTES = 200, 4 * MIB
-"""So much is delivered in one go: on its way to Redis it is in memory several times."""
-CARRIED_AT_ONCE = 32
-"""Channels. Each delivery takes connections of its own."""
 REMEMBERED_EVENTS = 5_000
 LOOK_AGAIN_SECONDS = 15.0
 """How often the stream is read beside the listening: a publication may fail after its event was kept."""
@@ -51,6 +44,8 @@ IN_PROCESS_PAUSE_SECONDS = 0.02
 RECONNECT_PAUSE_SECONDS = 0.25
 HEALTHY_SECONDS = 0.5
 """A subscription that lived so long is made anew without a pause: what is published meanwhile may be gone."""
+PART = "listener"
+"""By this name the connection's health knows it."""
 MALFORMED_LINES = 250
 """One line for each dropped message, until there are so many; of a flood only its beginning, and then counts."""
 
@@ -64,10 +59,15 @@ class Listener:
         deliver: Deliver,
         now: Callable[[], float] = time.time,
         *,
+        health: ConnectionHealth,
         known: Callable[[str], bool] = lambda _: True,
         gate: Floodgate | None = None,
+        buffer: EventBuffer | None = None,
     ) -> None:
-        """`now` tells unix seconds, by a clock that all processes share; `known`, whether a channel is one of ours."""
+        """`now` tells unix seconds, by a clock that all processes share; `known`, whether a channel is one of ours.
+
+        `gate` and `buffer` may be shared with others who take events in.
+        """
         self._client = client
         self._deliver = deliver
         self._now = now
@@ -81,13 +81,10 @@ class Listener:
         self._heard_ids: OrderedDict[str, bool] = OrderedDict()
         """True: read in the stream, and not heard yet."""
         self._hearings = Hearings()
-        self._buffer = Mailbag(BUFFER_LIMIT, BUFFER_BYTES)
-        self._in_delivery = 0
-        self._carrying = asyncio.Semaphore(CARRIED_AT_ONCE)
-        self._news = asyncio.Event()
+        self._buffer = EventBuffer(limit=BUFFER_LIMIT) if buffer is None else buffer
         self._malformed = Reports("Dropped a message on", MALFORMED_LINES)
-        self._floods = Reports("Shed an event on", 1)
-        self._troubles_told: set[str] = set()
+        self._floods = self._buffer.shed
+        self._health = health
         self.heard = 0
         self.gaps = 0
         """How often the subscription was lost; plain messages published meanwhile are gone."""
@@ -109,15 +106,15 @@ class Listener:
         subscription = None
         try:
             subscription = open_subscription(self._client)
-            async with within_patience():
-                await subscription.subscribe(*CHANNELS)
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                with noticing_cancellation():
+                    await subscription.subscribe(*CHANNELS)
             await self._confirmed(subscription)
             self._begin()
             await self._read(subscription)
-        except TransientError as exc:
-            self._tell_lost(exc.detail)
-        except (RedisError, OSError) as exc:
-            self._tell_lost(type(exc).__name__)
+        except (TransientError, RedisError, OSError) as exc:
+            self.gaps += self.subscribed.is_set()
+            self._health.failed(PART, exc)
         except Exception as exc:  # noqa: BLE001  # whatever ended it, it listens again
             log.error("The listening failed by a fault of its own; listening again: %s", faults.told(exc))  # noqa: TRY400
         finally:
@@ -128,18 +125,8 @@ class Listener:
             await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
 
     def _begin(self) -> None:
-        self._troubles_told.clear()
         self._read_stream_in(0.0)
         self.subscribed.set()
-
-    def _tell_lost(self, why: str) -> None:
-        """One line for an outage: what ended the listening, or each reason why it could not begin."""
-        if self.subscribed.is_set():
-            self.gaps += 1
-            log.warning("The subscription was lost (%s); listening again", why)
-        elif why not in self._troubles_told:
-            log.warning("Redis does not let scene-art subscribe to the game's channels (%s); trying again", why)
-        self._troubles_told.add(why)
 
     async def _confirmed(self, subscription: Subscription) -> None:
         """Wait until Redis has both subscriptions: what is published from here on is heard."""
@@ -160,6 +147,7 @@ class Listener:
             if time.monotonic() >= self._look_at:
                 await self._read_stream()
             message = await self._next_message(subscription)
+            self._health.served(PART)
             if not self._polling and await pulse.after(message):
                 self.gaps += 1
                 self._read_stream_in(0.0)
@@ -185,7 +173,7 @@ class Listener:
         self._read_stream_in(POLL_SECONDS)
         try:
             for _ in range(PAGES_AT_ONCE):
-                if len(self._buffer) + self._in_delivery > BUFFER_LIMIT // 2:
+                if len(self._buffer) > BUFFER_LIMIT // 2:
                     return
                 page = await self._stream.next_page()
                 for kept in page:
@@ -252,45 +240,11 @@ class Listener:
         if len(self._heard_ids) > REMEMBERED_EVENTS:
             self._heard_ids.popitem(last=False)
         self.heard += 1
-        self._give_up(self._buffer.add((heard_at, event)))
-        self._news.set()
-
-    def _give_up(self, surplus: Sequence[Heard]) -> None:
-        for _, event in surplus:
-            channel = REQUEST_CHANNEL if isinstance(event, ArtRequest) else TURN_CHANNEL
-            self._floods.warn(channel, "the buffer is full; the oldest event was given up")
+        self._buffer.add(event, heard_at)
 
     async def carry(self) -> None:
-        """Deliver what was heard, until cancelled. Nothing is given up while Redis is away."""
-        while True:
-            await self._news.wait()
-            self._news.clear()
-            while self._buffer:
-                await self._carry_batch()
-
-    async def _carry_batch(self) -> None:
-        batch = self._buffer.take(CARRIED_EVENTS, CARRIED_BYTES)
-        self._in_delivery = len(batch)
-        by_channel: dict[str, list[Heard]] = {}
-        for item in batch:
-            by_channel.setdefault(item[1].channel_id, []).append(item)
-        results = await asyncio.gather(
-            *(self._carry_to(channel_id, items) for channel_id, items in by_channel.items()),
-            return_exceptions=True,
-        )
-        self._in_delivery = 0
-        problems = list(zip(by_channel.values(), results, strict=True))
-        failed = [item for items, result in problems if isinstance(result, BaseException) for item in items]
-        unexpected = [r for r in results if isinstance(r, BaseException) and not isinstance(r, TransientError)]
-        if unexpected:
-            log.error("Events could not be delivered (%s); trying again", faults.told(unexpected[0]))
-        if failed:
-            self._give_up(self._buffer.put_back(failed))
-            await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
-
-    async def _carry_to(self, channel_id: str, items: Sequence[Heard]) -> None:
-        async with self._carrying:
-            await self._deliver(channel_id, items)
+        """Deliver what was heard, until cancelled; see `EventBuffer.carry`."""
+        await self._buffer.carry(self._deliver, Delay(self._health, "The events that were heard"))
 
 
 def _text(channel: bytes | str) -> str:

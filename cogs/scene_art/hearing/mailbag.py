@@ -45,6 +45,19 @@ class Mailbag:
             room -= taken[-1][1].weight
         return taken
 
+    def remove(self, event_id: str) -> bool:
+        """Take one out by its identity. Whether it was there."""
+        found = next((item for item in self._items if item[1].event_id == event_id), None)
+        if found is None:
+            return False
+        self._items.remove(found)
+        self.bytes -= found[1].weight
+        return True
+
+    def not_ahead(self, now: float) -> None:
+        """Have no event heard later than `now` (unix seconds): they were noted by a clock that may be wrong."""
+        self._items = deque((min(heard_at, now), event) for heard_at, event in self._items)
+
     def _surplus(self) -> list[Heard]:
         given_up = []
         while len(self._items) > self._limit or self.bytes > self._limit_bytes:

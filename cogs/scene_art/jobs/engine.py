@@ -21,7 +21,9 @@ from .. import faults
 from ..errors import TransientError
 from ..storage.checks import missing_rules
 from ..storage.connection import RedisClient
+from ..storage.health import ConnectionHealth, Delay
 from ..storage.patience import within_patience
+from .docket_log import docket_at_work, docket_outside, lowered_to_debug
 from .worker import CarefulWorker, PollingDocket, hand_back, worker_name
 
 log = logging.getLogger(__name__)
@@ -58,17 +60,19 @@ class Engine:
         on_scene: SceneJob,
         concurrency: int,
         job_limit: timedelta,
+        health: ConnectionHealth,
         to_local: Callable[[float], float] = lambda when: when,
     ) -> None:
         """`to_local` turns the times of the plan into those of this machine's clock, by which docket waits."""
         self._docket = docket
+        self._health = health
         self._to_local = to_local
         self._concurrency = concurrency
         self._stopping = asyncio.Event()
         self._worker_name = worker_name()
         self._mark = secrets.token_hex(4)
-        self._channel_task = _channel_task(docket.name, on_channel, job_limit)
-        self._scene_task = _scene_task(docket.name, on_scene, job_limit)
+        self._channel_task = _channel_task(docket.name, on_channel, job_limit, health)
+        self._scene_task = _scene_task(docket.name, on_scene, job_limit, health)
         docket.register(self._channel_task)
         docket.register(self._scene_task)
 
@@ -81,7 +85,7 @@ class Engine:
         # Two keys, so that setting the alarm clock never replaces a wake-up that waits for the running job's end.
         key = self._key("channel" if at is None else "alarm", channel_id)
         when = datetime.now(UTC) if at is None else datetime.fromtimestamp(self._to_local(at), UTC)
-        async with within_patience():
+        async with self._port():
             await self._docket.replace(self._channel_task, when=when, key=key)(channel_id)
 
     async def wake_scene(self, channel_id: str, scene_id: str, at: float | None = None) -> None:
@@ -90,13 +94,19 @@ class Engine:
         Raises:
             TransientError: Redis cannot be reached.
         """
-        async with within_patience():
+        async with self._port():
             if at is None:
                 await self._docket.add(self._scene_task, key=f"scene:{scene_id}")(channel_id, scene_id)
             else:
                 # A key of its own: the running job that puts itself off still holds the other one.
                 when, key = datetime.fromtimestamp(self._to_local(at), UTC), self._key("scene-alarm", scene_id)
                 await self._docket.replace(self._scene_task, when=when, key=key)(channel_id, scene_id)
+
+    @asynccontextmanager
+    async def _port(self) -> AsyncIterator[None]:
+        with docket_at_work():
+            async with within_patience():
+                yield
 
     def _key(self, kind: str, what: str) -> str:
         """Of this process alone.
@@ -112,8 +122,9 @@ class Engine:
         while not self._stopping.is_set():
             began = time.monotonic()
             try:
-                await self._until_allowed()
-                await self._work_once()
+                with docket_at_work():
+                    await self._until_allowed()
+                    await self._work_once()
             except Exception as exc:  # noqa: BLE001  # whatever ended it, another one is started
                 log.error("The worker stopped unexpectedly and is started again: %s", faults.told(exc))  # noqa: TRY400
             if self._stopping.is_set():
@@ -142,6 +153,7 @@ class Engine:
     async def _work_once(self) -> None:
         worker = CarefulWorker(
             self._docket,
+            self._health,
             name=self._worker_name,
             concurrency=self._concurrency,
             redelivery_timeout=LEASE,
@@ -192,11 +204,17 @@ async def open_docket(url: str, namespace: str) -> AsyncIterator[tuple[Docket, R
         execution_ttl=timedelta(0),
         heartbeat_interval=HEARTBEAT,
     )
-    async with docket, docket.redis() as raw:
-        client = cast("RedisClient", raw)
-        async with within_patience():
-            await client.get(f"{namespace}:reachable")
-        yield docket, client
+    with lowered_to_debug():
+        async with docket, docket.redis() as raw:
+            client = cast("RedisClient", raw)
+            async with within_patience():
+                await client.get(probe_key(namespace))
+            yield docket, client
+
+
+def probe_key(namespace: str) -> str:
+    """The key that Redis is asked for to find out whether it answers; there is none of that name."""
+    return f"{namespace}:reachable"
 
 
 def _noticing_lost_connections(url: str) -> str:
@@ -212,44 +230,46 @@ def _noticing_lost_connections(url: str) -> str:
     return f"{url}{'&' if '?' in rest else '?'}protocol=2"
 
 
-def _channel_task(scope: str, run: ChannelJob, limit: timedelta) -> ChannelJob:
+def _channel_task(scope: str, run: ChannelJob, limit: timedelta, health: ConnectionHealth) -> ChannelJob:
     async def scene_art_channel(
         channel_id: str,
         alone: ConcurrencyLimit = ConcurrencyLimit("channel_id", 1, scope=f"{scope}-channel"),  # noqa: B008
         limited: Timeout = Timeout(limit),  # noqa: B008
     ) -> None:
-        await _walled(lambda: run(channel_id), f"channel {channel_id}")
+        await _walled(lambda: run(channel_id), f"channel {channel_id}", health)
 
     return scene_art_channel
 
 
-def _scene_task(scope: str, run: SceneJob, limit: timedelta) -> SceneJob:
+def _scene_task(scope: str, run: SceneJob, limit: timedelta, health: ConnectionHealth) -> SceneJob:
     async def scene_art_scene(
         channel_id: str,
         scene_id: str,
         alone: ConcurrencyLimit = ConcurrencyLimit("scene_id", 1, scope=f"{scope}-scene"),  # noqa: B008
         limited: Timeout = Timeout(limit),  # noqa: B008
     ) -> None:
-        await _walled(lambda: run(channel_id, scene_id), f"scene {scene_id}")
+        await _walled(lambda: run(channel_id, scene_id), f"scene {scene_id}", health)
 
     return scene_art_scene
 
 
-async def _walled(work: Callable[[], Awaitable[None]], what: str) -> None:
-    """Lets nothing out but plain errors: one that cannot be pickled would kill docket's worker.
+async def _walled(work: Callable[[], Awaitable[None]], what: str, health: ConnectionHealth) -> None:
+    """Lets no error out: one that cannot be pickled would kill docket's worker, and any gets a trace in the log.
 
     While Redis is away the job is begun again, with growing pauses, until its time limit: docket would take the
     message for done, and nobody would wake the channel again.
     """
-    pause = 0.25
+    pause, delay = 0.25, Delay(health, what)
     while True:
         try:
-            return await work()
+            with docket_outside():
+                await work()
+            return delay.over()
         except TransientError as exc:
-            log.warning("%s: put off: %s", what, exc.detail)
+            delay.failed(exc)
         except Exception as exc:  # noqa: BLE001  # another exception would end the worker
             log.error("%s: ended by a fault of scene-art's own: %s", what, faults.told(exc))  # noqa: TRY400
-            raise RuntimeError(f"{what}: {type(exc).__name__}") from None
+            return None
         await asyncio.sleep(pause)
         pause = min(pause * 2, 10.0)
 

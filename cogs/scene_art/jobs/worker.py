@@ -17,16 +17,17 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn, Self, cast
 
 from docket import ConcurrencyLimit, Docket, Execution, Worker
+from docket.dependencies import CurrentExecution
 from docket.dependencies._concurrency import _scavenge_and_wake
-from docket.worker import default_fallback_task
 from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from ..storage.patience import WaitingClient
-from ..storage.traces import without_traces
+from ..storage.health import ConnectionHealth
+from ..storage.waiting_client import WaitingClient
+from .docket_log import docket_at_work
 
 log = logging.getLogger(__name__)
 
@@ -51,18 +52,23 @@ def worker_name() -> str:
     return f"{socket.gethostname()}#{os.getpid()}#{secrets.token_hex(4)}"
 
 
+async def unknown_job(*_: Any, execution: Execution = CurrentExecution(), **__: Any) -> None:  # noqa: B008
+    """Drop a job of a kind that only another version knows; the rounds find again what it was for."""
+    log.warning("A job that this version does not know is dropped: %s", _named(execution.function_name.encode()))
+
+
 class CarefulWorker(Worker):
     """docket's worker, which gets to see only what it can work off, and whose jobs never outlive it."""
 
-    def __init__(self, docket: Docket, **options: Any) -> None:
-        super().__init__(docket, **options)
+    def __init__(self, docket: Docket, health: ConnectionHealth, **options: Any) -> None:
+        super().__init__(docket, fallback_task=unknown_job, **options)
+        self._health = health
         self._jobs: set[asyncio.Task[None]] = set()
 
     async def _worker_loop(self, redis: Any, forever: bool = False) -> None:
         try:
-            careful = WaitingClient(_Quarantine(redis, self.docket))
-            with without_traces():
-                await super()._worker_loop(cast("Any", careful), forever=forever)
+            careful = WaitingClient(_Quarantine(redis, self.docket), self._health)
+            await super()._worker_loop(cast("Any", careful), forever=forever)
         finally:
             await self._end_jobs()
 
@@ -214,10 +220,11 @@ async def hand_back(docket: Docket, consumer: str) -> None:
     Never raises: what is not handed back is taken up after the lease.
     """
     try:
-        async with asyncio.timeout(HAND_BACK_SECONDS), docket.redis() as client:
-            where = (docket.stream_key, docket.worker_group_name)
-            for pending in await client.xpending_range(*where, min="-", max="+", count=1000, consumername=consumer):
-                await _put_back(docket, client, _message_id(pending))
+        with docket_at_work():
+            async with asyncio.timeout(HAND_BACK_SECONDS), docket.redis() as client:
+                where = (docket.stream_key, docket.worker_group_name)
+                for pending in await client.xpending_range(*where, min="-", max="+", count=1000, consumername=consumer):
+                    await _put_back(docket, client, _message_id(pending))
     except Exception as exc:  # noqa: BLE001  # whatever it is, the lease comes to its end
         log.debug("Unfinished jobs were not handed back: %s", type(exc).__name__)
 
@@ -267,9 +274,7 @@ async def _fault_of(docket: Docket, message: Message) -> str | None:
 
 async def _execution(docket: Docket, message: Message, message_id: bytes | None = None) -> Execution:
     """Exactly as docket's worker reads it."""
-    return await Execution.from_message(
-        docket, message, message_id=message_id, sync=False, fallback_task=default_fallback_task
-    )
+    return await Execution.from_message(docket, message, message_id=message_id, sync=False, fallback_task=unknown_job)
 
 
 class _PlainData(pickle.Unpickler):
@@ -302,7 +307,15 @@ async def _within_seconds(seconds: float) -> AsyncIterator[None]:
 
 
 class PollingDocket(Docket):
-    """A docket whose in-process server takes no thread of the host's default executor while it waits for messages."""
+    """A docket that is quiet, and whose in-process server takes no thread of the host's default executor."""
+
+    async def __aenter__(self) -> Self:
+        with docket_at_work():
+            return await super().__aenter__()
+
+    async def __aexit__(self, *how: Any) -> None:
+        with docket_at_work():
+            await super().__aexit__(*how)
 
     @asynccontextmanager
     async def _pubsub(self) -> AsyncIterator[Any]:

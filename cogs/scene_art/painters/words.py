@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from ..data_files import read_toml
 from ..errors import ConfigurationError
 from .dialogue import narration, without_names
 
 TABLES = Path(__file__).parents[1] / "assets" / "words"
-LARGEST_FILE = 256 * 1024
 KINDS = ("places", "hours", "weathers", "moods", "actions", "foes", "things")
 MOST_SEEN = 3
 """So many foes and so many things of a narrative are drawn."""
@@ -124,9 +123,9 @@ def tables(extra: Path | None = None) -> Tables:
     english = _own()[0]
     for kind, rows in theirs.items():
         if kind not in KINDS:
-            raise ConfigurationError(f"{extra}: there is no table [{kind}], only {', '.join(KINDS)}")
+            raise ConfigurationError(f"{extra.name}: there is no table [{kind}], only {', '.join(KINDS)}")
         if strange := rows.keys() - english[kind].keys():
-            raise ConfigurationError(f"{extra}: [{kind}] knows no {min(strange)}, only {', '.join(english[kind])}")
+            raise ConfigurationError(f"{extra.name}: [{kind}] knows no {min(strange)}, only {', '.join(english[kind])}")
     return Tables([_joined(ours, theirs) for ours in _own()])
 
 
@@ -138,15 +137,10 @@ def _own() -> tuple[_Words, ...]:
 
 
 def _loaded(path: Path) -> Mapping[str, Mapping[str, str]]:
-    try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise ConfigurationError(f"{path} is larger than {LARGEST_FILE // 1024} KB")
-        found = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as exc:
-        raise ConfigurationError(f"{path} cannot be read as a file of words: {exc}") from None
+    found = read_toml(path)
     for kind, rows in found.items():
         if not isinstance(rows, dict) or not all(isinstance(row, str) for row in rows.values()):
-            raise ConfigurationError(f"{path}: [{kind}] must be a table with a text of words in each row")
+            raise ConfigurationError(f"{path.name}: [{kind}] must be a table with a text of words in each row")
     return found
 
 

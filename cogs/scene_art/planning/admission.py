@@ -56,7 +56,7 @@ class Admission:
         except PostError as exc:
             self._waiting.pop(record.channel_id, None)
             if not (isinstance(exc, ChannelClosedError) and record.plan.is_known):
-                self._drop(record, f"the bot is not in it: {exc.detail}")
+                self._drop(record, "unknown_channel", f"the bot is not in it: {exc.detail}")
             return None
         self._waiting.pop(record.channel_id, None)
         if place is not None:
@@ -68,7 +68,7 @@ class Admission:
     async def _drop_where_blocked(self, record: ChannelRecord) -> None:
         blocked = self._settings.blocked_channels, await self._blocks.of(record.plan.home or None)
         if any(record.channel_id in ids for ids in blocked):
-            self._drop(record, "it is blocked")
+            self._drop(record, "channel_blocked", "it is blocked")
 
     def _put_off(self, record: ChannelRecord, seconds: float) -> float | None:
         now = self._clock()
@@ -76,7 +76,7 @@ class Admission:
             self._waiting.popitem(last=False)
         if record.channel_id not in self._waiting:
             if len(self._waiting) >= MAX_WAITING:
-                self._drop(record, "too many unknown channels are to be looked up")
+                self._drop(record, "busy", "too many unknown channels are to be looked up")
                 return None
             self._waiting[record.channel_id] = now
         # They ask again one after the other.
@@ -88,12 +88,12 @@ class Admission:
             return
         for at, letter in enumerate(record.letters):
             if letter is not None and letter[1].guild_id not in {None, home}:
-                record.letters[at] = None
-                self._reports.warn(
-                    f"channel {record.channel_id}", "the channel is not in the server that the event names"
-                )
+                why = "the channel is not in the server that the event names"
+                record.drop(at, "other_guild", why)
+                self._reports.warn(f"channel {record.channel_id}", why)
 
-    def _drop(self, record: ChannelRecord, why: str) -> None:
+    def _drop(self, record: ChannelRecord, code: str, why: str) -> None:
         lost = sum(letter is not None for letter in record.letters)
-        record.letters[:] = [None] * len(record.letters)
+        for at in range(len(record.letters)):
+            record.drop(at, code, why)
         self._reports.warn(f"channel {record.channel_id}", why, lost)

@@ -14,10 +14,11 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Protocol
 
-from ..drawing.drawer import Drawer
+from ..drawing.drawer import Drawer, Latest
 from ..drawing.work import begun
 from ..errors import SceneArtError, TransientError
 from ..hearing.events import ArtRequest, TurnComplete
+from ..hosting.announcer import Announcer
 from ..keeping.customs import Customs
 from ..keeping.preferences import ChannelSettings
 from ..scene import Scene, SceneState
@@ -66,6 +67,7 @@ class Conductor:
         drawer: Drawer,
         channels: Channels,
         poster: Poster,
+        announcer: Announcer,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._ledger = ledger
@@ -74,6 +76,7 @@ class Conductor:
         self._drawer = drawer
         self._channels = channels
         self._poster = poster
+        self._announcer = announcer
         self._now = now
         self._intake = intake
         self._alarm: AlarmClock | None = None
@@ -172,35 +175,59 @@ class Conductor:
         now, channel_id = self._now(), record.channel_id
         scenes = await self._intake.take(record)
         if record.has_more:  # what is drawn next is decided when all is known
-            await self._intake.commit(record, scenes)
+            await self._commit(record, scenes)
             await self._wake(channel_id)
             return
         step = await self._next_step(record, scenes, now)
         if isinstance(step, WakeAt):
-            await self._intake.commit(record, scenes)
+            await self._commit(record, scenes)
             await self._set_alarm(channel_id, step)
             return
         scene = self._unwritten.get(step.scene_id)
         if scene is None:
             scene = await self._start(record, step, scenes, now)
             if scene is not None:
-                scene = await self._drawer.draw(scene, lambda: self._last_news(step.scene_id, record, claim))
-                self._note_unwritten(scene)
-        await insist(lambda: self._end(channel_id, step.scene_id, scene, claim))
-        self._unwritten.pop(step.scene_id, None)
+                scene = await self._draw(scene, lambda: self._last_news(step.scene_id, record, claim))
+        written = await insist(lambda: self._end(channel_id, step.scene_id, scene, claim))
+        self._close(step.scene_id, written=written)
         await self._tell_why(scene)
 
-    def _note_unwritten(self, scene: Scene) -> None:
-        self._unwritten[scene.id] = scene
-        bound(self._unwritten, UNWRITTEN)
+    async def _draw(self, scene: Scene, latest: Latest) -> Scene:
+        """The scene at its end, or put off. It is announced later, unless it ended in another process meanwhile."""
+        read = [scene]
 
-    async def _end(self, channel_id: str, scene_id: str, scene: Scene | None, claim: Claim) -> None:
+        async def look() -> Scene | None:
+            news = await latest()
+            read.extend([news] if news is not None else [])
+            return news
+
+        ended = await self._drawer.draw(scene, look)
+        if ended.state.finished and not any(ended is one for one in read):
+            self._announcer.note(ended)
+        self._unwritten[ended.id] = ended
+        bound(self._unwritten, UNWRITTEN)
+        return ended
+
+    def _close(self, scene_id: str, *, written: bool) -> None:
+        """Announce how a scene ended; not where it was left to another run, which finds out and announces it."""
+        self._unwritten.pop(scene_id, None)
+        if written:
+            self._announcer.release(scene_id)
+        else:
+            self._announcer.forget(scene_id)
+
+    async def _commit(self, record: ChannelRecord, scenes: WorkSet) -> None:
+        with self._announcer.writing(scenes):
+            await self._intake.commit(record, scenes)
+
+    async def _end(self, channel_id: str, scene_id: str, scene: Scene | None, claim: Claim) -> bool:
         record = await self._intake.open(channel_id, claim)
         if claim.lost:
             # The plan is that other run's alone. What this one posted, it finds by the nonce or in the channel.
-            log.info("scene %s: left to the run that works on the channel now", scene_id)
-            return
+            log.debug("scene %s: left to the run that works on the channel now", scene_id)
+            return False
         await self._settle(record, scene_id, scene)
+        return True
 
     async def _next_step(self, record: ChannelRecord, scenes: WorkSet, now: float) -> Start | WakeAt:
         """The plan's next step; a scene that waits for a channel which was opened again goes on at once."""
@@ -230,11 +257,12 @@ class Conductor:
         wanted = [sid for sid in (step.scene_id, *step.skipped) if sid not in scenes]
         scenes.update_known(await self._ledger.scenes(record.channel_id, wanted))
         record.plan.start(step, now)
-        self._intake.skip(step.skipped, scenes, "a newer scene was drawn instead")
+        self._intake.skip(step.skipped, scenes, "overtaken", "a newer scene was drawn instead")
         scene = scenes.get(step.scene_id)
         if scene is not None and not scene.state.finished:
             scene = scenes[step.scene_id] = begun(scene, now)
-        await self._ledger.commit(record, scenes.changed, scenes.added)
+        with self._announcer.writing(scenes):
+            await self._ledger.commit(record, scenes.changed, scenes.added)
         return scene
 
     async def _settle(self, record: ChannelRecord, scene_id: str, scene: Scene | None) -> None:
@@ -247,7 +275,8 @@ class Conductor:
             record.plan.settle(scene_id, posted=scene is not None and scene.state is SceneState.POSTED)
         if scene is not None:
             scenes.rewrite(scene)
-        await self._ledger.commit(record, scenes.changed, scenes.added)
+        with self._announcer.writing(scenes):
+            await self._ledger.commit(record, scenes.changed, scenes.added)
         await self._ledger.forget_surplus(channel_id)
         step = record.plan.next_step(self._now(), (await self._customs_of(record)).cooldown)
         if isinstance(step, Start) or record.has_more:
@@ -261,7 +290,7 @@ class Conductor:
         if claim.lost:
             return await self._ledger.scene(record.channel_id, scene_id)
         scenes = await self._intake.take(record)
-        await self._intake.commit(record, scenes)
+        await self._commit(record, scenes)
         return scenes.get(scene_id) or await self._ledger.scene(record.channel_id, scene_id)
 
     async def on_scene(self, channel_id: str, scene_id: str) -> None:
@@ -293,15 +322,14 @@ class Conductor:
             await self._ledger.save(scene)
             with suppress(TransientError):
                 await self._queue.leave(scene)
-            ended = await self._drawer.draw(scene, lambda: self._ledger.scene(channel_id, scene_id))
-            self._note_unwritten(ended)
-        await insist(lambda: self._finish(ended, claim))
-        self._unwritten.pop(scene_id, None)
+            ended = await self._draw(scene, lambda: self._ledger.scene(channel_id, scene_id))
+        written = await insist(lambda: self._finish(ended, claim))
+        self._close(scene_id, written=written)
 
-    async def _finish(self, scene: Scene, claim: Claim) -> None:
+    async def _finish(self, scene: Scene, claim: Claim) -> bool:
         await claim.take()
         if claim.lost:
-            return
+            return False
         await self._ledger.save(scene)
         if scene.resume_at is not None:
             await self._clock.wake_scene(scene.channel_id, scene.id, scene.resume_at)
@@ -309,6 +337,7 @@ class Conductor:
             await self._ledger.note_done(f"{scene.channel_id}/{scene.id}")
             await self._ledger.forget_surplus(scene.channel_id)
             await self._tell_late(scene)
+        return True
 
     async def _tell_late(self, scene: Scene) -> None:
         """Whoever asked can no longer be told by the line that they watched."""

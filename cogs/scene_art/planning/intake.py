@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 
+from ..hearing.events import ArtRequest
 from ..keeping.customs import Customs
 from ..scene import SceneState
+from ..scene_log import tell_end
 from ..storage.claim import Claim
 from ..storage.ledger import ChannelRecord, Ledger
+from ..storage.records import FollowedRequest
 from .admission import Admission
 from .workset import WorkSet
-
-log = logging.getLogger(__name__)
 
 LETTERS_AT_ONCE = 100
 """So many events of a mailbox are read in one look: a full one may hold some twenty megabytes."""
@@ -44,19 +44,24 @@ class Intake:
         scenes = WorkSet(await self._ledger.scenes(record.channel_id, known))
         customs = await self._customs.of(record.channel_id, record.plan.home or None)
         for heard_at, event in letters:
-            record.plan.hear(event, scenes, heard_at, customs.fallback)
-        self.skip(record.plan.crowd_out(), scenes, "too many turns waited in this channel")
+            scene_id = record.plan.hear(event, scenes, heard_at, customs.fallback)
+            if scene_id is not None and isinstance(event, ArtRequest) and event.followed:
+                record.followed[event.event_id] = FollowedRequest(scene_id=scene_id)
+        self.skip(record.plan.crowd_out(), scenes, "crowded_out", "too many turns waited in this channel")
         if not customs.automatic:
-            self.skip(record.plan.crowd_out(0), scenes, "automatic pictures are switched off in this channel")
+            why = "automatic pictures are switched off in this channel"
+            self.skip(record.plan.crowd_out(0), scenes, "switched_off", why)
         record.plan.forget(self._now())
         return scenes
 
-    def skip(self, scene_ids: Sequence[str], scenes: WorkSet, why: str) -> None:
+    def skip(self, scene_ids: Sequence[str], scenes: WorkSet, code: str, why: str) -> None:
         """Note that these will not be drawn by themselves."""
         for scene_id in scene_ids:
             if scene_id in scenes:
-                scenes[scene_id] = scenes[scene_id].moved(SceneState.SKIPPED, reason=why, finished_at=self._now())
-                log.info("scene %s: skipped: %s", scene_id, why)
+                scenes[scene_id] = scenes[scene_id].moved(
+                    SceneState.SKIPPED, reason=why, code=code, finished_at=self._now()
+                )
+                tell_end(scenes[scene_id])
 
     async def commit(self, record: ChannelRecord, scenes: WorkSet) -> None:
         """Write down what followed from the mail, and take it out of the mailbox."""

@@ -107,18 +107,22 @@ class ChannelPlan(BaseModel):
             or (turns_heard and not turn.has_turn and turn.heard_at >= recent)
         ]
 
-    def hear(self, event: GameEvent, scenes: dict[str, Scene], heard_at: float, fallback: timedelta) -> None:
-        """Take `event` in; new and changed scenes are put into `scenes`. Hearing an event twice changes nothing."""
+    def hear(self, event: GameEvent, scenes: dict[str, Scene], heard_at: float, fallback: timedelta) -> str | None:
+        """Take `event` in; new and changed scenes are put into `scenes`. Hearing an event twice changes nothing.
+
+        Returns the id of the scene that a request belongs to; None for other events, and when it was heard before.
+        """
         if self.seen.get(event.event_id, 0.0) >= heard_at:
-            return
+            return None
         strong = event.turn_id is not None or event.ts is not None
         self.seen[event.event_id] = heard_at + (MEMORY_SECONDS if strong else BARE_EVENT_SECONDS)
         if isinstance(event, ArtRequest):
-            self._hear_request(event, scenes, heard_at)
-        elif isinstance(event, TurnComplete):
+            return self._hear_request(event, scenes, heard_at)
+        if isinstance(event, TurnComplete):
             self._hear_turn(event, scenes, heard_at, fallback)
+        return None
 
-    def _hear_request(self, event: ArtRequest, scenes: dict[str, Scene], now: float) -> None:
+    def _hear_request(self, event: ArtRequest, scenes: dict[str, Scene], now: float) -> str:
         turn = self._turn_of_request(event)
         if turn is None:
             turn = self._add(event, now, due_at=now)
@@ -127,8 +131,9 @@ class ChannelPlan(BaseModel):
             known = scenes.get(turn.scene_id)  # the ledger may have given its record up
             scenes[turn.scene_id] = requested(known, event) if known else scene_of(event, turn.scene_id, now)
         else:
-            return
+            return turn.scene_id
         self._replace(turn, requested_at=now, due_at=now, turn_id=turn.turn_id or event.turn_id)
+        return turn.scene_id
 
     def _turn_of_request(self, event: ArtRequest) -> Turn | None:
         """The turn with the request's id, else the newest silent one that may be it: never one with another id.

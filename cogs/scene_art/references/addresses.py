@@ -148,7 +148,7 @@ def _entries(text: str) -> Iterator[str]:
 def _parse_entry(entry: str) -> tuple[str, int | None]:
     host, _, port = entry.partition("]") if entry.startswith("[") else entry.partition(":")
     port = port.removeprefix(":")
-    problem = ConfigurationError(f"trusted hosts: {entry[:80]!r} is neither a host nor host:port")
+    problem = ConfigurationError(f"{entry[:80]!r} is neither a host nor host:port")
     if port and not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536):
         raise problem
     # A colon with nothing behind it would silently mean every port.

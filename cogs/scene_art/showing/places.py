@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import discord
-from discord.ext import commands
 
 from ..errors import ChannelClosedError, PostError, SceneArtError
 from ..hearing.floods import Bucket, Rate
@@ -23,8 +22,8 @@ from .rest import Requests
 
 log = logging.getLogger(__name__)
 
-AnyBot = commands.Bot | commands.AutoShardedBot
-"""The hosts that are supported; discord.py gives them no common base."""
+AnyBot = discord.Client
+"""The hosts that are supported: any of discord.py's bots, and a plain client."""
 
 LOOK_SECONDS = 10.0
 LOOKS = Rate(20, 1)

@@ -16,6 +16,7 @@ import discord
 from ..errors import PostError, SceneArtError, TransientError
 from ..painters import Painting
 from ..scene import Scene
+from ..scene_log import remark
 from ..speech import say, told
 from ..storage.answer_tokens import AnswerTokens
 from .channels import Channels
@@ -25,6 +26,8 @@ from .words import NOBODY, alt_text, asker_if_late, caption, only
 log = logging.getLogger(__name__)
 
 SEND_SECONDS = 60.0
+URL_LIMIT = 500
+"""Discord's addresses have some 200 characters; a longer one is not kept."""
 RETRIES = 4
 NONCE_TRUSTED_SECONDS = 45.0
 """Discord remembers a nonce for some minutes. A retry that comes later than this looks into the channel first."""
@@ -54,6 +57,7 @@ class Posted:
     """A scene is at Discord: its message, or None when it was deleted before we heard of it."""
 
     message_id: str | None
+    attachment_url: str = ""
 
 
 class Poster:
@@ -98,7 +102,7 @@ class Poster:
                 return problem
             if not isinstance(problem, TransientError) or number == RETRIES - 1:
                 raise problem
-            log.warning("scene %s: posting again: %s", scene.id, problem.detail)
+            remark(scene.id, f"posted again: {problem.detail}")
             await asyncio.sleep(problem.retry_after or 0.5 * 2**number)
         raise TransientError("no try was allowed")
 
@@ -117,20 +121,20 @@ class Poster:
             raise self._refused(scene, exc) from None
         except (aiohttp.ClientError, OSError, TimeoutError) as exc:
             raise TransientError(f"Discord cannot be reached ({type(exc).__name__})") from None
-        return Posted(str(message.id))
+        return _posted(message)
 
     async def _try(self, attempt: _Attempt) -> Posted | SceneArtError:
         """One send: how it went."""
         scene = attempt.scene
         try:
             message = await self._requests.answer(self._send(attempt), SEND_SECONDS)
-            return Posted(str(message.id))
+            return _posted(message)
         except discord.HTTPException as exc:
             if exc.code == _UNKNOWN_MESSAGE:
-                log.info("scene %s: posted before, and deleted meanwhile", scene.id)
+                remark(scene.id, "posted before, and deleted meanwhile")
                 return Posted(None)
             if exc.status == 400 and exc.code in _NO_REPLY and attempt.reply_to:
-                log.warning("scene %s: Discord takes no reply to message %s (%s)", scene.id, attempt.reply_to, exc.code)
+                remark(scene.id, f"Discord takes no reply to message {attempt.reply_to} ({exc.code})")
                 attempt.reply_to = None
                 return await self._try(attempt)
             return self._refused(scene, exc)
@@ -155,16 +159,16 @@ class Poster:
         try:
             found = await self._requests.answer(self._look_through(scene), SEND_SECONDS)
             if found is not None:
-                log.info("scene %s: found in the channel: it was posted before", scene.id)
-                return Posted(found)
+                remark(scene.id, "found in the channel: it was posted before")
+                return found
         except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as exc:
-            log.warning("scene %s: the channel cannot be looked through (%s)", scene.id, type(exc).__name__)
+            remark(scene.id, f"the channel cannot be looked through ({type(exc).__name__})")
         return None
 
-    async def _look_through(self, scene: Scene) -> str | None:
+    async def _look_through(self, scene: Scene) -> Posted | None:
         async for message in self._channels.target(scene.channel_id).history(limit=HISTORY_LIMIT):
             if self._channels.is_own(message) and _belongs_to(message, scene):
-                return str(message.id)
+                return _posted(message)
         return None
 
     async def _send(self, attempt: _Attempt) -> discord.Message:
@@ -261,7 +265,7 @@ class Poster:
         try:
             await self._requests.answer(send(), SEND_SECONDS)
         except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as exc:
-            log.warning("scene %s: the notice could not be posted (%s)", scene.id, type(exc).__name__)
+            log.debug("scene %s: the notice could not be posted (%s)", scene.id, type(exc).__name__)
 
 
 class _Attempt:
@@ -279,6 +283,11 @@ class _Attempt:
         return discord.MessageReference(
             message_id=int(self.reply_to or 0), channel_id=int(self.scene.channel_id), fail_if_not_exists=False
         )
+
+
+def _posted(message: discord.Message) -> Posted:
+    url = message.attachments[0].url if message.attachments else ""
+    return Posted(str(message.id), url if len(url) <= URL_LIMIT else "")
 
 
 def _belongs_to(message: discord.Message, scene: Scene) -> bool:

@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from discord.ext import commands
+import discord
 
 T = TypeVar("T")
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 class Requests:
     """Requests that are under way; those that nobody waits for any more among them."""
 
-    def __init__(self, bot: commands.Bot | commands.AutoShardedBot) -> None:
+    def __init__(self, bot: discord.Client) -> None:
         self._bot = bot
         self._tasks: set[asyncio.Task[Any]] = set()
 

@@ -11,6 +11,7 @@ transaction:
     {namespace}:{<channel>}:plan         the channel's plan, JSON
     {namespace}:{<channel>}:work[:<id>]  who works on the channel, or on a scene that a person asked for
     {namespace}:{<channel>}:mailbox      events heard and not yet taken in, JSON, bounded
+    {namespace}:{<channel>}:asked:<id>   what became of a host's request, JSON, with a time to live
 
 Beside them, for all channels together:
 
@@ -23,9 +24,11 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
+from types import MappingProxyType
 
+from ..hearing.events import ArtRequest
 from ..planning.schedule import ChannelPlan
 from ..scene import Scene
 from .claim import Claim
@@ -33,11 +36,14 @@ from .connection import RedisClient, waits_in_threads
 from .patience import within_patience
 from .reading import get_at_most, sound_pipeline, value, values
 from .records import (
+    FOLLOWED_BYTES,
     PLAN_BYTES,
     SCENE_BYTES,
+    FollowedRequest,
     Letter,
     is_errand,
     is_scene_id,
+    read_followed,
     read_letters,
     read_picture,
     read_plan,
@@ -57,6 +63,8 @@ _RECORDS = ("scene", "copy")
 CANCEL_KEPT_SECONDS = 3 * 24 * 3600
 PICTURES_AT_ONCE = 2
 MAILBOX_LIMIT = 500
+FOLLOWED_KEPT_SECONDS = 24 * 3600
+"""A host that waits may itself be cut off from Redis."""
 PLAN_KEPT_SECONDS = 3 * 24 * 3600
 """Longer than a scene can be put off."""
 OPEN_LIMIT = 100
@@ -184,6 +192,7 @@ class Ledger:
         added: Sequence[str] = (),
         plan: ChannelPlan | None = None,
         taken: int = 0,
+        followed: Mapping[str, FollowedRequest] = MappingProxyType({}),
     ) -> None:
         index = self._key(channel_id, "scenes")
         pipe = sound_pipeline(self._client)
@@ -202,6 +211,8 @@ class Ledger:
             pipe.set(self._key(channel_id, "plan"), plan_json, ex=PLAN_KEPT_SECONDS)
         if taken:
             pipe.ltrim(self._key(channel_id, "mailbox"), taken, -1)
+        for event_id, request in followed.items():
+            pipe.set(self._key(channel_id, "asked", event_id), request.model_dump_json(), ex=FOLLOWED_KEPT_SECONDS)
         async with within_patience():
             await pipe.execute()
 
@@ -250,6 +261,20 @@ class Ledger:
         pipe.expire(key, PLAN_KEPT_SECONDS)
         async with within_patience():
             await pipe.execute()
+
+    async def followed(self, channel_id: str, event_id: str) -> FollowedRequest | None:
+        """What became of a followed request; None: nothing yet."""
+        async with within_patience():
+            [raw] = await values(self._client, [self._key(channel_id, "asked", event_id)], FOLLOWED_BYTES)
+        return read_followed(raw)
+
+    async def has_mail(self, channel_id: str) -> bool:
+        """Whether events of the channel wait to be taken in."""
+        pipe = sound_pipeline(self._client)
+        pipe.llen(self._key(channel_id, "mailbox"))
+        async with within_patience():
+            [length] = await pipe.execute()
+        return bool(length)
 
     async def note_open(self, errand: str, now: float) -> None:
         """Note that something is to be done: in a channel (its id), or for a scene (`channel/scene`)."""
@@ -320,13 +345,20 @@ class Ledger:
 
     async def throw_away(self, record: ChannelRecord) -> None:
         """Take the letters out of the mailbox and do nothing with them; nothing else is written."""
-        await self._write(record.channel_id, changed=(), taken=len(record.letters))
-        record.letters = []
+        await self._write(record.channel_id, changed=(), taken=len(record.letters), followed=record.followed)
+        record.taken()
 
     async def commit(self, record: ChannelRecord, changed: Iterable[Scene] = (), added: Sequence[str] = ()) -> None:
         """Write the plan, the scenes and the emptied mailbox in one transaction: all of it or none."""
-        await self._write(record.channel_id, changed=changed, added=added, plan=record.plan, taken=len(record.letters))
-        record.letters = []
+        await self._write(
+            record.channel_id,
+            changed=changed,
+            added=added,
+            plan=record.plan,
+            taken=len(record.letters),
+            followed=record.followed,
+        )
+        record.taken()
 
 
 class ChannelRecord:
@@ -343,10 +375,23 @@ class ChannelRecord:
         self.channel_id = channel_id
         self.plan = plan
         self.letters = letters
+        self.followed: dict[str, FollowedRequest] = {}
+        """By the events' identities: to be written down with whatever is written next."""
         self.has_more = has_more
         """There may be more letters than these."""
         self.ask_again_in: float | None = None
         """Seconds; until then it cannot be told whether the bot is in the channel."""
+
+    def drop(self, at: int, code: str, why: str) -> None:
+        """Take a letter out that is not for the channel. `code` and `why` tell a host that follows it."""
+        letter = self.letters[at]
+        if letter is not None and isinstance(letter[1], ArtRequest) and letter[1].followed:
+            self.followed[letter[1].event_id] = FollowedRequest(code=code, detail=why)
+        self.letters[at] = None
+
+    def taken(self) -> None:
+        """Note that what was read is written down."""
+        self.letters, self.followed = [], {}
 
     @property
     def is_nobodys(self) -> bool:

@@ -1,28 +1,21 @@
-"""How long Redis is waited for, and how its troubles are told."""
+"""How long Redis is waited for."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from functools import partial
 from typing import Any, TypeVar
 
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import RedisError
 
 from ..errors import TransientError
-from ..speech import say
-
-log = logging.getLogger(__name__)
+from .reachability import trouble_of
 
 PATIENCE_SECONDS = 5.0
 """For one exchange with Redis: a frozen server accepts a command and never answers."""
 INSIST_SECONDS = 600.0
-AWAY_PAUSE_SECONDS = 1.0
-SILENT_SECONDS = 30.0
-"""A connection on which nothing was answered for so long is given up: a firewall that forgets one tells nobody."""
 
 T = TypeVar("T")
 
@@ -63,10 +56,7 @@ async def within_patience(seconds: float = PATIENCE_SECONDS) -> AsyncIterator[No
             async with asyncio.timeout(seconds):
                 yield
     except (RedisError, OSError, TimeoutError) as exc:
-        raise TransientError(
-            f"Redis: {type(exc).__name__}",
-            sentence=say("My notebook (Redis) is out of reach just now. Please try again in a minute."),
-        ) from None
+        raise TransientError(f"Redis: {type(exc).__name__}", sentence=trouble_of(exc).sentence) from None
 
 
 async def insist(action: Callable[[], Awaitable[T]], seconds: float = INSIST_SECONDS) -> T:
@@ -87,47 +77,3 @@ async def insist(action: Callable[[], Awaitable[T]], seconds: float = INSIST_SEC
                 raise
         await asyncio.sleep(pause)
         pause = min(pause * 2, 5.0)
-
-
-class WaitingClient:
-    """The Redis client it was given, of which some commands are repeated until Redis answers them.
-
-    docket's worker ends its loop at the first error of one of these, and then takes nothing up until all its running
-    jobs have ended: every channel would wait for the longest render.
-    """
-
-    WAITING = frozenset({"evalsha", "set", "xautoclaim", "xclaim", "xreadgroup"})
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-        self._failing: set[str] = set()
-
-    def __getattr__(self, name: str) -> Any:
-        command = getattr(self._client, name)
-        return partial(self._repeat, name, command) if name in self.WAITING else command
-
-    async def _repeat(self, which: str, command: Callable[..., Awaitable[Any]], /, *args: Any, **options: Any) -> Any:
-        while True:
-            try:
-                with noticing_cancellation():
-                    async with asyncio.timeout(SILENT_SECONDS):
-                        answer = await command(*args, **options)
-            except (RedisError, TimeoutError) as exc:
-                if isinstance(exc, NoScriptError) or "NOGROUP" in str(exc):
-                    raise  # docket loads the script or makes the group, and asks again
-                self._failed(which, type(exc).__name__)
-            else:
-                self._served(which)
-                return answer
-            await asyncio.sleep(AWAY_PAUSE_SECONDS)
-
-    def _failed(self, name: str, trouble: str) -> None:
-        if not self._failing:
-            log.warning("Redis does not serve the worker (%s); jobs are taken up when it does", trouble)
-        self._failing.add(name)
-
-    def _served(self, name: str) -> None:
-        if name in self._failing:
-            self._failing.discard(name)
-            if not self._failing:
-                log.info("Redis serves the worker again")

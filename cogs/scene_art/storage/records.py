@@ -10,9 +10,9 @@ import logging
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from pydantic_core import from_json
 
 from ..hearing.events import ArtRequest, TurnComplete
@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 SCENE_BYTES = 2 * 1024 * 1024
 PLAN_BYTES = 8 * 1024 * 1024
+FOLLOWED_BYTES = 16 * 1024
 LETTER_BYTES = 1024 * 1024
 """An event is at most 256 KiB, and JSON may write a character in six bytes."""
 LATEST_SECONDS = 2 * 24 * 3600 + 3600
@@ -160,7 +161,7 @@ def _brief(brief: BriefRecord) -> BriefRecord:
 
 
 _FIT: dict[str, Callable[[Any], object]] = {
-    **dict.fromkeys(("reason", "progress", "game_name", "aspect_ratio", "style"), _line),
+    **dict.fromkeys(("reason", "code", "attachment_url", "progress", "game_name", "aspect_ratio", "style"), _line),
     **dict.fromkeys(("painter", "model", "mime", "finish_reason"), _line),
     "uploads": _ids,
     **dict.fromkeys(("narrative", "notes"), _text),
@@ -235,6 +236,24 @@ def _read_letter(raw: bytes, channel_id: str, now: float) -> Letter | None:
         return None
     fits = event.channel_id == channel_id and _are_times([at], now) and len(event.event_id) <= LONGEST_EVENT_ID
     return (at, event) if fits else None
+
+
+class FollowedRequest(BaseModel):
+    """What became of a request that a host follows: its scene, or why it got none."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    scene_id: Annotated[str, AfterValidator(lambda text: text if is_scene_id(text) else "")] = ""
+    code: Annotated[str, AfterValidator(_line)] = ""
+    detail: Annotated[str, AfterValidator(_line)] = ""
+
+
+def read_followed(raw: bytes | None) -> FollowedRequest | None:
+    """What was written down of a followed request; None where there is nothing, or it does not fit."""
+    try:
+        return None if raw is None else FollowedRequest.model_validate_json(raw)
+    except ValidationError:
+        return None
 
 
 def read_picture(pieces: Sequence[bytes], scene: Scene) -> bytes | None:

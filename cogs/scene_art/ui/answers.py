@@ -16,7 +16,6 @@ from ..speech import Sentence, say, told
 
 log = logging.getLogger(__name__)
 
-OUT_OF_REACH = say("My notebook (Redis) is out of reach just now. Please try again in a minute.")
 OWN_FAULT = say("Something went wrong on my side. Please try again; the bot's operator can see what it was.")
 TROUBLES = (discord.HTTPException, aiohttp.ClientError, OSError)
 
@@ -49,11 +48,8 @@ async def thinking(interaction: Interaction, *, alone: bool = True) -> bool:
 
 async def outcome(find: FindServices, work: Callable[[Services], Awaitable[str]]) -> str:
     """The sentence in which `work` ends, whatever happens."""
-    services = find()
-    if services is None:
-        return OUT_OF_REACH
     try:
-        return await work(services)
+        return await work(find())
     except SceneArtError as exc:
         return exc.sentence
     except Exception as exc:  # noqa: BLE001  # whoever waits for an answer gets one

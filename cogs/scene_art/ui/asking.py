@@ -117,11 +117,8 @@ class AskingCommands(app_commands.Group):
 
     @draw.autocomplete("cast")
     async def _choose_cast(self, interaction: discord.Interaction[Any], current: str) -> Choices:
-        services = self._find()
-        if services is None:
-            return []
         try:
-            names = await _known_names(interaction, services)
+            names = await _known_names(interaction, self._find())
         except SceneArtError:
             return []
         # Names stand behind each other, with commas; the last one is being typed.

@@ -173,10 +173,9 @@ class CastCommands(app_commands.Group):
 
     async def _known(self, interaction: Interaction, name: str | None = None) -> list[Character]:
         """The characters to choose from, or the one of that name; nobody when that cannot be told."""
-        services, place, by = self._find(), str(interaction.channel_id), person_of(interaction)
+        place, by = str(interaction.channel_id), person_of(interaction)
         try:
-            if services is None:
-                return []
+            services = self._find()
             if name is not None:
                 return [await services.wardrobe.character(place, name, by=by)]
             return await services.wardrobe.characters(place, by=by)

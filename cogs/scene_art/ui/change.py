@@ -16,9 +16,10 @@ from ..scene import Scene
 from ..services import FindServices, Services
 from ..showing.words import NOBODY
 from ..speech import say, told
+from ..storage.reachability import OUT_OF_REACH
 from ..studio import Quote
 from ..wish import NOTES_LIMIT, Wish
-from .answers import OUT_OF_REACH, Interaction, in_words
+from .answers import Interaction, in_words
 from .forms import FormKind, Values, open_form, text_of
 from .person import person_of
 from .progress import Progress, told_quote
@@ -32,19 +33,16 @@ READ_SECONDS = 2.0
 
 async def open_change(interaction: Interaction, find: FindServices, scene_id: str) -> None:
     """Open the form for a scene, or say why it cannot be."""
-    services = find()
-    sentence: str = OUT_OF_REACH
-    if services is not None:
-        try:
-            async with asyncio.timeout(READ_SECONDS):
-                form = await _form(interaction, services, scene_id)
-            await open_form(interaction, form)
-        except SceneArtError as exc:
-            sentence = exc.sentence
-        except TimeoutError:
-            sentence = OUT_OF_REACH
-        else:
-            return
+    try:
+        async with asyncio.timeout(READ_SECONDS):
+            form = await _form(interaction, find(), scene_id)
+        await open_form(interaction, form)
+    except SceneArtError as exc:
+        sentence = exc.sentence
+    except TimeoutError:
+        sentence = OUT_OF_REACH
+    else:
+        return
     await interaction.response.send_message(in_words(interaction, sentence), ephemeral=True, allowed_mentions=NOBODY)
 
 

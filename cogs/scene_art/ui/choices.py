@@ -35,11 +35,8 @@ def matching(current: str, labelled: Iterable[tuple[str, str]]) -> Choices:
 
 async def scene_choices(interaction: Interaction, find: FindServices, current: str, scenes: Scenes) -> Choices:
     """Scenes to choose from, told by their age, their state and their beginning."""
-    services = find()
-    if services is None:
-        return []
     try:
-        found = await scenes(services)
+        found = await scenes(find())
     except SceneArtError as exc:
         log.debug("No scenes to choose from: %s", exc.detail)
         return []
@@ -54,8 +51,11 @@ def aspect_choices(current: str) -> Choices:
 
 def style_choices(find: FindServices, current: str) -> Choices:
     """The looks that a picture can have."""
-    services = find()
-    return matching(current, [(style.name, style.id) for style in services.studio.styles] if services else [])
+    try:
+        styles = find().studio.styles
+    except SceneArtError:
+        return []
+    return matching(current, [(style.name, style.id) for style in styles])
 
 
 def label_of(scene: Scene, now: float, locale: str) -> str:

@@ -34,11 +34,8 @@ class LookingCommands(app_commands.Group):
 
     @history.autocomplete("character")
     async def _choose_character(self, interaction: discord.Interaction[Any], current: str) -> Choices:
-        services = self._find()
-        if services is None:
-            return []
         try:
-            page = await services.gallery.history(str(interaction.channel_id), by=person_of(interaction))
+            page = await self._find().gallery.history(str(interaction.channel_id), by=person_of(interaction))
         except Exception:  # noqa: BLE001  # a suggestion is a nicety
             return []
         return matching(current, [(name, name) for name in page.names])

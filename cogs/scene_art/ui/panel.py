@@ -14,7 +14,7 @@ from ..services import FindServices, Services
 from ..showing.words import NOBODY
 from ..speech import Dollars, say, told
 from ..text import escaped
-from .answers import OUT_OF_REACH, OWN_FAULT, Interaction, in_words, outcome
+from .answers import OWN_FAULT, Interaction, in_words, outcome
 from .forms import FormKind, Values, open_form
 from .person import person_of
 from .rich import defer, edit_rich, only_text
@@ -154,10 +154,10 @@ class SettingSelect(
         """Ask for the new value."""
         data: dict[str, Any] = dict(interaction.data or {})
         name = str((data.get("values") or [""])[0])
-        services = self.find()
-        sentence: str = OUT_OF_REACH if services is None else OWN_FAULT
-        if services is not None and name in LABELS:
+        sentence: str = OWN_FAULT
+        if name in LABELS:
             try:
+                services = self.find()
                 layer = await services.office.layer(
                     str(interaction.channel_id), for_server=self.scope == SERVER, by=person_of(interaction)
                 )

@@ -77,11 +77,8 @@ class PlaceCommands(app_commands.Group):
     @unpin.autocomplete("name")
     @pin.autocomplete("name")
     async def _choose_place(self, interaction: discord.Interaction[Any], current: str) -> Choices:
-        services = self._find()
-        if services is None:
-            return []
         try:
-            places = await services.atlas.places(str(interaction.channel_id), by=person_of(interaction))
+            places = await self._find().atlas.places(str(interaction.channel_id), by=person_of(interaction))
         except SceneArtError:
             return []
         return matching(current, [(place.name, place.name) for place in places])

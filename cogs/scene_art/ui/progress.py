@@ -47,21 +47,20 @@ class Progress:
         """
         if not await thinking(interaction):
             return
-        begun: Scene | None = None
+        begun: tuple[Scene, Studio] | None = None
 
         async def work(services: Services) -> str:
             nonlocal begun
-            begun = await begin(services)
+            begun = await begin(services), services.studio
             return ""
 
         sentence = await outcome(self._find, work)
-        services = self._find()
-        if begun is None or services is None:
+        if begun is None:
             await edit(interaction, sentence)
             return
-        scene = begun
-        quote = await _quoted(services.studio, scene, interaction)
-        ended = await self._show(interaction, services.studio, scene, quote)
+        scene, studio = begun
+        quote = await _quoted(studio, scene, interaction)
+        ended = await self._show(interaction, studio, scene, quote)
         if ended is not None:
             await self._end(interaction, ended)
 
@@ -81,7 +80,7 @@ class Progress:
                         line, last_edit = news, time.monotonic()
                         await edit(interaction, line, self._cancel_view(scene, str(interaction.locale)))
         except TimeoutError:
-            log.info("scene %s: still not finished when the interaction expired; its line stays as it is", scene.id)
+            log.debug("scene %s: still not finished when the interaction expired; its line stays as it is", scene.id)
             return None
         if scene.state.finished:
             return scene

@@ -14,7 +14,7 @@ from ..scene import Scene, UsedReference
 from ..services import FindServices
 from ..speech import Dollars, Sentence, say
 from ..text import cut_on_word, escaped
-from .answers import OUT_OF_REACH, Interaction, edit, lines, thinking
+from .answers import Interaction, edit, lines, thinking
 from .person import person_of
 
 MESSAGE_LIMIT = 2_000
@@ -25,12 +25,8 @@ async def show_why(interaction: Interaction, find: FindServices, scene_id: str) 
     """Answer the person alone: the story of the picture, and the whole prompt as a file."""
     if not await thinking(interaction):
         return
-    services = find()
-    if services is None:
-        await edit(interaction, OUT_OF_REACH)
-        return
     try:
-        scene = await services.gallery.scene(str(interaction.channel_id), scene_id, by=person_of(interaction))
+        scene = await find().gallery.scene(str(interaction.channel_id), scene_id, by=person_of(interaction))
     except SceneArtError as exc:
         await edit(interaction, exc.sentence)
         return

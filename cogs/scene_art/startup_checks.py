@@ -1,0 +1,226 @@
+"""What is checked when the extension starts: every setting, what the settings name, and the painter.
+
+All that is wrong is told at once, a sentence each; nothing is opened before.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from .drawing.keyring import KeyRing
+from .drawing.personas import Personas, load_personas
+from .drawing.styles import Styles, load_styles
+from .environment import misspelt, read_settings, variables
+from .errors import ConfigurationError, SceneArtError, TransientError, WrongSettingsError, wrong_setting
+from .game import GameState
+from .game_factory import Factory, build_game_state, find_factory
+from .painters import Brush
+from .painters.models import DEFAULT_MODEL, MODELS, is_retired
+from .painters.words import tables
+from .redaction import Redactor
+from .references.addresses import TrustedHosts
+from .settings import Settings
+from .storage.address import check_redis_url
+from .workshop import Workshop
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+PROBE = bytes(4096)
+"""Written to the folder for temporary files: a full disk lets an empty file be made."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """The settings, and what they name, loaded and checked."""
+
+    settings: Settings
+    personas: Personas
+    styles: Styles
+    trusted_hosts: TrustedHosts
+    factory: Factory | None
+    """Makes the operator's own game state."""
+
+    async def game_state(self) -> GameState | None:
+        """What the factory makes, called once; None without one.
+
+        Raises:
+            WrongSettingsError: it fails, or its result is no game state.
+        """
+        if self.factory is None:
+            return None
+        try:
+            return await build_game_state(self.settings.game_state, self.factory)
+        except ConfigurationError as exc:
+            problem = exc.detail
+        raise WrongSettingsError([problem])
+
+
+def load_config() -> Config:
+    """Everything that the environment sets. Reads files and imports the game's module: to be called in a thread.
+
+    Raises:
+        WrongSettingsError: with a sentence about each setting that does not fit.
+    """
+    settings, problems = read_settings()
+    for variable, nearest in misspelt():
+        hint = f"; did you mean {nearest}?" if nearest else ""
+        log.warning("%s is no setting of scene-art%s", variable, hint)
+
+    def tried(load: Callable[[], T]) -> T | None:
+        try:
+            return load()
+        except ConfigurationError as exc:
+            problems.append(exc.detail)
+            return None
+
+    for check in _CHECKS:
+        tried(partial(check, settings))
+    personas, styles = tried(partial(_personas, settings)), tried(partial(_styles, settings))
+    hosts = tried(partial(_trusted_hosts, settings))
+    factory = tried(partial(find_factory, settings.game_state)) if settings.game_state else None
+    if problems or personas is None or styles is None or hosts is None:
+        hide = Redactor(filter(None, map(os.environ.get, _SECRETS))).hide
+        raise WrongSettingsError([hide(problem) for problem in problems])
+    return Config(settings, personas, styles, hosts, factory)
+
+
+def _personas(settings: Settings) -> Personas:
+    file = settings.personas_file
+    try:
+        personas = load_personas(file, settings.crown_bearers)
+        for persona in personas.all:
+            if persona.picture and not persona.picture.startswith(("http://", "https://")):
+                _check_picture(persona.id, Path(persona.picture))
+    except ConfigurationError as exc:
+        raise wrong_setting("SCENE_ART_PERSONAS_FILE", file, "a TOML file of game masters", exc.detail) from None
+    return personas
+
+
+def _check_picture(persona: str, path: Path) -> None:
+    try:
+        with path.open("rb") as opened:
+            opened.read(1)
+    except OSError as exc:
+        raise ConfigurationError(f"the picture of {persona}: {exc.strerror}") from None
+
+
+def _styles(settings: Settings) -> Styles:
+    try:
+        load_styles(settings.styles_file, DEFAULT_STYLE)
+    except ConfigurationError as exc:
+        file = settings.styles_file
+        raise wrong_setting("SCENE_ART_STYLES_FILE", file, "a TOML file of styles", exc.detail) from None
+    return load_styles(settings.styles_file, settings.style)
+
+
+def _trusted_hosts(settings: Settings) -> TrustedHosts:
+    hosts = settings.trusted_hosts
+    try:
+        return TrustedHosts.parse(hosts)
+    except ConfigurationError as exc:
+        takes = "hosts (name or name:port), separated by commas"
+        raise wrong_setting("SCENE_ART_TRUSTED_HOSTS", hosts, takes, exc.detail) from None
+
+
+def _check_redis(settings: Settings) -> None:
+    check_redis_url(settings.redis_url)
+
+
+def _check_words(settings: Settings) -> None:
+    """The file is read anew where pictures are drawn."""
+    file = settings.words_file
+    try:
+        if file is not None:
+            tables(file)
+    except ConfigurationError as exc:
+        raise wrong_setting("SCENE_ART_WORDS_FILE", file, "a TOML file of words", exc.detail) from None
+
+
+def _check_key(settings: Settings) -> None:
+    # A key that does not fit is told by itself.
+    if settings.painter == "gemini" and not any(map(os.environ.get, _KEYS)):
+        raise wrong_setting("SCENE_ART_PAINTER", "gemini", "a key too: set GEMINI_API_KEY", "no key is set")
+
+
+def _check_image_size(settings: Settings) -> None:
+    known = MODELS.get(settings.model)
+    if settings.chosen_painter == "gemini" and known and settings.image_size not in known.sizes:
+        takes = f"one of {', '.join(known.sizes)} with the model {settings.model}"
+        raise wrong_setting("SCENE_ART_IMAGE_SIZE", settings.image_size, takes)
+
+
+def _check_gemini_address(settings: Settings) -> None:
+    """Google's own client takes it as it is, and every picture would fail."""
+    address = os.environ.get("GOOGLE_GEMINI_BASE_URL", "")
+    if settings.chosen_painter != "gemini" or not address:
+        return
+    try:
+        parts = urlsplit(address)
+        fits = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits:
+        raise wrong_setting("GOOGLE_GEMINI_BASE_URL", address.partition("?")[0], "an http or https address")
+
+
+def _check_temporary_folder(settings: Settings) -> None:
+    """Pictures travel to and from the helper process as files.
+
+    Python passes over a folder that it cannot use, and takes /tmp: what somebody has set is tried by itself.
+    """
+    variable = next((name for name in ("TMPDIR", "TEMP", "TMP") if os.environ.get(name)), "")
+    for folder in filter(None, (os.environ.get(variable), None)) if variable else (None,):
+        try:
+            with tempfile.TemporaryDirectory(prefix="scene-art-", dir=folder) as made:
+                (Path(made) / "probe").write_bytes(PROBE)
+        except OSError as exc:
+            held = folder or tempfile.tempdir or ""
+            takes = "a folder that can be written to"
+            raise wrong_setting(variable or "TMPDIR", held, takes, exc.strerror or type(exc).__name__) from None
+
+
+_CHECKS = (_check_redis, _check_key, _check_image_size, _check_gemini_address, _check_words, _check_temporary_folder)
+_KEYS = tuple(variables()[name] for name in ("gemini_api_key", "google_api_key", "gemini_api_keys"))
+_SECRETS = ("DISCORD_TOKEN", variables()["redis_url"], *_KEYS)
+DEFAULT_STYLE = str(Settings.model_fields["style"].default)
+
+
+def announce(settings: Settings) -> None:
+    """Say which painter it is, and what is to be expected of it and of Redis."""
+    if settings.chosen_painter == "storyboard":
+        log.info("Painting with the built-in storyboard painter (no Gemini key is set, or it was chosen)")
+    else:
+        log.info("Painting with Gemini, model %s", settings.model)
+        for model in filter(is_retired, settings.models):
+            log.error("The model %s is retired and will not answer; set SCENE_ART_MODEL to %s", model, DEFAULT_MODEL)
+    if settings.redis_url.get_secret_value().startswith("memory:"):
+        log.warning("REDIS_URL is memory://: nothing survives a restart, and no other process is heard")
+
+
+async def check_painter(settings: Settings, keys: KeyRing, workshop: Workshop) -> None:
+    """Try what only its owner can have mended since the last start, and say which key or model does not work.
+
+    Asks for descriptions only, which costs nothing. Never raises.
+    """
+    if settings.chosen_painter != "gemini":
+        return
+    try:
+        await keys.forgive()
+    except TransientError as exc:
+        log.debug("The keys that were left out stay so: %s", exc.detail)
+    brushes = [Brush(model=settings.model, key=number) for number in range(len(settings.keys))]
+    for brush in (*brushes, *(Brush(model=model) for model in settings.models[1:])):
+        try:
+            await workshop.look_at(brush)
+        except SceneArtError as exc:
+            # Says so, if it is about the key or the model.
+            await keys.set_aside(brush, exc)
