@@ -17,6 +17,7 @@ from .drawing.drawer import Drawer
 from .drawing.illustrate import Illustrator
 from .drawing.keyring import KeyRing
 from .drawing.ladder import PROBES
+from .drawing.late_answers import LateAnswers
 from .drawing.styles import Styles
 from .gallery import Gallery
 from .game import GameState
@@ -53,6 +54,9 @@ from .wardrobe import Wardrobe
 from .workshop import Workshop
 from .workshop.wire import Equipment
 
+LATE_SECONDS = 240.0
+"""Beyond the painter's own limit: an answer waits in the helper process, is read and is fitted."""
+
 
 @dataclass(frozen=True)
 class Parts:
@@ -64,6 +68,7 @@ class Parts:
     engine: Engine
     keys: KeyRing
     audit: Audit
+    late_answers: LateAnswers
 
 
 def assemble(
@@ -97,6 +102,9 @@ def assemble(
     illustrator = Illustrator(settings, casting=casting, companions=companions, styles=styles, means=means)
     blocks = Blocks(client, settings.namespace, clock.now)
     customs = Customs(PreferenceBook(client, settings), settings, channels.spot)
+    late_answers = LateAnswers(
+        ledger=ledger, workshop=workshop, longest_seconds=settings.paint_timeout_seconds + LATE_SECONDS, now=clock.now
+    )
     drawer = Drawer(
         settings,
         ledger=ledger,
@@ -106,6 +114,7 @@ def assemble(
         poster=poster,
         workshop=workshop,
         blocks=blocks,
+        late_answers=late_answers,
         now=clock.now,
     )
     conductor = Conductor(
@@ -174,7 +183,7 @@ def assemble(
         posted=posted,
     )
     listener = Listener(client, conductor.deliver, clock.now, known=channels.knows)
-    return Parts(services, conductor, listener, engine, keys, audit)
+    return Parts(services, conductor, listener, engine, keys, audit, late_answers)
 
 
 def _key_ring(settings: Settings, client: RedisClient, clock: SharedClock) -> KeyRing:

@@ -192,6 +192,8 @@ class Studio:
     async def cancel(self, channel_id: str, scene: str = "", *, by: Person) -> Scene:
         """Have what is being painted not painted: the scene that `scene` names, or the person's newest one.
 
+        Returns the scene as it stood then; `is_charged` says whether it is paid for all the same.
+
         Raises:
             CannotDoError: they may not, or nothing is being painted that they could cancel.
         """
@@ -204,9 +206,11 @@ class Studio:
             raise CannotDoError(
                 say("Nothing is being painted here that you could cancel. Posted pictures have a Delete button.")
             )
+        # Asked before it is looked at: what is not yet seen to be sent then is never sent.
+        await self._ledger.ask_to_cancel(found)
+        found = await self._ledger.scene(channel_id, found.id) or found
         if found.has_picture:
             raise CannotDoError(say("This picture is finished and about to be posted. You can delete it then."))
-        await self._ledger.ask_to_cancel(found)
         await self._tools.queue.leave(found)
         if found.source is Source.PERSON:  # one that waits for a free key, say, is not to wait for that
             await self._tools.clock.wake_scene(channel_id, found.id)

@@ -28,8 +28,8 @@ from ..storage.patience import insist
 from ..text import cut_on_word, escaped
 from ..workshop import Workshop
 from .illustrate import DECLINED, Illustrator
-from .price import estimate
-from .work import Work
+from .late_answers import LateAnswers
+from .work import Work, cancelled_sentence
 
 log = logging.getLogger(__name__)
 
@@ -59,9 +59,11 @@ class Drawer:
         poster: Poster,
         workshop: Workshop,
         blocks: Blocks,
+        late_answers: LateAnswers,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._settings = settings
+        self._late_answers = late_answers
         self._ledger = ledger
         self._customs = customs
         self._illustrator = illustrator
@@ -115,7 +117,7 @@ class Drawer:
             await self._blocks.check(scene, self._settings.blocked_channels)
 
     async def _painted_if_wanted(self, work: Work) -> Painting:
-        """The picture, unless somebody cancels it first."""
+        """The picture, unless somebody cancels it first. A request that has left is awaited in the background then."""
         with contextlib.suppress(TransientError):
             if await self._ledger.is_cancelled(work.scene):
                 raise CancelledError("somebody cancelled it")
@@ -125,11 +127,14 @@ class Drawer:
             await asyncio.wait({painting, unwanted}, return_when=asyncio.FIRST_COMPLETED)
             if painting.done():
                 return painting.result()
+            if work.is_asking:
+                self._late_answers.expect(work, painting)
             raise CancelledError("somebody cancelled it")
         finally:
-            painting.cancel()
             unwanted.cancel()
-            await asyncio.gather(painting, unwanted, return_exceptions=True)
+            if not work.is_left:
+                painting.cancel()
+            await asyncio.gather(unwanted, *([] if work.is_left else [painting]), return_exceptions=True)
 
     async def _cancelled(self, scene: Scene) -> None:
         """Returns when somebody has cancelled `scene`."""
@@ -143,15 +148,13 @@ class Drawer:
         work.change(state=SceneState.PAINTING)
         customs = await self._customs.of(work.scene.channel_id, work.scene.guild_id)
         draft = await self._illustrator.prepare(work.scene, customs, work.report)
-        await work.report("painting")
         limit = self._channels.upload_limit(work.scene.channel_id)
-        result = await self._illustrator.paint(draft, limit, work.count_another_request)
+        result = await self._illustrator.paint(draft, limit, work)
         declined = [ref.name for ref in result.brief.references if ref.missing_because == DECLINED]
         work.change(
             brief=result.brief,
             game_name=draft.scene.game_name,
-            cost=work.scene.cost + result.cost,
-            price=estimate(self._settings, customs) or 0.0 if self._settings.show_prices else 0.0,
+            price=result.price if self._settings.show_prices else 0.0,
             hidden=work.scene.hidden or customs.spoiler,
             paint_seconds=result.seconds,
             sentence=_without(declined),
@@ -189,7 +192,8 @@ class Drawer:
             log.warning("scene %s: %s; trying a smaller one", work.scene.id, exc.detail)
             posted = await self._post_smaller(work.scene, painting)
         place = f"as message {posted.message_id}" if posted.message_id else "and deleted again"
-        log.info("scene %s: posted %s in channel %s", work.scene.id, place, work.scene.channel_id)
+        scene = work.scene
+        log.info("scene %s: posted %s in channel %s, cost $%.4f", scene.id, place, scene.channel_id, scene.cost)
         return work.ended(SceneState.POSTED, message_id=posted.message_id)
 
     async def _post_smaller(self, scene: Scene, painting: Painting) -> Posted:
@@ -217,8 +221,11 @@ class Drawer:
 
     def _failed(self, work: Work, exc: SceneArtError) -> Scene:
         state = _end_after(exc)
-        log.warning("scene %s: %s: %s", work.scene.id, state, exc.detail)
-        return work.ended(state, reason=exc.detail, sentence=exc.sentence)
+        cancelled = state is SceneState.CANCELLED
+        sentence = cancelled_sentence(work.scene) if cancelled else exc.sentence
+        scene = work.ended(state, reason=exc.detail, sentence=sentence)
+        log.warning("scene %s: %s: %s (cost $%.4f)", scene.id, state, exc.detail, scene.cost)
+        return scene
 
 
 def _end_after(exc: SceneArtError) -> SceneState:

@@ -6,7 +6,6 @@ Who is in the picture, told how, painted by whom. Nothing here knows Discord or 
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from ..keeping.preferences import ChannelSettings
@@ -21,6 +20,7 @@ from .casting import Casting, Report
 from .commission import Commission, Means
 from .companions import Companions
 from .ladder import Variant
+from .requests import RequestLog
 from .styles import Styles
 
 DECLINED = "left out: the painter declined it"
@@ -59,8 +59,8 @@ class Result:
     painting: Painting
     brief: BriefRecord
     """What the painter was told."""
-    cost: float
-    """US dollars for all requests."""
+    price: float
+    """US dollars that were set aside for it: about what another one would cost."""
     seconds: float
     """From the first request to the picture."""
 
@@ -90,8 +90,8 @@ class Illustrator:
         masters = tuple(member for member in cast if member.role is Role.GAME_MASTER)
         return Draft(scene, story, (*masters, *companions, *(m for m in cast if m not in masters)), customs)
 
-    async def paint(self, draft: Draft, upload_limit: int, before_retry: Callable[[], Awaitable[None]]) -> Result:
-        """The picture, and how it came about. `before_retry` is awaited before every request but the first.
+    async def paint(self, draft: Draft, upload_limit: int, requests: RequestLog) -> Result:
+        """The picture, and how it came about. Every request is noted in `requests`, and what it cost.
 
         Raises:
             QuotaError: nothing can be asked before `retry_after` seconds have passed.
@@ -105,11 +105,11 @@ class Illustrator:
             customs=draft.customs,
             brief_of=lambda variant: self.brief(draft, variant),
             upload_limit=upload_limit,
-            before_retry=before_retry,
+            requests=requests,
         )
         began = time.monotonic()
         painting, brief = await commission.carry_out()
-        return Result(painting, record_of(brief), commission.cost, time.monotonic() - began)
+        return Result(painting, record_of(brief), commission.price, time.monotonic() - began)
 
     async def brief(self, draft: Draft, variant: Variant) -> Brief:
         """`draft` in the words of `variant`."""

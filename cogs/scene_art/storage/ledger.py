@@ -116,6 +116,16 @@ class Ledger:
         """Write a changed record of a scene that is known already."""
         await self._write(scene.channel_id, changed=[scene])
 
+    async def save_unless_cancelled(self, scene: Scene) -> bool:
+        """Write a changed record, and look in the same step whether somebody cancelled the scene; False if so."""
+        cancel_key = self._key(scene.channel_id, "cancel", scene.id)
+        pipe = sound_pipeline(self._client)
+        pipe.set(self._key(scene.channel_id, "scene", scene.id), scene.model_dump_json(), ex=self._keep_seconds)
+        get_at_most(self._client, pipe, cancel_key, 1)
+        async with within_patience():
+            _, cancelled = await pipe.execute()
+        return not cancelled
+
     async def keep(self, scene: Scene, picture: bytes) -> None:
         """Write the picture, and with its last piece the record. Kept until the scene ends, or its time is over."""
         key = self._key(scene.channel_id, "picture", scene.id)
@@ -140,6 +150,15 @@ class Ledger:
         async with within_patience(PICTURE_PATIENCE_SECONDS):
             [pieces] = await pipe.execute()
         return read_picture(pieces, scene)
+
+    async def kept(self, scenes: Sequence[Scene]) -> list[Scene]:
+        """Those of `scenes` whose pictures are kept."""
+        pipe = sound_pipeline(self._client)
+        for scene in scenes:
+            pipe.llen(self._key(scene.channel_id, "picture", scene.id))
+        async with within_patience():
+            lengths = await pipe.execute() if scenes else []
+        return [scene for scene, length in zip(scenes, lengths, strict=True) if length]
 
     async def ask_to_cancel(self, scene: Scene) -> None:
         """Tell whoever works on the scene that nobody wants it any more."""
@@ -172,7 +191,7 @@ class Ledger:
         for scene in changed:
             key = self._key(channel_id, "scene", scene.id)
             pipe.set(key, scene.model_dump_json(), ex=self._keep_seconds)
-            if scene.state.finished and scene.painted_at is not None:
+            if scene.state.finished and scene.painted_at is not None and not scene.is_kept:
                 pipe.delete(self._key(channel_id, "picture", scene.id))
         if added:
             pipe.rpush(index, *added)
@@ -200,7 +219,10 @@ class Ledger:
                 return
             pipe = self._client.pipeline()
             pipe.ltrim(index, len(gone), -1)
-            if known := [self._key(channel_id, "scene", sid) for sid in gone if is_scene_id(sid)]:
+            known = [
+                self._key(channel_id, kind, sid) for kind in ("scene", "picture") for sid in gone if is_scene_id(sid)
+            ]
+            if known:
                 pipe.delete(*known)
             await pipe.execute()
 

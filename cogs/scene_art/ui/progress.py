@@ -76,7 +76,7 @@ class Progress:
                     due = time.monotonic() - last_edit >= EDIT_EVERY_SECONDS
                     if scene.state.finished or not due:
                         continue
-                    news = lines(interaction, quote, await _step(scene, studio))
+                    news = lines(interaction, quote, _price_of_cancelling(scene), await _step(scene, studio))
                     if news != line:
                         line, last_edit = news, time.monotonic()
                         await edit(interaction, line, self._cancel_view(scene, str(interaction.locale)))
@@ -125,6 +125,13 @@ def _ending(scene: Scene) -> Sentence:
             return say("The picture was posted, and somebody deleted it.")
         return say("Here it is: {link}", link=message_link(scene, scene.message_id))
     return scene.sentence or say("This picture was not made. Please try again.")
+
+
+def _price_of_cancelling(scene: Scene) -> Sentence:
+    """What the Cancel button below means, told before it is pressed."""
+    if scene.is_charged:
+        return say("It has been sent to the painter and is charged, even if you cancel it.")
+    return say("If you cancel it now, nothing is charged.")
 
 
 async def _step(scene: Scene, studio: Studio) -> Sentence:
