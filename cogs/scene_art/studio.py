@@ -206,11 +206,11 @@ class Studio:
             raise CannotDoError(
                 say("Nothing is being painted here that you could cancel. Posted pictures have a Delete button.")
             )
-        # Asked before it is looked at: what is not yet seen to be sent then is never sent.
+        _check_not_painted(found)
+        # Asked before it is looked at again: a request that is not seen to have left by then never leaves.
         await self._ledger.ask_to_cancel(found)
         found = await self._ledger.scene(channel_id, found.id) or found
-        if found.has_picture:
-            raise CannotDoError(say("This picture is finished and about to be posted. You can delete it then."))
+        _check_not_painted(found)
         await self._tools.queue.leave(found)
         if found.source is Source.PERSON:  # one that waits for a free key, say, is not to wait for that
             await self._tools.clock.wake_scene(channel_id, found.id)
@@ -250,6 +250,11 @@ class Studio:
                 now = await self._ledger.scene(scene.channel_id, scene.id)
             if now is not None:
                 yield now
+
+
+def _check_not_painted(scene: Scene) -> None:
+    if scene.has_picture:
+        raise CannotDoError(say("This picture is finished and about to be posted. You can delete it then."))
 
 
 def _may_cancel(person: Person, scene: Scene) -> bool:

@@ -190,8 +190,8 @@ def _refusal(short: Shortage, limit: int, price: int) -> BudgetSpentError:
 
 def _server_short(used: Dollars, limit: Dollars, price: Dollars) -> Sentence:
     return say(
-        "This server's budget for pictures today does not reach: {used} of {limit} is spent or reserved, and this"
-        " picture needs about {price}. It begins anew at 00:00 UTC.",
+        "This server's budget for pictures today has too little left: {used} of {limit} is spent or reserved, and this"
+        " picture needs about {price}. A new one begins at 00:00 UTC.",
         used=used,
         limit=limit,
         price=price,
@@ -200,8 +200,8 @@ def _server_short(used: Dollars, limit: Dollars, price: Dollars) -> Sentence:
 
 def _day_short(used: Dollars, limit: Dollars, price: Dollars) -> Sentence:
     return say(
-        "Today's budget for pictures does not reach: {used} of {limit} is spent or reserved, and this picture needs"
-        " about {price}. It begins anew at 00:00 UTC.",
+        "Today's budget for pictures has too little left: {used} of {limit} is spent or reserved, and this picture needs"
+        " about {price}. A new one begins at 00:00 UTC.",
         used=used,
         limit=limit,
         price=price,
@@ -210,7 +210,7 @@ def _day_short(used: Dollars, limit: Dollars, price: Dollars) -> Sentence:
 
 def _total_short(used: Dollars, limit: Dollars, price: Dollars) -> Sentence:
     return say(
-        "The budget for pictures does not reach: {used} of {limit} is spent or reserved, and this picture needs about"
+        "The budget for pictures has too little left: {used} of {limit} is spent or reserved, and this picture needs about"
         " {price}. It goes on when the bot's operator raises it.",
         used=used,
         limit=limit,

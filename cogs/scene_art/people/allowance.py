@@ -59,7 +59,7 @@ class Allowance:
         self._now = now
 
     async def take(self, scene: Scene, person: Person) -> None:
-        """Count `scene`, which `person` asks for, wherever it counts. What was never paid for does not count in the end.
+        """Count `scene`, which `person` asks for, wherever it counts. In the end only what was paid for does.
 
         Raises:
             CannotDoError: it would be too much; it is not counted then.

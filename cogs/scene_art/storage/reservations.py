@@ -177,8 +177,8 @@ class Reservations:
         keys = [self._reserved, self._day(held.day), self._total]
         most = [-1 if limit is None else limit for limit in limits]
         times = (TOTAL_KEPT_SECONDS, int(self._now()), LIFETIME_LIMIT_SECONDS)
-        values = (held.id, held.server, held.day, held.millionths, held.expires, *most, *times)
-        which, spent, reserved, over = await self._run(_RESERVE, keys, values)
+        of_it = (held.id, held.server, held.day, held.millionths, held.expires)
+        which, spent, reserved, over = await self._run(_RESERVE, keys, [*of_it, *most, *times])
         if over:
             await self._expire(dict(zip(over[::2], over[1::2], strict=True)))
         return Shortage(int(which) - 1, int(spent), int(reserved)) if which else None
