@@ -1,4 +1,4 @@
-"""The operator's money: looked at before every paid request, counted after every answer, shared by all processes."""
+"""The operator's money: reserved before every paid request, settled after every answer, shared by all processes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from tests.stage import Stage, open_stage, portrait
 
 PRICES = "gemini-nano-banana-2.1=1.5/30"
 COST = 1000 * 1.5 / 1e6 + 1000 * 30 / 1e6
-"""Of one answer with a thousand tokens in and a thousand out: 3.15 cents."""
+"""Of one answer with a thousand tokens in and a thousand out: 3.15 cents. Some 3.7 cents are reserved for it."""
+ONE, TWO = 0.05, 0.08
+"""Money for so many, in US dollars."""
 
 
 def priced(**parts: Any) -> Answer:
@@ -33,7 +35,7 @@ async def paint(stage: Stage, channel: Channel, count: int = 1) -> None:
 
 @pytest.mark.parametrize("name", ["budget_guild_day", "budget_day", "budget_total"])
 async def test_nothing_is_asked_once_the_budget_is_spent(name: str) -> None:
-    settings: dict[str, Any] = {name: 1.5 * COST, "prices": PRICES}
+    settings: dict[str, Any] = {name: TWO, "prices": PRICES}
     async with open_stage(**settings) as stage:
         gemini, channel = stage.sandbox.gemini, stage.channel()
         gemini.default = priced()
@@ -54,7 +56,7 @@ async def test_nothing_is_asked_once_the_budget_is_spent(name: str) -> None:
 
 
 async def test_a_person_is_told_in_a_clear_sentence() -> None:
-    async with open_stage(budget_day=0.5 * COST, prices=PRICES) as stage:
+    async with open_stage(budget_day=ONE, prices=PRICES) as stage:
         channel, mira = stage.channel(), stage.sandbox.discord.add_user("Mira")
         stage.sandbox.gemini.default = priced()
         await paint(stage, channel)
@@ -80,7 +82,7 @@ async def test_an_automatic_scene_without_money_leaves_nothing_in_the_channel() 
 
 @pytest.mark.parametrize("part", [text_part("Rather in words."), image_part(b"no picture")], ids=["words", "rubbish"])
 async def test_what_is_no_picture_is_paid_for_too(part: dict[str, Any]) -> None:
-    async with open_stage(budget_day=1.5 * COST, prices=PRICES) as stage:
+    async with open_stage(budget_day=TWO, prices=PRICES) as stage:
         channel = stage.channel()
         stage.sandbox.gemini.default = priced(part=part)
         await stage.request(channel, "A scene in words.")
@@ -93,7 +95,7 @@ async def test_what_is_no_picture_is_paid_for_too(part: dict[str, Any]) -> None:
 
 
 async def test_the_money_is_looked_at_before_every_request_of_a_scene() -> None:
-    async with open_stage(budget_day=0.5 * COST, prices=PRICES) as stage:
+    async with open_stage(budget_day=ONE, prices=PRICES) as stage:
         channel = stage.channel()
         stage.sandbox.gemini.default = priced(part=text_part("I would rather tell it in words."))
         await stage.request(channel, "A scene in words.")
@@ -104,7 +106,7 @@ async def test_the_money_is_looked_at_before_every_request_of_a_scene() -> None:
 
 @pytest.mark.slow
 async def test_what_one_process_spent_the_next_one_knows(redis_url: str) -> None:
-    settings: dict[str, Any] = {"budget_day": 0.5 * COST, "prices": PRICES}
+    settings: dict[str, Any] = {"budget_day": ONE, "prices": PRICES}
     async with open_house(redis_url, **settings) as stage:
         stage.sandbox.gemini.default = priced()
         channel = stage.channel()

@@ -200,8 +200,8 @@ def _server_short(used: Dollars, limit: Dollars, price: Dollars) -> Sentence:
 
 def _day_short(used: Dollars, limit: Dollars, price: Dollars) -> Sentence:
     return say(
-        "Today's budget for pictures has too little left: {used} of {limit} is spent or reserved, and this picture needs"
-        " about {price}. A new one begins at 00:00 UTC.",
+        "Today's budget for pictures has too little left: {used} of {limit} is spent or reserved, and this picture"
+        " needs about {price}. A new one begins at 00:00 UTC.",
         used=used,
         limit=limit,
         price=price,
@@ -210,8 +210,8 @@ def _day_short(used: Dollars, limit: Dollars, price: Dollars) -> Sentence:
 
 def _total_short(used: Dollars, limit: Dollars, price: Dollars) -> Sentence:
     return say(
-        "The budget for pictures has too little left: {used} of {limit} is spent or reserved, and this picture needs about"
-        " {price}. It goes on when the bot's operator raises it.",
+        "The budget for pictures has too little left: {used} of {limit} is spent or reserved, and this picture needs"
+        " about {price}. It goes on when the bot's operator raises it.",
         used=used,
         limit=limit,
         price=price,
