@@ -70,6 +70,11 @@ class BriefRecord(BaseModel):
     references: tuple[UsedReference, ...] = ()
 
 
+def sum_of(*dollars: float) -> float:
+    """A sum of money in whole millionths of a dollar, as the budget counts it."""
+    return round(sum(dollars), 6)
+
+
 class Scene(BaseModel):
     """A scene and everything known about it. Frozen: every step makes a changed copy (`moved`)."""
 
@@ -177,7 +182,7 @@ class Scene(BaseModel):
         """A copy in which a request under way counts as spent: nobody awaits its answer any more."""
         if self.reserved is None:
             return self
-        return self.model_copy(update={"cost": self.cost + self.reserved, "reserved": None, "charged": True})
+        return self.model_copy(update={"cost": sum_of(self.cost, self.reserved), "reserved": None, "charged": True})
 
     @property
     def fetched(self) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from ..errors import CancelledError, ChannelClosedError, QuotaError, SceneArtError, TransientError
 from ..painters import Painting
-from ..scene import Scene, SceneState
+from ..scene import Scene, SceneState, sum_of
 from ..speech import Sentence, say
 from ..storage.ledger import Ledger
 from ..storage.patience import insist
@@ -65,7 +65,7 @@ class Work:
     async def note_answer(self, dollars: float, *, charged: bool, ended: bool = False) -> None:
         """Note what the request under way cost. `ended`: another note follows at once."""
         scene = self.scene
-        self.change(reserved=None, cost=scene.cost + dollars, charged=scene.charged or charged)
+        self.change(reserved=None, cost=sum_of(scene.cost, dollars), charged=scene.charged or charged)
         if not (ended or self.is_left):
             with contextlib.suppress(TransientError):
                 await self._ledger.save(self.scene)
