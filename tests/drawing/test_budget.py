@@ -180,6 +180,17 @@ async def test_what_expired_belongs_to_the_day_on_which_it_was_asked(client: Red
     assert await money(budget) == pytest.approx((COST, COST, 0))
 
 
+async def test_what_is_reserved_since_yesterday_takes_nothing_of_today(client: RedisClient, watch: Watch) -> None:
+    watch.now = MIDNIGHT - 1
+    operator = Settings(budget_day=0.06, budget_guild_day=0.06)
+    budget = Budget(client, operator, watch)
+    late = await reserve(budget)
+    watch.now = MIDNIGHT + 1
+    await paint(budget)
+    await late.settle(PICTURE, Outcome.PAINTED)
+    assert await money(budget) == pytest.approx((COST, COST, 0))
+
+
 async def test_an_answer_that_comes_after_all_puts_the_sums_right_and_counts_once(
     client: RedisClient, watch: Watch
 ) -> None:
@@ -270,11 +281,12 @@ async def test_what_redis_could_not_be_told_is_told_later(redis_server: RedisSer
 
 
 LIMIT = 100_000
+AMOUNTS = st.sampled_from([0, 1, 10_000, 33_333, 50_000, 50_001, LIMIT, LIMIT + 1])
 STEPS = st.lists(
     st.one_of(
-        st.tuples(st.just("reserve"), st.integers(0, 60_000)),
+        st.tuples(st.just("reserve"), AMOUNTS),
         st.tuples(st.sampled_from(["give_back", "spend", "forget", "twice"]), st.integers(0, 5)),
-        st.tuples(st.just("settle"), st.integers(0, 5), st.integers(0, 60_000)),
+        st.tuples(st.just("settle"), st.integers(0, 5), AMOUNTS),
         st.tuples(st.just("wait"), st.integers(1, 500)),
     ),
     max_size=30,
