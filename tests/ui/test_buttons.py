@@ -25,7 +25,7 @@ async def test_every_picture_has_the_same_buttons_and_the_price_stands_on_them(s
     message = await stage.shown(channel)
 
     assert plain(message) == LABELS
-    assert message.button("Rerender").label == "Rerender ($0.042)"
+    assert message.button("Rerender").label == "Rerender ($0.036)"
     assert message.button("Why?").label == "Why?"
 
 
