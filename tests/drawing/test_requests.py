@@ -10,6 +10,15 @@ import pytest
 import pytest_asyncio
 
 from cogs.scene_art.drawing.budget import Budget
+from cogs.scene_art.drawing.requests import is_unbilled
+from cogs.scene_art.errors import (
+    KeyRejectedError,
+    LostAnswerError,
+    QuotaError,
+    RefusedError,
+    SceneArtError,
+    TransientError,
+)
 from cogs.scene_art.settings import Settings
 from sandbox import wait_until
 from sandbox.gemini_answers import (
@@ -76,6 +85,21 @@ async def test_answers_without_a_picture_cost_what_they_say(stage: Stage, part: 
     assert scene["attempts"] == 2
     assert (scene["cost"], spent, reserved) == pytest.approx((2 * COST, 2 * COST, 0))
     assert (scene["charged"], scene["reserved"]) == (True, None)
+
+
+@pytest.mark.parametrize(
+    ("error", "unbilled"),
+    [
+        (TransientError("503"), True),
+        (QuotaError("429"), True),
+        (KeyRejectedError("403"), True),
+        (RefusedError("400"), True),
+        (LostAnswerError("timeout"), False),
+        (SceneArtError("paint: OSError: no space left"), False),
+    ],
+)
+async def test_what_is_not_known_to_be_free_is_paid(error: SceneArtError, unbilled: bool) -> None:
+    assert is_unbilled(error) is unbilled
 
 
 async def test_every_request_of_a_scene_counts(stage: Stage) -> None:

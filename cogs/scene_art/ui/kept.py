@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 from typing import Any
@@ -75,5 +76,6 @@ async def show_kept(interaction: Interaction, find: FindServices, scene_id: str)
 
 
 def _file(scene: Scene, picture: bytes) -> discord.File:
-    name = f"scene_{scene.id}.{scene.mime.removeprefix('image/')}"
+    ending = scene.mime.removeprefix("image/").replace("jpeg", "jpg")
+    name = f"scene_{hashlib.sha256(picture).hexdigest()[:12]}.{ending}"
     return discord.File(io.BytesIO(picture), filename=name, description=alt_text(scene), spoiler=scene.hidden)
