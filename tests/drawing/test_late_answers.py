@@ -55,6 +55,7 @@ async def test_what_was_sent_is_charged_kept_and_shown_to_whoever_asked(redis_ur
         stage.sandbox.gemini.script(picture(PICTURE, delay=delay))
         answer = await draw(stage, channel, mira)
         line = await line_with(answer, PAID)
+        assert "A picture costs about $0.036. You have 59 of 60 left" in line.content, "what is reserved for it"
 
         said = await stage.pressed(line, "Cancel", mira)
 

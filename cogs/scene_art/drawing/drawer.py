@@ -131,10 +131,10 @@ class Drawer:
                 self._late_answers.expect(work, painting)
             raise CancelledError("somebody cancelled it")
         finally:
-            unwanted.cancel()
-            if not work.is_left:
-                painting.cancel()
-            await asyncio.gather(unwanted, *([] if work.is_left else [painting]), return_exceptions=True)
+            done_with = [unwanted] if work.is_left else [unwanted, painting]
+            for task in done_with:
+                task.cancel()
+            await asyncio.gather(*done_with, return_exceptions=True)
 
     async def _cancelled(self, scene: Scene) -> None:
         """Returns when somebody has cancelled `scene`."""
