@@ -24,7 +24,6 @@ from cogs.scene_art.scene import Scene, SceneState, Source
 from cogs.scene_art.settings import Settings
 from cogs.scene_art.storage.answer_tokens import AnswerTokens
 from cogs.scene_art.storage.connection import RedisClient
-from cogs.scene_art.storage.health import ConnectionHealth
 from cogs.scene_art.storage.ledger import Ledger
 from cogs.scene_art.storage.queue import Queue
 from cogs.scene_art.studio import Studio, Tools
@@ -122,7 +121,7 @@ class Bureau:
             doorkeeper=doorkeeper,
             ledger=self.ledger,
             queue=queue,
-            budget=Budget(client, self.settings, health=ConnectionHealth()),
+            budget=Budget(client, self.settings),
             audit=self.audit,
         )
 

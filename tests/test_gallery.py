@@ -111,3 +111,34 @@ async def test_a_history_without_pictures_says_so(bureau: Bureau, character: str
 async def test_a_forgotten_scene_has_no_story(bureau: Bureau) -> None:
     with pytest.raises(CannotDoError, match="do not know this scene any more"):
         await bureau.gallery.scene(CHANNEL, "0" * 16, by=Person(MIRA))
+
+
+async def test_a_paid_picture_that_was_cancelled_is_shown_to_whoever_asked_and_to_moderators(bureau: Bureau) -> None:
+    png = b"\x89PNG\r\n\x1a\n and so on"
+    scene = a_scene(1, SceneState.CANCELLED, requested_by=MIRA, painted_at=1.0, mime="image/png", finished_at=1.0)
+    await bureau.ledger.add(a_scene(2, message_id="78"))
+    await bureau.ledger.add(scene)
+    await bureau.ledger.keep(scene, png)
+    mira, guard = Person(MIRA, guild_id="8"), Person("7", guild_id="8", is_moderator=True)
+
+    for person in (mira, guard):
+        assert [one.id for one in (await bureau.gallery.history(CHANNEL, by=person)).scenes] == [
+            scene.id,
+            a_scene(2).id,
+        ]
+        assert await bureau.gallery.kept_picture(CHANNEL, scene.id, by=person) == (scene, png)
+    await bureau.ledger.save(scene)
+    assert await bureau.ledger.picture(scene) == png, "a later note does not throw it away"
+    tom = Person(TOM, guild_id="8")
+    assert [one.id for one in (await bureau.gallery.history(CHANNEL, by=tom)).scenes] == [a_scene(2).id]
+    assert [one.id for one in await bureau.gallery.pictures(CHANNEL, by=mira)] == [a_scene(2).id], "no recap shows it"
+    for who, what in ((tom, scene.id), (mira, a_scene(2).id)):
+        with pytest.raises(CannotDoError, match="not kept any more"):
+            await bureau.gallery.kept_picture(CHANNEL, what, by=who)
+
+
+async def test_what_is_no_longer_kept_stands_in_no_history(bureau: Bureau) -> None:
+    scene = a_scene(1, SceneState.CANCELLED, requested_by=MIRA, painted_at=1.0, mime="image/png", finished_at=1.0)
+    await bureau.ledger.add(scene)
+    with pytest.raises(CannotDoError, match="no picture in this channel yet"):
+        await bureau.gallery.history(CHANNEL, by=Person(MIRA))

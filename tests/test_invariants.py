@@ -22,6 +22,7 @@ from cogs.scene_art.ui.cast_list import CastPageButton
 from cogs.scene_art.ui.commands import SceneArtCommands
 from cogs.scene_art.ui.history import PageButton, WhoSelect
 from cogs.scene_art.ui.items import KINDS
+from cogs.scene_art.ui.kept import KeptButton
 from cogs.scene_art.ui.moderation import ModerationCommands
 from cogs.scene_art.ui.panel import ScopeButton, SettingSelect
 from tests.stage import ROOT
@@ -172,6 +173,7 @@ async def test_every_item_under_a_scene_is_found_by_its_id_alone() -> None:
         ("scene_art:scope:server", ScopeButton),
         ("scene_art:setting:channel", SettingSelect),
         ("scene_art:cast:on:2", CastPageButton),
+        ("scene_art:kept:0123456789abcdef", KeptButton),
     ],
 )
 def test_every_other_item_is_found_by_its_id_alone_and_by_one_class(custom_id: str, kind: type[Any]) -> None:
@@ -182,7 +184,7 @@ def test_every_other_item_is_found_by_its_id_alone_and_by_one_class(custom_id: s
 
 
 def test_no_kind_of_item_is_left_out_above() -> None:
-    assert set(KINDS) == {PageButton, WhoSelect, ScopeButton, SettingSelect, CastPageButton}
+    assert set(KINDS) == {PageButton, WhoSelect, KeptButton, ScopeButton, SettingSelect, CastPageButton}
 
 
 def all_commands() -> list[app_commands.Command[Any, ..., Any]]:

@@ -72,5 +72,8 @@ async def test_a_report_tells_moderators_more(bureau: Bureau) -> None:
     await bureau.ledger.add(a_scene(1, SceneState.FAILED, sentence=say("No.")))
     await bureau.ledger.add(a_scene(2, SceneState.PAINTING))
     report = await bureau.office.report(CHANNEL, by=Person(MIRA, guild_id="8"))
-    assert (report.at_work, [scene.id for scene in report.troubles], report.spent) == (1, [a_scene(1).id], None)
-    assert (await bureau.office.report(CHANNEL, by=MODERATOR)).spent == (0.0, 0.0)
+    assert (report.at_work, [scene.id for scene in report.troubles], report.books) == (1, [a_scene(1).id], None)
+    books = (await bureau.office.report(CHANNEL, by=MODERATOR)).books
+    assert books is not None
+    assert [books.server, books.all, books.reserved] == [0.0, 0.0, 0.0]
+    assert books.outcomes == {}

@@ -370,6 +370,16 @@ async def test_what_is_painted_already_is_not_cancelled(studio: Studio, ledger: 
     await ledger.add(a_scene(1, SceneState.PAINTED, requested_by=MIRA, mime="image/png"))
     with pytest.raises(CannotDoError, match="about to be posted"):
         await studio.cancel(CHANNEL, by=Person(MIRA))
+    assert not await ledger.is_cancelled(a_scene(1))
+
+
+async def test_whoever_cancels_is_told_whether_it_is_paid(studio: Studio, ledger: Ledger) -> None:
+    stages: list[dict[str, Any]] = [{}, {"reserved": 0.036}, {"charged": True}]
+    for number, changes in enumerate(stages, start=1):
+        scene = a_scene(number, SceneState.PAINTING, requested_by=MIRA, **changes)
+        await ledger.add(scene)
+        assert (await studio.cancel(CHANNEL, scene.id, by=Person(MIRA))).is_charged is bool(changes)
+        assert not await ledger.save_unless_cancelled(scene), "what has not left by now does not leave"
 
 
 async def test_whoever_waits_knows_their_place(studio: Studio, ledger: Ledger) -> None:

@@ -18,6 +18,7 @@ from .drawing.drawer import Drawer
 from .drawing.illustrate import Illustrator
 from .drawing.keyring import KeyRing
 from .drawing.ladder import PROBES
+from .drawing.late_answers import LateAnswers
 from .drawing.styles import Styles
 from .gallery import Gallery
 from .game import GameState
@@ -58,6 +59,9 @@ from .wardrobe import Wardrobe
 from .workshop import Workshop
 from .workshop.wire import Equipment
 
+LATE_SECONDS = 240.0
+"""Beyond the painter's own limit: an answer waits in the helper process, is read and is fitted."""
+
 
 @dataclass(frozen=True)
 class Parts:
@@ -70,6 +74,7 @@ class Parts:
     keys: KeyRing
     audit: Audit
     ledger: Ledger
+    late_answers: LateAnswers
 
 
 def assemble(
@@ -95,7 +100,7 @@ def assemble(
     answers = AnswerTokens(client, settings.namespace)
     poster = Poster(channels, answers, view_of, retry_view)
     keys = _key_ring(settings, client, clock)
-    budget = Budget(client, settings, clock.now, health=health)
+    budget = Budget(client, settings, clock.now)
     queue = Queue(client, settings.namespace)
     means = Means(settings, workshop, keys, budget)
     posted = PostedPictures(channels, ledger)
@@ -105,6 +110,9 @@ def assemble(
     illustrator = Illustrator(settings, casting=casting, companions=companions, styles=styles, means=means)
     blocks = Blocks(client, settings.namespace, clock.now)
     customs = Customs(PreferenceBook(client, settings), settings, channels.spot)
+    late_answers = LateAnswers(
+        ledger=ledger, workshop=workshop, longest_seconds=settings.paint_timeout_seconds + LATE_SECONDS, now=clock.now
+    )
     drawer = Drawer(
         settings,
         ledger=ledger,
@@ -114,6 +122,7 @@ def assemble(
         poster=poster,
         workshop=workshop,
         blocks=blocks,
+        late_answers=late_answers,
         now=clock.now,
     )
     conductor = Conductor(
@@ -188,7 +197,7 @@ def assemble(
     listener = Listener(
         client, deliver, clock.now, health=health, known=channels.knows, gate=hosting.gate, buffer=hosting.buffer
     )
-    return Parts(services, conductor, listener, engine, keys, audit, ledger)
+    return Parts(services, conductor, listener, engine, keys, audit, ledger, late_answers)
 
 
 def _telling(deliver: Deliver, hosting: Hosting) -> Deliver:

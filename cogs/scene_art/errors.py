@@ -185,7 +185,7 @@ class CancelledError(SceneArtError):
     """Somebody did not want the picture any more."""
 
     code = "cancelled"
-    default_sentence = say("This picture was cancelled. Nothing is posted.")
+    default_sentence = say("This picture was cancelled. Nothing is posted, and nothing is charged.")
 
 
 class PostError(SceneArtError):

@@ -18,6 +18,7 @@ from .storage.ledger import Ledger
 PAGE = 5
 """Scenes on one page of the history."""
 _UNKNOWN_PICTURE = say("I do not know this picture any more. A moderator can delete the message by hand.")
+_NOT_KEPT = say("This picture is not kept any more.")
 _FORGOTTEN = say("I do not know this scene any more: its record is too old.")
 
 
@@ -35,7 +36,7 @@ class Page:
     """One page of a channel's history."""
 
     scenes: tuple[Scene, ...]
-    """Newest first; those whose picture stands in the channel."""
+    """Newest first; those whose picture stands in the channel, or is kept for whoever looks."""
     number: int
     """From 0."""
     pages: int
@@ -84,7 +85,7 @@ class Gallery:
         """
         await self._doorkeeper.admit(by, channel_id)
         scenes = await self._ledger.recent(channel_id, self._keep_scenes)
-        posted = [scene for scene in scenes if scene.state is SceneState.POSTED and scene.message_id is not None]
+        posted = filter(_is_posted, scenes)
         return tuple(scene for scene in posted if not character or _shows(scene, character))
 
     async def history(self, channel_id: str, number: int = 0, *, by: Person, character: str = "") -> Page:
@@ -93,7 +94,7 @@ class Gallery:
         Raises:
             CannotDoError: they may not, or there is no picture.
         """
-        everything = await self.pictures(channel_id, by=by)
+        everything = await self._looked_at(channel_id, by)
         names = tuple(dict.fromkeys(name for scene in everything for name in cast_of(scene)))
         chosen = [scene for scene in everything if not character or _shows(scene, character)]
         if not chosen:
@@ -105,6 +106,27 @@ class Gallery:
         pages = -(-len(chosen) // PAGE)
         number = max(0, min(number, pages - 1))
         return Page(tuple(chosen[number * PAGE : (number + 1) * PAGE]), number, pages, len(chosen), names)
+
+    async def _looked_at(self, channel_id: str, by: Person) -> list[Scene]:
+        """The posted pictures, and of those that were cancelled and paid the ones that the person may see."""
+        await self._doorkeeper.admit(by, channel_id)
+        scenes = await self._ledger.recent(channel_id, self._keep_scenes)
+        kept = await self._ledger.kept([scene for scene in scenes if scene.is_kept and _may_see_kept(by, scene)])
+        return [scene for scene in scenes if _is_posted(scene) or scene in kept]
+
+    async def kept_picture(self, channel_id: str, scene_id: str, *, by: Person) -> tuple[Scene, bytes]:
+        """A picture that came after its scene was cancelled, for whoever asked for it and for moderators.
+
+        Raises:
+            CannotDoError: they may not, or it is not kept (any more).
+        """
+        scene = await self.scene(channel_id, scene_id, by=by)
+        if not (scene.is_kept and _may_see_kept(by, scene)):
+            raise CannotDoError(_NOT_KEPT)
+        picture = await self._ledger.picture(scene)
+        if picture is None:
+            raise CannotDoError(_NOT_KEPT)
+        return scene, picture
 
     async def delete(
         self,
@@ -166,6 +188,14 @@ class Gallery:
         if scene.message_id != message_id:
             raise CannotDoError(_UNKNOWN_PICTURE)
         return scene
+
+
+def _is_posted(scene: Scene) -> bool:
+    return scene.state is SceneState.POSTED and scene.message_id is not None
+
+
+def _may_see_kept(person: Person, scene: Scene) -> bool:
+    return scene.requested_by == person.user_id or person.is_moderator
 
 
 def cast_of(scene: Scene) -> tuple[str, ...]:

@@ -178,6 +178,7 @@ class House:
         _hold(stack, parts.audit.run(), "scene-art audit")
         self.services, self.conductor, self.listener = parts.services, parts.conductor, parts.listener
         self.opened.set()
+        await stack.enter_async_context(parts.late_answers)
         log.info("Listening for the game on %s", shown(self._settings.redis_url))
         if await self._logged_in():
             await stack.enter_async_context(parts.engine.running())

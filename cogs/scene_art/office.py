@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .drawing.budget import Budget
+from .drawing.budget import Books, Budget
 from .drawing.styles import Styles
 from .errors import CannotDoError
 from .keeping.customs import Customs
@@ -16,7 +16,7 @@ from .people.doorkeeper import Doorkeeper
 from .people.person import Person
 from .scene import Scene, SceneState
 from .settings import Settings
-from .speech import Dollars, say
+from .speech import say
 from .storage.ledger import Ledger
 from .storage.queue import Queue
 
@@ -32,8 +32,8 @@ class Report:
     """Pictures that people asked for and nobody has begun."""
     at_work: int
     """Scenes of this channel that are not finished."""
-    spent: tuple[Dollars, Dollars] | None
-    """By this server today, and by all; None for those who are not to know."""
+    books: Books | None
+    """The money of this server today; None for those who are not to know."""
     troubles: tuple[Scene, ...]
     """The channel's last scenes without a picture, newest first."""
     painter: str
@@ -123,11 +123,11 @@ class Office:
             await self._doorkeeper.admit(by, channel_id)
         scenes = await self._ledger.recent(channel_id, RECENT)
         troubles = [scene for scene in scenes if scene.state in {SceneState.FAILED, SceneState.REFUSED}]
-        spent = await self._budget.spent_today(by.guild_id) if by.is_moderator else None
+        books = await self._budget.today(by.guild_id) if by.is_moderator else None
         return Report(
             waiting=await self._queue.length(),
             at_work=sum(not scene.state.finished for scene in scenes),
-            spent=spent,
+            books=books,
             troubles=tuple(troubles[:ERRORS_TOLD]),
             painter=self._settings.chosen_painter,
             models=self._settings.models if self._settings.chosen_painter == "gemini" else (),

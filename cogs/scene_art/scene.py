@@ -7,7 +7,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
-from .painters import Usage
+from .painters import Painting, Usage
 from .speech import Sentence
 
 
@@ -68,6 +68,11 @@ class BriefRecord(BaseModel):
 
     prompt: str = ""
     references: tuple[UsedReference, ...] = ()
+
+
+def sum_of(*dollars: float) -> float:
+    """A sum of money in whole millionths of a dollar, as the budget counts it."""
+    return round(sum(dollars), 6)
 
 
 class Scene(BaseModel):
@@ -139,7 +144,11 @@ class Scene(BaseModel):
     usage: Usage = Usage()
     finish_reason: str = ""
     cost: float = 0.0
-    """US dollars for all requests."""
+    """US dollars for all requests that have ended."""
+    reserved: float | None = None
+    """US dollars set aside for the request that is under way; None when none is."""
+    charged: bool = False
+    """A request of it was billed, or may have been: it counts against limits, whatever became of the picture."""
     paint_seconds: float = 0.0
     price: float = 0.0
     """About what another picture would cost, in US dollars; 0 where that is nothing, or not to be shown."""
@@ -166,6 +175,22 @@ class Scene(BaseModel):
         return self.state in {SceneState.PAINTED, SceneState.POSTING}
 
     @property
+    def is_charged(self) -> bool:
+        """Whether something was sent that is paid for, even if nobody wants the picture any more."""
+        return self.charged or self.reserved is not None
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether its picture came after it was cancelled: it is kept for a while, and posted nowhere."""
+        return self.state is SceneState.CANCELLED and self.painted_at is not None
+
+    def settled(self) -> Self:
+        """A copy in which a request under way counts as spent: nobody awaits its answer any more."""
+        if self.reserved is None:
+            return self
+        return self.model_copy(update={"cost": sum_of(self.cost, self.reserved), "reserved": None, "charged": True})
+
+    @property
     def fetched(self) -> tuple[int, int]:
         """How many reference pictures were looked at, and of how many."""
         numbers = [int(word) for word in self.progress.split() if word.isdecimal()]
@@ -174,6 +199,11 @@ class Scene(BaseModel):
     def moved(self, state: SceneState, **changes: object) -> Self:
         """A copy in another state."""
         return self.model_copy(update={"state": state, **changes})
+
+    def painted_with(self, painting: Painting, at: float) -> Self:
+        """A copy that tells how its picture came about."""
+        told = {"painter": painting.painter, "model": painting.model, "usage": painting.usage, "mime": painting.mime}
+        return self.model_copy(update={**told, "finish_reason": painting.finish_reason, "painted_at": at})
 
     def title(self, limit: int = 80) -> str:
         """The beginning of the story on one line, to tell scenes apart in a list."""

@@ -200,6 +200,8 @@ class Studio:
     async def cancel(self, channel_id: str, scene: str = "", *, by: Person) -> Scene:
         """Have what is being painted not painted: the scene that `scene` names, or the person's newest one.
 
+        Returns the scene as it stood then; `is_charged` says whether it is paid for all the same.
+
         Raises:
             CannotDoError: they may not, or nothing is being painted that they could cancel.
         """
@@ -212,7 +214,7 @@ class Studio:
             raise CannotDoError(
                 say("Nothing is being painted here that you could cancel. Posted pictures have a Delete button.")
             )
-        await self._stop(found)
+        found = await self._stop(found)
         self._tools.audit.note(channel_id, found.guild_id, say("{who} cancelled a picture.", who=f"<@{by.user_id}>"))
         return found
 
@@ -221,16 +223,22 @@ class Studio:
         scene = await self._ledger.scene(channel_id, scene_id)
         if scene is None or scene.state.finished or scene.has_picture:
             return False
-        await self._stop(scene)
-        return True
+        with contextlib.suppress(CannotDoError):
+            await self._stop(scene)
+            return True
+        return False
 
-    async def _stop(self, scene: Scene) -> None:
-        if scene.has_picture:
-            raise CannotDoError(say("This picture is finished and about to be posted. You can delete it then."))
+    async def _stop(self, scene: Scene) -> Scene:
+        """The scene as it stood when nothing of it could leave any more."""
+        _check_not_painted(scene)
+        # Asked before it is looked at again: a request that is not seen to have left by then never leaves.
         await self._ledger.ask_to_cancel(scene)
+        scene = await self._ledger.scene(scene.channel_id, scene.id) or scene
+        _check_not_painted(scene)
         await self._tools.queue.leave(scene)
         if scene.source is Source.PERSON:  # one that waits for a free key, say, is not to wait for that
             await self._tools.clock.wake_scene(scene.channel_id, scene.id)
+        return scene
 
     async def position(self, scene: Scene) -> int:
         """Which one in the queue it is, for one that nobody has begun; 1 is the next."""
@@ -265,6 +273,11 @@ class Studio:
                 now = await self._ledger.scene(scene.channel_id, scene.id)
             if now is not None:
                 yield now
+
+
+def _check_not_painted(scene: Scene) -> None:
+    if scene.has_picture:
+        raise CannotDoError(say("This picture is finished and about to be posted. You can delete it then."))
 
 
 def _may_cancel(person: Person, scene: Scene) -> bool:

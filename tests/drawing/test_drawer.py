@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
@@ -231,19 +232,20 @@ async def test_an_overloaded_model_gives_way_to_the_next(redis_url: str) -> None
 async def test_a_budget_that_is_spent_ends_in_a_sentence_and_costs_nothing(
     redis_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with open_stage(redis_url, budget_guild_day="0.01") as own:
+    async with open_stage(redis_url, budget_guild_day="0.05") as own:
         channel = own.channel()
         await own.request(channel, "The first one.")
         await own.picture(channel)
         await own.request(channel, "The second one.")
-        await wait_until(lambda: "is spent" in caplog.text, timeout=10)
+        await wait_until(lambda: "spent or reserved" in caplog.text, timeout=10)
         await own.settled(channel)
 
-        states = [(scene["state"], scene["reason"]) for scene in await own.scenes(channel)]
-        assert states[0][0] == "posted"
-        assert states[1] == (
-            "failed",
-            "This server's budget for pictures today is spent ($0.036 of $0.01). It goes on at 00:00 UTC.",
+        first, second = await own.scenes(channel)
+        assert (first["state"], second["state"], second["cost"]) == ("posted", "failed", 0)
+        assert re.fullmatch(
+            r"This server's budget for pictures today has too little left: \$0\.036 of \$0\.05 is spent or reserved,"
+            r" and this picture needs about \$0\.03\d\. A new one begins at 00:00 UTC\.",
+            second["reason"],
         )
         assert len(own.sandbox.gemini.requests) == 1
 

@@ -1,19 +1,26 @@
-"""The operator's money: looked at before every paid request, counted after every answer, shared by all processes."""
+"""The operator's money: reserved before every paid request, settled after every answer, shared by all processes."""
 
 from __future__ import annotations
 
+import asyncio
+import dataclasses
+import time
 from typing import Any
 
 import pytest
 
+from cogs.scene_art.drawing.budget import Budget
+from cogs.scene_art.settings import Settings
 from sandbox import Channel
 from sandbox.gemini_answers import Answer, candidate, image_part, text_part, usage
-from tests.faults.house import REDO, bot_with_pool, ended, open_house, sentence
+from tests.faults.house import MINUTE_AND_MORE, REDO, bot_with_pool, ended, open_house, sentence
 from tests.stage import Stage, open_stage, portrait
 
 PRICES = "gemini-nano-banana-2.1=1.5/30"
 COST = 1000 * 1.5 / 1e6 + 1000 * 30 / 1e6
-"""Of one answer with a thousand tokens in and a thousand out: 3.15 cents."""
+"""Of one answer with a thousand tokens in and a thousand out: 3.15 cents. Some 3.7 cents are reserved for it."""
+ONE, TWO = 0.05, 0.08
+"""Money for so many, in US dollars."""
 
 
 def priced(**parts: Any) -> Answer:
@@ -33,7 +40,7 @@ async def paint(stage: Stage, channel: Channel, count: int = 1) -> None:
 
 @pytest.mark.parametrize("name", ["budget_guild_day", "budget_day", "budget_total"])
 async def test_nothing_is_asked_once_the_budget_is_spent(name: str) -> None:
-    settings: dict[str, Any] = {name: 1.5 * COST, "prices": PRICES}
+    settings: dict[str, Any] = {name: TWO, "prices": PRICES}
     async with open_stage(**settings) as stage:
         gemini, channel = stage.sandbox.gemini, stage.channel()
         gemini.default = priced()
@@ -54,7 +61,7 @@ async def test_nothing_is_asked_once_the_budget_is_spent(name: str) -> None:
 
 
 async def test_a_person_is_told_in_a_clear_sentence() -> None:
-    async with open_stage(budget_day=0.5 * COST, prices=PRICES) as stage:
+    async with open_stage(budget_day=ONE, prices=PRICES) as stage:
         channel, mira = stage.channel(), stage.sandbox.discord.add_user("Mira")
         stage.sandbox.gemini.default = priced()
         await paint(stage, channel)
@@ -80,7 +87,7 @@ async def test_an_automatic_scene_without_money_leaves_nothing_in_the_channel() 
 
 @pytest.mark.parametrize("part", [text_part("Rather in words."), image_part(b"no picture")], ids=["words", "rubbish"])
 async def test_what_is_no_picture_is_paid_for_too(part: dict[str, Any]) -> None:
-    async with open_stage(budget_day=1.5 * COST, prices=PRICES) as stage:
+    async with open_stage(budget_day=TWO, prices=PRICES) as stage:
         channel = stage.channel()
         stage.sandbox.gemini.default = priced(part=part)
         await stage.request(channel, "A scene in words.")
@@ -93,7 +100,7 @@ async def test_what_is_no_picture_is_paid_for_too(part: dict[str, Any]) -> None:
 
 
 async def test_the_money_is_looked_at_before_every_request_of_a_scene() -> None:
-    async with open_stage(budget_day=0.5 * COST, prices=PRICES) as stage:
+    async with open_stage(budget_day=ONE, prices=PRICES) as stage:
         channel = stage.channel()
         stage.sandbox.gemini.default = priced(part=text_part("I would rather tell it in words."))
         await stage.request(channel, "A scene in words.")
@@ -104,7 +111,7 @@ async def test_the_money_is_looked_at_before_every_request_of_a_scene() -> None:
 
 @pytest.mark.slow
 async def test_what_one_process_spent_the_next_one_knows(redis_url: str) -> None:
-    settings: dict[str, Any] = {"budget_day": 0.5 * COST, "prices": PRICES}
+    settings: dict[str, Any] = {"budget_day": ONE, "prices": PRICES}
     async with open_house(redis_url, **settings) as stage:
         stage.sandbox.gemini.default = priced()
         channel = stage.channel()
@@ -116,3 +123,52 @@ async def test_what_one_process_spent_the_next_one_knows(redis_url: str) -> None
 
             assert "budget" in (await ended(stage, other))["reason"]
         assert len(stage.sandbox.gemini.requests) == 1
+
+
+@pytest.mark.slow
+async def test_sixteen_channels_in_two_processes_share_money_for_two(redis_url: str) -> None:
+    settings: dict[str, Any] = {"budget_day": 0.1, "prices": PRICES}
+    async with open_house(redis_url, **settings) as stage, bot_with_pool(stage.sandbox, redis_url, **settings):
+        stage.sandbox.gemini.default = slowly(priced(), 1.5)
+        channels = [stage.channel(f"story-{number}") for number in range(16)]
+        await asyncio.gather(*(stage.request(channel, "The gate opens.") for channel in channels))
+
+        ends = await asyncio.gather(*(ended(stage, channel) for channel in channels))
+
+        assert sorted(record["state"] for record in ends) == ["failed"] * 14 + ["posted"] * 2
+        assert len(stage.sandbox.gemini.requests) == 2
+        books = await Budget(stage.redis, Settings()).today(str(stage.guild.id))
+        assert (round(books.all, 6), books.reserved) == (round(2 * COST, 6), 0.0)
+
+
+@pytest.mark.slow
+async def test_a_process_that_is_killed_under_a_request_has_spent_it_once(redis_url: str) -> None:
+    settings: dict[str, Any] = {"prices": PRICES}
+    async with open_house(redis_url, bots=0, **settings) as stage:
+        stage.sandbox.gemini.script(slowly(priced(), 60))
+        stage.sandbox.gemini.default = priced()
+        channel = stage.channel()
+        async with bot_with_pool(stage.sandbox, redis_url, **settings) as bot:
+            await stage.request(channel, "The gate opens.")
+            await stage.asked("The gate opens.")
+            bot.process.kill()
+            await bot.ended()
+        guild = str(stage.guild.id)
+        reserved = (await Budget(stage.redis, Settings()).today(guild)).reserved
+        assert reserved == pytest.approx(0.035, abs=0.004)
+
+        async with bot_with_pool(stage.sandbox, redis_url, **settings):
+            record = await ended(stage, channel, "posted", seconds=MINUTE_AND_MORE)
+
+        assert record["cost"] == pytest.approx(reserved + COST)
+        books = await Budget(stage.redis, Settings()).today(guild)
+        assert (books.server, books.reserved) == pytest.approx((COST, reserved)), "it may still come to its end"
+        later = Budget(stage.redis, Settings(), lambda: time.time() + Settings().paint_timeout_seconds + 301)
+        for _ in range(2):
+            books = await later.today(guild)
+            assert (books.server, books.reserved) == pytest.approx((record["cost"], 0))
+
+
+def slowly(answer: Answer, seconds: float) -> Answer:
+    """The same answer, so many seconds later."""
+    return dataclasses.replace(answer, delay=seconds)

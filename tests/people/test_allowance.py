@@ -157,7 +157,18 @@ async def test_a_picture_that_was_not_painted_is_given_back(client: RedisClient,
     counted = Counted(client, ledger, clock, user_pictures_per_hour=1)
     await counted.end(await counted.ask(), SceneState.REFUSED)
     await counted.end(await counted.ask(), SceneState.FAILED)
+    await counted.end(await counted.ask(), SceneState.CANCELLED)
     await counted.end(await counted.ask(), SceneState.FAILED, painted_at=clock.now)
+    with pytest.raises(CannotDoError):
+        await counted.ask()
+
+
+@pytest.mark.parametrize("state", [SceneState.REFUSED, SceneState.FAILED, SceneState.CANCELLED])
+async def test_what_was_paid_for_counts_whatever_became_of_it(
+    client: RedisClient, ledger: Ledger, clock: Clock, state: SceneState
+) -> None:
+    counted = Counted(client, ledger, clock, user_pictures_per_hour=1)
+    await counted.end(await counted.ask(), state, charged=True)
     with pytest.raises(CannotDoError):
         await counted.ask()
 

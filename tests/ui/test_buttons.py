@@ -27,7 +27,7 @@ async def test_every_picture_has_the_same_buttons_and_the_price_stands_on_them(s
     message = await stage.shown(channel)
 
     assert plain(message) == LABELS
-    assert message.button("Rerender").label == "Rerender ($0.042)"
+    assert message.button("Rerender").label == "Rerender ($0.036)"
     assert message.button("Why?").label == "Why?"
 
 
@@ -179,24 +179,6 @@ async def test_whoever_is_in_the_picture_covers_it_and_takes_it_away(
     assert "Only whoever asked" in await stage.pressed(message, "Delete", tom)
     assert (await stage.pressed(message, "Delete", mira)).startswith("The picture is deleted.")
     assert message.deleted
-
-
-async def test_a_picture_is_cancelled_while_it_is_painted(
-    stage: Stage, channel: Channel, mira: User, tom: User
-) -> None:
-    message = await stage.shown(channel)
-    stage.sandbox.gemini.script(picture(portrait("red"), delay=20))
-    discord = stage.sandbox.discord
-    answer = await discord.press(message, message.button("Rerender").custom_id, mira)
-    await answer.wait_for(lambda a: "Painting …" in a.content, timeout=PATIENCE_SECONDS)
-    assert answer.original is not None
-
-    assert "Nothing is being painted here" in await stage.typed(channel, tom, "cancel")
-    assert (await stage.pressed(answer.original, "Cancel", mira)).startswith("I stop painting it.")
-
-    assert await ended(answer) == "This picture was cancelled. Nothing is posted."
-    assert len(stage.posts(channel)) == 1
-    assert "60 of 60" in await stage.typed(channel, mira, "status"), "it does not count"
 
 
 async def test_two_people_delete_a_picture_at_once(stage: Stage, channel: Channel, guard: User) -> None:

@@ -1,157 +1,221 @@
-"""The operator's budget in US dollars: looked at before every paid request, added to after every answer.
+"""The operator's budget in US dollars: reserved before every paid request, settled after every answer.
 
-Sums are whole millionths of a dollar, in hashes that all processes share. Days are those of UTC.
-
-    {namespace}:{spent}:<yyyymmdd>   by server, and "all"; kept for three days
-    {namespace}:{spent}:total        "all", since the first picture
+One reservation counts in all budgets at once and for all processes; see `storage.reservations`.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import secrets
 import time
-from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self
 
 from ..errors import BudgetSpentError, TransientError
 from ..painters.models import Price
 from ..settings import Settings
 from ..speech import Dollars, Sentence, say
 from ..storage.connection import RedisClient
-from ..storage.health import ConnectionHealth, Delay
-from ..storage.patience import within_patience
-from ..storage.reading import shown, sound_pipeline
+from ..storage.patience import insist
+from ..storage.reservations import NO_SERVER, Held, Outcome, Reservations, Shortage
 
 log = logging.getLogger(__name__)
 
-DAY_KEPT_SECONDS = 3 * 24 * 3600
-TOTAL_KEPT_SECONDS = 400 * 24 * 3600  # begun anew with every picture
-ALL = "all"
-NO_SERVER = "direct"  # pictures in direct messages
-MOST_MILLIONTHS = 10**15  # a thousand million dollars: no such sum was ever spent here
+LIFETIME_MARGIN_SECONDS = 300
+"""Beyond Gemini's time limit a request may wait in the helper process, be read and be fitted."""
+FAREWELL_SECONDS = 1.0
+"""For writing down what is owed when the process ends; what is not written expires as spent."""
+MILLION = 1_000_000
+
+
+@dataclass(frozen=True)
+class Books:
+    """How one server stands today."""
+
+    server: Dollars
+    """Spent by the server."""
+    all: Dollars
+    """Spent by all servers."""
+    reserved: Dollars
+    """Set aside for the server's requests under way."""
+    outcomes: dict[Outcome, tuple[int, Dollars]]
+    """What became of its requests: how many, and what they cost or gave back."""
 
 
 class Budget:
-    """What was spent and what may be. While Redis is away nothing is refused: no picture could be begun then."""
+    """What was spent and what may be. While Redis is away nothing is reserved, and what is owed is settled later."""
 
-    def __init__(
-        self, client: RedisClient, settings: Settings, now: Callable[[], float] = time.time, *, health: ConnectionHealth
-    ) -> None:
-        self._client = client
+    def __init__(self, client: RedisClient, settings: Settings, now: Callable[[], float] = time.time) -> None:
         self._settings = settings
-        self._prefix = f"{settings.namespace}:{{spent}}"
         self._now = now
-        self._owed: Counter[tuple[str, str]] = Counter()
-        self._delay = Delay(health, "Adding what pictures cost to what was spent")
+        self._store = Reservations(client, settings.namespace, now)
+        self._lifetime = int(settings.paint_timeout_seconds) + LIFETIME_MARGIN_SECONDS
+        self._owed: dict[str, tuple[Held, int, Outcome]] = {}
+        """Reservations that have ended and that Redis could not be told of."""
 
-    async def check(self, guild_id: str | None, server_most: float | None = None) -> None:
-        """`server_most` is what the server itself allows for a day, in dollars.
+    async def reserve(
+        self,
+        request_id: str,
+        guild_id: str | None,
+        price: Price,
+        tokens: tuple[int, int],
+        server_most: float | None = None,
+    ) -> Reservation:
+        """Set the price of `tokens`, (input, output), aside, in every budget at once or in none.
+
+        `request_id` names the request in logs and in Redis. `server_most` is what the server itself allows for a day,
+        in dollars.
 
         Raises:
             BudgetSpentError: with a sentence that says which budget, and when there is a new one.
+            TransientError: Redis was away for too long.
         """
-        settings = self._settings
-        limits = (server_most, settings.budget_guild_day, settings.budget_day, settings.budget_total)
-        if limits == (None,) * len(limits):
-            return
-        server, day, total = await self._spent(guild_id)
-        _refuse(server, server_most, _server_spent)
-        _refuse(server, settings.budget_guild_day, _server_spent)
-        _refuse(day, settings.budget_day, _day_spent)
-        _refuse(total, settings.budget_total, _total_spent)
-
-    async def spent_today(self, guild_id: str | None) -> tuple[Dollars, Dollars]:
-        """US dollars of this UTC day: by the server, and by all."""
-        server, day, _ = await self._spent(guild_id)
-        return Dollars(server), Dollars(day)
-
-    async def count(self, guild_id: str | None, price: Price, tokens: tuple[int, int]) -> float:
-        """Add an answer's tokens, (input, output), at `price`. Returns the dollars. Never fails."""
-        dollars = price.of(*tokens)
-        millionths = round(dollars * 1_000_000)
-        if not millionths:
-            return dollars
-        for key, field in ((self._day, guild_id or NO_SERVER), (self._day, ALL), (self._total, ALL)):
-            self._owed[key, field] += millionths
         await self._pay()
-        return dollars
-
-    async def _pay(self) -> None:
-        """Write down what is not written down yet; the next answer tries it again while Redis is away."""
-        owed, self._owed = self._owed, Counter()
-        pipe = sound_pipeline(self._client)
-        for (key, field), millionths in owed.items():
-            pipe.hincrby(key, field, millionths)
-            pipe.expire(key, TOTAL_KEPT_SECONDS if key == self._total else DAY_KEPT_SECONDS)
+        held = Held(
+            f"{request_id[:32]}:{secrets.token_hex(6)}",
+            guild_id or NO_SERVER,
+            self._store.today,
+            millionths_of(price, tokens),
+            int(self._now()) + self._lifetime,
+        )
+        limits = self._limits(server_most)
+        reservation = Reservation(self, held, price)
         try:
-            async with within_patience():
-                await pipe.execute()
-        except TransientError as exc:
-            self._owed += owed
-            self._delay.failed(exc)
-        else:
-            self._delay.over()
+            short = await insist(lambda: self._store.reserve(held, limits))
+        except asyncio.CancelledError:
+            await reservation.give_back()
+            raise
+        if short is not None:
+            raise _refusal(short, limits[short.which] or 0, held.millionths)
+        return reservation
 
-    @property
-    def _day(self) -> str:
-        return f"{self._prefix}:{time.strftime('%Y%m%d', time.gmtime(self._now()))}"
-
-    @property
-    def _total(self) -> str:
-        return f"{self._prefix}:total"
-
-    async def _spent(self, guild_id: str | None) -> tuple[float, float, float]:
-        """Dollars: of the server today, of all today, of all ever."""
-        pipe = sound_pipeline(self._client)
-        pipe.hget(self._day, guild_id or NO_SERVER)
-        pipe.hget(self._day, ALL)
-        pipe.hget(self._total, ALL)
-        try:
-            async with within_patience():
-                found = await pipe.execute()
-        except TransientError:
-            return 0.0, 0.0, 0.0
-        server, day, total = (_dollars(raw, self._prefix) for raw in found)
+    def _limits(self, server_most: float | None) -> tuple[int | None, int | None, int | None]:
+        """Of the server's day, of the day, of all time: millionths."""
+        settings = self._settings
+        own = [most for most in (server_most, settings.budget_guild_day) if most is not None]
+        dollars = (min(own, default=None), settings.budget_day, settings.budget_total)
+        server, day, total = (None if most is None else round(most * MILLION) for most in dollars)
         return server, day, total
 
+    async def today(self, guild_id: str | None) -> Books:
+        """How the server stands on this UTC day.
 
-def _dollars(raw: bytes | None, where: str) -> float:
-    """What a counter says; nothing, if it is no number that can be."""
-    try:
-        millionths = int(raw or 0)
-    except ValueError:
-        millionths = -1
-    if 0 <= millionths < MOST_MILLIONTHS:
-        return millionths / 1_000_000
-    log.error("A sum in %s cannot be and is not counted: the budget holds from zero on", shown(where))
-    return 0.0
+        Raises:
+            TransientError: Redis is away.
+        """
+        server = guild_id or NO_SERVER
+        held = await self._store.held()
+        spent, everything = await self._store.spent(server)
+        outcomes = await self._store.outcomes(server)
+        reserved = sum(one.millionths for one in held if one.server == server)
+        return Books(
+            Dollars(spent / MILLION),
+            Dollars(everything / MILLION),
+            Dollars(reserved / MILLION),
+            {outcome: (count, Dollars(amount / MILLION)) for outcome, (count, amount) in outcomes.items()},
+        )
+
+    async def settle(self, held: Held, millionths: int, outcome: Outcome) -> None:
+        """End a reservation. Never fails: Redis is told later, if it is away."""
+        self._owed[held.id] = held, millionths, outcome
+        await self._pay()
+
+    async def _pay(self) -> None:
+        """Write down what is not written down yet; the next request tries it again while Redis is away."""
+        for held, millionths, outcome in list(self._owed.values()):
+            try:
+                await self._store.settle(held, millionths, outcome)
+            except TransientError as exc:
+                log.debug("What a picture cost is added to what was spent later: %s", exc.detail)
+                return
+            self._owed.pop(held.id, None)
 
 
-def _refuse(spent: float, limit: float | None, told: Callable[[Dollars, Dollars], Sentence]) -> None:
-    if limit is not None and spent >= limit:
-        sentence = told(Dollars(spent), Dollars(limit))
-        raise BudgetSpentError(sentence, sentence=sentence)
+class Reservation:
+    """The money for one request: settled, given back, or, when it ends by anything unexpected, spent."""
+
+    def __init__(self, budget: Budget, held: Held, price: Price) -> None:
+        self._budget = budget
+        self._held = held
+        self._price = price
+        self._is_open = True
+
+    @property
+    def dollars(self) -> float:
+        """The estimate."""
+        return self._held.millionths / MILLION
+
+    async def settle(self, tokens: tuple[int, int], outcome: Outcome) -> float:
+        """Book what an answer's tokens, (input, output), cost; returns the dollars. Never fails."""
+        return await self._end(millionths_of(self._price, tokens), outcome)
+
+    async def give_back(self) -> None:
+        """Nothing was billed. Never fails."""
+        await self._end(0, Outcome.RETURNED)
+
+    async def spend(self) -> float:
+        """Book the estimate: it may have been billed. Returns the dollars. Never fails."""
+        return await self._end(self._held.millionths, Outcome.LOST)
+
+    async def _end(self, millionths: int, outcome: Outcome) -> float:
+        if self._is_open:
+            self._is_open = False
+            await self._budget.settle(self._held, millionths, outcome)
+        return millionths / MILLION
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        try:
+            async with asyncio.timeout(FAREWELL_SECONDS if self._is_open else None):
+                await self.spend()
+        except TimeoutError:
+            log.debug("A reservation is left to expire")
 
 
-def _server_spent(spent: Dollars, limit: Dollars) -> Sentence:
+def millionths_of(price: Price, tokens: tuple[int, int]) -> int:
+    """What tokens, (input, output), cost."""
+    return round(price.of(*tokens) * MILLION)
+
+
+def _refusal(short: Shortage, limit: int, price: int) -> BudgetSpentError:
+    sentence = _TOLD[short.which](
+        Dollars((short.spent + short.reserved) / MILLION), Dollars(limit / MILLION), Dollars(price / MILLION)
+    )
+    return BudgetSpentError(sentence, sentence=sentence)
+
+
+def _server_short(used: Dollars, limit: Dollars, price: Dollars) -> Sentence:
     return say(
-        "This server's budget for pictures today is spent ({spent} of {limit}). It goes on at 00:00 UTC.",
-        spent=spent,
+        "This server's budget for pictures today has too little left: {used} of {limit} is spent or reserved, and this"
+        " picture needs about {price}. A new one begins at 00:00 UTC.",
+        used=used,
         limit=limit,
+        price=price,
     )
 
 
-def _day_spent(spent: Dollars, limit: Dollars) -> Sentence:
+def _day_short(used: Dollars, limit: Dollars, price: Dollars) -> Sentence:
     return say(
-        "Today's budget for pictures is spent ({spent} of {limit}). It goes on at 00:00 UTC.",
-        spent=spent,
+        "Today's budget for pictures has too little left: {used} of {limit} is spent or reserved, and this picture"
+        " needs about {price}. A new one begins at 00:00 UTC.",
+        used=used,
         limit=limit,
+        price=price,
     )
 
 
-def _total_spent(spent: Dollars, limit: Dollars) -> Sentence:
+def _total_short(used: Dollars, limit: Dollars, price: Dollars) -> Sentence:
     return say(
-        "The budget for pictures is spent ({spent} of {limit}). It goes on when the bot's operator raises it.",
-        spent=spent,
+        "The budget for pictures has too little left: {used} of {limit} is spent or reserved, and this picture needs"
+        " about {price}. It goes on when the bot's operator raises it.",
+        used=used,
         limit=limit,
+        price=price,
     )
+
+
+_TOLD = (_server_short, _day_short, _total_short)

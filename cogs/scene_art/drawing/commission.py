@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from ..errors import ConfigurationError, LostAnswerError, SceneArtError, TransientError
 from ..keeping.preferences import ChannelSettings
 from ..painters import Brief, Brush, Painting
-from ..painters.models import PICTURE_TOKENS
 from ..scene import Scene
 from ..scene_log import remark
 from ..settings import Settings
 from ..workshop import Workshop
-from .budget import Budget
+from .budget import Budget, Reservation
 from .keyring import KeyRing
 from .ladder import Ladder, Variant
+from .price import tokens_of
+from .requests import RequestLog, leaving
 
 
 @dataclass(frozen=True)
@@ -41,21 +42,20 @@ class Commission:
         customs: ChannelSettings,
         brief_of: Callable[[Variant], Awaitable[Brief]],
         upload_limit: int,
-        before_retry: Callable[[], Awaitable[None]],
+        requests: RequestLog,
     ) -> None:
-        """`suspects`: see `Ladder`. `before_retry` is awaited before every request but the first."""
+        """`suspects`: see `Ladder`. Every request is noted in `requests` before it is sent."""
         self._means = means
         self._scene = scene
         self._customs = customs
         self._brief_of = brief_of
         self._upload_limit = upload_limit
-        self._before_retry = before_retry
+        self._log = requests
         self._ladder = Ladder(suspects, attempts=means.settings.paint_attempts)
         self._avoided: frozenset[str] = frozenset()
         self._rejected: dict[Brush, SceneArtError] = {}
-        self._requests = 0
-        self.cost = 0.0
-        """US dollars for all requests so far."""
+        self.price = 0.0
+        """US dollars that were set aside for the last request."""
         self._result: tuple[Painting, Brief] | None = None
 
     async def carry_out(self) -> tuple[Painting, Brief]:
@@ -76,22 +76,45 @@ class Commission:
 
     async def _request(self) -> bool:
         """One request. Whether the picture is there that will be shown."""
-        if not self._is_free:
-            await self._means.budget.check(self._scene.guild_id, self._customs.budget_day)
         brush = await self._choose()
-        if self._requests:
-            await self._before_retry()
-        self._requests += 1
         brief = await self._brief_of(self._ladder.variant)
-        try:
-            painting = await self._means.workshop.paint(brief, brush, self._upload_limit)
-        except SceneArtError as exc:
-            await self._count(brush, exc.tokens)
-            await self._go_on_after(exc, brush)
+        answer = await (self._ask_free(brief, brush) if self._is_free else self._ask_paid(brief, brush))
+        if isinstance(answer, SceneArtError):
+            await self._go_on_after(answer, brush)
             return False
-        await self._count(brush, _billed(painting))
-        await self._replace_result(painting, brief)
+        await self._replace_result(answer, brief)
         return self._ladder.passed()
+
+    async def _ask_free(self, brief: Brief, brush: Brush) -> Painting | SceneArtError:
+        await self._log.note_request(None)
+        try:
+            return await self._means.workshop.paint(brief, brush, self._upload_limit)
+        except SceneArtError as exc:
+            return exc
+
+    async def _ask_paid(self, brief: Brief, brush: Brush) -> Painting | SceneArtError:
+        """The picture, or why there is none, after it was settled in the budget and noted.
+
+        Raises:
+            BudgetSpentError, CancelledError: nothing was sent.
+        """
+        with self._log.asking():
+            reservation = await self._reserve(brief, brush)
+            async with leaving(reservation, self._log) as request:
+                try:
+                    painting = await self._means.workshop.paint(brief, brush, self._upload_limit)
+                except SceneArtError as exc:
+                    await request.failed(exc)
+                    return exc
+                await request.painted(painting)
+                return painting
+
+    async def _reserve(self, brief: Brief, brush: Brush) -> Reservation:
+        price, tokens = self._means.settings.price(brush.model), tokens_of(brief, brush.model)
+        scene, most = self._scene, self._customs.budget_day
+        reservation = await self._means.budget.reserve(scene.id, scene.guild_id, price, tokens, most)
+        self.price = reservation.dollars
+        return reservation
 
     async def _choose(self) -> Brush:
         """
@@ -141,14 +164,3 @@ class Commission:
         self._avoided = tried
         self._ladder.be_fresh()
         return True
-
-    async def _count(self, brush: Brush, tokens: tuple[int, int]) -> None:
-        price = self._means.settings.price(brush.model)
-        self.cost += await self._means.budget.count(self._scene.guild_id, price, tokens)
-
-
-def _billed(painting: Painting) -> tuple[int, int]:
-    """The tokens of a picture. A service's answer that does not name them is taken for one of 1K."""
-    tokens_in, tokens_out = painting.usage.tokens
-    free = painting.painter != "gemini"
-    return (0, 0) if free else (tokens_in, tokens_out or PICTURE_TOKENS)

@@ -29,8 +29,8 @@ from ..storage.patience import insist
 from ..text import cut_on_word, escaped
 from ..workshop import Workshop
 from .illustrate import DECLINED, Illustrator
-from .price import estimate
-from .work import Work
+from .late_answers import LateAnswers
+from .work import Work, cancelled_sentence
 
 log = logging.getLogger(__name__)
 
@@ -60,9 +60,11 @@ class Drawer:
         poster: Poster,
         workshop: Workshop,
         blocks: Blocks,
+        late_answers: LateAnswers,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._settings = settings
+        self._late_answers = late_answers
         self._ledger = ledger
         self._customs = customs
         self._illustrator = illustrator
@@ -122,7 +124,7 @@ class Drawer:
             await self._blocks.check(scene, self._settings.blocked_channels)
 
     async def _painted_if_wanted(self, work: Work) -> Painting:
-        """The picture, unless somebody cancels it first."""
+        """The picture, unless somebody cancels it first. A request that has left is awaited in the background then."""
         with contextlib.suppress(TransientError):
             if await self._ledger.is_cancelled(work.scene):
                 raise CancelledError("somebody cancelled it")
@@ -132,11 +134,14 @@ class Drawer:
             await asyncio.wait({painting, unwanted}, return_when=asyncio.FIRST_COMPLETED)
             if painting.done():
                 return painting.result()
+            if work.is_asking:
+                self._late_answers.expect(work, painting)
             raise CancelledError("somebody cancelled it")
         finally:
-            painting.cancel()
-            unwanted.cancel()
-            await asyncio.gather(painting, unwanted, return_exceptions=True)
+            done_with = [unwanted] if work.is_left else [unwanted, painting]
+            for task in done_with:
+                task.cancel()
+            await asyncio.gather(*done_with, return_exceptions=True)
 
     async def _cancelled(self, scene: Scene) -> None:
         """Returns when somebody has cancelled `scene`."""
@@ -150,15 +155,13 @@ class Drawer:
         work.change(state=SceneState.PAINTING)
         customs = await self._customs.of(work.scene.channel_id, work.scene.guild_id)
         draft = await self._illustrator.prepare(work.scene, customs, work.report)
-        await work.report("painting")
         limit = self._channels.upload_limit(work.scene.channel_id)
-        result = await self._illustrator.paint(draft, limit, work.count_another_request)
+        result = await self._illustrator.paint(draft, limit, work)
         declined = [ref.name for ref in result.brief.references if ref.missing_because == DECLINED]
         work.change(
             brief=result.brief,
             game_name=draft.scene.game_name,
-            cost=work.scene.cost + result.cost,
-            price=estimate(self._settings, customs) or 0.0 if self._settings.show_prices else 0.0,
+            price=result.price if self._settings.show_prices else 0.0,
             hidden=work.scene.hidden or customs.spoiler,
             paint_seconds=result.seconds,
             sentence=_without(declined),
@@ -224,7 +227,9 @@ class Drawer:
         return work.put_off(until, exc)
 
     def _failed(self, work: Work, exc: SceneArtError) -> Scene:
-        return work.ended(_end_after(exc), reason=exc.detail, code=exc.code, sentence=exc.sentence)
+        state = _end_after(exc)
+        sentence = cancelled_sentence(work.scene) if state is SceneState.CANCELLED else exc.sentence
+        return work.ended(state, reason=exc.detail, code=exc.code, sentence=sentence)
 
 
 def _end_after(exc: SceneArtError) -> SceneState:

@@ -6,7 +6,7 @@ Who is in the picture, told how, painted by whom. Nothing here knows Discord or 
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..errors import BaseUnavailableError
@@ -24,6 +24,7 @@ from .commission import Commission, Means
 from .companions import SHOWS_UNDEPICTED, Companions
 from .ladder import Variant
 from .price import is_free
+from .requests import RequestLog
 from .styles import Styles
 
 DECLINED = "left out: the painter declined it"
@@ -69,8 +70,8 @@ class Result:
     painting: Painting
     brief: BriefRecord
     """What the painter was told."""
-    cost: float
-    """US dollars for all requests."""
+    price: float
+    """US dollars that were set aside for it: about what another one would cost."""
     seconds: float
     """From the first request to the picture."""
 
@@ -106,8 +107,8 @@ class Illustrator:
         masters = tuple(member for member in cast if member.role is Role.GAME_MASTER)
         return Draft(scene, story, (*masters, *companions, *(m for m in cast if m not in masters)), customs)
 
-    async def paint(self, draft: Draft, upload_limit: int, before_retry: Callable[[], Awaitable[None]]) -> Result:
-        """The picture, and how it came about. `before_retry` is awaited before every request but the first.
+    async def paint(self, draft: Draft, upload_limit: int, requests: RequestLog) -> Result:
+        """The picture, and how it came about. Every request is noted in `requests`, and what it cost.
 
         Raises:
             QuotaError: nothing can be asked before `retry_after` seconds have passed.
@@ -121,11 +122,11 @@ class Illustrator:
             customs=draft.customs,
             brief_of=lambda variant: self.brief(draft, variant),
             upload_limit=upload_limit,
-            before_retry=before_retry,
+            requests=requests,
         )
         began = time.monotonic()
         painting, brief = await commission.carry_out()
-        return Result(painting, record_of(brief), commission.cost, time.monotonic() - began)
+        return Result(painting, record_of(brief), commission.price, time.monotonic() - began)
 
     async def brief(self, draft: Draft, variant: Variant) -> Brief:
         """`draft` in the words of `variant`."""

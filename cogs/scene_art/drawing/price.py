@@ -1,15 +1,18 @@
-"""What a picture will cost, told before it is asked for."""
+"""What a request will cost: told before a picture is asked for, and reserved before it is sent."""
 
 from __future__ import annotations
 
 from ..keeping.preferences import ChannelSettings
-from ..painters.models import picture_tokens
+from ..painters import Brief, Label, Shown
+from ..painters.models import facts, picture_tokens
 from ..settings import Settings
 from ..speech import Dollars
 
 REFERENCE_TOKENS = 1_100
 """What Gemini counts for a reference picture, whatever its size."""
-TEXT_TOKENS = 900
+BYTES_PER_TOKEN = 4
+"""Of text in UTF-8, roughly, in every script."""
+USUAL_TEXT_TOKENS = 900
 """The directive, the cast and a scene of ordinary length."""
 USUAL_REFERENCES = 4
 
@@ -23,5 +26,19 @@ def estimate(settings: Settings, customs: ChannelSettings) -> Dollars | None:
     """About what one picture costs where `customs` hold; None where pictures are free."""
     if is_free(settings, customs):
         return None
-    price = settings.price(settings.model)
-    return Dollars(price.of(TEXT_TOKENS + USUAL_REFERENCES * REFERENCE_TOKENS, picture_tokens(customs.size)))
+    tokens = request_tokens(settings.model, USUAL_TEXT_TOKENS, USUAL_REFERENCES, customs.size)
+    return Dollars(settings.price(settings.model).of(*tokens))
+
+
+def tokens_of(brief: Brief, model: str) -> tuple[int, int]:
+    """About how many tokens this very request counts as: of the input, and of the picture."""
+    texts = [brief.system, *(part.text for part in brief.parts if isinstance(part, Label))]
+    text_tokens = sum(len(text.encode()) for text in texts) // BYTES_PER_TOKEN + 1
+    references = sum(isinstance(part, Shown) for part in brief.parts)
+    return request_tokens(model, text_tokens, references, brief.image_size)
+
+
+def request_tokens(model: str, text_tokens: int, references: int, size: str) -> tuple[int, int]:
+    """The tokens of the input and of a picture of that size, or of the model's first where it has no such size."""
+    sizes = facts(model).sizes
+    return text_tokens + references * REFERENCE_TOKENS, picture_tokens(size if size in sizes else sizes[0])

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-from ..errors import ChannelClosedError, QuotaError, SceneArtError, TransientError
+from ..errors import CancelledError, ChannelClosedError, QuotaError, SceneArtError, TransientError
 from ..painters import Painting
-from ..scene import Scene, SceneState
+from ..scene import Scene, SceneState, sum_of
 from ..scene_log import remark
 from ..speech import Sentence, say
 from ..storage.ledger import Ledger
@@ -27,6 +28,11 @@ class Work:
         self._ledger = ledger
         self._now = now
         self._watched = scene.requested_by is not None
+        self._requests = 0
+        self.is_asking = False
+        """A request is about to leave or under way: it is not to be broken off."""
+        self.is_left = False
+        """Nobody waits for the picture any more: no other request may follow, and no record is written."""
 
     def change(self, **changes: object) -> None:
         self.scene = self.scene.model_copy(update=changes)
@@ -38,10 +44,38 @@ class Work:
             with contextlib.suppress(TransientError):
                 await self._ledger.save(self.scene)
 
-    async def count_another_request(self) -> None:
-        """Count the request in the ledger, before it can be paid. The first one was counted by `begun`."""
-        self.change(attempts=self.scene.attempts + 1)
-        await insist(lambda: self._ledger.save(self.scene))
+    async def note_request(self, dollars: float | None) -> None:
+        """Note a request in the ledger before it leaves; `dollars` are set aside for it, None if it is free.
+
+        The first request was counted by `begun`.
+
+        Raises:
+            CancelledError: somebody cancelled the scene, so that it must not leave.
+        """
+        again, self._requests = self._requests > 0, self._requests + 1
+        self.change(attempts=self.scene.attempts + again, reserved=dollars, progress="painting")
+        if dollars is None and not again:
+            await self.report("painting")
+        elif self.is_left or not await insist(lambda: self._ledger.save_unless_cancelled(self.scene)):
+            self.change(reserved=None, attempts=self.scene.attempts - again)
+            raise CancelledError("somebody cancelled it")
+
+    async def note_answer(self, dollars: float, *, charged: bool, ended: bool = False) -> None:
+        """Note what the request under way cost. `ended`: another note follows at once."""
+        scene = self.scene
+        self.change(reserved=None, cost=sum_of(scene.cost, dollars), charged=scene.charged or charged)
+        if not (ended or self.is_left):
+            with contextlib.suppress(TransientError):
+                await self._ledger.save(self.scene)
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """While a paid request is prepared, sent and settled."""
+        self.is_asking = True
+        try:
+            yield
+        finally:
+            self.is_asking = False
 
     async def keep(self, painting: Painting, picture: bytes, news: Scene | None, copy: bytes | None = None) -> None:
         """Keep the picture until it is posted, and its small `copy` with the record.
@@ -49,17 +83,8 @@ class Work:
         `news` may know where to reply to meanwhile.
         """
         told = {"reply_to": news.reply_to, "guild_id": news.guild_id or self.scene.guild_id} if news else {}
-        self.scene = self.scene.moved(
-            SceneState.PAINTED,
-            painted_at=self._now(),
-            painter=painting.painter,
-            model=painting.model,
-            usage=painting.usage,
-            finish_reason=painting.finish_reason,
-            mime=painting.mime,
-            has_copy=copy is not None,
-            **told,
-        )
+        changes = {**told, "has_copy": copy is not None}
+        self.scene = self.scene.painted_with(painting, self._now()).moved(SceneState.PAINTED, **changes)
         try:
             await insist(lambda: self._ledger.keep(self.scene, picture, copy), KEEP_SECONDS)
         except TransientError as exc:
@@ -95,13 +120,17 @@ class Work:
         return self.scene
 
     def ended(self, state: SceneState, **changes: object) -> Scene:
-        """The scene's last state. The caller writes it down together with the channel's plan."""
+        """The scene's last state. The caller writes it down together with the channel's plan.
+
+        A request that is still under way counts as spent in it; what it really costs is told by `note_answer`.
+        """
         self.scene = self.scene.moved(state, finished_at=self._now(), progress="", **changes)
-        return self.scene
+        return self.scene.settled()
 
 
 def begun(scene: Scene, now: float) -> Scene:
     """`scene` as work on it begins. The first request is counted here: it may be paid from here on."""
+    scene = scene.settled()  # its process died, or was ended
     started: dict[str, object] = {
         "started_at": scene.started_at or now,
         "starts": scene.starts + 1,
@@ -113,6 +142,16 @@ def begun(scene: Scene, now: float) -> Scene:
     if scene.has_picture:
         return scene.model_copy(update=started)
     return scene.moved(SceneState.PAINTING, attempts=scene.attempts + 1, sentence=Sentence(""), **started)
+
+
+def cancelled_sentence(scene: Scene) -> Sentence:
+    """What somebody is told whose scene was cancelled: also whether it costs them something."""
+    if scene.is_charged:
+        return say(
+            "This picture was cancelled after it had been sent to the painter, so it is charged. Nothing is posted;"
+            " if it comes, `/scene-art history` shows it."
+        )
+    return CancelledError.default_sentence
 
 
 def _waiting_for(exc: SceneArtError) -> Sentence:

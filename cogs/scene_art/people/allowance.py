@@ -59,7 +59,7 @@ class Allowance:
         self._now = now
 
     async def take(self, scene: Scene, person: Person) -> None:
-        """Count `scene`, which `person` asks for, wherever it counts. What is not painted in the end does not count.
+        """Count `scene`, which `person` asks for, wherever it counts. In the end only what was paid for does.
 
         Raises:
             CannotDoError: it would be too much; it is not counted then.
@@ -187,8 +187,8 @@ def _is_open(scene: Scene) -> bool:
 
 
 def _was_had(scene: Scene) -> bool:
-    """Whether there is a picture, or may be one yet."""
-    return not scene.state.finished or scene.painted_at is not None
+    """Whether there is a picture, or may be one yet, or a request was paid for all the same."""
+    return not scene.state.finished or scene.painted_at is not None or scene.charged
 
 
 def _wait_for_yours(most: int, _: float) -> Sentence:

@@ -20,7 +20,7 @@ CHECK_SECONDS = 5.0
 """For one exchange with Redis: a frozen server accepts a command and never answers."""
 FAR_APART_SECONDS = 5.0
 
-_SUBCOMMANDS = {"xgroup": "xgroup|create"}
+_SUBCOMMANDS = {"xgroup": "xgroup|create", "script": "script|load"}
 """Redis 6 refuses a subcommand by its command's name alone; from Redis 7 on it names both."""
 
 Words = tuple[str, ...]
@@ -160,6 +160,7 @@ def _commands(prefix: str) -> Iterator[Words]:
     yield "XACK", stream, group, entry
     yield "XDEL", stream, entry
     yield "EVALSHA", "0" * 40, "1", stream
+    yield "SCRIPT", "LOAD", "return 1"
 
 
 def _rule(refusal: str, prefix: str) -> str:

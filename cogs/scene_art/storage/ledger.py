@@ -58,7 +58,7 @@ PICTURE_PATIENCE_SECONDS = 30.0
 PIECE_BYTES = 1024 * 1024
 MOST_PIECES = 64
 COPY_BYTES = 2 * 1024 * 1024
-_RECORDS = ("scene", "copy")
+_RECORDS = ("scene", "picture", "copy")
 """What is kept of a scene until it is forgotten."""
 CANCEL_KEPT_SECONDS = 3 * 24 * 3600
 PICTURES_AT_ONCE = 2
@@ -128,6 +128,16 @@ class Ledger:
         """Write a changed record of a scene that is known already."""
         await self._write(scene.channel_id, changed=[scene])
 
+    async def save_unless_cancelled(self, scene: Scene) -> bool:
+        """Write a changed record, and look in the same step whether somebody cancelled the scene; False if so."""
+        cancel_key = self._key(scene.channel_id, "cancel", scene.id)
+        pipe = sound_pipeline(self._client)
+        pipe.set(self._key(scene.channel_id, "scene", scene.id), scene.model_dump_json(), ex=self._keep_seconds)
+        get_at_most(self._client, pipe, cancel_key, 1)
+        async with within_patience():
+            _, cancelled = await pipe.execute()
+        return not cancelled
+
     async def keep(self, scene: Scene, picture: bytes, copy: bytes | None = None) -> None:
         """Write the picture, and with its last piece the record. Kept until the scene ends, or its time is over.
 
@@ -167,6 +177,15 @@ class Ledger:
             [raw] = await pipe.execute()
         return value(key, raw, COPY_BYTES)
 
+    async def kept(self, scenes: Sequence[Scene]) -> list[Scene]:
+        """Those of `scenes` whose pictures are kept."""
+        pipe = sound_pipeline(self._client)
+        for scene in scenes:
+            pipe.llen(self._key(scene.channel_id, "picture", scene.id))
+        async with within_patience():
+            lengths = await pipe.execute() if scenes else []
+        return [scene for scene, length in zip(scenes, lengths, strict=True) if length]
+
     async def ask_to_cancel(self, scene: Scene) -> None:
         """Tell whoever works on the scene that nobody wants it any more."""
         pipe = sound_pipeline(self._client)
@@ -199,7 +218,7 @@ class Ledger:
         for scene in changed:
             key = self._key(channel_id, "scene", scene.id)
             pipe.set(key, scene.model_dump_json(), ex=self._keep_seconds)
-            if scene.state.finished and scene.painted_at is not None:
+            if scene.state.finished and scene.painted_at is not None and not scene.is_kept:
                 pipe.delete(self._key(channel_id, "picture", scene.id))
             if scene.has_copy and scene.state.finished and scene.message_id is None:
                 pipe.delete(self._key(channel_id, "copy", scene.id))

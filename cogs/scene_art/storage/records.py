@@ -91,7 +91,7 @@ def _fault_of_scene(scene: Scene, channel_id: str, scene_id: str, now: float) ->
     if not all(0 <= count <= MOST_COUNTED for count in (scene.attempts, scene.starts, scene.put_offs)):
         return "holds a count that cannot be"
     usage = (scene.usage.prompt_tokens, scene.usage.output_tokens, scene.usage.thought_tokens)
-    amounts = (*usage, scene.cost, scene.paint_seconds, scene.price)
+    amounts = (*usage, scene.cost, scene.reserved or 0, scene.paint_seconds, scene.price)
     if not all(0 <= amount <= MOST_TOKENS for amount in amounts) or not 0 <= scene.seed < 2**64:
         return "holds a number that cannot be"
     if scene.has_picture and scene.mime not in _SIGNATURES:

@@ -13,7 +13,7 @@ from ..services import FindServices, Services
 from ..speech import Sentence
 from ..wish import NOTES_LIMIT, Tale, Wish
 from .answers import Interaction, respond
-from .buttons import CANCELLED
+from .buttons import cancelled
 from .choices import MAX_LABEL, Choices, aspect_choices, matching, scene_choices, style_choices
 from .person import person_of
 from .progress import Progress
@@ -94,11 +94,11 @@ class AskingCommands(app_commands.Group):
     async def cancel(self, interaction: discord.Interaction[Any], scene: str = "") -> None:
         """Have a picture not painted that is waited for."""
 
-        async def cancelled(services: Services) -> Sentence:
-            await services.studio.cancel(str(interaction.channel_id), str(scene), by=person_of(interaction))
-            return CANCELLED
+        async def cancel(services: Services) -> Sentence:
+            place, person = str(interaction.channel_id), person_of(interaction)
+            return cancelled(await services.studio.cancel(place, str(scene), by=person))
 
-        await respond(interaction, self._find, cancelled)
+        await respond(interaction, self._find, cancel)
 
     @rerender.autocomplete("scene")
     async def _choose_scene(self, interaction: discord.Interaction[Any], current: str) -> Choices:

@@ -201,11 +201,20 @@ class CancelButton(SceneButton, template=f"scene_art:cancel:{_SCENE}"):
         await respond(interaction, self.desk().find, partial(self._cancelled, interaction))
 
     async def _cancelled(self, interaction: Interaction, services: Services) -> Sentence:
-        await services.studio.cancel(str(interaction.channel_id), self.scene_id, by=person_of(interaction))
-        return CANCELLED
+        scene = await services.studio.cancel(str(interaction.channel_id), self.scene_id, by=person_of(interaction))
+        return cancelled(scene)
 
 
-CANCELLED = say("I stop painting it. Nothing is posted, and it does not count against your limit.")
+def cancelled(scene: Scene) -> Sentence:
+    """What whoever cancelled `scene` is told."""
+    if scene.is_charged:
+        return say(
+            "I stop painting it. Nothing is posted, but it had been sent to the painter and is charged; if its picture"
+            " comes, `/scene-art history` shows it."
+        )
+    return say("I stop painting it. Nothing is posted, and nothing is charged.")
+
+
 UNDER_PICTURES: tuple[type[SceneButton], ...] = (
     RerenderButton,
     ChangeButton,

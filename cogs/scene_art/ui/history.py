@@ -17,6 +17,7 @@ from ..showing.words import alt_text, message_link
 from ..speech import say, told
 from ..text import cut_on_word, escaped
 from .answers import Interaction, in_words, outcome
+from .kept import kept_button
 from .person import person_of
 from .rich import defer, edit_rich, only_text
 
@@ -59,6 +60,8 @@ async def _page(
 
 async def _link(services: Services, scene: Scene) -> str | None:
     """A fresh link to the picture; None when it is gone, or cannot be looked at just now."""
+    if scene.is_kept:
+        return None
     try:
         message = await services.posted.message(scene)
     except SceneArtError:
@@ -85,6 +88,8 @@ def layout(page: Page, links: list[str | None], mark: str, locale: str) -> disco
             container.add_item(discord.ui.Section(text, accessory=picture))
     view = discord.ui.LayoutView(timeout=None)
     view.add_item(container)
+    if kept := [scene for scene in page.scenes if scene.is_kept]:
+        view.add_item(discord.ui.ActionRow(*(kept_button(scene, locale) for scene in kept)))
     if page.names:
         view.add_item(discord.ui.ActionRow(_filter(page.names, mark, locale)))
     view.add_item(_turning(page, mark, locale))
@@ -97,7 +102,9 @@ def _told(scene: Scene, locale: str, *, gone: bool) -> str:
         lines.append(told(say("With {names}.", names=escaped(", ".join(names), 200)), locale))
     link = message_link(scene, scene.message_id or "")
     when = f"<t:{int(scene.painted_at or scene.heard_at)}:R>"
-    if gone:
+    if scene.is_kept:
+        lines.append(told(say("{when}. Cancelled and paid: not posted, and kept for a while.", when=when), locale))
+    elif gone:
         lines.append(told(say("{when}. The picture is gone, or cannot be shown just now.", when=when), locale))
     else:
         lines.append(told(say("{when}. Jump to it: {link}", when=when, link=link), locale))

@@ -9,11 +9,13 @@ import discord
 from ..services import FindServices
 from .cast_list import CastPageButton
 from .history import PageButton, WhoSelect
+from .kept import KeptButton
 from .panel import ScopeButton, SettingSelect
 
 KINDS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
     PageButton,
     WhoSelect,
+    KeptButton,
     ScopeButton,
     SettingSelect,
     CastPageButton,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import discord
 from discord import app_commands
 
+from ..drawing.budget import Books
 from ..office import Report
 from ..services import FindServices, Services
-from ..speech import Sentence, say
+from ..speech import Dollars, Sentence, say
+from ..storage.reservations import Outcome
 from ..text import escaped
 from .answers import Interaction, lines, respond
 from .choices import Choices, matching
@@ -66,10 +69,36 @@ class LookingCommands(app_commands.Group):
             told.append(say("Painter: Gemini ({models}), {keys} keys.", models=models, keys=report.keys))
         else:
             told.append(say("Painter: the built-in storyboard painter; pictures cost nothing."))
-        if report.spent is not None:
-            server, everything = report.spent
-            told.append(say("Spent today: {server} by this server, {all} in all.", server=server, all=everything))
+        if report.books is not None:
+            told += _money(report.books)
         return told
+
+
+def _money(books: Books) -> list[Sentence]:
+    """What this server spent today, and on what."""
+    told = [say("Spent today: {server} by this server, {all} in all.", server=books.server, all=books.all)]
+    if books.reserved:
+        told.append(say("Reserved for requests under way: {reserved}.", reserved=books.reserved))
+    for outcome, (count, amount) in books.outcomes.items():
+        told.append(_OUTCOMES[outcome](count, amount))
+    return told
+
+
+_OUTCOMES: dict[Outcome, Callable[[int, Dollars], Sentence]] = {
+    Outcome.PAINTED: lambda count, amount: say("- Painted: {count}, {amount}", count=count, amount=amount),
+    Outcome.REFUSED: lambda count, amount: say(
+        "- Answered without a picture, and billed: {count}, {amount}", count=count, amount=amount
+    ),
+    Outcome.CANCELLED: lambda count, amount: say(
+        "- Cancelled after it was sent, and billed: {count}, {amount}", count=count, amount=amount
+    ),
+    Outcome.LOST: lambda count, amount: say(
+        "- Answer lost, the estimate counts: {count}, {amount}", count=count, amount=amount
+    ),
+    Outcome.RETURNED: lambda count, amount: say(
+        "- Not billed, given back: {count}, {amount}", count=count, amount=amount
+    ),
+}
 
 
 def _troubles(interaction: Interaction, report: Report) -> list[Sentence]:

@@ -7,6 +7,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -15,7 +16,7 @@ from ..errors import TransientError
 from ..scene import Scene, SceneState
 from ..services import FindServices, Services
 from ..showing.words import ANSWER_SECONDS, message_link
-from ..speech import Sentence, say
+from ..speech import Dollars, Sentence, say
 from ..studio import Quote, Studio
 from .answers import Interaction, edit, lines, outcome, thinking
 from .person import person_of
@@ -64,9 +65,7 @@ class Progress:
         if ended is not None:
             await self._end(interaction, ended)
 
-    async def _show(
-        self, interaction: Interaction, studio: Studio, begun: Scene, quote: Sentence | None
-    ) -> Scene | None:
+    async def _show(self, interaction: Interaction, studio: Studio, begun: Scene, quote: Quote | None) -> Scene | None:
         """Keeps the line up to date; the scene at its end, or None when there is nothing more to show."""
         scene, line, last_edit = begun, "", 0.0
         try:
@@ -75,7 +74,8 @@ class Progress:
                     due = time.monotonic() - last_edit >= EDIT_EVERY_SECONDS
                     if scene.state.finished or not due:
                         continue
-                    news = lines(interaction, quote, await _step(scene, studio))
+                    told = (_told_for(scene, quote), _price_of_cancelling(scene), await _step(scene, studio))
+                    news = lines(interaction, *told)
                     if news != line:
                         line, last_edit = news, time.monotonic()
                         await edit(interaction, line, self._cancel_view(scene, str(interaction.locale)))
@@ -99,11 +99,18 @@ async def _with_first(begun: Scene, studio: Studio) -> Any:
         yield scene
 
 
-async def _quoted(studio: Studio, scene: Scene, interaction: Interaction) -> Sentence | None:
+async def _quoted(studio: Studio, scene: Scene, interaction: Interaction) -> Quote | None:
     """What it costs, in money and of the person's allowance; None where Redis cannot tell."""
     with contextlib.suppress(TransientError):
-        return told_quote(await studio.quote(scene.channel_id, by=person_of(interaction)))
+        return await studio.quote(scene.channel_id, by=person_of(interaction))
     return None
+
+
+def _told_for(scene: Scene, quote: Quote | None) -> Sentence | None:
+    """The quote, with the price that is set aside for this very picture as soon as that is known."""
+    if quote is not None and quote.price is not None and scene.reserved is not None:
+        quote = replace(quote, price=Dollars(scene.reserved))
+    return told_quote(quote) if quote is not None else None
 
 
 def told_quote(quote: Quote) -> Sentence:
@@ -124,6 +131,13 @@ def _ending(scene: Scene) -> Sentence:
             return say("The picture was posted, and somebody deleted it.")
         return say("Here it is: {link}", link=message_link(scene, scene.message_id))
     return scene.sentence or say("This picture was not made. Please try again.")
+
+
+def _price_of_cancelling(scene: Scene) -> Sentence:
+    """What the Cancel button below means, told before it is pressed."""
+    if scene.is_charged:
+        return say("It has been sent to the painter and is charged, even if you cancel it.")
+    return say("If you cancel it now, nothing is charged.")
 
 
 async def _step(scene: Scene, studio: Studio) -> Sentence:

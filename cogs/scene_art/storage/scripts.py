@@ -1,0 +1,36 @@
+"""Lua scripts: several keys read and changed in one step, on a server, a cluster, and docket's in-process server.
+
+A script is named by its hash, and sent in full only where the server has not seen it. All keys of one share a hash tag.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from redis.exceptions import NoScriptError
+
+from .connection import RedisClient
+
+
+class Script:
+    """One script. A lost answer makes redis-py send it again, so that running it twice must do no harm."""
+
+    def __init__(self, lua: str) -> None:
+        self._lua = lua
+        # Redis names scripts by this hash; nothing is kept secret with it.
+        self._sha = hashlib.sha1(lua.encode(), usedforsecurity=False).hexdigest()
+
+    async def run(self, client: RedisClient, keys: Sequence[str], values: Sequence[str | int]) -> Any:
+        """What the script returns.
+
+        Raises:
+            RedisError: Redis is away, or a key is of another type (`WRONGTYPE` stands in the text).
+        """
+        arguments = (*keys, *(str(value) for value in values))
+        try:
+            return await client.evalsha(self._sha, len(keys), *arguments)
+        except NoScriptError:
+            await client.script_load(self._lua)
+            return await client.evalsha(self._sha, len(keys), *arguments)

@@ -1,0 +1,170 @@
+"""What is cancelled: free before it is sent, paid and kept afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+import pytest
+
+from sandbox import Channel, InteractionAnswer, Message, User
+from sandbox.gemini_answers import finished, overloaded, picture, rate_limited
+from sandbox.permissions import Permission
+from tests.stage import PATIENCE_SECONDS, Stage, answered, ended, open_stage, portrait
+
+FREE = "If you cancel it now, nothing is charged."
+PAID = "It has been sent to the painter and is charged, even if you cancel it."
+PICTURE = portrait("red")
+DRAW = "scene-art draw"
+
+
+async def line_with(answer: InteractionAnswer, words: str) -> Message:
+    """The line that a person watches, as soon as it says `words`."""
+    await answer.wait_for(lambda a: words in a.content, timeout=PATIENCE_SECONDS)
+    assert answer.original is not None
+    return answer.original
+
+
+async def draw(stage: Stage, channel: Channel, person: User, text: str = "A gate.") -> InteractionAnswer:
+    return await stage.sandbox.discord.run_command(channel, person, DRAW, options={"text": text})
+
+
+async def record(stage: Stage, channel: Channel, **wanted: object) -> dict[str, object]:
+    """Wait until the channel's last scene is so."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        scene = (await stage.scenes(channel))[-1]
+        if all(scene[name] == value for name, value in wanted.items()):
+            return scene
+        assert time.monotonic() < end, {name: scene[name] for name in (*wanted, "reason")}
+        await asyncio.sleep(0.02)
+
+
+@pytest.fixture
+def delay() -> float:
+    """Seconds that Gemini takes: long enough for a person to cancel."""
+    return 2.0
+
+
+async def test_what_was_sent_is_charged_kept_and_shown_to_whoever_asked(redis_url: str, delay: float) -> None:
+    async with open_stage(redis_url) as stage:
+        discord, channel = stage.sandbox.discord, stage.channel()
+        mira, tom = discord.add_user("Mira"), discord.add_user("Tom")
+        guard = discord.add_user("Guard", permissions=int(Permission.MANAGE_MESSAGES))
+        stage.sandbox.gemini.script(picture(PICTURE, delay=delay))
+        answer = await draw(stage, channel, mira)
+        line = await line_with(answer, PAID)
+        assert "A picture costs about $0.036. You have 59 of 60 left" in line.content, "what is reserved for it"
+
+        said = await stage.pressed(line, "Cancel", mira)
+
+        assert said.startswith("I stop painting it. Nothing is posted, but it had been sent to the painter")
+        assert (await ended(answer)).startswith("This picture was cancelled after it had been sent")
+        assert (await record(stage, channel, state="cancelled"))["cost"], "the estimate, until the answer is there"
+        assert "59 of 60" in await stage.typed(channel, mira, "status")
+        scene = await record(stage, channel, mime="image/png")
+        assert (scene["cost"], scene["reserved"], scene["charged"]) == (pytest.approx(0.0354), None, True)
+        assert stage.posts(channel) == []
+        assert "- Cancelled after it was sent, and billed: 1, $0.035" in await stage.typed(channel, guard, "status")
+
+        for person in (mira, guard):
+            history = await discord.run_command(channel, person, "scene-art history")
+            assert "Cancelled and paid: not posted, and kept for a while." in await answered(history)
+            assert history.original is not None
+            button = history.original.button("Show: A gate.")
+            shown = await discord.press(history.original, button.custom_id, person)
+            assert "only you see it here" in await answered(shown)
+            assert shown.ephemeral
+            assert shown.original is not None
+            assert [file.data for file in shown.original.attachments] == [PICTURE]
+        assert "There is no picture" in await answered(await discord.run_command(channel, tom, "scene-art history"))
+
+
+async def test_what_was_not_sent_yet_is_free(redis_url: str) -> None:
+    async with open_stage(redis_url, budget_day=0.05) as stage:
+        discord, channel = stage.sandbox.discord, stage.channel()
+        mira = discord.add_user("Mira")
+        stage.sandbox.gemini.script(rate_limited("30s"))
+        answer = await draw(stage, channel, mira)
+        line = await line_with(answer, "I go on by myself")
+        assert FREE in line.content
+
+        said = await stage.pressed(line, "Cancel", mira)
+
+        assert said == "I stop painting it. Nothing is posted, and nothing is charged."
+        await line_with(answer, "This picture was cancelled. Nothing is posted, and nothing is charged.")
+        scene = await record(stage, channel, state="cancelled")
+        assert (scene["cost"], scene["charged"], scene["reserved"]) == (0, False, None)
+        assert "60 of 60" in await stage.typed(channel, mira, "status")
+
+
+@pytest.mark.parametrize(
+    ("answer", "cost", "charged"),
+    [(finished("IMAGE_SAFETY"), 0.0018, True), (overloaded(), 0.0, False)],
+    ids=["refused", "not billed"],
+)
+async def test_the_late_answers_usage_decides_and_nothing_more_is_asked(
+    redis_url: str, delay: float, answer: object, cost: float, charged: bool
+) -> None:
+    async with open_stage(redis_url) as stage:
+        channel, mira = stage.channel(), stage.sandbox.discord.add_user("Mira")
+        object.__setattr__(answer, "delay", delay)
+        stage.sandbox.gemini.script(answer)  # type: ignore[arg-type]
+        line = await line_with(await draw(stage, channel, mira), PAID)
+
+        await stage.pressed(line, "Cancel", mira)
+
+        await record(stage, channel, state="cancelled", charged=True)
+        scene = await record(stage, channel, state="cancelled", charged=charged, cost=cost)
+        assert scene["painted_at"] is None
+        assert len(stage.sandbox.gemini.requests) == 1
+        left = "59 of 60" if charged else "60 of 60"
+        assert left in await stage.typed(channel, mira, "status")
+
+
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        ({"user_pictures_per_hour": 2}, "You have had 2 pictures within an hour"),
+        ({"budget_day": 0.05}, "Today's budget for pictures has too little left"),
+    ],
+    ids=["allowance", "budget"],
+)
+async def test_six_rounds_of_draw_and_cancel_cost_what_they_may(
+    redis_url: str, delay: float, settings: dict[str, Any], why: str
+) -> None:
+    async with open_stage(redis_url, **settings) as stage:
+        channel, mira = stage.channel(), stage.sandbox.discord.add_user("Mira")
+        stage.sandbox.gemini.default = picture(PICTURE, delay=delay)
+        refused = 0
+        for number in range(6):
+            answer = await draw(stage, channel, mira, f"Gate {number}.")
+            await answer.wait_for(lambda a: PAID in a.content or why in a.content, timeout=PATIENCE_SECONDS)
+            if why in answer.content:
+                refused += 1
+                continue
+            assert answer.original is not None
+            await stage.pressed(answer.original, "Cancel", mira)
+            await ended(answer)
+
+        sent = len(stage.sandbox.gemini.requests)
+        assert (sent, refused) == ((2, 4) if "user_pictures_per_hour" in settings else (1, 5))
+
+
+async def test_an_unload_ends_what_was_awaited_as_spent(redis_url: str) -> None:
+    async with open_stage(redis_url) as stage:
+        channel, mira = stage.channel(), stage.sandbox.discord.add_user("Mira")
+        guard = stage.sandbox.discord.add_user("Guard", permissions=int(Permission.MANAGE_MESSAGES))
+        stage.sandbox.gemini.script(picture(PICTURE, delay=30))
+        answer = await draw(stage, channel, mira)
+        await stage.pressed(await line_with(answer, PAID), "Cancel", mira)
+        await ended(answer)
+
+        await stage.bot.reload_extension("cogs.scene_art")
+        await asyncio.wait_for(stage.cog.house.opened.wait(), PATIENCE_SECONDS)
+
+        told = await stage.typed(channel, guard, "status")
+        assert "- Answer lost, the estimate counts: 1, $0.03" in told
+        assert "Reserved" not in told
+        assert (await record(stage, channel, state="cancelled"))["cost"] == pytest.approx(0.036, abs=0.003)
