@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from .drawing.keyring import KeyRing
-from .errors import ConfigurationError, SceneArtError, TransientError
+from .errors import ConfigurationError, KeyForbiddenError, KeyRejectedError, ModelRetiredError, SceneArtError
 from .painters import Brush
 from .painters.models import DEFAULT_MODEL, is_retired
 from .settings import Settings
@@ -40,14 +40,21 @@ async def check_painter(settings: Settings, keys: KeyRing, workshop: Workshop) -
     """
     if settings.chosen_painter != "gemini":
         return
-    try:
-        await keys.forgive()
-    except TransientError as exc:
-        log.debug("The keys that were left out stay so: %s", exc.detail)
+    await keys.forgive()
     brushes = [Brush(model=settings.model, key=number) for number in range(len(settings.keys))]
+    undescribed = []
     for brush in (*brushes, *(Brush(model=model) for model in settings.models[1:])):
         try:
             await workshop.look_at(brush)
+        except (KeyForbiddenError, ModelRetiredError):
+            undescribed.append(brush.model)
+        except KeyRejectedError as exc:
+            await keys.disable(brush, exc)
         except SceneArtError as exc:
-            # Says so, if it is about the key or the model.
-            await keys.set_aside(brush, exc)
+            log.debug("Gemini's description of %s cannot be had just now: %s", brush.model, exc.detail)
+    if undescribed:
+        # Relays in front of the API lack this endpoint, so that it says nothing of what paints.
+        names = ", ".join(dict.fromkeys(undescribed))
+        log.info(
+            "Gemini does not describe %s, as is usual behind a relay; it is asked for pictures all the same", names
+        )

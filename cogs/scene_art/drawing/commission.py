@@ -6,8 +6,17 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from ..errors import ConfigurationError, LostAnswerError, SceneArtError, TransientError
+from ..errors import (
+    ConfigurationError,
+    LostAnswerError,
+    ProhibitedError,
+    QuotaError,
+    RequestLimitError,
+    SceneArtError,
+    TransientError,
+)
 from ..keeping.preferences import ChannelSettings
 from ..painters import Brief, Brush, Painting
 from ..painters.models import PICTURE_TOKENS
@@ -15,8 +24,9 @@ from ..scene import Scene
 from ..settings import Settings
 from ..workshop import Workshop
 from .budget import Budget
-from .keyring import KeyRing
+from .keyring import Permit
 from .ladder import Ladder, Variant
+from .paid_requests import PaidRequests, RequestLog
 
 log = logging.getLogger(__name__)
 
@@ -27,8 +37,21 @@ class Means:
 
     settings: Settings
     workshop: Workshop
-    keys: KeyRing
+    requests: PaidRequests
     budget: Budget
+
+
+class SceneLog(RequestLog, Protocol):
+    """What the scene's record keeps of its requests."""
+
+    @property
+    def prohibited(self) -> int:
+        """How often the service answered that what it was asked is prohibited."""
+        ...
+
+    async def count_prohibited(self) -> None:
+        """Note such an answer, so that no restart repeats the request."""
+        ...
 
 
 class Commission:
@@ -43,19 +66,20 @@ class Commission:
         customs: ChannelSettings,
         brief_of: Callable[[Variant], Awaitable[Brief]],
         upload_limit: int,
-        before_retry: Callable[[], Awaitable[None]],
+        log: SceneLog,
     ) -> None:
-        """`suspects`: see `Ladder`. `before_retry` is awaited before every request but the first."""
+        """`suspects`: see `Ladder`. `log` counts the requests."""
         self._means = means
         self._scene = scene
         self._customs = customs
         self._brief_of = brief_of
         self._upload_limit = upload_limit
-        self._before_retry = before_retry
-        self._ladder = Ladder(suspects, attempts=means.settings.paint_attempts)
+        self._log = log
+        self._ladder = Ladder(suspects, attempts=means.settings.paint_attempts, prohibited=log.prohibited)
+        self._is_over = log.prohibited > (1 if suspects else 0)
         self._avoided: frozenset[str] = frozenset()
         self._rejected: dict[Brush, SceneArtError] = {}
-        self._requests = 0
+        self._last: SceneArtError | None = None
         self.cost = 0.0
         """US dollars for all requests so far."""
         self._result: tuple[Painting, Brief] | None = None
@@ -80,14 +104,15 @@ class Commission:
         """One request. Whether the picture is there that will be shown."""
         if not self._is_free:
             await self._means.budget.check(self._scene.guild_id, self._customs.budget_day)
-        brush = await self._choose()
-        if self._requests:
-            await self._before_retry()
-        self._requests += 1
+        if self._is_over:
+            raise ProhibitedError("the painter called this prohibited before")
         brief = await self._brief_of(self._ladder.variant)
+        permit = await self._admitted()
+        brush = permit.brush
         try:
-            painting = await self._means.workshop.paint(brief, brush, self._upload_limit)
+            painting = await self._means.requests.send(permit, self._log, brief, self._upload_limit)
         except SceneArtError as exc:
+            self._last = exc
             await self._count(brush, exc.tokens)
             await self._go_on_after(exc, brush)
             return False
@@ -95,19 +120,22 @@ class Commission:
         await self._replace_result(painting, brief)
         return self._ladder.passed()
 
-    async def _choose(self) -> Brush:
+    async def _admitted(self) -> Permit:
         """
         Raises:
             QuotaError: everything rests for a while.
             ConfigurationError: everything was turned away; the first reason.
+            SceneArtError: there were requests enough; the last reason.
         """
         if self._is_free:
-            return Brush(painter="storyboard")
+            return Permit(Brush(painter="storyboard"))
         rejected = frozenset(self._rejected)
         try:
-            return await self._means.keys.choose(without=self._avoided, rejected=rejected)
+            return await self._means.requests.admit(self._log, without=self._avoided, rejected=rejected)
         except ConfigurationError as exc:
             raise next(iter(self._rejected.values()), exc) from None
+        except RequestLimitError as exc:
+            raise self._last or exc from None
 
     @property
     def _is_free(self) -> bool:
@@ -121,17 +149,20 @@ class Commission:
 
     async def _go_on_after(self, exc: SceneArtError, brush: Brush) -> None:
         """Arrange the next request, or raise `exc`."""
-        if await self._means.keys.set_aside(brush, exc):
-            if isinstance(exc, ConfigurationError):
-                self._rejected[brush] = exc
+        if isinstance(exc, ConfigurationError):
+            self._rejected[brush] = exc
             return
+        if isinstance(exc, QuotaError):
+            return
+        if isinstance(exc, ProhibitedError):
+            await self._log.count_prohibited()
         wait = self._ladder.after(exc)
         if wait is None:
             if not self._is_for_another_model(exc, brush):
                 raise exc from None
             log.warning("scene %s: another model is asked: %s", self._scene.id, exc.detail)
             return
-        log.warning("scene %s: another try in %.1f s: %s", self._scene.id, wait, exc.detail)
+        log.warning("scene %s: another try: %s", self._scene.id, exc.detail)
         await asyncio.sleep(wait)
 
     def _is_for_another_model(self, exc: SceneArtError, brush: Brush) -> bool:

@@ -145,7 +145,7 @@ class Drawer:
         draft = await self._illustrator.prepare(work.scene, customs, work.report)
         await work.report("painting")
         limit = self._channels.upload_limit(work.scene.channel_id)
-        result = await self._illustrator.paint(draft, limit, work.count_another_request)
+        result = await self._illustrator.paint(draft, limit, work)
         declined = [ref.name for ref in result.brief.references if ref.missing_because == DECLINED]
         work.change(
             brief=result.brief,

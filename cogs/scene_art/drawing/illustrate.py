@@ -6,7 +6,6 @@ Who is in the picture, told how, painted by whom. Nothing here knows Discord or 
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from ..keeping.preferences import ChannelSettings
@@ -18,11 +17,13 @@ from ..scene import BriefRecord, Scene, UsedReference
 from ..settings import Settings
 from .brief import Sheet, compose, prompt_text
 from .casting import Casting, Report
-from .commission import Commission, Means
+from .commission import Commission, Means, SceneLog
 from .companions import Companions
 from .ladder import Variant
 from .styles import Styles
 
+SMALLER_SIDE = 640
+"""Pixels on the long side. A photograph has about 100 kB then, and noise 300 kB, so that 14 stay far below 20 MB."""
 DECLINED = "left out: the painter declined it"
 
 
@@ -90,8 +91,8 @@ class Illustrator:
         masters = tuple(member for member in cast if member.role is Role.GAME_MASTER)
         return Draft(scene, story, (*masters, *companions, *(m for m in cast if m not in masters)), customs)
 
-    async def paint(self, draft: Draft, upload_limit: int, before_retry: Callable[[], Awaitable[None]]) -> Result:
-        """The picture, and how it came about. `before_retry` is awaited before every request but the first.
+    async def paint(self, draft: Draft, upload_limit: int, log: SceneLog) -> Result:
+        """The picture, and how it came about. `log` counts the requests.
 
         Raises:
             QuotaError: nothing can be asked before `retry_after` seconds have passed.
@@ -105,7 +106,7 @@ class Illustrator:
             customs=draft.customs,
             brief_of=lambda variant: self.brief(draft, variant),
             upload_limit=upload_limit,
-            before_retry=before_retry,
+            log=log,
         )
         began = time.monotonic()
         painting, brief = await commission.carry_out()
@@ -114,6 +115,8 @@ class Illustrator:
     async def brief(self, draft: Draft, variant: Variant) -> Brief:
         """`draft` in the words of `variant`."""
         scene, customs, cast = draft.scene, draft.customs, draft.members(variant)
+        if variant.smaller:
+            cast = await self._scaled_down(cast)
         return compose(
             scene,
             story=draft.story,
@@ -125,6 +128,16 @@ class Illustrator:
             aspect_ratio=nearest_ratio(scene.aspect_ratio or customs.aspect or DEFAULT_RATIO, self._settings.model),
             softened=variant.softened,
         )
+
+    async def _scaled_down(self, cast: tuple[CastMember, ...]) -> tuple[CastMember, ...]:
+        """`cast` with pictures of an eighth of the bytes or so, for a service that takes no more."""
+        smaller = [
+            member.model_copy(update={"picture": await self._means.workshop.scale_down(member.picture, SMALLER_SIDE)})
+            if member.picture is not None
+            else member
+            for member in cast
+        ]
+        return tuple(smaller)
 
     async def _sheets(self, cast: tuple[CastMember, ...]) -> list[Sheet]:
         """Contact sheets for those who are beyond the number of pictures that the model takes."""

@@ -40,9 +40,29 @@ class Work:
             with contextlib.suppress(TransientError):
                 await self._ledger.save(self.scene)
 
-    async def count_another_request(self) -> None:
-        """Count the request in the ledger, before it can be paid. The first one was counted by `begun`."""
-        self.change(attempts=self.scene.attempts + 1)
+    @property
+    def attempts(self) -> int:
+        """Requests in the scene's whole life."""
+        return self.scene.attempts
+
+    @property
+    def asked_at(self) -> float | None:
+        """When the last of them was sent, in unix seconds."""
+        return self.scene.asked_at
+
+    async def count_request(self) -> None:
+        """Count a request in the ledger, before it can be paid."""
+        self.change(attempts=self.scene.attempts + 1, asked_at=self._now())
+        await insist(lambda: self._ledger.save(self.scene))
+
+    @property
+    def prohibited(self) -> int:
+        """How often the service answered that what it was asked is prohibited."""
+        return self.scene.prohibited
+
+    async def count_prohibited(self) -> None:
+        """Note such an answer, so that no restart repeats the request."""
+        self.change(prohibited=self.scene.prohibited + 1)
         await insist(lambda: self._ledger.save(self.scene))
 
     async def keep(self, painting: Painting, picture: bytes, news: Scene | None) -> None:
@@ -98,7 +118,7 @@ class Work:
 
 
 def begun(scene: Scene, now: float) -> Scene:
-    """`scene` as work on it begins. The first request is counted here: it may be paid from here on."""
+    """`scene` as work on it begins."""
     started: dict[str, object] = {
         "started_at": scene.started_at or now,
         "starts": scene.starts + 1,
@@ -108,7 +128,7 @@ def begun(scene: Scene, now: float) -> Scene:
     }
     if scene.has_picture:
         return scene.model_copy(update=started)
-    return scene.moved(SceneState.PAINTING, attempts=scene.attempts + 1, sentence=Sentence(""), **started)
+    return scene.moved(SceneState.PAINTING, sentence=Sentence(""), **started)
 
 
 def _waiting_for(exc: SceneArtError) -> Sentence:
