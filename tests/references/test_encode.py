@@ -20,7 +20,12 @@ def test_a_picture_is_scaled_down_on_paper(tmp_path: Path) -> None:
     with Image.open(smaller.path) as image:
         assert image.mode == "RGB"
         assert image.getpixel((300, 200)) == (255, 255, 255)
-    assert smaller.path.stat().st_size < prepared.path.stat().st_size / 2
+
+
+def test_a_photograph_has_far_fewer_bytes_then(tmp_path: Path) -> None:
+    noise = Image.effect_noise((1500, 1500), 40)
+    prepared = store(Image.merge("RGB", (noise, noise.rotate(90), noise.rotate(180))), tmp_path)
+    assert scaled_down(prepared.path, 640, tmp_path).path.stat().st_size < prepared.path.stat().st_size / 2
 
 
 def test_a_small_picture_is_not_enlarged(tmp_path: Path) -> None:
