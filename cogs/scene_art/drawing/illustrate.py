@@ -23,7 +23,7 @@ from .ladder import Variant
 from .styles import Styles
 
 SMALLER_SIDE = 640
-"""Pixels on the long side. A photograph has about 100 kB then, and noise 300 kB, so that 14 stay far below 20 MB."""
+"""Pixels on the long side. A photograph has about 100 kB then, and mere noise 700 kB: 14 stay below 20 MB."""
 DECLINED = "left out: the painter declined it"
 
 
