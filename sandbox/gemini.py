@@ -126,6 +126,8 @@ class GeminiSide:
         """The models that are not retired."""
         self.default: Scripted = answers.picture()
         """What is answered while nothing is scripted."""
+        self.describes_models = True
+        """Relays in front of the API lack `GET models/…`."""
         self.requests: list[GeminiRequest] = []
         self.paid: list[GeminiRequest] = []
         """Those of them that Google would bill."""
@@ -188,6 +190,8 @@ class GeminiSide:
         return web.json_response({"models": [_model(name) for name in sorted(self.models)]})
 
     async def _get(self, request: web.Request) -> web.StreamResponse:
+        if not self.describes_models:
+            return _response(answers.page(404, "<html>Not Found</html>"))
         if refusal := self._refusal(request):
             return _response(refusal)
         return web.json_response(_model(request.match_info["model"]))

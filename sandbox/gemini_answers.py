@@ -197,6 +197,11 @@ def overloaded() -> Answer:
     return error(503, "UNAVAILABLE", "The model is overloaded. Please try again later.")
 
 
+def page(status: int, text: str, **headers: str) -> Answer:
+    """An error page of a relay's own in front of the API."""
+    return Answer(status=status, body=text.encode(), headers={"Content-Type": "text/html"} | headers)
+
+
 def hang() -> Answer:
     """Never answers."""
     return Answer(hang=True)

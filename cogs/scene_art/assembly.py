@@ -17,8 +17,8 @@ from .drawing.companions import Companions
 from .drawing.drawer import Drawer
 from .drawing.illustrate import Illustrator
 from .drawing.keyring import KeyRing
-from .drawing.ladder import PROBES
 from .drawing.late_answers import LateAnswers
+from .drawing.paid_requests import MOST_REQUESTS, PaidRequests
 from .drawing.styles import Styles
 from .gallery import Gallery
 from .game import GameState
@@ -102,7 +102,7 @@ def assemble(
     keys = _key_ring(settings, client, clock)
     budget = Budget(client, settings, clock.now)
     queue = Queue(client, settings.namespace)
-    means = Means(settings, workshop, keys, budget)
+    means = Means(settings, workshop, PaidRequests(workshop, keys, clock.now), budget)
     posted = PostedPictures(channels, ledger)
     uploads = Uploads(client, settings.namespace, timedelta(days=settings.keep_days))
     places = CastBook(client, f"{settings.namespace}:place", clock.now)
@@ -239,5 +239,5 @@ def equipment(settings: Settings) -> Equipment:
 
 def _job_limit(settings: Settings) -> timedelta:
     """Longer than everything inside it may take; that ends by its own limits, with a better reason."""
-    requests = (settings.paint_attempts * len(settings.models) + PROBES) * (settings.paint_timeout_seconds + 30)
+    requests = MOST_REQUESTS * (settings.paint_timeout_seconds + 30)
     return timedelta(seconds=requests + INSIST_SECONDS + 600)

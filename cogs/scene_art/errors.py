@@ -80,6 +80,19 @@ class QuotaError(TransientError):
     default_sentence = say("The painter has reached its limit for the moment. Please try again in a few minutes.")
 
 
+class UnavailableError(TransientError):
+    """The service is overloaded, broken or out of reach, for everybody; `retry_after` when it said for how long."""
+
+    code = "unavailable"
+
+
+class RequestLimitError(SceneArtError):
+    """A scene has had as many requests as one may have."""
+
+    code = "request_limit"
+    default_sentence = say("The painter gave no picture, however often it was asked. Please try again later.")
+
+
 class BudgetSpentError(SceneArtError):
     """The operator's budget for pictures is spent; nothing was asked of the painter."""
 
@@ -101,6 +114,32 @@ class InputRefusedError(RefusedError):
     default_sentence = say(
         "The painter declined this scene's text or one of its reference pictures. Different words may help."
     )
+
+
+class UnreadableImageError(InputRefusedError):
+    """The service cannot read one of the reference pictures; it seldom says which."""
+
+    code = "unreadable_image"
+
+
+class ProhibitedError(RefusedError):
+    """Blocked as prohibited. Whoever repeats such a request endangers the operator's account."""
+
+    code = "prohibited"
+
+
+class InvalidRequestError(RefusedError):
+    """The service cannot work with the request as it is, whatever it is asked with."""
+
+    code = "invalid_request"
+    default_sentence = say("The painter could not work with this request. Different words may help.")
+
+
+class RequestTooLargeError(RefusedError):
+    """The request has more bytes than the service, or a relay in front of it, takes."""
+
+    code = "too_large"
+    default_sentence = say("The painter could not work with this request. Different words may help.")
 
 
 class NoImageError(RefusedError):
@@ -135,6 +174,12 @@ class KeyRejectedError(ConfigurationError):
     """A key that will not work again by itself: it is invalid, or its project has no billing."""
 
     code = "key"
+
+
+class KeyForbiddenError(KeyRejectedError):
+    """The key may not do this: it may be about the model, or about this one request."""
+
+    code = "key_forbidden"
 
 
 class ModelRetiredError(ConfigurationError):
@@ -210,12 +255,19 @@ _BY_CODE: dict[str, type[SceneArtError]] = {
         TransientError,
         LostAnswerError,
         QuotaError,
+        UnavailableError,
+        RequestLimitError,
         BudgetSpentError,
         RefusedError,
         InputRefusedError,
+        UnreadableImageError,
+        ProhibitedError,
+        InvalidRequestError,
+        RequestTooLargeError,
         NoImageError,
         ConfigurationError,
         KeyRejectedError,
+        KeyForbiddenError,
         ModelRetiredError,
         ReferenceUnavailableError,
         BaseUnavailableError,

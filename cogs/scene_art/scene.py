@@ -112,6 +112,11 @@ class Scene(BaseModel):
     finished_at: float | None = None
     attempts: int = 0
     """Requests to the painter so far, each counted before it was sent."""
+    asked_at: float | None = None
+    """When the last of them was sent."""
+    prohibited: int = 0
+    """How often the service called what it was asked prohibited: the first time leaves the text alone, the second
+    nothing."""
     starts: int = 0
     """How often it was begun without coming to an end or being put off: one more than its process died."""
     resume_at: float | None = None

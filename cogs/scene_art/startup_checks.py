@@ -19,7 +19,15 @@ from .drawing.keyring import KeyRing
 from .drawing.personas import Personas, load_personas
 from .drawing.styles import Styles, load_styles
 from .environment import misspelt, read_settings, variables
-from .errors import ConfigurationError, SceneArtError, TransientError, WrongSettingsError, wrong_setting
+from .errors import (
+    ConfigurationError,
+    KeyForbiddenError,
+    KeyRejectedError,
+    ModelRetiredError,
+    SceneArtError,
+    WrongSettingsError,
+    wrong_setting,
+)
 from .game import GameState
 from .game_factory import Factory, build_game_state, find_factory
 from .painters import Brush
@@ -213,14 +221,21 @@ async def check_painter(settings: Settings, keys: KeyRing, workshop: Workshop) -
     """
     if settings.chosen_painter != "gemini":
         return
-    try:
-        await keys.forgive()
-    except TransientError as exc:
-        log.debug("The keys that were left out stay so: %s", exc.detail)
+    await keys.forgive()
     brushes = [Brush(model=settings.model, key=number) for number in range(len(settings.keys))]
+    undescribed = []
     for brush in (*brushes, *(Brush(model=model) for model in settings.models[1:])):
         try:
             await workshop.look_at(brush)
+        except (KeyForbiddenError, ModelRetiredError):
+            undescribed.append(brush.model)
+        except KeyRejectedError as exc:
+            await keys.disable(brush, exc)
         except SceneArtError as exc:
-            # Says so, if it is about the key or the model.
-            await keys.set_aside(brush, exc)
+            log.debug("Gemini's description of %s cannot be had just now: %s", brush.model, exc.detail)
+    if undescribed:
+        # Relays in front of the API lack this endpoint, so that it says nothing of what paints.
+        names = ", ".join(dict.fromkeys(undescribed))
+        log.info(
+            "Gemini does not describe %s, as is usual behind a relay; it is asked for pictures all the same", names
+        )

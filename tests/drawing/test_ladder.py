@@ -10,10 +10,16 @@ from cogs.scene_art.drawing.ladder import PROBES, Ladder, Variant
 from cogs.scene_art.errors import (
     ConfigurationError,
     InputRefusedError,
+    InvalidRequestError,
     LostAnswerError,
     NoImageError,
+    ProhibitedError,
     RefusedError,
+    RequestTooLargeError,
+    SceneArtError,
     TransientError,
+    UnavailableError,
+    UnreadableImageError,
 )
 
 BLOCKED = InputRefusedError("blocked")
@@ -88,9 +94,73 @@ def test_an_empty_answer_gets_one_more_try_as_it_is() -> None:
     assert ladder.after(NoImageError("NO_IMAGE")) is None
 
 
+def test_what_the_service_cannot_work_with_is_final() -> None:
+    assert Ladder([0, 1], attempts=4).after(InvalidRequestError("400")) is None
+
+
+def test_a_picture_that_cannot_be_read_is_searched_for_and_nothing_is_softened() -> None:
+    ladder = Ladder([0, 1], attempts=4)
+    seen = []
+    while ladder.after(UnreadableImageError("400")) is not None:
+        seen.append(ladder.variant)
+    assert [variant.without for variant in seen] == [{0}, {1}, {0, 1}]
+    assert not any(variant.softened for variant in seen)
+
+
+def test_a_request_that_is_too_large_gets_one_smaller_try() -> None:
+    ladder = Ladder([0, 1], attempts=4)
+    assert ladder.after(RequestTooLargeError("413")) == 0
+    assert ladder.variant == Variant(smaller=True)
+    assert ladder.after(RequestTooLargeError("413")) is None
+    assert Ladder([], attempts=4).after(RequestTooLargeError("413")) is None, "there is nothing to make smaller"
+
+
+ERRORS = [
+    InputRefusedError("OTHER"),
+    UnreadableImageError("400"),
+    ProhibitedError("PROHIBITED_CONTENT"),
+    InvalidRequestError("400"),
+    RequestTooLargeError("413"),
+    NoImageError("NO_IMAGE"),
+    RefusedError("IMAGE_SAFETY"),
+    TransientError("408"),
+    UnavailableError("503"),
+    LostAnswerError("reset"),
+]
+
+
+@given(st.integers(0, 14), st.lists(st.sampled_from([*ERRORS, None]), max_size=40))
+def test_what_is_prohibited_is_asked_once_more_without_references_and_never_softened(
+    cast: int, answers: list[SceneArtError | None]
+) -> None:
+    ladder, everything, prohibited = Ladder(range(cast), attempts=4), frozenset(range(cast)), 0
+    answered_without = 0
+    for answer in answers:
+        if prohibited:
+            assert ladder.variant.without == everything
+            assert not ladder.variant.softened
+            answered_without += not isinstance(answer, TransientError)
+        prohibited += isinstance(answer, ProhibitedError)
+        if ladder.passed() if answer is None else ladder.after(answer) is None:
+            break
+    assert answered_without <= 1
+
+
+@pytest.mark.parametrize("answer", [ProhibitedError("again"), RefusedError("IMAGE_SAFETY"), NoImageError("NO_IMAGE")])
+def test_a_restart_does_not_forget_what_was_prohibited(answer: RefusedError) -> None:
+    ladder = Ladder([0, 1], attempts=4, prohibited=1)
+    assert ladder.variant == Variant(without=frozenset({0, 1}))
+    assert ladder.after(answer) is None
+
+
+def test_the_circuit_breaker_says_when_an_overloaded_service_is_asked_again() -> None:
+    ladder = Ladder([], attempts=3)
+    assert [ladder.after(UnavailableError("503")) for _ in range(3)] == [0.0, 0.0, None]
+
+
 def test_what_passes_by_itself_is_waited_for_ever_longer() -> None:
     ladder = Ladder([], attempts=4)
-    waits = [ladder.after(TransientError("503")) for _ in range(4)]
+    waits = [ladder.after(TransientError("408")) for _ in range(4)]
     assert waits[3] is None
     first, second, third = (wait or 0 for wait in waits[:3])
     assert 0.8 <= first <= 1.3 < second <= 2.6 < third <= 5.2

@@ -8,17 +8,28 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from cogs.scene_art.drawing.brief import SOFTENED
 from cogs.scene_art.drawing.safety import DIRECTIVE
 from sandbox import Channel, User
-from sandbox.gemini import blocked_while_shown
-from sandbox.gemini_answers import Answer, blocked_prompt, empty, finished, no_image, picture, text_only
+from sandbox.gemini import GeminiRequest, blocked_while_shown
+from sandbox.gemini_answers import (
+    Answer,
+    blocked_prompt,
+    empty,
+    finished,
+    invalid_argument,
+    no_image,
+    page,
+    picture,
+    text_only,
+)
 from tests.faults.house import (
     ended,
     names_shown,
     numbered,
     request_behind,
 )
-from tests.stage import Stage, open_stage, portrait
+from tests.stage import Stage, open_stage, photo, portrait
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -26,16 +37,20 @@ HANDFUL = 7
 BLOCKED_INPUTS = ["SAFETY", "OTHER", "BLOCKLIST", "PROHIBITED_CONTENT", "IMAGE_SAFETY", "JAILBREAK", "SOMETHING_NEW"]
 BLOCKED_OUTPUTS = [
     "IMAGE_SAFETY",
-    "PROHIBITED_CONTENT",
     "SAFETY",
     "IMAGE_PROHIBITED_CONTENT",
     "IMAGE_RECITATION",
     "RECITATION",
-    "BLOCKLIST",
     "SPII",
     "IMAGE_OTHER",
     "SOMETHING_NEW",
 ]
+PROHIBITED = [
+    *(blocked_prompt(reason) for reason in ("PROHIBITED_CONTENT", "BLOCKLIST")),
+    *(finished(reason) for reason in ("PROHIBITED_CONTENT", "BLOCKLIST")),
+]
+PROHIBITED_NAMES = ["input-prohibited", "input-blocklist", "output-prohibited", "output-blocklist"]
+UNREADABLE = ["Provided image is not valid", "Unsupported MIME type: image/webp", "Unable to process input image"]
 # google-genai warns of values that it does not know.
 UNKNOWN = "ignore:SOMETHING_NEW is not a valid"
 CAST = ["Mira", "Tobin", "Odelia", "Perrin", "Quill"]
@@ -111,6 +126,74 @@ async def test_a_blocked_output_is_softened_once(stage: Stage, channel: Channel,
     assert softened.texts != first.texts
     assert softened.system.startswith(DIRECTIVE)
     assert names_shown(softened) == names_shown(first)
+
+
+@pytest.mark.parametrize("answer", PROHIBITED, ids=PROHIBITED_NAMES)
+async def test_what_is_prohibited_is_asked_once_more_without_references_and_never_softened(
+    stage: Stage, channel: Channel, answer: Answer
+) -> None:
+    await refused(stage, channel, answer)
+
+    first, second = stage.sandbox.gemini.requests
+    assert (len(first.references), len(second.references)) == (1, 0)
+    assert SOFTENED not in "\n".join(second.texts)
+
+
+@pytest.mark.parametrize("answer", PROHIBITED, ids=PROHIBITED_NAMES)
+async def test_the_prohibited_references_are_left_out_for_good(stage: Stage, channel: Channel, answer: Answer) -> None:
+    stage.sandbox.gemini.script(answer)
+    await request_with_cast(stage, channel)
+    await stage.picture(channel)
+
+    first, second = stage.sandbox.gemini.requests
+    assert (len(first.references), len(second.references)) == (6, 0)
+
+
+async def test_a_request_that_the_service_cannot_work_with_is_sent_once(stage: Stage, channel: Channel) -> None:
+    record = await refused(stage, channel, invalid_argument())
+
+    assert "400" in record["reason"]
+    assert len(stage.sandbox.gemini.requests) == 1
+
+
+@pytest.mark.parametrize("words", UNREADABLE)
+async def test_a_picture_that_the_service_cannot_read_is_found_like_a_blocked_one(
+    stage: Stage, channel: Channel, words: str
+) -> None:
+    passed = numbered(stage)
+
+    def answer(request: GeminiRequest) -> Answer:
+        return invalid_argument(words) if "Odelia" in names_shown(request) else passed(request)
+
+    stage.sandbox.gemini.default = answer
+    await request_with_cast(stage, channel)
+    message = await stage.picture(channel)
+
+    assert len(stage.sandbox.gemini.requests) <= HANDFUL
+    assert names_shown(request_behind(stage, message)) == {*CAST, MASTER} - {"Odelia"}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [page(413, "<html>Request Entity Too Large</html>"), invalid_argument("Request payload size exceeds the limit: 9")],
+    ids=["413", "400"],
+)
+async def test_a_request_that_is_too_large_gets_one_smaller_try(stage: Stage, channel: Channel, answer: Answer) -> None:
+    stage.sandbox.gemini.script(answer)
+    hero = stage.sandbox.files.add("hero.png", photo(1500, 90))
+    fields = {"character_names": ["Mira"], "character_urls": [hero]}
+    await stage.request(channel, "A duel on the bridge.", **fields)
+    await stage.picture(channel)
+    first, second = stage.sandbox.gemini.requests
+    assert names_shown(first) == names_shown(second) == {"Mira", MASTER}
+    assert sum(map(len, second.images)) < sum(map(len, first.images)) / 2
+
+    await stage.settled(channel)
+    stage.sandbox.gemini.requests.clear()
+    stage.sandbox.gemini.default = answer
+    await stage.request(channel, "A duel under the bridge.", **fields)
+    await ended(stage, channel, "refused", count=2)
+    assert len(stage.sandbox.gemini.requests) == 2
 
 
 @pytest.mark.filterwarnings(UNKNOWN)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from google.genai import errors, types
@@ -12,13 +14,19 @@ from hypothesis import strategies as st
 
 from cogs.scene_art.errors import (
     InputRefusedError,
+    InvalidRequestError,
+    KeyForbiddenError,
     KeyRejectedError,
     ModelRetiredError,
     NoImageError,
+    ProhibitedError,
     QuotaError,
     RefusedError,
+    RequestTooLargeError,
     SceneArtError,
     TransientError,
+    UnavailableError,
+    UnreadableImageError,
 )
 from cogs.scene_art.painters.answers import error_of_api, refusal_of, seconds_to_reset
 from sandbox import gemini_answers as answers
@@ -40,10 +48,12 @@ def refusal(answer: answers.Answer) -> SceneArtError:
     ("answer", "kind", "detail"),
     [
         (answers.blocked_prompt("OTHER"), InputRefusedError, "blocked the input: OTHER"),
-        (answers.blocked_prompt("PROHIBITED_CONTENT"), InputRefusedError, "PROHIBITED_CONTENT"),
+        (answers.blocked_prompt("PROHIBITED_CONTENT"), ProhibitedError, "blocked the input: PROHIBITED_CONTENT"),
+        (answers.blocked_prompt("BLOCKLIST"), ProhibitedError, "BLOCKLIST"),
+        (answers.finished("BLOCKLIST"), ProhibitedError, "blocked the picture: BLOCKLIST"),
         (answers.finished("IMAGE_SAFETY"), RefusedError, "blocked the picture: IMAGE_SAFETY"),
         (answers.finished("IMAGE_PROHIBITED_CONTENT"), RefusedError, "IMAGE_PROHIBITED_CONTENT"),
-        (answers.finished("PROHIBITED_CONTENT"), RefusedError, "PROHIBITED_CONTENT"),
+        (answers.finished("PROHIBITED_CONTENT"), ProhibitedError, "PROHIBITED_CONTENT"),
         (answers.finished("SAFETY"), RefusedError, "SAFETY"),
         (answers.finished("RECITATION"), RefusedError, "RECITATION"),
         (answers.text_only("I would rather not."), RefusedError, "words only: I would rather not."),
@@ -88,25 +98,71 @@ def test_what_the_model_said_is_the_operators_to_read_and_nobody_elses() -> None
         (answers.wrong_key(), KeyRejectedError),
         (answers.error(400, "INVALID_ARGUMENT", "API key not valid. Please pass a valid API key."), KeyRejectedError),
         (answers.error(401, "UNAUTHENTICATED", "No."), KeyRejectedError),
-        (answers.forbidden(), KeyRejectedError),
+        (answers.forbidden(), KeyForbiddenError),
         (answers.retired_model(), ModelRetiredError),
         (answers.error(400, "FAILED_PRECONDITION", "Your location is not supported."), KeyRejectedError),
-        (answers.invalid_argument(), RefusedError),
+        (answers.invalid_argument(), InvalidRequestError),
         (answers.rate_limited(), QuotaError),
         (answers.rate_limited(None), QuotaError),
         (answers.daily_quota(), QuotaError),
         (answers.free_tier(), KeyRejectedError),
-        (answers.server_error(), TransientError),
-        (answers.overloaded(), TransientError),
+        (answers.server_error(), UnavailableError),
+        (answers.overloaded(), UnavailableError),
         (answers.error(408, "DEADLINE_EXCEEDED", "Too slow."), TransientError),
         (answers.error(499, "CANCELLED", "Gone."), TransientError),
-        (answers.error(504, "DEADLINE_EXCEEDED", "Too slow."), TransientError),
-        (answers.error(413, "", "Too large."), RefusedError),
-        (answers.error(400, "INVALID_ARGUMENT", "Unable to process input image."), InputRefusedError),
+        (answers.error(504, "DEADLINE_EXCEEDED", "Too slow."), UnavailableError),
+        (answers.error(413, "", "Too large."), RequestTooLargeError),
     ],
 )
 def test_every_error_says_what_to_do_next(answer: answers.Answer, kind: type[SceneArtError]) -> None:
     assert type(api_error(answer)) is kind
+
+
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [
+        ("Provided image is not valid", UnreadableImageError),
+        ("Provided image is not valid.", UnreadableImageError),
+        ("Unable to process input image. Please retry or report.", UnreadableImageError),
+        ("Unsupported MIME type: image/webp", UnreadableImageError),
+        ("Unsupported MIME type: png", UnreadableImageError),
+        (
+            "* GenerateContentRequest.contents[0].parts[1].inline_data.mime_type: MIME type must be image/png.",
+            UnreadableImageError,
+        ),
+        ("Invalid value at 'contents[0].parts[2].inline_data.data', Base64 decoding failed", UnreadableImageError),
+        ("image media type not supported", UnreadableImageError),
+        ("Failed to decode the picture.", UnreadableImageError),
+        ("Request payload size exceeds the limit: 20971520 bytes.", RequestTooLargeError),
+        ("Maximum request body size 1048576 exceeded, actual body size 1056562", RequestTooLargeError),
+        ("Request contains an invalid argument.", InvalidRequestError),
+        ("image_size must be one of '1K', '2K', '4K'.", InvalidRequestError),
+        ("Unknown name \"x\" at 'generation_config.image_config'.", InvalidRequestError),
+        ("Image generation is not available in your country.", InvalidRequestError),
+        ("Model does not support the requested response modalities: image,text", InvalidRequestError),
+        ("The input token count (40000) exceeds the maximum number of tokens allowed.", InvalidRequestError),
+    ],
+)
+def test_what_a_400_is_about_is_read_from_its_words(message: str, kind: type[SceneArtError]) -> None:
+    assert type(api_error(answers.invalid_argument(message))) is kind
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("7", 7.0), ("0", 0.0), ("1.5", 1.5), ("soon", None), ("", None), ("-3", None), ("99999999", 25 * 3600.0)],
+)
+def test_the_header_that_relays_use_names_a_delay_too(header: str, seconds: float | None) -> None:
+    for code in (429, 503):
+        exc = errors.APIError(code, {"error": {"message": "Later."}})
+        exc.response = cast("Any", SimpleNamespace(headers={"Retry-After": header}))
+        assert error_of_api(exc, MODEL).retry_after == seconds
+
+
+def test_the_header_may_hold_a_date() -> None:
+    exc = errors.APIError(429, {"error": {"message": "Later."}})
+    until = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
+    exc.response = cast("Any", SimpleNamespace(headers={"Retry-After": until}))
+    assert 85 < (error_of_api(exc, MODEL).retry_after or 0) <= 90
 
 
 @pytest.mark.parametrize(

@@ -20,14 +20,19 @@ from PIL import Image
 from cogs.scene_art.errors import (
     ConfigurationError,
     InputRefusedError,
+    InvalidRequestError,
+    KeyForbiddenError,
     KeyRejectedError,
     LostAnswerError,
     ModelRetiredError,
     NoImageError,
+    ProhibitedError,
     QuotaError,
     RefusedError,
+    RequestTooLargeError,
     SceneArtError,
     TransientError,
+    UnavailableError,
 )
 from cogs.scene_art.painters import Brief, Brush, Label, Painting, Picture, Shown
 from cogs.scene_art.painters.gemini import GeminiPainter
@@ -200,27 +205,29 @@ async def test_a_picture_with_a_block_reason_beside_it_is_still_a_picture(
     [
         (answers.blocked_prompt("OTHER"), InputRefusedError),
         (answers.finished("IMAGE_SAFETY"), RefusedError),
-        (answers.finished("PROHIBITED_CONTENT"), RefusedError),
+        (answers.finished("PROHIBITED_CONTENT"), ProhibitedError),
         (answers.text_only(), RefusedError),
         (answers.parts(answers.image_part(png(), thought=True)), NoImageError),
         (answers.no_image(), NoImageError),
         (answers.empty(), NoImageError),
         (answers.Answer(body={}), NoImageError),
-        (answers.invalid_argument(), RefusedError),
-        (answers.forbidden(), KeyRejectedError),
+        (answers.invalid_argument(), InvalidRequestError),
+        (answers.forbidden(), KeyForbiddenError),
         (answers.retired_model(), ModelRetiredError),
         (answers.rate_limited("34.07s"), QuotaError),
         (answers.daily_quota(), QuotaError),
         (answers.free_tier(), KeyRejectedError),
-        (answers.server_error(), TransientError),
-        (answers.overloaded(), TransientError),
+        (answers.server_error(), UnavailableError),
+        (answers.overloaded(), UnavailableError),
         (answers.broken_json(), LostAnswerError),
         (answers.wrong_base64(), LostAnswerError),
         (answers.Answer(body=b"<html>Bad gateway</html>", status=502), LostAnswerError),
         (answers.Answer(body=b"<html>Welcome to the hotel</html>"), LostAnswerError),
         (answers.Answer(body={"promptFeedback": {"blockReason": {}}}), LostAnswerError),
         (answers.Answer(body={"candidates": [{"finishReason": [7]}]}), LostAnswerError),
-        (answers.Answer(body={"error": {"code": "?", "message": 7}}, status=503), TransientError),
+        (answers.Answer(body={"error": {"code": "?", "message": 7}}, status=503), UnavailableError),
+        (answers.page(502, "<html>Bad gateway</html>"), UnavailableError),
+        (answers.page(413, "<html>Request Entity Too Large</html>"), RequestTooLargeError),
         (answers.Answer(body=b"[]"), NoImageError),
         (answers.Answer(body=b"null"), NoImageError),
         (answers.Answer(body={"candidates": "none"}), NoImageError),
@@ -239,6 +246,16 @@ async def test_every_answer_ends_in_a_picture_or_in_an_error_of_ours(
     assert pickle.loads(pickle.dumps(error.value)).detail == error.value.detail  # noqa: S301  # our own bytes
     service.script(answers.picture(png()))
     assert (await painter.paint(brief, BRUSH)).path.exists(), "the next scene is a fresh request"
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_the_delay_in_a_relays_header_reaches_us(
+    painter: GeminiPainter, service: GeminiSide, brief: Brief, status: int
+) -> None:
+    service.script(answers.page(status, "<html>Later</html>", **{"Retry-After": "7"}))
+    with pytest.raises(TransientError) as error:
+        await painter.paint(brief, BRUSH)
+    assert error.value.retry_after == 7
 
 
 async def test_the_brush_names_key_and_model(make_painter: MakePainter, service: GeminiSide, brief: Brief) -> None:

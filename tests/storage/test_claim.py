@@ -50,7 +50,7 @@ async def test_the_end_of_one_that_was_overtaken_frees_nothing(client: RedisClie
 
 
 async def test_it_is_renewed_and_its_loss_is_noticed(client: RedisClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "RENEW_SECONDS", 0.02)
+    monkeypatch.setattr(module, "RENEWALS", 1500)
     claim = Claim(client, KEY)
     assert await has(claim)
     async with claim.kept():

@@ -5,19 +5,31 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from ..errors import ConfigurationError, LostAnswerError, SceneArtError, TransientError
+from ..errors import (
+    BudgetSpentError,
+    CancelledError,
+    ConfigurationError,
+    LostAnswerError,
+    ProhibitedError,
+    QuotaError,
+    RequestLimitError,
+    SceneArtError,
+    TransientError,
+)
 from ..keeping.preferences import ChannelSettings
 from ..painters import Brief, Brush, Painting
 from ..scene import Scene
 from ..scene_log import remark
 from ..settings import Settings
 from ..workshop import Workshop
+from .billing import RequestBooks, under_way
 from .budget import Budget, Reservation
-from .keyring import KeyRing
+from .keyring import Permit
 from .ladder import Ladder, Variant
-from .price import tokens_of
-from .requests import RequestLog, leaving
+from .paid_requests import PaidRequests, RequestLog
+from .price import is_free, tokens_of
 
 
 @dataclass(frozen=True)
@@ -26,8 +38,21 @@ class Means:
 
     settings: Settings
     workshop: Workshop
-    keys: KeyRing
+    requests: PaidRequests
     budget: Budget
+
+
+class SceneLog(RequestLog, RequestBooks, Protocol):
+    """What the scene's record keeps of its requests."""
+
+    @property
+    def prohibited(self) -> int:
+        """How often the service answered that what it was asked is prohibited."""
+        ...
+
+    async def count_prohibited(self) -> None:
+        """Note such an answer, so that no restart repeats the request."""
+        ...
 
 
 class Commission:
@@ -42,18 +67,21 @@ class Commission:
         customs: ChannelSettings,
         brief_of: Callable[[Variant], Awaitable[Brief]],
         upload_limit: int,
-        requests: RequestLog,
+        log: SceneLog,
     ) -> None:
-        """`suspects`: see `Ladder`. Every request is noted in `requests` before it is sent."""
+        """`suspects`: see `Ladder`. Every request is noted in `log` before it is sent, and what it cost."""
         self._means = means
         self._scene = scene
         self._customs = customs
         self._brief_of = brief_of
         self._upload_limit = upload_limit
-        self._log = requests
-        self._ladder = Ladder(suspects, attempts=means.settings.paint_attempts)
+        self._log = log
+        self._ladder = Ladder(suspects, attempts=means.settings.paint_attempts, prohibited=log.prohibited)
+        # Nothing is varied without its picture, so that there is no text alone to try.
+        self._prohibited_allowed = 1 if suspects and not scene.vary else 0
         self._avoided: frozenset[str] = frozenset()
         self._rejected: dict[Brush, SceneArtError] = {}
+        self._last: SceneArtError | None = None
         self.price = 0.0
         """US dollars that were set aside for the last request."""
         self._result: tuple[Painting, Brief] | None = None
@@ -76,36 +104,40 @@ class Commission:
 
     async def _request(self) -> bool:
         """One request. Whether the picture is there that will be shown."""
-        brush = await self._choose()
+        if self._log.prohibited > self._prohibited_allowed:
+            raise ProhibitedError("the painter called this prohibited before")
         brief = await self._brief_of(self._ladder.variant)
-        answer = await (self._ask_free(brief, brush) if self._is_free else self._ask_paid(brief, brush))
+        permit = await self._admitted()
+        answer = await self._ask(brief, permit)
         if isinstance(answer, SceneArtError):
-            await self._go_on_after(answer, brush)
+            self._last = answer
+            await self._go_on_after(answer, permit.brush)
             return False
         await self._replace_result(answer, brief)
         return self._ladder.passed()
 
-    async def _ask_free(self, brief: Brief, brush: Brush) -> Painting | SceneArtError:
-        await self._log.note_request(None)
-        try:
-            return await self._means.workshop.paint(brief, brush, self._upload_limit)
-        except SceneArtError as exc:
-            return exc
-
-    async def _ask_paid(self, brief: Brief, brush: Brush) -> Painting | SceneArtError:
-        """The picture, or why there is none, after it was settled in the budget and noted.
+    async def _ask(self, brief: Brief, permit: Permit) -> Painting | SceneArtError:
+        """The picture, or why there is none.
 
         Raises:
             BudgetSpentError, CancelledError: nothing was sent.
         """
+        async with self._means.requests.held(permit):
+            try:
+                return await (self._send(brief, permit) if self._is_free else self._send_paid(brief, permit))
+            except (BudgetSpentError, CancelledError):
+                raise
+            except SceneArtError as exc:
+                return exc
+
+    async def _send(self, brief: Brief, permit: Permit) -> Painting:
+        return await self._means.requests.send(permit, self._log, brief, self._upload_limit)
+
+    async def _send_paid(self, brief: Brief, permit: Permit) -> Painting:
         with self._log.asking():
-            reservation = await self._reserve(brief, brush)
-            async with leaving(reservation, self._log) as request:
-                try:
-                    painting = await self._means.workshop.paint(brief, brush, self._upload_limit)
-                except SceneArtError as exc:
-                    await request.failed(exc)
-                    return exc
+            reservation = await self._reserve(brief, permit.brush)
+            async with under_way(reservation, self._log) as request:
+                painting = await self._send(brief, permit)
                 await request.painted(painting)
                 return painting
 
@@ -116,24 +148,27 @@ class Commission:
         self.price = reservation.dollars
         return reservation
 
-    async def _choose(self) -> Brush:
+    async def _admitted(self) -> Permit:
         """
         Raises:
             QuotaError: everything rests for a while.
             ConfigurationError: everything was turned away; the first reason.
+            SceneArtError: there were requests enough; the last reason.
         """
         if self._is_free:
-            return Brush(painter="storyboard")
+            return Permit(Brush(painter="storyboard"))
         rejected = frozenset(self._rejected)
         try:
-            return await self._means.keys.choose(without=self._avoided, rejected=rejected)
+            return await self._means.requests.admit(self._log, without=self._avoided, rejected=rejected)
         except ConfigurationError as exc:
             raise next(iter(self._rejected.values()), exc) from None
+        except RequestLimitError as exc:
+            raise self._last or exc from None
 
     @property
     def _is_free(self) -> bool:
         """Whether the built-in painter is to draw it: without keys, or where somebody chose so."""
-        return "storyboard" in {self._means.settings.chosen_painter, self._customs.painter}
+        return is_free(self._means.settings, self._customs)
 
     async def _replace_result(self, painting: Painting, brief: Brief) -> None:
         before, self._result = self._result, (painting, brief)
@@ -142,17 +177,22 @@ class Commission:
 
     async def _go_on_after(self, exc: SceneArtError, brush: Brush) -> None:
         """Arrange the next request, or raise `exc`."""
-        if await self._means.keys.set_aside(brush, exc):
-            if isinstance(exc, ConfigurationError):
-                self._rejected[brush] = exc
+        if isinstance(exc, ConfigurationError):
+            self._rejected[brush] = exc
             return
+        if isinstance(exc, QuotaError):
+            return
+        if isinstance(exc, ProhibitedError):
+            await self._log.count_prohibited()
+            if self._log.prohibited > self._prohibited_allowed:
+                raise exc from None
         wait = self._ladder.after(exc)
         if wait is None:
             if not self._is_for_another_model(exc, brush):
                 raise exc from None
             remark(self._scene.id, f"another model was asked: {exc.detail}")
             return
-        remark(self._scene.id, f"tried again after {wait:.1f} s: {exc.detail}")
+        remark(self._scene.id, f"tried again: {exc.detail}")
         await asyncio.sleep(wait)
 
     def _is_for_another_model(self, exc: SceneArtError, brush: Brush) -> bool:

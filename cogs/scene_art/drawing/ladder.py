@@ -2,7 +2,8 @@
 
 Without input or output. A blocked input is tried again without the reference that causes it: of more than four the
 half is left out, of the rest one after the other, since a blocked request costs nothing and a passed one is paid. A
-blocked output gets one softened try, an empty answer one more.
+blocked output gets one softened try, an empty answer one more, a request that is too large one with smaller pictures.
+What is prohibited is tried once without any reference, and nothing of it is ever repeated.
 """
 
 from __future__ import annotations
@@ -11,7 +12,19 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ..errors import InputRefusedError, LostAnswerError, NoImageError, RefusedError, SceneArtError, TransientError
+from ..errors import (
+    InputRefusedError,
+    InvalidRequestError,
+    LostAnswerError,
+    NoImageError,
+    ProhibitedError,
+    RefusedError,
+    RequestTooLargeError,
+    SceneArtError,
+    TransientError,
+    UnavailableError,
+    UnreadableImageError,
+)
 
 PROBES = 6
 """Requests in search of a blocked reference."""
@@ -29,15 +42,18 @@ class Variant:
     without: frozenset[int] = frozenset()
     """Members of the cast, by index, whose pictures are left out."""
     softened: bool = False
+    smaller: bool = False
+    """Whether the pictures are scaled down."""
 
 
 class Ladder:
     """One scene's way from its first request to a picture, or to the end."""
 
-    def __init__(self, suspects: Sequence[int], *, attempts: int) -> None:
+    def __init__(self, suspects: Sequence[int], *, attempts: int, prohibited: int = 0) -> None:
         """`suspects` are the members with a picture, the likeliest culprit first; `attempts` are requests in all that
-        end in errors which pass."""
-        self.variant = Variant()
+        end in errors which pass; `prohibited` counts answers of that kind before now, at most one."""
+        self.variant = Variant(without=frozenset(suspects) if prohibited else frozenset())
+        self._prohibited = prohibited
         self._has_picture = False
         self._all = tuple(suspects)
         self._suspects = tuple(suspects)
@@ -50,6 +66,8 @@ class Ladder:
     def passed(self) -> bool:
         """A picture came. Whether it is the one to show; if not, a request that leaves fewer references out follows."""
         self._has_picture = True
+        if self._prohibited:
+            return True
         left_out = tuple(index for index in self._suspects if index in self.variant.without)
         if len(left_out) <= 1 or self._probes >= PROBES:
             return True
@@ -58,26 +76,50 @@ class Ladder:
 
     def after(self, exc: SceneArtError) -> float | None:
         """Seconds to wait before the next request, which `variant` describes; None: there is none."""
-        if isinstance(exc, InputRefusedError):
-            return 0.0 if self._search() else None
-        if isinstance(exc, NoImageError):
-            self._empty += 1
-            return 0.0 if self._empty <= EMPTY_ANSWERS else None
         if isinstance(exc, RefusedError):
-            return 0.0 if self._soften() else None
+            return 0.0 if self._has_other_variant(exc) else None
         if isinstance(exc, TransientError):
             return self._be_patient(exc)
         return None
+
+    def _has_other_variant(self, exc: RefusedError) -> bool:
+        """Whether there is another way to ask, which `variant` describes then."""
+        if isinstance(exc, ProhibitedError) or self._prohibited:
+            return self._ask_without_any(exc)
+        if isinstance(exc, InputRefusedError):
+            may_soften = not self._has_picture and not isinstance(exc, UnreadableImageError)
+            return self._search() or (may_soften and self._soften())
+        if isinstance(exc, NoImageError):
+            self._empty += 1
+            return self._empty <= EMPTY_ANSWERS
+        if isinstance(exc, RequestTooLargeError):
+            return self._shrink()
+        return not isinstance(exc, InvalidRequestError) and self._soften()
+
+    def _ask_without_any(self, exc: RefusedError) -> bool:
+        """The text alone, unless it was among what was prohibited already."""
+        was_prohibited, self._prohibited = self._prohibited, self._prohibited + isinstance(exc, ProhibitedError)
+        everything = frozenset(self._all)
+        if was_prohibited or self.variant.softened or self.variant.without >= everything:
+            return False
+        self.variant = replace(self.variant, without=everything)
+        return True
+
+    def _shrink(self) -> bool:
+        if self.variant.smaller or self.variant.without >= frozenset(self._all):
+            return False
+        self.variant = replace(self.variant, smaller=True)
+        return True
 
     def be_fresh(self) -> None:
         """Forget what passes by itself: another model is asked from here on."""
         self._failures = self._empty = 0
 
     def _search(self) -> bool:
-        """The input is blocked: whether there is something left to leave out."""
+        """Whether there is something left to leave out."""
         if self.variant.without:
             self._suspects = tuple(index for index in self._suspects if index not in self.variant.without)
-        return self._leave_out_next() or (not self._has_picture and self._soften())
+        return self._leave_out_next()
 
     def _leave_out_next(self) -> bool:
         if self._probes >= PROBES:
@@ -106,4 +148,6 @@ class Ladder:
         self._lost += isinstance(exc, LostAnswerError)
         if self._failures >= self._attempts or self._lost > LOST_ANSWERS:
             return None
+        if isinstance(exc, UnavailableError):
+            return 0.0  # the circuit breaker says when
         return 2.0 ** (self._failures - 1) * random.uniform(0.8, 1.3)  # noqa: S311  # no secret depends on it

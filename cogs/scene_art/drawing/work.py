@@ -28,7 +28,6 @@ class Work:
         self._ledger = ledger
         self._now = now
         self._watched = scene.requested_by is not None
-        self._requests = 0
         self.is_asking = False
         """A request is about to leave or under way: it is not to be broken off."""
         self.is_left = False
@@ -44,21 +43,41 @@ class Work:
             with contextlib.suppress(TransientError):
                 await self._ledger.save(self.scene)
 
-    async def note_request(self, dollars: float | None) -> None:
-        """Note a request in the ledger before it leaves; `dollars` are set aside for it, None if it is free.
+    @property
+    def attempts(self) -> int:
+        """Requests in the scene's whole life."""
+        return self.scene.attempts
 
-        The first request was counted by `begun`.
+    @property
+    def asked_at(self) -> float | None:
+        """When the last of them was sent, in unix seconds."""
+        return self.scene.asked_at
+
+    def set_aside(self, dollars: float) -> None:
+        """Note what is reserved for the next request; written down together with it."""
+        self.change(reserved=dollars)
+
+    async def count_request(self) -> None:
+        """Note a request in the ledger before it is sent.
 
         Raises:
-            CancelledError: somebody cancelled the scene, so that it must not leave.
+            CancelledError: somebody cancelled the scene, so that it must not be sent.
         """
-        again, self._requests = self._requests > 0, self._requests + 1
-        self.change(attempts=self.scene.attempts + again, reserved=dollars, progress="painting")
-        if dollars is None and not again:
-            await self.report("painting")
-        elif self.is_left or not await insist(lambda: self._ledger.save_unless_cancelled(self.scene)):
-            self.change(reserved=None, attempts=self.scene.attempts - again)
+        before = self.scene
+        self.change(attempts=before.attempts + 1, asked_at=self._now(), progress="painting")
+        if self.is_left or not await insist(lambda: self._ledger.save_unless_cancelled(self.scene)):
+            self.change(reserved=None, attempts=before.attempts, asked_at=before.asked_at)
             raise CancelledError("somebody cancelled it")
+
+    @property
+    def prohibited(self) -> int:
+        """How often the service answered that what it was asked is prohibited."""
+        return self.scene.prohibited
+
+    async def count_prohibited(self) -> None:
+        """Note such an answer, so that no restart repeats the request."""
+        self.change(prohibited=self.scene.prohibited + 1)
+        await insist(lambda: self._ledger.save(self.scene))
 
     async def note_answer(self, dollars: float, *, charged: bool, ended: bool = False) -> None:
         """Note what the request under way cost. `ended`: another note follows at once."""
@@ -129,7 +148,7 @@ class Work:
 
 
 def begun(scene: Scene, now: float) -> Scene:
-    """`scene` as work on it begins. The first request is counted here: it may be paid from here on."""
+    """`scene` as work on it begins."""
     scene = scene.settled()  # its process died, or was ended
     started: dict[str, object] = {
         "started_at": scene.started_at or now,
@@ -141,7 +160,7 @@ def begun(scene: Scene, now: float) -> Scene:
     }
     if scene.has_picture:
         return scene.model_copy(update=started)
-    return scene.moved(SceneState.PAINTING, attempts=scene.attempts + 1, sentence=Sentence(""), **started)
+    return scene.moved(SceneState.PAINTING, sentence=Sentence(""), **started)
 
 
 def cancelled_sentence(scene: Scene) -> Sentence:

@@ -147,8 +147,9 @@ class Painter(Protocol):
     """Paints one brief.
 
     Raises:
-        TransientError: later may work. A LostAnswerError may have been paid; a QuotaError is about the key.
-        RefusedError: the model declined.
+        TransientError: later may work. A LostAnswerError may have been paid; a QuotaError is about the key, an
+            UnavailableError about the service.
+        RefusedError: the model declined, or cannot work with the request; the kind says what may be tried instead.
         KeyRejectedError, ModelRetiredError: another key or model may work.
     """
 

@@ -8,19 +8,26 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from email.utils import parsedate_to_datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from google.genai import errors, types
 
 from ..errors import (
     InputRefusedError,
+    InvalidRequestError,
+    KeyForbiddenError,
     KeyRejectedError,
     ModelRetiredError,
     NoImageError,
+    ProhibitedError,
     QuotaError,
     RefusedError,
+    RequestTooLargeError,
     SceneArtError,
     TransientError,
+    UnavailableError,
+    UnreadableImageError,
 )
 from ..speech import say
 from ..text import cut_on_word, one_line
@@ -31,6 +38,17 @@ Hide = Callable[[str], str]
 MOST_READ = 4_000
 """Characters of a text of the service that are looked at."""
 LONGEST_DELAY_SECONDS = 25 * 3600.0
+PROHIBITED = frozenset({"PROHIBITED_CONTENT", "BLOCKLIST"})
+"""The reasons for which accounts are flagged."""
+# "Provided image is not valid", "Unable to process input image", "Unsupported MIME type: png", "…inline_data.mime_type:
+# MIME type must be image/png, …", "Base64 decoding failed" at inline_data, "image media type not supported", …
+_NAMES_AN_IMAGE = re.compile(r"\bimages?\b|\bpictures?\b|\bmime[ _]?type|inline[ _]?data", re.IGNORECASE)
+# Other complaints with that word: about the picture that is asked for, or about what the model or the place may.
+_ABOUT_THE_RESULT = re.compile(
+    r"image[ _]?config|image[ _]?size|generation[ _]?config|aspect[ _]?ratio|modalit|image (?:generation|output)",
+    re.IGNORECASE,
+)
+_TOO_LARGE = re.compile(r"(?:payload|request|body|content)\b[^.]{0,40}(?:exceed|too (?:large|long|big))", re.IGNORECASE)
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)s", re.ASCII)
 
 
@@ -66,7 +84,9 @@ def refusal_of(response: types.GenerateContentResponse, hide: Hide = str) -> Sce
 def _refusal(response: types.GenerateContentResponse, hide: Hide) -> SceneArtError:
     feedback = response.prompt_feedback
     if feedback is not None and feedback.block_reason is not None:
-        return InputRefusedError(f"Gemini blocked the input: {_name(feedback.block_reason, hide)}")
+        reason = _name(feedback.block_reason, hide)
+        kind = ProhibitedError if reason in PROHIBITED else InputRefusedError
+        return kind(f"Gemini blocked the input: {reason}", sentence=InputRefusedError.default_sentence)
     candidate = response.candidates[0] if response.candidates else None
     if candidate is None:
         return NoImageError("Gemini answered without a candidate")
@@ -78,7 +98,8 @@ def _refusal(response: types.GenerateContentResponse, hide: Hide) -> SceneArtErr
         if words:
             return RefusedError(f"Gemini answered with words only: {words}")
         return NoImageError(f"Gemini's answer is empty: {reason or 'no reason'}")
-    return RefusedError(
+    blocked = ProhibitedError if reason in PROHIBITED else RefusedError
+    return blocked(
         f"Gemini blocked the picture: {reason}" + (f": {words}" if words else ""),
         sentence=say("The painter's safety check withheld this picture. Calmer words or notes may help."),
     )
@@ -97,21 +118,28 @@ def error_of_api(exc: errors.APIError, model: str, hide: Hide = str) -> SceneArt
     """An HTTP error of the service as the error that says what to do next."""
     code, status = exc.code or 0, _name(exc.status, hide)
     detail = f"Gemini answered {code} {status}: {said(exc.message, hide)}"
-    if code in {408, 499} or code >= 500:
+    if code >= 500:
+        return UnavailableError(detail, retry_after=_named_delay(exc))
+    if code in {408, 499}:
         return TransientError(detail)
     return _quota(exc, detail) if code == 429 else _objection(exc, code, status, detail, model)
 
 
 def _objection(exc: errors.APIError, code: int, status: str, detail: str, model: str) -> SceneArtError:
     """What repeating the same request would not change."""
+    message = _text(exc.message)[:MOST_READ]
     if code == 404:
         return ModelRetiredError(f"Gemini does not know the model {model} (retired?): {code} {status}")
-    if code in {401, 403} or status == "FAILED_PRECONDITION" or _is_key_invalid(exc):
+    if code == 403:
+        return KeyForbiddenError(f"the key was turned away: {code} {status}")
+    if code == 401 or status == "FAILED_PRECONDITION" or _is_key_invalid(exc):
         return KeyRejectedError(f"the key was turned away: {code} {status}")
-    if re.search(r"process.*image", _text(exc.message), re.IGNORECASE):
+    if code == 413 or _TOO_LARGE.search(message):
+        return RequestTooLargeError(detail)
+    if _NAMES_AN_IMAGE.search(message) and not _ABOUT_THE_RESULT.search(message):
         # A reference that the service cannot read is found like one that it blocks.
-        return InputRefusedError(detail)
-    return RefusedError(detail, sentence=say("The painter could not work with this request. Different words may help."))
+        return UnreadableImageError(detail)
+    return InvalidRequestError(detail)
 
 
 def _details(exc: errors.APIError) -> list[dict[str, object]]:
@@ -142,9 +170,30 @@ def _quota(exc: errors.APIError, detail: str) -> SceneArtError:
     if any("PerDay" in quota for quota in quota_ids):
         seconds = seconds_to_reset(datetime.now(UTC))
         return QuotaError("Gemini: the daily quota is used up until midnight Pacific time", retry_after=seconds)
+    return QuotaError(detail, retry_after=_named_delay(exc))
+
+
+def _named_delay(exc: errors.APIError) -> float | None:
+    """Seconds for which the service asks us to wait: RetryInfo, or else the header that relays use."""
     delays = (_DURATION.fullmatch(str(item.get("retryDelay", ""))) for item in _details(exc))
-    named = next((min(float(match[1]), LONGEST_DELAY_SECONDS) for match in delays if match), None)
-    return QuotaError(detail, retry_after=named)
+    named = next((float(match[1]) for match in delays if match), None)
+    if named is None:
+        named = _retry_after(exc)
+    return None if named is None else min(named, LONGEST_DELAY_SECONDS)
+
+
+def _retry_after(exc: errors.APIError) -> float | None:
+    """The header `Retry-After`: seconds, or a date."""
+    headers = getattr(getattr(exc.response, "_response", exc.response), "headers", None)
+    text = str(headers.get("Retry-After", "") if headers is not None else "")[:60].strip()
+    if re.fullmatch(r"\d{1,9}(?:\.\d+)?", text, re.ASCII):
+        return float(text)
+    try:
+        until = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    now = datetime.now(UTC)
+    return max(0.0, ((until if until.tzinfo else until.replace(tzinfo=UTC)) - now).total_seconds())
 
 
 def seconds_to_reset(now: datetime) -> float:

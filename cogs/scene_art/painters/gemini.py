@@ -17,7 +17,7 @@ import aiohttp
 from google import genai
 from google.genai import errors, types
 
-from ..errors import ConfigurationError, LostAnswerError, SceneArtError, TransientError
+from ..errors import ConfigurationError, LostAnswerError, SceneArtError, UnavailableError
 from ..redaction import Guarded, Redactor
 from ..speech import say
 from . import Brief, Brush, Label, Painting
@@ -91,7 +91,7 @@ class GeminiPainter(Guarded):
                 detail, sentence=say("The painter took too long. Please try again in a minute.")
             ) from None
         except aiohttp.ClientConnectorError as exc:
-            raise TransientError(f"Gemini cannot be reached ({type(exc).__name__})") from None
+            raise UnavailableError(f"Gemini cannot be reached ({type(exc).__name__})") from None
         except (aiohttp.ClientError, OSError) as exc:
             raise LostAnswerError(f"Gemini's answer was lost ({type(exc).__name__})") from None
         except (ValueError, LookupError, TypeError, AttributeError, errors.UnknownApiResponseError) as exc:

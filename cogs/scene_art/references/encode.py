@@ -56,6 +56,23 @@ def store(image: Image.Image, folder: Path) -> Picture:
     return Picture(path=path, mime=mime, width=canvas.width, height=canvas.height)
 
 
+def scaled_down(path: Path, side: int, folder: Path) -> Picture:
+    """A picture that `store` wrote, on paper and with at most `side` pixels on the long side. Blocking.
+
+    Raises:
+        ReferenceUnavailableError: it cannot be read or written.
+    """
+    try:
+        with Image.open(path, formats=("PNG", "JPEG", "WEBP")) as image:
+            shown = image.convert("RGBA")
+    except (OSError, ValueError, SyntaxError) as exc:
+        raise ReferenceUnavailableError(f"a prepared picture cannot be read ({type(exc).__name__})") from exc
+    smaller = shown.resize(fit(shown.size, side), Image.Resampling.LANCZOS)
+    paper = Image.new("RGB", smaller.size, _PAPER)
+    paper.paste(smaller, mask=smaller.getchannel("A"))
+    return store(paper, folder)
+
+
 def _fresh(image: Image.Image) -> Image.Image:
     """The pixels alone: a JPEG's comment, for one, survives convert and save."""
     canvas = Image.new(image.mode, image.size)

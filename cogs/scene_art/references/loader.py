@@ -23,6 +23,7 @@ from ..painters import Picture
 from .addresses import TrustedHosts
 from .budget import Budget
 from .decode import prepare
+from .encode import scaled_down
 from .fetch import DEFAULT_LIMITS, Fetcher, Limits
 from .files import prepare_file, stamp
 from .outcomes import DEFAULT_RULES, CacheRules, Outcome
@@ -143,6 +144,16 @@ class ReferenceLoader:
             ValueError: no entries.
         """
         picture = await self._written(partial(self._drawn_sheet, tuple(entries)))
+        self._leave(picture.path)
+        return picture
+
+    async def scaled_down(self, path: Path, side: int) -> Picture:
+        """A prepared picture on paper, of at most `side` pixels. Not cached; the file stays for `linger`.
+
+        Raises:
+            ReferenceUnavailableError: it cannot be written, or the loader is closed.
+        """
+        picture = await self._written(partial(scaled_down, path, side, self._folder))
         self._leave(picture.path)
         return picture
 

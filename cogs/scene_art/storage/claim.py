@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 CLAIM_SECONDS = 30
 """Not longer than docket's lease: what a dead process claimed must be free when another one is given its job."""
-RENEW_SECONDS = 8.0
+RENEWALS = 4  # in the time to live
 RELEASE_SECONDS = 2.0
 TOKEN_BYTES = 64
 
@@ -30,9 +30,11 @@ TOKEN_BYTES = 64
 class Claim:
     """One run's claim on `key`. Another run's claim is left alone."""
 
-    def __init__(self, client: RedisClient, key: str) -> None:
+    def __init__(self, client: RedisClient, key: str, seconds: int = CLAIM_SECONDS) -> None:
+        """`seconds` after the death of whoever holds it, it is free."""
         self._client = client
         self._key = key
+        self._seconds = seconds
         self._token = secrets.token_hex(8).encode()
         self.lost = False
         """Another run has it: what this one does from there on must not count."""
@@ -41,14 +43,14 @@ class Claim:
 
     def ask(self, pipe: RedisPipeline) -> None:
         """Add the three commands that take it; `told` is to be given the answers of the last two."""
-        pipe.set(self._key, self._token, ex=CLAIM_SECONDS, nx=True)
+        pipe.set(self._key, self._token, ex=self._seconds, nx=True)
         get_at_most(self._client, pipe, self._key, TOKEN_BYTES)
         pipe.ttl(self._key)
 
     def told(self, holder: bytes | None, seconds_left: int) -> None:
         """What Redis answered."""
         self.lost = holder != self._token
-        self.foreign = self.lost and (seconds_left == -1 or seconds_left > CLAIM_SECONDS)
+        self.foreign = self.lost and (seconds_left == -1 or seconds_left > self._seconds)
 
     async def take(self) -> None:
         """Take it, or renew it.
@@ -86,11 +88,11 @@ class Claim:
         finally:
             keeping.cancel()
             await asyncio.gather(keeping, return_exceptions=True)
-            await self._release()
+            await self.release()
 
     async def _keep(self) -> None:
         while not self.lost:
-            await asyncio.sleep(RENEW_SECONDS)
+            await asyncio.sleep(self._seconds / RENEWALS)
             with suppress(TransientError):  # a Redis that is away serves no other run either
                 await self.take()
                 await self._renew()
@@ -99,12 +101,12 @@ class Claim:
     async def _renew(self) -> None:
         if not self.lost:
             pipe = self._client.pipeline()
-            pipe.expire(self._key, CLAIM_SECONDS)
+            pipe.expire(self._key, self._seconds)
             async with within_patience():
                 await pipe.execute()
 
-    async def _release(self) -> None:
-        """Never fails: in the end the time to live does it."""
+    async def release(self) -> None:
+        """Free it for the next run. Never fails: in the end the time to live does it."""
         with suppress(TransientError):
             async with within_patience(RELEASE_SECONDS):
                 if await values(self._client, [self._key], TOKEN_BYTES) == [self._token]:

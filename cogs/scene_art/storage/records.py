@@ -85,10 +85,12 @@ def read_scene(raw: bytes | None, channel_id: str, scene_id: str, now: float) ->
 def _fault_of_scene(scene: Scene, channel_id: str, scene_id: str, now: float) -> str | None:
     if (scene.id, scene.channel_id) != (scene_id, channel_id):
         return "belongs to another one"
-    times = (scene.heard_at, scene.started_at, scene.painted_at, scene.finished_at, scene.resume_at)
+    times = (scene.heard_at, scene.started_at, scene.asked_at, scene.painted_at, scene.finished_at, scene.resume_at)
     if not _are_times(times, now):
         return "holds a time that cannot be"
-    if not all(0 <= count <= MOST_COUNTED for count in (scene.attempts, scene.starts, scene.put_offs)):
+    if not all(
+        0 <= count <= MOST_COUNTED for count in (scene.attempts, scene.prohibited, scene.starts, scene.put_offs)
+    ):
         return "holds a count that cannot be"
     usage = (scene.usage.prompt_tokens, scene.usage.output_tokens, scene.usage.thought_tokens)
     amounts = (*usage, scene.cost, scene.reserved or 0, scene.paint_seconds, scene.price)

@@ -34,6 +34,7 @@ from .wire import (
     MakeSheet,
     Order,
     Paint,
+    ScaleDown,
     Shrink,
 )
 
@@ -94,7 +95,7 @@ class Bench:
             case LookAt():
                 await self._room(order.brush).look_at(order.brush)
                 return Answer(number=number)
-            case LoadReference() | LoadGiven() | MakeSheet():
+            case LoadReference() | LoadGiven() | MakeSheet() | ScaleDown():
                 return Answer(number=number, picture=await self._prepared(order))
             case BindChapter():
                 folder, most = self._equipment.folder, order.upload_limit
@@ -102,12 +103,14 @@ class Bench:
             case Paint() | DrawPage() | Shrink():
                 return Answer(number=number, painting=await self._painted(order))
 
-    async def _prepared(self, order: LoadReference | LoadGiven | MakeSheet) -> Picture:
+    async def _prepared(self, order: LoadReference | LoadGiven | MakeSheet | ScaleDown) -> Picture:
         match order:
             case LoadGiven():
                 return await self._loader.load_given(order.file)
             case MakeSheet():
                 return await self._loader.sheet([(entry.name, entry.path) for entry in order.entries])
+            case ScaleDown():
+                return await self._loader.scaled_down(order.file, order.side)
             case LoadReference():
                 return await self._load(order)
 

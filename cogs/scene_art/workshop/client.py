@@ -35,6 +35,7 @@ from .wire import (
     MakeSheet,
     Order,
     Paint,
+    ScaleDown,
     SheetEntry,
     Shrink,
     ToHost,
@@ -124,6 +125,10 @@ class Workshop:
         """One contact sheet of named pictures."""
         order = MakeSheet(entries=tuple(SheetEntry(name=name, path=path) for name, path in entries))
         return _picture(await self._call(order))
+
+    async def scale_down(self, picture: Picture, side: int) -> Picture:
+        """A prepared picture of at most `side` pixels on the long side, without transparency."""
+        return _picture(await self._call(ScaleDown(file=picture.path, side=side)))
 
     async def draw_page(self, chapter: Chapter, upload_limit: int) -> Painting:
         """A comic page of prepared pictures, of at most `upload_limit` bytes."""

@@ -59,6 +59,14 @@ class MakeSheet(Frozen):
     entries: tuple[SheetEntry, ...]
 
 
+class ScaleDown(Frozen):
+    """Scale a prepared picture down to `side` pixels on the long side. Answers with a `Picture`."""
+
+    kind: Literal["scale"] = "scale"
+    file: Path
+    side: int
+
+
 class DrawPage(Frozen):
     """Draw a comic page, of at most `upload_limit` bytes. Answers with a `Painting`."""
 
@@ -100,7 +108,7 @@ class Shrink(Frozen):
 
 
 Order = Annotated[
-    LoadReference | LoadGiven | MakeSheet | DrawPage | BindChapter | Paint | LookAt | Shrink,
+    LoadReference | LoadGiven | MakeSheet | ScaleDown | DrawPage | BindChapter | Paint | LookAt | Shrink,
     Field(discriminator="kind"),
 ]
 

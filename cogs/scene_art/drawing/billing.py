@@ -6,22 +6,22 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, asynccontextmanager
 from typing import Protocol
 
-from ..errors import ConfigurationError, LostAnswerError, RefusedError, SceneArtError, TransientError
+from ..errors import CancelledError, ConfigurationError, LostAnswerError, RefusedError, SceneArtError, TransientError
 from ..painters import Painting
 from ..painters.models import PICTURE_TOKENS
 from ..storage.reservations import Outcome
 from .budget import Reservation
 
 
-class RequestLog(Protocol):
-    """Where a scene's requests are noted."""
+class RequestBooks(Protocol):
+    """Where it is noted what a scene's requests cost."""
 
     @property
     def is_left(self) -> bool:
         """Whether the scene was cancelled since the request left."""
         ...
 
-    async def note_request(self, dollars: float | None) -> None: ...
+    def set_aside(self, dollars: float) -> None: ...
     async def note_answer(self, dollars: float, *, charged: bool, ended: bool = False) -> None: ...
     def asking(self) -> AbstractContextManager[None]: ...
 
@@ -29,7 +29,7 @@ class RequestLog(Protocol):
 class PaidRequest:
     """A request for which money is reserved, and that is noted."""
 
-    def __init__(self, reservation: Reservation, log: RequestLog) -> None:
+    def __init__(self, reservation: Reservation, log: RequestBooks) -> None:
         self._reservation = reservation
         self._log = log
 
@@ -52,26 +52,23 @@ class PaidRequest:
 
 
 @asynccontextmanager
-async def leaving(reservation: Reservation, log: RequestLog) -> AsyncIterator[PaidRequest]:
-    """The request, noted. At any end that was not foreseen the reservation counts as spent.
-
-    Raises:
-        CancelledError: somebody cancelled the scene; the money is given back.
-    """
+async def under_way(reservation: Reservation, log: RequestBooks) -> AsyncIterator[PaidRequest]:
+    """The request for which `reservation` is. An error settles it; at any other end it counts as spent."""
     async with reservation:
+        log.set_aside(reservation.dollars)
+        request = PaidRequest(reservation, log)
         try:
-            await log.note_request(reservation.dollars)
-        except SceneArtError:
-            await reservation.give_back()
+            yield request
+        except SceneArtError as exc:
+            await request.failed(exc)
             raise
-        yield PaidRequest(reservation, log)
 
 
 def is_unbilled(exc: SceneArtError) -> bool:
-    """Whether nothing was billed for sure: the service said no, or was never reached."""
+    """Whether nothing was billed for sure: the service said no, or was never asked."""
     if isinstance(exc, LostAnswerError):
         return False
-    return isinstance(exc, (TransientError, RefusedError, ConfigurationError))
+    return isinstance(exc, (TransientError, RefusedError, ConfigurationError, CancelledError))
 
 
 def billed(painting: Painting) -> tuple[int, int]:

@@ -1,0 +1,69 @@
+"""The circuit breaker of one key and model, as a value: closed, open for a while, then half-open for one probe.
+
+Own code, since the libraries (aiobreaker, asyncbreaker, purgatory, pybreaker) let every process probe at once, open by
+a count of failures, do not lengthen the pause, and bring a Redis connection of their own that fits no cluster.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from enum import StrEnum
+
+FIRST_PAUSE_SECONDS = 2.0
+LONGEST_PAUSE_SECONDS = 60.0
+JITTER = 0.15
+KEPT_SECONDS = 600
+"""A state that nobody has changed for so long is forgotten."""
+MOST_FAILURES = 10**6
+
+
+class Cause(StrEnum):
+    """Why a circuit is open."""
+
+    QUOTA = "quota"
+    """Too many requests, and no delay was named."""
+    UNAVAILABLE = "unavailable"
+    """The service is overloaded or broken."""
+    REJECTED = "rejected"
+    """The key or the model was turned away."""
+
+
+@dataclass(frozen=True)
+class Circuit:
+    """Frozen: `failed` and `succeeded` make another one. Times are unix seconds of the clock that all share."""
+
+    failures: int = 0
+    """In a row; 0 while it is closed."""
+    changed_at: float = 0.0
+    until: float = 0.0
+    """From then on one request may probe."""
+    cause: Cause = Cause.QUOTA
+
+    def failed(self, cause: Cause, *, sent_at: float, now: float) -> Circuit:
+        """After a request that failed. One that was sent before the last change tells nothing new."""
+        if sent_at <= self.changed_at:
+            return self
+        pause = min(FIRST_PAUSE_SECONDS * 2.0 ** min(self.failures, 10), LONGEST_PAUSE_SECONDS)
+        pause *= random.uniform(1, 1 + JITTER)  # noqa: S311  # no secret depends on it
+        return Circuit(self.failures + 1, now, now + pause, cause)
+
+    def succeeded(self, *, sent_at: float, now: float) -> Circuit:
+        """After a request that was answered; closed, unless it was sent before the last change."""
+        return self if sent_at <= self.changed_at else Circuit(changed_at=now)
+
+    def to_text(self) -> str:
+        """For Redis; the inverse of `read_circuit`."""
+        return f"{self.failures} {self.changed_at:.3f} {self.until:.3f} {self.cause}"
+
+
+def read_circuit(raw: bytes | None, now: float) -> Circuit:
+    """What `to_text` wrote; a closed circuit for what cannot be one."""
+    try:
+        failures, changed_at, until, cause = (raw or b"").decode("ascii").split()
+        found = Circuit(int(failures), float(changed_at), float(until), Cause(cause))
+    except ValueError:
+        return Circuit()
+    latest = now + LONGEST_PAUSE_SECONDS * (1 + JITTER) + 1
+    is_sound = 0 <= found.failures <= MOST_FAILURES and 0 <= found.changed_at <= latest and 0 <= found.until <= latest
+    return found if is_sound else Circuit()
