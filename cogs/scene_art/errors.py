@@ -133,6 +133,12 @@ class ReferenceUnavailableError(SceneArtError):
     default_sentence = say("A reference picture could not be loaded.")
 
 
+class FolderError(ReferenceUnavailableError):
+    """The temporary folder takes no file: it is full, read-only, or somebody else's. The operator can mend it."""
+
+    code = "folder"
+
+
 class CannotDoError(SceneArtError):
     """What a person asked for cannot be done; `sentence` says why and what to do."""
 
@@ -179,6 +185,7 @@ _BY_CODE: dict[str, type[SceneArtError]] = {
         KeyRejectedError,
         ModelRetiredError,
         ReferenceUnavailableError,
+        FolderError,
         CancelledError,
         PostError,
         ChannelClosedError,

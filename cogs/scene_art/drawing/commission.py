@@ -92,7 +92,7 @@ class Commission:
             await self._go_on_after(exc, brush)
             return False
         await self._count(brush, _billed(painting))
-        await self._replace_result(painting, brief)
+        self._result = painting, brief
         return self._ladder.passed()
 
     async def _choose(self) -> Brush:
@@ -113,11 +113,6 @@ class Commission:
     def _is_free(self) -> bool:
         """Whether the built-in painter is to draw it: without keys, or where somebody chose so."""
         return "storyboard" in {self._means.settings.chosen_painter, self._customs.painter}
-
-    async def _replace_result(self, painting: Painting, brief: Brief) -> None:
-        before, self._result = self._result, (painting, brief)
-        if before is not None:
-            await self._means.workshop.remove(before[0])
 
     async def _go_on_after(self, exc: SceneArtError, brush: Brush) -> None:
         """Arrange the next request, or raise `exc`."""

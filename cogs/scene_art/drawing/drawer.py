@@ -11,7 +11,6 @@ import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 from .. import faults
 from ..errors import CancelledError, ChannelClosedError, QuotaError, RefusedError, SceneArtError, TransientError
@@ -100,14 +99,10 @@ class Drawer:
             news = await insist(latest)
             if news is not None and news.state.finished:
                 log.info("scene %s: another process has ended it meanwhile: %s", news.id, news.state)
-                await self._workshop.remove(painting)
                 return news
-            kept = painting, await self._workshop.read(painting)
+            kept = painting, painting.data
             await work.keep(*kept, news)
-        try:
-            return await self._shown(work, *kept, look_first=look_first)
-        finally:
-            await self._workshop.remove(kept[0])
+        return await self._shown(work, *kept, look_first=look_first)
 
     async def check_wanted(self, scene: Scene) -> None:
         """Raises `ChannelBlockedError` when its channel was blocked meanwhile, and Redis can tell."""
@@ -170,7 +165,6 @@ class Drawer:
             log.warning("scene %s: its picture is not kept any more, so that it is painted again", scene.id)
             return None
         nothing_yet = Painting(
-            path=Path(),
             mime=scene.mime,
             width=0,
             height=0,
@@ -195,10 +189,7 @@ class Drawer:
     async def _post_smaller(self, scene: Scene, painting: Painting) -> Posted:
         limit = min(self._channels.upload_limit(scene.channel_id), painting.size) // 2
         smaller = await self._workshop.shrink(painting, limit)
-        try:
-            return await self._poster.post(scene, smaller, await self._workshop.read(smaller))
-        finally:
-            await self._workshop.remove(smaller)
+        return await self._poster.post(scene, smaller, smaller.data)
 
     def _put_off(self, work: Work, exc: SceneArtError) -> Scene | None:
         """The scene, to be gone on with later; None when waiting would not help, or for too long."""

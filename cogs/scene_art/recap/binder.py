@@ -82,12 +82,8 @@ class Binder:
             panels=tuple(_panel(scene, picture) for scene, picture in zip(scenes, pictures, strict=True)),
         )
         page = await self._workshop.draw_page(chapter, upload_limit)
-        try:
-            drawn = await self._workshop.read(page)
-        finally:
-            await self._workshop.remove(page)
         return Recap(
-            page=drawn,
+            page=page.data,
             page_name=f"recap_{page.digest}.{page.mime.rpartition('/')[2].replace('jpeg', 'jpg')}",
             chapter=await self._workshop.bind_chapter(chapter, upload_limit),
             alt=cut_on_word(" ".join(panel.caption for panel in chapter.panels), ALT_LIMIT),

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from io import BytesIO
 from pathlib import Path
 from typing import Final
 
 from PIL import Image
 
-from ..errors import ReferenceUnavailableError
 from ..painters import Picture
+from ..scratch import write_file
 
 MAX_SIDE: Final = 1536
 """Pixels on the long side; more costs bytes and time and shows a painter nothing new."""
@@ -41,7 +39,7 @@ def store(image: Image.Image, folder: Path) -> Picture:
     when that is too large, a WebP; any other a JPEG. Whatever is still too large loses quality, then size.
 
     Raises:
-        ReferenceUnavailableError: the file cannot be written.
+        FolderError: the file cannot be written.
     """
     canvas = _fresh(image)
     mime, data = _encode(canvas)
@@ -49,10 +47,7 @@ def store(image: Image.Image, folder: Path) -> Picture:
         canvas = canvas.resize(fit(canvas.size, max(canvas.size) * 3 // 4), Image.Resampling.LANCZOS)
         mime, data = _encode(canvas)
     path = folder / f"ref-{hashlib.sha256(data).hexdigest()[:32]}.{_ENDINGS[mime]}"
-    try:
-        _write(path, data)
-    except OSError as exc:
-        raise ReferenceUnavailableError(f"the folder of references cannot be written: {exc.strerror}") from exc
+    write_file(path, data)
     return Picture(path=path, mime=mime, width=canvas.width, height=canvas.height)
 
 
@@ -103,17 +98,3 @@ def _saved(image: Image.Image, kind: str, **options: int) -> bytes:
     buffer = BytesIO()
     image.save(buffer, kind, **options)
     return buffer.getvalue()
-
-
-def _write(path: Path, data: bytes) -> None:
-    """All or nothing, so that a reader never sees half a file; written again even when it is there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".ref-", dir=path.parent)
-    partial = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        partial.replace(path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
