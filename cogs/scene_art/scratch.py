@@ -36,6 +36,11 @@ def folder_error(folder: Path, error: OSError) -> FolderError:
 
 
 def make_private(folder: Path) -> None:
+    """Make `folder` for us alone, if it is not there.
+
+    Raises:
+        OSError: it cannot be, or it is somebody else's.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Where it was deleted, somebody else may have made one of that name meanwhile.
     if hasattr(os, "geteuid") and folder.lstat().st_uid != os.geteuid():

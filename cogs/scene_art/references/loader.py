@@ -20,6 +20,7 @@ from aiohttp.abc import AbstractResolver
 from ..deadlines import step, step_of_thread
 from ..errors import ReferenceUnavailableError
 from ..painters import Picture
+from ..scratch import make_private
 from ..threads import background_threads
 from .addresses import TrustedHosts
 from .budget import Budget
@@ -90,9 +91,7 @@ class ReferenceLoader:
             stack.push_async_callback(asyncio.to_thread, pool.shutdown, cancel_futures=True)
             with suppress(OSError):
                 # What fails here fails again, with a reason, where a file is written.
-                await asyncio.get_running_loop().run_in_executor(
-                    pool, partial(self._folder.mkdir, parents=True, exist_ok=True)
-                )
+                await asyncio.get_running_loop().run_in_executor(pool, make_private, self._folder)
             await stack.enter_async_context(self._fetcher)
             stack.push_async_callback(self._end_running)
             self._pool = pool
@@ -295,7 +294,13 @@ class ReferenceLoader:
             raise
         loop = asyncio.get_running_loop()
         running.add_done_callback(lambda _: loop.call_soon_threadsafe(self._ended, ticket))
-        return await asyncio.wrap_future(running)
+        waiting = asyncio.wrap_future(running)
+        del running
+        try:
+            return await waiting
+        finally:
+            # An error's traceback holds this frame; with what holds the error in it, whole bodies would stay.
+            del waiting
 
     def _ended(self, ticket: Ticket) -> None:
         self._decoding.end(ticket)
