@@ -98,7 +98,11 @@ class Binder:
             async with turns:
                 try:
                     raw = await self._posted.picture(scene)
-                    return await self._workshop.load_bytes(raw) if raw is not None else None
+                    return (
+                        await self._workshop.load_bytes(raw, group=scene.guild_id or scene.channel_id)
+                        if raw is not None
+                        else None
+                    )
                 except SceneArtError:
                     return None
 

@@ -39,8 +39,8 @@ _T = TypeVar("_T")
 _DECODERS: Final = 3
 _DECODERS_OF_GROUP: Final = 2
 """One is always left for the others: pictures that are slow to open delay those of their own server."""
-_DECODE_SECONDS: Final = 20.0
-"""For one picture, which takes about two on a slow machine; one that takes longer hangs its decoder."""
+_DECODE_SECONDS: Final = 45.0
+"""For one picture, which takes some seconds of a processor at most; one that takes longer hangs its decoder."""
 _BODY_IN_MEMORY: Final = 256 * 1024
 """Bytes of a body that is being fetched or waits for a decoder; a larger one lies in the folder meanwhile."""
 _SHEET_BYTES: Final = 60_000_000
