@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from ..errors import ReferenceUnavailableError
+from ..errors import FolderError, ReferenceUnavailableError
 from ..painters import Picture
 from .budget import Budget
 from .decode import Begun, prepare
@@ -38,6 +38,8 @@ def prepare_file(path: Path, folder: Path, budget: Budget | None = None, begun: 
         raise _unreadable(path, exc) from exc
     try:
         return prepare(data, folder, budget, begun)
+    except FolderError:
+        raise
     except ReferenceUnavailableError as exc:
         raise type(exc)(f"{path.name}: {exc.detail}", sentence=exc.sentence) from exc
 

@@ -18,7 +18,7 @@ from typing import Final, Self, TypeVar
 from aiohttp.abc import AbstractResolver
 
 from ..deadlines import step, step_of_thread
-from ..errors import ReferenceUnavailableError
+from ..errors import FolderError, ReferenceUnavailableError
 from ..painters import Picture
 from ..scratch import make_private
 from ..threads import background_threads
@@ -182,6 +182,8 @@ class ReferenceLoader:
 
         try:
             return await self._written(work, group)
+        except FolderError:
+            raise
         except ReferenceUnavailableError as exc:
             # The decoder knows nothing of addresses.
             detail = f"{plain_address(source)}: {exc.detail}"
@@ -216,7 +218,8 @@ class ReferenceLoader:
             lasting = isinstance(exc, LastingProblemError)
             kept_for = self._rules.failures_for.total_seconds() if lasting else 0.0
             # Not `exc` itself: its traceback holds every frame that it went through, and with them whole bodies.
-            problem = ReferenceUnavailableError(exc.detail, sentence=exc.sentence)
+            kind = FolderError if isinstance(exc, FolderError) else ReferenceUnavailableError
+            problem = kind(exc.detail, sentence=exc.sentence)
             outcome = Outcome(self._clock() + kept_for, problem=problem)
         else:
             outcome = Outcome(self._clock() + self._fresh_for, picture=picture)

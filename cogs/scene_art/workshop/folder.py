@@ -10,7 +10,7 @@ from concurrent.futures import Executor, Future, wait
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from ..errors import FolderError
+from ..errors import FolderError, ReferenceUnavailableError
 from ..scratch import write_file
 
 log = logging.getLogger(__name__)
@@ -26,14 +26,14 @@ class SharedFolder:
         """Writes in `threads`. Whoever made it removes `path` in the end."""
         self.path = path
         self._threads = threads
-        self._trouble = ""
+        self._is_useless = False
 
     @asynccontextmanager
     async def holding(self, data: bytes) -> AsyncIterator[Path]:
         """`data` as a file within the `with` block; nothing of it is left behind, whatever happens.
 
         Raises:
-            FolderError: it cannot be written.
+            ReferenceUnavailableError: it cannot be written.
         """
         path = self.path / f"given-{secrets.token_hex(8)}"
         writing = self._threads.submit(write_file, path, data)
@@ -42,25 +42,25 @@ class SharedFolder:
             await asyncio.wrap_future(writing)
             yield path
         except FolderError as exc:
-            self.failed(exc)
-            raise
+            raise self.failed(exc) from None
         finally:
             self._threads.submit(_remove, path, writing)
 
-    def failed(self, error: FolderError) -> None:
-        """Tell the operator, unless they know."""
-        if error.detail != self._trouble:
+    def failed(self, error: FolderError) -> ReferenceUnavailableError:
+        """Tell the operator, unless they know; what to tell of the single picture."""
+        if not self._is_useless:
             log.error("References are left out: %s", error.detail)
-        self._trouble = error.detail
+        self._is_useless = True
+        return ReferenceUnavailableError("the temporary folder takes no file", sentence=error.sentence)
 
     async def served(self) -> None:
         """Something worked that may have needed the folder: see whether it can be written again, if it could not."""
-        if not self._trouble:
+        if not self._is_useless:
             return
         with suppress(FolderError):
             await asyncio.get_running_loop().run_in_executor(self._threads, _probe, self.path)
             log.warning("References are kept in %s again", self.path)
-            self._trouble = ""
+            self._is_useless = False
 
 
 def _probe(folder: Path) -> None:

@@ -151,8 +151,7 @@ class Workshop:
         try:
             answer = await self._repeated(order)
         except FolderError as exc:
-            self._folder.failed(exc)
-            raise
+            raise self._folder.failed(exc) from None
         except WorkerLostError as exc:
             if exc.at_work:
                 raise ReferenceUnavailableError(f"no decoder opens it ({exc.detail})", sentence=NOT_A_PICTURE) from None
