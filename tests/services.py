@@ -82,7 +82,7 @@ class Game:
 class Bureau:
     """Everything together."""
 
-    def __init__(self, client: RedisClient, **settings: Any) -> None:
+    def __init__(self, client: RedisClient, workshop: Workshop | None = None, **settings: Any) -> None:
         self.settings = Settings.model_validate(settings)
         self.client = client
         self.ledger = ledger_of(client)
@@ -107,7 +107,7 @@ class Bureau:
                 queue=queue,
                 answers=AnswerTokens(client, "scene_art"),
                 uploads=Uploads(client, "scene_art", timedelta(days=1)),
-                reader=UploadReader(cast("Workshop", None)),
+                reader=UploadReader(cast("Workshop", workshop)),
                 audit=self.audit,
             ),
         )
