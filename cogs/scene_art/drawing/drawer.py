@@ -23,12 +23,12 @@ from ..showing.channels import Channels
 from ..showing.post import PictureTooLargeError, Posted, Poster
 from ..speech import Sentence, say
 from ..storage.ledger import Ledger
-from ..storage.patience import insist
+from ..storage.patience import RedisFullError, insist
 from ..text import cut_on_word, escaped
 from ..workshop import Workshop
 from .illustrate import DECLINED, Illustrator
 from .price import estimate
-from .work import Work
+from .work import FULL_SECONDS, Work
 
 log = logging.getLogger(__name__)
 
@@ -96,13 +96,20 @@ class Drawer:
         kept = await self._kept(work.scene)
         if kept is None:
             painting = await self._painted_if_wanted(work)
-            news = await insist(latest)
+            news = await self._news(work.scene, latest)
             if news is not None and news.state.finished:
                 log.info("scene %s: another process has ended it meanwhile: %s", news.id, news.state)
                 return news
             kept = painting, painting.data
             await work.keep(*kept, news)
         return await self._shown(work, *kept, look_first=look_first)
+
+    async def _news(self, scene: Scene, latest: Latest) -> Scene | None:
+        """The scene as it is known now. A Redis that is full can still be read, and the picture was paid for."""
+        try:
+            return await insist(latest, full_seconds=FULL_SECONDS)
+        except RedisFullError:
+            return await insist(lambda: self._ledger.scene(scene.channel_id, scene.id))
 
     async def check_wanted(self, scene: Scene) -> None:
         """Raises `ChannelBlockedError` when its channel was blocked meanwhile, and Redis can tell."""

@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 KEEP_SECONDS = 20.0
 """A picture that Redis does not take for so long is posted all the same."""
+FULL_SECONDS = 2.0
+"""The same for a Redis whose memory is full: the scene's lease would run out with it."""
 STEP_BACK_SECONDS = 1.0
 
 
@@ -59,7 +61,7 @@ class Work:
             **told,
         )
         try:
-            await insist(lambda: self._ledger.keep(self.scene, picture), KEEP_SECONDS)
+            await insist(lambda: self._ledger.keep(self.scene, picture), KEEP_SECONDS, full_seconds=FULL_SECONDS)
         except TransientError as exc:
             log.warning("scene %s: its picture is not kept (%s), and posted at once", self.scene.id, exc.detail)
 
@@ -67,7 +69,7 @@ class Work:
         """Note the next stage before it begins."""
         self.scene = self.scene.moved(state, progress=state.value)
         with contextlib.suppress(TransientError):
-            await insist(lambda: self._ledger.save(self.scene), KEEP_SECONDS)
+            await insist(lambda: self._ledger.save(self.scene), KEEP_SECONDS, full_seconds=FULL_SECONDS)
 
     async def step_back(self) -> None:
         """The process ends in good order: that does not count as a start that failed."""
