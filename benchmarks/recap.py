@@ -44,13 +44,13 @@ def main() -> None:
         chapter = session(folder)
         print(f"before: peak memory {peak_megabytes():.0f} MB")
         started = time.perf_counter()
-        page = draw_page(chapter, folder)
+        page = draw_page(chapter)
         took = time.perf_counter() - started
         print(
             f"page, {PICTURES} pictures: {took:.2f} s, {page.size / 1e6:.2f} MB, peak memory {peak_megabytes():.0f} MB"
         )
         started = time.perf_counter()
-        size = bind_chapter(chapter, folder, UPLOAD_LIMIT).stat().st_size
+        size = len(bind_chapter(chapter, UPLOAD_LIMIT))
         took = time.perf_counter() - started
         print(f"chapter: {took:.2f} s, {size / 1e6:.2f} MB, peak memory {peak_megabytes():.0f} MB")
 

@@ -27,6 +27,7 @@ from cogs.scene_art.storage.connection import RedisClient
 from cogs.scene_art.storage.ledger import Ledger
 from cogs.scene_art.storage.queue import Queue
 from cogs.scene_art.studio import Studio, Tools
+from cogs.scene_art.upload_reader import UploadReader
 from cogs.scene_art.workshop import Workshop
 
 CHANNEL, MIRA, TOM = "42", "1001", "1002"
@@ -81,7 +82,7 @@ class Game:
 class Bureau:
     """Everything together."""
 
-    def __init__(self, client: RedisClient, **settings: Any) -> None:
+    def __init__(self, client: RedisClient, workshop: Workshop | None = None, **settings: Any) -> None:
         self.settings = Settings.model_validate(settings)
         self.client = client
         self.ledger = ledger_of(client)
@@ -106,7 +107,7 @@ class Bureau:
                 queue=queue,
                 answers=AnswerTokens(client, "scene_art"),
                 uploads=Uploads(client, "scene_art", timedelta(days=1)),
-                workshop=cast("Workshop", None),
+                reader=UploadReader(cast("Workshop", workshop)),
                 audit=self.audit,
             ),
         )

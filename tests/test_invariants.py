@@ -35,7 +35,7 @@ COMMANDS = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
 
 # Which modules may import which library: one module per outside world.
 WORLDS = {
-    "google": {"painters/gemini.py", "painters/answers.py"},
+    "google": {"painters/gemini.py", "painters/answers.py", "painters/answered_pictures.py"},
     "docket": {"assembly.py", "house.py", "jobs/*"},
     "discord": {"__init__.py", "cog.py", "drawing/attachments.py", "hosting/*", "showing/*", "ui/*"},
     "redis": {"hearing/listener.py", "jobs/*", "storage/*"},

@@ -85,12 +85,11 @@ class Studio:
         runner.run(self.side.start())
 
     def open(self, folder: Path) -> None:
-        self.painter = GeminiPainter(keys=[KEY], timeout=timedelta(seconds=20), folder=folder)
+        self.painter = GeminiPainter(keys=[KEY], timeout=timedelta(seconds=20))
 
     def body_of(self, brief: Brief) -> dict[str, Any]:
         """The request as it arrived."""
-        painting = self._runner.run(self.painter.paint(brief, Brush(model=MODEL)))
-        painting.path.unlink()
+        self._runner.run(self.painter.paint(brief, Brush(model=MODEL)))
         return self.side.requests.pop().body
 
     def close(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,10 +17,10 @@ from cogs.scene_art.drawing.personas import ASSETS
 from cogs.scene_art.errors import ConfigurationError, ReferenceUnavailableError, RefusedError, TransientError
 from cogs.scene_art.painters import Brief, Brush, Label
 from cogs.scene_art.painters.models import DEFAULT_MODEL
-from cogs.scene_art.workshop import Workshop
+from cogs.scene_art.workshop import Workshop, client
 from cogs.scene_art.workshop.wire import Equipment
 from sandbox import Sandbox, wait_until
-from sandbox.gemini_answers import blocked_prompt, hang, wrong_key
+from sandbox.gemini_answers import blocked_prompt, hang, picture, wrong_key
 from tests.stage import KEY, children_of, encoded, environment, memory_url, portrait, use_environment
 
 MIB = 1024 * 1024
@@ -71,8 +72,12 @@ def folders(scratch: Path) -> list[Path]:
     return list(scratch.iterdir())
 
 
-def helpers() -> list[int]:
-    return [pid for pid in children_of(os.getpid()) if b"workshop.process" in _command_line(pid)]
+def files(scratch: Path) -> list[Path]:
+    return [path for path in scratch.rglob("*") if path.is_file()]
+
+
+def helpers(worker: str = "") -> list[int]:
+    return [pid for pid in children_of(os.getpid()) if f"workshop.process\0{worker}".encode() in _command_line(pid)]
 
 
 def _command_line(pid: int) -> bytes:
@@ -87,8 +92,8 @@ async def test_it_paints_and_leaves_nothing_behind(scratch: Path) -> None:
         painting = await workshop.paint(brief(), BRUSH, LIMIT)
 
         assert painting.mime == "image/png"
-        assert painting.path.stat().st_size < LIMIT
-        assert painting.path.is_relative_to(scratch)
+        assert painting.size == len(painting.data) < LIMIT
+        assert painting.data.startswith(b"\x89PNG")
         assert len(helpers()) == 1
     assert helpers() == []
     assert folders(scratch) == []
@@ -172,13 +177,13 @@ async def test_a_kill_under_a_call_is_an_error_and_the_next_call_works(
         [first] = helpers()
         os.kill(first, signal.SIGKILL)
 
-        with pytest.raises(TransientError, match="helper process ended"):
+        with pytest.raises(TransientError, match="worker process ended"):
             await call
         assert (await workshop.paint(brief(), BRUSH, LIMIT)).painter == "gemini"
         [second] = helpers()
 
     assert second != first
-    assert "helper process ended and is started again" in caplog.text
+    assert "worker process ended and is started again" in caplog.text
 
 
 async def test_a_kill_between_two_calls_is_not_even_noticed(workshop: Workshop) -> None:
@@ -196,6 +201,53 @@ async def test_a_kill_between_two_calls_is_not_even_noticed(workshop: Workshop) 
             continue
     else:
         pytest.fail("the helper was not started again")
+
+
+def slow_picture() -> bytes:
+    """Takes a processor about a second."""
+    return encoded(Image.new("RGBA", (5_600, 5_600), (200, 30, 30, 99)), "PNG", compress_level=1)
+
+
+async def test_pictures_that_are_slow_to_open_delay_those_of_their_own_server(workshop: Workshop) -> None:
+    slow = slow_picture()
+    await workshop.load_file(STARGAZER)
+    flood = [asyncio.create_task(workshop.load_bytes(slow, group="7")) for _ in range(8)]
+    await wait_until(lambda: any(task.done() for task in flood), timeout=60)
+
+    assert (await workshop.load_bytes(portrait("teal"), group="8")).width == 64
+    assert sum(task.done() for task in flood) < 6, "it waited for all of them"
+    assert all(picture.width == 1536 for picture in await asyncio.gather(*flood))
+
+
+async def test_waiting_is_not_hanging(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "SILENT_SECONDS", 6.0)  # a little longer than a heartbeat
+    slow = slow_picture()
+    await workshop.load_file(STARGAZER)
+    [helper] = helpers()
+    began = time.monotonic()
+    number = 0
+    while time.monotonic() - began < 8:
+        number += 4
+        pictures = await asyncio.gather(*(workshop.load_bytes(slow, group="7") for _ in range(number)))
+        assert len(pictures) == number
+
+    assert helpers() == [helper]
+
+
+async def test_a_process_that_hangs_is_ended_and_no_other(monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox) -> None:
+    monkeypatch.setattr(client, "SILENT_SECONDS", 6.0)
+    async with opened("gemini") as workshop:
+        await asyncio.gather(workshop.warm_up(), workshop.load_file(STARGAZER))
+        [painter], [stopped] = helpers("painter"), helpers("pictures")
+        sandbox.gemini.script(picture(portrait("red"), delay=9))
+        paid = asyncio.create_task(workshop.paint(brief(), BRUSH, LIMIT))
+        await wait_until(lambda: sandbox.gemini.requests)
+        os.kill(stopped, signal.SIGSTOP)
+
+        assert (await workshop.load_bytes(portrait("teal"))).width == 64
+        assert (await paid).painter == "gemini"
+        assert helpers("painter") == [painter]
+        assert stopped not in helpers("pictures")
 
 
 async def test_two_first_calls_start_one_process(workshop: Workshop) -> None:
@@ -241,15 +293,13 @@ async def test_no_key_stands_on_the_command_line_or_in_a_repr(workshop: Workshop
     assert KEY not in repr(Equipment(folder=Path(), painter="gemini", keys=(KEY,)))
 
 
-async def test_a_step_down_replaces_the_file(workshop: Workshop, scratch: Path) -> None:
+async def test_a_step_down_needs_no_file(workshop: Workshop, scratch: Path) -> None:
     painting = await workshop.paint(brief(), BRUSH, LIMIT)
-    size = painting.path.stat().st_size
 
-    smaller = await workshop.shrink(painting, size // 2)
+    smaller = await workshop.shrink(painting, painting.size // 2)
 
-    assert smaller.path.stat().st_size <= size // 2
-    assert not painting.path.exists()
-    assert folders(scratch) == [smaller.path.parent]
+    assert smaller.size == len(smaller.data) <= painting.size // 2
+    assert files(scratch) == []
 
 
 async def test_the_helper_ignores_ctrl_c_and_leaves_it_to_the_host(workshop: Workshop) -> None:

@@ -117,7 +117,7 @@ def drawn(number: int) -> bytes:
         )
         cast = (master, *(_member(hero, folder) for hero in tile.heroes))
         brief = Brief(scene_id="0" * 16, system="", parts=(), scene=tile.story, cast=cast, seed=number + 1)
-        with Image.open(draw(brief, folder=folder).path) as image:
+        with Image.open(io.BytesIO(draw(brief).data)) as image:
             small = image.resize(TILE, Image.Resampling.BOX)
     made = io.BytesIO()
     small.save(made, "PNG")

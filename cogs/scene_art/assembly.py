@@ -55,6 +55,7 @@ from .storage.ledger import Ledger
 from .storage.patience import INSIST_SECONDS
 from .storage.queue import Queue
 from .studio import Studio, Tools
+from .upload_reader import UploadReader
 from .wardrobe import Wardrobe
 from .workshop import Workshop
 from .workshop.wire import Equipment
@@ -108,6 +109,7 @@ def assemble(
     places = CastBook(client, f"{settings.namespace}:place", clock.now)
     companions = Companions(ledger=ledger, posted=posted, uploads=uploads, places=places, workshop=workshop)
     illustrator = Illustrator(settings, casting=casting, companions=companions, styles=styles, means=means)
+    reader = UploadReader(workshop)
     blocks = Blocks(client, settings.namespace, clock.now)
     customs = Customs(PreferenceBook(client, settings), settings, channels.spot)
     late_answers = LateAnswers(
@@ -158,7 +160,7 @@ def assemble(
         queue=queue,
         uploads=uploads,
         answers=answers,
-        workshop=workshop,
+        reader=reader,
         audit=audit,
         announcer=hosting.announcer,
         now=clock.now,
@@ -188,6 +190,7 @@ def assemble(
             state=state,
             ledger=ledger,
             workshop=workshop,
+            reader=reader,
             audit=audit,
         ),
         poster=poster,

@@ -63,7 +63,7 @@ class Atlas:
         """
         chosen = await self._studio.original(channel_id, scene, by=by)
         raw = await self._picture(chosen)
-        made = await self._workshop.load_bytes(raw)
+        made = await self._workshop.load_bytes(raw, group=_server(channel_id, by))
         prepared = Prepared(await self._workshop.bytes_of(made), made.mime, made.width, made.height)
         place = await self._book.add_look(_server(channel_id, by), "", name, prepared, by=by)
         line = say("{who} pinned the place {name}.", who=f"<@{by.user_id}>", name=escaped(place.name, NAME_LIMIT))

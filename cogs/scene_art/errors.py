@@ -205,6 +205,12 @@ class BaseUnavailableError(SceneArtError):
     )
 
 
+class FolderError(ReferenceUnavailableError):
+    """The temporary folder takes no file: it is full, read-only, or somebody else's. The operator can mend it."""
+
+    code = "folder"
+
+
 class CannotDoError(SceneArtError):
     """What a person asked for cannot be done; `sentence` says why and what to do."""
 
@@ -273,6 +279,7 @@ _BY_CODE: dict[str, type[SceneArtError]] = {
         BaseUnavailableError,
         BusyError,
         UnloadedError,
+        FolderError,
         CancelledError,
         PostError,
         ChannelClosedError,

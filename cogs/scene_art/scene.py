@@ -208,7 +208,8 @@ class Scene(BaseModel):
     def painted_with(self, painting: Painting, at: float) -> Self:
         """A copy that tells how its picture came about."""
         told = {"painter": painting.painter, "model": painting.model, "usage": painting.usage, "mime": painting.mime}
-        return self.model_copy(update={**told, "finish_reason": painting.finish_reason, "painted_at": at})
+        more = {"finish_reason": painting.finish_reason, "has_copy": bool(painting.small_copy), "painted_at": at}
+        return self.model_copy(update=told | more)
 
     def title(self, limit: int = 80) -> str:
         """The beginning of the story on one line, to tell scenes apart in a list."""

@@ -28,8 +28,8 @@ from .storage.answer_tokens import AnswerTokens
 from .storage.ledger import Ledger
 from .storage.queue import Queue
 from .text import escaped
+from .upload_reader import Upload, UploadReader
 from .wish import Tale, Wish, again, told_by
-from .workshop import Workshop
 
 RECENT = 25
 """How many scenes a person can choose from: as many as Discord shows in a list."""
@@ -67,7 +67,7 @@ class Tools:
     queue: Queue
     uploads: Uploads
     answers: AnswerTokens
-    workshop: Workshop
+    reader: UploadReader
     audit: Audit
     announcer: Announcer = field(default_factory=Announcer)
     now: Callable[[], float] = time.time
@@ -121,7 +121,7 @@ class Studio:
         return await self._original(channel_id, scene)
 
     async def rerender(
-        self, channel_id: str, wish: Wish | None = None, *, by: Person, scene: str = "", picture: bytes | None = None
+        self, channel_id: str, wish: Wish | None = None, *, by: Person, scene: str = "", picture: Upload | None = None
     ) -> Scene:
         """Begin to paint a scene of the channel again: the one that `scene` names by id or title, or the last one.
 
@@ -135,10 +135,7 @@ class Studio:
         if wish is not None and wish.vary and original.message_id is None:
             raise CannotDoError(say("There is no picture of this scene that I could vary. Rerender paints it afresh."))
         scene_again = again(original, by, wish or Wish(), self._tools.styles, self._tools.now())
-        if picture is not None:
-            kept = await self._keep(channel_id, picture)
-            scene_again = scene_again.model_copy(update={"uploads": (kept, *scene_again.uploads)[:MOST_UPLOADS]})
-        return await self._begin(scene_again, by)
+        return await self._begin(scene_again, by, [picture] if picture is not None else [])
 
     async def draw(
         self,
@@ -147,7 +144,7 @@ class Studio:
         wish: Wish | None = None,
         *,
         by: Person,
-        uploads: Sequence[bytes] = (),
+        uploads: Sequence[Upload] = (),
     ) -> Scene:
         """Begin to paint a scene of the person's own; `uploads` are pictures that go along as references.
 
@@ -157,21 +154,17 @@ class Studio:
         """
         await self._tools.doorkeeper.admit(by, channel_id)
         changes = (wish or Wish()).checked(self._tools.styles)
-        scene = told_by(by, channel_id, tale, changes, self._tools.now())
-        kept = [await self._keep(channel_id, upload) for upload in uploads[:MOST_UPLOADS]]
-        return await self._begin(scene.model_copy(update={"uploads": tuple(kept)}), by)
+        return await self._begin(told_by(by, channel_id, tale, changes, self._tools.now()), by, uploads)
 
-    async def _keep(self, channel_id: str, upload: bytes) -> str:
-        prepared = await self._tools.workshop.load_bytes(upload)
-        return await self._tools.uploads.put(channel_id, await self._tools.workshop.bytes_of(prepared))
-
-    async def _begin(self, scene: Scene, by: Person) -> Scene:
-        await self._tools.allowance.take(scene, by)
-        if by.answer is not None:
-            scene = scene.model_copy(update={"by_answer": True})
-            await self._tools.answers.put(scene, by.answer)
-        await self._ledger.add(scene)
-        self._tools.announcer.queued(scene)
+    async def _begin(self, scene: Scene, by: Person, uploads: Sequence[Upload] = ()) -> Scene:
+        for upload in uploads:
+            upload.check()
+        async with self._allowed(scene, by):
+            pictures = await self._tools.reader.prepared(uploads[:MOST_UPLOADS], scene.channel_id, by=by)
+            async with self._tools.uploads.keeping(scene.channel_id, [one.data for one in pictures]) as kept:
+                scene = await self._added(
+                    scene.model_copy(update={"uploads": (*kept, *scene.uploads)[:MOST_UPLOADS]}), by
+                )
         await self._ledger.note_open(f"{scene.channel_id}/{scene.id}", self._tools.now())
         await self._tools.queue.enter(scene)
         await self._wake(scene)
@@ -180,6 +173,25 @@ class Studio:
             scene.guild_id,
             say("{who} asked for a picture: {title}", who=f"<@{by.user_id}>", title=escaped(scene.narrative, 120)),
         )
+        return scene
+
+    @contextlib.asynccontextmanager
+    async def _allowed(self, scene: Scene, by: Person) -> AsyncIterator[None]:
+        """Nothing is read, and nothing kept, for somebody who may not; what fails within costs them nothing."""
+        await self._tools.allowance.take(scene, by)
+        try:
+            yield
+        except BaseException:
+            with contextlib.suppress(TransientError):
+                await self._tools.allowance.give_back(scene, by)
+            raise
+
+    async def _added(self, scene: Scene, by: Person) -> Scene:
+        """`scene`, written down."""
+        if by.answer is not None:
+            scene = scene.model_copy(update={"by_answer": True})
+            await self._tools.answers.put(scene, by.answer)
+        await self._ledger.add(scene)
         return scene
 
     async def _wake(self, scene: Scene) -> None:

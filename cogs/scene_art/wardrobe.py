@@ -16,6 +16,7 @@ from .people.person import Person, check_moderator
 from .speech import Sentence, say
 from .storage.ledger import Ledger
 from .text import escaped, one_line
+from .upload_reader import Upload, UploadReader
 from .workshop import Workshop
 
 LOOK_BACK_SCENES = 10
@@ -36,6 +37,7 @@ class Wardrobe:
         state: GameState,
         ledger: Ledger,
         workshop: Workshop,
+        reader: UploadReader,
         audit: Audit,
     ) -> None:
         self._book = book
@@ -44,6 +46,7 @@ class Wardrobe:
         self._state = state
         self._ledger = ledger
         self._workshop = workshop
+        self._reader = reader
         self._audit = audit
 
     async def characters(self, channel_id: str, *, by: Person) -> list[Character]:
@@ -82,7 +85,7 @@ class Wardrobe:
         self,
         channel_id: str,
         name: str,
-        picture: bytes | str,
+        picture: Upload | str,
         *,
         by: Person,
         label: str = "",
@@ -91,7 +94,7 @@ class Wardrobe:
     ) -> Character:
         """Give a character of the channel's game, or of every game of the server, one look more.
 
-        `picture` is a file's bytes, or the address of one.
+        `picture` is an upload, or the address of a picture.
         `owner_id` is for moderators: whose the character is to be.
 
         Raises:
@@ -102,8 +105,9 @@ class Wardrobe:
         name, label = checked_name(name), checked_label(label)
         if owner_id not in {"", by.user_id}:
             check_moderator(by)
-        prepared = await self._prepared(picture, _server(channel_id, by))
         game = "" if everywhere else await self._game(channel_id)
+        await self._book.check_room(_server(channel_id, by), game, name, by=by)
+        prepared = await self._prepared(picture, channel_id, by)
         character = await self._book.add_look(
             _server(channel_id, by), game, name, prepared, by=by, label=label, owner_id=owner_id
         )
@@ -198,11 +202,11 @@ class Wardrobe:
         scenes = await self._ledger.recent(channel_id, LOOK_BACK_SCENES)
         return next((scene.game_name for scene in scenes if scene.game_name), "")
 
-    async def _prepared(self, picture: bytes | str, server: str) -> Prepared:
-        if isinstance(picture, str):
-            made = await self._workshop.load_url(picture, group=server)
-        else:
-            made = await self._workshop.load_bytes(picture)
+    async def _prepared(self, picture: Upload | str, channel_id: str, by: Person) -> Prepared:
+        if not isinstance(picture, str):
+            picture.check()
+            return (await self._reader.prepared([picture], channel_id, by=by))[0]
+        made = await self._workshop.load_url(picture, group=_server(channel_id, by))
         return Prepared(await self._workshop.bytes_of(made), made.mime, made.width, made.height)
 
     def _note(self, channel_id: str, by: Person, line: Sentence) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import io
 import json
 from datetime import timedelta
 from functools import cache
@@ -73,24 +74,20 @@ def trial(data: bytes, folder: Path) -> bool:
         _check_error(body)
         return False
     try:
-        return _painted(body, folder)
+        return _painted(body)
     except SceneArtError as exc:
         check_words(exc)
         return False
-    finally:
-        for path in folder.iterdir():
-            path.unlink()
 
 
-def _painted(body: dict[str, Any], folder: Path) -> bool:
+def _painted(body: dict[str, Any]) -> bool:
     """
     Raises:
         SceneArtError: it is no picture.
     """
-    painter, loop = _painter(folder)
+    painter, loop = _painter()
     painting = loop.run_until_complete(_paint(painter, body))
     promise(KEY not in painting.model_dump_json(), "no key in a painting's record")
-    promise(painting.path.parent == folder, "the painting is in its folder")
     check_fitted(fit(painting, _UPLOAD_LIMIT))
     return True
 
@@ -100,14 +97,14 @@ async def _paint(painter: GeminiPainter, body: dict[str, Any]) -> Painting:
     with painter._keys_hidden():
         async with painter._translated("a-model"):
             response = types.GenerateContentResponse.model_validate(body)
-        return await painter._keep(response, _BRIEF, "a-model")
+        return painter._painting(response, "a-model")
 
 
 def check_fitted(painting: Painting) -> None:
     """What may go to Discord."""
     promise(painting.mime in _FORMATS, "a format that Discord shows")
-    promise(painting.size == painting.path.stat().st_size <= _UPLOAD_LIMIT, "it fits")
-    with Image.open(painting.path) as image:
+    promise(painting.size == len(painting.data) <= _UPLOAD_LIMIT, "it fits")
+    with Image.open(io.BytesIO(painting.data)) as image:
         promise(image.size == (painting.width, painting.height), "the size is the file's")
 
 
@@ -132,9 +129,9 @@ def _check_error(body: dict[str, Any]) -> None:
 
 
 @cache
-def _painter(folder: Path) -> tuple[GeminiPainter, asyncio.AbstractEventLoop]:
+def _painter() -> tuple[GeminiPainter, asyncio.AbstractEventLoop]:
     loop = asyncio.new_event_loop()
-    return GeminiPainter(keys=[KEY], timeout=timedelta(seconds=1), folder=folder), loop
+    return GeminiPainter(keys=[KEY], timeout=timedelta(seconds=1)), loop
 
 
 ANSWERS = Target("answers", 6, 5.0, corpus, mutate, trial)

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from cogs.scene_art.drawing.billing import is_unbilled
 
+from cogs.scene_art.drawing.billing import is_unbilled
 from cogs.scene_art.drawing.budget import Budget
 from cogs.scene_art.errors import (
     KeyRejectedError,

@@ -34,7 +34,7 @@ class Bench:
     async def load_url(self, url: str, *, group: str = "") -> Picture:
         return Picture(path=Path("address"), mime="image/png", width=1, height=1)
 
-    async def load_bytes(self, picture: bytes) -> Picture:
+    async def load_bytes(self, picture: bytes, *, group: str = "") -> Picture:
         if picture != LOOK.data:
             raise ReferenceUnavailableError("broken")
         return Picture(path=Path("look"), mime="image/png", width=1, height=1)

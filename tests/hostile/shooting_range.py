@@ -85,9 +85,9 @@ def _network_of(around: Neighbourhood) -> Iterator[None]:
     """Processes that are started now get its name server, a firewall that writes to its log, and its public server."""
     ports = dict.fromkeys(open_internet.PUBLIC, around.server.port) | {open_internet.CLOSED: around.closed_port}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HOSTILE_DNS", around.names.address)
-        patch.setenv("HOSTILE_LOG", str(around.log))
-        patch.setenv("HOSTILE_PUBLIC", " ".join(f"{address}={port}" for address, port in ports.items()))
+        patch.setenv("PYTHON_HOSTILE_DNS", around.names.address)
+        patch.setenv("PYTHON_HOSTILE_LOG", str(around.log))
+        patch.setenv("PYTHON_HOSTILE_PUBLIC", " ".join(f"{address}={port}" for address, port in ports.items()))
         patch.syspath_prepend(str(SITE))
         yield
 

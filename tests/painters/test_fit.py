@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import random
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +14,6 @@ from cogs.scene_art.painters import Painting, Usage
 from cogs.scene_art.painters.fit import fit
 
 LIMIT = 10 * 1024 * 1024
-ENDINGS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp", "GIF": "gif", "BMP": "bmp"}
 
 
 def noise(width: int = 120, height: int = 80, mode: str = "RGB") -> Image.Image:
@@ -25,73 +22,69 @@ def noise(width: int = 120, height: int = 80, mode: str = "RGB") -> Image.Image:
     return Image.frombytes(mode, (width, height), data)
 
 
-Keep = Callable[..., Painting]
+def keep(picture: Image.Image | bytes, form: str = "PNG", **options: Any) -> Painting:
+    """What a painter gives."""
+    return Painting(
+        data=picture if isinstance(picture, bytes) else encoded(picture, form, **options),
+        mime="image/png",
+        width=0,
+        height=0,
+        painter="gemini",
+        usage=Usage(output_tokens=1120),
+    )
 
 
-@pytest.fixture
-def keep(tmp_path: Path) -> Keep:
-    """Puts a picture where the painter would have put it."""
-
-    def kept(picture: Image.Image | bytes, form: str = "PNG", **options: Any) -> Painting:
-        path = tmp_path / f"scene.{ENDINGS[form]}"
-        if isinstance(picture, bytes):
-            path.write_bytes(picture)
-        else:
-            picture.save(path, form, **options)
-        return Painting(
-            path=path, mime="image/png", width=0, height=0, painter="gemini", usage=Usage(output_tokens=1120)
-        )
-
-    return kept
+def encoded(picture: Image.Image, form: str, **options: Any) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, form, **options)
+    return file.getvalue()
 
 
 @pytest.mark.parametrize(("form", "mime"), [("PNG", "image/png"), ("JPEG", "image/jpeg"), ("WEBP", "image/webp")])
-def test_bytes_that_may_go_out_are_left_untouched(keep: Keep, form: str, mime: str) -> None:
+def test_bytes_that_may_go_out_are_left_untouched(form: str, mime: str) -> None:
     painting = keep(noise(), form)
-    before = painting.path.read_bytes()
+    before = painting.data
     fitted = fit(painting, len(before))
-    assert fitted.path == painting.path
-    assert fitted.path.read_bytes() == before
+    assert fitted.data == before
     assert (fitted.mime, fitted.width, fitted.height) == (mime, 120, 80), "as the file is, not as it was announced"
     assert (fitted.painter, fitted.usage) == (painting.painter, painting.usage)
 
 
-def test_one_byte_too_many_and_it_is_stepped_down_to_webp(keep: Keep) -> None:
+def test_one_byte_too_many_and_it_is_stepped_down_to_webp() -> None:
     painting = keep(noise())
-    size = painting.path.stat().st_size
+    size = len(painting.data)
     fitted = fit(painting, size - 1)
     assert (fitted.mime, fitted.width, fitted.height) == ("image/webp", 120, 80)
-    assert fitted.path.stat().st_size < size
-    with Image.open(fitted.path) as opened:
+    assert len(fitted.data) < size
+    with Image.open(io.BytesIO(fitted.data)) as opened:
         assert opened.format == "WEBP"
-    assert not painting.path.exists(), "the old file is not left behind"
 
 
-def test_then_to_jpeg_and_then_to_a_smaller_picture(keep: Keep) -> None:
-    webp = fit(keep(noise(600, 400)), 500_000).path.stat().st_size
+def test_then_to_jpeg_and_then_to_a_smaller_picture() -> None:
+    webp = len(fit(keep(noise(600, 400)), 500_000).data)
     jpeg = fit(keep(noise(600, 400)), webp - 1)
     assert (jpeg.mime, jpeg.width) == ("image/jpeg", 600)
     small = fit(keep(noise(600, 400)), 40_000)
     assert (small.mime, small.width < 600) == ("image/jpeg", True)
-    assert small.path.stat().st_size <= 40_000
+    assert len(small.data) <= 40_000
     assert abs(small.width / small.height - 1.5) < 0.02
-    with Image.open(small.path) as opened:
+    with Image.open(io.BytesIO(small.data)) as opened:
         assert opened.size == (small.width, small.height)
 
 
 @pytest.mark.parametrize("form", ["GIF", "BMP"])
-def test_what_discord_shows_badly_is_re_encoded_even_when_it_fits(keep: Keep, form: str) -> None:
+def test_what_discord_shows_badly_is_re_encoded_even_when_it_fits(form: str) -> None:
     fitted = fit(keep(noise(), form), LIMIT)
     assert fitted.mime == "image/webp"
-    with Image.open(fitted.path) as opened:
+    with Image.open(io.BytesIO(fitted.data)) as opened:
         assert (opened.format, opened.size) == ("WEBP", (120, 80))
 
 
-def test_transparency_survives_webp_and_turns_black_in_jpeg(keep: Keep) -> None:
+def test_transparency_survives_webp_and_turns_black_in_jpeg() -> None:
     clear = noise(mode="RGBA")
     clear.putalpha(0)
     fitted = fit(keep(clear, "PNG"), 20_000)
-    with Image.open(fitted.path) as opened:
+    with Image.open(io.BytesIO(fitted.data)) as opened:
         assert opened.mode == "RGBA"
     half = noise(mode="RGBA")
     webp = io.BytesIO()
@@ -101,23 +94,22 @@ def test_transparency_survives_webp_and_turns_black_in_jpeg(keep: Keep) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"these bytes are no picture", b"<svg></svg>", b"\x89PNG\r\n\x1a\n"])
-def test_what_is_no_picture_is_an_error_of_ours(keep: Keep, data: bytes) -> None:
+def test_what_is_no_picture_is_an_error_of_ours(data: bytes) -> None:
     with pytest.raises(NoImageError):
         fit(keep(data), LIMIT)
 
 
 @pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP", "GIF", "BMP"])
 @pytest.mark.parametrize("limit", [LIMIT, 3_000])
-def test_a_picture_that_ends_in_the_middle_is_an_error_of_ours(keep: Keep, form: str, limit: int) -> None:
+def test_a_picture_that_ends_in_the_middle_is_an_error_of_ours(form: str, limit: int) -> None:
     """Half a picture in grey is worse than another try."""
     painting = keep(noise(), form)
-    data = painting.path.read_bytes()
-    painting.path.write_bytes(data[: len(data) * 2 // 3])
+    half = keep(painting.data[: len(painting.data) * 2 // 3])
     with pytest.raises(NoImageError):
-        fit(painting, limit)
+        fit(half, limit)
 
 
-def test_a_picture_of_a_size_that_fills_the_memory_is_not_taken_apart(keep: Keep) -> None:
+def test_a_picture_of_a_size_that_fills_the_memory_is_not_taken_apart() -> None:
     painting = keep(Image.new("1", (9_000, 8_000)))
     with pytest.raises(NoImageError, match="too large to re-encode"):
         fit(painting, 1_000)

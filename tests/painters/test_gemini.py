@@ -70,7 +70,7 @@ async def make_painter(service: GeminiSide, tmp_path: Path) -> AsyncIterator[Mak
     painters: list[GeminiPainter] = []
 
     def made(keys: Sequence[str] = KEYS[:1], *, timeout: float = 10.0) -> GeminiPainter:
-        painter = GeminiPainter(keys=keys, timeout=timedelta(seconds=timeout), folder=tmp_path)
+        painter = GeminiPainter(keys=keys, timeout=timedelta(seconds=timeout))
         painters.append(painter)
         return painter
 
@@ -127,8 +127,7 @@ async def test_what_the_model_cannot_do_is_not_asked_for(
 async def test_the_painters_own_bytes_are_kept(painter: GeminiPainter, service: GeminiSide, brief: Brief) -> None:
     service.script(answers.picture(png("green")))
     painting = await painter.paint(brief, BRUSH)
-    assert painting.path.read_bytes() == png("green")
-    assert painting.path.name.startswith("0123456789abcdef-")
+    assert painting.data == png("green")
     assert (painting.mime, painting.painter, painting.model) == ("image/png", "gemini", "sandbox")
     assert painting.finish_reason == "STOP"
     assert (painting.usage.prompt_tokens, painting.usage.output_tokens) == (1200, 1120)
@@ -143,7 +142,7 @@ async def test_the_last_picture_that_is_no_draft_wins(
         answers.parts(answers.image_part(png("red")), answers.image_part(png("grey"), thought=True)),
     )
     pictures = [await painter.paint(brief, BRUSH) for _ in range(3)]
-    assert [painting.path.read_bytes() for painting in pictures] == [png("green"), png("blue"), png("red")]
+    assert [painting.data for painting in pictures] == [png("green"), png("blue"), png("red")]
     assert pictures[0].usage.thought_tokens == 640
 
 
@@ -169,7 +168,7 @@ async def test_a_picture_is_told_by_its_bytes(
 
     painting = await painter.paint(brief, BRUSH)
 
-    assert (painting.path.read_bytes(), painting.mime, painting.path.suffix) == (png("green"), "image/png", ".png")
+    assert (painting.data, painting.mime) == (png("green"), "image/png")
 
 
 @pytest.mark.parametrize(
@@ -245,7 +244,7 @@ async def test_every_answer_ends_in_a_picture_or_in_an_error_of_ours(
     assert len(service.requests) == 1, "every request may be paid: one call, one request"
     assert pickle.loads(pickle.dumps(error.value)).detail == error.value.detail  # noqa: S301  # our own bytes
     service.script(answers.picture(png()))
-    assert (await painter.paint(brief, BRUSH)).path.exists(), "the next scene is a fresh request"
+    assert (await painter.paint(brief, BRUSH)).data, "the next scene is a fresh request"
 
 
 @pytest.mark.parametrize("status", [429, 503])

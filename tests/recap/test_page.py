@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 from pathlib import Path
 
@@ -66,9 +67,9 @@ def panel(folder: Path, number: int, size: tuple[int, int] | None, caption: str)
 @given(st.lists(st.sampled_from([(64, 36), (36, 64), (48, 48), (99, 33), None]), max_size=30), st.sampled_from(SCRIPTS))
 def test_any_session_becomes_a_page(tmp_path: Path, sizes: list[tuple[int, int] | None], caption: str) -> None:
     chapter = Chapter(title=caption, panels=tuple(panel(tmp_path, n, size, caption) for n, size in enumerate(sizes)))
-    painting = draw_page(chapter, tmp_path)
+    painting = draw_page(chapter)
 
-    with Image.open(painting.path) as page:
+    with Image.open(io.BytesIO(painting.data)) as page:
         assert page.width == WIDTH
         assert page.height == painting.height < 14_000
 
@@ -77,7 +78,7 @@ def test_any_session_becomes_a_page(tmp_path: Path, sizes: list[tuple[int, int] 
 def test_a_row_whose_words_no_font_has_is_drawn_without_a_band(tmp_path: Path, caption: str) -> None:
     chapter = Chapter(title="T", panels=(panel(tmp_path, 0, (64, 36), caption),))
 
-    assert draw_page(chapter, tmp_path).width == WIDTH
+    assert draw_page(chapter).width == WIDTH
 
 
 @pytest.mark.parametrize("size", [(36, 64), (10, 90), (90, 10), (64, 36)])
@@ -88,9 +89,9 @@ def test_a_picture_of_any_shape_is_shown_nearly_whole(tmp_path: Path, size: tupl
         picture.paste("red", (*edge, edge[0] + 4, edge[1] + 4))
     assert lone.picture is not None
     picture.save(lone.picture.path)
-    painting = draw_page(Chapter(title="T", panels=(lone,)), tmp_path)
+    painting = draw_page(Chapter(title="T", panels=(lone,)))
 
-    with Image.open(painting.path) as page:
+    with Image.open(io.BytesIO(painting.data)) as page:
         seen = page.convert("RGB").crop((0, 190, WIDTH, page.height - 92))
     colours = seen.resize((400, 300)).getcolors(400 * 300) or []
     red = sum(count for count, colour in colours if isinstance(colour, tuple) and _is_red(colour))
@@ -109,9 +110,9 @@ def _is_painted(colour: tuple[int, ...]) -> bool:
 
 def test_the_newest_panels_stay_where_there_are_too_many(tmp_path: Path) -> None:
     many = tuple(panel(tmp_path, n, (64, 36), str(n)) for n in range(MOST_PANELS + 6))
-    fewer = draw_page(Chapter(title="T", panels=many[-MOST_PANELS:]), tmp_path)
+    fewer = draw_page(Chapter(title="T", panels=many[-MOST_PANELS:]))
 
-    assert draw_page(Chapter(title="T", panels=many), tmp_path).digest == fewer.digest
+    assert draw_page(Chapter(title="T", panels=many)).digest == fewer.digest
 
 
 @pytest.mark.parametrize("text", SCRIPTS)

@@ -167,6 +167,55 @@ def test_parts_without_number_are_refused(tmp_path: Path) -> None:
         prepare(whole[:33] + chunk(b"stRa", b"") * 150_000 + whole[33:], tmp_path)
 
 
+@pytest.mark.parametrize("scans", [40, 90])
+def test_scans_that_cost_more_than_any_program_writes_are_refused(scans: int) -> None:
+    """Each costs the sender three bytes a block and us a walk over all of them."""
+    with pytest.raises(ValueError, match="too many scans"):
+        taken(progressive(scans))
+
+
+def test_as_many_scans_as_there_may_be_on_a_small_picture_are_too_many_on_a_large_one() -> None:
+    data = encoded(Image.new("L", (5_600, 5_600)), "JPEG", progressive=True)
+    last = data.rindex(b"\xff\xda")
+    with pytest.raises(ValueError, match="too many scans"):
+        taken(data[:-2] + data[last:-2] * 18 + data[-2:])
+
+
+def test_what_a_pixel_takes_is_said_once_in_a_png() -> None:
+    """The first header promises grey, of one byte a pixel; Pillow goes by the second one, of four."""
+    grey = encoded(Image.new("L", (90, 60)))
+    colour = encoded(Image.new("RGBA", (90, 60)))
+    for at in (33, grey.index(b"IEND") - 4):
+        with pytest.raises(ValueError, match="several"):
+            taken(grey[:at] + colour[8:33] + grey[at:])
+
+
+@pytest.mark.parametrize("options", [{}, {"lossless": True}])
+def test_what_a_canvas_takes_is_said_once_in_a_webp(options: dict[str, bool]) -> None:
+    whole = bytearray(encoded(PICTURE, "WEBP", xmp=b"x", **options))
+    assert taken(bytes(whole)).size == PICTURE.size
+    whole[24:30] = (0 | 0 << 24).to_bytes(6, "little")  # a canvas of one pixel
+    with pytest.raises(ValueError, match="two ways"):
+        taken(bytes(whole))
+
+
+@pytest.mark.parametrize("what", ["frame", "pixels", "corner"])
+def test_a_frame_of_a_webp_stays_on_its_canvas(what: str) -> None:
+    whole = bytearray(animated("WEBP"))
+    frame = whole.index(b"ANMF")
+    assert taken(bytes(whole)).size
+    if what == "corner":
+        whole[frame + 8 : frame + 11] = (5_000).to_bytes(3, "little")
+    elif what == "frame":
+        whole[frame + 14 : frame + 17] = (5_000).to_bytes(3, "little")
+    else:
+        at = whole.index(b"VP8", frame)
+        here = at + (14 if whole[at : at + 4] == b"VP8 " else 9)
+        whole[here : here + 2] = struct.pack("<H", 5_000)
+    with pytest.raises(ValueError, match=r"two ways|beyond"):
+        taken(bytes(whole))
+
+
 def test_two_sizes_in_one_file_are_refused(tmp_path: Path) -> None:
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", 5000, 5000, 8, 2, 0, 0, 0))
     with pytest.raises(ReferenceUnavailableError):
@@ -215,6 +264,8 @@ def header_of(kind: str, side: int) -> bytes:
     if kind == "WEBP":
         whole = bytearray(webp_with(xmp=b"x"))
         whole[24:30] = ((side - 1) | (side - 1) << 24).to_bytes(6, "little")
+        at = whole.index(b"VP8 ") + 14
+        whole[at : at + 4] = struct.pack("<HH", side, side)
         return bytes(whole)
     whole = bytearray(encoded(PICTURE, "JPEG", progressive=kind == "JPEG progressive", subsampling=0))
     at = whole.index(b"\xff\xc2" if kind == "JPEG progressive" else b"\xff\xc0") + 5

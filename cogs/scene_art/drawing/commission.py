@@ -113,7 +113,7 @@ class Commission:
             self._last = answer
             await self._go_on_after(answer, permit.brush)
             return False
-        await self._replace_result(answer, brief)
+        self._result = answer, brief
         return self._ladder.passed()
 
     async def _ask(self, brief: Brief, permit: Permit) -> Painting | SceneArtError:
@@ -169,11 +169,6 @@ class Commission:
     def _is_free(self) -> bool:
         """Whether the built-in painter is to draw it: without keys, or where somebody chose so."""
         return is_free(self._means.settings, self._customs)
-
-    async def _replace_result(self, painting: Painting, brief: Brief) -> None:
-        before, self._result = self._result, (painting, brief)
-        if before is not None:
-            await self._means.workshop.remove(before[0])
 
     async def _go_on_after(self, exc: SceneArtError, brush: Brush) -> None:
         """Arrange the next request, or raise `exc`."""

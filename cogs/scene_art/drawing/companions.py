@@ -98,17 +98,17 @@ class Companions:
 
     async def _member(self, scene: Scene, role: Role, name: str, fetch: Bytes) -> CastMember:
         try:
-            picture: Picture | None = await self._opened(await fetch())
+            picture: Picture | None = await self._opened(await fetch(), scene.guild_id or scene.channel_id)
             problem = ""
         except SceneArtError as exc:
             picture, problem = None, exc.detail
             remark(scene.id, f"no {name}: {problem}")
         return CastMember(name=name, role=role, picture=picture, missing_because=problem)
 
-    async def _opened(self, raw: bytes | None) -> Picture:
+    async def _opened(self, raw: bytes | None, group: str) -> Picture:
         if raw is None:
             raise ReferenceUnavailableError("it is gone")
-        return await self._workshop.load_bytes(raw)
+        return await self._workshop.load_bytes(raw, group=group)
 
     def _upload(self, scene: Scene, upload_id: str) -> Bytes:
         return lambda: self._uploads.get(scene.channel_id, upload_id)

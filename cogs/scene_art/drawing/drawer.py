@@ -11,7 +11,6 @@ import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 from .. import faults
 from ..errors import CancelledError, ChannelClosedError, QuotaError, RefusedError, SceneArtError, TransientError
@@ -25,12 +24,12 @@ from ..showing.channels import Channels
 from ..showing.post import PictureTooLargeError, Posted, Poster
 from ..speech import Sentence, say
 from ..storage.ledger import Ledger
-from ..storage.patience import insist
+from ..storage.patience import RedisFullError, insist
 from ..text import cut_on_word, escaped
 from ..workshop import Workshop
 from .illustrate import DECLINED, Illustrator
 from .late_answers import LateAnswers
-from .work import Work, cancelled_sentence
+from .work import FULL_SECONDS, Work, cancelled_sentence
 
 log = logging.getLogger(__name__)
 
@@ -106,17 +105,20 @@ class Drawer:
         kept = await self._kept(work.scene)
         if kept is None:
             painting = await self._painted_if_wanted(work)
-            news = await insist(latest)
+            news = await self._news(work.scene, latest)
             if news is not None and news.state.finished:
                 remark(news.id, "another process has ended it meanwhile")
-                await self._workshop.remove(painting)
                 return news
-            kept = painting, await self._workshop.read(painting)
-            await work.keep(*kept, news, await self._workshop.read_copy(painting))
+            kept = painting, painting.data
+            await work.keep(*kept, news)
+        return await self._shown(work, *kept, look_first=look_first)
+
+    async def _news(self, scene: Scene, latest: Latest) -> Scene | None:
+        """The scene as it is known now. A Redis that is full can still be read, and the picture was paid for."""
         try:
-            return await self._shown(work, *kept, look_first=look_first)
-        finally:
-            await self._workshop.remove(kept[0])
+            return await insist(latest, full_seconds=FULL_SECONDS)
+        except RedisFullError:
+            return await insist(lambda: self._ledger.scene(scene.channel_id, scene.id))
 
     async def check_wanted(self, scene: Scene) -> None:
         """Raises `ChannelBlockedError` when its channel was blocked meanwhile, and Redis can tell."""
@@ -180,7 +182,6 @@ class Drawer:
             remark(scene.id, "its picture is not kept any more, so that it is painted again")
             return None
         nothing_yet = Painting(
-            path=Path(),
             mime=scene.mime,
             width=0,
             height=0,
@@ -203,10 +204,7 @@ class Drawer:
     async def _post_smaller(self, scene: Scene, painting: Painting) -> Posted:
         limit = min(self._channels.upload_limit(scene.channel_id), painting.size) // 2
         smaller = await self._workshop.shrink(painting, limit)
-        try:
-            return await self._poster.post(scene, smaller, await self._workshop.read(smaller))
-        finally:
-            await self._workshop.remove(smaller)
+        return await self._poster.post(scene, smaller, smaller.data)
 
     def _put_off(self, work: Work, exc: SceneArtError) -> Scene | None:
         """The scene, to be gone on with later; None when waiting would not help, or for too long."""

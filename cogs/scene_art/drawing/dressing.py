@@ -91,4 +91,4 @@ class Dresser:
         raw = await self._book.picture(server, look)
         if raw is None:
             raise ReferenceUnavailableError("the look in the cast book is gone")
-        return await self._workshop.load_bytes(raw)
+        return await self._workshop.load_bytes(raw, group=server)

@@ -83,8 +83,6 @@ class LateAnswers:
             changes |= {"sentence": cancelled_sentence(found)}
             await self._write(ended.model_copy(update=changes), painting)
             log.info("scene %s: the answer came after it was cancelled, cost $%.4f", ended.id, found.cost)
-        if painting is not None:
-            await self._workshop.remove(painting)
 
     async def _ended(self, scene: Scene) -> Scene | None:
         """The record, when its end is written; None when it is gone, or ended otherwise."""
@@ -99,6 +97,5 @@ class LateAnswers:
         if painting is None:
             await insist(lambda: self._ledger.save(scene))
             return
-        picture = await self._workshop.read(painting)
         kept = scene.painted_with(painting, self._now())
-        await insist(lambda: self._ledger.keep(kept, picture))
+        await insist(lambda: self._ledger.keep(kept, painting.data))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -17,6 +18,8 @@ from ..storage.patience import insist
 
 KEEP_SECONDS = 20.0
 """A picture that Redis does not take for so long is posted all the same."""
+FULL_SECONDS = 2.0
+"""The same for a Redis whose memory is full: the scene's lease would run out with it."""
 STEP_BACK_SECONDS = 1.0
 
 
@@ -96,16 +99,16 @@ class Work:
         finally:
             self.is_asking = False
 
-    async def keep(self, painting: Painting, picture: bytes, news: Scene | None, copy: bytes | None = None) -> None:
-        """Keep the picture until it is posted, and its small `copy` with the record.
+    async def keep(self, painting: Painting, picture: bytes, news: Scene | None) -> None:
+        """Keep the picture until it is posted, and its small copy with the record.
 
         `news` may know where to reply to meanwhile.
         """
         told = {"reply_to": news.reply_to, "guild_id": news.guild_id or self.scene.guild_id} if news else {}
-        changes = {**told, "has_copy": copy is not None}
-        self.scene = self.scene.painted_with(painting, self._now()).moved(SceneState.PAINTED, **changes)
+        self.scene = self.scene.painted_with(painting, self._now()).moved(SceneState.PAINTED, **told)
+        keep = functools.partial(self._ledger.keep, self.scene, picture, painting.small_copy)
         try:
-            await insist(lambda: self._ledger.keep(self.scene, picture, copy), KEEP_SECONDS)
+            await insist(keep, KEEP_SECONDS, full_seconds=FULL_SECONDS)
         except TransientError as exc:
             remark(self.scene.id, f"its picture is not kept ({exc.detail}), and posted at once")
 
@@ -113,7 +116,7 @@ class Work:
         """Note the next stage before it begins."""
         self.scene = self.scene.moved(state, progress=state.value)
         with contextlib.suppress(TransientError):
-            await insist(lambda: self._ledger.save(self.scene), KEEP_SECONDS)
+            await insist(lambda: self._ledger.save(self.scene), KEEP_SECONDS, full_seconds=FULL_SECONDS)
 
     async def step_back(self) -> None:
         """The process ends in good order: that does not count as a start that failed."""

@@ -84,15 +84,19 @@ class CastBook:
         name = checked_name(name)
         look = self._new_look(picture, checked_label(label), by)
         async with self._shelf.changing(server) as everybody:
-            own = _of_game(everybody, game)
-            spelled = next((one.game for one in own if one.game), game_name(game))
-            known = named(own, name) or self._new_character(name, spelled, by)
-            known.check_change(by)
-            check_room(everybody, known, look.size, by)
+            known = self._known(everybody, game, name, look.size, by)
             owned = {"owner_id": owner_id} if owner_id else {}
             character = known.changed(looks=(*known.looks, look), chosen="", **owned)
             await self._shelf.write(server, character, picture=(look, picture.data))
         return character
+
+    async def check_room(self, server: str, game: str, name: str, *, by: Person) -> None:
+        """Whether there would be room for one look more, before its picture is read.
+
+        Raises:
+            CannotDoError: it is somebody else's, or there is no room.
+        """
+        self._known(await self._shelf.read(server), game, checked_name(name), 0, by)
 
     async def rename(self, server: str, character_id: str, name: str, *, by: Person) -> Character:
         """
@@ -152,6 +156,15 @@ class CastBook:
             character = character.changed(looks=left)
             await self._shelf.remove_look(server, character, gone)
         return character
+
+    def _known(self, everybody: Sequence[Character], game: str, name: str, size: int, by: Person) -> Character:
+        """Who gets a look of so many bytes: one of that name, or a new one."""
+        own = _of_game(everybody, game)
+        spelled = next((one.game for one in own if one.game), game_name(game))
+        known = named(own, name) or self._new_character(name, spelled, by)
+        known.check_change(by)
+        check_room(everybody, known, size, by)
+        return known
 
     def _new_look(self, picture: Prepared, label: str, by: Person) -> Look:
         return Look(

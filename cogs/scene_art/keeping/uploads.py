@@ -6,8 +6,11 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
+from ..errors import TransientError
 from ..storage.connection import RedisClient
 from ..storage.patience import within_patience
 from ..storage.reading import get_at_most, sound_pipeline, value
@@ -25,14 +28,34 @@ class Uploads:
         self._namespace = namespace
         self._keep_seconds = max(1, int(keep.total_seconds()))
 
-    async def put(self, channel_id: str, picture: bytes) -> str:
-        """Keep a prepared picture; its id."""
-        upload_id = secrets.token_hex(8)
+    @asynccontextmanager
+    async def keeping(self, channel_id: str, pictures: Sequence[bytes]) -> AsyncIterator[tuple[str, ...]]:
+        """Keep prepared pictures; their ids. When the `with` block fails, they are thrown away."""
+        upload_ids = tuple(secrets.token_hex(8) for _ in pictures)
+        try:
+            await self._put(channel_id, dict(zip(upload_ids, pictures, strict=True)))
+            yield upload_ids
+        except BaseException:
+            with suppress(TransientError):
+                await self._remove(channel_id, upload_ids)
+            raise
+
+    async def _put(self, channel_id: str, pictures: dict[str, bytes]) -> None:
+        if not pictures:
+            return
         pipe = sound_pipeline(self._client)
-        pipe.set(self._key(channel_id, upload_id), picture, ex=self._keep_seconds)
+        for upload_id, picture in pictures.items():
+            pipe.set(self._key(channel_id, upload_id), picture, ex=self._keep_seconds)
         async with within_patience(UPLOAD_SECONDS):
             await pipe.execute()
-        return upload_id
+
+    async def _remove(self, channel_id: str, upload_ids: Sequence[str]) -> None:
+        if not upload_ids:
+            return
+        pipe = sound_pipeline(self._client)
+        pipe.delete(*(self._key(channel_id, upload_id) for upload_id in upload_ids))
+        async with within_patience():
+            await pipe.execute()
 
     async def get(self, channel_id: str, upload_id: str) -> bytes | None:
         """The picture; None when it is not kept any more."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 
 
 class Role(StrEnum):
@@ -119,9 +119,10 @@ class Usage(Frozen):
 
 
 class Painting(Frozen):
-    """A finished picture in a file of the workshop's folder."""
+    """A finished picture. It is held in memory, so that no disk without room can lose what was paid for."""
 
-    path: Path
+    data: bytes = Field(default=b"", exclude=True, repr=False)
+    """The file. Not part of the JSON form: it travels beside it."""
     mime: str
     width: int
     height: int
@@ -130,17 +131,16 @@ class Painting(Frozen):
     usage: Usage = Usage()
     finish_reason: str = ""
     size: int = 0
-    """Bytes of the file."""
+    """Of `data`, in bytes."""
     digest: str = ""
     """The first 12 hexadecimal digits of their SHA-256."""
-    copy_path: Path | None = None
-    """A small copy beside it, where the picture itself is too large to be opened as a reference again."""
+    small_copy: Base64Bytes = b""
+    """A small copy of it, where the picture itself is too large to be opened as a reference again."""
 
 
-def digest_of(path: Path) -> str:
-    """The first 12 hexadecimal digits of the file's SHA-256. Blocking."""
-    with path.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()[:12]
+def digest_of(data: bytes) -> str:
+    """The first 12 hexadecimal digits of the SHA-256 of `data`. Blocking: some milliseconds for a large picture."""
+    return hashlib.sha256(data).hexdigest()[:12]
 
 
 class Painter(Protocol):
@@ -154,5 +154,5 @@ class Painter(Protocol):
     """
 
     async def paint(self, brief: Brief, brush: Brush) -> Painting:
-        """Paint `brief` into a new file. Every call is one fresh request and may be paid."""
+        """Paint `brief`. Every call is one fresh request and may be paid."""
         ...

@@ -18,11 +18,11 @@ from google.genai import types
 _DATA_URI = re.compile(r"data:[\w.+/-]*(?:;[\w=.-]+)*;base64,([A-Za-z0-9+/\s_-]+={0,2})", re.ASCII)
 _URL_SAFE = str.maketrans("-_", "+/")
 _KINDS = (
-    (b"\x89PNG\r\n\x1a\n", "image/png", "png"),
-    (b"\xff\xd8\xff", "image/jpeg", "jpg"),
-    (b"RIFF", "image/webp", "webp"),
-    (b"GIF8", "image/gif", "gif"),
-    (b"\x00\x00\x00", "image/avif", "avif"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"RIFF", "image/webp"),
+    (b"GIF8", "image/gif"),
+    (b"\x00\x00\x00", "image/avif"),
 )
 _BRANDS = {b"RIFF": b"WEBP", b"\x00\x00\x00": b"ftyp"}
 """What else stands in the first twelve bytes of a container that holds other things, too."""
@@ -34,7 +34,6 @@ class AnsweredPicture:
 
     data: bytes
     mime: str
-    ending: str
 
 
 def picture_in(response: types.GenerateContentResponse) -> AnsweredPicture | None:
@@ -52,7 +51,7 @@ def _pictures_of(part: types.Part) -> Iterator[AnsweredPicture]:
     if blob is not None and blob.data:
         label = blob.mime_type or ""
         # What Google calls a picture is looked at closely later, also where it begins like none that we know.
-        labelled = AnsweredPicture(blob.data, label, "img") if label.startswith("image/") else None
+        labelled = AnsweredPicture(blob.data, label) if label.startswith("image/") else None
         yield from filter(None, [_recognised(blob.data) or labelled])
     yield from filter(None, map(_recognised, _written(part.text or "")))
 
@@ -65,7 +64,7 @@ def _written(text: str) -> Iterator[bytes]:
 
 
 def _recognised(data: bytes) -> AnsweredPicture | None:
-    for start, mime, ending in _KINDS:
+    for start, mime in _KINDS:
         if data.startswith(start) and _BRANDS.get(start, b"") in data[4:12]:
-            return AnsweredPicture(data, mime, ending)
+            return AnsweredPicture(data, mime)
     return None

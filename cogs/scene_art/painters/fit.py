@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 from collections.abc import Iterator
-from pathlib import Path
 
 from PIL import Image
 
@@ -20,62 +19,56 @@ def fit(painting: Painting, upload_limit: int) -> Painting:
     """`painting` untouched when it is a valid PNG, JPEG or WebP of at most `upload_limit` bytes, else a smaller one.
 
     Tried in this order: WebP, JPEG, JPEG at ever smaller sizes. Blocking. The returned mime, width and height are
-    those of the file, as are size and digest. The old file is removed when a new one takes its place.
+    those of the file, as are size and digest.
 
     Raises:
-        NoImageError: the file is no picture.
+        NoImageError: the bytes are no picture.
     """
-    found, width, height = _examine(painting.path)
-    size = painting.path.stat().st_size
-    if found and size <= upload_limit:
-        return _described(painting, painting.path, found, (width, height))
+    found, width, height = _examine(painting.data)
+    if found and len(painting.data) <= upload_limit:
+        return _described(painting, painting.data, found, (width, height))
     if width * height > MAX_PIXELS:
         raise NoImageError(f"the painter's picture is too large to re-encode ({width} x {height})")
     return _smaller(painting, upload_limit)
 
 
 @contextlib.contextmanager
-def _opened(path: Path) -> Iterator[Image.Image]:
-    """The picture in `path`; whatever its decoder raises is a `NoImageError`."""
+def _opened(data: bytes) -> Iterator[Image.Image]:
+    """The picture in `data`; whatever its decoder raises is a `NoImageError`."""
     try:
-        with Image.open(path) as image:
+        with Image.open(io.BytesIO(data)) as image:
             yield image
     except Exception as exc:  # noqa: BLE001  # Pillow's decoders raise anything for a broken file
         raise NoImageError(f"the painter's answer is no picture ({type(exc).__name__})") from None
 
 
-def _examine(path: Path) -> tuple[str | None, int, int]:
+def _examine(data: bytes) -> tuple[str | None, int, int]:
     """The mime type, None for what cannot go out as it is, with width and height."""
-    with _opened(path) as image:
-        if image.format == "JPEG" and not _ends_as_a_jpeg(path):
+    with _opened(data) as image:
+        if image.format == "JPEG" and not _ends_as_a_jpeg(data):
             raise ValueError("a JPEG that ends in the middle, which verify() does not see")
         image.verify()
         return _FORMATS.get(image.format or ""), image.width, image.height
 
 
-def _ends_as_a_jpeg(path: Path) -> bool:
+def _ends_as_a_jpeg(data: bytes) -> bool:
     """Whether the end-of-image marker stands at the end, where only padding may follow it."""
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - 64))
-        return b"\xff\xd9" in file.read()
+    return b"\xff\xd9" in data[-64:]
 
 
 def _smaller(painting: Painting, upload_limit: int) -> Painting:
-    with _opened(painting.path) as opened:
+    with _opened(painting.data) as opened:
         image = opened.convert("RGBA" if "A" in opened.getbands() else "RGB")
     steps = _steps(image)
     data, mime, made = next(steps)
     while len(data) > upload_limit and (smaller := next(steps, None)):
         data, mime, made = smaller
-    path = painting.path.with_name(f"{painting.path.stem}-small.{mime.removeprefix('image/')}")
-    path.write_bytes(data)
-    painting.path.unlink(missing_ok=True)
-    return _described(painting, path, mime, made.size)
+    return _described(painting, data, mime, made.size)
 
 
-def _described(painting: Painting, path: Path, mime: str, side: tuple[int, int]) -> Painting:
-    facts = {"path": path, "mime": mime, "width": side[0], "height": side[1]}
-    return painting.model_copy(update={**facts, "size": path.stat().st_size, "digest": digest_of(path)})
+def _described(painting: Painting, data: bytes, mime: str, side: tuple[int, int]) -> Painting:
+    facts = {"data": data, "mime": mime, "width": side[0], "height": side[1]}
+    return painting.model_copy(update={**facts, "size": len(data), "digest": digest_of(data)})
 
 
 def _steps(image: Image.Image) -> Iterator[tuple[bytes, str, Image.Image]]:

@@ -7,11 +7,9 @@ a second and reading an answer of 8 MB holds the interpreter for tens of millise
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
-from pathlib import Path
 
 import aiohttp
 from google import genai
@@ -29,12 +27,11 @@ from .models import facts, nearest_ratio
 class GeminiPainter(Guarded):
     """A `Painter`. Which key and which model is asked, and what is tried again, is decided by others."""
 
-    def __init__(self, *, keys: Sequence[str], timeout: timedelta, folder: Path) -> None:
+    def __init__(self, *, keys: Sequence[str], timeout: timedelta) -> None:
         if not keys:
             raise ConfigurationError("the Gemini painter needs a key: set GEMINI_API_KEY")
         self._hide = Redactor(keys).hide
         self._timeout = timeout
-        self._folder = folder
         self._clients = [_client(key, timeout) for key in keys]
 
     async def aclose(self) -> None:
@@ -48,7 +45,7 @@ class GeminiPainter(Guarded):
         contents, config = _request(brief, brush.model, client)
         with self._keys_hidden():
             response = await self._ask(client, brush.model, contents, config)
-            return await self._keep(response, brief, brush.model)
+            return self._painting(response, brush.model)
 
     async def look_at(self, brush: Brush) -> None:
         """Ask for the model's description, which costs nothing: does the key work, is the model there?
@@ -98,17 +95,15 @@ class GeminiPainter(Guarded):
             # No code but the client's runs here; an answer of a wrong shape makes it raise nearly anything.
             raise LostAnswerError(f"Gemini's answer cannot be read ({type(exc).__name__})") from None
 
-    async def _keep(self, response: types.GenerateContentResponse, brief: Brief, model: str) -> Painting:
+    def _painting(self, response: types.GenerateContentResponse, model: str) -> Painting:
         picture = picture_in(response)
         if picture is None:
             raise refusal_of(response, self._hide)
-        path = self._folder / f"{brief.scene_id}-{uuid.uuid4().hex[:8]}.{picture.ending}"
-        await asyncio.to_thread(path.write_bytes, picture.data)
         candidate = response.candidates[0] if response.candidates else None
         reason = candidate.finish_reason.value if candidate and candidate.finish_reason else ""
         version = said(response.model_version, self._hide, 80)
         return Painting(
-            path=path,
+            data=picture.data,
             mime=picture.mime,
             width=0,
             height=0,

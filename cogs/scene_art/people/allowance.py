@@ -73,6 +73,10 @@ class Allowance:
                 raise
             taken.append(limit)
 
+    async def give_back(self, scene: Scene, person: Person) -> None:
+        """`scene` was taken and not begun: it counts nowhere."""
+        await self._remove(self._limits(scene, person), scene)
+
     async def left(self, person: Person) -> tuple[int, int]:
         """How many pictures the person may still ask for within the hour, and of how many."""
         limit = self._of_person(person)

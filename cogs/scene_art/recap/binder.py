@@ -82,12 +82,8 @@ class Binder:
             panels=tuple(_panel(scene, picture) for scene, picture in zip(scenes, pictures, strict=True)),
         )
         page = await self._workshop.draw_page(chapter, upload_limit)
-        try:
-            drawn = await self._workshop.read(page)
-        finally:
-            await self._workshop.remove(page)
         return Recap(
-            page=drawn,
+            page=page.data,
             page_name=f"recap_{page.digest}.{page.mime.rpartition('/')[2].replace('jpeg', 'jpg')}",
             chapter=await self._workshop.bind_chapter(chapter, upload_limit),
             alt=cut_on_word(" ".join(panel.caption for panel in chapter.panels), ALT_LIMIT),
@@ -102,7 +98,11 @@ class Binder:
             async with turns:
                 try:
                     raw = await self._posted.picture(scene)
-                    return await self._workshop.load_bytes(raw) if raw is not None else None
+                    return (
+                        await self._workshop.load_bytes(raw, group=scene.guild_id or scene.channel_id)
+                        if raw is not None
+                        else None
+                    )
                 except SceneArtError:
                     return None
 

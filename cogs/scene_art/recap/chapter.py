@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-import uuid
 from html import escape
-from pathlib import Path
 from typing import Final
 
 from PIL import Image
@@ -36,8 +34,8 @@ figcaption p { margin: 0 0 0.8rem; white-space: pre-line; }
 """
 
 
-def bind_chapter(chapter: Chapter, folder: Path, most_bytes: int) -> Path:
-    """The chapter as a new file in `folder`, with pictures as large as fit into `most_bytes` beside the words.
+def bind_chapter(chapter: Chapter, most_bytes: int) -> bytes:
+    """The chapter as a file, with pictures as large as fit into `most_bytes` beside the words.
 
     Nothing in it is loaded from elsewhere, and nothing of it can run: whatever the story says is text.
     """
@@ -45,9 +43,7 @@ def bind_chapter(chapter: Chapter, folder: Path, most_bytes: int) -> Path:
         page = _page(chapter, side, quality).encode()
         if len(page) <= most_bytes:
             break
-    path = folder / f"chapter-{uuid.uuid4().hex[:12]}.html"
-    path.write_bytes(page)
-    return path
+    return page
 
 
 def _page(chapter: Chapter, side: int, quality: int) -> str:

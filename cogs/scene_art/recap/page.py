@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import uuid
+import io
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Final
 
 from PIL import Image, ImageDraw, ImageOps
@@ -32,8 +31,8 @@ EMPTY: Final = (228, 219, 202)
 ACCENT: Final = (150, 62, 70)
 
 
-def draw_page(chapter: Chapter, folder: Path) -> Painting:
-    """The page as a new WebP in `folder`: the title, every panel with its caption, and what it is.
+def draw_page(chapter: Chapter) -> Painting:
+    """The page as a WebP: the title, every panel with its caption, and what it is.
 
     The pictures are prepared ones of the workshop's own. More than 24 panels are not drawn; the newest stay.
     """
@@ -52,16 +51,17 @@ def draw_page(chapter: Chapter, folder: Path) -> Painting:
     for number, (panel, box) in enumerate(zip(panels, boxes, strict=True), start=1):
         _draw_panel(page, panel, replace(box, left=box.left + MARGIN), number)
     _write_foot(page, chapter.foot)
-    path = folder / f"page-{uuid.uuid4().hex[:12]}.webp"
-    page.save(path, "WEBP", quality=86, method=4)
+    file = io.BytesIO()
+    page.save(file, "WEBP", quality=86, method=4)
+    data = file.getvalue()
     return Painting(
-        path=path,
+        data=data,
         mime="image/webp",
         width=page.width,
         height=page.height,
         painter="recap",
-        size=path.stat().st_size,
-        digest=digest_of(path),
+        size=len(data),
+        digest=digest_of(data),
     )
 
 

@@ -44,15 +44,16 @@ def png(data: memoryview) -> Anatomy:
     """The parts of a PNG. Of an animated one the still picture that stands for it."""
     pieces: list[Piece] = [data[:8]]
     orientation = 1
-    for kind, part in _limited(_chunks(data, 8, ">I4s", 12)):
+    for number, (kind, part) in enumerate(_limited(_chunks(data, 8, ">I4s", 12))):
+        if (kind == b"IHDR") != (number == 0):
+            # A decoder goes by the last one, and what it needs is told by the first.
+            raise BrokenError("no header, or several")
         if kind in _PNG_KEPT:
             pieces.append(part)
         elif kind == b"eXIf":
             orientation = orientation_of(bytes(part[8 : 8 + _LONGEST_EXIF]))
         if kind == b"IEND":
             break
-    if bytes(data[12:16]) != b"IHDR":
-        raise BrokenError("no header")
     width, height, depth, colour = struct.unpack_from(">IIBB", data, 16)
     # Pillow keeps everything but greys and palettes at four bytes.
     pixel_bytes = {0: 1 if depth <= 8 else 2, 3: 1}.get(colour, 4)
@@ -94,10 +95,26 @@ def webp(data: memoryview) -> Anatomy:
             canvas = canvas or _webp_sides(kind, part)
     if canvas is None:
         raise BrokenError("no picture")
+    _check_frames(pieces, canvas)
     head = struct.pack("<4sI4s", b"RIFF", 4 + sum(map(len, pieces)), b"WEBP")
     # The decoder's two canvases and Pillow's picture stay; the copy in which one is handed to the other does not.
     loading = canvas[0] * canvas[1] * 4 + 2 * len(data)
     return Anatomy("WEBP", canvas, (head, *pieces), 12, loading_bytes=loading, orientation=orientation or 1)
+
+
+def _check_frames(pieces: list[Piece], canvas: tuple[int, int]) -> None:
+    """What is said of the canvas holds for what is on it: a decoder makes room for both."""
+    for piece in pieces:
+        part = memoryview(piece)
+        kind, sides = bytes(part[:4]), canvas
+        frames = [(kind, part)]
+        if kind == b"ANMF":
+            left, top, sides = *_offset_24(part, 8), _sides_24(part, 14)
+            if left + sides[0] > canvas[0] or top + sides[1] > canvas[1]:
+                raise BrokenError("a frame beyond the canvas")
+            frames = list(_limited(_chunks(part, 24, "<4sI", 8, padded=True)))
+        if any((_webp_sides(*frame) or sides) != sides for frame in frames):
+            raise BrokenError("its size is said in two ways")
 
 
 def _is_wanted(kind: bytes, flags: int, pieces: list[Piece]) -> bool:
@@ -116,6 +133,12 @@ def _webp_sides(kind: bytes, part: memoryview) -> tuple[int, int] | None:
         width, height = struct.unpack_from("<HH", part, 14)
         return width & 0x3FFF, height & 0x3FFF
     return None
+
+
+def _offset_24(part: memoryview, at: int) -> tuple[int, int]:
+    """A frame's corner, which is counted in twos."""
+    left, top = _sides_24(part, at)
+    return (left - 1) * 2, (top - 1) * 2
 
 
 def _sides_24(part: memoryview, at: int) -> tuple[int, int]:

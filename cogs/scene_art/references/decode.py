@@ -6,6 +6,7 @@ Large pictures are shrunk in bands, so that no second one of full size is made.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from io import BufferedReader
 from math import ceil
 from pathlib import Path
@@ -20,6 +21,9 @@ from .containers import take_apart
 from .encode import fit, store
 from .pieces import PiecesFile
 from .problems import NOT_A_PICTURE, TOO_LARGE, LastingProblemError
+
+Begun = Callable[[], None]
+"""Called when waiting is over and the work begins."""
 
 MAX_PIXELS: Final = 32_000_000
 MAX_SIDE: Final = 65_535
@@ -42,10 +46,11 @@ _UPRIGHT: Final = {
 }
 
 
-def prepare(data: bytes, folder: Path, budget: Budget | None = None) -> Picture:
+def prepare(data: bytes, folder: Path, budget: Budget | None = None, begun: Begun = lambda: None) -> Picture:
     """The first frame of a PNG, JPEG, WebP or GIF as a new file: upright, shrunk, without metadata.
 
-    The kind is told by the first bytes alone. The file's name is its content's hash. Waits for `budget`.
+    The kind is told by the first bytes alone. The file's name is its content's hash. Waits for `budget`, and calls
+    `begun` when it has what it needs of it.
 
     Raises:
         ReferenceUnavailableError: not such a picture, a broken one, one of more than 32 megapixels, or one that
@@ -56,6 +61,7 @@ def prepare(data: bytes, folder: Path, budget: Budget | None = None) -> Picture:
         raise LastingProblemError(f"{len(data)} bytes that are not a PNG, JPEG, WebP or GIF", sentence=NOT_A_PICTURE)
     _check_size(anatomy)
     with (budget or Budget()).hold(memory_needed(anatomy, len(data))):
+        begun()
         try:
             pixels = _pixels(anatomy)
         except Exception as exc:

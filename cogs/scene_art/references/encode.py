@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -13,6 +12,7 @@ from PIL import Image
 
 from ..errors import ReferenceUnavailableError
 from ..painters import Picture
+from ..scratch import write_file
 
 MAX_SIDE: Final = 1536
 """Pixels on the long side; more costs bytes and time and shows a painter nothing new."""
@@ -34,26 +34,39 @@ def fit(size: tuple[int, int], box: int = MAX_SIDE) -> tuple[int, int]:
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
+@dataclass(frozen=True)
+class Encoded:
+    """A picture's file before it is written."""
+
+    data: bytes
+    mime: str
+    size: tuple[int, int]
+
+
 def store(image: Image.Image, folder: Path) -> Picture:
-    """`image` (RGB or RGBA, of at most `MAX_SIDE`) as a file in `folder`; the same pixels get the same file.
+    """`image` as `encoded`, as a file in `folder`; the same pixels get the same file.
+
+    Raises:
+        FolderError: the file cannot be written.
+    """
+    made = encoded(image)
+    path = folder / f"ref-{hashlib.sha256(made.data).hexdigest()[:32]}.{_ENDINGS[made.mime]}"
+    write_file(path, made.data)
+    return Picture(path=path, mime=made.mime, width=made.size[0], height=made.size[1])
+
+
+def encoded(image: Image.Image) -> Encoded:
+    """`image` (RGB or RGBA, of at most `MAX_SIDE`) as PNG, JPEG or WebP of at most `MAX_BYTES`.
 
     A picture of few colours or few pixels becomes a PNG and keeps every pixel; a see-through one a PNG or,
     when that is too large, a WebP; any other a JPEG. Whatever is still too large loses quality, then size.
-
-    Raises:
-        ReferenceUnavailableError: the file cannot be written.
     """
     canvas = _fresh(image)
     mime, data = _encode(canvas)
     while len(data) > MAX_BYTES:
         canvas = canvas.resize(fit(canvas.size, max(canvas.size) * 3 // 4), Image.Resampling.LANCZOS)
         mime, data = _encode(canvas)
-    path = folder / f"ref-{hashlib.sha256(data).hexdigest()[:32]}.{_ENDINGS[mime]}"
-    try:
-        _write(path, data)
-    except OSError as exc:
-        raise ReferenceUnavailableError(f"the folder of references cannot be written: {exc.strerror}") from exc
-    return Picture(path=path, mime=mime, width=canvas.width, height=canvas.height)
+    return Encoded(data, mime, canvas.size)
 
 
 def scaled_down(path: Path, side: int, folder: Path) -> Picture:
@@ -120,17 +133,3 @@ def _saved(image: Image.Image, kind: str, **options: int) -> bytes:
     buffer = BytesIO()
     image.save(buffer, kind, **options)
     return buffer.getvalue()
-
-
-def _write(path: Path, data: bytes) -> None:
-    """All or nothing, so that a reader never sees half a file; written again even when it is there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".ref-", dir=path.parent)
-    partial = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        partial.replace(path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from ..errors import ReferenceUnavailableError
+from ..errors import FolderError, ReferenceUnavailableError
 from ..painters import Picture
 from .budget import Budget
-from .decode import prepare
+from .decode import Begun, prepare
 from .problems import TOO_LARGE, LastingProblemError
 
 _LARGEST_FILE: Final = 32 * 1024 * 1024
@@ -30,14 +30,16 @@ def stamp(path: Path) -> tuple[int, int]:
     return status.st_size, status.st_mtime_ns
 
 
-def prepare_file(path: Path, folder: Path, budget: Budget | None = None) -> Picture:
+def prepare_file(path: Path, folder: Path, budget: Budget | None = None, begun: Begun = lambda: None) -> Picture:
     """As `decode.prepare`, from a file; its errors name the file."""
     try:
         data = path.read_bytes()
     except OSError as exc:
         raise _unreadable(path, exc) from exc
     try:
-        return prepare(data, folder, budget)
+        return prepare(data, folder, budget, begun)
+    except FolderError:
+        raise
     except ReferenceUnavailableError as exc:
         raise type(exc)(f"{path.name}: {exc.detail}", sentence=exc.sentence) from exc
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+from collections import Counter
 from math import ceil
 from typing import Final
 
@@ -12,7 +13,12 @@ from .exif import orientation_of
 
 _MOST_SEGMENTS: Final = 20_000
 _MOST_SCANS: Final = 100
-"""A progressive picture has about ten. Each is a walk over all pixels and may cost the sender but a few bytes."""
+_MOST_VISITS: Final = 8_000_000
+"""Of blocks, by all scans together: some seconds of a processor. A progressive picture of 32 megapixels has half."""
+_MOST_VISITS_OF_A_BLOCK: Final = 24
+"""On average. Programs write four to twelve; each may cost the sender but a few bytes."""
+_BLOCK_BYTES: Final = 64 * 2
+"""Two bytes for each number of a block."""
 _SEQUENTIAL: Final = frozenset({0xC0, 0xC1, 0xC9})
 _PROGRESSIVE: Final = frozenset({0xC2, 0xCA})
 _TABLES: Final = frozenset({0xC4, 0xCC, 0xDB, 0xDD})
@@ -32,6 +38,8 @@ class _Reader:
         self.frame: memoryview | None = None
         self.kind = 0
         self.scans = 0
+        self.scanned: Counter[int] = Counter()
+        """How often each component is, by its id."""
         self.in_first_scan = 0
         """How many components the first scan has."""
         self.orientation = 1
@@ -65,6 +73,7 @@ class _Reader:
         elif marker == _SCAN:
             self.scans += 1
             self.in_first_scan = self.in_first_scan or segment[4]
+            self.scanned.update({segment[5 + 2 * index] for index in range(segment[4])})
             if self.scans > _MOST_SCANS:
                 raise BrokenError("too many scans")
         elif marker == _EXIF and bytes(segment[4:10]) == b"Exif\x00\x00":
@@ -91,23 +100,32 @@ def jpeg(data: memoryview) -> Anatomy:
     # Several scans together make up a pixel: libjpeg keeps all coefficients of all components until the last one,
     # at full size whatever size is asked for.
     several = reader.kind in _PROGRESSIVE or reader.in_first_scan < count
+    blocks = _blocks(reader.frame, width, height, count)
+    _check_visits(
+        sum(blocks), sum(blocks[index] * reader.scanned[reader.frame[10 + 3 * index]] for index in range(count))
+    )
     return Anatomy(
         "JPEG",
         (width, height),
         tuple(reader.pieces),
         1 if count == 1 else 4,
-        loading_bytes=_coefficient_bytes(reader.frame, width, height, count) if several else 0,
+        loading_bytes=sum(blocks) * _BLOCK_BYTES if several else 0,
         orientation=reader.orientation,
     )
 
 
-def _coefficient_bytes(frame: memoryview, width: int, height: int, count: int) -> int:
-    """Two bytes for each of the 64 numbers of a block, in whole rows and columns of sampling units."""
+def _check_visits(blocks: int, visits: int) -> None:
+    if visits > min(_MOST_VISITS, blocks * _MOST_VISITS_OF_A_BLOCK):
+        raise BrokenError("too many scans")
+
+
+def _blocks(frame: memoryview, width: int, height: int, count: int) -> list[int]:
+    """Of each component, in whole rows and columns of sampling units."""
     samplings = [divmod(frame[11 + 3 * index], 16) for index in range(count)]
     widest, highest = (max(*side, 1) for side in zip(*samplings, strict=True))
-    blocks = 0
+    blocks = []
     for across, down in samplings:
         columns = ceil(ceil(width * across / (8 * widest)) / max(across, 1)) * across
         rows = ceil(ceil(height * down / (8 * highest)) / max(down, 1)) * down
-        blocks += columns * rows
-    return blocks * 64 * 2
+        blocks.append(columns * rows)
+    return blocks

@@ -12,29 +12,36 @@ from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from tempfile import SpooledTemporaryFile
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
 from aiohttp.abc import AbstractResolver
 
-from ..errors import ReferenceUnavailableError
+from ..deadlines import step, step_of_thread
+from ..errors import FolderError, ReferenceUnavailableError
 from ..painters import Picture
+from ..scratch import make_private
+from ..threads import background_threads
 from .addresses import TrustedHosts
 from .budget import Budget
-from .decode import prepare
+from .decode import Begun, prepare
 from .encode import scaled_down
 from .fetch import DEFAULT_LIMITS, Fetcher, Limits
 from .files import prepare_file, stamp
 from .outcomes import DEFAULT_RULES, CacheRules, Outcome
 from .problems import NOT_REACHED, LastingProblemError, plain_address
 from .sheets import contact_sheet
+from .spool import Spool
 from .turns import Ticket, Turns
 
 log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
-_DECODERS: Final = 2
+_DECODERS: Final = 3
+_DECODERS_OF_GROUP: Final = 2
+"""One is always left for the others: pictures that are slow to open delay those of their own server."""
+_DECODE_SECONDS: Final = 45.0
+"""For one picture, which takes some seconds of a processor at most; one that takes longer hangs its decoder."""
 _BODY_IN_MEMORY: Final = 256 * 1024
 """Bytes of a body that is being fetched or waits for a decoder; a larger one lies in the folder meanwhile."""
 _SHEET_BYTES: Final = 60_000_000
@@ -70,6 +77,7 @@ class ReferenceLoader:
         # Held until a body is decoded, so that no more bodies than turns lie about.
         self._turns = Turns(limits.at_once, limits.per_group)
         self._tickets: dict[_Key, Ticket] = {}
+        self._decoding = Turns(_DECODERS, _DECODERS_OF_GROUP)
         self._cache: OrderedDict[_Key, Outcome] = OrderedDict()
         self._running: dict[_Key, asyncio.Task[Outcome]] = {}
         self._leaving: dict[Path, float] = {}
@@ -79,14 +87,12 @@ class ReferenceLoader:
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
-            pool = ThreadPoolExecutor(_DECODERS, thread_name_prefix="reference-decode")
+            pool = background_threads(_DECODERS, "reference-decode")
             # Shutting down waits for the decoders, so it happens in yet another thread.
             stack.push_async_callback(asyncio.to_thread, pool.shutdown, cancel_futures=True)
             with suppress(OSError):
                 # What fails here fails again, with a reason, where a file is written.
-                await asyncio.get_running_loop().run_in_executor(
-                    pool, partial(self._folder.mkdir, parents=True, exist_ok=True)
-                )
+                await asyncio.get_running_loop().run_in_executor(pool, make_private, self._folder)
             await stack.enter_async_context(self._fetcher)
             stack.push_async_callback(self._end_running)
             self._pool = pool
@@ -126,13 +132,15 @@ class ReferenceLoader:
             lambda: self._written(partial(prepare_file, path, self._folder, self._budget)),
         )
 
-    async def load_given(self, path: Path) -> Picture:
+    async def load_given(self, path: Path, *, group: str = "") -> Picture:
         """A picture that somebody gave, in a file that is nobody's and goes. Not cached; the result stays for `linger`.
+
+        Decoders are shared out among groups like downloads.
 
         Raises:
             ReferenceUnavailableError: it cannot be read, is no picture, or the loader is closed.
         """
-        picture = await self._written(partial(prepare_file, path, self._folder, self._budget))
+        picture = await self._written(partial(prepare_file, path, self._folder, self._budget), group)
         self._leave(picture.path)
         return picture
 
@@ -157,16 +165,16 @@ class ReferenceLoader:
         self._leave(picture.path)
         return picture
 
-    def _drawn_sheet(self, entries: tuple[tuple[str, Path], ...]) -> Picture:
+    def _drawn_sheet(self, entries: tuple[tuple[str, Path], ...], begun: Begun) -> Picture:
         with self._budget.hold(_SHEET_BYTES):
+            begun()
             return contact_sheet(entries, self._folder)
 
     async def _in_turn(self, key: _Key, source: str, group: str) -> Picture:
         ticket = self._tickets[key] = self._turns.ask(group)
         try:
             async with asyncio.timeout(self._patience):
-                await ticket.served
-                return await self._fetched(source)
+                return await self._fetched(source, await ticket.served)
         except TimeoutError:
             detail = f"{plain_address(source)}: too many others are at work"
             raise ReferenceUnavailableError(detail, sentence=NOT_REACHED) from None
@@ -174,18 +182,19 @@ class ReferenceLoader:
             del self._tickets[key]
             self._turns.end(ticket)
 
-    async def _fetched(self, source: str) -> Picture:
-        with SpooledTemporaryFile(_BODY_IN_MEMORY, dir=str(self._folder)) as body:
+    async def _fetched(self, source: str, group: str) -> Picture:
+        with Spool(_BODY_IN_MEMORY, self._folder) as body:
             await self._fetcher.download(source, body)
-            return await self._decoded(source, body)
+            return await self._decoded(source, body, group)
 
-    async def _decoded(self, source: str, body: SpooledTemporaryFile[bytes]) -> Picture:
-        def work() -> Picture:
-            body.seek(0)
-            return prepare(body.read(), self._folder, self._budget)
+    async def _decoded(self, source: str, body: Spool, group: str) -> Picture:
+        def work(begun: Begun) -> Picture:
+            return prepare(body.content(), self._folder, self._budget, begun)
 
         try:
-            return await self._written(work)
+            return await self._written(work, group)
+        except FolderError:
+            raise
         except ReferenceUnavailableError as exc:
             # The decoder knows nothing of addresses.
             detail = f"{plain_address(source)}: {exc.detail}"
@@ -220,7 +229,8 @@ class ReferenceLoader:
             lasting = isinstance(exc, LastingProblemError)
             kept_for = self._rules.failures_for.total_seconds() if lasting else 0.0
             # Not `exc` itself: its traceback holds every frame that it went through, and with them whole bodies.
-            problem = ReferenceUnavailableError(exc.detail, sentence=exc.sentence)
+            kind = FolderError if isinstance(exc, FolderError) else ReferenceUnavailableError
+            problem = kind(exc.detail, sentence=exc.sentence)
             outcome = Outcome(self._clock() + kept_for, problem=problem)
         else:
             outcome = Outcome(self._clock() + self._fresh_for, picture=picture)
@@ -273,18 +283,50 @@ class ReferenceLoader:
             if not any(kept.picture is not None and kept.picture.path == path for kept in self._cache.values()):
                 path.unlink(missing_ok=True)
 
-    async def _written(self, work: Callable[[], Picture]) -> Picture:
-        """Run `work`, which makes a file, in a thread. The caller notes the file before it next awaits."""
+    async def _written(self, work: Callable[[Begun], Picture], group: str = "") -> Picture:
+        """Run `work`, which makes a file, in a thread, when the turn of `group` has come.
+
+        The caller notes the file before it next awaits.
+        """
         self._writing += 1
+        ticket = self._decoding.ask(group)
         try:
-            return await self._in_thread(work)
-        finally:
+            step(None)
+            await ticket.served
+        except BaseException:
+            self._decoding.end(ticket)
             self._writing -= 1
+            raise
+        return await self._in_turn_of_thread(partial(work, step_of_thread(_DECODE_SECONDS)), ticket)
+
+    async def _in_turn_of_thread(self, work: Callable[[], Picture], ticket: Ticket) -> Picture:
+        """Run `work`; the turn ends with it, also when nobody waits for it any more."""
+        try:
+            running = self._open_pool().submit(work)
+        except BaseException:
+            self._ended(ticket)
+            raise
+        loop = asyncio.get_running_loop()
+        running.add_done_callback(lambda _: loop.call_soon_threadsafe(self._ended, ticket))
+        waiting = asyncio.wrap_future(running)
+        del running
+        try:
+            return await waiting
+        finally:
+            # An error's traceback holds this frame; with what holds the error in it, whole bodies would stay.
+            del waiting
+
+    def _ended(self, ticket: Ticket) -> None:
+        self._decoding.end(ticket)
+        self._writing -= 1
 
     async def _in_thread(self, work: Callable[[], _T]) -> _T:
+        return await asyncio.get_running_loop().run_in_executor(self._open_pool(), work)
+
+    def _open_pool(self) -> ThreadPoolExecutor:
         if self._pool is None:
             raise _closed()
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        return self._pool
 
     async def _end_running(self) -> None:
         tasks = list(self._running.values())

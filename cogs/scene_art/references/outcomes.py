@@ -38,4 +38,4 @@ class Outcome:
             return self.picture
         assert self.problem is not None  # noqa: S101 - one of the two is set
         # A fresh error each time: a shared one would gather the tracebacks of everybody who met it.
-        raise ReferenceUnavailableError(self.problem.detail, sentence=self.problem.sentence)
+        raise type(self.problem)(self.problem.detail, sentence=self.problem.sentence)

@@ -1,9 +1,11 @@
-"""Who may download next: so many at once, and of these so many for one group."""
+"""Whose turn it is: so many at once, and of these so many for one group."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter, OrderedDict, deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 
 class Ticket:
@@ -33,6 +35,16 @@ class Turns:
         ticket = Ticket()
         self.join(ticket, group)
         return ticket
+
+    @asynccontextmanager
+    async def turn(self, group: str) -> AsyncIterator[None]:
+        """A turn of `group`, waited for, within the `with` block."""
+        ticket = self.ask(group)
+        try:
+            await ticket.served
+            yield
+        finally:
+            self.end(ticket)
 
     def join(self, ticket: Ticket, group: str) -> None:
         """Let `ticket` wait in the queue of `group` as well; nothing happens when it was served already."""

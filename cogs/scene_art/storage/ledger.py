@@ -138,7 +138,7 @@ class Ledger:
             _, cancelled = await pipe.execute()
         return not cancelled
 
-    async def keep(self, scene: Scene, picture: bytes, copy: bytes | None = None) -> None:
+    async def keep(self, scene: Scene, picture: bytes, copy: bytes = b"") -> None:
         """Write the picture, and with its last piece the record. Kept until the scene ends, or its time is over.
 
         A small `copy` is kept as long as the record, unless the picture is deleted.
@@ -156,7 +156,7 @@ class Ledger:
                 if number == len(pieces):
                     scene_key = self._key(scene.channel_id, "scene", scene.id)
                     pipe.set(scene_key, scene.model_dump_json(), ex=self._keep_seconds)
-                    if copy is not None:
+                    if copy:
                         pipe.set(self._key(scene.channel_id, "copy", scene.id), copy, ex=self._keep_seconds)
                 await pipe.execute()
 

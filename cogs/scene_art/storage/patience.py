@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeVar
 
-from redis.exceptions import RedisError
+from redis.exceptions import OutOfMemoryError, RedisError
 
 from ..errors import TransientError
 from .reachability import trouble_of
@@ -18,6 +18,10 @@ PATIENCE_SECONDS = 5.0
 INSIST_SECONDS = 600.0
 
 T = TypeVar("T")
+
+
+class RedisFullError(TransientError):
+    """Redis's memory is used up: it takes nothing more."""
 
 
 @contextmanager
@@ -56,24 +60,30 @@ async def within_patience(seconds: float = PATIENCE_SECONDS) -> AsyncIterator[No
             async with asyncio.timeout(seconds):
                 yield
     except (RedisError, OSError, TimeoutError) as exc:
-        raise TransientError(f"Redis: {type(exc).__name__}", sentence=trouble_of(exc).sentence) from None
+        kind = RedisFullError if "OOM" in str(exc) or isinstance(exc, OutOfMemoryError) else TransientError
+        raise kind(f"Redis: {type(exc).__name__}", sentence=trouble_of(exc).sentence) from None
 
 
-async def insist(action: Callable[[], Awaitable[T]], seconds: float = INSIST_SECONDS) -> T:
+async def insist(
+    action: Callable[[], Awaitable[T]], seconds: float = INSIST_SECONDS, *, full_seconds: float = INSIST_SECONDS
+) -> T:
     """The result of `action`, which is repeated while Redis is away, for `seconds` at most.
+
+    While its memory is full, for `full_seconds`: that seldom passes by itself.
 
     What is already paid for must not be lost to a Redis that restarts.
 
     Raises:
         TransientError: it was away for longer.
     """
-    deadline = time.monotonic() + seconds
+    began = time.monotonic()
     pause = 0.1
     while True:
         try:
             return await action()
-        except TransientError:
-            if time.monotonic() >= deadline:
+        except TransientError as exc:
+            patience = min(seconds, full_seconds) if isinstance(exc, RedisFullError) else seconds
+            if time.monotonic() >= began + patience:
                 raise
         await asyncio.sleep(pause)
         pause = min(pause * 2, 5.0)

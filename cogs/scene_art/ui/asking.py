@@ -17,7 +17,7 @@ from .buttons import cancelled
 from .choices import MAX_LABEL, Choices, aspect_choices, matching, scene_choices, style_choices
 from .person import person_of
 from .progress import Progress
-from .uploads import read_upload
+from .uploads import UploadedFile
 
 
 class AskingCommands(app_commands.Group):
@@ -83,7 +83,7 @@ class AskingCommands(app_commands.Group):
         given = [found for found in (reference1, reference2, reference3, reference4) if found is not None]
 
         async def begin(services: Services) -> Scene:
-            uploads = [await read_upload(attachment) for attachment in given]
+            uploads = [UploadedFile(attachment) for attachment in given]
             channel_id = str(interaction.channel_id)
             return await services.studio.draw(channel_id, tale, wish, by=person_of(interaction), uploads=uploads)
 

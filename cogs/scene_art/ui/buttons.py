@@ -23,7 +23,7 @@ from .change import open_change
 from .own_hand import OwnHand, respond_below
 from .person import person_of
 from .progress import Progress
-from .uploads import read_upload
+from .uploads import UploadedFile
 from .why import show_why
 
 _SCENE = r"(?P<scene>[0-9a-f]{16})"
@@ -127,7 +127,7 @@ class VaryButton(_PaidButton, template=f"scene_art:vary:{_SCENE}"):
             channel_id, person, picture = str(interaction.channel_id), person_of(interaction), None
             if person.answer is not None and interaction.message and interaction.message.attachments:
                 # Discord shows the bot this message once, now.
-                picture = await read_upload(interaction.message.attachments[0])
+                picture = UploadedFile(interaction.message.attachments[0])
             wish = Wish(vary=True)
             return await services.studio.rerender(channel_id, wish, by=person, scene=self.scene_id, picture=picture)
 

@@ -18,7 +18,7 @@ from .answers import Interaction, respond, thinking
 from .cast_list import show_cast, show_looks
 from .choices import Choices, matching
 from .person import person_of
-from .uploads import read_upload
+from .uploads import UploadedFile
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class CastCommands(app_commands.Group):
             character = await services.wardrobe.add(
                 str(interaction.channel_id),
                 str(name),
-                await read_upload(picture),
+                UploadedFile(picture),
                 by=person_of(interaction),
                 label=str(label),
                 owner_id=str(owner.id) if owner is not None else "",

@@ -17,12 +17,13 @@ from ..services import FindServices, Services
 from ..showing.places import bound
 from ..speech import Sentence, say, told
 from ..text import cut_on_word, one_line
+from ..upload_reader import Upload
 from .answers import TROUBLES, Interaction, respond
 from .cast import told_added
 from .forms import FormKind, Values, open_form, text_of
 from .localised import LocalisedMenu
 from .person import person_of
-from .uploads import read_upload
+from .uploads import UploadedFile
 
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif")
 MOST_ASKED = 500
@@ -39,13 +40,10 @@ class Found:
     source: discord.Attachment | str
     """A file, or the address of what an embed shows."""
 
-    async def read(self) -> bytes | str:
-        """As the wardrobe takes it.
-
-        Raises:
-            CannotDoError: the file is too large, or gone.
-        """
-        return self.source if isinstance(self.source, str) else await read_upload(self.source)
+    @property
+    def given(self) -> Upload | str:
+        """As the wardrobe takes it."""
+        return self.source if isinstance(self.source, str) else UploadedFile(self.source)
 
 
 def pictures_of(message: discord.Message) -> list[Found]:
@@ -117,7 +115,7 @@ class LookMenu:
             character = await services.wardrobe.add(
                 str(interaction.channel_id),
                 text_of(values, "name"),
-                await picture.read(),
+                picture.given,
                 by=person_of(interaction),
                 label=text_of(values, "label"),
             )

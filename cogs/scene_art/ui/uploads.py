@@ -1,4 +1,4 @@
-"""Pictures that somebody gave Discord, read at once: its links to them expire."""
+"""Pictures that somebody gave Discord, read within the command: its links to them expire."""
 
 from __future__ import annotations
 
@@ -11,17 +11,32 @@ from ..speech import say
 LARGEST_UPLOAD = 8 * 1024 * 1024
 
 
-async def read_upload(attachment: discord.Attachment) -> bytes:
-    """The bytes of a file that somebody uploaded.
+class UploadedFile:
+    """A file at Discord, to be read when its turn has come."""
 
-    Raises:
-        CannotDoError: it is too large, or gone.
-    """
-    if attachment.size > LARGEST_UPLOAD:
-        raise CannotDoError(
-            say("That picture is too large: {limit} MB is the most that I take.", limit=LARGEST_UPLOAD // 1024**2)
-        )
-    try:
-        return await attachment.read()
-    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError):
-        raise CannotDoError(say("I could not fetch that picture from Discord. Please upload it once more.")) from None
+    def __init__(self, attachment: discord.Attachment) -> None:
+        self._attachment = attachment
+
+    def check(self) -> None:
+        """By the size that Discord tells.
+
+        Raises:
+            CannotDoError: it is too large.
+        """
+        if self._attachment.size > LARGEST_UPLOAD:
+            raise CannotDoError(
+                say("That picture is too large: {limit} MB is the most that I take.", limit=LARGEST_UPLOAD // 1024**2)
+            )
+
+    async def read(self) -> bytes:
+        """Its bytes.
+
+        Raises:
+            CannotDoError: it is gone.
+        """
+        try:
+            return await self._attachment.read()
+        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError):
+            raise CannotDoError(
+                say("I could not fetch that picture from Discord. Please upload it once more.")
+            ) from None

@@ -1,11 +1,11 @@
-"""The workshop: a helper process for everything that is heavy or untrusted.
+"""The workshop: worker processes for everything that is heavy or untrusted.
 
-Downloading and decoding pictures, drawing, and reading Gemini's answers (megabytes of JSON and base64, which hold
-the interpreter's lock) happen there, so that the host bot's event loop never waits for them and a bad picture can
-at worst end a process that is started again. The two sides exchange one JSON object per line (`wire.py`); pictures
-lie as files in a folder that both know.
+Reading Gemini's answers (megabytes of JSON and base64, which hold the interpreter's lock) happens in the one, so that
+the host bot's event loop never waits for it; downloading and decoding other people's pictures, and drawing, in the
+other, so that a bad picture can at worst end a process that is started again, and never a request that was paid for.
+Messages are one JSON object a line (`wire.py`); prepared pictures lie as files in a folder that all know.
 """
 
-from .client import Workshop
+from .workshop import Workshop
 
 __all__ = ["Workshop"]

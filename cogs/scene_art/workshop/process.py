@@ -1,4 +1,4 @@
-"""The workshop's own side: a process that reads orders from its standard input until that ends.
+"""The server of a worker process: it reads calls from its standard input until that ends.
 
 Run as a module by `client.py`, never imported by the host.
 """
@@ -13,19 +13,39 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
+from pathlib import Path
 from typing import BinaryIO
 
 from .. import faults
+from ..deadlines import ANNOUNCE
 from ..errors import SceneArtError
 from ..redaction import Redactor
 from ..text import one_line
-from .bench import Bench
-from .wire import MAX_LINE_BYTES, Answer, Call, Cancel, Equipment, LogLine, Ready, ToWorkshop
+from .handlers import Handlers, handlers_of
+from .wire import (
+    MAX_LINE_BYTES,
+    Answer,
+    Call,
+    Cancel,
+    Deadline,
+    Equipment,
+    FromWorker,
+    Heartbeat,
+    LogLine,
+    Ready,
+    ToWorker,
+    Worker,
+    line_of,
+)
 
 log = logging.getLogger(__name__)
 
+HEARTBEAT_SECONDS = 5.0
+FIRST_TO_GO = 500
+"""Of 1,000: when a machine's memory is used up, Linux ends this process rather than the bot or a paid request."""
 
-class Desk:
+
+class Server:
     """Takes lines in, keeps a task per call, sends lines out."""
 
     def __init__(self, out: BinaryIO) -> None:
@@ -34,52 +54,74 @@ class Desk:
         """Takes the keys out of what is logged."""
         self._tasks: dict[int, asyncio.Task[None]] = {}
 
-    def send(self, message: Answer | LogLine | Ready) -> None:
-        """One line to the host. Short: pictures travel as files."""
+    def send(self, message: FromWorker, data: bytes = b"") -> None:
+        """One line to the host, with the bytes behind it. May be called in any thread, and blocks until it is sent."""
         with suppress(BrokenPipeError, ValueError):
-            self._out.write(message.model_dump_json().encode() + b"\n")
+            # In one piece: lines of other threads come before it or behind it.
+            self._out.write(line_of(message) + data)
             self._out.flush()
 
     async def serve(self, lines: asyncio.StreamReader) -> None:
         """Work until the host closes the pipe."""
-        equipment = ToWorkshop.validate_json(await lines.readline())
+        equipment = ToWorker.validate_json(await lines.readline())
         if not isinstance(equipment, Equipment):
             raise TypeError("the first line must be the equipment")
         self.hide = Redactor(equipment.keys).hide
+        if equipment.worker is Worker.PICTURES:
+            _let_it_go_first()
         try:
             async with AsyncExitStack() as stack:
-                bench = await stack.enter_async_context(Bench(equipment))
+                handlers = await stack.enter_async_context(handlers_of(equipment))
                 self.send(Ready())
+                self._tasks[-1] = asyncio.create_task(self._beat(), name="heartbeat")
                 while line := await lines.readline():
-                    self._take(bench, line)
+                    await self._take(handlers, line, lines)
                 await self._stop()
         finally:
-            # Normally the host removes the folder; this is for a host that was killed.
-            shutil.rmtree(equipment.folder, ignore_errors=True)
+            if equipment.worker is Worker.PICTURES:
+                # Normally the host removes the folder; this is for a host that was killed.
+                shutil.rmtree(equipment.folder, ignore_errors=True)
 
-    def _take(self, bench: Bench, line: bytes) -> None:
-        message = ToWorkshop.validate_json(line)
+    async def _beat(self) -> None:
+        while True:
+            self.send(Heartbeat())
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+
+    async def _take(self, handlers: Handlers, line: bytes, lines: asyncio.StreamReader) -> None:
+        message = ToWorker.validate_json(line)
         if isinstance(message, Call):
-            task = asyncio.create_task(self._work(bench, message), name=f"call {message.number}")
+            data = await lines.readexactly(message.size)
+            task = asyncio.create_task(self._work(handlers, message, data), name=f"call {message.number}")
             self._tasks[message.number] = task
             task.add_done_callback(lambda _: self._tasks.pop(message.number, None))
         elif isinstance(message, Cancel) and message.number in self._tasks:
             self._tasks[message.number].cancel()
 
-    async def _work(self, bench: Bench, call: Call) -> None:
+    async def _work(self, handlers: Handlers, call: Call, data: bytes) -> None:
+        number = call.number
+        ANNOUNCE.set(lambda seconds: self.send(Deadline(number=number, seconds=seconds)))
         try:
-            self.send(await bench.work(call.number, call.order))
+            answer = await handlers.handle(call.order, data)
         except SceneArtError as exc:
-            self.send(Answer(number=call.number, error=exc.to_wire()))
+            self.send(Answer(number=number, error=exc.to_wire()))
         except Exception as exc:  # noqa: BLE001  # every call gets an answer
             error = SceneArtError(f"{call.order.kind}: {_reason(exc)}")
-            self.send(Answer(number=call.number, error=error.to_wire()))
+            self.send(Answer(number=number, error=error.to_wire()))
+        else:
+            # Megabytes wait for the host to take them; the other calls go on meanwhile.
+            size = {"number": number, "size": len(answer.data)}
+            await asyncio.to_thread(self.send, answer.model_copy(update=size), answer.data)
 
     async def _stop(self) -> None:
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _let_it_go_first() -> None:
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text(f"{FIRST_TO_GO}", encoding="ascii")
 
 
 def _reason(exc: Exception) -> str:
@@ -89,20 +131,19 @@ def _reason(exc: Exception) -> str:
 class _Forward(logging.Handler):
     """Log records as lines for the host's log."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, server: Server) -> None:
         super().__init__(logging.WARNING)
-        self._desk = desk
+        self._server = server
 
     def emit(self, record: logging.LogRecord) -> None:
         """One line per record."""
-        self._desk.send(
-            LogLine(level=record.levelno, logger=record.name, text=self._desk.hide(one_line(record.getMessage())))
-        )
+        text = self._server.hide(one_line(record.getMessage()))
+        self._server.send(LogLine(level=record.levelno, logger=record.name, text=text))
 
 
 async def _main(out: BinaryIO) -> None:
-    desk = Desk(out)
-    logging.getLogger().addHandler(_Forward(desk))
+    server = Server(out)
+    logging.getLogger().addHandler(_Forward(server))
     # Libraries put what a service said into warnings, and these would go to the terminal as they are.
     logging.captureWarnings(True)
     lines = asyncio.StreamReader(limit=MAX_LINE_BYTES)
@@ -110,9 +151,9 @@ async def _main(out: BinaryIO) -> None:
         lambda: asyncio.StreamReaderProtocol(lines), os.fdopen(os.dup(0), "rb")
     )
     try:
-        await desk.serve(lines)
+        await server.serve(lines)
     except Exception as exc:  # noqa: BLE001  # the operator reads one line, and the host starts another process
-        desk.send(LogLine(level=logging.ERROR, logger=__package__ or __name__, text=f"cannot work: {_reason(exc)}"))
+        server.send(LogLine(level=logging.ERROR, logger=__package__ or __name__, text=f"cannot work: {_reason(exc)}"))
 
 
 def main() -> None:

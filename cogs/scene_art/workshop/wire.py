@@ -1,7 +1,11 @@
-"""What goes over the pipe between the host and the workshop, one JSON object per line."""
+"""What goes over the pipes between the host and a worker process.
+
+One JSON object a line; behind the line of a call or an answer come as many plain bytes as its `size` says.
+"""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -14,10 +18,20 @@ from ..redaction import Guarded
 MAX_LINE_BYTES = 8 * 1024 * 1024
 
 
+class Worker(StrEnum):
+    """The worker processes. Each is started, ended and started again without the other."""
+
+    PAINTER = "painter"
+    """What is paid for, and nothing else: requests to Gemini, and the last step to an uploadable picture."""
+    PICTURES = "pictures"
+    """Whatever may be repeated for nothing: other people's pictures, contact sheets, recaps, the storyboard painter."""
+
+
 class Equipment(Guarded, Frozen):
-    """The first line: what the workshop needs to know. Holds the keys, so that it is never logged."""
+    """The first line: what a worker needs to know. Holds the keys, so that it is never logged."""
 
     kind: Literal["equipment"] = "equipment"
+    worker: Worker = Worker.PICTURES
     folder: Path
     painter: Literal["gemini", "storyboard"]
     keys: tuple[str, ...] = Field(default=(), repr=False)
@@ -43,6 +57,8 @@ class LoadGiven(Frozen):
 
     kind: Literal["given"] = "given"
     file: Path
+    group: str = ""
+    """On whose behalf, as in `LoadReference`."""
 
 
 class SheetEntry(Frozen):
@@ -76,7 +92,7 @@ class DrawPage(Frozen):
 
 
 class BindChapter(Frozen):
-    """Bind a chapter to read, of at most `upload_limit` bytes where that can be. Answers with its file."""
+    """Bind a chapter to read, of at most `upload_limit` bytes where that can be. Answers with its bytes."""
 
     kind: Literal["chapter"] = "chapter"
     chapter: Chapter
@@ -100,7 +116,7 @@ class LookAt(Frozen):
 
 
 class Shrink(Frozen):
-    """Step a finished picture down once more. Answers with a `Painting`."""
+    """Step a finished picture, whose bytes follow, down once more. Answers with a `Painting`."""
 
     kind: Literal["shrink"] = "shrink"
     painting: Painting
@@ -119,6 +135,7 @@ class Call(Frozen):
     kind: Literal["call"] = "call"
     number: int
     order: Order
+    size: int = 0
 
 
 class Cancel(Frozen):
@@ -129,14 +146,29 @@ class Cancel(Frozen):
 
 
 class Answer(Frozen):
-    """The result of a call: one of the four is set, or none where there is nothing to tell."""
+    """The result of a call: one of the three is set, or none where the bytes are all or there is nothing to tell."""
 
     kind: Literal["answer"] = "answer"
     number: int
     picture: Picture | None = None
     painting: Painting | None = None
-    file: Path | None = None
     error: dict[str, object] | None = None
+    size: int = 0
+    data: bytes = Field(default=b"", exclude=True, repr=False)
+
+
+class Deadline(Frozen):
+    """What a call does from now on ends within so many seconds. None: it waits for others."""
+
+    kind: Literal["deadline"] = "deadline"
+    number: int
+    seconds: float | None
+
+
+class Heartbeat(Frozen):
+    """The worker's event loop is alive; calls may wait on."""
+
+    kind: Literal["heartbeat"] = "heartbeat"
 
 
 class LogLine(Frozen):
@@ -149,14 +181,17 @@ class LogLine(Frozen):
 
 
 class Ready(Frozen):
-    """The workshop is warmed up."""
+    """The worker is warmed up."""
 
     kind: Literal["ready"] = "ready"
 
 
-ToWorkshop: TypeAdapter[Equipment | Call | Cancel] = TypeAdapter(
-    Annotated[Equipment | Call | Cancel, Field(discriminator="kind")]
-)
-ToHost: TypeAdapter[Answer | LogLine | Ready] = TypeAdapter(
-    Annotated[Answer | LogLine | Ready, Field(discriminator="kind")]
-)
+FromHost = Equipment | Call | Cancel
+FromWorker = Answer | Deadline | Heartbeat | LogLine | Ready
+ToWorker: TypeAdapter[FromHost] = TypeAdapter(Annotated[FromHost, Field(discriminator="kind")])
+ToHost: TypeAdapter[FromWorker] = TypeAdapter(Annotated[FromWorker, Field(discriminator="kind")])
+
+
+def line_of(message: FromHost | FromWorker) -> bytes:
+    """A message as it is sent."""
+    return message.model_dump_json().encode() + b"\n"

@@ -8,9 +8,8 @@ dots and scaled up.
 
 from __future__ import annotations
 
+import io
 import random
-import uuid
-from pathlib import Path
 
 from PIL import Image
 
@@ -47,8 +46,8 @@ def canvas_size(aspect_ratio: str) -> Size:
     return max(SHORT_SIDE, round(LONG_SIDE * share)), LONG_SIDE
 
 
-def draw(brief: Brief, *, folder: Path, words: Tables | None = None) -> Painting:
-    """Draw `brief` into a new PNG in `folder`. Blocking, about half a second for 1280 x 720.
+def draw(brief: Brief, *, words: Tables | None = None) -> Painting:
+    """Draw `brief` as a PNG. Blocking, about half a second for 1280 x 720.
 
     The same brief gives the same bytes; another seed gives another picture of the same moment. Odd input never
     fails: a broken picture is replaced by a figure drawn from the name. `words` are other tables than ours.
@@ -76,7 +75,7 @@ def draw(brief: Brief, *, folder: Path, words: Tables | None = None) -> Painting
     stage.label()
     party(scene.image, brief.cast, told)
     text_box(scene.image, speaking, sentence)
-    return _saved(glass(scene.image, SCALE), brief, folder)
+    return _saved(glass(scene.image, SCALE))
 
 
 def _things(scene: Canvas, stage: Stage) -> None:
@@ -92,7 +91,9 @@ def _things(scene: Canvas, stage: Stage) -> None:
     scene.shine()
 
 
-def _saved(image: Image.Image, brief: Brief, folder: Path) -> Painting:
-    path = folder / f"{brief.scene_id}-{uuid.uuid4().hex[:8]}.png"
-    image.save(path, "PNG", compress_level=3)
-    return Painting(path=path, mime="image/png", width=image.width, height=image.height, painter="storyboard")
+def _saved(image: Image.Image) -> Painting:
+    file = io.BytesIO()
+    image.save(file, "PNG", compress_level=3)
+    return Painting(
+        data=file.getvalue(), mime="image/png", width=image.width, height=image.height, painter="storyboard"
+    )
