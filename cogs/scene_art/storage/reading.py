@@ -19,6 +19,7 @@ from .connection import RedisClient, RedisPipeline, waits_in_threads
 log = logging.getLogger(__name__)
 
 LONGEST_NAME = 160
+_READS = frozenset({"get", "getrange", "ttl", "hget", "hgetall", "llen", "lrange", "zcard", "zcount", "zrange"})
 _NO_COUNTER = ("hash value is not an integer", "increment or decrement would overflow")
 
 Command = tuple[str, tuple[Any, ...], dict[str, Any]]
@@ -93,7 +94,9 @@ class _SoundPipeline:
 
 
 async def _sent(client: RedisClient, commands: Sequence[Command]) -> list[Any]:
-    pipe = client.pipeline()
+    # Within MULTI a Redis whose memory is full refuses everything, reading too.
+    only_reads = not waits_in_threads(client) and all(name in _READS for name, _, _ in commands)
+    pipe = client.pipeline(transaction=False) if only_reads else client.pipeline()
     for name, args, options in commands:
         getattr(pipe, name)(*args, **options)
     return await pipe.execute(raise_on_error=False)
