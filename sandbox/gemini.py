@@ -70,6 +70,11 @@ class GeminiRequest:
         return found
 
     @property
+    def tier(self) -> str:
+        """The service tier that was asked for; empty for the standard one."""
+        return str(self.body.get("serviceTier", ""))
+
+    @property
     def system(self) -> str:
         """The system instruction's text."""
         instruction = self.body.get("systemInstruction") or {}

@@ -93,6 +93,12 @@ class RequestLimitError(SceneArtError):
     default_sentence = say("The painter gave no picture, however often it was asked. Please try again later.")
 
 
+class TierDeclinedError(TransientError):
+    """The service has no room at the relaxed tier just now, or does not offer it: the standard one may work."""
+
+    code = "tier"
+
+
 class BudgetSpentError(SceneArtError):
     """The operator's budget for pictures is spent; nothing was asked of the painter."""
 
@@ -138,7 +144,7 @@ class InvalidRequestError(RefusedError):
 class RequestTooLargeError(RefusedError):
     """The request has more bytes than the service, or a relay in front of it, takes."""
 
-    code = "too_large"
+    code = "request_too_large"
     default_sentence = say("The painter could not work with this request. Different words may help.")
 
 
@@ -263,6 +269,7 @@ _BY_CODE: dict[str, type[SceneArtError]] = {
         QuotaError,
         UnavailableError,
         RequestLimitError,
+        TierDeclinedError,
         BudgetSpentError,
         RefusedError,
         InputRefusedError,

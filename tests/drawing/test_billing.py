@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from cogs.scene_art.errors import (
     SceneArtError,
     TransientError,
 )
+from cogs.scene_art.keeping.preference_book import PreferenceBook, Spot
 from cogs.scene_art.settings import Settings
 from sandbox import wait_until
 from sandbox.gemini_answers import (
@@ -161,6 +163,23 @@ async def test_what_the_button_says_is_what_is_reserved(stage: Stage) -> None:
 
     assert scene["price"] == ESTIMATE
     assert scene["price"] >= scene["cost"] - 0.001
+
+
+async def test_a_relaxed_channel_pays_half_where_the_service_says_so_and_the_standard_tier_where_it_declines(
+    stage: Stage,
+) -> None:
+    channel = stage.channel()
+    spot = Spot(str(channel.id), str(stage.guild.id))
+    await PreferenceBook(stage.redis, Settings()).choose(spot, str(channel.id), "tier", "relaxed")
+    relaxed = replace(priced(image_part(PICTURE)), headers={"x-gemini-service-tier": "flex"})
+    stage.sandbox.gemini.script(relaxed, overloaded(), priced(image_part(PICTURE)))
+
+    for story in ("A slow river.", "A full river."):
+        await stage.shown(channel, story)
+
+    costs = [scene["cost"] for scene in await stage.scenes(channel)]
+    assert costs == pytest.approx([COST / 2, COST])
+    assert [request.tier for request in stage.sandbox.gemini.requests[-3:]] == ["flex", "flex", ""]
 
 
 @pytest.mark.asyncio(loop_scope="function")

@@ -10,7 +10,7 @@ from cogs.scene_art.errors import SceneArtError
 from tests.stage import ROOT
 
 HOSTS = (ROOT / "docs" / "hosts.md").read_text(encoding="utf-8")
-NO_END = {"cannot_do", "reference", "look_later", "settings", "unloaded"}
+NO_END = {"cannot_do", "reference", "folder", "look_later", "settings", "unloaded"}
 """Errors that end no scene."""
 
 

@@ -10,6 +10,7 @@ import pickle
 import time
 import traceback
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from cogs.scene_art.errors import (
     RefusedError,
     RequestTooLargeError,
     SceneArtError,
+    TierDeclinedError,
     TransientError,
     UnavailableError,
 )
@@ -189,6 +191,36 @@ async def test_what_is_no_picture_is_told_with_its_cost(
         await painter.paint(brief, BRUSH)
 
     assert error.value.tokens == (1200, 1120)
+
+
+async def test_a_relaxed_picture_is_asked_for_at_the_flex_tier_and_says_whether_it_was_served_there(
+    painter: GeminiPainter, service: GeminiSide, brief: Brief
+) -> None:
+    relaxed = brief.model_copy(update={"is_relaxed": True})
+    served = [replace(answers.picture(png()), headers={"X-Gemini-Service-Tier": tier}) for tier in ("flex", "standard")]
+    service.script(*served, answers.picture(png()))
+
+    pictures = [await painter.paint(wanted, BRUSH) for wanted in (relaxed, relaxed, brief)]
+
+    assert [request.tier for request in service.requests] == ["flex", "flex", ""]
+    assert [painting.usage.is_relaxed for painting in pictures] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        answers.overloaded(),
+        answers.rate_limited("30s"),
+        answers.error(400, "INVALID_ARGUMENT", "Flex is not supported for this model"),
+    ],
+)
+async def test_a_tier_that_is_declined_says_nothing_of_the_key(
+    painter: GeminiPainter, service: GeminiSide, brief: Brief, answer: answers.Answer
+) -> None:
+    service.script(answer)
+    with pytest.raises(TierDeclinedError) as error:
+        await painter.paint(brief.model_copy(update={"is_relaxed": True}), BRUSH)
+    assert error.value.retry_after is None
 
 
 async def test_a_picture_with_a_block_reason_beside_it_is_still_a_picture(

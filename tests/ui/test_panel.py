@@ -34,7 +34,7 @@ async def test_the_panel_shows_everything_and_each_change_at_once(stage: Stage, 
     panel = await opened(stage, channel, guard)
     text = words_of(panel.original)
     assert panel.ephemeral
-    assert text.count("**") == 2 * 14
+    assert text.count("**") == 2 * 15
     assert "**Automatic pictures**: on · *the bot's operator*" in text
 
     await choose(stage, panel, "automatic", ["off"])
@@ -53,6 +53,7 @@ async def test_the_panel_shows_everything_and_each_change_at_once(stage: Stage, 
         ("style", ["anime"], "**Style**: anime"),
         ("house_rules", "No *cats* @everyone.", "**House rules**: No \\*cats\\*"),
         ("painter", ["storyboard"], "**Painter**: storyboard"),
+        ("tier", ["relaxed"], "**Speed and price**: Relaxed: half the price, and slower"),
         ("notices", ["on"], "**Say why there is no picture**: on"),
         ("spoiler", ["on"], "**Pictures are spoilers**: on"),
         ("continuity", ["off"], "**Show the painter the last picture**: off"),

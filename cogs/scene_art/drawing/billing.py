@@ -12,6 +12,9 @@ from ..painters.models import PICTURE_TOKENS
 from ..storage.reservations import Outcome
 from .budget import Reservation
 
+RELAXED_SHARE = 0.5
+"""Of the price, at the relaxed tier."""
+
 
 class RequestBooks(Protocol):
     """Where it is noted what a scene's requests cost."""
@@ -36,7 +39,8 @@ class PaidRequest:
     async def painted(self, painting: Painting) -> None:
         """Settle it by the picture's usage."""
         outcome = Outcome.CANCELLED if self._log.is_left else Outcome.PAINTED
-        cost = await self._reservation.settle(billed(painting), outcome)
+        share = RELAXED_SHARE if painting.usage.is_relaxed else 1
+        cost = await self._reservation.settle(billed(painting), outcome, share=share)
         await self._log.note_answer(cost, charged=True, ended=True)
 
     async def failed(self, exc: SceneArtError) -> None:

@@ -45,6 +45,7 @@ def compose(
     image_size: str,
     aspect_ratio: str,
     softened: bool = False,
+    is_relaxed: bool = False,
 ) -> Brief:
     """The brief of `scene`.
 
@@ -72,6 +73,7 @@ def compose(
         game_name=scene.game_name,
         aspect_ratio=aspect_ratio,
         image_size=image_size,
+        is_relaxed=is_relaxed,
         seed=scene.seed,
     )
 

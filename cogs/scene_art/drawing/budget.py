@@ -147,9 +147,12 @@ class Reservation:
         """The estimate."""
         return self._held.millionths / MILLION
 
-    async def settle(self, tokens: tuple[int, int], outcome: Outcome) -> float:
-        """Book what an answer's tokens, (input, output), cost; returns the dollars. Never fails."""
-        return await self._end(millionths_of(self._price, tokens), outcome)
+    async def settle(self, tokens: tuple[int, int], outcome: Outcome, *, share: float = 1) -> float:
+        """Book what an answer's tokens, (input, output), cost; returns the dollars. Never fails.
+
+        `share` is the part of the price that is billed.
+        """
+        return await self._end(round(millionths_of(self._price, tokens) * share), outcome)
 
     async def give_back(self) -> None:
         """Nothing was billed. Never fails."""

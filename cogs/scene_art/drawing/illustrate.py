@@ -144,6 +144,7 @@ class Illustrator:
             image_size=customs.size,
             aspect_ratio=nearest_ratio(scene.aspect_ratio or customs.aspect or DEFAULT_RATIO, self._settings.model),
             softened=variant.softened,
+            is_relaxed=customs.tier == "relaxed" and not variant.is_standard,
         )
 
     async def _scaled_down(self, cast: tuple[CastMember, ...]) -> tuple[CastMember, ...]:

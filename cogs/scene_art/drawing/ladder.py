@@ -21,6 +21,7 @@ from ..errors import (
     RefusedError,
     RequestTooLargeError,
     SceneArtError,
+    TierDeclinedError,
     TransientError,
     UnavailableError,
     UnreadableImageError,
@@ -44,6 +45,8 @@ class Variant:
     softened: bool = False
     smaller: bool = False
     """Whether the pictures are scaled down."""
+    is_standard: bool = False
+    """Whether it is asked at the standard tier, since the service declined the relaxed one."""
 
 
 class Ladder:
@@ -78,6 +81,9 @@ class Ladder:
         """Seconds to wait before the next request, which `variant` describes; None: there is none."""
         if isinstance(exc, RefusedError):
             return 0.0 if self._has_other_variant(exc) else None
+        if isinstance(exc, TierDeclinedError):
+            self.variant = replace(self.variant, is_standard=True)
+            return 0.0
         if isinstance(exc, TransientError):
             return self._be_patient(exc)
         return None

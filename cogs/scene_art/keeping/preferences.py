@@ -58,6 +58,8 @@ class Preferences(BaseModel):
     house_rules: Annotated[str, AfterValidator(_rules)] | None = None
     """Added below the operator's."""
     painter: PainterName | None = None
+    tier: Literal["standard", "relaxed"] | None = None
+    """How fast, and at what price: `relaxed` is Gemini's flex tier."""
     notices: bool | None = None
     spoiler: bool | None = None
     """Whether pictures are hidden until somebody clicks on them."""
@@ -110,6 +112,7 @@ LABELS: dict[str, Sentence] = {
     "style": say("Style"),
     "house_rules": say("House rules"),
     "painter": say("Painter"),
+    "tier": say("Speed and price"),
     "notices": say("Say why there is no picture"),
     "spoiler": say("Pictures are spoilers"),
     "continuity": say("Show the painter the last picture"),
@@ -118,6 +121,11 @@ LABELS: dict[str, Sentence] = {
     "log_channel": say("Log channel"),
 }
 """What people read for each of the choices."""
+TIERS: dict[str, Sentence] = {
+    "standard": say("Standard"),
+    "relaxed": say("Relaxed: half the price, and slower"),
+}
+"""What people read for each value of `tier`."""
 
 
 class ChannelSettings(BaseModel):
@@ -133,6 +141,7 @@ class ChannelSettings(BaseModel):
     style: str
     house_rules: str
     painter: PainterName
+    tier: str
     notices: bool
     spoiler: bool
     continuity: bool
@@ -175,6 +184,7 @@ def _operators(settings: Settings) -> dict[str, Any]:
         "size": settings.image_size,
         "style": settings.style,
         "painter": settings.painter,
+        "tier": "standard",
         "notices": settings.notices,
         "spoiler": settings.spoiler,
         "continuity": settings.continuity,

@@ -92,6 +92,8 @@ class Brief(Frozen):
     game_name: str = ""
     aspect_ratio: str = "16:9"
     image_size: str = "1K"
+    is_relaxed: bool = False
+    """Whether it may take minutes, for half the price, where the service offers that."""
     seed: int = 0
     """Another seed gives another picture of the same moment, where the painter can promise it."""
 
@@ -111,6 +113,8 @@ class Usage(Frozen):
     prompt_tokens: int = 0
     output_tokens: int = 0
     thought_tokens: int = 0
+    is_relaxed: bool = False
+    """Whether the service says that it was done at the relaxed tier, for half the price."""
 
     @property
     def tokens(self) -> tuple[int, int]:
@@ -136,6 +140,15 @@ class Painting(Frozen):
     """The first 12 hexadecimal digits of their SHA-256."""
     small_copy: Base64Bytes = b""
     """A small copy of it, where the picture itself is too large to be opened as a reference again."""
+
+
+RELAXED_SECONDS = 300.0
+"""For a request at the relaxed tier, which waits for room."""
+
+
+def longest_seconds(timeout_seconds: float, *, is_relaxed: bool) -> float:
+    """How long a request may take where others may take `timeout_seconds`."""
+    return max(timeout_seconds, RELAXED_SECONDS) if is_relaxed else timeout_seconds
 
 
 def digest_of(data: bytes) -> str:

@@ -25,6 +25,7 @@ from ..errors import (
     RefusedError,
     RequestTooLargeError,
     SceneArtError,
+    TierDeclinedError,
     TransientError,
     UnavailableError,
     UnreadableImageError,
@@ -58,10 +59,17 @@ def usage_of(response: types.GenerateContentResponse) -> Usage:
     if figures is None:
         return Usage()
     return Usage(
+        is_relaxed=_tier(response) == "flex",
         prompt_tokens=figures.prompt_token_count or 0,
         output_tokens=figures.candidates_token_count or 0,
         thought_tokens=figures.thoughts_token_count or 0,
     )
+
+
+def _tier(response: types.GenerateContentResponse) -> str:
+    """At which tier it was served, which is what is billed; the service tells it in a header alone."""
+    headers = (response.sdk_http_response.headers if response.sdk_http_response else None) or {}
+    return next((value.lower() for name, value in headers.items() if name.lower() == "x-gemini-service-tier"), "")
 
 
 def said(text: object, hide: Hide, limit: int = 200) -> str:
@@ -114,15 +122,24 @@ def _name(value: object, hide: Hide) -> str:
     return said(str(getattr(value, "value", value) or ""), hide, 60)
 
 
-def error_of_api(exc: errors.APIError, model: str, hide: Hide = str) -> SceneArtError:
+def error_of_api(exc: errors.APIError, model: str, hide: Hide = str, *, is_relaxed: bool = False) -> SceneArtError:
     """An HTTP error of the service as the error that says what to do next."""
     code, status = exc.code or 0, _name(exc.status, hide)
     detail = f"Gemini answered {code} {status}: {said(exc.message, hide)}"
+    if is_relaxed and _is_about_tier(exc, code):
+        return TierDeclinedError(f"the relaxed tier was declined: {detail}")
     if code >= 500:
         return UnavailableError(detail, retry_after=_named_delay(exc))
     if code in {408, 499}:
         return TransientError(detail)
     return _quota(exc, detail) if code == 429 else _objection(exc, code, status, detail, model)
+
+
+def _is_about_tier(exc: errors.APIError, code: int) -> bool:
+    """The relaxed tier is served as there is room: a 429 or 503 of it says nothing of the standard one."""
+    return code in {429, 503} or (
+        code == 400 and re.search(r"tier|flex", _text(exc.message)[:MOST_READ], re.IGNORECASE) is not None
+    )
 
 
 def _objection(exc: errors.APIError, code: int, status: str, detail: str, model: str) -> SceneArtError:

@@ -18,7 +18,7 @@ from google.genai import errors, types
 from ..errors import ConfigurationError, LostAnswerError, SceneArtError, UnavailableError
 from ..redaction import Guarded, Redactor
 from ..speech import say
-from . import Brief, Brush, Label, Painting
+from . import Brief, Brush, Label, Painting, longest_seconds
 from .answered_pictures import picture_in
 from .answers import error_of_api, refusal_of, said, usage_of
 from .models import facts, nearest_ratio
@@ -43,8 +43,12 @@ class GeminiPainter(Guarded):
         """One request with this key and this model."""
         client = self._clients[brush.key]
         contents, config = _request(brief, brush.model, client)
+        if brief.is_relaxed:
+            config.service_tier = types.ServiceTier.FLEX
+            config.http_options = _options(longest_seconds(self._timeout.total_seconds(), is_relaxed=True))
         with self._keys_hidden():
-            response = await self._ask(client, brush.model, contents, config)
+            async with self._translated(brush.model, is_relaxed=brief.is_relaxed):
+                response = await client.aio.models.generate_content(model=brush.model, contents=contents, config=config)
             return self._painting(response, brush.model)
 
     async def look_at(self, brush: Brush) -> None:
@@ -68,22 +72,17 @@ class GeminiPainter(Guarded):
             exc.args = (exc.detail,)
             raise
 
-    async def _ask(
-        self, client: genai.Client, model: str, contents: types.Content, config: types.GenerateContentConfig
-    ) -> types.GenerateContentResponse:
-        async with self._translated(model):
-            return await client.aio.models.generate_content(model=model, contents=contents, config=config)
-
     @asynccontextmanager
-    async def _translated(self, model: str) -> AsyncIterator[None]:
+    async def _translated(self, model: str, *, is_relaxed: bool = False) -> AsyncIterator[None]:
         """Whatever the client raises as an error of the kind that says what to do next."""
+        seconds = longest_seconds(self._timeout.total_seconds(), is_relaxed=is_relaxed)
         try:
-            async with asyncio.timeout(self._timeout.total_seconds()):
+            async with asyncio.timeout(seconds):
                 yield
         except errors.APIError as exc:
-            raise error_of_api(exc, model, self._hide) from None
+            raise error_of_api(exc, model, self._hide, is_relaxed=is_relaxed) from None
         except TimeoutError:
-            detail = f"Gemini did not answer within {self._timeout.total_seconds():g} s"
+            detail = f"Gemini did not answer within {seconds:g} s"
             raise LostAnswerError(
                 detail, sentence=say("The painter took too long. Please try again in a minute.")
             ) from None
@@ -139,11 +138,9 @@ def _request(brief: Brief, model: str, client: genai.Client) -> tuple[types.Cont
 
 
 def _client(key: str, timeout: timedelta) -> genai.Client:
-    return genai.Client(
-        api_key=key,
-        http_options=types.HttpOptions(
-            timeout=int(timeout.total_seconds() * 1000),
-            # Left to itself, the client re-sends the paid request after a connection error.
-            retry_options=types.HttpRetryOptions(attempts=1),
-        ),
-    )
+    return genai.Client(api_key=key, http_options=_options(timeout.total_seconds()))
+
+
+def _options(seconds: float) -> types.HttpOptions:
+    # Left to itself, the client re-sends the paid request after a connection error.
+    return types.HttpOptions(timeout=int(seconds * 1000), retry_options=types.HttpRetryOptions(attempts=1))

@@ -9,10 +9,10 @@ from typing import Any
 import discord
 
 from ..errors import SceneArtError
-from ..keeping.preferences import CHOICES, LABELS, ChannelSettings, Preferences
+from ..keeping.preferences import CHOICES, LABELS, TIERS, ChannelSettings, Preferences
 from ..services import FindServices, Services
 from ..showing.words import NOBODY
-from ..speech import Dollars, say, told
+from ..speech import Dollars, Sentence, say, told
 from ..text import escaped
 from .answers import OWN_FAULT, Interaction, in_words, outcome
 from .forms import FormKind, Values, open_form
@@ -22,6 +22,7 @@ from .setting_form import setting_form, value_sent
 
 CHANNEL, SERVER = "channel", "server"
 RULES_SHOWN = 300
+_WORDS: dict[object, Sentence] = dict([(True, say("on")), (False, say("off")), *TIERS.items()])
 
 
 async def show_panel(interaction: Interaction, find: FindServices, scope: str = CHANNEL) -> None:
@@ -77,8 +78,8 @@ def _line(name: str, holds: ChannelSettings, layer: Preferences, locale: str) ->
 
 def value_of(name: str, value: Any, locale: str) -> str:
     """A setting's value in words."""
-    if isinstance(value, bool):
-        return told(say("on") if value else say("off"), locale)
+    if isinstance(value, bool) or name == "tier":
+        return told(_WORDS[value], locale)
     if value is None or value in {"", ()}:
         return told(_NOTHING.get(name, say("none")), locale)
     if name.endswith("_seconds"):

@@ -7,7 +7,7 @@ from typing import Any
 import discord
 
 from ..drawing.styles import Style
-from ..keeping.preferences import HOUSE_RULES_LIMIT, MOST_ROLES, Preferences
+from ..keeping.preferences import HOUSE_RULES_LIMIT, MOST_ROLES, TIERS, Preferences
 from ..painters.models import RATIOS_14
 from ..speech import Sentence, say, told
 from .forms import Values, text_of
@@ -86,6 +86,8 @@ def _options(name: str, styles: tuple[Style, ...], locale: str) -> list[tuple[st
         return [(style.id, style.name) for style in styles]
     if name == "painter":
         return [(value, told(label, locale)) for value, label in _PAINTERS.items()]
+    if name == "tier":
+        return [(value, told(label, locale)) for value, label in TIERS.items()]
     return [(value, value) for value in (RATIOS_14 if name == "aspect" else ("512", "1K", "2K", "4K"))]
 
 

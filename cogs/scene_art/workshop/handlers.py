@@ -12,7 +12,7 @@ from typing import ParamSpec, Protocol, Self, TypeVar
 
 from ..deadlines import step, step_of_thread
 from ..errors import ConfigurationError, ReferenceUnavailableError, SceneArtError
-from ..painters import Painting, Picture
+from ..painters import Painting, Picture, longest_seconds
 from ..painters.words import Tables, tables
 from ..threads import background_threads
 from .wire import (
@@ -108,6 +108,7 @@ class PaintHandlers:
         step(self._seconds + SLACK_SECONDS)
         match order:
             case Paint():
+                step(longest_seconds(self._seconds, is_relaxed=order.brief.is_relaxed) + SLACK_SECONDS)
                 return await self._paint(order)
             case LookAt():
                 await self._gemini.look_at(order.brush)
