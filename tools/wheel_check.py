@@ -52,7 +52,6 @@ async def check_life(temp: Path) -> None:
             while not getattr(cog, "is_listening", False):  # noqa: ASYNC110  # a cog that sets no event for it
                 await asyncio.sleep(0.05)
         require(bot.tree.get_command("scene-art"), "there is no /scene-art")
-        require(not is_empty(temp), "there is no temp folder")
         await bot.unload_extension(EXTENSION)
         left = [task.get_name() for task in asyncio.all_tasks() if task.get_name().startswith("scene-art")]
         require(not left, f"still running: {left}")

@@ -192,6 +192,7 @@ class Studio:
             scene = scene.model_copy(update={"by_answer": True})
             await self._tools.answers.put(scene, by.answer)
         await self._ledger.add(scene)
+        self._tools.announcer.queued(scene)
         return scene
 
     async def _wake(self, scene: Scene) -> None:

@@ -61,10 +61,10 @@ async def test_a_command_and_a_button(stage: Stage, game: Game, channel: Channel
 
 
 async def test_a_refusal(stage: Stage, game: Game, channel: Channel) -> None:
-    stage.sandbox.gemini.script(*[blocked_prompt("PROHIBITED_CONTENT")] * 3)
+    stage.sandbox.gemini.script(*[blocked_prompt("PROHIBITED_CONTENT")] * 2)
     await stage.request(channel, "Something refused.")
 
-    assert await told(game, channel) == [QUEUED, ("failed", "refused", "input_refused")]
+    assert await told(game, channel) == [QUEUED, ("failed", "refused", "prohibited")]
 
 
 async def test_a_listener_that_fails_hurts_nobody(

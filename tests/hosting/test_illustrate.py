@@ -142,11 +142,11 @@ async def test_it_takes_the_place_of_the_turn_that_was_heard(stage: Stage, game:
 
 
 async def test_a_refusal_ends_it_with_a_reason(stage: Stage, game: Game, channel: Channel) -> None:
-    stage.sandbox.gemini.script(*[blocked_prompt("PROHIBITED_CONTENT")] * 3)
+    stage.sandbox.gemini.script(*[blocked_prompt("PROHIBITED_CONTENT")] * 2)
 
     status = await ends(await game.art.illustrate(channel.id, "Something refused."))
 
-    assert (status.state, status.reason) == ("refused", "input_refused")
+    assert (status.state, status.reason) == ("refused", "prohibited")
     assert "Gemini blocked the input" in status.detail
     assert (status.message_id, status.attachment_url) == (None, None)
 

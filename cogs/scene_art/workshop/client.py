@@ -153,6 +153,8 @@ class WorkerClient:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 env={**environment_of(equipment.worker, os.environ), "PYTHONPATH": path},
+                # Ctrl-C in the host's terminal is the host's business; a worker leaves when its input is closed.
+                process_group=0 if os.name == "posix" else None,
                 limit=MAX_LINE_BYTES,
             )
         except OSError as exc:
