@@ -175,9 +175,11 @@ async def test_sigint_ends_it_at_once_when_nothing_is_painted() -> None:
         async with bot_process(sandbox, memory_url()) as bot:
             await wait_until(lambda: "Connected as" in bot.text, timeout=PATIENCE_SECONDS)
             helpers = bot.children()
-            # As Ctrl-C does it: everybody at the terminal gets the signal.
+            # As Ctrl-C does it: everybody in the group that has the terminal gets the signal.
+            group = os.getpgid(bot.process.pid)
             for pid in (bot.process.pid, *helpers):
-                os.kill(pid, signal.SIGINT)
+                if os.getpgid(pid) == group:
+                    os.kill(pid, signal.SIGINT)
 
             assert await bot.ended(4.5) == 0
 
