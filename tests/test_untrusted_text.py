@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import io
+import itertools
 import json
 import logging
 import re
@@ -251,12 +252,13 @@ def says(text: str) -> answers.Answer:
 async def test_a_run_of_traps_leaves_one_line_in_the_log_for_each_thing_and_plain_keys(
     stage: Stage, memory: Memory
 ) -> None:
+    # Not one for each: a complaint with the word "picture" in it is followed by a request without references.
+    complaints = itertools.cycle(map(says, TRAPS))
+    stage.sandbox.gemini.default = lambda _: next(complaints)
     channels = []
     for number, trap in enumerate(TRAPS):
         channel = stage.channel(f"trap {number}")
         channels.append(channel)
-        # Twice, since it is tried once more with calmer words.
-        stage.sandbox.gemini.script(says(trap), says(trap))
         names, urls = [trap, "Tom"], [f"http://127.0.0.1:1/{trap[:80]}.png", f"{trap[:80]}"]
         narrative = f"A door opens. {trap}" if number % 2 else f"{trap} A door opens."
         extra = {"game_name": trap, "turn_id": trap, "aspect_ratio": trap, "message_id": trap, "guild_id": trap}
@@ -270,11 +272,15 @@ async def test_a_run_of_traps_leaves_one_line_in_the_log_for_each_thing_and_plai
     assert sum("cannot work with" in line for line in memory.lines) >= len(TRAPS)
     assert [line for line in memory.lines if len(line) > 1_200] == []
     async with client_of(stage.redis_url) as redis:
-        assert [name for name in await all_keys(redis) if not OUR_KEY.fullmatch(name)] == []
+        keys = await all_keys(redis)
+        assert [name for name in keys if not OUR_KEY.fullmatch(name)] == []
+        shared = [name for name in keys if name.startswith((b"scene_art:{spent}:", b"scene_art:{keys}:"))]
+        assert any(b":settled:" in name for name in shared)
+        assert [name for name in shared if await redis.ttl(name) <= 0] == []
 
 
-# The second kind is docket's, with the machine's name in it.
-OUR_KEY = re.compile(rb"scene_art:(?:\{[0-9]+\}:)?[a-z0-9:-]+|scene_art-v1:[\w:/#.-]+")
+# The first kind may end in a model's name, the second one is docket's, with the machine's name in it.
+OUR_KEY = re.compile(rb"scene_art:(?:\{(?:[0-9]+|spent|keys)\}:)?[a-z0-9:.-]+|scene_art-v1:[\w:/#.-]+")
 
 
 async def all_keys(redis: Redis) -> list[bytes]:
@@ -288,6 +294,8 @@ async def ended(answer: InteractionAnswer) -> str:
 
 @pytest.fixture
 def channel(stage: Stage) -> Channel:
+    """A channel of its own, in which Gemini paints."""
+    stage.sandbox.gemini.default = answers.picture()
     return stage.channel()
 
 
@@ -325,7 +333,6 @@ async def test_a_name_in_a_sentence_is_no_markup(stage: Stage, channel: Channel,
     stage.sandbox.gemini.default = blocked_while_shown("Vex")
     answer = await stage.sandbox.discord.run_command(channel, mira, REDO)
     text = await ended(answer)
-    stage.sandbox.gemini.default = answers.picture()
     assert "Vex" in text
     assert answer.original is not None
     assert (answer.original.mentions, answer.original.mention_everyone) == ([], False)
@@ -352,7 +359,7 @@ async def test_a_reason_that_no_library_knows_is_one_line_in_the_log(
 
 @loop
 async def test_a_notice_pings_nobody(stage: Stage, channel: Channel, mira: User) -> None:
-    stage.sandbox.gemini.script(*[says(f"@everyone <@{mira.id}>")] * 2)
+    stage.sandbox.gemini.script(says(f"@everyone <@{mira.id}>"))
     await stage.request(channel, f"The crypt of Ulm. @everyone <@{mira.id}>", character_names=[f"<@{mira.id}>"])
     await wait_until(lambda: stage.sandbox.discord.messages(channel), timeout=PATIENCE_SECONDS)
     [notice] = stage.sandbox.discord.messages(channel)

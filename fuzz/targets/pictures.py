@@ -10,7 +10,8 @@ from PIL import Image, ImageFilter, PngImagePlugin
 
 from cogs.scene_art.errors import ReferenceUnavailableError
 from cogs.scene_art.painters import Picture
-from cogs.scene_art.references.decode import MAX_PIXELS, prepare
+from cogs.scene_art.references.anatomy import MAX_PIXELS
+from cogs.scene_art.references.decode import prepare
 from cogs.scene_art.references.encode import MAX_BYTES, MAX_SIDE
 
 from ..containers import MARKER, mutated_picture

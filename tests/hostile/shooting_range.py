@@ -111,6 +111,7 @@ class Range:
     def __init__(self, around: Neighbourhood, workshop: Workshop) -> None:
         self.around = around
         self._workshop = workshop
+        self._pid = 0
         self.cases = cases(around.canary, around.server)
 
     async def load(self, case: Case) -> Seen:
@@ -128,10 +129,11 @@ class Range:
 
     @property
     def pid(self) -> int:
-        """The workshop's process."""
-        commands = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children_of(os.getpid())}
-        [pid] = [pid for pid, command in commands.items() if b"workshop.process" in command]
-        return pid
+        """The workshop's process. Looked for again only when it is gone: the search reads of every process there is."""
+        if not Path(f"/proc/{self._pid}/stat").exists():
+            commands = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children_of(os.getpid())}
+            [self._pid] = [pid for pid, command in commands.items() if b"workshop.process" in command]
+        return self._pid
 
     def peak(self) -> float:
         """The most memory that the process had since the last reset, in MB."""

@@ -262,7 +262,7 @@ def header_of(kind: str, side: int) -> bytes:
         still = encoded(PICTURE.convert("P"), "GIF")
         return still[:6] + struct.pack("<HH", side, side) + still[10:]
     if kind == "WEBP":
-        whole = bytearray(webp_with(xmp=b"x"))
+        whole = bytearray(encoded(PICTURE, "WEBP", xmp=b"x"))
         whole[24:30] = ((side - 1) | (side - 1) << 24).to_bytes(6, "little")
         at = whole.index(b"VP8 ") + 14
         whole[at : at + 4] = struct.pack("<HH", side, side)

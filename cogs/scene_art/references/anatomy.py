@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 Piece = bytes | memoryview
+
+MAX_PIXELS: Final = 32_000_000
+MAX_SIDE: Final = 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +31,20 @@ class Anatomy:
 
 class BrokenError(ValueError):
     """The file is not what it says it is."""
+
+
+class TooLargeError(ValueError):
+    """The file promises more pixels than are opened."""
+
+
+def check_size(kind: str, size: tuple[int, int]) -> None:
+    """Refuse a size as soon as it is known, before anything that takes longer or sees a fault in a giant.
+
+    Raises:
+        TooLargeError, BrokenError: more than 32 megapixels, or none.
+    """
+    width, height = size
+    if width * height > MAX_PIXELS or max(size) > MAX_SIDE:
+        raise TooLargeError(f"a {kind} picture of more than {MAX_PIXELS // 1_000_000} megapixels")
+    if not width * height:
+        raise BrokenError(f"an empty {kind} picture")

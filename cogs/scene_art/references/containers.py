@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterator
 from typing import Final
 
-from .anatomy import Anatomy, BrokenError, Piece
+from .anatomy import Anatomy, BrokenError, Piece, check_size
 from .exif import orientation_of
 from .jpeg import jpeg
 
@@ -26,6 +26,7 @@ def take_apart(data: bytes) -> Anatomy | None:
     """The parts of a picture whose kind is told by its first bytes alone; None for everything that we do not open.
 
     Raises:
+        TooLargeError: it has more than 32 megapixels.
         ValueError, IndexError, struct.error: it is broken.
     """
     view = memoryview(data)
@@ -55,6 +56,7 @@ def png(data: memoryview) -> Anatomy:
         if kind == b"IEND":
             break
     width, height, depth, colour = struct.unpack_from(">IIBB", data, 16)
+    check_size("PNG", (width, height))
     # Pillow keeps everything but greys and palettes at four bytes.
     pixel_bytes = {0: 1 if depth <= 8 else 2, 3: 1}.get(colour, 4)
     return Anatomy("PNG", (width, height), tuple(pieces), pixel_bytes, orientation=orientation)
@@ -69,6 +71,7 @@ def gif(data: memoryview) -> Anatomy:
         if data[at] == 0x2C:
             left, top, wide, high = struct.unpack_from("<HHHH", data, at + 1)
             size = max(width, left + wide), max(height, top + high)
+            check_size("GIF", size)
             # A byte for the palette's index, one for the frame before, which Pillow makes when there is none.
             return Anatomy("GIF", size, (head, control, data[at:]), 2)
         end = _after_blocks(data, at + 2) if data[at] == 0x21 else at + 1
@@ -95,6 +98,7 @@ def webp(data: memoryview) -> Anatomy:
             canvas = canvas or _webp_sides(kind, part)
     if canvas is None:
         raise BrokenError("no picture")
+    check_size("WEBP", canvas)
     _check_frames(pieces, canvas)
     head = struct.pack("<4sI4s", b"RIFF", 4 + sum(map(len, pieces)), b"WEBP")
     # The decoder's two canvases and Pillow's picture stay; the copy in which one is handed to the other does not.

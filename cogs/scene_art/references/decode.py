@@ -15,7 +15,7 @@ from typing import Final
 from PIL import Image
 
 from ..painters import Picture
-from .anatomy import Anatomy
+from .anatomy import Anatomy, TooLargeError
 from .budget import MOST_BYTES, Budget
 from .containers import take_apart
 from .encode import fit, store
@@ -25,8 +25,6 @@ from .problems import NOT_A_PICTURE, TOO_LARGE, LastingProblemError
 Begun = Callable[[], None]
 """Called when waiting is over and the work begins."""
 
-MAX_PIXELS: Final = 32_000_000
-MAX_SIDE: Final = 65_535
 _BAND_PIXELS: Final = 500_000
 _PLAIN_PIXEL_BYTES: Final = 4
 """Pillow stores RGB in four bytes, as RGBA."""
@@ -59,7 +57,6 @@ def prepare(data: bytes, folder: Path, budget: Budget | None = None, begun: Begu
     anatomy = _anatomy(data)
     if anatomy is None:
         raise LastingProblemError(f"{len(data)} bytes that are not a PNG, JPEG, WebP or GIF", sentence=NOT_A_PICTURE)
-    _check_size(anatomy)
     with (budget or Budget()).hold(memory_needed(anatomy, len(data))):
         begun()
         try:
@@ -73,17 +70,16 @@ def opens(data: bytes) -> bool:
     """Whether `prepare` would take the picture on, as far as its header tells."""
     try:
         anatomy = _anatomy(data)
-        if anatomy is None:
-            return False
-        _check_size(anatomy)
     except LastingProblemError:
         return False
-    return memory_needed(anatomy, len(data)) <= MOST_BYTES
+    return anatomy is not None and memory_needed(anatomy, len(data)) <= MOST_BYTES
 
 
 def _anatomy(data: bytes) -> Anatomy | None:
     try:
         return take_apart(data)
+    except TooLargeError as exc:
+        raise LastingProblemError(str(exc), sentence=TOO_LARGE) from exc
     except Exception as exc:
         raise _broken("damaged", exc) from exc
 
@@ -91,16 +87,6 @@ def _anatomy(data: bytes) -> Anatomy | None:
 def _broken(kind: str, error: Exception) -> LastingProblemError:
     # Pillow's readers raise nearly anything on a broken file: SyntaxError, struct.error, KeyError ...
     return LastingProblemError(f"a broken {kind} picture ({type(error).__name__})", sentence=NOT_A_PICTURE)
-
-
-def _check_size(anatomy: Anatomy) -> None:
-    width, height = anatomy.size
-    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
-        raise LastingProblemError(
-            f"a {anatomy.kind} picture of more than {MAX_PIXELS // 1_000_000} megapixels", sentence=TOO_LARGE
-        )
-    if not width * height:
-        raise LastingProblemError(f"an empty {anatomy.kind} picture", sentence=NOT_A_PICTURE)
 
 
 def memory_needed(anatomy: Anatomy, file_bytes: int) -> int:

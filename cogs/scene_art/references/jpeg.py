@@ -8,7 +8,7 @@ from collections import Counter
 from math import ceil
 from typing import Final
 
-from .anatomy import Anatomy, BrokenError, Piece
+from .anatomy import Anatomy, BrokenError, Piece, check_size
 from .exif import orientation_of
 
 _MOST_SEGMENTS: Final = 20_000
@@ -97,6 +97,7 @@ def jpeg(data: memoryview) -> Anatomy:
     if reader.frame is None or not reader.scans:
         raise BrokenError("no picture")
     height, width, count = struct.unpack_from(">HHB", reader.frame, 5)
+    check_size("JPEG", (width, height))
     # Several scans together make up a pixel: libjpeg keeps all coefficients of all components until the last one,
     # at full size whatever size is asked for.
     several = reader.kind in _PROGRESSIVE or reader.in_first_scan < count
