@@ -144,7 +144,7 @@ async def test_the_bots_user_reaches_no_other_programs_keys(world: World) -> Non
             ("SCRIPT", "FLUSH"),
             ("XGROUP", "DESTROY", STREAM, "docket-workers"),
             ("ACL", "SETUSER", BOT, "+@all"),
-            ("DEBUG", "SLEEP", "0"),
+            ("REPLICAOF", "NO", "ONE"),
             ("SAVE",),
             ("SHUTDOWN",),
         ):
@@ -154,8 +154,11 @@ async def test_the_bots_user_reaches_no_other_programs_keys(world: World) -> Non
 
 async def test_no_documented_command_is_dangerous(world: World) -> None:
     bad = {as_text(word) for kind in ("dangerous", "admin") for word in await world.redis.acl_cat(kind)}
+    assert "debug" in bad  # not to be tried: Redis 7.0 and later refuse it to everybody
     for user in (PUBLISHER, KEEPER, BOT):
-        assert not {command.partition("|")[0] for command in commands(user)} & bad
+        given = {command.partition("|")[0] for command in commands(user)}
+        assert not given & bad
+        assert not any(command.startswith("@") for command in given), "each command by its name"
 
 
 async def test_a_user_who_may_not_psubscribe_loses_nothing_that_was_published(world: World) -> None:
