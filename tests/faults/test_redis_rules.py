@@ -24,9 +24,8 @@ async def test_a_redis_that_evicts_and_forgets_is_told_in_a_line_each(world: Wor
     await wait_until(lambda: "set appendonly yes" in bot.text, timeout=PATIENCE_SECONDS)
     # Neither work nor a new subscription is a reason to say it again.
     await world.one_more(channel)
-    await world.command("CLIENT", "KILL", "TYPE", "pubsub")  # Redis counts the dead subscription for a moment
-    await wait_until(lambda: "Redis does not serve scene-art" in bot.text, timeout=PATIENCE_SECONDS)
-    await world.heard_by(1)
+    await world.command("CLIENT", "KILL", "TYPE", "pubsub")
+    await wait_until(lambda: "Redis serves scene-art again" in bot.text, timeout=PATIENCE_SECONDS)
     await world.one_more(channel)
 
     told = [line for line in warnings(bot) if "Redis does not serve scene-art" not in line]
@@ -144,7 +143,7 @@ async def test_the_bots_user_reaches_no_other_programs_keys(world: World) -> Non
             ("SCRIPT", "FLUSH"),
             ("XGROUP", "DESTROY", STREAM, "docket-workers"),
             ("ACL", "SETUSER", BOT, "+@all"),
-            ("DEBUG", "SLEEP", "0"),
+            ("REPLICAOF", "NO", "ONE"),
             ("SAVE",),
             ("SHUTDOWN",),
         ):
@@ -154,8 +153,11 @@ async def test_the_bots_user_reaches_no_other_programs_keys(world: World) -> Non
 
 async def test_no_documented_command_is_dangerous(world: World) -> None:
     bad = {as_text(word) for kind in ("dangerous", "admin") for word in await world.redis.acl_cat(kind)}
+    assert "debug" in bad  # not to be tried: Redis 7.0 and later refuse it to everybody
     for user in (PUBLISHER, KEEPER, BOT):
-        assert not {command.partition("|")[0] for command in commands(user)} & bad
+        given = {command.partition("|")[0] for command in commands(user)}
+        assert not given & bad
+        assert not any(command.startswith("@") for command in given), "each command by its name"
 
 
 async def test_a_user_who_may_not_psubscribe_loses_nothing_that_was_published(world: World) -> None:

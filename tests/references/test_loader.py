@@ -329,6 +329,15 @@ async def test_a_sheet_stays_for_a_while(setup: Setup, web: WebServer, clock: Cl
     assert setup.files() == {picture.path.name, other.path.name}
 
 
+async def test_a_prepared_picture_is_scaled_down(setup: Setup, web: WebServer) -> None:
+    loader = await setup.loader()
+    web.answer("/a.png", png("teal", (1200, 800)))
+    picture = await loader.load(web.url("/a.png"))
+    smaller = await loader.scaled_down(picture.path, 640)
+    assert (smaller.width, smaller.height) == (640, 427)
+    assert smaller.path.exists()
+
+
 async def test_many_sources_at_once(setup: Setup, web: WebServer) -> None:
     loader = await setup.loader()
     for number in range(60):

@@ -46,6 +46,8 @@ _BODY_IN_MEMORY: Final = 256 * 1024
 """Bytes of a body that is being fetched or waits for a decoder; a larger one lies in the folder meanwhile."""
 _SHEET_BYTES: Final = 60_000_000
 """A sheet and one of its pictures, each in several copies."""
+_SCALING_BYTES: Final = 40_000_000
+"""A prepared picture in several copies."""
 _Key = tuple[str | int, ...]
 
 
@@ -161,9 +163,14 @@ class ReferenceLoader:
         Raises:
             ReferenceUnavailableError: it cannot be written, or the loader is closed.
         """
-        picture = await self._written(partial(scaled_down, path, side, self._folder))
+        picture = await self._written(partial(self._scaled_down, path, side))
         self._leave(picture.path)
         return picture
+
+    def _scaled_down(self, path: Path, side: int, begun: Begun) -> Picture:
+        with self._budget.hold(_SCALING_BYTES):
+            begun()
+            return scaled_down(path, side, self._folder)
 
     def _drawn_sheet(self, entries: tuple[tuple[str, Path], ...], begun: Begun) -> Picture:
         with self._budget.hold(_SHEET_BYTES):
