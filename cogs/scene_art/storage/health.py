@@ -43,7 +43,7 @@ class ConnectionHealth:
         )
         self._failing.add(part)
         # A server that came back with another password will not serve us by itself.
-        if not self.lost or (refused and why not in self._refusals):
+        if not self.lost or (refused and not self._refusals):
             log.warning("Redis does not serve scene-art (%s): what is heard and painted waits until it does", why)
         if refused:
             self._refusals.add(why)
