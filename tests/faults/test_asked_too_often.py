@@ -180,9 +180,10 @@ async def test_a_prober_that_is_killed_is_followed_by_another(redis_url: str) ->
             await until(lambda: len(sandbox.gemini.requests) == 2)
             async with bot_with_pool(sandbox, redis_url, FIRST):
                 channel = stage.channel()
-                await stage.request(channel, f"{SCENE} 1.")
+                # Before the next scene is heard: one that the killed bot had begun would wait for its lease.
                 one.process.kill()
                 killed = time.monotonic()
+                await stage.request(channel, f"{SCENE} 1.")
                 await stage.picture(channel)
         assert time.monotonic() - killed < 30, "not as long as a picture may take"
 
