@@ -73,7 +73,7 @@ class Host(commands.AutoShardedBot):
         log.info("Connected as %s", self.user)
 
     def is_healthy(self) -> bool:
-        """Whether every shard is connected to Discord, and the game's events are heard."""
+        """Tell whether every shard is connected to Discord, and the game's events are heard."""
         shards = [not shard.is_closed() for shard in self.shards.values()]
         return self.is_ready() and all(shards) and bool(getattr(self.get_cog("SceneArt"), "is_listening", False))
 
@@ -119,7 +119,7 @@ def _reason(exc: commands.ExtensionError) -> str:
 
 
 def _is_web_address(text: str) -> bool:
-    """Whether `text` is one, or empty."""
+    """Tell whether `text` is a web address, or empty."""
     try:
         address = yarl.URL(text)
     except ValueError:

@@ -19,7 +19,7 @@ from tools import redis_servers
 
 SETTLING_SECONDS, SECONDS = 20, 60
 OWN = {"info", "config|resetstat", "client|setinfo", "hello"}
-"""What the measuring itself asks."""
+"""Commands that the measuring itself sends."""
 
 
 async def calls_of_idle_bot(url: str) -> dict[str, int]:

@@ -113,7 +113,7 @@ def assemble(
     blocks = Blocks(client, settings.namespace, clock.now)
     customs = Customs(PreferenceBook(client, settings), settings, channels.spot)
     late_answers = LateAnswers(
-        ledger=ledger, workshop=workshop, longest_seconds=settings.paint_timeout_seconds + LATE_SECONDS, now=clock.now
+        ledger=ledger, longest_seconds=settings.paint_timeout_seconds + LATE_SECONDS, now=clock.now
     )
     drawer = Drawer(
         settings,

@@ -64,7 +64,7 @@ class SceneArt(commands.Cog):
         return listener is not None and listener.subscribed.is_set()
 
     def find_services(self) -> Services:
-        """What commands and buttons call.
+        """Find what commands and buttons call.
 
         Raises:
             SceneArtError: there is nothing to call yet, or any more; its sentence says why.

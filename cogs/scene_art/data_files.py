@@ -37,7 +37,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def read_data(path: Path, kind: type[Model]) -> Model:
-    """What `path` holds, as a value of `kind`.
+    """Read `path` as a value of `kind`.
 
     Raises:
         ConfigurationError: it cannot be read, or does not fit; the text names file and field.

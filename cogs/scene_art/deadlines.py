@@ -21,7 +21,7 @@ def step(seconds: float | None) -> None:
 
 
 def step_of_thread(seconds: float) -> Callable[[], None]:
-    """What a thread calls when its part of this task's work begins."""
+    """Return what a thread calls when its part of this task's work begins."""
     announce, loop = ANNOUNCE.get(), asyncio.get_running_loop()
 
     def begun() -> None:

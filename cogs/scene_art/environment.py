@@ -50,7 +50,7 @@ def _told(name: str, error: ErrorDetails) -> str:
 
 
 def _takes(field: FieldInfo) -> str:
-    """What fits, in words."""
+    """Say in words what fits."""
     kinds = _kinds(field)
     if bool in kinds:
         return "true or false"

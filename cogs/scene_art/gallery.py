@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -56,14 +54,12 @@ class Gallery:
         hand: Hand,
         audit: Audit,
         keep_scenes: int,
-        now: Callable[[], float] = time.time,
     ) -> None:
         self._ledger = ledger
         self._doorkeeper = doorkeeper
         self._hand = hand
         self._audit = audit
         self._keep_scenes = keep_scenes
-        self._now = now
 
     async def scene(self, channel_id: str, scene_id: str, *, by: Person) -> Scene:
         """Everything that is known of a scene, for those who wonder why its picture looks as it does.

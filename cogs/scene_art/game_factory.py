@@ -41,7 +41,7 @@ def find_factory(spec: str) -> Factory:
 
 
 async def build_game_state(spec: str, factory: Factory) -> GameState:
-    """What the factory returns, or what it returns an awaitable of.
+    """Call the factory, and await what it returns where that can be awaited.
 
     Raises:
         ConfigurationError: it fails, takes too long, or its result is no game state.
@@ -71,7 +71,7 @@ def _imported(spec: str, module_name: str) -> object:
 
 
 def _takes(found: Any, *arguments: object) -> bool:
-    """Whether it can be called with these; one that does not tell is believed to."""
+    """Check that it can be called with these; one that does not tell is believed to."""
     if not callable(found):
         return False
     try:

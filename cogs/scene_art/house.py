@@ -86,7 +86,7 @@ class House:
         """What kept scene-art from Redis at its start, as far as it was tried."""
 
     def find_services(self) -> Services:
-        """What commands and buttons call.
+        """Find what commands and buttons call.
 
         Raises:
             SceneArtError: there is nothing to call yet, or any more; its sentence says why.

@@ -53,7 +53,7 @@ def _one(fits: Fits, takes: str) -> Reader:
 
 
 def _are(fits: Fits) -> Callable[[str], bool]:
-    """Whether a list has parts, and all of them fit: a list of nothing but commas would let everybody in."""
+    """Check that a list has parts, and all of them fit: a list of nothing but commas would let everybody in."""
     return lambda text: bool(_parts(text)) and all(map(fits, _parts(text)))
 
 

@@ -58,7 +58,7 @@ class Config:
     """Makes the operator's own game state."""
 
     async def game_state(self) -> GameState | None:
-        """What the factory makes, called once; None without one.
+        """Call the factory once and return what it makes; None without one.
 
         Raises:
             WrongSettingsError: it fails, or its result is no game state.

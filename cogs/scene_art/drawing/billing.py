@@ -69,7 +69,7 @@ async def under_way(reservation: Reservation, log: RequestBooks) -> AsyncIterato
 
 
 def is_unbilled(exc: SceneArtError) -> bool:
-    """Whether nothing was billed for sure: the service said no, or was never asked."""
+    """Tell whether nothing was billed for sure: the service said no, or was never asked."""
     if isinstance(exc, LostAnswerError):
         return False
     return isinstance(exc, (TransientError, RefusedError, ConfigurationError, CancelledError))

@@ -180,7 +180,7 @@ class Reservation:
 
 
 def millionths_of(price: Price, tokens: tuple[int, int]) -> int:
-    """What tokens, (input, output), cost."""
+    """Price tokens, (input, output), in whole millionths of a dollar."""
     return round(price.of(*tokens) * MILLION)
 
 

@@ -58,7 +58,7 @@ class Circuit:
 
 
 def read_circuit(raw: bytes | None, now: float) -> Circuit:
-    """What `to_text` wrote; a closed circuit for what cannot be one."""
+    """Read what `to_text` wrote; a closed circuit for what cannot be one."""
     try:
         failures, changed_at, until, cause = (raw or b"").decode("ascii").split()
         found = Circuit(int(failures), float(changed_at), float(until), Cause(cause))

@@ -30,15 +30,15 @@ class Names:
         self._marks = marks
 
     def of(self, kind: str, brush: Brush) -> str:
-        """What is about a key and a model."""
+        """Name the state of a key with a model."""
         return f"{self._prefix}:{kind}:{self._marks[brush.key]}:{brush.model}"
 
     def benched(self, brush: Brush) -> str:
-        """What is about a key, whatever the model."""
+        """Name the state of a key, whatever the model."""
         return f"{self._prefix}:benched:{self._marks[brush.key]}"
 
     def retired(self, model: str) -> str:
-        """What is about a model, whatever the key."""
+        """Name the state of a model, whatever the key."""
         return f"{self._prefix}:retired:{model}"
 
     def disabling(self, brush: Brush) -> tuple[str, str, str]:

@@ -175,7 +175,7 @@ class KeyRing:
         return Permit(brush, self._now(), is_probe=True, lease=lease)
 
     def _is_only_unavailable(self, group: Sequence[Brush]) -> bool:
-        """Whether a model is worth waiting for, since most storms pass soon, rather than to ask the next one."""
+        """Tell whether to wait for a model rather than ask the next one: most storms pass soon."""
         circuits = [self._states.circuit(brush) for brush in group]
         return any(one.cause is Cause.UNAVAILABLE and 0 < one.failures < LONG_STORM for one in circuits)
 

@@ -89,7 +89,7 @@ class Ladder:
         return None
 
     def _has_other_variant(self, exc: RefusedError) -> bool:
-        """Whether there is another way to ask, which `variant` describes then."""
+        """Arrange another way to ask, which `variant` describes then; False: there is none."""
         if isinstance(exc, ProhibitedError) or self._prohibited:
             return self._ask_without_any(exc)
         if isinstance(exc, InputRefusedError):
@@ -122,7 +122,7 @@ class Ladder:
         self._failures = self._empty = 0
 
     def _search(self) -> bool:
-        """Whether there is something left to leave out."""
+        """Leave the next candidates out; False: there is none left."""
         if self.variant.without:
             self._suspects = tuple(index for index in self._suspects if index not in self.variant.without)
         return self._leave_out_next()

@@ -16,7 +16,6 @@ from ..painters import Painting
 from ..scene import Scene, SceneState
 from ..storage.ledger import Ledger
 from ..storage.patience import insist
-from ..workshop import Workshop
 from .work import Work, cancelled_sentence
 
 log = logging.getLogger(__name__)
@@ -29,10 +28,9 @@ ENDED_SECONDS = 900.0
 class LateAnswers:
     """An async context manager: what is under way at its end is broken off, and counts as spent."""
 
-    def __init__(self, *, ledger: Ledger, workshop: Workshop, longest_seconds: float, now: Callable[[], float]) -> None:
+    def __init__(self, *, ledger: Ledger, longest_seconds: float, now: Callable[[], float]) -> None:
         """`longest_seconds` is how long an answer is awaited."""
         self._ledger = ledger
-        self._workshop = workshop
         self._longest_seconds = longest_seconds
         self._now = now
         self._tasks: set[asyncio.Task[None]] = set()

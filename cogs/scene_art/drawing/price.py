@@ -18,7 +18,7 @@ USUAL_REFERENCES = 4
 
 
 def is_free(settings: Settings, customs: ChannelSettings) -> bool:
-    """Whether the built-in painter draws where `customs` hold: without keys, or where somebody chose so."""
+    """Tell whether the built-in painter draws where `customs` hold: without keys, or where somebody chose so."""
     return "storyboard" in {settings.chosen_painter, customs.painter}
 
 

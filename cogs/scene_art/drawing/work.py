@@ -167,7 +167,7 @@ def begun(scene: Scene, now: float) -> Scene:
 
 
 def cancelled_sentence(scene: Scene) -> Sentence:
-    """What somebody is told whose scene was cancelled: also whether it costs them something."""
+    """Tell somebody whose scene was cancelled also whether it costs them something."""
     if scene.is_charged:
         return say(
             "This picture was cancelled after it had been sent to the painter, so it is charged. Nothing is posted;"

@@ -91,7 +91,7 @@ class _Lower(logging.Filter):
         return logging.getLogger(record.name).isEnabledFor(logging.DEBUG)
 
     def _is_news(self, record: logging.LogRecord, problem: BaseException | None) -> bool:
-        """Whether nobody else tells of it. A Redis that is away is told by `ConnectionHealth`."""
+        """Tell whether nobody else says so. `ConnectionHealth` tells of a Redis that is away."""
         if not isinstance(problem, (RedisError, ConnectionError)):
             return True
         if not is_refusal(problem) or record.getMessage() in self._refusals:

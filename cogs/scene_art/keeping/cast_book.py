@@ -91,7 +91,7 @@ class CastBook:
         return character
 
     async def check_room(self, server: str, game: str, name: str, *, by: Person) -> None:
-        """Whether there would be room for one look more, before its picture is read.
+        """Check that there is room for one look more, before its picture is read.
 
         Raises:
             CannotDoError: it is somebody else's, or there is no room.
@@ -158,7 +158,7 @@ class CastBook:
         return character
 
     def _known(self, everybody: Sequence[Character], game: str, name: str, size: int, by: Person) -> Character:
-        """Who gets a look of so many bytes: one of that name, or a new one."""
+        """Find who gets a look of so many bytes: one of that name, or a new one."""
         own = _of_game(everybody, game)
         spelled = next((one.game for one in own if one.game), game_name(game))
         known = named(own, name) or self._new_character(name, spelled, by)

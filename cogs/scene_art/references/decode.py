@@ -67,7 +67,7 @@ def prepare(data: bytes, folder: Path, budget: Budget | None = None, begun: Begu
 
 
 def opens(data: bytes) -> bool:
-    """Whether `prepare` would take the picture on, as far as its header tells."""
+    """Tell whether `prepare` would take the picture on, as far as its header tells."""
     try:
         anatomy = _anatomy(data)
     except LastingProblemError:

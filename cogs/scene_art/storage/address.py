@@ -81,7 +81,7 @@ def _split(url: str) -> tuple[list[str], SplitResult]:
 
 
 def _has_port(host: str) -> bool:
-    """Whether the port is one, or none is named."""
+    """Check that the port is one, or that none is named."""
     try:
         return urlsplit(f"//{host}").port != 0
     except ValueError:
@@ -99,7 +99,7 @@ def _trouble_of_sentinel(hosts: list[str], parts: SplitResult) -> str:
 
 
 def _trouble_of_options(url: str, *, connect: bool = True) -> str:
-    """What redis-py itself says. Nothing is opened."""
+    """Ask redis-py itself. Nothing is opened."""
     options = parse_qs(urlsplit(url).query)
     for name in ("ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile"):
         if name in options and not Path(options[name][0]).exists():

@@ -282,13 +282,13 @@ class Ledger:
             await pipe.execute()
 
     async def followed(self, channel_id: str, event_id: str) -> FollowedRequest | None:
-        """What became of a followed request; None: nothing yet."""
+        """Read what became of a followed request; None: nothing yet."""
         async with within_patience():
             [raw] = await values(self._client, [self._key(channel_id, "asked", event_id)], FOLLOWED_BYTES)
         return read_followed(raw)
 
     async def has_mail(self, channel_id: str) -> bool:
-        """Whether events of the channel wait to be taken in."""
+        """Tell whether events of the channel wait to be taken in."""
         pipe = sound_pipeline(self._client)
         pipe.llen(self._key(channel_id, "mailbox"))
         async with within_patience():

@@ -46,7 +46,7 @@ class Trouble:
 
 
 def trouble_of(exc: BaseException) -> Trouble:
-    """What `exc`, or what led to it, means. No text of a library's goes along, which may hold an address."""
+    """Explain `exc`, or what led to it. No text of a library's goes along, which may hold an address."""
     for cause in _causes(exc):
         for kind, explain in _KINDS:
             if isinstance(cause, kind) and (trouble := explain(cause)):

@@ -251,7 +251,7 @@ class FollowedRequest(BaseModel):
 
 
 def read_followed(raw: bytes | None) -> FollowedRequest | None:
-    """What was written down of a followed request; None where there is nothing, or it does not fit."""
+    """Read the record of a followed request; None where there is nothing, or it does not fit."""
     try:
         return None if raw is None else FollowedRequest.model_validate_json(raw)
     except ValidationError:

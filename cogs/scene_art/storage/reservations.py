@@ -214,7 +214,7 @@ class Reservations:
         await pipe.execute()
 
     async def held(self) -> list[Held]:
-        """What is reserved now. What is held for too long is settled as spent first: its process died."""
+        """List what is reserved now. What is held for too long is settled as spent first: its process died."""
         pipe = sound_pipeline(self._client)
         pipe.hgetall(self._reserved)
         async with within_patience():
@@ -251,7 +251,7 @@ class Reservations:
         return own, everything
 
     async def outcomes(self, server: str) -> dict[Outcome, tuple[int, int]]:
-        """What became of the server's requests of this day: how many, and their millionths."""
+        """Count what became of the server's requests of this day: how many, and their millionths."""
         pipe = sound_pipeline(self._client)
         for outcome in Outcome:
             for kind in ("count", "amount"):
@@ -284,7 +284,7 @@ def _read(name: bytes, text: bytes, now: float) -> Held | None:
 
 
 def _sum(raw: bytes | None, where: str) -> int:
-    """What a counter says; nothing, if it is no number that can be."""
+    """Read a counter; zero, if it holds no number that can be."""
     try:
         millionths = int(raw or 0)
     except ValueError:

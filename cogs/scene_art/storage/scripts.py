@@ -23,7 +23,7 @@ class Script:
         self._sha = hashlib.sha1(lua.encode(), usedforsecurity=False).hexdigest()
 
     async def run(self, client: RedisClient, keys: Sequence[str], values: Sequence[str | int]) -> Any:
-        """What the script returns.
+        """Return what the script returns.
 
         Raises:
             RedisError: Redis is away, or a key is of another type (`WRONGTYPE` stands in the text).

@@ -206,7 +206,7 @@ class CancelButton(SceneButton, template=f"scene_art:cancel:{_SCENE}"):
 
 
 def cancelled(scene: Scene) -> Sentence:
-    """What whoever cancelled `scene` is told."""
+    """Tell whoever cancelled `scene` what it costs."""
     if scene.is_charged:
         return say(
             "I stop painting it. Nothing is posted, but it had been sent to the painter and is charged; if its picture"

@@ -75,7 +75,7 @@ class LookingCommands(app_commands.Group):
 
 
 def _money(books: Books) -> list[Sentence]:
-    """What this server spent today, and on what."""
+    """Tell what this server spent today, and on what."""
     told = [say("Spent today: {server} by this server, {all} in all.", server=books.server, all=books.all)]
     if books.reserved:
         told.append(say("Reserved for requests under way: {reserved}.", reserved=books.reserved))

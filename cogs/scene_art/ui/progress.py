@@ -134,7 +134,7 @@ def _ending(scene: Scene) -> Sentence:
 
 
 def _price_of_cancelling(scene: Scene) -> Sentence:
-    """What the Cancel button below means, told before it is pressed."""
+    """Tell what the Cancel button below means, before it is pressed."""
     if scene.is_charged:
         return say("It has been sent to the painter and is charged, even if you cancel it.")
     return say("If you cancel it now, nothing is charged.")

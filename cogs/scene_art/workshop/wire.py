@@ -158,7 +158,7 @@ class Answer(Frozen):
 
 
 class Deadline(Frozen):
-    """What a call does from now on ends within so many seconds. None: it waits for others."""
+    """Promise that what the call does from now on ends within so many seconds. None: it waits for others."""
 
     kind: Literal["deadline"] = "deadline"
     number: int
