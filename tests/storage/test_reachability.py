@@ -22,7 +22,7 @@ from cogs.scene_art.storage.patience import within_patience
 from cogs.scene_art.storage.reachability import CONNECT_ERRORS, MISCONFIGURED, OUT_OF_REACH, Trouble, trouble_of
 from tests.redis_server import RedisServer, client_of
 
-CONNECT_SECONDS = 8.0
+CONNECT_SECONDS = 10.0
 
 
 async def trouble_with(url: str) -> Trouble:

@@ -42,6 +42,8 @@ HEARTBEAT = timedelta(seconds=30)
 """Only lists of workers, which nobody reads here, go by it; each one that fails is a long trace in the log."""
 PERMISSION_PAUSE = 3.0
 """Seconds before Redis is asked again whether it allows the work."""
+FIRST_ANSWER_SECONDS = 8.0
+"""For the first exchange with Redis: redis-py tries eleven times within six seconds, and its reason is the better one."""
 SCHEMA_VERSION = 1
 """Part of docket's name: processes of different versions do not take each other's jobs."""
 
@@ -207,7 +209,7 @@ async def open_docket(url: str, namespace: str) -> AsyncIterator[tuple[Docket, R
     with lowered_to_debug():
         async with docket, docket.redis() as raw:
             client = cast("RedisClient", raw)
-            async with within_patience():
+            async with within_patience(FIRST_ANSWER_SECONDS):
                 await client.get(probe_key(namespace))
             yield docket, client
 
