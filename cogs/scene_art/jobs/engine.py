@@ -43,7 +43,7 @@ HEARTBEAT = timedelta(seconds=30)
 PERMISSION_PAUSE = 3.0
 """Seconds before Redis is asked again whether it allows the work."""
 FIRST_ANSWER_SECONDS = 8.0
-"""For the first exchange with Redis: redis-py tries eleven times within six seconds, and its reason is the better one."""
+"""For the first exchange with Redis: redis-py tries for up to six seconds, and its reason is the better one."""
 SCHEMA_VERSION = 1
 """Part of docket's name: processes of different versions do not take each other's jobs."""
 
