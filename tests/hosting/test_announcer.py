@@ -106,8 +106,10 @@ async def test_two_processes_tell_each_scene_once(redis_url: str) -> None:
         for channel in channels:
             await stage.picture(channel)
             await stage.settled(channel)
-        told_of = [(event, one.channel_id) for game in games for event, one in game.told]
+        # What is told comes a moment after it is written down.
+        await wait_until(lambda: sum(len(game.told) for game in games) >= 2 * len(channels))
 
+    told_of = [(event, one.channel_id) for game in games for event, one in game.told]
     assert sorted(told_of) == sorted((event, one.id) for one in channels for event in ("queued", "posted"))
 
 
