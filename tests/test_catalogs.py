@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Any
 
@@ -16,9 +17,13 @@ PLACE = re.compile(r"\{\w+\}")
 COMMAND_NAME = re.compile(r"[-_'\w]{1,32}")
 
 
+# Reading all the code takes a second.
+up_to_date = functools.cache(updated)
+
+
 @pytest.fixture(params=LANGUAGES)
 def catalog(request: pytest.FixtureRequest) -> Catalog:
-    return updated(request.param)
+    return up_to_date(request.param)
 
 
 def messages(catalog: Catalog) -> list[Message]:
@@ -69,7 +74,7 @@ def test_each_catalog_has_nothing_more() -> None:
     for language in LANGUAGES:
         path = LOCALES / f"{language}.po"
         assert path.exists()
-        assert {(m.id, m.context) for m in messages(updated(language))} == texts
+        assert {(m.id, m.context) for m in messages(up_to_date(language))} == texts
 
 
 @pytest.mark.parametrize("locale", FILES)

@@ -72,13 +72,13 @@ def numbered(number: int) -> bytes:
     return Random(f"{SEED} planted {number}").randbytes(8)  # noqa: S311  # the target's own dice
 
 
-def tried(trial: object, seconds: float = 60.0) -> tuple[Target, Outcome]:
+def tried(trial: object, seconds: float = 60.0, workers: int = 1) -> tuple[Target, Outcome]:
     target = Target("planted", 1, seconds, corpus, any_number, trial)  # type: ignore[arg-type]
-    return target, run(target, inputs=INPUTS, seed=SEED, workers=2, seconds=600.0)
+    return target, run(target, inputs=INPUTS, seed=SEED, workers=workers, seconds=600.0)
 
 
 def test_a_run_without_findings_misses_nothing() -> None:
-    _, outcome = tried(fine)
+    _, outcome = tried(fine, workers=2)
 
     assert missed(outcome) == []
     assert (outcome.tried, outcome.accepted, outcome.refused) == (INPUTS, INPUTS, 0)
@@ -108,7 +108,7 @@ def test_a_planted_failure_is_found_by_its_number_and_the_others_are_tried_all_t
 
 
 def test_memory_that_grows_is_missed() -> None:
-    _, outcome = tried(greedy)
+    _, outcome = tried(greedy, workers=2)
 
     assert outcome.findings == []
     [growth] = missed(outcome, most_growth=10 * MB)

@@ -6,6 +6,7 @@ ones are taken out. `tests/test_catalogs.py` names what is still to be translate
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,11 +51,11 @@ def wanted() -> Catalog:
     return catalog
 
 
-def _sentences() -> Iterator[tuple[str, str | None, str]]:
+@functools.cache
+def _sentences() -> tuple[tuple[str, str | None, str], ...]:
     package = ROOT / "cogs" / "scene_art"
     found = extract_from_dir(package, [("**.py", "python")], keywords={"say": None})
-    for name, _, text, _, _ in found:
-        yield text if isinstance(text, str) else text[0], None, name
+    return tuple((text if isinstance(text, str) else text[0], None, name) for name, _, text, _, _ in found)
 
 
 def nobody() -> Services:

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 RUNTIME = ".venv/.runtime"
 PYTHON = ".venv/bin/python"
 OLDEST_PIP = ROOT / ".venv" / "wheels" / "pip-22.3-py3-none-any.whl"
@@ -104,7 +104,7 @@ def oldest_pip() -> Path:
     if sys.version_info >= (3, 12):
         return bundled_pip()
     if not OLDEST_PIP.is_file():
-        pytest.skip("`make test` fetches the pip that Python 3.11.0 brings")
+        pytest.skip("`make test-setup` fetches the pip that Python 3.11.0 brings")
     return OLDEST_PIP
 
 
