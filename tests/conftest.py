@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -39,7 +40,8 @@ async def no_scene_art_task_is_left() -> AsyncIterator[None]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Gemini may be given up after less time than Google's own takes."""
-    monkeypatch.setattr("cogs.scene_art.settings.LEAST_PAINT_SECONDS", 0.5)
+    # Not by its dotted name: where a bot has loaded the extension, the package is a fresh one without attributes.
+    monkeypatch.setattr(importlib.import_module("cogs.scene_art.settings"), "LEAST_PAINT_SECONDS", 0.5)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any, cast
 
 import pytest
@@ -135,6 +135,17 @@ class RedisServer:
         """End it and remove its folder."""
         self.stop()
         self._folder.cleanup()
+
+
+@contextlib.contextmanager
+def own_redis() -> Iterator[RedisServer]:
+    """A server that nobody else has, running; ended at the end."""
+    server = RedisServer(redis_binary())
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
 
 
 @contextlib.asynccontextmanager

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import discord
 import pytest
+import pytest_asyncio
 from discord.ext import commands
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +19,9 @@ from cogs.scene_art.references.addresses import TrustedHosts
 from sandbox import Channel, Sandbox
 from sandbox.payloads import attachment_link
 from sandbox.world import Attachment
-from tests.stage import Stage, open_stage, portrait
+from tests.stage import Stage, open_stage, portrait, running_bot
+
+shared = pytest.mark.asyncio(loop_scope="module")
 
 PATH = "/attachments/1/2/mira.png"
 CDN = f"https://cdn.discordapp.com{PATH}"
@@ -85,8 +89,28 @@ class Pinned:
         return attachment_link(self._place, self._file, self._sandbox.discord.world)
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stage() -> AsyncIterator[Stage]:
+    """One bot for all of this file; every test has a channel of its own."""
+    async with open_stage(continuity="false") as opened:
+        yield opened
+
+
+@pytest.fixture
+def channel(stage: Stage) -> Channel:
+    return stage.channel()
+
+
 def renewals(stage: Stage) -> int:
+    """How often a bot asked for new links, in all of the stage's life."""
     return sum(request.path == "/attachments/refresh-urls" for request in stage.sandbox.discord.requests)
+
+
+@pytest.fixture
+def renewed(stage: Stage) -> Callable[[], int]:
+    """How often the bot asked for new links since the test began."""
+    before = renewals(stage)
+    return lambda: renewals(stage) - before
 
 
 async def arrived(stage: Stage, channel: Channel, **fields: Any) -> list[bool]:
@@ -99,35 +123,36 @@ async def arrived(stage: Stage, channel: Channel, **fields: Any) -> list[bool]:
     return [reference["arrived"] for reference in references if reference["role"] != "game_master"]
 
 
-async def test_expired_links_are_renewed_and_the_picture_has_everybody(caplog: pytest.LogCaptureFixture) -> None:
-    async with open_stage(continuity="false") as stage:
-        channel = stage.channel()
-        mira, tobin = (Pinned(stage.sandbox, channel, f"{name}.png", "red") for name in ("mira", "tobin"))
-        told = [mira.link, tobin.link]
-        stage.sandbox.discord.expire_links()
-        assert await arrived(stage, channel, character_urls=told) == [True, True]
-        assert renewals(stage) == 1, "both were tried first, since their time was not over"
-        old = [url.replace("?ex=", "?ex=1&was=") for url in told]
-        assert await arrived(stage, channel, character_urls=old) == [True, True]
-        assert renewals(stage) == 1, "what was renewed is remembered"
-        assert await arrived(stage, channel, character_urls=[old[0] + "&x", stage.sandbox.files.url("gone.png")]) == [
-            True,
-            False,
-        ]
-        for url in told:
-            assert url.partition("hm=")[2] not in caplog.text, "a signature is a secret"
+@shared
+async def test_expired_links_are_renewed_and_the_picture_has_everybody(
+    stage: Stage, channel: Channel, renewed: Callable[[], int], caplog: pytest.LogCaptureFixture
+) -> None:
+    mira, tobin = (Pinned(stage.sandbox, channel, f"{name}.png", "red") for name in ("mira", "tobin"))
+    told = [mira.link, tobin.link]
+    stage.sandbox.discord.expire_links()
+    assert await arrived(stage, channel, character_urls=told) == [True, True]
+    assert renewed() == 1, "both were tried first, since their time was not over"
+    old = [url.replace("?ex=", "?ex=1&was=") for url in told]
+    assert await arrived(stage, channel, character_urls=old) == [True, True]
+    assert renewed() == 1, "what was renewed is remembered"
+    assert await arrived(stage, channel, character_urls=[old[0] + "&x", stage.sandbox.files.url("gone.png")]) == [
+        True,
+        False,
+    ]
+    for url in told:
+        assert url.partition("hm=")[2] not in caplog.text, "a signature is a secret"
 
 
-async def test_links_whose_time_is_over_are_renewed_first_and_in_one_call() -> None:
-    async with open_stage(continuity="false") as stage:
-        channel = stage.channel()
-        urls = [
-            Pinned(stage.sandbox, channel, f"p{n}.png", "blue").link.replace("?ex=", "?ex=1&was=") for n in range(3)
-        ]
-        assert await arrived(stage, channel, character_urls=urls) == [True] * 3
-        assert renewals(stage) == 1
+@shared
+async def test_links_whose_time_is_over_are_renewed_first_and_in_one_call(
+    stage: Stage, channel: Channel, renewed: Callable[[], int]
+) -> None:
+    urls = [Pinned(stage.sandbox, channel, f"p{n}.png", "blue").link.replace("?ex=", "?ex=1&was=") for n in range(3)]
+    assert await arrived(stage, channel, character_urls=urls) == [True] * 3
+    assert renewed() == 1
 
 
+@shared
 @pytest.mark.parametrize(
     "trouble",
     [
@@ -139,31 +164,28 @@ async def test_links_whose_time_is_over_are_renewed_first_and_in_one_call() -> N
     ids=["refused", "a list", "nulls", "text"],
 )
 async def test_what_cannot_be_renewed_costs_the_reference_alone(
-    trouble: dict[str, Any], caplog: pytest.LogCaptureFixture
+    stage: Stage, channel: Channel, trouble: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with open_stage(continuity="false") as stage:
-        caplog.set_level("INFO")
-        channel = stage.channel()
-        url = Pinned(stage.sandbox, channel, "mira.png", "red").link
-        stage.sandbox.discord.expire_links()
-        stage.sandbox.discord.fail_next("POST", "/attachments/refresh-urls", **trouble)
-        good = stage.sandbox.files.add("good.png", portrait("green"))
-        assert await arrived(stage, channel, character_urls=[url, good]) == [False, True]
-        await stage.settled(channel)
-        [scene] = await stage.scenes(channel)
-        lines = [line for line in caplog.messages if scene["id"] in line and "picture of" in line]
-        assert len(lines) == 1
+    caplog.set_level("INFO")
+    url = Pinned(stage.sandbox, channel, "mira.png", "red").link
+    stage.sandbox.discord.expire_links()
+    stage.sandbox.discord.fail_next("POST", "/attachments/refresh-urls", **trouble)
+    good = stage.sandbox.files.add("good.png", portrait("green"))
+    assert await arrived(stage, channel, character_urls=[url, good]) == [False, True]
+    await stage.settled(channel)
+    [scene] = await stage.scenes(channel)
+    lines = [line for line in caplog.messages if scene["id"] in line and "picture of" in line]
+    assert len(lines) == 1
 
 
-async def test_many_links_go_in_calls_of_fifty() -> None:
-    async with open_stage(continuity="false") as stage:
-        channel = stage.channel()
-        pinned = Pinned(stage.sandbox, channel, "mira.png", "red").link
-        urls = [pinned.replace("?ex=", f"?n={n}&ex=1&was=") for n in range(LINKS_A_CALL + 5)]
-        known = DiscordLinks(stage.bot, TrustedHosts.parse("127.0.0.1"), time.time)
-        renewed = await known.renew(urls, "0" * 16)
-        assert renewals(stage) == 2
-        assert set(renewed) == set(urls)
+@shared
+async def test_many_links_go_in_calls_of_fifty(stage: Stage, channel: Channel, renewed: Callable[[], int]) -> None:
+    pinned = Pinned(stage.sandbox, channel, "mira.png", "red").link
+    urls = [pinned.replace("?ex=", f"?n={n}&ex=1&was=") for n in range(LINKS_A_CALL + 5)]
+    known = DiscordLinks(stage.bot, TrustedHosts.parse("127.0.0.1"), time.time)
+    links_now = await known.renew(urls, "0" * 16)
+    assert renewed() == 2
+    assert set(links_now) == set(urls)
 
 
 async def test_what_was_remembered_in_vain_is_renewed_again() -> None:
@@ -176,55 +198,50 @@ async def test_what_was_remembered_in_vain_is_renewed_again() -> None:
         assert renewals(stage) == 2
 
 
-async def test_many_that_fail_cost_one_call_a_scene() -> None:
-    async with open_stage(continuity="false") as stage:
-        channel = stage.channel()
-        base = stage.sandbox.discord.world.base_url
-        urls = [f"{base}/attachments/1/{n}/x.png?ex=ffffffff" for n in range(1, 31)]
-        mira = Pinned(stage.sandbox, channel, "mira.png", "red").link
-        assert await arrived(stage, channel, character_urls=[*urls, mira]) == [False] * 30 + [True]
-        assert renewals(stage) == 1
+@shared
+async def test_many_that_fail_cost_one_call_a_scene(stage: Stage, channel: Channel, renewed: Callable[[], int]) -> None:
+    base = stage.sandbox.discord.world.base_url
+    urls = [f"{base}/attachments/1/{n}/x.png?ex=ffffffff" for n in range(1, 31)]
+    mira = Pinned(stage.sandbox, channel, "mira.png", "red").link
+    assert await arrived(stage, channel, character_urls=[*urls, mira]) == [False] * 30 + [True]
+    assert renewed() == 1
 
 
-async def test_an_invented_link_costs_the_others_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    async with open_stage(continuity="false") as stage:
-        caplog.set_level("INFO")
-        channel = stage.channel()
-        urls = [
-            Pinned(stage.sandbox, channel, f"p{n}.png", "blue").link.replace("?ex=", "?ex=1&was=") for n in range(3)
-        ]
-        # Discord turns the whole list away, and then the half in which the invented one stands.
-        stage.sandbox.discord.fail_next("POST", "/attachments/refresh-urls", status=400, code=50035, times=2)
-        assert await arrived(stage, channel, character_urls=urls) == [False, True, True]
-        assert renewals(stage) == 3
-        await stage.settled(channel)
-        assert sum("were not renewed (400)" in line for line in caplog.messages) == 1
+@shared
+async def test_an_invented_link_costs_the_others_nothing(
+    stage: Stage, channel: Channel, renewed: Callable[[], int], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    urls = [Pinned(stage.sandbox, channel, f"p{n}.png", "blue").link.replace("?ex=", "?ex=1&was=") for n in range(3)]
+    # Discord turns the whole list away, and then the half in which the invented one stands.
+    stage.sandbox.discord.fail_next("POST", "/attachments/refresh-urls", status=400, code=50035, times=2)
+    assert await arrived(stage, channel, character_urls=urls) == [False, True, True]
+    assert renewed() == 3
+    await stage.settled(channel)
+    assert sum("were not renewed (400)" in line for line in caplog.messages) == 1
 
 
-async def test_a_bot_that_waits_for_the_global_limit_goes_on_afterwards() -> None:
-    async with open_stage(continuity="false") as stage:
-        channel = stage.channel()
-        url = Pinned(stage.sandbox, channel, "mira.png", "red").link
-        stage.sandbox.discord.fail_next(
-            "POST", "/attachments/refresh-urls", status=429, global_limit=True, retry_after=0.5
-        )
-        impatient = DiscordLinks(stage.bot, TrustedHosts.parse("127.0.0.1"), time.time, patience=0.2)
-        assert await impatient.renew([url], "0" * 16) == {}
-        async with asyncio.timeout(10):
-            await stage.bot.http.get_channel(channel.id)
+@shared
+async def test_a_bot_that_waits_for_the_global_limit_goes_on_afterwards(stage: Stage, channel: Channel) -> None:
+    url = Pinned(stage.sandbox, channel, "mira.png", "red").link
+    stage.sandbox.discord.fail_next("POST", "/attachments/refresh-urls", status=429, global_limit=True, retry_after=0.5)
+    impatient = DiscordLinks(stage.bot, TrustedHosts.parse("127.0.0.1"), time.time, patience=0.2)
+    assert await impatient.renew([url], "0" * 16) == {}
+    async with asyncio.timeout(10):
+        await stage.bot.http.get_channel(channel.id)
 
 
 async def test_a_silent_discord_is_not_asked_without_end() -> None:
-    async with open_stage(continuity="false") as stage:
+    async with open_stage(bots=0) as stage, running_bot(stage.sandbox, extension="") as bot:
         stage.sandbox.discord.fail_next("POST", "/attachments/refresh-urls", hang=True, times=100)
-        impatient = DiscordLinks(stage.bot, TrustedHosts.parse("127.0.0.1"), time.time, patience=0.1)
+        impatient = DiscordLinks(bot, TrustedHosts.parse("127.0.0.1"), time.time, patience=0.1)
         asked = [impatient.renew([f"{CDN}?n={n}"], "0" * 16) for n in range(30)]
         assert await asyncio.gather(*asked) == [{}] * 30
         assert len([task for task in asyncio.all_tasks() if "HTTPClient.request" in repr(task)]) <= UNANSWERED_AT_MOST
 
 
 async def test_a_closed_bot_costs_the_reference_alone() -> None:
-    async with open_stage(continuity="false") as stage:
-        known = DiscordLinks(stage.bot, TrustedHosts.parse("127.0.0.1"))
-        await stage.bot.http.close()
+    async with open_stage(bots=0) as stage, running_bot(stage.sandbox, extension="") as bot:
+        known = DiscordLinks(bot, TrustedHosts.parse("127.0.0.1"))
+        await bot.http.close()
         assert await known.renew([CDN], "0" * 16) == {}

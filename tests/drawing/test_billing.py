@@ -35,9 +35,11 @@ from sandbox.gemini_answers import (
     text_part,
     usage,
 )
+from tests.redis_server import own_redis
 from tests.stage import EXTENSION, PATIENCE_SECONDS, Stage, open_stage, portrait
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+alone = pytest.mark.asyncio(loop_scope="function")
 
 PICTURE = portrait("teal", (320, 180))
 COST = 1000 * 1.5 / 1e6 + 1000 * 30 / 1e6
@@ -47,8 +49,9 @@ ESTIMATE = pytest.approx(0.036, abs=0.003)
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def stage() -> AsyncIterator[Stage]:
     """One bot for all of this file; every test has a channel of its own, and a server of its own for its books."""
-    async with open_stage() as opened:
-        yield opened
+    with own_redis() as server:
+        async with open_stage(server.url) as opened:
+            yield opened
 
 
 def priced(part: dict[str, Any]) -> Answer:
@@ -117,7 +120,7 @@ async def test_thoughts_are_paid_like_pictures(stage: Stage) -> None:
     assert scene["cost"] == spent == pytest.approx(1200 * 1.5e-6 + (1120 + 640) * 30e-6)
 
 
-@pytest.mark.asyncio(loop_scope="function")
+@alone
 async def test_what_was_not_billed_is_given_back() -> None:
     """With a bot of its own, whose key rests for a while afterwards."""
     async with open_stage() as own:
@@ -182,7 +185,7 @@ async def test_a_relaxed_channel_pays_half_where_the_service_says_so_and_the_sta
     assert [request.tier for request in stage.sandbox.gemini.requests[-3:]] == ["flex", "flex", ""]
 
 
-@pytest.mark.asyncio(loop_scope="function")
+@alone
 async def test_an_unload_under_a_request_is_spent_once_and_painted_by_the_next(redis_url: str) -> None:
     async with open_stage(redis_url) as own:
         channel = own.channel()
@@ -200,20 +203,14 @@ async def test_an_unload_under_a_request_is_spent_once_and_painted_by_the_next(r
         assert {outcome.value: count for outcome, (count, _) in books.outcomes.items()} == {"painted": 1, "lost": 1}
 
 
-@pytest.mark.asyncio(loop_scope="function")
-async def test_what_was_paid_before_a_delay_counts(redis_url: str) -> None:
-    async with open_stage(redis_url) as own:
-        channel = own.channel()
-        own.sandbox.gemini.script(priced(text_part("No.")), rate_limited("1s"), priced(image_part(PICTURE)))
-        await own.request(channel, "The gate opens.")
-        await own.picture(channel)
-        await own.settled(channel)
-        [scene] = await own.scenes(channel)
-        assert scene["attempts"] == 3
-        assert scene["cost"] == pytest.approx(2 * COST)
+async def test_what_was_paid_before_a_delay_counts(stage: Stage) -> None:
+    scene, *_ = await shown(stage, priced(text_part("No.")), rate_limited("1s"), priced(image_part(PICTURE)))
+
+    assert (scene["state"], scene["attempts"]) == ("posted", 3)
+    assert scene["cost"] == pytest.approx(2 * COST)
 
 
-@pytest.mark.asyncio(loop_scope="function")
+@alone
 async def test_sixteen_channels_at_once_with_money_for_two(redis_url: str) -> None:
     async with open_stage(redis_url, budget_day=0.1) as own:
         own.sandbox.gemini.default = picture(PICTURE, delay=1)

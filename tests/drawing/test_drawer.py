@@ -19,9 +19,11 @@ from cogs.scene_art.scene import Scene, SceneState, Source
 from cogs.scene_art.storage.ledger import Ledger
 from sandbox import BOT_DEFAULT, Channel, Permission, wait_until
 from sandbox.gemini_answers import Answer, blocked_prompt, overloaded, picture, rate_limited
+from tests.redis_server import own_redis
 from tests.stage import Stage, open_stage, portrait
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+alone = pytest.mark.asyncio(loop_scope="function")
 
 MESSAGES = r"^/channels/\d+/messages$"
 PICTURE = portrait("teal", (320, 180))
@@ -30,8 +32,9 @@ PICTURE = portrait("teal", (320, 180))
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def stage() -> AsyncIterator[Stage]:
     """One bot for all of this file; every test has a channel of its own."""
-    async with open_stage(cooldown_seconds=0, fallback_seconds=30) as opened:
-        yield opened
+    with own_redis() as server:
+        async with open_stage(server.url, cooldown_seconds=0, fallback_seconds=30) as opened:
+            yield opened
 
 
 def ledger_of(stage: Stage) -> Ledger:
@@ -179,6 +182,7 @@ async def test_when_all_keys_rest_the_scene_waits_for_the_first(stage: Stage) ->
     assert (scene["state"], scene["put_offs"]) == ("posted", 0), "a moment is waited for at once"
 
 
+@alone
 async def test_somebody_who_asked_is_told_when_to_come_back(redis_url: str) -> None:
     async with open_stage(redis_url) as own:
         own.sandbox.gemini.script(rate_limited("7200s"))
@@ -217,6 +221,7 @@ async def test_a_blocked_reference_costs_that_reference_only(stage: Stage) -> No
     assert bad in scene["sentence"]["text"]
 
 
+@alone
 async def test_an_overloaded_model_gives_way_to_the_next(redis_url: str) -> None:
     async with open_stage(redis_url, fallback_models="gemini-3-pro-image", paint_attempts=2) as own:
         channel = own.channel()
@@ -229,6 +234,7 @@ async def test_an_overloaded_model_gives_way_to_the_next(redis_url: str) -> None
         assert asked == ["gemini-nano-banana-2.1", "gemini-nano-banana-2.1", "gemini-3-pro-image"]
 
 
+@alone
 async def test_a_budget_that_is_spent_ends_in_a_sentence_and_costs_nothing(
     redis_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -276,15 +282,22 @@ async def test_a_rerender_whose_job_was_lost_is_found_on_the_next_round(stage: S
     await wait_until_async(lambda: ledger_of(stage).long_open(time.time()), lambda found: errand not in found)
 
 
-@pytest.mark.parametrize("notices", ["false", "true"])
-async def test_an_automatic_picture_that_cannot_be_had_is_told_where_it_is_wished(redis_url: str, notices: str) -> None:
-    async with open_stage(redis_url, notices=notices) as own:
-        channel = own.channel()
-        own.sandbox.gemini.script(*[blocked_prompt()] * 3)
-        await own.request(channel, "Nothing to see.")
-        await own.settled(channel)
-        await own.request(channel, "Something to see.")
-        await own.picture(channel)
+async def told_after_a_refusal(stage: Stage) -> list[str]:
+    """The buttons of what was said in a channel where an automatic picture was refused, and the next one drawn."""
+    channel = stage.channel()
+    stage.sandbox.gemini.script(*[blocked_prompt()] * 3)
+    await stage.request(channel, "Nothing to see.")
+    await stage.settled(channel)
+    await stage.request(channel, "Something to see.")
+    await stage.picture(channel)
+    return [m.buttons[0].label for m in stage.sandbox.discord.messages(channel) if not m.attachments]
 
-        told = [m for m in own.sandbox.discord.messages(channel) if not m.attachments]
-        assert [m.buttons[0].label for m in told] == (["Try again"] if notices == "true" else [])
+
+async def test_an_automatic_picture_that_cannot_be_had_is_no_news_in_its_channel(stage: Stage) -> None:
+    assert await told_after_a_refusal(stage) == []
+
+
+@alone
+async def test_an_automatic_picture_that_cannot_be_had_is_told_where_it_is_wished(redis_url: str) -> None:
+    async with open_stage(redis_url, notices="true") as own:
+        assert await told_after_a_refusal(own) == ["Try again"]

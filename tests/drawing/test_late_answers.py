@@ -4,19 +4,41 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Any
+from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 
 from sandbox import Channel, InteractionAnswer, Message, User
 from sandbox.gemini_answers import finished, overloaded, picture, rate_limited
 from sandbox.permissions import Permission
+from tests.redis_server import own_redis
 from tests.stage import PATIENCE_SECONDS, Stage, answered, ended, open_stage, portrait
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+alone = pytest.mark.asyncio(loop_scope="function")
 
 FREE = "If you cancel it now, nothing is charged."
 PAID = "It has been sent to the painter and is charged, even if you cancel it."
 PICTURE = portrait("red")
 DRAW = "scene-art draw"
+DELAY = 2.0
+"""Seconds that Gemini takes: long enough for a person to cancel."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stage() -> AsyncIterator[Stage]:
+    """One bot for those who may have two pictures an hour; every test has people and a server of its own."""
+    with own_redis() as server:
+        async with open_stage(server.url, user_pictures_per_hour=2) as opened:
+            yield opened
+
+
+@pytest.fixture
+def channel(stage: Stage) -> Channel:
+    """In a server of its own, whose books are empty."""
+    discord = stage.sandbox.discord
+    return discord.add_text_channel(discord.add_guild("A guild of its own"), "story")
 
 
 async def line_with(answer: InteractionAnswer, words: str) -> Message:
@@ -41,46 +63,40 @@ async def record(stage: Stage, channel: Channel, **wanted: object) -> dict[str, 
         await asyncio.sleep(0.02)
 
 
-@pytest.fixture
-def delay() -> float:
-    """Seconds that Gemini takes: long enough for a person to cancel."""
-    return 2.0
+async def test_what_was_sent_is_charged_kept_and_shown_to_whoever_asked(stage: Stage, channel: Channel) -> None:
+    discord = stage.sandbox.discord
+    mira, tom = discord.add_user("Mira"), discord.add_user("Tom")
+    guard = discord.add_user("Guard", permissions=int(Permission.MANAGE_MESSAGES))
+    stage.sandbox.gemini.script(picture(PICTURE, delay=DELAY))
+    answer = await draw(stage, channel, mira)
+    line = await line_with(answer, PAID)
+    assert "A picture costs about $0.036. You have 1 of 2 left" in line.content, "what is reserved for it"
+
+    said = await stage.pressed(line, "Cancel", mira)
+
+    assert said.startswith("I stop painting it. Nothing is posted, but it had been sent to the painter")
+    assert (await ended(answer)).startswith("This picture was cancelled after it had been sent")
+    assert (await record(stage, channel, state="cancelled"))["cost"], "the estimate, until the answer is there"
+    assert "1 of 2" in await stage.typed(channel, mira, "status")
+    scene = await record(stage, channel, mime="image/png")
+    assert (scene["cost"], scene["reserved"], scene["charged"]) == (pytest.approx(0.0354), None, True)
+    assert stage.posts(channel) == []
+    assert "- Cancelled after it was sent, and billed: 1, $0.035" in await stage.typed(channel, guard, "status")
+
+    for person in (mira, guard):
+        history = await discord.run_command(channel, person, "scene-art history")
+        assert "Cancelled and paid: not posted, and kept for a while." in await answered(history)
+        assert history.original is not None
+        button = history.original.button("Show: A gate.")
+        shown = await discord.press(history.original, button.custom_id, person)
+        assert "only you see it here" in await answered(shown)
+        assert shown.ephemeral
+        assert shown.original is not None
+        assert [file.data for file in shown.original.attachments] == [PICTURE]
+    assert "There is no picture" in await answered(await discord.run_command(channel, tom, "scene-art history"))
 
 
-async def test_what_was_sent_is_charged_kept_and_shown_to_whoever_asked(redis_url: str, delay: float) -> None:
-    async with open_stage(redis_url) as stage:
-        discord, channel = stage.sandbox.discord, stage.channel()
-        mira, tom = discord.add_user("Mira"), discord.add_user("Tom")
-        guard = discord.add_user("Guard", permissions=int(Permission.MANAGE_MESSAGES))
-        stage.sandbox.gemini.script(picture(PICTURE, delay=delay))
-        answer = await draw(stage, channel, mira)
-        line = await line_with(answer, PAID)
-        assert "A picture costs about $0.036. You have 59 of 60 left" in line.content, "what is reserved for it"
-
-        said = await stage.pressed(line, "Cancel", mira)
-
-        assert said.startswith("I stop painting it. Nothing is posted, but it had been sent to the painter")
-        assert (await ended(answer)).startswith("This picture was cancelled after it had been sent")
-        assert (await record(stage, channel, state="cancelled"))["cost"], "the estimate, until the answer is there"
-        assert "59 of 60" in await stage.typed(channel, mira, "status")
-        scene = await record(stage, channel, mime="image/png")
-        assert (scene["cost"], scene["reserved"], scene["charged"]) == (pytest.approx(0.0354), None, True)
-        assert stage.posts(channel) == []
-        assert "- Cancelled after it was sent, and billed: 1, $0.035" in await stage.typed(channel, guard, "status")
-
-        for person in (mira, guard):
-            history = await discord.run_command(channel, person, "scene-art history")
-            assert "Cancelled and paid: not posted, and kept for a while." in await answered(history)
-            assert history.original is not None
-            button = history.original.button("Show: A gate.")
-            shown = await discord.press(history.original, button.custom_id, person)
-            assert "only you see it here" in await answered(shown)
-            assert shown.ephemeral
-            assert shown.original is not None
-            assert [file.data for file in shown.original.attachments] == [PICTURE]
-        assert "There is no picture" in await answered(await discord.run_command(channel, tom, "scene-art history"))
-
-
+@alone
 async def test_what_was_not_sent_yet_is_free(redis_url: str) -> None:
     async with open_stage(redis_url, budget_day=0.05) as stage:
         discord, channel = stage.sandbox.discord, stage.channel()
@@ -105,39 +121,31 @@ async def test_what_was_not_sent_yet_is_free(redis_url: str) -> None:
     ids=["refused", "not billed"],
 )
 async def test_the_late_answers_usage_decides_and_nothing_more_is_asked(
-    redis_url: str, delay: float, answer: object, cost: float, charged: bool
+    stage: Stage, channel: Channel, answer: object, cost: float, charged: bool
 ) -> None:
-    async with open_stage(redis_url) as stage:
-        channel, mira = stage.channel(), stage.sandbox.discord.add_user("Mira")
-        object.__setattr__(answer, "delay", delay)
-        stage.sandbox.gemini.script(answer)  # type: ignore[arg-type]
-        line = await line_with(await draw(stage, channel, mira), PAID)
+    mira = stage.sandbox.discord.add_user("Mira")
+    before = len(stage.sandbox.gemini.requests)
+    object.__setattr__(answer, "delay", DELAY)
+    stage.sandbox.gemini.script(answer)  # type: ignore[arg-type]
+    line = await line_with(await draw(stage, channel, mira), PAID)
 
-        await stage.pressed(line, "Cancel", mira)
+    await stage.pressed(line, "Cancel", mira)
 
-        await record(stage, channel, state="cancelled", charged=True)
-        scene = await record(stage, channel, state="cancelled", charged=charged, cost=cost)
-        assert scene["painted_at"] is None
-        assert len(stage.sandbox.gemini.requests) == 1
-        left = "59 of 60" if charged else "60 of 60"
-        assert left in await stage.typed(channel, mira, "status")
+    await record(stage, channel, state="cancelled", charged=True)
+    scene = await record(stage, channel, state="cancelled", charged=charged, cost=cost)
+    assert scene["painted_at"] is None
+    assert len(stage.sandbox.gemini.requests) == before + 1
+    left = "1 of 2" if charged else "2 of 2"
+    assert left in await stage.typed(channel, mira, "status")
 
 
-@pytest.mark.parametrize(
-    ("settings", "why"),
-    [
-        ({"user_pictures_per_hour": 2}, "You have had 2 pictures within an hour"),
-        ({"budget_day": 0.05}, "Today's budget for pictures has too little left"),
-    ],
-    ids=["allowance", "budget"],
-)
-async def test_six_rounds_of_draw_and_cancel_cost_what_they_may(
-    redis_url: str, delay: float, settings: dict[str, Any], why: str
-) -> None:
-    async with open_stage(redis_url, **settings) as stage:
-        channel, mira = stage.channel(), stage.sandbox.discord.add_user("Mira")
-        stage.sandbox.gemini.default = picture(PICTURE, delay=delay)
-        refused = 0
+async def six_rounds(stage: Stage, channel: Channel, why: str) -> tuple[int, int]:
+    """Draw and cancel, six times: how many requests were sent, and how many were refused since `why`."""
+    mira, gemini = stage.sandbox.discord.add_user("Mira"), stage.sandbox.gemini
+    ordinary, before = gemini.default, len(gemini.requests)
+    gemini.default = picture(PICTURE, delay=DELAY)
+    refused = 0
+    try:
         for number in range(6):
             answer = await draw(stage, channel, mira, f"Gate {number}.")
             await answer.wait_for(lambda a: PAID in a.content or why in a.content, timeout=PATIENCE_SECONDS)
@@ -147,11 +155,25 @@ async def test_six_rounds_of_draw_and_cancel_cost_what_they_may(
             assert answer.original is not None
             await stage.pressed(answer.original, "Cancel", mira)
             await ended(answer)
+    finally:
+        gemini.default = ordinary
+    return len(gemini.requests) - before, refused
 
-        sent = len(stage.sandbox.gemini.requests)
-        assert (sent, refused) == ((2, 4) if "user_pictures_per_hour" in settings else (1, 5))
+
+async def test_six_rounds_of_draw_and_cancel_cost_as_many_pictures_as_a_person_may_have(
+    stage: Stage, channel: Channel
+) -> None:
+    assert await six_rounds(stage, channel, "You have had 2 pictures within an hour") == (2, 4)
 
 
+@alone
+async def test_six_rounds_of_draw_and_cancel_cost_no_more_than_the_budget(redis_url: str) -> None:
+    async with open_stage(redis_url, budget_day=0.05) as stage:
+        why = "Today's budget for pictures has too little left"
+        assert await six_rounds(stage, stage.channel(), why) == (1, 5)
+
+
+@alone
 async def test_an_unload_ends_what_was_awaited_as_spent(redis_url: str) -> None:
     async with open_stage(redis_url) as stage:
         channel, mira = stage.channel(), stage.sandbox.discord.add_user("Mira")

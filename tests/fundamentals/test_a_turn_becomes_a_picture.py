@@ -9,7 +9,11 @@ from PIL import Image
 
 from cogs.scene_art.drawing.safety import DIRECTIVE
 from sandbox.payloads import attachment_link
-from tests.running import encoded, portrait, running
+from tests.running import Running, encoded, portrait, running
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+alone = pytest.mark.asyncio(loop_scope="function")
+on_either_redis = pytest.mark.parametrize("stage", ["memory", None], indirect=True, ids=["memory", "redis"])
 
 LONG = "The road goes on. " * 200
 
@@ -19,105 +23,104 @@ def plain(colour: str, form: str) -> bytes:
     return encoded(Image.new("RGB", (64, 96), colour), form)
 
 
-async def test_a_request_becomes_one_post_with_everybody_looking_like_themselves(any_redis_url: str) -> None:
-    async with running(any_redis_url) as house:
-        files, discord = house.sandbox.files, house.sandbox.discord
-        narrative = discord.say(house.channel, "S.N.E.S.", "…")
-        await house.request(
-            f"The gate opens @everyone. {files.add('map.webp', plain('gold', 'WEBP'))} {LONG}",
-            character_names=["Mira", "Tobin", "Odelia"],
-            character_urls=[
-                files.add("mira.png", portrait("red")),
-                files.add("tobin.gif", plain("blue", "GIF")),
-            ],
-            message_id=str(narrative.id),
-        )
-        (message,) = await house.wait_for_pictures(1)
+@on_either_redis
+async def test_a_request_becomes_one_post_with_everybody_looking_like_themselves(house: Running) -> None:
+    files, discord = house.sandbox.files, house.sandbox.discord
+    narrative = discord.say(house.channel, "S.N.E.S.", "…")
+    await house.request(
+        f"The gate opens @everyone. {files.add('map.webp', plain('gold', 'WEBP'))} {LONG}",
+        character_names=["Mira", "Tobin", "Odelia"],
+        character_urls=[
+            files.add("mira.png", portrait("red")),
+            files.add("tobin.gif", plain("blue", "GIF")),
+        ],
+        message_id=str(narrative.id),
+    )
+    (message,) = await house.wait_for_pictures(1)
 
-        (asked,) = house.sandbox.gemini.requests
-        assert asked.system.startswith(DIRECTIVE)
-        prompt = "\n".join(asked.texts)
-        labels = [text for text in asked.texts if text.startswith("Image ")]
-        assert [label.split(",")[0].split(":")[0] for label in labels] == [
-            "Image 1 is Stargazer",
-            "Image 2 is Mira",
-            "Image 3 is Tobin",
-            "Image 4 is story picture 1",
-        ]
-        assert all("likeness only" in label for label in labels[:3])
-        assert len(asked.images) == 4
-        # Each picture comes right after the label that names it.
-        kinds = ["text" if "text" in part else "picture" for part in asked.parts]
-        assert kinds[:8] == ["text", "picture"] * 4
-        assert "Odelia [no picture: draw from the text]" in prompt
-        assert "map.webp" not in prompt
-        story = prompt.split("«««\n")[1].split("\n»»»")[0]
-        assert len(story) <= 2_000
-        assert story.endswith(("road…", "goes…", "on…", "The…"))
-        assert asked.texts[-1].endswith("Output the final image only, without any words.")
-        assert asked.image_config["aspectRatio"] == "16:9"
+    (asked,) = house.requests
+    assert asked.system.startswith(DIRECTIVE)
+    prompt = "\n".join(asked.texts)
+    labels = [text for text in asked.texts if text.startswith("Image ")]
+    assert [label.split(",")[0].split(":")[0] for label in labels] == [
+        "Image 1 is Stargazer",
+        "Image 2 is Mira",
+        "Image 3 is Tobin",
+        "Image 4 is story picture 1",
+    ]
+    assert all("likeness only" in label for label in labels[:3])
+    assert len(asked.images) == 4
+    # Each picture comes right after the label that names it.
+    kinds = ["text" if "text" in part else "picture" for part in asked.parts]
+    assert kinds[:8] == ["text", "picture"] * 4
+    assert "Odelia [no picture: draw from the text]" in prompt
+    assert "map.webp" not in prompt
+    story = prompt.split("«««\n")[1].split("\n»»»")[0]
+    assert len(story) <= 2_000
+    assert story.endswith(("road…", "goes…", "on…", "The…"))
+    assert asked.texts[-1].endswith("Output the final image only, without any words.")
+    assert asked.image_config["aspectRatio"] == "16:9"
 
-        picture = message.attachments[0]
-        assert picture.filename == f"scene_{hashlib.sha256(picture.data).hexdigest()[:12]}.png"
-        assert (picture.description or "").startswith("The gate opens @everyone.")
-        assert message.reference == narrative.id
-        assert message.mentions == []
-        assert not message.mention_everyone
-        assert message.nonce is not None
-        assert len(message.nonce) <= 25
-        labels = [button.label.partition(" (")[0] for button in message.buttons]
-        assert labels == ["Rerender", "Change", "Vary", "Why?", "Delete", "Spoiler"]
-
-
-async def test_pictures_that_were_posted_in_discord_long_ago_are_still_found(any_redis_url: str) -> None:
-    async with running(any_redis_url) as house:
-        discord = house.sandbox.discord
-        said = discord.say(
-            house.channel, "Mira", "Me.", files=[("mira.png", portrait("red")), ("map.png", portrait("gold"))]
-        )
-        mira, chart = (attachment_link(house.channel, file, discord.world) for file in said.attachments)
-        discord.expire_links()
-        await house.request(f"The gate opens. {chart}", character_names=["Mira"], character_urls=[mira])
-        await house.wait_for_pictures(2)  # the first one is Mira's own post
-
-        (asked,) = house.sandbox.gemini.requests
-        labels = [text.split(",")[0].split(":")[0] for text in asked.texts if text.startswith("Image ")]
-        assert labels[1:] == ["Image 2 is Mira", "Image 3 is story picture 1"]
+    picture = message.attachments[0]
+    assert picture.filename == f"scene_{hashlib.sha256(picture.data).hexdigest()[:12]}.png"
+    assert (picture.description or "").startswith("The gate opens @everyone.")
+    assert message.reference == narrative.id
+    assert message.mentions == []
+    assert not message.mention_everyone
+    assert message.nonce is not None
+    assert len(message.nonce) <= 25
+    labels = [button.label.partition(" (")[0] for button in message.buttons]
+    assert labels == ["Rerender", "Change", "Vary", "Why?", "Delete", "Spoiler"]
 
 
-async def test_the_painters_own_bytes_go_out_untouched(redis_url: str) -> None:
+@on_either_redis
+async def test_pictures_that_were_posted_in_discord_long_ago_are_still_found(house: Running) -> None:
+    discord = house.sandbox.discord
+    said = discord.say(
+        house.channel, "Mira", "Me.", files=[("mira.png", portrait("red")), ("map.png", portrait("gold"))]
+    )
+    mira, chart = (attachment_link(house.channel, file, discord.world) for file in said.attachments)
+    discord.expire_links()
+    await house.request(f"The gate opens. {chart}", character_names=["Mira"], character_urls=[mira])
+    await house.wait_for_pictures(2)  # the first one is Mira's own post
+
+    (asked,) = house.requests
+    labels = [text.split(",")[0].split(":")[0] for text in asked.texts if text.startswith("Image ")]
+    assert labels[1:] == ["Image 2 is Mira", "Image 3 is story picture 1"]
+
+
+async def test_the_painters_own_bytes_go_out_untouched(house: Running) -> None:
     from sandbox import gemini_answers
 
     painted = plain("teal", "WEBP")
-    async with running(redis_url) as house:
-        house.sandbox.gemini.script(gemini_answers.picture(painted, mime="image/webp"))
-        await house.request("A quiet lake.")
-        (message,) = await house.wait_for_pictures(1)
+    house.sandbox.gemini.script(gemini_answers.picture(painted, mime="image/webp"))
+    await house.request("A quiet lake.")
+    (message,) = await house.wait_for_pictures(1)
 
-        assert message.attachments[0].data == painted
-        assert message.attachments[0].filename.endswith(".webp")
+    assert message.attachments[0].data == painted
+    assert message.attachments[0].filename.endswith(".webp")
 
 
 async def test_a_reference_that_cannot_be_had_is_named_and_costs_nothing_else(
-    redis_url: str, caplog: pytest.LogCaptureFixture
+    house: Running, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with running(redis_url) as house:
-        good = house.sandbox.files.add("mira.png", portrait("red"))
-        await house.request(
-            "Two at a well.",
-            character_names=["Mira", "Tobin"],
-            character_urls=[good, house.sandbox.files.url("nothing-here.png")],
-        )
-        await house.wait_for_pictures(1)
+    good = house.sandbox.files.add("mira.png", portrait("red"))
+    await house.request(
+        "Two at a well.",
+        character_names=["Mira", "Tobin"],
+        character_urls=[good, house.sandbox.files.url("nothing-here.png")],
+    )
+    await house.wait_for_pictures(1)
 
-        prompt = "\n".join(house.sandbox.gemini.requests[0].texts)
-        assert "Tobin [no picture: draw from the text]" in prompt
-        assert "Image 2 is Mira" in prompt
-        await house.stage.settled(house.channel)
-        (line,) = [r.getMessage() for r in caplog.records if "no picture of Tobin" in r.getMessage()]
-        assert "404" in line
+    prompt = "\n".join(house.requests[0].texts)
+    assert "Tobin [no picture: draw from the text]" in prompt
+    assert "Image 2 is Mira" in prompt
+    await house.stage.settled(house.channel)
+    (line,) = [r.getMessage() for r in caplog.records if "no picture of Tobin" in r.getMessage()]
+    assert "404" in line
 
 
+@alone
 async def test_a_private_address_is_not_contacted_unless_it_is_trusted(redis_url: str) -> None:
     async with running(redis_url, trusted_hosts="example.com") as house:
         canary = house.sandbox.files.add("canary.png", portrait("yellow"))
@@ -127,27 +130,25 @@ async def test_a_private_address_is_not_contacted_unless_it_is_trusted(redis_url
         assert house.sandbox.files.hits("canary.png") == 0
 
 
-async def test_what_was_fetched_once_is_not_fetched_again(redis_url: str) -> None:
-    async with running(redis_url) as house:
-        url = house.sandbox.files.add("mira.png", portrait("red"))
-        for number in (1, 2):
-            await house.request(f"Scene {number}.", character_names=["Mira"], character_urls=[url])
-            await house.wait_for_pictures(number)
+async def test_what_was_fetched_once_is_not_fetched_again(house: Running) -> None:
+    url = house.sandbox.files.add("fetched-once.png", portrait("red"))
+    for number in (1, 2):
+        await house.request(f"Scene {number}.", character_names=["Mira"], character_urls=[url])
+        await house.wait_for_pictures(number)
 
-        assert house.sandbox.files.hits("mira.png") == 1
+    assert house.sandbox.files.hits("fetched-once.png") == 1
 
 
-async def test_more_characters_than_the_model_takes_share_contact_sheets(redis_url: str) -> None:
-    async with running(redis_url) as house:
-        names = [f"Hero {number}" for number in range(20)]
-        urls = [house.sandbox.files.add(f"{n}.png", portrait("red", (40 + n, 60))) for n in range(20)]
-        await house.request("A crowd.", character_names=names, character_urls=urls)
-        await house.wait_for_pictures(1)
+async def test_more_characters_than_the_model_takes_share_contact_sheets(house: Running) -> None:
+    names = [f"Hero {number}" for number in range(20)]
+    urls = [house.sandbox.files.add(f"{n}.png", portrait("red", (40 + n, 60))) for n in range(20)]
+    await house.request("A crowd.", character_names=names, character_urls=urls)
+    await house.wait_for_pictures(1)
 
-        (asked,) = house.sandbox.gemini.requests
-        assert len(asked.images) == 14
-        labels = " ".join(text for text in asked.texts if text.startswith("Image "))
-        assert all(name in labels for name in names)
+    (asked,) = house.requests
+    assert len(asked.images) == 14
+    labels = " ".join(text for text in asked.texts if text.startswith("Image "))
+    assert all(name in labels for name in names)
 
 
 @pytest.mark.parametrize(
@@ -159,24 +160,24 @@ async def test_more_characters_than_the_model_takes_share_contact_sheets(redis_u
         ({"flag": "1", "crown": "77"}, "The synced entity"),
     ],
 )
-async def test_the_game_master_on_duty_is_in_the_picture(redis_url: str, state: dict[str, str], master: str) -> None:
-    async with running(redis_url, crown_bearers="77,78") as house:
-        channel = house.channel.id
-        if "flag" in state:
-            await house.stage.remember(f"game:dark_loopmother:{channel}", state["flag"])
-        session = {"active": True, "game_name": state.get("game_name", ""), "crown_holder": state.get("crown")}
-        await house.stage.remember(f"game:session:{channel}", {**session, "players": []})
-        await house.request("Something stirs.")
-        await house.wait_for_pictures(1)
+async def test_the_game_master_on_duty_is_in_the_picture(house: Running, state: dict[str, str], master: str) -> None:
+    channel = house.channel.id
+    if "flag" in state:
+        await house.stage.remember(f"game:dark_loopmother:{channel}", state["flag"])
+    session = {"active": True, "game_name": state.get("game_name", ""), "crown_holder": state.get("crown")}
+    await house.stage.remember(f"game:session:{channel}", {**session, "players": []})
+    await house.request("Something stirs.")
+    await house.wait_for_pictures(1)
 
-        assert house.sandbox.gemini.requests[0].texts[0].startswith(f"Image 1 is {master}, the game master")
+    assert house.requests[0].texts[0].startswith(f"Image 1 is {master}, the game master")
 
 
+@alone
 async def test_the_storyboard_painter_paints_without_gemini(any_redis_url: str) -> None:
     async with running(any_redis_url, painter="storyboard") as house:
         await house.request("Snow falls on the mountains.", aspect_ratio="1:1")
         (message,) = await house.wait_for_pictures(1)
 
-        assert house.sandbox.gemini.requests == []
+        assert house.requests == []
         picture = message.attachments[0]
         assert (picture.width, picture.height) == (1280, 1280)

@@ -16,6 +16,9 @@ from tests.redis_server import RedisServer
 from tests.running import PATIENCE_SECONDS, Running, is_listening, portrait, running
 from tests.stage import memory_url
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+alone = pytest.mark.asyncio(loop_scope="function")
+
 UNKNOWN_CHANNEL = "1099511627776000001"
 
 
@@ -40,25 +43,40 @@ def lines(caplog: pytest.LogCaptureFixture, text: str) -> list[str]:
         (gemini_answers.wrong_key(), 1, "failed: the key was turned away: 400 INVALID_ARGUMENT"),
         (gemini_answers.retired_model("gemini-nano-banana-2.1"), 1, "failed: Gemini does not know the model"),
         (gemini_answers.free_tier(), 1, "failed: image models have no free tier"),
-        (gemini_answers.hang(), 2, "failed: Gemini did not answer within 2 s"),
     ],
 )
-@pytest.mark.usefixtures("impatient")
 async def test_what_gemini_declines_is_one_line_with_the_scene(
-    redis_url: str, caplog: pytest.LogCaptureFixture, answer: gemini_answers.Answer, times: int, reason: str
+    house: Running, caplog: pytest.LogCaptureFixture, answer: gemini_answers.Answer, times: int, reason: str
 ) -> None:
+    house.sandbox.gemini.script(*[answer] * times)
+    await house.request("A scene.")
+
+    await it_is_one_line_with_the_scene(house, caplog, times, reason)
+
+
+@alone
+@pytest.mark.usefixtures("impatient")
+async def test_a_silent_gemini_is_one_line_with_the_scene(redis_url: str, caplog: pytest.LogCaptureFixture) -> None:
     async with running(redis_url, paint_timeout_seconds=2) as house:
-        house.sandbox.gemini.script(*[answer] * times)
+        house.sandbox.gemini.script(*[gemini_answers.hang()] * 2)
         await house.request("A scene.")
-        await wait_until(lambda: bool(lines(caplog, reason)), timeout=PATIENCE_SECONDS)
 
-        (line,) = lines(caplog, reason)
-        assert line.startswith("scene ")
-        assert len(house.sandbox.gemini.requests) == times
-        assert house.sandbox.gemini.key not in caplog.text
-        await and_the_next_good_event_works(house)
+        await it_is_one_line_with_the_scene(house, caplog, 2, "failed: Gemini did not answer within 2 s")
 
 
+async def it_is_one_line_with_the_scene(
+    house: Running, caplog: pytest.LogCaptureFixture, times: int, reason: str
+) -> None:
+    await wait_until(lambda: bool(lines(caplog, reason)), timeout=PATIENCE_SECONDS)
+
+    (line,) = lines(caplog, reason)
+    assert line.startswith("scene ")
+    assert len(house.requests) == times
+    assert house.sandbox.gemini.key not in caplog.text
+    await and_the_next_good_event_works(house)
+
+
+@alone
 async def test_a_retired_model_is_told_at_start(redis_url: str, caplog: pytest.LogCaptureFixture) -> None:
     async with running(redis_url, model="gemini-2.5-flash-image"):
         (line,) = lines(caplog, "is retired")
@@ -66,35 +84,32 @@ async def test_a_retired_model_is_told_at_start(redis_url: str, caplog: pytest.L
         assert "set SCENE_ART_MODEL to gemini-nano-banana-2.1" in line
 
 
-async def test_what_passes_by_itself_is_tried_again(redis_url: str) -> None:
-    async with running(redis_url) as house:
-        house.sandbox.gemini.script(gemini_answers.overloaded(), gemini_answers.no_image())
-        await house.request("A scene.")
-        await house.wait_for_pictures(1)
+async def test_what_passes_by_itself_is_tried_again(house: Running) -> None:
+    house.sandbox.gemini.script(gemini_answers.overloaded(), gemini_answers.no_image())
+    await house.request("A scene.")
+    await house.wait_for_pictures(1)
 
-        assert len(house.sandbox.gemini.requests) == 3
-
-
-async def test_an_unknown_channel_costs_no_paid_picture(redis_url: str, caplog: pytest.LogCaptureFixture) -> None:
-    async with running(redis_url) as house:
-        await house.request("Nowhere.", channel_id=UNKNOWN_CHANNEL)
-        await wait_until(lambda: bool(lines(caplog, "unknown channel")), timeout=PATIENCE_SECONDS)
-
-        assert house.sandbox.gemini.requests == []
-        await and_the_next_good_event_works(house)
+    assert len(house.requests) == 3
 
 
-async def test_a_missing_permission_costs_no_paid_picture(redis_url: str, caplog: pytest.LogCaptureFixture) -> None:
-    async with running(redis_url) as house:
-        silent = house.stage.channel("silent")
-        house.sandbox.discord.set_permissions(silent, 1 << 10)  # View Channel alone
-        await wait_until(lambda: not _may_attach(house, silent.id))
-        await house.stage.request(silent, "Psst.")
-        await wait_until(lambda: bool(lines(caplog, "missing permission")), timeout=PATIENCE_SECONDS)
+async def test_an_unknown_channel_costs_no_paid_picture(house: Running, caplog: pytest.LogCaptureFixture) -> None:
+    await house.request("Nowhere.", channel_id=UNKNOWN_CHANNEL)
+    await wait_until(lambda: bool(lines(caplog, "unknown channel")), timeout=PATIENCE_SECONDS)
 
-        assert "Send Messages, Attach Files" in lines(caplog, "missing permission")[0]
-        assert house.sandbox.gemini.requests == []
-        await and_the_next_good_event_works(house)
+    assert house.requests == []
+    await and_the_next_good_event_works(house)
+
+
+async def test_a_missing_permission_costs_no_paid_picture(house: Running, caplog: pytest.LogCaptureFixture) -> None:
+    silent = house.another_channel("silent")
+    house.sandbox.discord.set_permissions(silent, 1 << 10)  # View Channel alone
+    await wait_until(lambda: not _may_attach(house, silent.id))
+    await house.stage.request(silent, "Psst.")
+    await wait_until(lambda: bool(lines(caplog, "missing permission")), timeout=PATIENCE_SECONDS)
+
+    assert "Send Messages, Attach Files" in lines(caplog, "missing permission")[0]
+    assert house.requests == []
+    await and_the_next_good_event_works(house)
 
 
 def _may_attach(house: Running, channel_id: int) -> bool:
@@ -102,47 +117,48 @@ def _may_attach(house: Running, channel_id: int) -> bool:
     return not isinstance(channel, discord.TextChannel) or channel.permissions_for(channel.guild.me).attach_files
 
 
-async def test_an_ambiguous_answer_of_discord_never_shows_a_picture_twice(redis_url: str) -> None:
-    async with running(redis_url) as house:
-        posts = r"/channels/\d+/messages"
-        house.sandbox.discord.fail_next("POST", posts, 503, after_storing=True)
-        house.sandbox.discord.fail_next("POST", posts, 503)
-        await house.request("Did it arrive?")
-        await house.wait_for_pictures(1)
-        await house.everything_is_quiet()
+async def test_an_ambiguous_answer_of_discord_never_shows_a_picture_twice(house: Running) -> None:
+    posts = r"/channels/\d+/messages"
+    house.sandbox.discord.fail_next("POST", posts, 503, after_storing=True)
+    house.sandbox.discord.fail_next("POST", posts, 503)
+    await house.request("Did it arrive?")
+    await house.wait_for_pictures(1)
+    await house.everything_is_quiet()
 
-        assert len(house.pictures()) == 1
-        assert len(house.sandbox.gemini.requests) == 2
+    assert len(house.pictures()) == 1
+    assert len(house.requests) == 2
 
 
-async def test_a_picture_that_is_too_large_goes_out_smaller(redis_url: str) -> None:
+async def test_a_picture_that_is_too_large_goes_out_smaller(house: Running) -> None:
     noise = Image.effect_noise((1024, 1024), 90).resize((4096, 4096))
     buffer = io.BytesIO()
     Image.merge("RGB", (noise, noise.rotate(90), noise.rotate(180))).save(buffer, "PNG", compress_level=1)
     assert len(buffer.getvalue()) > 10 * 1024 * 1024
 
-    async with running(redis_url) as house:
-        house.sandbox.gemini.script(gemini_answers.picture(buffer.getvalue()))
-        await house.request("A picture of many dots.")
-        (message,) = await house.wait_for_pictures(1)
+    house.sandbox.gemini.script(gemini_answers.picture(buffer.getvalue()))
+    await house.request("A picture of many dots.")
+    (message,) = await house.wait_for_pictures(1)
 
-        picture = message.attachments[0]
-        assert picture.filename.endswith((".webp", ".jpg"))
-        assert (picture.width, picture.height) == (4096, 4096)
-
-
-async def test_a_channel_that_takes_less_than_thought_gets_a_smaller_one(redis_url: str) -> None:
-    async with running(redis_url) as house:
-        noise = io.BytesIO()
-        Image.effect_noise((512, 512), 60).save(noise, "PNG")
-        limit = house.sandbox.discord.max_upload_bytes = len(noise.getvalue()) * 6 // 10
-        house.sandbox.gemini.script(gemini_answers.picture(noise.getvalue()))
-        await house.request("A tight channel.")
-        (message,) = await house.wait_for_pictures(1)
-
-        assert 0 < message.attachments[0].size <= limit
+    picture = message.attachments[0]
+    assert picture.filename.endswith((".webp", ".jpg"))
+    assert (picture.width, picture.height) == (4096, 4096)
 
 
+async def test_a_channel_that_takes_less_than_thought_gets_a_smaller_one(
+    house: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noise = io.BytesIO()
+    Image.effect_noise((512, 512), 60).save(noise, "PNG")
+    limit = len(noise.getvalue()) * 6 // 10
+    monkeypatch.setattr(house.sandbox.discord, "max_upload_bytes", limit)
+    house.sandbox.gemini.script(gemini_answers.picture(noise.getvalue()))
+    await house.request("A tight channel.")
+    (message,) = await house.wait_for_pictures(1)
+
+    assert 0 < message.attachments[0].size <= limit
+
+
+@alone
 async def test_no_redis_at_start_is_waited_for(redis_server: RedisServer, caplog: pytest.LogCaptureFixture) -> None:
     away = RedisServer(redis_server.binary)
     async with running(memory_url()) as house:
@@ -165,6 +181,7 @@ async def test_no_redis_at_start_is_waited_for(redis_server: RedisServer, caplog
             away.close()
 
 
+@alone
 async def test_the_subscription_comes_back_after_redis_restarts(redis_server: RedisServer) -> None:
     own = RedisServer(redis_server.binary)
     own.start()
@@ -180,14 +197,13 @@ async def test_the_subscription_comes_back_after_redis_restarts(redis_server: Re
         own.close()
 
 
-async def test_a_helper_process_that_is_killed_costs_a_moment_and_no_picture(redis_url: str) -> None:
-    async with running(redis_url) as house:
-        house.sandbox.gemini.script(gemini_answers.picture(portrait("red", (320, 180)), delay=30))
-        await house.request("A sudden end.")
-        await wait_until(lambda: len(house.sandbox.gemini.requests) == 1, timeout=PATIENCE_SECONDS)
-        for pid in helper_processes():
-            os.kill(pid, signal.SIGKILL)
-        await house.wait_for_pictures(1)
+async def test_a_helper_process_that_is_killed_costs_a_moment_and_no_picture(house: Running) -> None:
+    house.sandbox.gemini.script(gemini_answers.picture(portrait("red", (320, 180)), delay=30))
+    await house.request("A sudden end.")
+    await wait_until(lambda: len(house.requests) == 1, timeout=PATIENCE_SECONDS)
+    for pid in helper_processes():
+        os.kill(pid, signal.SIGKILL)
+    await house.wait_for_pictures(1)
 
 
 def helper_processes() -> list[int]:
