@@ -140,7 +140,7 @@ async def test_it_unloads_at_any_moment_of_its_start(
     bare: Bare, scratch: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, bot, others = bare
-    for moment, painter in ((0.0, "gemini"), (0.01, "storyboard"), (0.05, "storyboard"), (0.2, "gemini")):
+    for moment, painter in ((0.0, "storyboard"), (0.01, "storyboard"), (0.05, "storyboard"), (0.2, "gemini")):
         monkeypatch.setenv("SCENE_ART_PAINTER", painter)
         await bot.load_extension(EXTENSION)
         await asyncio.sleep(moment)
