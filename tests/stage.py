@@ -199,7 +199,7 @@ async def open_stage(
 @asynccontextmanager
 async def without_redis() -> AsyncIterator[Stage]:
     """A stage whose bot finds nobody at the address of its Redis, and has noticed."""
-    async with open_stage(bots=0, listening=False) as stage:
+    async with open_stage(bots=0, listening=False, painter="storyboard") as stage:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
             async with running_bot(stage.sandbox) as bot:

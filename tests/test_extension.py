@@ -104,14 +104,23 @@ NOTHING: dict[str, object] = {"tasks": [], "commands": [], "items": [], "cogs": 
 
 @pytest.fixture
 async def bare(scratch: Path) -> AsyncIterator[Bare]:
-    """A host without scene-art in an environment that has its settings, and the children it had before."""
-    async with open_stage(listening=False, bots=0) as stage, running_bot(stage.sandbox, extension="") as bot:
+    """A host without scene-art in an environment that has its settings, and the children it had before.
+
+    The storyboard painter needs no process of its own; the tests that are about both processes set Gemini's.
+    """
+    async with (
+        open_stage(listening=False, bots=0, painter="storyboard") as stage,
+        running_bot(stage.sandbox, extension="") as bot,
+    ):
         before = children_of(os.getpid())
         yield stage, bot, before
 
 
-async def test_it_unloads_and_loads_again_without_a_trace(bare: Bare, scratch: Path) -> None:
+async def test_it_unloads_and_loads_again_without_a_trace(
+    bare: Bare, scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stage, bot, others = bare
+    monkeypatch.setenv("SCENE_ART_PAINTER", "gemini")
     channel = stage.channel()
     for number in (1, 2):
         await bot.load_extension(EXTENSION)
@@ -127,9 +136,12 @@ async def test_it_unloads_and_loads_again_without_a_trace(bare: Bare, scratch: P
         assert what_is_left(bot, scratch) == NOTHING | {"children": others}
 
 
-async def test_it_unloads_at_any_moment_of_its_start(bare: Bare, scratch: Path) -> None:
+async def test_it_unloads_at_any_moment_of_its_start(
+    bare: Bare, scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _, bot, others = bare
-    for moment in (0.0, 0.01, 0.05, 0.2):
+    for moment, painter in ((0.0, "storyboard"), (0.01, "storyboard"), (0.05, "storyboard"), (0.2, "gemini")):
+        monkeypatch.setenv("SCENE_ART_PAINTER", painter)
         await bot.load_extension(EXTENSION)
         await asyncio.sleep(moment)
         await bot.unload_extension(EXTENSION)
@@ -396,7 +408,7 @@ async def test_a_game_that_only_publishes_imports_next_to_nothing() -> None:
 
 
 async def test_the_sharded_bot_of_discord_works_too() -> None:
-    async with open_stage(kind=commands.AutoShardedBot) as stage:
+    async with open_stage(kind=commands.AutoShardedBot, painter="storyboard") as stage:
         channel = stage.channel()
 
         await stage.request(channel, "Many servers, one bot.")

@@ -1,36 +1,25 @@
-"""The helper process: what it does, and that no end of it leaves anybody waiting."""
+"""The worker processes as they start, are busy, and end: no end of one leaves anybody waiting."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import signal
-import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from cogs.scene_art.drawing.personas import ASSETS
-from cogs.scene_art.errors import ConfigurationError, ReferenceUnavailableError, RefusedError, TransientError
-from cogs.scene_art.painters import Brief, Brush, Label
-from cogs.scene_art.painters.models import DEFAULT_MODEL
+from cogs.scene_art.errors import ReferenceUnavailableError, TransientError
 from cogs.scene_art.workshop import Workshop, client
-from cogs.scene_art.workshop.wire import Equipment
 from sandbox import Sandbox, wait_until
-from sandbox.gemini_answers import blocked_prompt, hang, picture, wrong_key
-from tests.stage import KEY, children_of, encoded, environment, memory_url, portrait, use_environment
+from sandbox.gemini_answers import hang, picture
+from tests.stage import encoded, environment, memory_url, portrait, use_environment
+from tests.workshops import BRUSH, LIMIT, STARGAZER, brief, folders, helpers, opened
 
 MIB = 1024 * 1024
-LIMIT = 10 * MIB
-BRUSH = Brush(model=DEFAULT_MODEL)
-STARGAZER = ASSETS / "personas" / "stargazer.png"
-
-
-def brief(story: str = "A gate in the fog.") -> Brief:
-    return Brief(scene_id="0" * 16, system="Be kind.", parts=(Label(text=story),), scene=story, cast=())
 
 
 @pytest.fixture(autouse=True)
@@ -38,21 +27,6 @@ def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the workshop makes its folder."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     return tmp_path
-
-
-@asynccontextmanager
-async def opened(painter: str = "storyboard") -> AsyncIterator[Workshop]:
-    equipment = Equipment.model_validate(
-        {
-            "folder": Path(),
-            "painter": painter,
-            "model": "gemini-nano-banana-2.1",
-            "keys": (KEY,),
-            "trusted_hosts": "127.0.0.1",
-        }
-    )
-    async with Workshop(equipment) as workshop:
-        yield workshop
 
 
 @pytest.fixture
@@ -68,25 +42,6 @@ async def sandbox(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sandbox]:
         yield running
 
 
-def folders(scratch: Path) -> list[Path]:
-    return list(scratch.iterdir())
-
-
-def files(scratch: Path) -> list[Path]:
-    return [path for path in scratch.rglob("*") if path.is_file()]
-
-
-def helpers(worker: str = "") -> list[int]:
-    return [pid for pid in children_of(os.getpid()) if f"workshop.process\0{worker}".encode() in _command_line(pid)]
-
-
-def _command_line(pid: int) -> bytes:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return b""
-
-
 async def test_it_paints_and_leaves_nothing_behind(scratch: Path) -> None:
     async with opened() as workshop:
         painting = await workshop.paint(brief(), BRUSH, LIMIT)
@@ -97,21 +52,6 @@ async def test_it_paints_and_leaves_nothing_behind(scratch: Path) -> None:
         assert len(helpers()) == 1
     assert helpers() == []
     assert folders(scratch) == []
-
-
-async def test_its_folder_is_private(workshop: Workshop, scratch: Path) -> None:
-    await workshop.load_file(STARGAZER)
-
-    [folder] = folders(scratch)
-    assert folder.stat().st_mode & 0o077 == 0
-
-
-async def test_many_calls_at_once_each_get_their_own_answer(workshop: Workshop, sandbox: Sandbox) -> None:
-    urls = [sandbox.files.add(f"{n}.png", portrait("red", (40 + n, 64))) for n in range(40)]
-
-    pictures = await asyncio.gather(*(workshop.load_url(url) for url in urls))
-
-    assert [picture.width for picture in pictures] == [40 + n for n in range(40)]
 
 
 def memory(pid: int, field: str) -> float:
@@ -152,19 +92,6 @@ async def test_what_was_no_picture_is_not_kept(workshop: Workshop, sandbox: Sand
 
     assert all(isinstance(result, ReferenceUnavailableError) for result in results)
     assert memory(helper, "VmRSS") - idle < 60
-
-
-async def test_errors_arrive_as_what_they_were(sandbox: Sandbox) -> None:
-    async with opened("gemini") as workshop:
-        sandbox.gemini.script(blocked_prompt(), wrong_key())
-        with pytest.raises(RefusedError):
-            await workshop.paint(brief(), BRUSH, LIMIT)
-        with pytest.raises(ConfigurationError) as wrong:
-            await workshop.paint(brief(), BRUSH, LIMIT)
-        with pytest.raises(ReferenceUnavailableError, match="404"):
-            await workshop.load_url(sandbox.files.url("nothing.png"))
-
-        assert KEY not in str(wrong.value)
 
 
 async def test_a_kill_under_a_call_is_an_error_and_the_next_call_works(
@@ -208,29 +135,63 @@ def slow_picture() -> bytes:
     return encoded(Image.new("RGBA", (5_600, 5_600), (200, 30, 30, 99)), "PNG", compress_level=1)
 
 
-async def test_pictures_that_are_slow_to_open_delay_those_of_their_own_server(workshop: Workshop) -> None:
-    slow = slow_picture()
-    await workshop.load_file(STARGAZER)
-    flood = [asyncio.create_task(workshop.load_bytes(slow, group="7")) for _ in range(8)]
-    await wait_until(lambda: any(task.done() for task in flood), timeout=60)
-
-    assert (await workshop.load_bytes(portrait("teal"), group="8")).width == 64
-    assert sum(task.done() for task in flood) < 6, "it waited for all of them"
-    assert all(picture.width == 1536 for picture in await asyncio.gather(*flood))
-
-
-async def test_waiting_is_not_hanging(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_pictures_that_are_slow_to_open_delay_those_of_their_own_server(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(client, "SILENT_SECONDS", 6.0)  # a little longer than a heartbeat
     slow = slow_picture()
     await workshop.load_file(STARGAZER)
     [helper] = helpers()
-    began = time.monotonic()
-    number = 0
-    while time.monotonic() - began < 8:
-        number += 4
-        pictures = await asyncio.gather(*(workshop.load_bytes(slow, group="7") for _ in range(number)))
-        assert len(pictures) == number
+    flood = [asyncio.create_task(workshop.load_bytes(slow, group="7")) for _ in range(6)]
+    await wait_until(lambda: any(task.done() for task in flood), timeout=60)
 
+    assert (await workshop.load_bytes(portrait("teal"), group="8")).width == 64
+    assert sum(task.done() for task in flood) < 4, "it waited for all of them"
+    assert all(picture.width == 1536 for picture in await asyncio.gather(*flood))
+    assert helpers() == [helper], "however much it has to do, it says that it is alive"
+
+
+class Unwritten:
+    """A file that keeps whoever reads it waiting until something is written."""
+
+    def __init__(self, path: Path) -> None:
+        os.mkfifo(path)
+        self.path = path
+        self._pipe = -1
+
+    def is_read(self) -> bool:
+        """Whether somebody waits."""
+        if self._pipe < 0:
+            with suppress(OSError):
+                self._pipe = os.open(self.path, os.O_WRONLY | os.O_NONBLOCK)
+        return self._pipe >= 0
+
+    def write(self, data: bytes) -> None:
+        """Let them read."""
+        os.write(self._pipe, data)
+        os.close(self._pipe)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="files that keep their readers waiting, on POSIX")
+async def test_waiting_is_not_hanging(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    monkeypatch.setattr(client, "SILENT_SECONDS", 6.0)  # a little longer than a heartbeat
+    folder, small = tmp_path_factory.mktemp("unwritten"), portrait("teal")
+    await workshop.load_file(STARGAZER)
+    [helper] = helpers()
+    # As many as one server may have opened at once.
+    files = [Unwritten(folder / f"{n}.png") for n in range(2)]
+    opening = [asyncio.create_task(workshop.load_file(file.path)) for file in files]
+    await wait_until(lambda: all(file.is_read() for file in files))
+    behind = [asyncio.create_task(workshop.load_bytes(small)) for _ in range(2)]
+
+    done, _ = await asyncio.wait([*opening, *behind], timeout=client.SILENT_SECONDS + 2)
+
+    assert done == set(), "all of them wait, longer than silence is borne"
+    for file in files:
+        file.write(small)
+    assert [picture.width for picture in await asyncio.gather(*opening, *behind)] == [64] * 4
     assert helpers() == [helper]
 
 
@@ -256,22 +217,6 @@ async def test_two_first_calls_start_one_process(workshop: Workshop) -> None:
     assert len(helpers()) == 1
 
 
-async def test_a_cancelled_call_is_given_up_in_the_helper_too(sandbox: Sandbox) -> None:
-    async with opened("gemini") as workshop:
-        sandbox.gemini.script(hang())
-        call = asyncio.create_task(workshop.paint(brief(), BRUSH, LIMIT))
-        await wait_until(lambda: sandbox.gemini.requests)
-
-        call.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await call
-
-        # The same process goes on with the next one.
-        [helper] = helpers()
-        assert (await workshop.paint(brief("Another."), BRUSH, LIMIT)).mime == "image/png"
-        assert helpers() == [helper]
-
-
 async def test_closing_under_a_call_ends_it(sandbox: Sandbox) -> None:
     async with opened("gemini") as workshop:
         sandbox.gemini.script(hang())
@@ -283,30 +228,3 @@ async def test_closing_under_a_call_ends_it(sandbox: Sandbox) -> None:
     with pytest.raises(TransientError):
         await workshop.paint(brief(), BRUSH, LIMIT)
     assert helpers() == []
-
-
-async def test_no_key_stands_on_the_command_line_or_in_a_repr(workshop: Workshop) -> None:
-    await workshop.warm_up()
-    [helper] = helpers()
-
-    assert KEY.encode() not in _command_line(helper)
-    assert KEY not in repr(Equipment(folder=Path(), painter="gemini", keys=(KEY,)))
-
-
-async def test_a_step_down_needs_no_file(workshop: Workshop, scratch: Path) -> None:
-    painting = await workshop.paint(brief(), BRUSH, LIMIT)
-
-    smaller = await workshop.shrink(painting, painting.size // 2)
-
-    assert smaller.size == len(smaller.data) <= painting.size // 2
-    assert files(scratch) == []
-
-
-async def test_the_helper_ignores_ctrl_c_and_leaves_it_to_the_host(workshop: Workshop) -> None:
-    await workshop.load_file(STARGAZER)
-    [helper] = helpers()
-
-    os.kill(helper, signal.SIGINT)
-
-    assert (await workshop.load_file(STARGAZER)).width > 0
-    assert helpers() == [helper]

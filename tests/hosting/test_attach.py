@@ -12,6 +12,7 @@ from typing import Any
 
 import discord
 import pytest
+import pytest_asyncio
 from discord import app_commands
 
 from cogs import scene_art
@@ -20,6 +21,9 @@ from tests.hosting.test_command_tree import menu
 from tests.redis_server import own_tasks
 from tests.stage import PATIENCE_SECONDS, Stage, children_of, ended, open_stage, our_modules
 from tests.test_extension import COMMANDS
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+alone = pytest.mark.asyncio(loop_scope="function")
 
 
 class Client(discord.Client):
@@ -64,24 +68,30 @@ async def running_client(stage: Stage, client: Client) -> AsyncIterator[Client]:
             sys.modules.update(imported)
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stage() -> AsyncIterator[Stage]:
+    async with open_stage(bots=0, listening=False) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def client(stage: Stage) -> AsyncIterator[Client]:
+    """One host for all of the file."""
+    async with running_client(stage, Client()) as opened:
+        await listening(opened)
+        yield opened
+
+
+async def listening(client: Client) -> None:
+    """Wait until an event would be heard."""
+    await wait_until(lambda: client.scene_art and client.scene_art.cog.is_listening, timeout=PATIENCE_SECONDS)
+
+
 @pytest.fixture
 def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where temporary folders are made meanwhile."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     return tmp_path
-
-
-@pytest.fixture
-async def stage(scratch: Path) -> AsyncIterator[Stage]:
-    async with open_stage(bots=0, listening=False) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def client(stage: Stage) -> AsyncIterator[Client]:
-    async with running_client(stage, Client()) as opened:
-        await wait_until(lambda: opened.scene_art and opened.scene_art.cog.is_listening, timeout=PATIENCE_SECONDS)
-        yield opened
 
 
 @pytest.fixture
@@ -106,7 +116,8 @@ async def test_a_turn_a_command_a_button_a_menu_and_forms(stage: Stage, client: 
 
     assert stage.asked_now("«at dusk»")
     assert client.interactions >= 7, "the host hears of them, too"
-    assert len(client.told) == len(stage.posts(channel))
+    told = [scene for scene in client.told if scene.channel_id == channel.id]
+    assert len(told) == len(stage.posts(channel))
 
 
 async def test_its_own_code_asks_for_a_picture(stage: Stage, client: Client) -> None:
@@ -133,7 +144,17 @@ async def test_a_channel_that_is_opened_again_gets_its_picture(
     assert len(stage.asked_now("Behind a closed door.")) == 1
 
 
-async def test_it_closes_without_a_trace_and_can_be_attached_again(stage: Stage, client: Client, scratch: Path) -> None:
+@alone
+async def test_it_closes_without_a_trace_and_can_be_attached_again(scratch: Path) -> None:
+    async with (
+        open_stage(bots=0, listening=False, painter="storyboard") as stage,
+        running_client(stage, Client()) as client,
+    ):
+        await listening(client)
+        await closes_and_is_attached_again(stage, client, scratch)
+
+
+async def closes_and_is_attached_again(stage: Stage, client: Client, scratch: Path) -> None:
     for _ in range(2):
         assert client.scene_art is not None
         assert [command.name for command in client.tree.get_commands()] == COMMANDS
@@ -150,29 +171,31 @@ async def test_it_closes_without_a_trace_and_can_be_attached_again(stage: Stage,
         assert client._listeners == {}, "discord.py drops its checks with the next event"
         client.scene_art = await scene_art.attach(client, client.tree)
     channel = stage.channel()
-    await wait_until(lambda: client.scene_art and client.scene_art.cog.is_listening, timeout=PATIENCE_SECONDS)
+    await listening(client)
     await stage.request(channel, "Once more.")
     await stage.picture(channel)
     await stage.settled(channel)
 
 
-async def test_no_room_in_the_tree_leaves_nothing(stage: Stage, scratch: Path) -> None:
+@alone
+async def test_no_room_in_the_tree_leaves_nothing(scratch: Path) -> None:
     before = children_of(os.getpid())
     client = Client()
     for number in range(4):
         client.tree.add_command(menu(f"Host {number}"))
-    async with client:
+    async with open_stage(bots=0, listening=False) as stage, client:
         await client.http.static_login(stage.sandbox.discord.token)
         with pytest.raises(scene_art.ConfigurationError, match="SCENE_ART_MESSAGE_MENUS"):
             await scene_art.attach(client, client.tree)
 
         assert own_tasks() == []
+        assert list(scratch.iterdir()) == []  # noqa: ASYNC240
         assert len(client.tree.get_commands()) == 4
         assert client._listeners == {}
     assert children_of(os.getpid()) == before
 
 
-def test_every_public_name_is_there() -> None:
+async def test_every_public_name_is_there() -> None:
     assert all(getattr(scene_art, name) is not None for name in scene_art.__all__)
     with pytest.raises(AttributeError):
         scene_art.nothing  # noqa: B018

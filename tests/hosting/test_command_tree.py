@@ -8,12 +8,15 @@ from typing import Any
 
 import discord
 import pytest
+import pytest_asyncio
 from discord import app_commands
 from discord.ext import commands
 
 from sandbox import wait_until
 from tests.stage import EXTENSION, PATIENCE_SECONDS, Stage, is_listening, open_stage, running_bot
 from tests.test_extension import COMMANDS, NOTHING, what_is_left
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 MENU_LIMIT, SLASH_LIMIT = 5, 100
 
@@ -27,12 +30,30 @@ def menu(name: str) -> app_commands.ContextMenu:
     return app_commands.ContextMenu(name=name, callback=use)
 
 
-@pytest.fixture
-async def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Stage, commands.Bot]]:
-    """A host without scene-art."""
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    async with open_stage(listening=False, bots=0) as stage, running_bot(stage.sandbox, extension="") as bot:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def everybodys() -> AsyncIterator[tuple[Stage, commands.Bot]]:
+    """A host without scene-art, for all of the file."""
+    async with (
+        open_stage(listening=False, bots=0, painter="storyboard") as stage,
+        running_bot(stage.sandbox, extension="") as bot,
+    ):
         yield stage, bot
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def host(
+    everybodys: tuple[Stage, commands.Bot], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[tuple[Stage, commands.Bot]]:
+    """It has no commands and nothing of ours when a test begins."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    _, bot = everybodys
+    assert what_is_left(bot, tmp_path) == NOTHING
+    yield everybodys
+    if EXTENSION in bot.extensions:
+        await bot.unload_extension(EXTENSION)
+    bot.tree.clear_commands(guild=None)
+    for kind in (discord.AppCommandType.message, discord.AppCommandType.user):
+        bot.tree.clear_commands(guild=None, type=kind)
 
 
 async def refused(bot: commands.Bot, tmp_path: Path) -> str:

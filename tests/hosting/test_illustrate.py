@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import discord
@@ -11,6 +12,8 @@ import pytest
 from cogs.scene_art import SceneHandle, SceneStatus
 from cogs.scene_art.errors import BusyError, TransientError, UnloadedError
 from cogs.scene_art.hosting.asking import art_request
+from cogs.scene_art.jobs import engine
+from cogs.scene_art.storage.claim import Claim
 from sandbox import Channel, wait_until
 from sandbox.gemini_answers import blocked_prompt, hang
 from tests.hosting.game import Game
@@ -70,7 +73,7 @@ async def test_a_picture_is_asked_for_and_awaited(stage: Stage, game: Game, chan
 
 @alone
 async def test_it_works_on_a_real_redis_too_and_with_an_id_alone(redis_url: str) -> None:
-    async with open_stage(redis_url) as stage:
+    async with open_stage(redis_url, painter="storyboard") as stage:
         channel = stage.channel()
         handle: SceneHandle = await stage.cog.illustrate(channel.id, "A gate.", guild_id=stage.guild.id)
 
@@ -212,7 +215,7 @@ async def test_a_flood_is_refused_at_once(stage: Stage, game: Game, channel: Cha
 
 @alone
 async def test_a_scene_that_waits_for_the_cooldown_is_overtaken_or_cancelled() -> None:
-    async with open_stage(cooldown_seconds=6) as stage:
+    async with open_stage(cooldown_seconds=6, painter="storyboard") as stage:
         channel = stage.channel()
         stories = ("The first.", "Overtaken.", "The last.")
         handles = []
@@ -231,7 +234,7 @@ async def test_what_is_asked_before_redis_is_reached_is_drawn_when_it_is() -> No
     server = RedisServer(redis_binary())
     try:
         server.start()
-        async with open_stage(server.url, bots=0) as stage:
+        async with open_stage(server.url, bots=0, painter="storyboard") as stage:
             channel = stage.channel()
             await asyncio.to_thread(server.stop)
             async with running_bot(stage.sandbox) as bot:
@@ -251,11 +254,14 @@ async def test_what_is_asked_before_redis_is_reached_is_drawn_when_it_is() -> No
 
 
 @alone
-async def test_an_outage_of_redis_is_waited_through() -> None:
+async def test_an_outage_of_redis_is_waited_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    # What was at work when it began is taken up when its lease and its claim are over: half a minute.
+    monkeypatch.setattr(engine, "LEASE", timedelta(seconds=3))
+    monkeypatch.setattr(Claim.__init__, "__defaults__", (3,))
     server = RedisServer(redis_binary(), durable=True)
     try:
         server.start()
-        async with open_stage(server.url, cooldown_seconds=2) as stage:
+        async with open_stage(server.url, cooldown_seconds=2, painter="storyboard") as stage:
             channel = stage.channel()
             first, second = [await stage.cog.illustrate(channel.id, story) for story in ("Before.", "Meanwhile.")]
             await ends(first)
@@ -273,7 +279,10 @@ async def test_an_outage_of_redis_is_waited_through() -> None:
 
 @alone
 async def test_an_end_in_another_process_is_seen_and_told_there(redis_url: str) -> None:
-    async with open_stage(redis_url) as stage, bot_process(stage.sandbox, redis_url):
+    async with (
+        open_stage(redis_url, painter="storyboard") as stage,
+        bot_process(stage.sandbox, redis_url, painter="storyboard"),
+    ):
         game = Game(stage.bot)
         await stage.bot.add_cog(game)
         elsewhere = 0
@@ -292,7 +301,7 @@ async def test_an_end_in_another_process_is_seen_and_told_there(redis_url: str) 
 
 @alone
 async def test_unloading_ends_the_waiting_and_not_the_scene(redis_url: str) -> None:
-    async with open_stage(redis_url, cooldown_seconds=3) as stage:
+    async with open_stage(redis_url, cooldown_seconds=3, painter="storyboard") as stage:
         channel, cog = stage.channel(), stage.cog
         first, second = [await cog.illustrate(channel.id, story) for story in ("The first.", "The second.")]
         await ends(first)

@@ -1,10 +1,12 @@
-"""Whose channel it is, and who may see pictures: told by Discord, before anything is written down or paid."""
+"""Whose channel it is: told by Discord, before anything is written down or paid."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any, cast
 
 import pytest
+import pytest_asyncio
 
 from cogs.scene_art.errors import ChannelClosedError, PostError
 from cogs.scene_art.hearing.events import TurnComplete
@@ -12,6 +14,7 @@ from cogs.scene_art.people.blocks import Blocks
 from cogs.scene_art.planning.admission import MAX_WAITING, Admission
 from cogs.scene_art.planning.schedule import ChannelPlan
 from cogs.scene_art.settings import Settings
+from cogs.scene_art.showing import places as places_module
 from cogs.scene_art.showing.channels import Channels
 from cogs.scene_art.showing.places import (
     FOUND_SECONDS,
@@ -23,23 +26,29 @@ from cogs.scene_art.showing.places import (
     Places,
 )
 from cogs.scene_art.storage.ledger import ChannelRecord
-from sandbox import Channel, Guild
-from sandbox.gemini_answers import picture
-from sandbox.world import ChannelKind
-from tests.faults.house import REDO, barrier, ended, operator_lines, sentence, until
-from tests.stage import Stage, open_stage, portrait
+from sandbox import Channel
+from tests.faults.house import barrier, ended, operator_lines, until
+from tests.redis_server import RedisServer
+from tests.showing.support import unseen
+from tests.stage import Stage, open_stage
 
-NOWHERE = 424242424242424242
 DROPPED = "Dropped an event"
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-def unseen(stage: Stage, guild: Guild | None = None, parent: Channel | None = None, **how: Any) -> Channel:
-    """A channel that Discord knows and the bot's cache does not: another shard's, or a thread that slept."""
-    world = stage.sandbox.discord.world
-    kind = ChannelKind.PUBLIC_THREAD if parent else ChannelKind.TEXT
-    channel = Channel(world.new_id(), kind, "elsewhere", guild or stage.guild, parent, **how)
-    world.channels[channel.id] = channel
-    return channel
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stage(redis_server: RedisServer) -> AsyncIterator[Stage]:
+    """One bot for all of the file, on a real Redis."""
+    redis_server.flush()
+    async with open_stage(redis_server.url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def nowhere(stage: Stage) -> int:
+    """The id of no channel."""
+    return stage.sandbox.discord.world.new_id()
 
 
 def looks(stage: Stage, channel: Channel | int) -> int:
@@ -55,231 +64,142 @@ async def left_behind(stage: Stage, channel_id: int) -> list[str]:
     return lists + (["plan"] if await stage.redis.get(f"{prefix}:plan") else [])
 
 
-def set_age_restricted(stage: Stage, channel: Channel, on: bool) -> None:
-    """A moderator changes the channel's settings."""
-    channel.age_restricted = on
-    stage.sandbox.discord.world.tell("CHANNEL_UPDATE", channel, channel.guild)
-
-
 # Whose channel it is
 
 
 async def test_an_event_for_a_channel_that_is_none_leaves_nothing_behind(
-    redis_url: str, caplog: pytest.LogCaptureFixture
+    stage: Stage, nowhere: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with open_stage(redis_url) as stage:
-        for number in range(3):
-            await stage.turn(NOWHERE, f"Nobody's tale {number}.")
-            await until(lambda n=number: len(operator_lines(caplog, DROPPED)) == n + 1)  # type: ignore[misc]
-        await barrier(stage)
+    for number in range(3):
+        await stage.turn(nowhere, f"Nobody's tale {number}.")
+        await until(lambda n=number: len(operator_lines(caplog, DROPPED)) == n + 1)  # type: ignore[misc]
+    await barrier(stage)
 
-        assert "unknown channel" in operator_lines(caplog, DROPPED)[0]
-        assert await left_behind(stage, NOWHERE) == []
-        assert looks(stage, NOWHERE) == 1, "a bad answer is remembered"
-        assert stage.asked_now("Nobody's tale") == []
-
-
-async def test_a_channel_that_was_deleted_is_none(caplog: pytest.LogCaptureFixture) -> None:
-    async with open_stage() as stage:
-        channel = stage.channel()
-        await stage.request(channel, "A gate.")
-        await stage.picture(channel)
-        await stage.settled(channel)
-        stage.sandbox.discord.delete_channel(channel)
-        await until(lambda: stage.bot.get_channel(channel.id) is None)
-        await stage.request(channel, "A gate that is no more.")
-        await until(lambda: operator_lines(caplog, DROPPED))
-
-        assert len(await stage.scenes(channel)) == 1
-        assert stage.asked_now("A gate that is no more.") == []
+    assert "unknown channel" in operator_lines(caplog, DROPPED)[0]
+    assert await left_behind(stage, nowhere) == []
+    assert looks(stage, nowhere) == 1, "a bad answer is remembered"
+    assert stage.asked_now("Nobody's tale") == []
 
 
-async def test_a_channel_that_only_another_process_knows_is_looked_up_once(redis_url: str) -> None:
-    async with open_stage(redis_url) as stage:
-        channel = unseen(stage)
-        await stage.request(channel, "The far shore.", guild_id=str(stage.guild.id))
-        await stage.pictures(channel, 1)
-        await stage.request(channel, "The far shore again.")
-        await stage.pictures(channel, 2)
-        await stage.settled(channel)
+async def test_a_channel_that_was_deleted_is_none(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    channel = stage.channel()
+    await stage.request(channel, "A gate.")
+    await stage.picture(channel)
+    await stage.settled(channel)
+    stage.sandbox.discord.delete_channel(channel)
+    await until(lambda: stage.bot.get_channel(channel.id) is None)
+    await stage.request(channel, "A gate that is no more.")
+    await until(lambda: operator_lines(caplog, DROPPED))
 
-        assert looks(stage, channel) == 1
-        guilds = [scene["guild_id"] for scene in await stage.scenes(channel)]
-        assert guilds == [str(stage.guild.id)] * 2, "a server's budget counts what other processes know as well"
-
-
-async def test_a_channel_that_the_bot_was_never_let_into_is_none(caplog: pytest.LogCaptureFixture) -> None:
-    async with open_stage() as stage:
-        channel = unseen(stage, bot_bits=0)
-        await stage.request(channel, "Behind the door.")
-        await until(lambda: operator_lines(caplog, DROPPED))
-        await barrier(stage)
-
-        assert "missing access" in operator_lines(caplog, DROPPED)[0]
-        assert await left_behind(stage, channel.id) == []
+    assert len(await stage.scenes(channel)) == 1
+    assert stage.asked_now("A gate that is no more.") == []
 
 
-async def test_a_channel_that_the_bot_is_locked_out_of_keeps_its_turns(caplog: pytest.LogCaptureFixture) -> None:
-    async with open_stage() as stage:
-        channel = unseen(stage)
-        await stage.request(channel, "A gate.")
-        await stage.picture(channel)
-        await stage.settled(channel)
-        channel.bot_bits = 0
-        conductor = stage.cog.house.conductor
-        conductor._channels._places.forget(channel.id)  # as after ten minutes
+async def test_a_channel_that_only_another_process_knows_is_looked_up_once(stage: Stage) -> None:
+    channel = unseen(stage)
+    await stage.request(channel, "The far shore.", guild_id=str(stage.guild.id))
+    await stage.pictures(channel, 1)
+    await stage.request(channel, "The far shore again.")
+    await stage.pictures(channel, 2)
+    await stage.settled(channel)
 
-        await stage.request(channel, "Behind the door.")
-        record = await ended(stage, channel, "failed", count=2)
-
-        assert "missing access" in record["reason"]
-        assert operator_lines(caplog, DROPPED) == []
-        assert len(operator_lines(caplog, "is paused")) == 1
-        assert stage.asked_now("Behind the door.") == []
+    assert looks(stage, channel) == 1
+    guilds = [scene["guild_id"] for scene in await stage.scenes(channel)]
+    assert guilds == [str(stage.guild.id)] * 2, "a server's budget counts what other processes know as well"
 
 
-async def test_an_event_of_another_server_is_dropped_and_the_others_are_drawn(caplog: pytest.LogCaptureFixture) -> None:
-    async with open_stage() as stage:
-        channel, stranger = stage.channel(), stage.sandbox.discord.add_guild("Strangers")
-        await stage.request(channel, "A forged turn.", guild_id=str(stranger.id))
-        await stage.request(channel, "A true turn.", guild_id=str(stage.guild.id))
-        await stage.request(channel, "A turn of few words.")
-        await stage.pictures(channel, 2)
-        await stage.settled(channel)
+async def test_a_channel_that_the_bot_was_never_let_into_is_none(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    channel = unseen(stage, bot_bits=0)
+    await stage.request(channel, "Behind the door.")
+    await until(lambda: operator_lines(caplog, DROPPED))
+    await barrier(stage)
 
-        told = [scene["narrative"] for scene in await stage.scenes(channel)]
-        assert told == ["A true turn.", "A turn of few words."]
-        assert stage.asked_now("A forged turn.") == []
-        (line,) = operator_lines(caplog, DROPPED)
-        assert f"channel {channel.id}: the channel is not in the server that the event names" in line
+    assert "missing access" in operator_lines(caplog, DROPPED)[0]
+    assert await left_behind(stage, channel.id) == []
+
+
+async def test_a_channel_that_the_bot_is_locked_out_of_keeps_its_turns(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    channel = unseen(stage)
+    await stage.request(channel, "A gate.")
+    await stage.picture(channel)
+    await stage.settled(channel)
+    channel.bot_bits = 0
+    conductor = stage.cog.house.conductor
+    conductor._channels._places.forget(channel.id)  # as after ten minutes
+
+    await stage.request(channel, "Behind the door.")
+    record = await ended(stage, channel, "failed", count=2)
+
+    assert "missing access" in record["reason"]
+    assert operator_lines(caplog, DROPPED) == []
+    assert len(operator_lines(caplog, "is paused")) == 1
+    assert stage.asked_now("Behind the door.") == []
+
+
+async def test_an_event_of_another_server_is_dropped_and_the_others_are_drawn(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    channel, stranger = stage.channel(), stage.sandbox.discord.add_guild("Strangers")
+    await stage.request(channel, "A forged turn.", guild_id=str(stranger.id))
+    await stage.request(channel, "A true turn.", guild_id=str(stage.guild.id))
+    await stage.request(channel, "A turn of few words.")
+    await stage.pictures(channel, 2)
+    await stage.settled(channel)
+
+    told = [scene["narrative"] for scene in await stage.scenes(channel)]
+    assert told == ["A true turn.", "A turn of few words."]
+    assert stage.asked_now("A forged turn.") == []
+    (line,) = operator_lines(caplog, DROPPED)
+    assert f"channel {channel.id}: the channel is not in the server that the event names" in line
 
 
 async def test_another_server_is_found_out_where_the_cache_does_not_know_the_channel(
-    caplog: pytest.LogCaptureFixture,
+    stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with open_stage() as stage:
-        channel = unseen(stage)
-        await stage.request(channel, "A forged turn.", guild_id="77")
-        await until(lambda: operator_lines(caplog, DROPPED))
-        await barrier(stage)
-        assert await stage.scenes(channel) == []
+    channel = unseen(stage)
+    await stage.request(channel, "A forged turn.", guild_id="77")
+    await until(lambda: operator_lines(caplog, DROPPED))
+    await barrier(stage)
+    assert await stage.scenes(channel) == []
 
 
-async def test_direct_messages_are_in_no_server(caplog: pytest.LogCaptureFixture) -> None:
-    async with open_stage() as stage:
-        conversation = stage.sandbox.discord.add_dm(stage.sandbox.discord.add_user("Mira"))
-        await stage.request(conversation, "A forged turn.", guild_id=str(stage.guild.id))
-        await until(lambda: operator_lines(caplog, DROPPED))
-        await stage.request(conversation, "A tale for two.")
-        await stage.picture(conversation)
+async def test_direct_messages_are_in_no_server(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    conversation = stage.sandbox.discord.add_dm(stage.sandbox.discord.add_user("Mira"))
+    await stage.request(conversation, "A forged turn.", guild_id=str(stage.guild.id))
+    await until(lambda: operator_lines(caplog, DROPPED))
+    await stage.request(conversation, "A tale for two.")
+    await stage.picture(conversation)
 
-        assert [scene["narrative"] for scene in await stage.scenes(conversation)] == ["A tale for two."]
-
-
-async def test_where_discord_cannot_be_asked_the_event_stays() -> None:
-    async with open_stage() as stage:
-        channel = unseen(stage)
-        stage.sandbox.discord.fail_next("GET", f"^/channels/{channel.id}$", 503, times=1_000)
-        await stage.request(channel, "The far shore.", guild_id=str(stage.guild.id))
-        await stage.picture(channel)
+    assert [scene["narrative"] for scene in await stage.scenes(conversation)] == ["A tale for two."]
 
 
-async def test_a_look_that_takes_long_holds_up_no_other_channel() -> None:
-    async with open_stage() as stage:
-        slow, other = unseen(stage), stage.channel()
-        stage.sandbox.discord.fail_next("GET", f"^/channels/{slow.id}$", hang=True, times=1_000)
-        await stage.request(slow, "The far shore.")
-        await until(lambda: looks(stage, slow))
-        await stage.request(other, "Here and now.")
-        await stage.picture(other)
-        assert stage.posts(slow) == []
-        await stage.picture(slow)
+async def test_where_discord_cannot_be_asked_the_event_stays(stage: Stage) -> None:
+    channel = unseen(stage)
+    stage.sandbox.discord.fail_next("GET", f"^/channels/{channel.id}$", 503, times=1_000)
+    await stage.request(channel, "The far shore.", guild_id=str(stage.guild.id))
+    await stage.picture(channel)
 
 
-# Age-restricted channels
+async def test_a_look_that_takes_long_holds_up_no_other_channel(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places_module, "LOOK_SECONDS", 4.0)
+    slow, other = unseen(stage), stage.channel()
+    stage.sandbox.discord.fail_next("GET", f"^/channels/{slow.id}$", hang=True, times=1_000)
+    await stage.request(slow, "The far shore.")
+    await until(lambda: looks(stage, slow))
+    await stage.request(other, "Here and now.")
+    await stage.picture(other)
+    assert stage.posts(slow) == []
+    await stage.picture(slow)
 
 
-async def test_pictures_go_to_age_restricted_channels_alone(caplog: pytest.LogCaptureFixture) -> None:
-    async with open_stage(age_restricted_only="true", notices="true") as stage:
-        discord = stage.sandbox.discord
-        open_one, grown = stage.channel(), discord.add_text_channel(stage.guild, "grown", age_restricted=True)
-        refused = [open_one, discord.add_thread(open_one, "thread"), discord.add_dm(discord.add_user("Mira"))]
-        for channel in refused:
-            await stage.request(channel, "Not for everybody.")
-            record = await ended(stage, channel, "refused")
-            assert "age-restricted" in record["reason"]
-            assert "age-restricted" in record["sentence"]["text"]
-        assert len(operator_lines(caplog, "age-restricted")) == len(refused)
-        for channel in (grown, discord.add_thread(grown, "thread")):
-            await stage.request(channel, "For grown-ups.")
-            await stage.picture(channel)
-        assert len(stage.sandbox.gemini.requests) == 2
-        assert [discord.messages(channel) for channel in refused] == [[], [], []], "nor a notice for each turn"
-
-
-async def test_a_threads_parent_is_looked_up_where_no_cache_knows_it() -> None:
-    async with open_stage(age_restricted_only="true") as stage:
-        discord = stage.sandbox.discord
-        far = Guild(discord.world.new_id(), "Far away", discord.bot, bot_role_id=0)
-        grown, plain = unseen(stage, far, age_restricted=True), unseen(stage, far)
-        good, bad = unseen(stage, far, grown), unseen(stage, far, plain)
-        for thread in (bad, good):
-            await stage.request(thread, "A tale in a thread.")
-        await stage.picture(good)
-        assert (await ended(stage, bad))["state"] == "refused"
-
-
-async def test_a_channel_that_loses_its_flag_while_it_is_painted_gets_no_picture() -> None:
-    async with open_stage(age_restricted_only="true") as stage:
-        channel = stage.sandbox.discord.add_text_channel(stage.guild, "grown", age_restricted=True)
-        stage.sandbox.gemini.script(picture(portrait("gold"), delay=1.5))
-        await stage.request(channel, "The flag falls.")
-        await stage.asked("The flag falls.")
-        set_age_restricted(stage, channel, on=False)
-        record = await ended(stage, channel, "refused")
-        assert "not age-restricted" in record["reason"]
-        assert stage.posts(channel) == []
-        assert await stage.redis.llen(f"scene_art:{{{channel.id}}}:picture:{record['id']}") == 0
-
-        set_age_restricted(stage, channel, on=True)
-        await until(lambda: stage.bot.get_channel(channel.id).is_nsfw())  # type: ignore[union-attr]
-        await stage.request(channel, "It rises again.")
-        await stage.picture(channel)
-
-
-async def test_a_person_who_asks_in_another_channel_reads_what_to_do() -> None:
-    async with open_stage(age_restricted_only="true") as stage:
-        channel = stage.sandbox.discord.add_text_channel(stage.guild, "grown", age_restricted=True)
-        mira = stage.sandbox.discord.add_user("Mira")
-        await stage.request(channel, "A gate.")
-        await stage.picture(channel)
-        await stage.settled(channel)
-        set_age_restricted(stage, channel, on=False)
-        await until(lambda: not stage.bot.get_channel(channel.id).is_nsfw())  # type: ignore[union-attr]
-
-        said = await sentence(await stage.sandbox.discord.run_command(channel, mira, REDO))
-
-        assert "age-restricted channels only" in said
-        assert "A moderator can mark it" in said
-        assert len(stage.sandbox.gemini.requests) == 1
-
-
-async def test_what_discord_cannot_say_is_not_taken_for_a_yes() -> None:
-    async with open_stage(age_restricted_only="true") as stage:
-        channel = unseen(stage, age_restricted=True)
-        stage.sandbox.discord.fail_next("GET", f"^/channels/{channel.id}$", 503, times=1_000)
-        await stage.request(channel, "Who knows.")
-        record = await ended(stage, channel)
-        assert record["state"] == "failed"
-        assert "age-restricted" in record["reason"]
-        assert stage.sandbox.gemini.requests == []
-
-
-async def test_without_the_setting_every_channel_gets_its_pictures() -> None:
-    async with open_stage() as stage:
-        channel = stage.channel()
-        await stage.request(channel, "For everybody.")
-        await stage.picture(channel)
+async def test_without_the_setting_every_channel_gets_its_pictures(stage: Stage) -> None:
+    channel = stage.channel()
+    await stage.request(channel, "For everybody.")
+    await stage.picture(channel)
 
 
 # Looking up
@@ -295,56 +215,55 @@ class Time:
         return self.now
 
 
-async def test_looks_that_find_nothing_are_few_and_answers_are_remembered_for_a_while() -> None:
-    async with open_stage() as stage:
-        time = Time()
-        places = Places(stage.bot, time)
-        burst = int(LOOKS.burst)
-        for number in range(burst):
-            with pytest.raises(PostError, match="unknown channel"):
-                await places.find(str(NOWHERE + number))
-        with pytest.raises(LookLaterError) as later:
-            await places.find(str(NOWHERE + burst))
-        assert later.value.retry_after == pytest.approx(1.1)
+async def test_looks_that_find_nothing_are_few_and_answers_are_remembered_for_a_while(
+    stage: Stage, nowhere: int
+) -> None:
+    time = Time()
+    places = Places(stage.bot, time)
+    burst = int(LOOKS.burst)
+    for number in range(burst):
         with pytest.raises(PostError, match="unknown channel"):
-            await places.find(str(NOWHERE))
-        time.now += MISSED_SECONDS - 1
-        with pytest.raises(PostError, match="unknown channel"):
-            await places.find(str(NOWHERE))
-        assert looks(stage, NOWHERE) == 1
-        time.now += 2
-        with pytest.raises(PostError, match="unknown channel"):
-            await places.find(str(NOWHERE))
-        assert looks(stage, NOWHERE) == 2
+            await places.find(str(nowhere + number))
+    with pytest.raises(LookLaterError) as later:
+        await places.find(str(nowhere + burst))
+    assert later.value.retry_after == pytest.approx(1.1)
+    with pytest.raises(PostError, match="unknown channel"):
+        await places.find(str(nowhere))
+    time.now += MISSED_SECONDS - 1
+    with pytest.raises(PostError, match="unknown channel"):
+        await places.find(str(nowhere))
+    assert looks(stage, nowhere) == 1
+    time.now += 2
+    with pytest.raises(PostError, match="unknown channel"):
+        await places.find(str(nowhere))
+    assert looks(stage, nowhere) == 2
 
 
-async def test_looks_that_find_a_channel_are_free_and_remembered() -> None:
-    async with open_stage() as stage:
-        time = Time()
-        places = Places(stage.bot, time)
-        channels = [unseen(stage) for _ in range(int(LOOKS.burst) + 5)]
-        for channel in channels:
-            assert not places.knows(str(channel.id))
-            assert await places.find(str(channel.id)) == Place(str(stage.guild.id), age_restricted=False)
-            assert await places.find(str(channel.id)) == Place(str(stage.guild.id), age_restricted=False)
-            assert places.knows(str(channel.id))
-        assert [looks(stage, channel) for channel in channels] == [1] * len(channels)
-        time.now += FOUND_SECONDS + 1
-        assert not places.knows(str(channels[0].id))
-        await places.find(str(channels[0].id))
-        assert looks(stage, channels[0]) == 2
+async def test_looks_that_find_a_channel_are_free_and_remembered(stage: Stage) -> None:
+    time = Time()
+    places = Places(stage.bot, time)
+    channels = [unseen(stage) for _ in range(int(LOOKS.burst) + 5)]
+    for channel in channels:
+        assert not places.knows(str(channel.id))
+        assert await places.find(str(channel.id)) == Place(str(stage.guild.id), age_restricted=False)
+        assert await places.find(str(channel.id)) == Place(str(stage.guild.id), age_restricted=False)
+        assert places.knows(str(channel.id))
+    assert [looks(stage, channel) for channel in channels] == [1] * len(channels)
+    time.now += FOUND_SECONDS + 1
+    assert not places.knows(str(channels[0].id))
+    await places.find(str(channels[0].id))
+    assert looks(stage, channels[0]) == 2
 
 
-async def test_what_is_remembered_of_places_is_bounded() -> None:
-    async with open_stage() as stage:
-        time = Time()
-        places = Places(stage.bot, time)
-        for number in range(REMEMBERED + 50):
-            time.now += 1
-            places._missed[number] = (time.now + MISSED_SECONDS, None)
-        with pytest.raises(PostError):
-            await places.find(str(NOWHERE))
-        assert len(places._missed) == REMEMBERED
+async def test_what_is_remembered_of_places_is_bounded(stage: Stage, nowhere: int) -> None:
+    time = Time()
+    places = Places(stage.bot, time)
+    for number in range(REMEMBERED + 50):
+        time.now += 1
+        places._missed[number] = (time.now + MISSED_SECONDS, None)
+    with pytest.raises(PostError):
+        await places.find(str(nowhere))
+    assert len(places._missed) == REMEMBERED
 
 
 class Oracle:

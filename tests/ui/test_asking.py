@@ -232,7 +232,7 @@ async def test_the_button_of_another_channels_scene_paints_nothing(stage: Stage,
 
 @pytest.mark.asyncio(loop_scope="function")
 async def test_a_button_works_after_a_restart_of_the_bot(redis_url: str) -> None:
-    async with open_stage(redis_url) as stage:
+    async with open_stage(redis_url, painter="storyboard") as stage:
         channel = stage.channel()
         mira = stage.sandbox.discord.add_user("Mira")
         await stage.request(channel, "A door that stays.")

@@ -192,7 +192,7 @@ async def test_two_people_delete_a_picture_at_once(stage: Stage, channel: Channe
 
 @pytest.mark.asyncio(loop_scope="function")
 async def test_all_buttons_work_after_a_restart_of_the_bot(redis_url: str) -> None:
-    async with open_stage(redis_url) as stage:
+    async with open_stage(redis_url, painter="storyboard") as stage:
         channel, discord = stage.channel(), stage.sandbox.discord
         guard = discord.add_user("Guard", permissions=1 << 13)
         message = await stage.shown(channel)
@@ -210,26 +210,22 @@ async def test_all_buttons_work_after_a_restart_of_the_bot(redis_url: str) -> No
     assert len(stage.posts(channel)) == 3
 
 
-@pytest.mark.asyncio(loop_scope="function")
 async def test_what_comes_after_the_line_is_over_mentions_the_asker_alone(
-    redis_url: str, monkeypatch: pytest.MonkeyPatch
+    stage: Stage, channel: Channel, mira: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The line's quarter of an hour, in this test a second and a half.
     for module in (progress, words):
         monkeypatch.setattr(module, "ANSWER_SECONDS", 1.5)
-    async with open_stage(redis_url) as stage:
-        channel = stage.channel()
-        mira = stage.sandbox.discord.add_user("Mira")
-        message = await stage.shown(channel)
-        stage.sandbox.gemini.script(picture(portrait("red"), delay=2.5))
+    message = await stage.shown(channel)
+    stage.sandbox.gemini.script(picture(portrait("red"), delay=2.5))
 
-        answer = await stage.sandbox.discord.press(message, message.button("Rerender").custom_id, mira)
-        await wait_until(lambda: len(stage.posts(channel)) == 2, timeout=PATIENCE_SECONDS)
+    answer = await stage.sandbox.discord.press(message, message.button("Rerender").custom_id, mira)
+    await wait_until(lambda: len(stage.posts(channel)) == 2, timeout=PATIENCE_SECONDS)
 
-        late = stage.posts(channel)[1]
-        assert late.content.startswith(f"<@{mira.id}>, here is the picture you asked for.")
-        assert late.mentions == [mira]
-        assert not answer.content.startswith("Here it is")
+    late = stage.posts(channel)[1]
+    assert late.content.startswith(f"<@{mira.id}>, here is the picture you asked for.")
+    assert late.mentions == [mira]
+    assert not answer.content.startswith("Here it is")
 
 
 async def test_earlier_pictures_of_those_who_hide_go_along_no_more(
