@@ -94,10 +94,12 @@ class Bureau:
             self.settings, blocks=blocks, customs=customs, state=self.game, book=CastBook(client, "scene_art")
         )
         self.audit = Audit(customs, self._tell)
+        self.uploads = Uploads(client, "scene_art", timedelta(days=1))
         queue, styles = Queue(client, "scene_art"), load_styles(None, "console")
         self.studio = Studio(
             self.settings,
             Tools(
+                budget=Budget(client, self.settings),
                 ledger=self.ledger,
                 styles=styles,
                 clock=self.clock,
@@ -106,7 +108,7 @@ class Bureau:
                 customs=customs,
                 queue=queue,
                 answers=AnswerTokens(client, "scene_art"),
-                uploads=Uploads(client, "scene_art", timedelta(days=1)),
+                uploads=self.uploads,
                 reader=UploadReader(cast("Workshop", workshop)),
                 audit=self.audit,
             ),

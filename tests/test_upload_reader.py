@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from cogs.scene_art.errors import CannotDoError, ReferenceUnavailableError, TransientError
+from cogs.scene_art.errors import BudgetSpentError, CannotDoError, ReferenceUnavailableError, TransientError
 from cogs.scene_art.jobs.engine import open_docket
+from cogs.scene_art.keeping.uploads import RETRY_SECONDS
 from cogs.scene_art.people.person import Person
+from cogs.scene_art.scene import SceneState
 from cogs.scene_art.speech import say
 from cogs.scene_art.storage.connection import RedisClient
 from cogs.scene_art.upload_reader import COMMANDS_AT_ONCE, COMMANDS_OF_SERVER, UploadReader
@@ -82,6 +84,38 @@ async def test_what_is_refused_is_not_even_read(bureau: Bureau, redis_url: str) 
 
     assert not given.asked.is_set()
     assert await kept(redis_url) == []
+
+
+async def test_without_money_for_a_picture_nothing_is_read_or_kept(
+    client: RedisClient, workshop: Workshop, redis_url: str
+) -> None:
+    poor = Bureau(client, workshop=workshop, gemini_api_key="k", budget_day=0.01)
+    given = Given()
+    for _ in range(3):
+        with pytest.raises(BudgetSpentError, match="Today's budget"):
+            await poor.studio.draw(CHANNEL, Tale("A fox."), by=Person(MIRA), uploads=[given])
+
+    assert not given.asked.is_set()
+    assert await kept(redis_url) == []
+    assert (await poor.studio.quote(CHANNEL, by=Person(MIRA))).left == 60, "and it counts for nothing"
+
+
+async def test_what_came_to_nothing_keeps_its_uploads_for_another_try_alone(bureau: Bureau, redis_url: str) -> None:
+    async def seconds_left() -> int:
+        async with client_of(redis_url) as redis:
+            [key] = await kept(redis_url)
+            return int(await redis.ttl(key))
+
+    scene = await bureau.studio.draw(CHANNEL, Tale("A fox."), by=Person(MIRA), uploads=[Given()])
+    assert await seconds_left() > RETRY_SECONDS
+    failed = scene.moved(SceneState.FAILED)
+    await bureau.uploads.keep_as_long_as(failed)
+    assert 0 < await seconds_left() <= RETRY_SECONDS
+
+    again = failed.moved(SceneState.POSTED, redo_of=scene.id, painted_at=1.0)
+    await bureau.uploads.keep_as_long_as(again)
+    await bureau.uploads.keep_as_long_as(again.moved(SceneState.FAILED, painted_at=None))
+    assert await seconds_left() > RETRY_SECONDS, "a picture has them, and shows them again when it is varied"
 
 
 async def test_what_fails_leaves_nothing_and_counts_nowhere(bureau: Bureau, redis_url: str, tmp_path: Path) -> None:

@@ -124,6 +124,7 @@ def assemble(
         poster=poster,
         workshop=workshop,
         blocks=blocks,
+        uploads=uploads,
         late_answers=late_answers,
         now=clock.now,
     )
@@ -158,6 +159,7 @@ def assemble(
         doorkeeper=doorkeeper,
         customs=customs,
         queue=queue,
+        budget=budget,
         uploads=uploads,
         answers=answers,
         reader=reader,

@@ -215,6 +215,8 @@ class FolderError(ReferenceUnavailableError):
     """The temporary folder takes no file: it is full, read-only, or somebody else's. The operator can mend it."""
 
     code = "folder"
+    is_full = False
+    """Whether less in it would help."""
 
 
 class CannotDoError(SceneArtError):

@@ -8,8 +8,7 @@ from .drawing.budget import Books, Budget
 from .drawing.styles import Styles
 from .errors import CannotDoError
 from .keeping.customs import Customs
-from .keeping.preference_book import SERVER
-from .keeping.preferences import LABELS, ChannelSettings, Preferences
+from .keeping.preferences import LABELS, SERVER, ChannelSettings, Preferences
 from .people.audit import Audit
 from .people.blocks import Blocks
 from .people.doorkeeper import Doorkeeper

@@ -185,6 +185,11 @@ class Scene(BaseModel):
         return self.charged or self.reserved is not None
 
     @property
+    def was_had(self) -> bool:
+        """Whether it was painted, or paid for all the same."""
+        return self.painted_at is not None or self.charged
+
+    @property
     def is_kept(self) -> bool:
         """Whether its picture came after it was cancelled: it is kept for a while, and posted nowhere."""
         return self.state is SceneState.CANCELLED and self.painted_at is not None

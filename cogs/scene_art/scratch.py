@@ -31,7 +31,9 @@ def write_file(path: Path, data: bytes) -> None:
 def folder_error(folder: Path, error: OSError) -> FolderError:
     """The error that says what is wrong with `folder`."""
     if error.errno in _NO_ROOM:
-        return FolderError(f"no room in {folder}")
+        full = FolderError(f"no room in {folder}")
+        full.is_full = True
+        return full
     return FolderError(f"{folder} cannot be written ({error.strerror or type(error).__name__})")
 
 

@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from .drawing.price import estimate
+from .drawing.budget import Budget
+from .drawing.price import estimate, is_free, least_tokens, payer_of
 from .drawing.styles import Style, Styles
 from .errors import CannotDoError, TransientError
 from .finding import named
@@ -65,6 +66,7 @@ class Tools:
     doorkeeper: Doorkeeper
     customs: Customs
     queue: Queue
+    budget: Budget
     uploads: Uploads
     answers: AnswerTokens
     reader: UploadReader
@@ -160,6 +162,7 @@ class Studio:
         for upload in uploads:
             upload.check()
         async with self._allowed(scene, by):
+            await self._check_budget(scene)
             pictures = await self._tools.reader.prepared(uploads[:MOST_UPLOADS], scene.channel_id, by=by)
             async with self._tools.uploads.keeping(scene.channel_id, [one.data for one in pictures]) as kept:
                 scene = await self._added(
@@ -174,6 +177,14 @@ class Studio:
             say("{who} asked for a picture: {title}", who=f"<@{by.user_id}>", title=escaped(scene.narrative, 120)),
         )
         return scene
+
+    async def _check_budget(self, scene: Scene) -> None:
+        """Nothing is read, and nothing waits, where there is no money for the cheapest picture."""
+        customs = await self._tools.customs.of(scene.channel_id, scene.guild_id)
+        if is_free(self._settings, customs):
+            return
+        price = self._settings.price(self._settings.model)
+        await self._tools.budget.check(payer_of(scene, customs), price, least_tokens(self._settings, customs))
 
     @contextlib.asynccontextmanager
     async def _allowed(self, scene: Scene, by: Person) -> AsyncIterator[None]:

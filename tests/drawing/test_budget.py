@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cogs.scene_art.drawing.budget import LIFETIME_MARGIN_SECONDS, Budget, Reservation
+from cogs.scene_art.drawing.budget import LIFETIME_MARGIN_SECONDS, Budget, Payer, Reservation
 from cogs.scene_art.errors import BudgetSpentError
 from cogs.scene_art.jobs.engine import open_docket
 from cogs.scene_art.painters.models import PICTURE_TOKENS, Price
@@ -51,7 +51,7 @@ def watch() -> Watch:
 async def reserve(
     budget: Budget, guild: str | None = "7", tokens: tuple[int, int] = PICTURE, most: float | None = None
 ) -> Reservation:
-    return await budget.reserve("a-scene", guild, PRICE, tokens, most)
+    return await budget.reserve("a-scene", Payer("11", guild, server_most=most), PRICE, tokens)
 
 
 async def paint(budget: Budget, guild: str | None = "7") -> float:
@@ -152,6 +152,24 @@ async def test_a_request_that_is_broken_off_is_spent(client: RedisClient) -> Non
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert await money(budget) == pytest.approx((COST, COST, 0))
+
+
+async def test_a_channels_own_budget_counts_what_that_channel_spent(client: RedisClient, watch: Watch) -> None:
+    budget = Budget(client, Settings(), watch)
+    await budget.reserve("s", Payer("11", "7"), PRICE, PICTURE)
+    own = Payer("12", "7", channel_most=0.05)
+
+    await budget.check(own, PRICE, PICTURE)
+    reservation = await budget.reserve("s", own, PRICE, PICTURE)
+    with pytest.raises(BudgetSpentError, match="This channel's budget"):
+        await budget.check(own, PRICE, PICTURE)
+    await reservation.settle(PICTURE, Outcome.PAINTED)
+
+    with pytest.raises(BudgetSpentError, match="This channel's budget"):
+        await budget.reserve("s", own, PRICE, PICTURE)
+    with pytest.raises(BudgetSpentError, match="This server's budget"):
+        await budget.reserve("s", Payer("13", "7", channel_most=1, server_most=0.06), PRICE, PICTURE)
+    assert await money(budget) == pytest.approx((COST, COST, COST)), "asking reserves nothing"
 
 
 async def test_what_a_dead_process_reserved_is_spent_after_a_time(client: RedisClient, watch: Watch) -> None:
@@ -331,7 +349,7 @@ async def take(step: Any, budget: Budget, watch: Watch, books: Ledger) -> None:
 async def take_money(amount: int, budget: Budget, books: Ledger) -> None:
     fits = books.spent + books.reserved + amount <= LIMIT
     try:
-        reservation = await budget.reserve("s", "7", ONE, (0, amount))
+        reservation = await budget.reserve("s", Payer("11", "7"), ONE, (0, amount))
     except BudgetSpentError:
         assert not fits
     else:

@@ -116,6 +116,14 @@ async def test_many_references_do_not_make_it_more_than_a_handful(stage: Stage, 
     assert len(stage.sandbox.gemini.requests) <= HANDFUL + 1, "and the softened one"
 
 
+async def test_what_cannot_be_made_smaller_is_not_sent_again(stage: Stage, channel: Channel) -> None:
+    stage.sandbox.gemini.default = page(413, "<html>Request Entity Too Large</html>")
+    await stage.request(channel, "Nobody but the game master.")
+    await ended(stage, channel, "refused")
+
+    assert len(stage.sandbox.gemini.requests) == 1
+
+
 @pytest.mark.filterwarnings(UNKNOWN)
 @pytest.mark.parametrize("reason", BLOCKED_OUTPUTS)
 async def test_a_blocked_output_is_softened_once(stage: Stage, channel: Channel, reason: str) -> None:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.scene_art.keeping.preference_book import SERVER, PreferenceBook, Spot
-from cogs.scene_art.keeping.preferences import CHOICES, Preferences, checked, read_preferences, resolve
+from cogs.scene_art.keeping.preference_book import PreferenceBook, Spot
+from cogs.scene_art.keeping.preferences import CHOICES, SERVER, Preferences, checked, read_preferences, resolve
 from cogs.scene_art.settings import Settings
 from tests.redis_server import as_port, client_of
 
@@ -22,12 +22,27 @@ def test_the_channel_lies_over_the_server_and_the_server_over_the_operator() -> 
     server = Preferences(style="anime", spoiler=True, house_rules="No cats.")
     channel = Preferences(style="storybook", house_rules="No dogs.")
 
-    found = resolve(Settings(style="console", house_rules="No hats."), [("channel", channel), ("server", server)])
+    found = resolve(
+        Settings(style="console", house_rules="No hats."), [("channel", "11", channel), ("server", SERVER, server)]
+    )
 
     assert (found.style, found.origin["style"]) == ("storybook", "channel")
     assert (found.spoiler, found.origin["spoiler"]) == (True, "server")
     assert (found.notices, found.origin.get("notices")) == (False, None)
     assert found.house_rules == "No hats.\nNo cats.\nNo dogs.", "no layer takes another's rules away"
+
+
+def test_a_channels_budget_holds_within_the_servers_and_a_thread_counts_in_its_channels() -> None:
+    layers = [
+        ("channel", "12", Preferences()),
+        ("parent", "11", Preferences(budget_day=1)),
+        ("server", SERVER, Preferences(budget_day=5)),
+    ]
+
+    found = resolve(Settings(), layers)
+
+    assert (found.channel_budget_day, found.budget_channel, found.server_budget_day) == (1, "11", 5)
+    assert found.budget_day == 1, "what the panel shows"
 
 
 @pytest.mark.parametrize(
@@ -51,7 +66,7 @@ json_values = st.recursive(st.none() | st.booleans() | st.floats() | st.text(), 
 
 @given(st.dictionaries(st.sampled_from(CHOICES), st.binary(max_size=30) | json_values.map(json.dumps).map(str.encode)))
 def test_whatever_stands_there_something_sensible_holds(found: dict[str, bytes]) -> None:
-    settings = resolve(Settings(), [("channel", read_preferences(dict(found), "channel 11"))])
+    settings = resolve(Settings(), [("channel", "11", read_preferences(dict(found), "channel 11"))])
 
     assert 0 <= settings.fallback_seconds <= 3600
 

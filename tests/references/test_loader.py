@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import pickle
 from collections.abc import AsyncIterator
@@ -14,6 +15,7 @@ import pytest
 
 from cogs.scene_art.errors import ReferenceUnavailableError, from_wire
 from cogs.scene_art.references import CacheRules, Limits, ReferenceLoader, TrustedHosts
+from cogs.scene_art.scratch import folder_error, write_file
 from tests.references.support import FakeNames, WebServer, png
 
 
@@ -256,6 +258,28 @@ async def test_the_least_used_leaves_and_its_file_after_a_while(setup: Setup, we
     web.answer("/white", png("white"))
     white = await loader.load(web.url("/white"))
     assert setup.files() == {red.path.name, blue.path.name, white.path.name}
+
+
+async def test_where_a_folder_is_full_what_was_used_longest_ago_makes_room(
+    setup: Setup, web: WebServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def only_four(path: Path, data: bytes) -> None:
+        if len(setup.files()) >= 4:
+            raise folder_error(path.parent, OSError(errno.ENOSPC, "No space left on device"))
+        write_file(path, data)
+
+    # Whether a folder of this machine can be filled depends on the rights that a test has.
+    monkeypatch.setattr("cogs.scene_art.references.encode.write_file", only_four)
+    loader = await setup.loader(CacheRules(linger=timedelta(seconds=100)), fresh_for=1000)
+    colours = ("red", "lime", "blue", "white", "teal", "navy")
+    for colour in colours:
+        web.answer(f"/{colour}", png(colour))
+
+    made = [await loader.load(web.url(f"/{colour}")) for colour in colours]
+
+    assert made[-1].path.name in setup.files()
+    assert made[0].path.name not in setup.files()
+    assert (await loader.load(web.url("/red"))).path.exists(), "it is fetched again"
 
 
 async def test_a_file_that_another_entry_shows_stays(setup: Setup, web: WebServer) -> None:

@@ -57,7 +57,7 @@ async def test_the_panel_shows_everything_and_each_change_at_once(stage: Stage, 
         ("notices", ["on"], "**Say why there is no picture**: on"),
         ("spoiler", ["on"], "**Pictures are spoilers**: on"),
         ("continuity", ["off"], "**Show the painter the last picture**: off"),
-        ("budget_day", "$0.50", "**Budget of the server for a day**: $0.50"),
+        ("budget_day", "$0.50", "**Budget for a day**: $0.50"),
     ],
 )
 async def test_each_setting_is_chosen(stage: Stage, guard: User, name: str, value: object, line: str) -> None:

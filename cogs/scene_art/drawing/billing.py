@@ -11,9 +11,7 @@ from ..painters import Painting
 from ..painters.models import PICTURE_TOKENS
 from ..storage.reservations import Outcome
 from .budget import Reservation
-
-RELAXED_SHARE = 0.5
-"""Of the price, at the relaxed tier."""
+from .price import RELAXED_SHARE
 
 
 class RequestBooks(Protocol):

@@ -44,6 +44,18 @@ class Books:
     """What became of its requests: how many, and what they cost or gave back."""
 
 
+@dataclass(frozen=True)
+class Payer:
+    """Whose budgets a request counts in, beside the operator's."""
+
+    channel_id: str
+    guild_id: str | None = None
+    channel_most: float | None = None
+    """US dollars that the channel may spend in a day, as its moderators chose."""
+    server_most: float | None = None
+    """The same of the server."""
+
+
 class Budget:
     """What was spent and what may be. While Redis is away nothing is reserved, and what is owed is settled later."""
 
@@ -58,29 +70,21 @@ class Budget:
     async def reserve(
         self,
         request_id: str,
-        guild_id: str | None,
+        payer: Payer,
         price: Price,
         tokens: tuple[int, int],
-        server_most: float | None = None,
     ) -> Reservation:
         """Set the price of `tokens`, (input, output), aside, in every budget at once or in none.
 
-        `request_id` names the request in logs and in Redis. `server_most` is what the server itself allows for a day,
-        in dollars.
+        `request_id` names the request in logs and in Redis.
 
         Raises:
             BudgetSpentError: with a sentence that says which budget, and when there is a new one.
             TransientError: Redis was away for too long.
         """
         await self._pay()
-        held = Held(
-            f"{request_id[:32]}:{secrets.token_hex(6)}",
-            guild_id or NO_SERVER,
-            self._store.today,
-            millionths_of(price, tokens),
-            int(self._now()) + self._lifetime,
-        )
-        limits = self._limits(server_most)
+        held = self._held(f"{request_id[:32]}:{secrets.token_hex(6)}", payer, millionths_of(price, tokens))
+        limits = self._limits(payer)
         reservation = Reservation(self, held, price)
         try:
             short = await insist(lambda: self._store.reserve(held, limits))
@@ -91,13 +95,29 @@ class Budget:
             raise _refusal(short, limits[short.which] or 0, held.millionths)
         return reservation
 
-    def _limits(self, server_most: float | None) -> tuple[int | None, int | None, int | None]:
-        """Of the server's day, of the day, of all time: millionths."""
+    async def check(self, payer: Payer, price: Price, tokens: tuple[int, int]) -> None:
+        """Check that so much is left, and set nothing aside.
+
+        Raises:
+            BudgetSpentError: as `reserve` does.
+            TransientError: Redis is away.
+        """
+        held, limits = self._held("", payer, millionths_of(price, tokens)), self._limits(payer)
+        short = await self._store.reserve(held, limits)
+        if short is not None:
+            raise _refusal(short, limits[short.which] or 0, held.millionths)
+
+    def _held(self, reservation_id: str, payer: Payer, millionths: int) -> Held:
+        expires = int(self._now()) + self._lifetime
+        server = payer.guild_id or NO_SERVER
+        return Held(reservation_id, server, payer.channel_id, self._store.today, millionths, expires)
+
+    def _limits(self, payer: Payer) -> list[int | None]:
+        """Of the channel's day, of the server's, of the day, of all time: millionths."""
         settings = self._settings
-        own = [most for most in (server_most, settings.budget_guild_day) if most is not None]
-        dollars = (min(own, default=None), settings.budget_day, settings.budget_total)
-        server, day, total = (None if most is None else round(most * MILLION) for most in dollars)
-        return server, day, total
+        own = [most for most in (payer.server_most, settings.budget_guild_day) if most is not None]
+        dollars = (payer.channel_most, min(own, default=None), settings.budget_day, settings.budget_total)
+        return [None if most is None else round(most * MILLION) for most in dollars]
 
     async def today(self, guild_id: str | None) -> Books:
         """How the server stands on this UTC day.
@@ -191,6 +211,16 @@ def _refusal(short: Shortage, limit: int, price: int) -> BudgetSpentError:
     return BudgetSpentError(sentence, sentence=sentence)
 
 
+def _channel_short(used: Dollars, limit: Dollars, price: Dollars) -> Sentence:
+    return say(
+        "This channel's budget for pictures today has too little left: {used} of {limit} is spent or reserved, and this"
+        " picture needs about {price}. A new one begins at 00:00 UTC.",
+        used=used,
+        limit=limit,
+        price=price,
+    )
+
+
 def _server_short(used: Dollars, limit: Dollars, price: Dollars) -> Sentence:
     return say(
         "This server's budget for pictures today has too little left: {used} of {limit} is spent or reserved, and this"
@@ -221,4 +251,4 @@ def _total_short(used: Dollars, limit: Dollars, price: Dollars) -> Sentence:
     )
 
 
-_TOLD = (_server_short, _day_short, _total_short)
+_TOLD = (_channel_short, _server_short, _day_short, _total_short)

@@ -29,7 +29,7 @@ from .budget import Budget, Reservation
 from .keyring import Permit
 from .ladder import Ladder, Variant
 from .paid_requests import PaidRequests, RequestLog
-from .price import is_free, tokens_of
+from .price import is_free, payer_of, tokens_of
 
 
 @dataclass(frozen=True)
@@ -143,8 +143,8 @@ class Commission:
 
     async def _reserve(self, brief: Brief, brush: Brush) -> Reservation:
         price, tokens = self._means.settings.price(brush.model), tokens_of(brief, brush.model)
-        scene, most = self._scene, self._customs.budget_day
-        reservation = await self._means.budget.reserve(scene.id, scene.guild_id, price, tokens, most)
+        payer = payer_of(self._scene, self._customs)
+        reservation = await self._means.budget.reserve(self._scene.id, payer, price, tokens)
         self.price = reservation.dollars
         return reservation
 

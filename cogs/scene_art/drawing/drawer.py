@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable
 from .. import faults
 from ..errors import CancelledError, ChannelClosedError, QuotaError, RefusedError, SceneArtError, TransientError
 from ..keeping.customs import Customs
+from ..keeping.uploads import Uploads
 from ..painters import Painting
 from ..people.blocks import Blocks
 from ..scene import Scene, SceneState, Source
@@ -60,10 +61,12 @@ class Drawer:
         workshop: Workshop,
         blocks: Blocks,
         late_answers: LateAnswers,
+        uploads: Uploads,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._settings = settings
         self._late_answers = late_answers
+        self._uploads = uploads
         self._ledger = ledger
         self._customs = customs
         self._illustrator = illustrator
@@ -81,6 +84,8 @@ class Drawer:
             scene = await self._draw(Work(scene, self._ledger, self._now), latest)
             if scene.state.finished:
                 tell_end(scene)
+                with contextlib.suppress(TransientError):
+                    await self._uploads.keep_as_long_as(scene)
             return scene
 
     async def _draw(self, work: Work, latest: Latest) -> Scene:

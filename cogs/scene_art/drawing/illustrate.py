@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..errors import BaseUnavailableError
+from ..errors import BaseUnavailableError, RequestTooLargeError
 from ..keeping.preferences import ChannelSettings
 from ..painters import Brief, CastMember, Painting, Role
 from ..painters.models import DEFAULT_RATIO, facts, nearest_ratio
@@ -148,14 +148,24 @@ class Illustrator:
         )
 
     async def _scaled_down(self, cast: tuple[CastMember, ...]) -> tuple[CastMember, ...]:
-        """`cast` with pictures of an eighth of the bytes or so, for a service that takes no more."""
-        smaller = [
-            member.model_copy(update={"picture": await self._means.workshop.scale_down(member.picture, SMALLER_SIDE)})
-            if member.picture is not None
-            else member
-            for member in cast
-        ]
-        return tuple(smaller)
+        """`cast` with pictures of an eighth of the bytes or so, for a service that takes no more.
+
+        Raises:
+            RequestTooLargeError: none of them can be made smaller.
+        """
+        smaller = tuple([await self._smaller(member) for member in cast])
+        if smaller == cast:
+            raise RequestTooLargeError("the request is too large, and no picture of it can be made smaller")
+        return smaller
+
+    async def _smaller(self, member: CastMember) -> CastMember:
+        """`member` with a picture of fewer bytes, or with the same one where scaling it down takes more."""
+        if member.picture is None:
+            return member
+        workshop = self._means.workshop
+        picture = await workshop.scale_down(member.picture, SMALLER_SIDE)
+        saved = len(await workshop.bytes_of(member.picture)) - len(await workshop.bytes_of(picture))
+        return member.model_copy(update={"picture": picture}) if saved > 0 else member
 
     async def _sheets(self, cast: tuple[CastMember, ...]) -> list[Sheet]:
         """Contact sheets for those who are beyond the number of pictures that the model takes."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from ..keeping.preferences import ChannelSettings
 from ..painters import Brief, Label, Shown
 from ..painters.models import facts, picture_tokens
+from ..scene import Scene
 from ..settings import Settings
 from ..speech import Dollars
+from .budget import Payer
 
 REFERENCE_TOKENS = 1_100
 """What Gemini counts for a reference picture, whatever its size."""
@@ -15,6 +17,8 @@ BYTES_PER_TOKEN = 4
 USUAL_TEXT_TOKENS = 900
 """The directive, the cast and a scene of ordinary length."""
 USUAL_REFERENCES = 4
+RELAXED_SHARE = 0.5
+"""Of the price, at the relaxed tier."""
 
 
 def is_free(settings: Settings, customs: ChannelSettings) -> bool:
@@ -27,7 +31,23 @@ def estimate(settings: Settings, customs: ChannelSettings) -> Dollars | None:
     if is_free(settings, customs):
         return None
     tokens = request_tokens(settings.model, USUAL_TEXT_TOKENS, USUAL_REFERENCES, customs.size)
-    return Dollars(settings.price(settings.model).of(*tokens))
+    share = RELAXED_SHARE if customs.tier == "relaxed" else 1
+    return Dollars(settings.price(settings.model).of(*tokens) * share)
+
+
+def least_tokens(settings: Settings, customs: ChannelSettings) -> tuple[int, int]:
+    """Count the tokens, (input, output), that the shortest request counts as where `customs` hold."""
+    return request_tokens(settings.model, 0, 0, customs.size)
+
+
+def payer_of(scene: Scene, customs: ChannelSettings) -> Payer:
+    """Tell whose budgets `scene` counts in where `customs` hold."""
+    return Payer(
+        customs.budget_channel or scene.channel_id,
+        scene.guild_id,
+        channel_most=customs.channel_budget_day,
+        server_most=customs.server_budget_day,
+    )
 
 
 def tokens_of(brief: Brief, model: str) -> tuple[int, int]:

@@ -18,9 +18,8 @@ from ..settings import Settings
 from ..storage.connection import RedisClient
 from ..storage.patience import within_patience
 from ..storage.reading import sound_pipeline
-from .preferences import CHOICES, ChannelSettings, Preferences, checked, read_preferences, resolve
+from .preferences import CHOICES, SERVER, ChannelSettings, Preferences, checked, read_preferences, resolve
 
-SERVER = "server"
 KEPT_SECONDS = 400 * 24 * 3600
 FRESH_SECONDS = 3.0
 """After so long another process's change is seen here."""
@@ -64,7 +63,7 @@ class PreferenceBook:
         until, known = self._known.get(spot, (0.0, None))
         if known is not None and time.monotonic() < until:
             return known
-        found = resolve(self._settings, [(name, layer) for name, _, layer in await self._read(spot)])
+        found = resolve(self._settings, await self._read(spot))
         self._known[spot] = (time.monotonic() + FRESH_SECONDS, found)
         if len(self._known) > REMEMBERED:
             self._known.popitem(last=False)

@@ -68,7 +68,7 @@ class Preferences(BaseModel):
     roles: Annotated[tuple[_Id, ...], Field(max_length=MOST_ROLES)] | None = None
     """Who may ask for pictures; everybody, if there are none."""
     budget_day: Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)] | None = None
-    """US dollars a day, for the whole server; never more than the operator allows."""
+    """US dollars a day, for the channel and its threads, or for the whole server; within what the operator allows."""
     log_channel: _Id | None = None
     """Where a line is written about what people have painted, deleted and changed."""
 
@@ -102,6 +102,8 @@ def read_preferences(found: Mapping[str, bytes | None], where: str) -> Preferenc
     return Preferences(**fitting)
 
 
+SERVER = "server"
+"""The scope of what holds in the whole server."""
 CHOICES = tuple(Preferences.model_fields)
 LABELS: dict[str, Sentence] = {
     "automatic": say("Automatic pictures"),
@@ -117,7 +119,7 @@ LABELS: dict[str, Sentence] = {
     "spoiler": say("Pictures are spoilers"),
     "continuity": say("Show the painter the last picture"),
     "roles": say("Who may ask for pictures"),
-    "budget_day": say("Budget of the server for a day"),
+    "budget_day": say("Budget for a day"),
     "log_channel": say("Log channel"),
 }
 """What people read for each of the choices."""
@@ -147,6 +149,11 @@ class ChannelSettings(BaseModel):
     continuity: bool
     roles: tuple[str, ...]
     budget_day: float | None
+    """The topmost of the two below, in US dollars."""
+    channel_budget_day: float | None = None
+    budget_channel: str | None = None
+    """Whose `channel_budget_day` it is, by its id: the channel's own, or that of the one around it."""
+    server_budget_day: float | None = None
     log_channel: str | None
     origin: Mapping[str, str] = {}
     """Which layer made the choice, by name; the operator's are not among them."""
@@ -162,13 +169,23 @@ class ChannelSettings(BaseModel):
         return timedelta(seconds=self.cooldown_seconds)
 
 
-def resolve(settings: Settings, layers: Sequence[tuple[str, Preferences]] = ()) -> ChannelSettings:
-    """What holds where `layers`, each with its name, lie over the operator's settings; the topmost comes first."""
+def resolve(settings: Settings, layers: Sequence[tuple[str, str, Preferences]] = ()) -> ChannelSettings:
+    """Resolve what holds where `layers` lie over the operator's settings; the topmost comes first.
+
+    Each has a name, a channel's id or `SERVER`, and its choices.
+    """
     values: dict[str, Any] = _operators(settings)
     origin: dict[str, str] = {}
     rules = [settings.house_rules]
-    for name, layer in reversed(layers):
+    for name, scope, layer in reversed(layers):
         values |= layer.chosen
+        if layer.budget_day is not None:
+            # A budget of the channel's own holds within the server's, and not in its place.
+            values |= (
+                {"server_budget_day": layer.budget_day}
+                if scope == SERVER
+                else {"channel_budget_day": layer.budget_day, "budget_channel": scope}
+            )
         origin |= dict.fromkeys(layer.chosen, name)
         rules += [layer.house_rules or ""]
     values["house_rules"] = "\n".join(rule for rule in rules if rule.strip())

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 from ..errors import TransientError
+from ..scene import Scene
 from ..storage.connection import RedisClient
 from ..storage.patience import within_patience
 from ..storage.reading import get_at_most, sound_pipeline, value
@@ -18,6 +19,8 @@ from ..storage.reading import get_at_most, sound_pipeline, value
 UPLOAD_BYTES = 2 * 1024 * 1024
 UPLOAD_SECONDS = 15.0
 """For one exchange about a picture."""
+RETRY_SECONDS = 15 * 60
+"""For what went along with a scene that came to nothing and cost nothing: its asker may try it again."""
 
 
 class Uploads:
@@ -39,6 +42,17 @@ class Uploads:
             with suppress(TransientError):
                 await self._remove(channel_id, upload_ids)
             raise
+
+    async def keep_as_long_as(self, scene: Scene) -> None:
+        """Keep what went along with `scene`, which has ended, for as long as there is a use for it."""
+        if not scene.uploads or (scene.redo_of and not scene.was_had):
+            return  # the scene before has the same ones
+        seconds = self._keep_seconds if scene.was_had else min(self._keep_seconds, RETRY_SECONDS)
+        pipe = sound_pipeline(self._client)
+        for upload_id in scene.uploads:
+            pipe.expire(self._key(scene.channel_id, upload_id), seconds)
+        async with within_patience():
+            await pipe.execute()
 
     async def _put(self, channel_id: str, pictures: dict[str, bytes]) -> None:
         if not pictures:

@@ -191,8 +191,8 @@ def _is_open(scene: Scene) -> bool:
 
 
 def _was_had(scene: Scene) -> bool:
-    """Whether there is a picture, or may be one yet, or a request was paid for all the same."""
-    return not scene.state.finished or scene.painted_at is not None or scene.charged
+    """Tell whether there is a picture, or may be one yet, or a request was paid for all the same."""
+    return not scene.state.finished or scene.was_had
 
 
 def _wait_for_yours(most: int, _: float) -> Sentence:

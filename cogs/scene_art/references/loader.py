@@ -230,7 +230,7 @@ class ReferenceLoader:
 
     async def _outcome(self, key: _Key, make: Callable[[], Awaitable[Picture]]) -> Outcome:
         try:
-            picture = await make()
+            picture = await self._with_room(make)
         except ReferenceUnavailableError as exc:
             log.debug("Reference not loaded: %s", exc.detail)
             lasting = isinstance(exc, LastingProblemError)
@@ -243,6 +243,27 @@ class ReferenceLoader:
             outcome = Outcome(self._clock() + self._fresh_for, picture=picture)
         self._remember(key, outcome)
         return outcome
+
+    async def _with_room(self, make: Callable[[], Awaitable[Picture]]) -> Picture:
+        """Make a file; where the folder has no room, what was used longest ago goes first."""
+        while True:
+            try:
+                return await make()
+            except FolderError as exc:
+                if not exc.is_full or not self._make_room():
+                    raise
+
+    def _make_room(self) -> bool:
+        """Remove the files that linger, else a quarter of all, the longest unused. False: there are none."""
+        paths = list(self._leaving)
+        if not paths:
+            kept = [key for key, outcome in self._cache.items() if outcome.picture is not None]
+            gone = [self._cache.pop(key).picture for key in kept[: len(kept) // 4 + 1]]
+            paths = [picture.path for picture in gone if picture is not None]
+        for path in paths:
+            self._leaving.pop(path, None)
+            path.unlink(missing_ok=True)
+        return bool(paths)
 
     def _finished(self, key: _Key, task: asyncio.Task[Outcome]) -> None:
         del self._running[key]

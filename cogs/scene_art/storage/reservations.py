@@ -2,10 +2,10 @@
 
 Days are those of UTC. All keys share a hash tag, so that each script runs in one step also on a cluster:
 
-    {namespace}:{spent}:<yyyymmdd>       spent by each server, and "all"; kept for three days
+    {namespace}:{spent}:<yyyymmdd>       spent by each server, each `channel/<id>`, and "all"; kept for three days
     {namespace}:{spent}:<yyyymmdd>:why   `<server>/<outcome>/count` and `…/amount`; kept as long
     {namespace}:{spent}:total            spent since the first picture: "all"
-    {namespace}:{spent}:reserved         by reservation: `<amount> <yyyymmdd> <expires> <server>`
+    {namespace}:{spent}:reserved         by reservation: `<amount> <yyyymmdd> <expires> <server> <channel>`
     {namespace}:{spent}:settled:<id>     a reservation that is not to be settled twice
 """
 
@@ -41,7 +41,7 @@ MOST_MILLIONTHS = 10**15
 """A thousand million dollars: no such sum was ever spent here."""
 EXPIRED_AT_ONCE = 50
 
-_HELD = re.compile(rb"(\d{1,15}) (\d{8}) (\d{1,12}) (\w{1,20})", re.ASCII)
+_HELD = re.compile(rb"(\d{1,15}) (\d{8}) (\d{1,12}) (\w{1,20}) (\w{1,20})", re.ASCII)
 
 # A number that cannot be counts as none: so does an older version's, and so does whatever somebody else wrote.
 _SUM = """
@@ -54,12 +54,12 @@ end
 _RESERVE = Script(
     _SUM
     + """
-local id, server, day, amount = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
-local now, latest = tonumber(ARGV[10]), tonumber(ARGV[10]) + tonumber(ARGV[11])
-local held, mine, over = {0, 0, 0}, false, {}
+local id, server, channel, day, amount = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
+local now, latest = tonumber(ARGV[12]), tonumber(ARGV[12]) + tonumber(ARGV[13])
+local held, mine, over = {0, 0, 0, 0}, false, {}
 local all = redis.call('HGETALL', KEYS[1])
 for at = 1, #all, 2 do
-  local size, of_day, expires, of_server = string.match(all[at + 1], '^(%d+) (%d+) (%d+) (%w+)$')
+  local size, of_day, expires, of_server, of_channel = string.match(all[at + 1], '^(%d+) (%d+) (%d+) (%w+) (%w+)$')
   size, expires = tonumber(size or ''), tonumber(expires or '')
   if not expires or expires <= now or expires > latest then
     table.insert(over, all[at])
@@ -68,22 +68,26 @@ for at = 1, #all, 2 do
   if all[at] == id then
     mine = true
   elseif size and size < 1e15 then
-    held[3] = held[3] + size
+    held[4] = held[4] + size
     if of_day == day then
-      held[2] = held[2] + size
-      if of_server == server then held[1] = held[1] + size end
+      held[3] = held[3] + size
+      if of_server == server then held[2] = held[2] + size end
+      if of_channel == channel then held[1] = held[1] + size end
     end
   end
 end
-local spent = {sum(KEYS[2], server), sum(KEYS[2], 'all'), sum(KEYS[3], 'all')}
-for which = 1, 3 do
-  local limit = tonumber(ARGV[5 + which])
+local today, ever = KEYS[2], KEYS[3]
+local spent = {sum(today, 'channel/' .. channel), sum(today, server), sum(today, 'all'), sum(ever, 'all')}
+for which = 1, 4 do
+  local limit = tonumber(ARGV[6 + which])
   if not mine and limit >= 0 and spent[which] + held[which] + amount > limit then
     return {which, spent[which], held[which], over}
   end
 end
-redis.call('HSET', KEYS[1], id, ARGV[4] .. ' ' .. day .. ' ' .. ARGV[5] .. ' ' .. server)
-redis.call('EXPIRE', KEYS[1], ARGV[9])
+if id ~= '' then
+  redis.call('HSET', KEYS[1], id, table.concat({ARGV[5], day, ARGV[6], server, channel}, ' '))
+  redis.call('EXPIRE', KEYS[1], ARGV[11])
+end
 return {0, 0, 0, over}
 """
 )
@@ -91,6 +95,7 @@ _SETTLE = Script(
     _SUM
     + """
 local id, server, amount, outcome, is_last = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[6] == '1'
+local channel = ARGV[10]
 local held, before = redis.call('HGET', KEYS[1], id), redis.call('GET', KEYS[5])
 if before == 'settled' or (not is_last and not held) then return 0 end
 local function add(key, field, change, seconds)
@@ -107,6 +112,7 @@ note(outcome, 1, tonumber(ARGV[5]))
 local change = amount - (expired or 0)
 if change ~= 0 then
   add(KEYS[2], server, change, ARGV[7])
+  add(KEYS[2], 'channel/' .. channel, change, ARGV[7])
   add(KEYS[2], 'all', change, ARGV[7])
   add(KEYS[3], 'all', change, ARGV[8])
 end
@@ -137,8 +143,11 @@ class Held:
     """A reservation."""
 
     id: str
+    """Empty: it is only asked whether it would fit."""
     server: str
     """A guild's id, or `NO_SERVER`."""
+    channel: str
+    """The id of the channel in whose budget it counts."""
     day: str
     """The day (yyyymmdd) to whose budget it belongs."""
     millionths: int
@@ -151,7 +160,7 @@ class Shortage:
     """Why something could not be reserved, in millionths."""
 
     which: int
-    """0: the server's day, 1: the day of all, 2: all time."""
+    """0: the channel's day, 1: the server's, 2: the day of all, 3: all time."""
     spent: int
     reserved: int
 
@@ -170,14 +179,14 @@ class Reservations:
         return time.strftime("%Y%m%d", time.gmtime(self._now()))
 
     async def reserve(self, held: Held, limits: Sequence[int | None]) -> Shortage | None:
-        """Check and reserve in one step; `limits` are those of the server's day, the day, all time.
+        """Check and reserve in one step; `limits` are those of the channel's day, the server's, the day, all time.
 
         Returns what is short when it would go over one of them.
         """
         keys = [self._reserved, self._day(held.day), self._total]
         most = [-1 if limit is None else limit for limit in limits]
         times = (TOTAL_KEPT_SECONDS, int(self._now()), LIFETIME_LIMIT_SECONDS)
-        of_it = (held.id, held.server, held.day, held.millionths, held.expires)
+        of_it = (held.id, held.server, held.channel, held.day, held.millionths, held.expires)
         which, spent, reserved, over = await self._run(_RESERVE, keys, [*of_it, *most, *times])
         if over:
             await self._expire(dict(zip(over[::2], over[1::2], strict=True)))
@@ -191,7 +200,7 @@ class Reservations:
         told = held.millionths if outcome is Outcome.RETURNED else millionths
         day, settled = self._day(held.day), f"{self._prefix}:settled:{held.id}"
         kept = (DAY_KEPT_SECONDS, TOTAL_KEPT_SECONDS, SETTLED_KEPT_SECONDS)
-        values = (held.id, held.server, millionths, outcome.value, told, int(is_last), *kept)
+        values = (held.id, held.server, millionths, outcome.value, told, int(is_last), *kept, held.channel)
         await self._run(_SETTLE, [self._reserved, day, self._total, f"{day}:why", settled], values)
 
     async def _run(self, script: Script, keys: list[str], values: Sequence[str | int]) -> Any:
@@ -278,9 +287,9 @@ def _read(name: bytes, text: bytes, now: float) -> Held | None:
     fields = _HELD.fullmatch(text)
     if fields is None or len(name) > 64 or not name.isascii():
         return None
-    amount, day, expires, server = (field.decode() for field in fields.groups())
+    amount, day, expires, server, channel = (field.decode() for field in fields.groups())
     fits = int(expires) <= now + LIFETIME_LIMIT_SECONDS
-    return Held(name.decode(), server, day, int(amount), int(expires)) if fits else None
+    return Held(name.decode(), server, channel, day, int(amount), int(expires)) if fits else None
 
 
 def _sum(raw: bytes | None, where: str) -> int:
