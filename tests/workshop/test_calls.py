@@ -18,8 +18,8 @@ from cogs.scene_art.workshop import Workshop
 from cogs.scene_art.workshop.wire import Equipment
 from sandbox import Sandbox, wait_until
 from sandbox.gemini_answers import blocked_prompt, hang, wrong_key
-from tests.stage import KEY, environment, memory_url, portrait, use_environment
-from tests.workshops import BRUSH, LIMIT, STARGAZER, brief, command_line, files, folders, helpers, opened
+from tests.stage import KEY, PATIENCE_SECONDS, environment, memory_url, portrait, use_environment
+from tests.workshop.support import BRUSH, LIMIT, STARGAZER, brief, command_line, files, folders, helpers, opened
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -77,7 +77,7 @@ async def test_a_cancelled_call_is_given_up_in_the_helper_too(workshop: Workshop
     before = len(sandbox.gemini.requests)
     sandbox.gemini.script(hang())
     call = asyncio.create_task(workshop.paint(brief(), BRUSH, LIMIT))
-    await wait_until(lambda: len(sandbox.gemini.requests) > before)
+    await wait_until(lambda: len(sandbox.gemini.requests) > before, timeout=PATIENCE_SECONDS)
 
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
