@@ -30,6 +30,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
+@pytest.fixture(autouse=True, scope="module")
+def no_setting_is_left() -> Iterator[None]:
+    """Whatever a file's tests set in the environment is gone when they are."""
+    yield
+    assert [name for name in os.environ if name.startswith(("SCENE_ART_", "REDIS_URL", "GEMINI_", "DISCORD_"))] == []
+
+
 @pytest.fixture(autouse=True)
 async def no_scene_art_task_is_left() -> AsyncIterator[None]:
     """Whatever a test started has ended when the test has."""

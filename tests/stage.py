@@ -62,8 +62,10 @@ def environment(sandbox: Sandbox, redis_url: str, **settings: object) -> dict[st
 class Stage:
     """One sandbox, one Redis, one bot in this process."""
 
-    def __init__(self, sandbox: Sandbox, redis: RedisClient, redis_url: str) -> None:
+    def __init__(self, sandbox: Sandbox, redis: RedisClient, redis_url: str, patch: pytest.MonkeyPatch) -> None:
         self.sandbox = sandbox
+        self.patch = patch
+        """Undone with the stage, whose environment it is."""
         self.redis = redis
         self.redis_url = redis_url
         self.guild: Guild = sandbox.discord.add_guild("The Lantern Guild")
@@ -186,7 +188,7 @@ async def open_stage(
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         sandbox = await stack.enter_async_context(Sandbox())
         _, redis = await stack.enter_async_context(open_docket(redis_url, "game"))
-        stage = Stage(sandbox, redis, redis_url)
+        stage = Stage(sandbox, redis, redis_url, patch)
         use_environment(patch, environment(sandbox, redis_url, **settings))
         patch.setattr(discord.http.Route, "BASE", sandbox.discord.api_base)
         patch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(sandbox.discord.gateway_url))

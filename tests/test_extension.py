@@ -116,11 +116,9 @@ async def bare(scratch: Path) -> AsyncIterator[Bare]:
         yield stage, bot, before
 
 
-async def test_it_unloads_and_loads_again_without_a_trace(
-    bare: Bare, scratch: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_it_unloads_and_loads_again_without_a_trace(bare: Bare, scratch: Path) -> None:
     stage, bot, others = bare
-    monkeypatch.setenv("SCENE_ART_PAINTER", "gemini")
+    stage.patch.setenv("SCENE_ART_PAINTER", "gemini")
     channel = stage.channel()
     for number in (1, 2):
         await bot.load_extension(EXTENSION)
@@ -136,12 +134,10 @@ async def test_it_unloads_and_loads_again_without_a_trace(
         assert what_is_left(bot, scratch) == NOTHING | {"children": others}
 
 
-async def test_it_unloads_at_any_moment_of_its_start(
-    bare: Bare, scratch: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _, bot, others = bare
+async def test_it_unloads_at_any_moment_of_its_start(bare: Bare, scratch: Path) -> None:
+    stage, bot, others = bare
     for moment, painter in ((0.0, "storyboard"), (0.01, "storyboard"), (0.05, "storyboard"), (0.2, "gemini")):
-        monkeypatch.setenv("SCENE_ART_PAINTER", painter)
+        stage.patch.setenv("SCENE_ART_PAINTER", painter)
         await bot.load_extension(EXTENSION)
         await asyncio.sleep(moment)
         await bot.unload_extension(EXTENSION)
@@ -192,11 +188,11 @@ async def test_a_clashing_command_fails_the_load_and_leaves_nothing(bare: Bare, 
     ],
 )
 async def test_a_wrong_setting_fails_the_load_and_leaves_nothing(
-    bare: Bare, scratch: Path, monkeypatch: pytest.MonkeyPatch, wrong: tuple[str, str, str]
+    bare: Bare, scratch: Path, wrong: tuple[str, str, str]
 ) -> None:
-    _, bot, others = bare
+    stage, bot, others = bare
     name, value, told = wrong
-    monkeypatch.setenv(name, value)
+    stage.patch.setenv(name, value)
 
     with pytest.raises(commands.ExtensionFailed, match=told):
         await bot.load_extension(EXTENSION)
@@ -205,14 +201,14 @@ async def test_a_wrong_setting_fails_the_load_and_leaves_nothing(
 
 
 async def test_a_wrong_redis_password_is_told_as_what_it_is_and_can_be_mended(
-    bare: Bare, scratch: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    bare: Bare, scratch: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     stage, bot, others = bare
     server = RedisServer(redis_binary())
     await asyncio.to_thread(server.start)
     try:
         server.configure("requirepass", "the-password")
-        monkeypatch.setenv("REDIS_URL", f"redis://:hunter2@127.0.0.1:{server.port}/0")
+        stage.patch.setenv("REDIS_URL", f"redis://:hunter2@127.0.0.1:{server.port}/0")
         await bot.load_extension(EXTENSION)
         await bot.tree.sync()
         await wait_until(lambda: "does not accept" in caplog.text, timeout=PATIENCE_SECONDS)
@@ -235,11 +231,11 @@ async def test_a_wrong_redis_password_is_told_as_what_it_is_and_can_be_mended(
 
 
 async def test_what_keeps_it_from_redis_is_told_anew_when_it_changes(
-    bare: Bare, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    bare: Bare, caplog: pytest.LogCaptureFixture
 ) -> None:
     stage, bot, _ = bare
     server = RedisServer(redis_binary(), "--requirepass", "the-password")
-    monkeypatch.setenv("REDIS_URL", server.url)
+    stage.patch.setenv("REDIS_URL", server.url)
     await bot.load_extension(EXTENSION)
     await bot.tree.sync()
     await wait_until(lambda: "nobody listens there" in caplog.text, timeout=PATIENCE_SECONDS)
@@ -255,11 +251,11 @@ async def test_what_keeps_it_from_redis_is_told_anew_when_it_changes(
     assert sum("Redis cannot be" in record.getMessage() for record in caplog.records) == 2
 
 
-async def test_before_redis_was_tried_people_read_that_it_starts(bare: Bare, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_before_redis_was_tried_people_read_that_it_starts(bare: Bare) -> None:
     stage, bot, _ = bare
     silent = socket.create_server(("127.0.0.1", 0))
     try:
-        monkeypatch.setenv("REDIS_URL", f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
+        stage.patch.setenv("REDIS_URL", f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
         await bot.load_extension(EXTENSION)
         await bot.tree.sync()
         mira = stage.sandbox.discord.add_user("Mira")
@@ -273,12 +269,12 @@ async def test_before_redis_was_tried_people_read_that_it_starts(bare: Bare, mon
 
 
 async def test_without_redis_the_host_works_and_no_password_is_logged(
-    bare: Bare, scratch: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    bare: Bare, scratch: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     stage, bot, others = bare
     caplog.set_level("DEBUG")
     # Nobody listens on port 1.
-    monkeypatch.setenv("REDIS_URL", "redis://game:hunter2@127.0.0.1:1/0")
+    stage.patch.setenv("REDIS_URL", "redis://game:hunter2@127.0.0.1:1/0")
 
     await bot.load_extension(EXTENSION)
     await bot.tree.sync()

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from sandbox import Channel, InteractionAnswer, Message, User
+from sandbox import Channel, InteractionAnswer, Message, User, wait_until
 from sandbox.gemini_answers import finished, overloaded, picture, rate_limited
 from sandbox.permissions import Permission
 from tests.redis_server import own_redis
@@ -144,7 +144,7 @@ async def six_rounds(stage: Stage, channel: Channel, why: str) -> tuple[int, int
     mira, gemini = stage.sandbox.discord.add_user("Mira"), stage.sandbox.gemini
     ordinary, before = gemini.default, len(gemini.requests)
     gemini.default = picture(PICTURE, delay=DELAY)
-    refused = 0
+    refused = sent = 0
     try:
         for number in range(6):
             answer = await draw(stage, channel, mira, f"Gate {number}.")
@@ -155,6 +155,8 @@ async def six_rounds(stage: Stage, channel: Channel, why: str) -> tuple[int, int
             assert answer.original is not None
             await stage.pressed(answer.original, "Cancel", mira)
             await ended(answer)
+            sent += 1
+            await wait_until(lambda most=sent: len(gemini.requests) - before >= most)
     finally:
         gemini.default = ordinary
     return len(gemini.requests) - before, refused
