@@ -33,6 +33,7 @@ from ..errors import (
 from ..speech import say
 from ..text import cut_on_word, one_line
 from . import Usage
+from .objections import names_an_input_image
 
 Hide = Callable[[str], str]
 """Takes the keys out of a text. Before it is cut: what is left of a key could not be told any more."""
@@ -41,14 +42,6 @@ MOST_READ = 4_000
 LONGEST_DELAY_SECONDS = 25 * 3600.0
 PROHIBITED = frozenset({"PROHIBITED_CONTENT", "BLOCKLIST"})
 """The reasons for which accounts are flagged."""
-# "Provided image is not valid", "Unable to process input image", "Unsupported MIME type: png", "…inline_data.mime_type:
-# MIME type must be image/png, …", "Base64 decoding failed" at inline_data, "image media type not supported", …
-_NAMES_AN_IMAGE = re.compile(r"\bimages?\b|\bpictures?\b|\bmime[ _]?type|inline[ _]?data", re.IGNORECASE)
-# Other complaints with that word: about the picture that is asked for, or about what the model or the place may.
-_ABOUT_THE_RESULT = re.compile(
-    r"image[ _]?config|image[ _]?size|generation[ _]?config|aspect[ _]?ratio|modalit|image (?:generation|output)",
-    re.IGNORECASE,
-)
 _TOO_LARGE = re.compile(r"(?:payload|request|body|content)\b[^.]{0,40}(?:exceed|too (?:large|long|big))", re.IGNORECASE)
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)s", re.ASCII)
 
@@ -153,7 +146,7 @@ def _objection(exc: errors.APIError, code: int, status: str, detail: str, model:
         return KeyRejectedError(f"the key was turned away: {code} {status}")
     if code == 413 or _TOO_LARGE.search(message):
         return RequestTooLargeError(detail)
-    if _NAMES_AN_IMAGE.search(message) and not _ABOUT_THE_RESULT.search(message):
+    if names_an_input_image(message):
         # A reference that the service cannot read is found like one that it blocks.
         return UnreadableImageError(detail)
     return InvalidRequestError(detail)
