@@ -78,7 +78,8 @@ def _text(value: object) -> str:
 def refusal_of(response: types.GenerateContentResponse, hide: Hide = str) -> SceneArtError:
     """Why `response` holds no picture, with what it cost. An unknown reason counts as a plain block."""
     refusal = _refusal(response, hide)
-    refusal.tokens = usage_of(response).tokens
+    usage = usage_of(response)
+    refusal.tokens, refusal.is_relaxed = usage.tokens, usage.is_relaxed
     return refusal
 
 
