@@ -24,6 +24,7 @@ from cogs.scene_art.errors import (
     RefusedError,
     RequestTooLargeError,
     SceneArtError,
+    TierDeclinedError,
     TransientError,
     UnavailableError,
     UnreadableImageError,
@@ -148,6 +149,55 @@ def test_what_a_400_is_about_is_read_from_its_words(message: str, kind: type[Sce
 
 
 @pytest.mark.parametrize(
+    ("answer", "at_standard"),
+    [
+        (answers.invalid_argument("service_tier FLEX is not supported for this model."), InvalidRequestError),
+        (answers.invalid_argument('Unknown name "serviceTier": Cannot find field.'), InvalidRequestError),
+        (answers.invalid_argument("Invalid value for enum field: FLEX"), InvalidRequestError),
+        (answers.error(400, "FAILED_PRECONDITION", "Billing is needed."), KeyRejectedError),
+        (answers.error(401, "UNAUTHENTICATED", "No."), KeyRejectedError),
+        (answers.forbidden("Flex inference is not enabled for this project"), KeyForbiddenError),
+        (answers.forbidden(), KeyForbiddenError),
+        (answers.error(404, "NOT_FOUND", "flex tier not available for model"), ModelRetiredError),
+        (answers.retired_model(), ModelRetiredError),
+        (answers.error(422, "", "The tier is unknown."), InvalidRequestError),
+        (answers.rate_limited("30s"), QuotaError),
+        (answers.daily_quota(), QuotaError),
+        (answers.free_tier(), KeyRejectedError),
+        (answers.server_error(), UnavailableError),
+        (answers.error(500, "INTERNAL", "Flex is broken."), UnavailableError),
+        (answers.error(501, "UNIMPLEMENTED", "Flex is not implemented"), UnavailableError),
+        (answers.error(501, "UNIMPLEMENTED", "No."), UnavailableError),
+        (answers.overloaded(), UnavailableError),
+    ],
+)
+def test_what_the_relaxed_tier_says_of_key_model_and_service_counts_when_the_standard_one_says_it_too(
+    answer: answers.Answer, at_standard: type[SceneArtError]
+) -> None:
+    assert isinstance(answer.body, dict)
+    error = errors.APIError(answer.status, answer.body)
+
+    assert type(error_of_api(error, MODEL, is_relaxed=True)) is TierDeclinedError
+    assert type(error_of_api(error, MODEL)) is at_standard
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (answers.invalid_argument(), InvalidRequestError),
+        (answers.invalid_argument("Provided image is not valid."), UnreadableImageError),
+        (answers.error(413, "", "Too large."), RequestTooLargeError),
+        (answers.error(499, "CANCELLED", "Gone."), TransientError),
+    ],
+)
+def test_what_is_about_the_request_alone_is_the_same_at_each_tier(
+    answer: answers.Answer, kind: type[SceneArtError]
+) -> None:
+    assert isinstance(answer.body, dict)
+    assert type(error_of_api(errors.APIError(answer.status, answer.body), MODEL, is_relaxed=True)) is kind
+
+
+@pytest.mark.parametrize(
     ("header", "seconds"),
     [("7", 7.0), ("0", 0.0), ("1.5", 1.5), ("soon", None), ("", None), ("-3", None), ("99999999", 25 * 3600.0)],
 )
@@ -167,7 +217,15 @@ def test_the_header_may_hold_a_date() -> None:
 
 @pytest.mark.parametrize(
     ("delay", "seconds"),
-    [("34s", 34.0), ("34.07s", 34.07), ("0s", 0.0), (None, None), ("soon", None), ("", None), ("-5s", None)],
+    [
+        ("34s", 34.0),
+        ("34.07s", 34.07),
+        ("0s", 0.0),
+        (None, None),
+        ("soon", None),
+        ("", None),
+        ("-5s", None),
+    ],
 )
 def test_the_delay_that_the_service_names_is_kept(delay: str | None, seconds: float | None) -> None:
     assert api_error(answers.rate_limited(delay)).retry_after == seconds

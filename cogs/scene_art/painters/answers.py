@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from google.genai import errors, types
 
 from ..errors import (
+    ConfigurationError,
     InputRefusedError,
     InvalidRequestError,
     KeyForbiddenError,
@@ -44,6 +45,10 @@ PROHIBITED = frozenset({"PROHIBITED_CONTENT", "BLOCKLIST"})
 """The reasons for which accounts are flagged."""
 _TOO_LARGE = re.compile(r"(?:payload|request|body|content)\b[^.]{0,40}(?:exceed|too (?:large|long|big))", re.IGNORECASE)
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)s", re.ASCII)
+# The relaxed tier is served as there is room, and not to every project: keys, models and the service are judged by the
+# standard one alone.
+_FOR_EVERYBODY = (ConfigurationError, QuotaError, UnavailableError)
+_NAMES_TIER = re.compile(r"tier|flex", re.IGNORECASE)
 
 
 def usage_of(response: types.GenerateContentResponse) -> Usage:
@@ -120,20 +125,18 @@ def error_of_api(exc: errors.APIError, model: str, hide: Hide = str, *, is_relax
     """An HTTP error of the service as the error that says what to do next."""
     code, status = exc.code or 0, _name(exc.status, hide)
     detail = f"Gemini answered {code} {status}: {said(exc.message, hide)}"
-    if is_relaxed and _is_about_tier(exc, code):
+    error = _error(exc, code, status, detail, model)
+    if is_relaxed and (isinstance(error, _FOR_EVERYBODY) or _NAMES_TIER.search(_text(exc.message)[:MOST_READ])):
         return TierDeclinedError(f"the relaxed tier was declined: {detail}")
+    return error
+
+
+def _error(exc: errors.APIError, code: int, status: str, detail: str, model: str) -> SceneArtError:
     if code >= 500:
         return UnavailableError(detail, retry_after=_named_delay(exc))
     if code in {408, 499}:
         return TransientError(detail)
     return _quota(exc, detail) if code == 429 else _objection(exc, code, status, detail, model)
-
-
-def _is_about_tier(exc: errors.APIError, code: int) -> bool:
-    """The relaxed tier is served as there is room: a 429 or 503 of it says nothing of the standard one."""
-    return code in {429, 503} or (
-        code == 400 and re.search(r"tier|flex", _text(exc.message)[:MOST_READ], re.IGNORECASE) is not None
-    )
 
 
 def _objection(exc: errors.APIError, code: int, status: str, detail: str, model: str) -> SceneArtError:
