@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from email.utils import parsedate_to_datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from google.genai import errors, types
@@ -34,17 +33,16 @@ from ..errors import (
 from ..speech import say
 from ..text import cut_on_word, one_line
 from . import Usage
+from .delays import in_details, in_headers, in_words
 from .objections import names_an_input_image
 
 Hide = Callable[[str], str]
 """Takes the keys out of a text. Before it is cut: what is left of a key could not be told any more."""
 MOST_READ = 4_000
 """Characters of a text of the service that are looked at."""
-LONGEST_DELAY_SECONDS = 25 * 3600.0
 PROHIBITED = frozenset({"PROHIBITED_CONTENT", "BLOCKLIST"})
 """The reasons for which accounts are flagged."""
 _TOO_LARGE = re.compile(r"(?:payload|request|body|content)\b[^.]{0,40}(?:exceed|too (?:large|long|big))", re.IGNORECASE)
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)s", re.ASCII)
 # The relaxed tier is served as there is room, and not to every project: keys, models and the service are judged by the
 # standard one alone.
 _FOR_EVERYBODY = (ConfigurationError, QuotaError, UnavailableError)
@@ -188,26 +186,10 @@ def _quota(exc: errors.APIError, detail: str) -> SceneArtError:
 
 
 def _named_delay(exc: errors.APIError) -> float | None:
-    """Seconds for which the service asks us to wait: RetryInfo, or else the header that relays use."""
-    delays = (_DURATION.fullmatch(str(item.get("retryDelay", ""))) for item in _details(exc))
-    named = next((float(match[1]) for match in delays if match), None)
-    if named is None:
-        named = _retry_after(exc)
-    return None if named is None else min(named, LONGEST_DELAY_SECONDS)
-
-
-def _retry_after(exc: errors.APIError) -> float | None:
-    """The header `Retry-After`: seconds, or a date."""
+    """Seconds for which the service asks us to wait, wherever it says so."""
     headers = getattr(getattr(exc.response, "_response", exc.response), "headers", None)
-    text = str(headers.get("Retry-After", "") if headers is not None else "")[:60].strip()
-    if re.fullmatch(r"\d{1,9}(?:\.\d+)?", text, re.ASCII):
-        return float(text)
-    try:
-        until = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    now = datetime.now(UTC)
-    return max(0.0, ((until if until.tzinfo else until.replace(tzinfo=UTC)) - now).total_seconds())
+    told = in_details(_details(exc)), in_headers(headers), in_words(_text(exc.message)[:MOST_READ])
+    return next((seconds for seconds in told if seconds is not None), None)
 
 
 def seconds_to_reset(now: datetime) -> float:
