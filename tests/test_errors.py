@@ -29,12 +29,21 @@ def test_what_a_library_said_becomes_one_line(said: str, detail: str) -> None:
     assert (error.detail, str(error)) == (detail, detail)
 
 
-@given(st.text(), st.none() | st.floats(0, 1e6), st.tuples(st.integers(0, 10**9), st.integers(0, 10**9)))
-def test_an_error_arrives_as_it_was_sent(detail: str, retry_after: float | None, tokens: tuple[int, int]) -> None:
-    sent = QuotaError(detail, sentence=say("Later, {name}.", name=detail), retry_after=retry_after, tokens=tokens)
+@given(st.text(), st.none() | st.floats(0, 1e6), st.tuples(st.integers(0, 10**9), st.integers(0, 10**9)), st.booleans())
+def test_an_error_arrives_as_it_was_sent(
+    detail: str, retry_after: float | None, tokens: tuple[int, int], is_relaxed: bool
+) -> None:
+    sent = QuotaError(
+        detail,
+        sentence=say("Later, {name}.", name=detail),
+        retry_after=retry_after,
+        tokens=tokens,
+        is_relaxed=is_relaxed,
+    )
     for arrived in (from_wire(json.loads(json.dumps(sent.to_wire()))), pickle.loads(pickle.dumps(sent))):  # noqa: S301
         assert type(arrived) is QuotaError
         assert arrived.to_wire() == sent.to_wire()
+        assert (arrived.tokens, arrived.is_relaxed) == (tokens, is_relaxed)
         assert arrived.sentence.template == "Later, {name}."
         assert len(arrived.detail) <= DETAIL_LIMIT
         assert len(arrived.detail.splitlines()) <= 1

@@ -32,10 +32,12 @@ class SceneArtError(Exception):
         sentence: Sentence | None = None,
         retry_after: float | None = None,
         tokens: tuple[int, int] = (0, 0),
+        is_relaxed: bool = False,
     ) -> None:
         """`detail` is for the operator, `sentence` for people; `retry_after` in seconds, if it was named.
 
-        `tokens` are those of the input and of the output that the service bills although it gave no picture.
+        `tokens` are those of the input and of the output that the service bills although it gave no picture, at the
+        relaxed tier's price if it `is_relaxed`.
         """
         # Servers and libraries put their own words into it, and it stands in a log: one line, and not a long one.
         self.detail = cut_on_word(one_line(detail), DETAIL_LIMIT)
@@ -43,6 +45,7 @@ class SceneArtError(Exception):
         self.sentence = sentence or self.default_sentence
         self.retry_after = retry_after
         self.tokens = tokens
+        self.is_relaxed = is_relaxed
 
     def __reduce__(self) -> tuple[object, ...]:
         return (from_wire, (self.to_wire(),))
@@ -56,6 +59,7 @@ class SceneArtError(Exception):
             "retry_after": self.retry_after,
             "input_tokens": self.tokens[0],
             "output_tokens": self.tokens[1],
+            "is_relaxed": self.is_relaxed,
         }
 
 
@@ -305,6 +309,7 @@ def from_wire(values: Mapping[str, object]) -> SceneArtError:
         sentence=Sentence.from_wire(values.get("sentence")),
         retry_after=float(retry_after) if isinstance(retry_after, (int, float)) else None,
         tokens=(_count(values.get("input_tokens")), _count(values.get("output_tokens"))),
+        is_relaxed=values.get("is_relaxed") is True,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -22,16 +23,20 @@ from cogs.scene_art.errors import (
 )
 from cogs.scene_art.keeping.preference_book import PreferenceBook, Spot
 from cogs.scene_art.settings import Settings
+from cogs.scene_art.storage.reservations import Outcome
 from sandbox import wait_until
 from sandbox.gemini_answers import (
     Answer,
     broken_off,
     candidate,
     drafts,
+    error,
+    forbidden,
     image_part,
     overloaded,
     picture,
     rate_limited,
+    server_error,
     text_part,
     usage,
 )
@@ -183,6 +188,66 @@ async def test_a_relaxed_channel_pays_half_where_the_service_says_so_and_the_sta
     costs = [scene["cost"] for scene in await stage.scenes(channel)]
     assert costs == pytest.approx([COST / 2, COST])
     assert [request.tier for request in stage.sandbox.gemini.requests[-3:]] == ["flex", "flex", ""]
+
+
+async def known_of_keys(redis: Any) -> set[tuple[bytes, bytes | None]]:
+    """What all bots are told of keys and models."""
+    return {(key, await redis.get(key)) async for key in redis.scan_iter(match="*{keys}*")}
+
+
+@pytest.mark.parametrize(
+    "declined",
+    [
+        forbidden("Flex inference is not enabled for this project"),
+        forbidden(),
+        error(404, "NOT_FOUND", "flex tier not available for model"),
+        error(501, "UNIMPLEMENTED", "Flex is not implemented"),
+        server_error(),
+    ],
+    ids=["403", "403 of anything", "404", "501", "500"],
+)
+async def test_a_relaxed_tier_that_is_declined_costs_nobody_a_key_or_a_model(stage: Stage, declined: Answer) -> None:
+    channel, other = stage.channel(), stage.channel()
+    await PreferenceBook(stage.redis, Settings()).choose(
+        Spot(str(channel.id), str(stage.guild.id)), str(channel.id), "tier", "relaxed"
+    )
+    stage.sandbox.gemini.script(declined, priced(image_part(PICTURE)), priced(image_part(PICTURE)))
+    known = await known_of_keys(stage.redis)
+
+    await stage.shown(channel, "A slow river.")
+    await stage.shown(other, "A full river.")
+
+    asked = stage.sandbox.gemini.requests[-3:]
+    assert [request.tier for request in asked] == ["flex", "", ""]
+    assert len({(request.key, request.model) for request in asked}) == 1
+    assert await known_of_keys(stage.redis) <= known
+
+
+@pytest.mark.parametrize(
+    "part",
+    [text_part("Rather in words."), image_part(b"no picture"), image_part(PICTURE[:-40])],
+    ids=["words", "unreadable", "broken off"],
+)
+async def test_a_refusal_that_was_served_at_the_relaxed_tier_costs_half(
+    stage: Stage, part: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    guild = stage.sandbox.discord.add_guild("A patient guild")
+    channel = stage.sandbox.discord.add_text_channel(guild, "story")
+    await PreferenceBook(stage.redis, Settings()).choose(
+        Spot(str(channel.id), str(guild.id)), str(channel.id), "tier", "relaxed"
+    )
+    stage.sandbox.gemini.script(*[replace(priced(part), headers={"X-Gemini-Service-Tier": "flex"})] * 2)
+
+    with caplog.at_level(logging.WARNING, "cogs.scene_art"):
+        await stage.request(channel, "A slow river.", guild_id=str(guild.id))
+        scene = await stage.ended(channel, "refused")
+
+    books = await Budget(stage.redis, Settings()).today(str(guild.id))
+    assert (scene["cost"], books.server, books.reserved) == pytest.approx((COST, COST, 0)), "two, each for half"
+    count, amount = books.outcomes[Outcome.REFUSED]
+    assert count == 2
+    assert amount == pytest.approx(COST)
+    assert f"${COST:.3f}" in next(line for line in caplog.messages if scene["id"] in line)
 
 
 @alone

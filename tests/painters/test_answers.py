@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -24,6 +23,7 @@ from cogs.scene_art.errors import (
     RefusedError,
     RequestTooLargeError,
     SceneArtError,
+    TierDeclinedError,
     TransientError,
     UnavailableError,
     UnreadableImageError,
@@ -148,29 +148,89 @@ def test_what_a_400_is_about_is_read_from_its_words(message: str, kind: type[Sce
 
 
 @pytest.mark.parametrize(
-    ("header", "seconds"),
-    [("7", 7.0), ("0", 0.0), ("1.5", 1.5), ("soon", None), ("", None), ("-3", None), ("99999999", 25 * 3600.0)],
+    ("answer", "at_standard"),
+    [
+        (answers.invalid_argument("service_tier FLEX is not supported for this model."), InvalidRequestError),
+        (answers.invalid_argument('Unknown name "serviceTier": Cannot find field.'), InvalidRequestError),
+        (answers.invalid_argument("Invalid value for enum field: FLEX"), InvalidRequestError),
+        (answers.error(400, "FAILED_PRECONDITION", "Billing is needed."), KeyRejectedError),
+        (answers.error(401, "UNAUTHENTICATED", "No."), KeyRejectedError),
+        (answers.forbidden("Flex inference is not enabled for this project"), KeyForbiddenError),
+        (answers.forbidden(), KeyForbiddenError),
+        (answers.error(404, "NOT_FOUND", "flex tier not available for model"), ModelRetiredError),
+        (answers.retired_model(), ModelRetiredError),
+        (answers.error(422, "", "The tier is unknown."), InvalidRequestError),
+        (answers.rate_limited("30s"), QuotaError),
+        (answers.daily_quota(), QuotaError),
+        (answers.free_tier(), KeyRejectedError),
+        (answers.server_error(), UnavailableError),
+        (answers.error(500, "INTERNAL", "Flex is broken."), UnavailableError),
+        (answers.error(501, "UNIMPLEMENTED", "Flex is not implemented"), UnavailableError),
+        (answers.error(501, "UNIMPLEMENTED", "No."), UnavailableError),
+        (answers.overloaded(), UnavailableError),
+    ],
 )
-def test_the_header_that_relays_use_names_a_delay_too(header: str, seconds: float | None) -> None:
+def test_what_the_relaxed_tier_says_of_key_model_and_service_counts_when_the_standard_one_says_it_too(
+    answer: answers.Answer, at_standard: type[SceneArtError]
+) -> None:
+    assert isinstance(answer.body, dict)
+    error = errors.APIError(answer.status, answer.body)
+
+    assert type(error_of_api(error, MODEL, is_relaxed=True)) is TierDeclinedError
+    assert type(error_of_api(error, MODEL)) is at_standard
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (answers.invalid_argument(), InvalidRequestError),
+        (answers.invalid_argument("Provided image is not valid."), UnreadableImageError),
+        (answers.error(413, "", "Too large."), RequestTooLargeError),
+        (answers.error(499, "CANCELLED", "Gone."), TransientError),
+    ],
+)
+def test_what_is_about_the_request_alone_is_the_same_at_each_tier(
+    answer: answers.Answer, kind: type[SceneArtError]
+) -> None:
+    assert isinstance(answer.body, dict)
+    assert type(error_of_api(errors.APIError(answer.status, answer.body), MODEL, is_relaxed=True)) is kind
+
+
+def test_the_header_that_relays_use_names_a_delay_too() -> None:
     for code in (429, 503):
         exc = errors.APIError(code, {"error": {"message": "Later."}})
-        exc.response = cast("Any", SimpleNamespace(headers={"Retry-After": header}))
-        assert error_of_api(exc, MODEL).retry_after == seconds
-
-
-def test_the_header_may_hold_a_date() -> None:
-    exc = errors.APIError(429, {"error": {"message": "Later."}})
-    until = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
-    exc.response = cast("Any", SimpleNamespace(headers={"Retry-After": until}))
-    assert 85 < (error_of_api(exc, MODEL).retry_after or 0) <= 90
+        exc.response = cast("Any", SimpleNamespace(headers={"Retry-After": "7"}))
+        assert error_of_api(exc, MODEL).retry_after == 7
 
 
 @pytest.mark.parametrize(
     ("delay", "seconds"),
-    [("34s", 34.0), ("34.07s", 34.07), ("0s", 0.0), (None, None), ("soon", None), ("", None), ("-5s", None)],
+    [
+        ("34s", 34.0),
+        ("34.07s", 34.07),
+        ("9500ms", 9.5),
+        ("0s", 0.0),
+        (None, None),
+        ("soon", None),
+        ("", None),
+        ("-5s", None),
+    ],
 )
 def test_the_delay_that_the_service_names_is_kept(delay: str | None, seconds: float | None) -> None:
     assert api_error(answers.rate_limited(delay)).retry_after == seconds
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        answers.rate_limited(None, message="Resource has been exhausted. Please retry in 14.5s."),
+        answers.error(503, "UNAVAILABLE", "Overloaded. Try again in 14.5 seconds."),
+        answers.error(503, "UNAVAILABLE", "", {"retryDelay": {"seconds": 14, "nanos": 500_000_000}}),
+        answers.rate_limited("14.5s", message="Please retry in 3s."),
+    ],
+)
+def test_a_delay_is_kept_wherever_it_stands(answer: answers.Answer) -> None:
+    assert api_error(answer).retry_after == pytest.approx(14.5)
 
 
 def test_daily_and_missing_quotas_are_told_apart_for_the_operator() -> None:

@@ -37,20 +37,23 @@ class PaidRequest:
     async def painted(self, painting: Painting) -> None:
         """Settle it by the picture's usage."""
         outcome = Outcome.CANCELLED if self._log.is_left else Outcome.PAINTED
-        share = RELAXED_SHARE if painting.usage.is_relaxed else 1
-        cost = await self._reservation.settle(billed(painting), outcome, share=share)
+        cost = await self._settle(billed(painting), outcome, is_relaxed=painting.usage.is_relaxed)
         await self._log.note_answer(cost, charged=True, ended=True)
 
     async def failed(self, exc: SceneArtError) -> None:
         """Settle it by what `exc` says was billed. What may have been billed counts as spent."""
         if any(exc.tokens):
             outcome = Outcome.CANCELLED if self._log.is_left else Outcome.REFUSED
-            await self._log.note_answer(await self._reservation.settle(exc.tokens, outcome), charged=True)
+            cost = await self._settle(exc.tokens, outcome, is_relaxed=exc.is_relaxed)
+            await self._log.note_answer(cost, charged=True)
         elif is_unbilled(exc):
             await self._reservation.give_back()
             await self._log.note_answer(0.0, charged=False)
         else:
             await self._log.note_answer(await self._reservation.spend(), charged=True)
+
+    async def _settle(self, tokens: tuple[int, int], outcome: Outcome, *, is_relaxed: bool) -> float:
+        return await self._reservation.settle(tokens, outcome, share=RELAXED_SHARE if is_relaxed else 1)
 
 
 @asynccontextmanager

@@ -1,21 +1,22 @@
 """The picture in an answer of Gemini's, or of a relay's in front of it.
 
 Google labels its pictures. Relays in front of the API were seen to label them `application/octet-stream`, or to write
-them as a data: URI into the text. So a picture is told by its first bytes, whatever stands beside it.
+them as a data: URI into the text. So a picture is told by its first bytes, whatever stands beside it. Nothing may tell
+where base64 ends and words begin: they are decoded together, and the picture's own end mark parts them.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
-import contextlib
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from urllib.parse import unquote
 
 from google.genai import types
 
-_DATA_URI = re.compile(r"data:[\w.+/-]*(?:;[\w=.-]+)*;base64,([A-Za-z0-9+/\s_-]+={0,2})", re.ASCII)
+_HEADER = re.compile(r"data:[^,:]{0,200};\s*base64,", re.IGNORECASE)
+_ENCODED = re.compile(r"[\w+/\s-]*", re.ASCII)
 _URL_SAFE = str.maketrans("-_", "+/")
 _KINDS = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -26,6 +27,9 @@ _KINDS = (
 )
 _BRANDS = {b"RIFF": b"WEBP", b"\x00\x00\x00": b"ftyp"}
 """What else stands in the first twelve bytes of a container that holds other things, too."""
+_PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
+_JPEG_MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]", re.DOTALL)
+"""Of those that a segment follows, and the end of the image (0xD9). Data that look like one have a zero behind."""
 
 
 @dataclass(frozen=True)
@@ -53,14 +57,18 @@ def _pictures_of(part: types.Part) -> Iterator[AnsweredPicture]:
         # What Google calls a picture is looked at closely later, also where it begins like none that we know.
         labelled = AnsweredPicture(blob.data, label) if label.startswith("image/") else None
         yield from filter(None, [_recognised(blob.data) or labelled])
-    yield from filter(None, map(_recognised, _written(part.text or "")))
+    for found in filter(None, map(_recognised, _written(part.text or ""))):
+        cut = _CUTS.get(found.mime)
+        yield replace(found, data=cut(found.data)) if cut else found
 
 
 def _written(text: str) -> Iterator[bytes]:
-    """The bytes of each data: URI in `text`."""
-    for encoded in _DATA_URI.findall(text):
-        with contextlib.suppress(binascii.Error):
-            yield base64.b64decode("".join(encoded.split()).translate(_URL_SAFE))
+    """The bytes of each data: URI in `text`, and behind them what the words that follow happen to decode to."""
+    for body in _HEADER.split(unquote(text))[1:]:
+        found = _ENCODED.match(body)
+        encoded = "".join(found[0].split()).translate(_URL_SAFE) if found else ""
+        # A single character is less than a byte.
+        yield base64.b64decode(encoded[: len(encoded) - (len(encoded) % 4 == 1)] + "==")
 
 
 def _recognised(data: bytes) -> AnsweredPicture | None:
@@ -68,3 +76,26 @@ def _recognised(data: bytes) -> AnsweredPicture | None:
         if data.startswith(start) and _BRANDS.get(start, b"") in data[4:12]:
             return AnsweredPicture(data, mime)
     return None
+
+
+def _png(data: bytes) -> bytes:
+    return b"".join(data.partition(_PNG_END)[:2])
+
+
+def _jpeg(data: bytes) -> bytes:
+    """From segment to segment, since a picture's thumbnail has an end mark of its own."""
+    at = 0
+    while found := _JPEG_MARKER.search(data, at):
+        at = found.end()
+        if found[0] == b"\xff\xd9":
+            return data[:at]
+        at += int.from_bytes(data[at : at + 2], "big")
+    return data
+
+
+def _webp(data: bytes) -> bytes:
+    return data[: 8 + int.from_bytes(data[4:8], "little")]
+
+
+_CUTS: dict[str, Callable[[bytes], bytes]] = {"image/png": _png, "image/jpeg": _jpeg, "image/webp": _webp}
+"""What ends a picture where it says so itself. The decoders of the other kinds do not mind what follows."""

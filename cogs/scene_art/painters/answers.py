@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from email.utils import parsedate_to_datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from google.genai import errors, types
 
 from ..errors import (
+    ConfigurationError,
     InputRefusedError,
     InvalidRequestError,
     KeyForbiddenError,
@@ -33,24 +33,20 @@ from ..errors import (
 from ..speech import say
 from ..text import cut_on_word, one_line
 from . import Usage
+from .delays import in_details, in_headers, in_words
+from .objections import names_an_input_image
 
 Hide = Callable[[str], str]
 """Takes the keys out of a text. Before it is cut: what is left of a key could not be told any more."""
 MOST_READ = 4_000
 """Characters of a text of the service that are looked at."""
-LONGEST_DELAY_SECONDS = 25 * 3600.0
 PROHIBITED = frozenset({"PROHIBITED_CONTENT", "BLOCKLIST"})
 """The reasons for which accounts are flagged."""
-# "Provided image is not valid", "Unable to process input image", "Unsupported MIME type: png", "…inline_data.mime_type:
-# MIME type must be image/png, …", "Base64 decoding failed" at inline_data, "image media type not supported", …
-_NAMES_AN_IMAGE = re.compile(r"\bimages?\b|\bpictures?\b|\bmime[ _]?type|inline[ _]?data", re.IGNORECASE)
-# Other complaints with that word: about the picture that is asked for, or about what the model or the place may.
-_ABOUT_THE_RESULT = re.compile(
-    r"image[ _]?config|image[ _]?size|generation[ _]?config|aspect[ _]?ratio|modalit|image (?:generation|output)",
-    re.IGNORECASE,
-)
 _TOO_LARGE = re.compile(r"(?:payload|request|body|content)\b[^.]{0,40}(?:exceed|too (?:large|long|big))", re.IGNORECASE)
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)s", re.ASCII)
+# The relaxed tier is served as there is room, and not to every project: keys, models and the service are judged by the
+# standard one alone.
+_FOR_EVERYBODY = (ConfigurationError, QuotaError, UnavailableError)
+_NAMES_TIER = re.compile(r"tier|flex", re.IGNORECASE)
 
 
 def usage_of(response: types.GenerateContentResponse) -> Usage:
@@ -85,7 +81,8 @@ def _text(value: object) -> str:
 def refusal_of(response: types.GenerateContentResponse, hide: Hide = str) -> SceneArtError:
     """Why `response` holds no picture, with what it cost. An unknown reason counts as a plain block."""
     refusal = _refusal(response, hide)
-    refusal.tokens = usage_of(response).tokens
+    usage = usage_of(response)
+    refusal.tokens, refusal.is_relaxed = usage.tokens, usage.is_relaxed
     return refusal
 
 
@@ -126,20 +123,18 @@ def error_of_api(exc: errors.APIError, model: str, hide: Hide = str, *, is_relax
     """An HTTP error of the service as the error that says what to do next."""
     code, status = exc.code or 0, _name(exc.status, hide)
     detail = f"Gemini answered {code} {status}: {said(exc.message, hide)}"
-    if is_relaxed and _is_about_tier(exc, code):
+    error = _error(exc, code, status, detail, model)
+    if is_relaxed and (isinstance(error, _FOR_EVERYBODY) or _NAMES_TIER.search(_text(exc.message)[:MOST_READ])):
         return TierDeclinedError(f"the relaxed tier was declined: {detail}")
+    return error
+
+
+def _error(exc: errors.APIError, code: int, status: str, detail: str, model: str) -> SceneArtError:
     if code >= 500:
         return UnavailableError(detail, retry_after=_named_delay(exc))
     if code in {408, 499}:
         return TransientError(detail)
     return _quota(exc, detail) if code == 429 else _objection(exc, code, status, detail, model)
-
-
-def _is_about_tier(exc: errors.APIError, code: int) -> bool:
-    """The relaxed tier is served as there is room: a 429 or 503 of it says nothing of the standard one."""
-    return code in {429, 503} or (
-        code == 400 and re.search(r"tier|flex", _text(exc.message)[:MOST_READ], re.IGNORECASE) is not None
-    )
 
 
 def _objection(exc: errors.APIError, code: int, status: str, detail: str, model: str) -> SceneArtError:
@@ -153,7 +148,7 @@ def _objection(exc: errors.APIError, code: int, status: str, detail: str, model:
         return KeyRejectedError(f"the key was turned away: {code} {status}")
     if code == 413 or _TOO_LARGE.search(message):
         return RequestTooLargeError(detail)
-    if _NAMES_AN_IMAGE.search(message) and not _ABOUT_THE_RESULT.search(message):
+    if names_an_input_image(message):
         # A reference that the service cannot read is found like one that it blocks.
         return UnreadableImageError(detail)
     return InvalidRequestError(detail)
@@ -191,26 +186,10 @@ def _quota(exc: errors.APIError, detail: str) -> SceneArtError:
 
 
 def _named_delay(exc: errors.APIError) -> float | None:
-    """Seconds for which the service asks us to wait: RetryInfo, or else the header that relays use."""
-    delays = (_DURATION.fullmatch(str(item.get("retryDelay", ""))) for item in _details(exc))
-    named = next((float(match[1]) for match in delays if match), None)
-    if named is None:
-        named = _retry_after(exc)
-    return None if named is None else min(named, LONGEST_DELAY_SECONDS)
-
-
-def _retry_after(exc: errors.APIError) -> float | None:
-    """The header `Retry-After`: seconds, or a date."""
+    """Seconds for which the service asks us to wait, wherever it says so."""
     headers = getattr(getattr(exc.response, "_response", exc.response), "headers", None)
-    text = str(headers.get("Retry-After", "") if headers is not None else "")[:60].strip()
-    if re.fullmatch(r"\d{1,9}(?:\.\d+)?", text, re.ASCII):
-        return float(text)
-    try:
-        until = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    now = datetime.now(UTC)
-    return max(0.0, ((until if until.tzinfo else until.replace(tzinfo=UTC)) - now).total_seconds())
+    told = in_details(_details(exc)), in_headers(headers), in_words(_text(exc.message)[:MOST_READ])
+    return next((seconds for seconds in told if seconds is not None), None)
 
 
 def seconds_to_reset(now: datetime) -> float:

@@ -120,15 +120,16 @@ class PaintHandlers:
 
     async def _paint(self, order: Paint) -> Answer:
         painting = await self._gemini.paint(order.brief, order.brush)
+        usage = painting.usage
         try:
             answer = await self._threads.fit(painting, order.upload_limit)
         except SceneArtError as exc:
             # What turns out to be no picture was paid for like one.
-            exc.tokens = painting.usage.tokens
+            exc.tokens, exc.is_relaxed = usage.tokens, usage.is_relaxed
             raise
         except Exception as exc:
             detail = f"the painter's picture could not be made ready ({type(exc).__name__})"
-            raise SceneArtError(detail, tokens=painting.usage.tokens) from exc
+            raise SceneArtError(detail, tokens=usage.tokens, is_relaxed=usage.is_relaxed) from exc
         return await self._with_copy(answer)
 
     async def _with_copy(self, answer: Answer) -> Answer:
