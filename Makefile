@@ -8,7 +8,7 @@ VENV := .venv
 unexport PYTHONDONTWRITEBYTECODE
 BIN := $(VENV)/bin
 
-.PHONY: help browser redis demo test test-setup test-redis drift faults chaos fuzz check format lock wheel wheel-check bench gallery personas styles screenshots catalogs clean
+.PHONY: help browser redis demo test test-processes test-page test-setup test-redis drift faults chaos fuzz check format lock wheel wheel-check bench gallery personas styles screenshots catalogs clean
 
 help:  ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST)
@@ -59,8 +59,14 @@ redis: $(VENV)/.dev  ## fetch every Redis that the tests are tried on: 6.2, 8 an
 demo: $(VENV)/.runtime  ## watch a game being illustrated: no keys, no Discord, no Redis
 	$(BIN)/python -m demo
 
-test: $(VENV)/.dev $(VENV)/.redis $(VENV)/.browser  ## run the suite
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+test: $(VENV)/.dev $(VENV)/.redis  ## run the suite
+	$(BIN)/python -m pytest -n 4 --dist loadfile --ignore-glob='*_in_browser.py'
+
+test-processes: $(VENV)/.dev $(VENV)/.redis  ## start bot.py, its helpers, the demo, the fuzzer and the documentation's examples
+	$(BIN)/python -m pytest tests/processes -n 3 --dist loadfile
+
+test-page: $(VENV)/.dev $(VENV)/.redis $(VENV)/.browser  ## play the demo's page in a real browser
+	$(BIN)/python -m pytest tests/sandbox/*_in_browser.py -n 3 --dist loadfile
 
 test-setup: $(VENV)/.dev $(VENV)/.redis $(VENV)/wheels  ## install, build and deploy it, with a newer release of everything at hand
 	$(BIN)/python -m pytest tests/setup -n 3 --dist load

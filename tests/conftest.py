@@ -14,8 +14,9 @@ import pytest
 from tests.redis_server import RedisServer, own_tasks, redis_binary
 
 # A test of what holds says nothing of how long it takes on a machine that does other things too.
-hypothesis.settings.register_profile("scene-art", deadline=None)
-hypothesis.settings.load_profile("scene-art")
+hypothesis.settings.register_profile("scene-art", deadline=None, max_examples=40)
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=200)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "scene-art"))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -156,7 +156,7 @@ async def six_rounds(stage: Stage, channel: Channel, why: str) -> tuple[int, int
             await stage.pressed(answer.original, "Cancel", mira)
             await ended(answer)
             sent += 1
-            await wait_until(lambda most=sent: len(gemini.requests) - before >= most)
+            await wait_until(lambda most=before + sent: len(gemini.requests) >= most)  # type: ignore[misc]
     finally:
         gemini.default = ordinary
     return len(gemini.requests) - before, refused

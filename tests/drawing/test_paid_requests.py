@@ -184,7 +184,7 @@ ERRORS: list[SceneArtError | None] = [
 ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.lists(st.sampled_from(ERRORS), min_size=1, max_size=40),
     st.integers(1, 3),

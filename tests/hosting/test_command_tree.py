@@ -13,8 +13,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from sandbox import wait_until
+from tests.processes.test_extension import COMMANDS, NOTHING, what_is_left
 from tests.stage import EXTENSION, PATIENCE_SECONDS, Stage, is_listening, open_stage, running_bot
-from tests.test_extension import COMMANDS, NOTHING, what_is_left
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -172,7 +172,7 @@ def test_a_scene_has_few_colours(tmp_path: Path) -> None:
     assert len(scene.image.getcolors(100_000) or []) <= COLOURS
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     story=st.text(min_size=0, max_size=300),
     names=st.lists(st.text(min_size=0, max_size=120), max_size=12),
