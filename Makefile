@@ -60,7 +60,7 @@ demo: $(VENV)/.runtime  ## watch a game being illustrated: no keys, no Discord, 
 	$(BIN)/python -m demo
 
 test: $(VENV)/.dev $(VENV)/.redis  ## run the suite
-	$(BIN)/python -m pytest -n 4 --dist loadfile --ignore-glob='*_in_browser.py'
+	$(BIN)/python -m pytest -n 3 --dist loadfile --ignore-glob='*_in_browser.py'
 
 test-processes: $(VENV)/.dev $(VENV)/.redis  ## start bot.py, its helpers, the demo, the fuzzer and the documentation's examples
 	$(BIN)/python -m pytest tests/processes -n 3 --dist loadfile

@@ -9,7 +9,7 @@ from pathlib import Path
 from cogs.scene_art.references.problems import NOT_A_PICTURE, NOT_ALLOWED, NOT_REACHED, TOO_LARGE
 from tests.hostile.cases import Case
 from tests.hostile.shooting_range import Range, Seen, shooting_range
-from tests.hostile.test_references import as_expected
+from tests.processes.hostile.test_references import as_expected
 
 PAGE = Path(__file__).parents[2] / "docs" / "hostile-input.md"
 HEAD = """\

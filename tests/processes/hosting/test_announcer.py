@@ -14,7 +14,7 @@ from cogs.scene_art.planning.workset import WorkSet
 from cogs.scene_art.scene import Scene, SceneState
 from sandbox import Channel, wait_until
 from sandbox.gemini_answers import blocked_prompt, picture
-from tests.hosting.game import Game
+from tests.processes.hosting.game import Game
 from tests.redis_server import RedisServer, redis_binary
 from tests.services import a_scene, ledger_of
 from tests.stage import PATIENCE_SECONDS, Stage, open_stage, portrait

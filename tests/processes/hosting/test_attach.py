@@ -17,7 +17,7 @@ from discord import app_commands
 
 from cogs import scene_art
 from sandbox import BOT_DEFAULT, Permission, User, wait_until
-from tests.hosting.test_command_tree import menu
+from tests.processes.hosting.test_command_tree import menu
 from tests.processes.test_extension import COMMANDS
 from tests.redis_server import own_tasks
 from tests.stage import PATIENCE_SECONDS, Stage, children_of, ended, open_stage, our_modules

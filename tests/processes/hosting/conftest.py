@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from sandbox import Channel
-from tests.hosting.game import Game
+from tests.processes.hosting.game import Game
 from tests.stage import Stage, open_stage
 
 

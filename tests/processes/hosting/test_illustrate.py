@@ -16,7 +16,7 @@ from cogs.scene_art.jobs import engine
 from cogs.scene_art.storage.claim import Claim
 from sandbox import Channel, wait_until
 from sandbox.gemini_answers import blocked_prompt, hang
-from tests.hosting.game import Game
+from tests.processes.hosting.game import Game
 from tests.redis_server import RedisServer, redis_binary
 from tests.stage import EXTENSION, PATIENCE_SECONDS, Stage, bot_process, is_listening, open_stage, portrait, running_bot
 
