@@ -27,10 +27,10 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from PIL import Image
 
-from cogs.scene_art.drawing.personas import ASSETS
+from cogs.scene_art.domain.personas import ASSETS
 from cogs.scene_art.errors import SceneArtError
-from cogs.scene_art.workshop import Workshop
-from cogs.scene_art.workshop.wire import Equipment
+from cogs.scene_art.worker_process import Workshop
+from cogs.scene_art.worker_process.protocol import Equipment
 from tests.stage import children_of
 
 MB = 1024 * 1024

@@ -14,8 +14,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from PIL import Image
 
-from cogs.scene_art.drawing.personas import ASSETS
-from cogs.scene_art.painters import Brief, CastMember, Picture, Role
+from cogs.scene_art.domain.painting import Brief, CastMember, Picture, Role
+from cogs.scene_art.domain.personas import ASSETS
 from cogs.scene_art.painters.storyboard import draw
 
 ROUNDS = 15

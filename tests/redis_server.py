@@ -19,7 +19,7 @@ from redis.asyncio import Redis
 from redis.exceptions import AuthenticationError
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from cogs.scene_art.storage.connection import RedisClient
+from cogs.scene_art.store.connection import RedisClient
 from tools import redis_servers
 
 START_SECONDS = 10.0

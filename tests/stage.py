@@ -25,7 +25,7 @@ from discord.gateway import DiscordWebSocket
 from PIL import Image
 
 from cogs.scene_art.jobs.engine import open_docket
-from cogs.scene_art.storage.connection import RedisClient
+from cogs.scene_art.store.connection import RedisClient
 from sandbox import Channel, Guild, InteractionAnswer, Message, Sandbox, User, wait_until
 from sandbox.world import walk
 

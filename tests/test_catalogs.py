@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from babel.messages.catalog import Catalog, Message
 
-from cogs.scene_art.speech import FILES, LOCALES, Sentence, say
-from cogs.scene_art.ui.localised import NAME
+from cogs.scene_art.i18n import FILES, LOCALES, Sentence, say
+from cogs.scene_art.ui.localization import NAME
 from tools.catalogs import LANGUAGES, commands, updated, wanted
 
 PLACE = re.compile(r"\{\w+\}")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs.scene_art.errors import DETAIL_LIMIT, QuotaError, RefusedError, SceneArtError, TransientError, from_wire
-from cogs.scene_art.speech import say
+from cogs.scene_art.i18n import say
 
 
 @pytest.mark.parametrize(

@@ -16,16 +16,16 @@ from pydantic import AliasChoices
 from pydantic_settings import BaseSettings
 
 from bot import BotSettings
-from cogs.scene_art.scene import Scene, Source
+from cogs.scene_art.domain.scene import Scene, Source
 from cogs.scene_art.settings import Settings
-from cogs.scene_art.ui.buttons import UNDER_PICTURES, Buttons, CancelButton, SceneButton
-from cogs.scene_art.ui.cast_list import CastPageButton
-from cogs.scene_art.ui.commands import SceneArtCommands
-from cogs.scene_art.ui.history import PageButton, WhoSelect
-from cogs.scene_art.ui.items import KINDS
-from cogs.scene_art.ui.kept import KeptButton
-from cogs.scene_art.ui.moderation import ModerationCommands
-from cogs.scene_art.ui.panel import ScopeButton, SettingSelect
+from cogs.scene_art.ui.commands.group import SceneArtCommands
+from cogs.scene_art.ui.commands.moderation import ModerationCommands
+from cogs.scene_art.ui.components.buttons import UNDER_PICTURES, Buttons, CancelButton, SceneButton
+from cogs.scene_art.ui.components.characters import CastPageButton
+from cogs.scene_art.ui.components.history import PageButton, WhoSelect
+from cogs.scene_art.ui.components.items import KINDS
+from cogs.scene_art.ui.components.kept_pictures import KeptButton
+from cogs.scene_art.ui.components.settings_panel import ScopeButton, SettingSelect
 from tests.stage import ROOT
 from tools.catalogs import nobody
 
@@ -34,15 +34,15 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 SETTINGS = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
 COMMANDS = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
 
-# Which modules may import which library: one module per outside world.
+# Which modules may import which library: one room per outside world.
 WORLDS = {
-    "google": {"painters/gemini.py", "painters/answers.py", "painters/answered_pictures.py"},
-    "docket": {"assembly.py", "house.py", "jobs/*"},
-    "discord": {"__init__.py", "cog.py", "drawing/attachments.py", "hosting/*", "showing/*", "ui/*"},
-    "redis": {"hearing/listener.py", "jobs/*", "storage/*"},
-    "aiohttp": {"references/fetch.py", "references/guard.py", "references/loader.py", "painters/gemini.py"}
+    "google": {"painters/gemini/*"},
+    "docket": {"app.py", "composition.py", "jobs/*"},
+    "discord": {"__init__.py", "attached.py", "cog.py", "discord_io/*", "services/host*", "ui/*", "ui/*/*"},
+    "redis": {"ingest/subscriber.py", "jobs/*", "store/*"},
+    "aiohttp": {"references/fetch.py", "references/guard.py", "references/loader.py", "painters/gemini/painter.py"}
     # To name the errors of discord.py's own connection.
-    | {"drawing/attachments.py", "showing/*", "ui/*"},
+    | {"discord_io/*", "ui/*", "ui/*/*"},
     "PIL": {
         "lettering.py",
         "painters/fit.py",
@@ -102,7 +102,7 @@ def test_only_the_fetcher_opens_sessions_and_only_one_module_runs_a_process() ->
     texts = {name_of(module): module.read_text(encoding="utf-8") for module in MODULES}
 
     assert [name for name, text in texts.items() if "ClientSession(" in text] == ["references/fetch.py"]
-    assert [name for name, text in texts.items() if "create_subprocess" in text] == ["workshop/client.py"]
+    assert [name for name, text in texts.items() if "create_subprocess" in text] == ["worker_process/client.py"]
 
 
 def test_the_package_never_names_the_folder_it_lies_in() -> None:

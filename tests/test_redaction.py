@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.scene_art.painters.answers import said
+from cogs.scene_art.painters.gemini.answers import said
 from cogs.scene_art.redaction import MARK, PIECE, Redactor
-from cogs.scene_art.workshop.wire import Equipment
+from cogs.scene_art.worker_process.protocol import Equipment
 
 KEY = "AIzaSyD-9tSrke72PouQMnMX/a7eZSW0+jkFMBWY"
 ODD = "päss/wörd with%blanks&more"

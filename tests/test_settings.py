@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from cogs.scene_art.painters.models import Price
+from cogs.scene_art.image_models import Price
 from cogs.scene_art.settings import Settings
 
 SECRETS = {

@@ -21,17 +21,17 @@ from hypothesis import strategies as st
 from PIL import Image
 from redis.asyncio import Redis
 
-from cogs.scene_art.drawing.brief import CLOSING, compose
-from cogs.scene_art.drawing.casting import paired
-from cogs.scene_art.drawing.safety import DIRECTIVE, HOUSE_RULES_HEADING
-from cogs.scene_art.drawing.styles import Style
+from cogs.scene_art.domain.event_mapping import scene_of
+from cogs.scene_art.domain.events import parse_event
+from cogs.scene_art.domain.painting import Brief, Brush, CastMember, Picture, Role
+from cogs.scene_art.domain.scene import Scene
+from cogs.scene_art.domain.styles import Style
 from cogs.scene_art.errors import RefusedError, SceneArtError
-from cogs.scene_art.hearing.events import parse_event
-from cogs.scene_art.painters import Brief, Brush, CastMember, Picture, Role
-from cogs.scene_art.painters.gemini import GeminiPainter
-from cogs.scene_art.planning.telling import scene_of
+from cogs.scene_art.painters.gemini.painter import GeminiPainter
+from cogs.scene_art.pipeline.cast import paired
+from cogs.scene_art.pipeline.prompt import CLOSING, compose
+from cogs.scene_art.pipeline.safety import DIRECTIVE, HOUSE_RULES_HEADING
 from cogs.scene_art.publish import REQUEST_CHANNEL
-from cogs.scene_art.scene import Scene
 from cogs.scene_art.text import clean, one_line, unquoted
 from sandbox import Channel, InteractionAnswer, User, wait_until
 from sandbox import gemini_answers as answers

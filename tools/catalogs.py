@@ -20,14 +20,14 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from cogs.scene_art.errors import TransientError  # noqa: E402
-from cogs.scene_art.services import Services  # noqa: E402
-from cogs.scene_art.speech import LOCALES  # noqa: E402
-from cogs.scene_art.ui.buttons import Buttons  # noqa: E402
-from cogs.scene_art.ui.cast_menu import LookMenu  # noqa: E402
-from cogs.scene_art.ui.commands import SceneArtCommands  # noqa: E402
-from cogs.scene_art.ui.localised import NAME, ROOTS  # noqa: E402
-from cogs.scene_art.ui.menus import illustrate_menu  # noqa: E402
-from cogs.scene_art.ui.moderation import ModerationCommands  # noqa: E402
+from cogs.scene_art.i18n import LOCALES  # noqa: E402
+from cogs.scene_art.services.services import Services  # noqa: E402
+from cogs.scene_art.ui.commands.character_menu import LookMenu  # noqa: E402
+from cogs.scene_art.ui.commands.group import SceneArtCommands  # noqa: E402
+from cogs.scene_art.ui.commands.menus import illustrate_menu  # noqa: E402
+from cogs.scene_art.ui.commands.moderation import ModerationCommands  # noqa: E402
+from cogs.scene_art.ui.components.buttons import Buttons  # noqa: E402
+from cogs.scene_art.ui.localization import NAME, ROOTS  # noqa: E402
 
 LANGUAGES = ("de", "fr", "es", "pt_BR", "ja")
 

@@ -18,9 +18,9 @@ from PIL import Image, ImageDraw
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from cogs.scene_art.drawing.personas import ASSETS  # noqa: E402
+from cogs.scene_art.domain.painting import Brief, CastMember, Picture, Role  # noqa: E402
+from cogs.scene_art.domain.personas import ASSETS  # noqa: E402
 from cogs.scene_art.lettering import readable  # noqa: E402
-from cogs.scene_art.painters import Brief, CastMember, Picture, Role  # noqa: E402
 from cogs.scene_art.painters.storyboard import draw  # noqa: E402
 from demo.portraits import portrait  # noqa: E402
 

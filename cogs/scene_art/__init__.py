@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from discord import app_commands
     from discord.ext import commands
 
+    from .attached import Attached
     from .cog import SceneArt
     from .errors import BusyError, ConfigurationError, SceneArtError, TransientError, UnloadedError
-    from .hosting.attach import Attached
-    from .hosting.handle import SceneHandle
-    from .hosting.status import SceneStatus
+    from .host.handle import SceneHandle
+    from .host.status import SceneStatus
 
 __all__ = [
     "Attached",
@@ -42,10 +42,10 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Attached": "hosting.attach",
+    "Attached": "attached",
     "SceneArt": "cog",
-    "SceneHandle": "hosting.handle",
-    "SceneStatus": "hosting.status",
+    "SceneHandle": "host.handle",
+    "SceneStatus": "host.status",
     **dict.fromkeys(("BusyError", "ConfigurationError", "SceneArtError", "TransientError", "UnloadedError"), "errors"),
 }
 """Where the names are that are imported when they are first asked for."""
@@ -77,7 +77,7 @@ async def attach(client: discord.Client, tree: app_commands.CommandTree[Any]) ->
         ConfigurationError: a command's name is taken, or there is no room for it.
     """
     cog = await _cog(client, tree)
-    attached: Attached = importlib.import_module(f"{__name__}.hosting.attach").Attached(cog)
+    attached: Attached = importlib.import_module(f"{__name__}.attached").Attached(cog)
     await attached.open()
     return attached
 

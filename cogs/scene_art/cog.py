@@ -12,21 +12,21 @@ from discord import app_commands
 from discord.ext import commands, tasks
 
 from . import __version__
-from .game import GameState
-from .hosting.command_tree import add_commands
-from .hosting.handle import SceneHandle
-from .house import House
-from .services import Services
+from .app import House
+from .host.handle import SceneHandle
+from .services.services import Services
 from .startup_checks import Config
-from .ui.buttons import Buttons
-from .ui.cast_menu import LookMenu
-from .ui.change import change_forms
-from .ui.commands import SceneArtCommands
-from .ui.forms import Forms
-from .ui.items import bound_items
-from .ui.menus import illustrate_menu
-from .ui.moderation import ModerationCommands
-from .ui.panel import setting_forms
+from .store.game_state import GameState
+from .ui.command_tree import add_commands
+from .ui.commands.character_menu import LookMenu
+from .ui.commands.group import SceneArtCommands
+from .ui.commands.menus import illustrate_menu
+from .ui.commands.moderation import ModerationCommands
+from .ui.components.buttons import Buttons
+from .ui.components.items import bound_items
+from .ui.components.settings_panel import setting_forms
+from .ui.forms.change import change_forms
+from .ui.forms.forms import Forms
 
 
 class SceneArt(commands.Cog):

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from .speech import Sentence, say
+from .i18n import Sentence, say
 from .text import cut_on_word, one_line
 
 DETAIL_LIMIT = 500

@@ -10,7 +10,7 @@ from typing import Any
 
 from . import faults
 from .errors import ConfigurationError, wrong_setting
-from .game import GameState
+from .store.game_state import GameState
 
 BUILD_SECONDS = 30.0
 """A factory that waits for the bot's login, say, would never end: the login waits for the extension."""

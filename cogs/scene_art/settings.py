@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from .painters.models import DEFAULT_MODEL, Price, facts
+from .image_models import DEFAULT_MODEL, Price, facts
 
 _ID = re.compile(r"[1-9][0-9]{0,19}")
 _MODEL = re.compile(r"[!-+\--~]+")

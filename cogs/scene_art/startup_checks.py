@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from .drawing.keyring import KeyRing
-from .drawing.personas import Personas, load_personas
-from .drawing.styles import Styles, load_styles
+from .domain.painting import Brush
+from .domain.personas import Personas, load_personas
+from .domain.styles import Styles, load_styles
 from .environment import misspelt, read_settings, variables
 from .errors import (
     ConfigurationError,
@@ -28,16 +28,16 @@ from .errors import (
     WrongSettingsError,
     wrong_setting,
 )
-from .game import GameState
 from .game_factory import Factory, build_game_state, find_factory
-from .painters import Brush
-from .painters.models import DEFAULT_MODEL, MODELS, is_retired
+from .image_models import DEFAULT_MODEL, MODELS, is_retired
 from .painters.words import tables
 from .redaction import Redactor
 from .references.addresses import TrustedHosts
 from .settings import Settings
-from .storage.address import check_redis_url
-from .workshop import Workshop
+from .store.address import check_redis_url
+from .store.game_state import GameState
+from .store.key_pool import KeyRing
+from .worker_process import Workshop
 
 log = logging.getLogger(__name__)
 

@@ -15,11 +15,11 @@ from typing import Any
 from google.genai import errors, types
 from PIL import Image
 
+from cogs.scene_art.domain.painting import Brief, Painting
 from cogs.scene_art.errors import DETAIL_LIMIT, SceneArtError, from_wire
-from cogs.scene_art.painters import Brief, Painting
-from cogs.scene_art.painters.answers import error_of_api
 from cogs.scene_art.painters.fit import fit
-from cogs.scene_art.painters.gemini import GeminiPainter
+from cogs.scene_art.painters.gemini.answers import error_of_api
+from cogs.scene_art.painters.gemini.painter import GeminiPainter
 from cogs.scene_art.redaction import Redactor
 
 from ..containers import mutated_picture

@@ -9,11 +9,11 @@ from typing import Any
 
 import discord
 
-from cogs.scene_art.finding import named
-from cogs.scene_art.scene import Scene, Source
-from cogs.scene_art.storage.records import is_scene_id
-from cogs.scene_art.ui.buttons import Buttons
-from cogs.scene_art.ui.items import bound_items
+from cogs.scene_art.domain.scene import Scene, Source
+from cogs.scene_art.domain.scene_lookup import named
+from cogs.scene_art.store.records import is_scene_id
+from cogs.scene_art.ui.components.buttons import Buttons
+from cogs.scene_art.ui.components.items import bound_items
 from tools.catalogs import nobody
 
 from ..jsons import TEXTS

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from random import Random
 
-from cogs.scene_art.hearing.events import (
+from cogs.scene_art.domain.events import (
     MAX_CAST,
     MAX_DEPTH,
     MAX_NAME,
@@ -20,7 +20,7 @@ from cogs.scene_art.hearing.events import (
     parse_event,
 )
 from cogs.scene_art.publish import REQUEST_CHANNEL, TURN_CHANNEL
-from cogs.scene_art.storage.records import is_channel_id, read_letters
+from cogs.scene_art.store.records import is_channel_id, read_letters
 
 from ..jsons import mutated_json
 from ..target import Corpus, Target, promise

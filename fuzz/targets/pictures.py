@@ -8,8 +8,8 @@ from random import Random
 
 from PIL import Image, ImageFilter, PngImagePlugin
 
+from cogs.scene_art.domain.painting import Picture
 from cogs.scene_art.errors import ReferenceUnavailableError
-from cogs.scene_art.painters import Picture
 from cogs.scene_art.references.anatomy import MAX_PIXELS
 from cogs.scene_art.references.decode import prepare
 from cogs.scene_art.references.encode import MAX_BYTES, MAX_SIDE

@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 from random import Random
 
-from cogs.scene_art.hearing.events import TurnComplete
-from cogs.scene_art.keeping.characters import CHARACTER_BYTES, Character, Look, game_key, read_character
-from cogs.scene_art.painters import Usage
-from cogs.scene_art.planning.schedule import ChannelPlan, Turn
-from cogs.scene_art.scene import BriefRecord, Scene, SceneState, Source, UsedReference
-from cogs.scene_art.storage.records import (
+from cogs.scene_art.domain.channel_plan import ChannelPlan, Turn
+from cogs.scene_art.domain.characters import CHARACTER_BYTES, Character, Look, game_key, read_character
+from cogs.scene_art.domain.events import TurnComplete
+from cogs.scene_art.domain.painting import Usage
+from cogs.scene_art.domain.scene import BriefRecord, Scene, SceneState, Source, UsedReference
+from cogs.scene_art.store.records import (
     FollowedRequest,
     is_channel_id,
     is_errand,

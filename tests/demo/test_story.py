@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cogs.scene_art.speech import FILES
+from cogs.scene_art.i18n import FILES
 from demo.story import CHANNELS, PLAYERS, TURNS
 from sandbox.accounts import LANGUAGES, NAMES
 

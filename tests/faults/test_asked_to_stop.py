@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cogs.scene_art.drawing.drawer import STARTS_ALLOWED
+from cogs.scene_art.pipeline.render_job import STARTS_ALLOWED
 from tests.faults.house import REDO
 from tests.faults.support import LATE_SECONDS, LEASE_SECONDS, POSTS, World, an_outage
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from cogs.scene_art.drawing.budget import Budget
 from cogs.scene_art.settings import Settings
+from cogs.scene_art.store.budget import Budget
 from sandbox import Channel
 from sandbox.gemini_answers import Answer, candidate, image_part, text_part, usage
 from tests.faults.house import MINUTE_AND_MORE, REDO, bot_with_pool, ended, open_house, sentence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from cogs.scene_art.storage.connection import open_subscription
+from cogs.scene_art.store.connection import open_subscription
 from tests.faults.support import LATE_SECONDS, ROUNDS_SECONDS, TURN_CHANNEL, World
 from tests.redis_server import as_port
 

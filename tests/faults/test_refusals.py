@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from cogs.scene_art.drawing.brief import SOFTENED
-from cogs.scene_art.drawing.safety import DIRECTIVE
+from cogs.scene_art.pipeline.prompt import SOFTENED
+from cogs.scene_art.pipeline.safety import DIRECTIVE
 from sandbox import Channel, User
 from sandbox.gemini import GeminiRequest, blocked_while_shown
 from sandbox.gemini_answers import (

@@ -31,7 +31,7 @@ def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def workers(name: str = "") -> list[int]:
     """The ids of our worker processes."""
     commands = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children_of(os.getpid())}
-    return [pid for pid, command in commands.items() if f"workshop.process\0{name}".encode() in command]
+    return [pid for pid, command in commands.items() if f"worker_process.server\0{name}".encode() in command]
 
 
 async def test_a_decoder_that_dies_takes_no_paid_request_with_it(redis_url: str) -> None:

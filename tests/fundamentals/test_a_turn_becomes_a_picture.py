@@ -7,7 +7,7 @@ import hashlib
 import pytest
 from PIL import Image
 
-from cogs.scene_art.drawing.safety import DIRECTIVE
+from cogs.scene_art.pipeline.safety import DIRECTIVE
 from sandbox.payloads import attachment_link
 from tests.running import Running, encoded, portrait, running
 

@@ -209,4 +209,4 @@ async def test_a_helper_process_that_is_killed_costs_a_moment_and_no_picture(hou
 def helper_processes() -> list[int]:
     """Our children that are workshops."""
     children = [pid for listed in Path("/proc/self/task").glob("*/children") for pid in listed.read_text().split()]
-    return [int(pid) for pid in children if "workshop.process" in Path(f"/proc/{pid}/cmdline").read_text()]
+    return [int(pid) for pid in children if "worker_process.server" in Path(f"/proc/{pid}/cmdline").read_text()]

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from cogs.scene_art.domain.painting import Picture
 from cogs.scene_art.errors import SceneArtError
-from cogs.scene_art.painters import Picture
-from cogs.scene_art.workshop import Workshop
-from cogs.scene_art.workshop.wire import Equipment
+from cogs.scene_art.worker_process import Workshop
+from cogs.scene_art.worker_process.protocol import Equipment
 from tests.hostile import addresses, open_internet
 from tests.hostile.cases import Case, cases
 from tests.hostile.network import Canary, HostileServer, NameServer, free_port
@@ -132,7 +132,7 @@ class Range:
         """The workshop's process. Looked for again only when it is gone: the search reads of every process there is."""
         if not Path(f"/proc/{self._pid}/stat").exists():
             commands = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children_of(os.getpid())}
-            [self._pid] = [pid for pid, command in commands.items() if b"workshop.process" in command]
+            [self._pid] = [pid for pid, command in commands.items() if b"worker_process.server\0pictures" in command]
         return self._pid
 
     def peak(self) -> float:

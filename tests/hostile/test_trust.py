@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from cogs.scene_art.errors import ReferenceUnavailableError
-from cogs.scene_art.workshop import Workshop
-from cogs.scene_art.workshop.wire import Equipment
+from cogs.scene_art.worker_process import Workshop
+from cogs.scene_art.worker_process.protocol import Equipment
 from tests.hostile import answers
 from tests.hostile.cases import GOOD_PATH
 from tests.hostile.shooting_range import Neighbourhood, neighbourhood

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from cogs.scene_art.jobs.engine import Engine, open_docket
-from cogs.scene_art.storage.health import ConnectionHealth
+from cogs.scene_art.store.health import ConnectionHealth
 
 
 class Jobs:

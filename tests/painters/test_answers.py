@@ -28,7 +28,7 @@ from cogs.scene_art.errors import (
     UnavailableError,
     UnreadableImageError,
 )
-from cogs.scene_art.painters.answers import error_of_api, refusal_of, seconds_to_reset
+from cogs.scene_art.painters.gemini.answers import error_of_api, refusal_of, seconds_to_reset
 from sandbox import gemini_answers as answers
 
 MODEL = "gemini-nano-banana-2.1"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.scene_art.painters.delays import LONGEST_DELAY_SECONDS, in_details, in_headers, in_words
+from cogs.scene_art.painters.gemini.delays import LONGEST_DELAY_SECONDS, in_details, in_headers, in_words
 
 LENGTHS = [
     ("34s", 34.0),

@@ -6,15 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.scene_art.painters.dialogue import (
-    called,
-    mentions,
-    named,
-    narration,
-    speaker,
-    telling_sentence,
-    without_names,
-)
+from cogs.scene_art.domain.dialogue import called, mentions, named, narration, speaker, telling_sentence, without_names
 
 
 def test_the_most_telling_sentence_is_the_spoken_one_and_its_speaker_is_found() -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from cogs.scene_art.domain.painting import Painting, Usage
 from cogs.scene_art.errors import NoImageError
-from cogs.scene_art.painters import Painting, Usage
 from cogs.scene_art.painters.fit import fit
 
 LIMIT = 10 * 1024 * 1024

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from cogs.scene_art.painters.objections import names_an_input_image
+from cogs.scene_art.painters.gemini.objections import names_an_input_image
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
-from cogs.scene_art.drawing.personas import ASSETS
+from cogs.scene_art.domain.painting import Brief, CastMember, Picture, Role
+from cogs.scene_art.domain.personas import ASSETS
+from cogs.scene_art.image_models import RATIOS_14
 from cogs.scene_art.lettering import font_for
-from cogs.scene_art.painters import Brief, CastMember, Picture, Role
-from cogs.scene_art.painters.models import RATIOS_14
 from cogs.scene_art.painters.storyboard import COLOURS, canvas_size, draw
 from cogs.scene_art.painters.storyboard.canvas import Canvas
 from cogs.scene_art.painters.storyboard.cast import RIM, SHADE, sprite

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from cogs.scene_art.painters import Picture
+from cogs.scene_art.domain.painting import Picture
+from cogs.scene_art.domain.recap import Chapter, Panel
 from cogs.scene_art.recap.chapter import bind_chapter
-from cogs.scene_art.recap.panels import Chapter, Panel
 
 HOSTILE = [
     "<script>alert(1)</script>",

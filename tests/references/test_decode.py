@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
+from cogs.scene_art.domain.painting import Picture
 from cogs.scene_art.errors import ReferenceUnavailableError
-from cogs.scene_art.painters import Picture
 from cogs.scene_art.references.decode import prepare
 from cogs.scene_art.references.encode import MAX_BYTES, MAX_SIDE, fit
 from tests.references.support import encoded, failure_of, png

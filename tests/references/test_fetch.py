@@ -14,12 +14,7 @@ from aiohttp.test_utils import TestServer
 from cogs.scene_art.errors import ReferenceUnavailableError
 from cogs.scene_art.references.addresses import TrustedHosts
 from cogs.scene_art.references.fetch import Fetcher, Limits
-from cogs.scene_art.references.guard import (
-    AddressRefusedError,
-    GuardedResolver,
-    SystemResolver,
-    guarded_socket,
-)
+from cogs.scene_art.references.guard import AddressRefusedError, GuardedResolver, SystemResolver, guarded_socket
 from cogs.scene_art.references.problems import LastingProblemError
 from tests.references.support import FakeNames, WebServer
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from cogs.scene_art.drawing.personas import ASSETS, load_personas
+from cogs.scene_art.domain.personas import ASSETS, load_personas
 from tools.draw_personas import FOLDER, PERSONAS, SCALE, picture
 from tools.personas.shapes import union
 

@@ -8,8 +8,8 @@ import io
 import pytest
 from PIL import Image
 
-from cogs.scene_art.showing import words
-from cogs.scene_art.ui import progress
+from cogs.scene_art.discord_io import captions as words
+from cogs.scene_art.ui.components import progress
 from sandbox import Channel, Message, User, wait_until
 from sandbox.gemini_answers import blocked_prompt, picture
 from tests.stage import PATIENCE_SECONDS, Stage, ended, open_stage, portrait, running_bot

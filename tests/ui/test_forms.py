@@ -8,12 +8,12 @@ from typing import Any
 import discord
 import pytest
 
-from cogs.scene_art.ui.forms import Forms
+from cogs.scene_art.ui.forms.forms import Forms
 from sandbox import Channel, Message, User
 from sandbox.interaction_answer import InteractionAnswer
 from sandbox.waiting import wait_until
 from tests.stage import PATIENCE_SECONDS, Stage, ended, is_listening, open_stage, portrait, running_bot, words_of
-from tests.ui.test_cast import MENU, SHOW, colour_of
+from tests.ui.test_characters import MENU, SHOW, colour_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

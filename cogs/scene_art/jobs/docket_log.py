@@ -13,7 +13,7 @@ from contextvars import ContextVar
 
 from redis.exceptions import RedisError
 
-from ..storage.connection import is_refusal
+from ..store.connection import is_refusal
 
 LOGGERS = tuple(
     f"docket.{module}"

@@ -19,10 +19,10 @@ from docket import ConcurrencyLimit, Docket, Timeout
 
 from .. import faults
 from ..errors import TransientError
-from ..storage.checks import missing_rules
-from ..storage.connection import RedisClient
-from ..storage.health import ConnectionHealth, Delay
-from ..storage.patience import within_patience
+from ..store.checks import missing_rules
+from ..store.connection import RedisClient
+from ..store.health import ConnectionHealth, Delay
+from ..store.timeouts import within_patience
 from .docket_log import docket_at_work, docket_outside, lowered_to_debug
 from .worker import CarefulWorker, PollingDocket, hand_back, worker_name
 

@@ -25,9 +25,9 @@ from docket.dependencies._concurrency import _scavenge_and_wake
 from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from ..storage.health import ConnectionHealth
-from ..storage.waiting_client import WaitingClient
+from ..store.health import ConnectionHealth
 from .docket_log import docket_at_work
+from .waiting_client import WaitingClient
 
 log = logging.getLogger(__name__)
 

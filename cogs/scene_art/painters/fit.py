@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from PIL import Image
 
+from ..domain.painting import Painting, digest_of
 from ..errors import NoImageError
-from . import Painting, digest_of
 
 _FORMATS = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
 MAX_PIXELS = 64_000_000

@@ -9,8 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from ..data_files import read_toml
+from ..domain.dialogue import narration, without_names
 from ..errors import ConfigurationError
-from .dialogue import narration, without_names
 
 TABLES = Path(__file__).parents[1] / "assets" / "words"
 KINDS = ("places", "hours", "weathers", "moods", "actions", "foes", "things")

@@ -9,7 +9,7 @@ from typing import Final
 
 from PIL import Image
 
-from .panels import Chapter, Panel
+from ..domain.recap import Chapter, Panel
 
 QUALITIES: Final = ((1_280, 84), (1_024, 76), (800, 66), (560, 56), (360, 40), (0, 0))
 """The longest side and the quality of the pictures, tried until the file fits; at last it has words alone."""

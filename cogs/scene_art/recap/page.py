@@ -8,10 +8,10 @@ from typing import Final
 
 from PIL import Image, ImageDraw, ImageOps
 
+from ..domain.painting import Painting, digest_of
+from ..domain.recap import Chapter, Panel
 from ..lettering import Font, readable, wrapped
-from ..painters import Painting, digest_of
 from .layout import Box, placed
-from .panels import Chapter, Panel
 
 WIDTH: Final = 1_600
 MARGIN: Final = 48

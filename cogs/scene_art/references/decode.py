@@ -14,7 +14,7 @@ from typing import Final
 
 from PIL import Image
 
-from ..painters import Picture
+from ..domain.painting import Picture
 from .anatomy import Anatomy, TooLargeError
 from .budget import MOST_BYTES, Budget
 from .containers import take_apart

@@ -10,8 +10,8 @@ from typing import Final
 
 from PIL import Image
 
+from ..domain.painting import Picture
 from ..errors import ReferenceUnavailableError
-from ..painters import Picture
 from ..scratch import write_file
 
 MAX_SIDE: Final = 1536

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from ..domain.painting import Picture
 from ..errors import FolderError, ReferenceUnavailableError
-from ..painters import Picture
 from .budget import Budget
 from .decode import Begun, prepare
 from .problems import TOO_LARGE, LastingProblemError

@@ -18,8 +18,8 @@ from typing import Final, Self, TypeVar
 from aiohttp.abc import AbstractResolver
 
 from ..deadlines import step, step_of_thread
+from ..domain.painting import Picture
 from ..errors import FolderError, ReferenceUnavailableError
-from ..painters import Picture
 from ..scratch import make_private
 from ..threads import background_threads
 from .addresses import TrustedHosts

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from ..domain.painting import Picture
 from ..errors import ReferenceUnavailableError
-from ..painters import Picture
 
 
 @dataclass(frozen=True, slots=True)

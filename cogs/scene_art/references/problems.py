@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ..errors import ReferenceUnavailableError
-from ..speech import say
+from ..i18n import say
 
 NOT_ALLOWED: Final = say("The address of a reference picture is not one that I may open.")
 NOT_REACHED: Final = say("A reference picture could not be fetched just now.")

@@ -11,8 +11,8 @@ from typing import Final
 
 from PIL import Image, ImageDraw
 
+from ..domain.painting import Picture
 from ..lettering import font_for, own_font
-from ..painters import Picture
 from .encode import MAX_SIDE, fit, store
 
 PER_SHEET: Final = 12

@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from discord import app_commands
 
+from ..domain.scene import Scene
 from ..errors import SceneArtError
-from ..painters.models import RATIOS_14
-from ..scene import Scene
-from ..services import FindServices, Services
-from ..speech import say, told
-from .answers import Interaction
+from ..i18n import say, told
+from ..image_models import RATIOS_14
+from ..services.services import FindServices, Services
+from .responses import Interaction
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ import aiohttp
 import discord
 
 from ..errors import CannotDoError
-from ..speech import say
+from ..i18n import say
 
 LARGEST_UPLOAD = 8 * 1024 * 1024
 

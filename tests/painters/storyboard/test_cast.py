@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 
-from cogs.scene_art.painters import CastMember, Picture, Role
+from cogs.scene_art.domain.painting import CastMember, Picture, Role
 from cogs.scene_art.painters.storyboard.cast import KEPT, MOST_DOTS, UPRIGHT, dots_of, leaning, sprite
 from cogs.scene_art.painters.storyboard.figure import figure, look_of
 from cogs.scene_art.painters.storyboard.shapes import OUTLINE

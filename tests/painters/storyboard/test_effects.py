@@ -7,7 +7,7 @@ import random
 import pytest
 from PIL import ImageChops
 
-from cogs.scene_art.painters import CastMember, Role
+from cogs.scene_art.domain.painting import CastMember, Role
 from cogs.scene_art.painters.storyboard import effects
 from cogs.scene_art.painters.storyboard.canvas import Canvas
 from cogs.scene_art.painters.storyboard.stage import Stage

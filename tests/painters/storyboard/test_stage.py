@@ -7,8 +7,8 @@ import random
 import pytest
 from PIL import Image, ImageOps
 
-from cogs.scene_art.drawing.personas import ASSETS
-from cogs.scene_art.painters import CastMember, Picture, Role
+from cogs.scene_art.domain.painting import CastMember, Picture, Role
+from cogs.scene_art.domain.personas import ASSETS
 from cogs.scene_art.painters.storyboard import canvas_size
 from cogs.scene_art.painters.storyboard.body import POSES, joints
 from cogs.scene_art.painters.storyboard.canvas import Canvas

@@ -8,15 +8,15 @@ from typing import Any
 import discord
 import pytest
 
-from cogs.scene_art.hosting.announcer import Announcer
-from cogs.scene_art.hosting.status import SceneStatus
-from cogs.scene_art.planning.workset import WorkSet
-from cogs.scene_art.scene import Scene, SceneState
+from cogs.scene_art.domain.scene import Scene, SceneState
+from cogs.scene_art.domain.unit_of_work import WorkSet
+from cogs.scene_art.host.announcer import Announcer
+from cogs.scene_art.host.status import SceneStatus
 from sandbox import Channel, wait_until
 from sandbox.gemini_answers import blocked_prompt, picture
 from tests.processes.hosting.game import Game
 from tests.redis_server import RedisServer, redis_binary
-from tests.services import a_scene, ledger_of
+from tests.service_kit import a_scene, ledger_of
 from tests.stage import PATIENCE_SECONDS, Stage, open_stage, portrait
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

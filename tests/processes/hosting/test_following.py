@@ -9,15 +9,15 @@ from typing import Any, cast
 
 import pytest
 
+from cogs.scene_art.domain.events import ArtRequest
+from cogs.scene_art.domain.scene import SceneState
 from cogs.scene_art.errors import UnloadedError
-from cogs.scene_art.hearing.events import ArtRequest
-from cogs.scene_art.hosting.following import FollowedScene, Following
+from cogs.scene_art.host.following import FollowedScene, Following
 from cogs.scene_art.jobs.engine import open_docket
-from cogs.scene_art.scene import SceneState
-from cogs.scene_art.storage.connection import RedisClient
-from cogs.scene_art.storage.ledger import Ledger
-from cogs.scene_art.storage.records import FollowedRequest
-from tests.services import CHANNEL, a_scene, ledger_of
+from cogs.scene_art.store.connection import RedisClient
+from cogs.scene_art.store.records import FollowedRequest
+from cogs.scene_art.store.scenes import Ledger
+from tests.service_kit import CHANNEL, a_scene, ledger_of
 from tests.stage import PATIENCE_SECONDS
 
 ASKED = f"scene_art:{{{CHANNEL}}}:asked:e1"
@@ -83,7 +83,7 @@ async def test_what_another_program_put_there_stops_nothing(client: RedisClient,
 
 
 async def test_what_redis_has_lost_is_not_waited_for(client: RedisClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cogs.scene_art.hosting.following.LOST_SECONDS", 0.3)
+    monkeypatch.setattr("cogs.scene_art.host.following.LOST_SECONDS", 0.3)
     ledger = ledger_of(client)
     await ledger.drop_in(CHANNEL, [(1.0, ArtRequest(channel_id=CHANNEL, narrative="A gate.", event_id="e1"))])
     async with watched(ledger) as (_, followed):

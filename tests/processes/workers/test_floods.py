@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 
 from cogs.scene_art.errors import ReferenceUnavailableError
-from cogs.scene_art.workshop import Workshop, client
+from cogs.scene_art.worker_process import Workshop, client
 from sandbox import Sandbox, wait_until
 from tests.stage import encoded, portrait
-from tests.workshop.support import STARGAZER, helpers
+from tests.worker_process.support import STARGAZER, helpers
 
 MIB = 1024 * 1024
 

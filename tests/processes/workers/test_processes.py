@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from cogs.scene_art.errors import TransientError
-from cogs.scene_art.workshop import Workshop, client
+from cogs.scene_art.worker_process import Workshop, client
 from sandbox import Sandbox, wait_until
 from sandbox.gemini_answers import hang, picture
 from tests.stage import PATIENCE_SECONDS, portrait
-from tests.workshop.support import BRUSH, LIMIT, STARGAZER, brief, folders, helpers, opened
+from tests.worker_process.support import BRUSH, LIMIT, STARGAZER, brief, folders, helpers, opened
 
 
 async def test_it_paints_and_leaves_nothing_behind(scratch: Path) -> None:

@@ -13,8 +13,8 @@ import random
 
 from PIL import Image
 
-from .. import DRAWN_BY_STORYBOARD, Brief, Painting, Role
-from ..dialogue import named, speaker, telling_sentence
+from ...domain.dialogue import named, speaker, telling_sentence
+from ...domain.painting import DRAWN_BY_STORYBOARD, Brief, Painting, Role
 from ..words import Tables, tables
 from . import effects, props
 from .canvas import Canvas

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
 
-from .. import CastMember
+from ...domain.painting import CastMember
 from .figure import figure, look_of
 from .heads import Look
 from .ink import Size, outlined

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from .. import CastMember, Role
+from ...domain.painting import CastMember, Role
 from .dots import LETTER_HEIGHT, LETTER_WIDTH
 from .ink import Colour, Size, gradient
 from .type import fitting, is_blank, is_right_to_left, short_name, width_of, wrapped, write

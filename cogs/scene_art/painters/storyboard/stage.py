@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageChops, ImageDraw, ImageOps
 
-from .. import CastMember, Role
+from ...domain.painting import CastMember, Role
 from . import foes
 from .canvas import Canvas
 from .cast import KEPT, Sprite, leaning, sprite

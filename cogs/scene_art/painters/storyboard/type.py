@@ -8,9 +8,9 @@ from functools import lru_cache
 
 from PIL import Image, ImageDraw, ImageFont
 
+from ...domain.dialogue import ARTICLES, TITLES
 from ...lettering import font_for
 from ...lettering import wrapped as wrapped_in
-from ..dialogue import ARTICLES, TITLES
 from .dots import LETTER_WIDTH, glyph, stencil
 from .ink import Colour
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..dialogue import mentions, named
+from ...domain.dialogue import mentions, named
 
 _WHOLE = r"\d{1,3}(?:[,.']\d{3})+|\d{1,9}"
 _NUMBER = rf"([-\u2212]?(?:{_WHOLE}))\s*(?:/|of|von|sur|de)\s*({_WHOLE})(?!\d)"

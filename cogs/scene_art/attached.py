@@ -1,0 +1,83 @@
+"""For hosts that are no `commands.Bot`: a plain `discord.Client` has no cogs and no lists of listeners.
+
+What it has is `wait_for`, whose check is called with every event of a kind, at once and in their order. Ours hands the
+event on and never agrees, so that it stays until the task that waits is cancelled. Nothing of the host's is replaced.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+import discord
+
+from . import faults
+from .cog import SceneArt
+
+log = logging.getLogger(__name__)
+
+Listener = Callable[..., Awaitable[Any]]
+
+
+class Attached:
+    """scene-art at work for a `discord.Client`."""
+
+    def __init__(self, cog: SceneArt) -> None:
+        self.cog = cog
+        """What a `commands.Bot` would find with `get_cog("SceneArt")`: it has `illustrate`."""
+        self._stack = AsyncExitStack()
+
+    async def open(self) -> None:
+        """Add the commands and begin to listen. What fails is taken back.
+
+        Raises:
+            ConfigurationError: a command's name is taken, or there is no room for it.
+        """
+        async with AsyncExitStack() as stack:
+            await self.cog.cog_load()
+            stack.push_async_callback(self.cog.cog_unload)
+            for name, listener in self.cog.get_listeners():
+                hook = EventHook(self.cog.bot, name.removeprefix("on_"), listener)
+                stack.push_async_callback(hook.close)
+            await asyncio.sleep(0)  # a task that is cancelled before it began would leave its check with discord.py
+            self._stack = stack.pop_all()
+
+    async def close(self) -> None:
+        """Take everything back, with a bounded grace for what is being painted. May be called twice."""
+        await self._stack.aclose()
+
+
+class EventHook:
+    """Calls a listener with every event of one kind."""
+
+    def __init__(self, client: discord.Client, event: str, listener: Listener) -> None:
+        """`event` is a name of discord.py's without its `on_`."""
+        self._event = event
+        self._listener: Listener | None = listener
+        self._running: set[asyncio.Task[None]] = set()
+        waiting = client.wait_for(event, check=self._hear)
+        self._waiting = asyncio.create_task(waiting, name=f"scene-art {event} events")
+
+    def _hear(self, *args: Any) -> bool:
+        if self._listener is not None:
+            task = asyncio.create_task(self._call(self._listener, args), name=f"scene-art on {self._event}")
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+        return False
+
+    async def _call(self, listener: Listener, args: tuple[Any, ...]) -> None:
+        try:
+            await listener(*args)
+        except Exception as exc:  # noqa: BLE001  # nobody else would see it
+            log.error("on_%s failed by a fault of scene-art's own: %s", self._event, faults.told(exc))  # noqa: TRY400
+
+    async def close(self) -> None:
+        """Call it no more; what runs is ended."""
+        self._listener = None  # discord.py keeps the check until the next event
+        tasks = (self._waiting, *self._running)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

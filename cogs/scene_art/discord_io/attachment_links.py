@@ -1,0 +1,183 @@
+"""Links of Discord's own CDN: they expire after about a day, and the bot can have them renewed.
+
+Facts (Discord's API reference, "Signed Attachment CDN URLs"): `ex` is the time of expiry, in hexadecimal unix seconds;
+an expired link is answered with 404. `POST /attachments/refresh-urls` takes up to 50 links, expired ones or unsigned
+ones included, and answers with pairs of `original` and `refreshed`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Final, Protocol
+
+import aiohttp
+import discord
+from yarl import URL
+
+from ..domain.events import MAX_URL
+from ..domain.scene_log import remark
+from ..references.addresses import TrustedHosts
+from .channels import AnyBot
+from .requests import Requests
+
+HOSTS: Final = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
+LINKS_A_CALL: Final = 50
+CALLS_AT_MOST: Final = 12
+"""What one scene may cost when Discord finds fault with some of its links."""
+UNANSWERED_AT_MOST: Final = 8
+RENEW_SECONDS: Final = 5.0
+EARLY_SECONDS: Final = 60.0
+"""A link that expires so soon may have expired when it is opened."""
+REMEMBERED: Final = 1_000
+_PORTS: Final = frozenset({80, 443})
+# Garbage in an answer's head or body reaches us as one of the last three.
+_TROUBLES: Final = (
+    discord.DiscordException,
+    aiohttp.ClientError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    TypeError,
+    KeyError,
+)
+_PATH: Final = re.compile(r"/(?:ephemeral-)?attachments/[0-9]{1,20}/[0-9]{1,20}/[^/]+", re.ASCII)
+
+
+class AttachmentLinks(Protocol):
+    """What casting needs of Discord."""
+
+    def is_one(self, url: str) -> bool: ...
+    def is_expired(self, url: str) -> bool: ...
+    async def renew(self, urls: Sequence[str], scene_id: str, failed: Collection[str] = ()) -> dict[str, str]: ...
+
+
+class DiscordLinks:
+    """Renews links through the bot, and remembers what came of it until that expires, too."""
+
+    def __init__(
+        self,
+        bot: AnyBot,
+        trusted: TrustedHosts,
+        now: Callable[[], float] = time.time,
+        patience: float = RENEW_SECONDS,
+    ) -> None:
+        """`trusted` are hosts that may stand in the place of Discord's CDN; `now` tells unix seconds.
+
+        `patience` is how many seconds a scene waits for Discord's answers, all of them together.
+        """
+        self._bot = bot
+        self._trusted = trusted
+        self._now = now
+        self._patience = patience
+        self._requests = Requests(bot)
+        self._renewed: OrderedDict[str, str] = OrderedDict()
+
+    def is_one(self, url: str) -> bool:
+        """Whether `url` leads to an attachment of Discord's."""
+        link = _parsed(url)
+        if link is None or link.raw_user is not None or not _PATH.fullmatch(link.raw_path):
+            return False
+        return (link.raw_host in HOSTS and link.port in _PORTS) or self._trusted.covers(link)
+
+    def is_expired(self, url: str) -> bool:
+        """Whether opening `url`, an attachment's link, is in vain: its time is over, or it has no signature."""
+        link = _parsed(url)
+        if link is None:
+            return False
+        expiry = _expiry(link)
+        unsigned = expiry is None and link.raw_host in HOSTS
+        return unsigned or (expiry is not None and expiry <= self._now() + EARLY_SECONDS)
+
+    async def renew(self, urls: Sequence[str], scene_id: str, failed: Collection[str] = ()) -> dict[str, str]:
+        """Those of `urls` that could be renewed, each with its new link. Never fails: it costs the reference.
+
+        `failed` are links that were opened in vain: they are not given again from memory.
+        """
+        known = {url: link for url in urls if (link := self._remembered(url)) is not None and link not in failed}
+        wanted = [url for url in dict.fromkeys(urls) if url not in known]
+        problem = await self._ask_for(wanted, known)
+        if problem:
+            remark(scene_id, f"links of attachments were not renewed ({problem})")
+        return known
+
+    async def _ask_for(self, wanted: Sequence[str], known: dict[str, str]) -> str:
+        """Add what Discord renews to `known`; tell why it did not answer for all, or nothing."""
+        end = asyncio.get_running_loop().time() + self._patience
+        batches = deque(wanted[start : start + LINKS_A_CALL] for start in range(0, len(wanted), LINKS_A_CALL))
+        problem = ""
+        for _ in range(CALLS_AT_MOST):
+            if not batches:
+                return problem
+            batch = batches.popleft()
+            try:
+                known |= self._taken(batch, await self._ask(batch, end))
+            except _TROUBLES as exc:
+                problem = _reason(exc)
+                if not isinstance(exc, discord.HTTPException) or exc.status != 400:
+                    return problem
+                # Somebody's invented link shall not cost the others theirs.
+                batches.extend(_halves(batch))
+        return problem
+
+    async def _ask(self, urls: Sequence[str], end: float) -> object:
+        """Discord's answer. Raises `TimeoutError` at `end`, a time of the loop's clock."""
+        left = end - asyncio.get_running_loop().time()
+        if left <= 0 or len(self._requests) >= UNANSWERED_AT_MOST:
+            raise TimeoutError
+        # discord.py has no method for it; its client keeps the rate limits and knows the bot's token.
+        route = discord.http.Route("POST", "/attachments/refresh-urls")
+        request = self._bot.http.request(route, json={"attachment_urls": list(urls)})
+        return await self._requests.answer(request, left)
+
+    def _taken(self, urls: Sequence[str], answer: object) -> dict[str, str]:
+        found = dict(_pairs(answer))
+        renewed = {url: found[url] for url in urls if url in found}
+        for url, link in renewed.items():
+            self._renewed[_bare(url)] = link
+            self._renewed.move_to_end(_bare(url))
+        while len(self._renewed) > REMEMBERED:
+            self._renewed.popitem(last=False)
+        return renewed
+
+    def _remembered(self, url: str) -> str | None:
+        link = self._renewed.get(_bare(url))
+        return link if link is not None and link != url and not self.is_expired(link) else None
+
+
+def _reason(error: Exception) -> str:
+    return f"{error.status}" if isinstance(error, discord.HTTPException) else type(error).__name__
+
+
+def _halves(batch: Sequence[str]) -> list[Sequence[str]]:
+    middle = len(batch) // 2
+    return [batch[:middle], batch[middle:]] if middle else []
+
+
+def _pairs(answer: object) -> Iterable[tuple[str, str]]:
+    """Original and new link, whatever else Discord says."""
+    listed = answer.get("refreshed_urls") if isinstance(answer, dict) else None
+    for entry in listed if isinstance(listed, list) else []:
+        pair = (entry.get("original"), entry.get("refreshed")) if isinstance(entry, dict) else (None, None)
+        if isinstance(pair[0], str) and isinstance(pair[1], str) and len(pair[1]) <= MAX_URL:
+            yield pair[0], pair[1]
+
+
+def _parsed(url: str) -> URL | None:
+    try:
+        return URL(url)
+    except ValueError:
+        return None
+
+
+def _expiry(link: URL) -> float | None:
+    text = link.query.get("ex", "")
+    return float(int(text, 16)) if re.fullmatch(r"[0-9a-fA-F]{1,16}", text) else None
+
+
+def _bare(url: str) -> str:
+    """The link without its signature: all links of an attachment have this in common."""
+    return url.partition("?")[0]

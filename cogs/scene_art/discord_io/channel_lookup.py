@@ -1,0 +1,183 @@
+"""Where a channel is: from the bot's cache, else asked of Discord, seldom, and remembered for a while.
+
+Bots are spread over processes, so that a channel which this process does not have in its cache may well be the
+bot's. Threads and direct messages often are in no cache.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+
+from ..domain.token_bucket import Bucket, Rate
+from ..errors import ChannelClosedError, PostError, SceneArtError
+from ..i18n import say
+from .requests import Requests
+
+log = logging.getLogger(__name__)
+
+AnyBot = discord.Client
+"""The hosts that are supported: any of discord.py's bots, and a plain client."""
+
+LOOK_SECONDS = 10.0
+LOOKS = Rate(20, 1)
+"""Looks at Discord that did not find a channel of ours; 10,000 invalid requests in ten minutes ban an address."""
+FOUND_SECONDS, MISSED_SECONDS, UNSURE_SECONDS = 600.0, 60.0, 10.0
+"""How long it is remembered that a channel was found, that there is none, and that Discord could not be asked."""
+REMEMBERED = 1_000
+
+UNKNOWN_CHANNEL = 10003
+MISSING_ACCESS = 50001
+MISSING_PERMISSIONS = 50013
+THREAD_ARCHIVED = 50083
+CLOSED = {MISSING_ACCESS, MISSING_PERMISSIONS, THREAD_ARCHIVED}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A channel that the bot is in."""
+
+    guild_id: str | None
+    """None: direct messages."""
+    age_restricted: bool
+    """A thread is as its parent; direct messages never are."""
+    parent_id: str | None = None
+    """The channel that a thread, or a forum's post, is in."""
+
+
+class LookLaterError(SceneArtError):
+    """Too many unknown channels were looked for; `retry_after` says when the next look is allowed."""
+
+    code = "look_later"
+
+
+Answer = Place | PostError | None
+
+
+class Places:
+    """Finds places; bounded in memory and in what it asks of Discord."""
+
+    def __init__(self, bot: AnyBot, clock: Callable[[], float] = time.monotonic) -> None:
+        self._bot = bot
+        self._clock = clock
+        self._requests = Requests(bot)
+        self._looks = Bucket(LOOKS, clock())
+        self._found: OrderedDict[int, tuple[float, Place]] = OrderedDict()
+        self._missed: OrderedDict[int, tuple[float, PostError | None]] = OrderedDict()
+
+    def knows(self, channel_id: str) -> bool:
+        """Whether the channel is one of the bot's, as far as this process can tell without asking."""
+        return not self._bot.is_ready() or self.known(channel_id) is not None
+
+    def known(self, channel_id: str) -> Place | None:
+        """The place of a channel in the cache, or that was looked up not long ago."""
+        number = int(channel_id)
+        until, place = self._found.get(number, (0.0, None))
+        return self._cached(number) or (place if self._clock() < until else None)
+
+    async def find(self, channel_id: str, *, fresh: bool = False) -> Place | None:
+        """The channel's place; None when Discord cannot be asked just now. `fresh`: no good answer of before counts.
+
+        Raises:
+            ChannelClosedError: Discord lets the bot not see it.
+            PostError: there is no such channel.
+            LookLaterError: it was not asked.
+        """
+        number = int(channel_id)
+        if (place := self._cached(number)) is not None:
+            return place
+        until, answer = self._remembered(number, fresh=fresh)
+        if self._clock() >= until:
+            answer = await self._ask(number)
+        if isinstance(answer, PostError):
+            raise type(answer)(answer.detail, sentence=answer.sentence)
+        return answer
+
+    def forget(self, channel_id: int) -> None:
+        """Something new was learned of it."""
+        self._found.pop(channel_id, None)
+        self._missed.pop(channel_id, None)
+
+    def _cached(self, number: int) -> Place | None:
+        channel: Any = self._bot.get_channel(number)
+        orphaned = isinstance(channel, discord.Thread) and channel.parent is None
+        return None if channel is None or orphaned else _place_of(channel)
+
+    def _remembered(self, number: int, *, fresh: bool) -> tuple[float, Answer]:
+        if not fresh and number in self._found:
+            return self._found[number]
+        return self._missed.get(number, (0.0, None))
+
+    async def _ask(self, number: int) -> Answer:
+        now = self._clock()
+        if not self._looks.has(1, LOOKS, now):
+            raise LookLaterError(
+                "too many channels are looked up", retry_after=self._looks.seconds_until(1, LOOKS) + 0.1
+            )
+        self._looks.take(1)
+        answer = await self._look(number)
+        self.forget(number)
+        now = self._clock()
+        if isinstance(answer, Place):
+            self._looks.give_back(1, LOOKS)
+            self._found[number] = (now + FOUND_SECONDS, answer)
+        else:
+            self._missed[number] = (now + (UNSURE_SECONDS if answer is None else MISSED_SECONDS), answer)
+        bound(self._found, REMEMBERED)
+        bound(self._missed, REMEMBERED)
+        return answer
+
+    async def _look(self, number: int) -> Answer:
+        try:
+            return await self._requests.answer(self._fetched(number), LOOK_SECONDS)
+        except discord.HTTPException as exc:
+            if exc.code in {UNKNOWN_CHANNEL, MISSING_ACCESS}:
+                return post_error(exc, "a look at it")
+            log.debug("Channel %s cannot be looked at (%s)", number, exc.status)
+        except Exception as exc:  # noqa: BLE001  # a channel that cannot be read may still take a post
+            log.debug("Channel %s cannot be looked at (%s)", number, type(exc).__name__)
+        return None
+
+    async def _fetched(self, number: int) -> Place:
+        channel: Any = await self._bot.fetch_channel(number)
+        if isinstance(channel, discord.Thread) and channel.parent is None:
+            # The flag is the parent's, and the cache of a process without the server has no parents.
+            return _place_of(channel, await self._bot.fetch_channel(channel.parent_id))
+        return _place_of(channel)
+
+
+def _place_of(channel: Any, parent: Any = None) -> Place:
+    if isinstance(channel, discord.abc.PrivateChannel):
+        return Place(guild_id=None, age_restricted=False)
+    flagged = getattr(parent or channel, "is_nsfw", None)
+    return Place(
+        guild_id=str(channel.guild.id),
+        age_restricted=bool(flagged and flagged()),
+        parent_id=str(channel.parent_id) if isinstance(channel, discord.Thread) else None,
+    )
+
+
+def bound(known: OrderedDict[Any, Any], most: int) -> None:
+    """Forget the oldest entries beyond `most`."""
+    while len(known) > most:
+        known.popitem(last=False)
+
+
+def post_error(exc: discord.HTTPException, what: str = "the post") -> PostError:
+    """Discord's refusal of `what` as an error of ours, which can be pickled."""
+    detail = f"Discord refused {what}: {exc.status}, code {exc.code}"
+    known = {
+        UNKNOWN_CHANNEL: ("unknown channel", say("This channel does not exist any more.")),
+        MISSING_ACCESS: ("missing access", say("I cannot see this channel. A moderator can let me in.")),
+        MISSING_PERMISSIONS: ("missing permissions", None),
+        THREAD_ARCHIVED: ("the thread is locked", say("This thread is locked. A moderator can open it.")),
+    }
+    note, sentence = known.get(exc.code, ("", say("Discord did not accept the picture in this channel.")))
+    kind = ChannelClosedError if exc.code in CLOSED else PostError
+    return kind(f"{detail} ({note})" if note else detail, sentence=sentence)

@@ -1,0 +1,249 @@
+"""Discord's channels: whether the bot may post there, what fits, and which ones are left in peace for a while."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import OrderedDict
+from typing import Any
+
+import discord
+
+from ..domain.permissions import AnswerToken
+from ..domain.scene import Scene
+from ..errors import ChannelClosedError, PostError, RefusedError, TransientError
+from ..i18n import ENGLISH, say
+from ..store.preferences import Spot
+from .channel_lookup import CLOSED, UNKNOWN_CHANNEL, AnyBot, LookLaterError, Place, Places, bound, post_error
+from .requests import Requests
+
+__all__ = ["AnyBot", "Channels", "NotAgeRestrictedError"]
+
+log = logging.getLogger(__name__)
+
+DEFAULT_UPLOAD_LIMIT = 10 * 1024 * 1024
+REQUEST_LIMIT = 25 * 1024 * 1024
+"""Discord's cap on a whole request, whatever the server's own limit."""
+REQUEST_OVERHEAD = 16 * 1024
+CLOSED_SECONDS = 60.0
+"""How long a channel that Discord refused is left in peace; 10,000 refusals in ten minutes ban an address."""
+KNOWN_CHANNELS = 1_000
+
+
+class NotAgeRestrictedError(RefusedError):
+    """The operator wants pictures in age-restricted channels alone, and this is none."""
+
+    code = "not_age_restricted"
+
+
+class Channels:
+    """What is known of them; bounded, and forgotten at the end of the process."""
+
+    def __init__(self, bot: AnyBot, *, age_restricted_only: bool = False) -> None:
+        self._bot = bot
+        self.requests = Requests(bot)
+        """To be asked of Discord through this."""
+        self._age_restricted_only = age_restricted_only
+        self._places = Places(bot)
+        self._closed: OrderedDict[int, tuple[float, PostError]] = OrderedDict()
+        self._told: OrderedDict[int, None] = OrderedDict()
+
+    def knows(self, channel_id: str) -> bool:
+        """Whether the channel is one of the bot's, as far as this process can tell without asking."""
+        return self._places.knows(channel_id)
+
+    async def place(self, channel_id: str) -> Place | None:
+        """Where the channel is; None when Discord cannot be asked just now.
+
+        Raises:
+            PostError, LookLaterError: see `Places.find`.
+        """
+        return await self._places.find(channel_id)
+
+    async def check(self, scene: Scene) -> None:
+        """Whether its channel could get a picture at all, asked before anything is paid.
+
+        Raises:
+            PostError: there is no such channel in the scene's server, or the bot lacks a permission in it.
+            NotAgeRestrictedError, TransientError: see `check_audience`.
+        """
+        if scene.by_answer:  # the bot is not there, and what Discord takes from whoever asked is theirs to know
+            await self.check_audience(scene)
+            return
+        channel_id = int(scene.channel_id)
+        if not self.seems_open(scene.channel_id):
+            _, refusal = self._closed[channel_id]
+            raise type(refusal)(refusal.detail, sentence=refusal.sentence)
+        channel = self._bot.get_channel(channel_id)
+        if isinstance(channel, (discord.abc.GuildChannel, discord.Thread)):
+            self._check_known(channel)
+        elif channel is not None and not isinstance(channel, discord.abc.Messageable):
+            raise PostError("the channel takes no messages")
+        await self._check_place(scene)
+        await self.check_audience(scene)
+
+    async def _check_place(self, scene: Scene) -> None:
+        try:
+            place = await self.place(scene.channel_id)
+        except LookLaterError:
+            return  # only advice: posting will show
+        except PostError as exc:
+            self._pause(int(scene.channel_id), exc)
+            raise
+        if place is not None and scene.guild_id not in {None, place.guild_id}:
+            raise PostError("the channel is not in the server that the game named")
+
+    async def check_audience(self, scene: Scene) -> None:
+        """Whether pictures may be shown to those who read its channel, as things stand now.
+
+        Raises:
+            NotAgeRestrictedError: they may not.
+            TransientError: Discord cannot be asked.
+        """
+        if not self._age_restricted_only:
+            return
+        if scene.by_answer:
+            raise _not_age_restricted(scene.channel_id, Place(guild_id=None, age_restricted=False))
+        try:
+            place = await self._places.find(scene.channel_id, fresh=True)
+        except LookLaterError:
+            place = None
+        if place is None:
+            raise TransientError(
+                "Discord could not say whether the channel is age-restricted",
+                sentence=say("Discord could not be asked about this channel just now. Please try again in a minute."),
+            )
+        if not place.age_restricted:
+            raise _not_age_restricted(scene.channel_id, place)
+
+    def _check_known(self, channel: discord.abc.GuildChannel | discord.Thread) -> None:
+        try:
+            _check_permissions(channel, self._bot.user.id if self._bot.user else 0)
+        except ChannelClosedError as exc:
+            self._tell_once(channel.id, exc)
+            raise
+        self._told.pop(channel.id, None)
+
+    def refused(self, channel_id: int, exc: discord.HTTPException) -> PostError:
+        """Discord's refusal as an error of ours; if it is about the channel, that is left in peace for a while."""
+        problem = post_error(exc)
+        if exc.code in {*CLOSED, UNKNOWN_CHANNEL}:
+            self._places.forget(channel_id)
+            self._pause(channel_id, problem)
+        return problem
+
+    def refusal(self, exc: discord.HTTPException, what: str) -> PostError | TransientError:
+        """Discord's answer to `what`, which was no post, as an error of ours."""
+        if exc.status >= 500 or exc.status == 429:
+            return TransientError(
+                f"Discord answered {exc.status}",
+                sentence=say("Discord could not be reached just now. Please try again in a minute."),
+            )
+        return post_error(exc, what)
+
+    def _pause(self, channel_id: int, problem: PostError) -> None:
+        self._tell_once(channel_id, problem)
+        self._closed[channel_id] = (time.monotonic() + CLOSED_SECONDS, problem)
+        bound(self._closed, KNOWN_CHANNELS)
+
+    def took(self, channel_id: int) -> None:
+        """Discord took a message for it."""
+        self._closed.pop(channel_id, None)
+        self._told.pop(channel_id, None)
+
+    def _tell_once(self, channel_id: int, exc: PostError) -> None:
+        """One line for the operator until something is posted there again."""
+        if channel_id not in self._told:
+            log.warning("Channel %s is paused: %s", channel_id, exc.detail)
+        self._told[channel_id] = None
+        bound(self._told, KNOWN_CHANNELS)
+
+    def seems_open(self, channel_id: str) -> bool:
+        """Whether Discord has not just refused this channel; True again after a while, or after `reopen`."""
+        until, _ = self._closed.get(int(channel_id), (0.0, None))
+        return time.monotonic() >= until
+
+    def reopen(self, guild_id: int) -> None:
+        """The server's permissions changed: its closed channels may be tried again."""
+        for channel_id in [cid for cid in self._closed if self.is_in(guild_id, str(cid))]:
+            del self._closed[channel_id]
+
+    def is_in(self, guild_id: int, channel_id: str) -> bool:
+        """Whether the channel is one of that server's."""
+        guild = self._bot.get_guild(guild_id)
+        return guild is not None and guild.get_channel_or_thread(int(channel_id)) is not None
+
+    def guild_of(self, channel_id: str) -> str | None:
+        """The server that the channel is in, as far as this process knows."""
+        place = self._places.known(channel_id)
+        return place.guild_id if place is not None else None
+
+    def spot(self, channel_id: str, guild_id: str | None = None) -> Spot:
+        """The channel and what its settings are laid over, as far as this process knows; `guild_id` if it does not."""
+        place = self._places.known(channel_id)
+        if place is None:
+            return Spot(channel_id, guild_id)
+        return Spot(channel_id, place.guild_id, place.parent_id)
+
+    def locale(self, channel_id: str) -> str:
+        """Discord's name of the language of the channel's server, as far as this process knows."""
+        guild = getattr(self._bot.get_channel(int(channel_id)), "guild", None)
+        return str(guild.preferred_locale) if isinstance(guild, discord.Guild) else ENGLISH
+
+    def upload_limit(self, channel_id: str) -> int:
+        """Bytes that a picture in this channel may have."""
+        channel = self._bot.get_channel(int(channel_id))
+        guild = getattr(channel, "guild", None)
+        limit = guild.filesize_limit if isinstance(guild, discord.Guild) else DEFAULT_UPLOAD_LIMIT
+        return min(int(limit), REQUEST_LIMIT - REQUEST_OVERHEAD)
+
+    def target(self, channel_id: str) -> Any:
+        """What messages are sent to and read from, also where the bot's cache does not know the channel."""
+        channel = self._bot.get_channel(int(channel_id))
+        known = isinstance(channel, discord.abc.Messageable)
+        return channel if known else self._bot.get_partial_messageable(int(channel_id))
+
+    def answering(self, answer: AnswerToken) -> discord.Webhook:
+        """What answers a command are sent with, where the bot itself is not."""
+        return discord.Webhook.partial(answer.application_id, answer.token, client=self._bot)
+
+    def is_own(self, message: discord.Message) -> bool:
+        """Whether the bot wrote it."""
+        return self._bot.user == message.author
+
+
+def _not_age_restricted(channel_id: str, place: Place) -> NotAgeRestrictedError:
+    if place.guild_id is None:
+        return NotAgeRestrictedError(
+            f"channel {channel_id} is a direct conversation, and pictures go to age-restricted channels alone",
+            sentence=say("I show pictures in age-restricted channels only. Please use me in one of a server's."),
+        )
+    return NotAgeRestrictedError(
+        f"channel {channel_id} is not age-restricted",
+        sentence=say(
+            "I show pictures in age-restricted channels only, and this one is not. "
+            "A moderator can mark it as age-restricted in its settings."
+        ),
+    )
+
+
+def _check_permissions(channel: discord.abc.GuildChannel | discord.Thread, bot_id: int) -> None:
+    """What the cache knows of the bot's permissions. Where it does not know them, Discord's own answer will tell."""
+    guild = channel.guild
+    me = guild.get_member(bot_id)
+    if me is None or guild.get_role(guild.id) is None or not me.guild_permissions.value:
+        return
+    allowed = channel.permissions_for(me)
+    in_thread = isinstance(channel, discord.Thread)
+    needed = {
+        "View Channel": allowed.view_channel,
+        "Send Messages": allowed.send_messages_in_threads if in_thread else allowed.send_messages,
+        "Attach Files": allowed.attach_files,
+    }
+    missing = [name for name, has in needed.items() if not has]
+    if missing:
+        names = ", ".join(missing)
+        raise ChannelClosedError(
+            f"missing permission in channel {channel.id}: {names}",
+            sentence=say("I may not post pictures here: I lack {names}. A moderator can allow it.", names=names),
+        )

@@ -1,0 +1,38 @@
+"""Writes the audit's lines into a server's log channel."""
+
+from __future__ import annotations
+
+import logging
+
+import aiohttp
+import discord
+
+from ..domain.audit import Entry
+from .channels import Channels
+
+log = logging.getLogger(__name__)
+
+SEND_SECONDS = 20.0
+
+
+class LogChannel:
+    """Sends through the bot's own connection; what cannot be sent costs one log line."""
+
+    def __init__(self, channels: Channels) -> None:
+        self._channels = channels
+
+    async def tell(self, channel_id: str, entry: Entry) -> None:
+        """Write one line. Never fails."""
+        # The id is data that a moderator chose, or that stood in Redis: another server's channel gets nothing.
+        if entry.guild_id is None or not self._channels.is_in(int(entry.guild_id), channel_id):
+            log.debug("The log channel %s is not in server %s", channel_id, entry.guild_id)
+            return
+        send = self._channels.target(channel_id).send(
+            content=f"<#{entry.channel_id}> {entry.line}",
+            allowed_mentions=discord.AllowedMentions.none(),
+            silent=True,
+        )
+        try:
+            await self._channels.requests.answer(send, SEND_SECONDS)
+        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as exc:
+            log.warning("A line for the log channel %s could not be written (%s)", channel_id, type(exc).__name__)

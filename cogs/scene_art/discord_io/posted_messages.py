@@ -1,0 +1,78 @@
+"""The pictures that stand in Discord, fetched back through the bot's own connection."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import aiohttp
+import discord
+
+from ..domain.scene import Scene
+from ..errors import PostError, TransientError
+from .channels import Channels
+
+LOOK_SECONDS = 8.0
+LARGEST_BYTES = 25 * 1024 * 1024
+_GONE = {10003, 10008}
+
+
+class Copies(Protocol):
+    """Where small copies of large pictures are kept."""
+
+    async def copy(self, scene: Scene) -> bytes | None:
+        """The copy of `scene`'s picture. May raise `TransientError`."""
+        ...
+
+
+class PostedPictures:
+    """Reads our own messages, and small copies of what is too large to be opened again."""
+
+    def __init__(self, channels: Channels, copies: Copies | None = None) -> None:
+        self._channels = channels
+        self._copies = copies
+        self._requests = channels.requests
+
+    async def message(self, scene: Scene) -> discord.Message | None:
+        """The message that shows `scene`, with fresh links; None when it was deleted.
+
+        Raises:
+            PostError: the bot may not read it.
+            TransientError: Discord could not be reached.
+        """
+        if scene.message_id is None:
+            return None
+        partial = self._channels.target(scene.channel_id).get_partial_message(int(scene.message_id))
+        try:
+            message: discord.Message = await self._requests.answer(partial.fetch(), LOOK_SECONDS)
+        except discord.HTTPException as exc:
+            if exc.code in _GONE:
+                return None
+            raise self._channels.refusal(exc, "a look at its message") from None
+        except (aiohttp.ClientError, OSError, TimeoutError) as exc:
+            raise TransientError(f"Discord cannot be reached ({type(exc).__name__})") from None
+        return message if self._channels.is_own(message) else None
+
+    async def picture(self, scene: Scene) -> bytes | None:
+        """Bytes of the picture that open as a reference; None when it is gone. Raises as `message`."""
+        message = await self.message(scene)
+        if message is None or not message.attachments:
+            return None
+        if self._copies is not None and scene.has_copy and (copy := await self._copies.copy(scene)) is not None:
+            return copy
+        return await self.read(message.attachments[0])
+
+    async def read(self, attachment: discord.Attachment) -> bytes:
+        """The bytes of a file on Discord.
+
+        Raises:
+            PostError: it is too large, or gone.
+            TransientError: Discord could not be reached.
+        """
+        if attachment.size > LARGEST_BYTES:
+            raise PostError(f"a file of {attachment.size} bytes is too large")
+        try:
+            return await self._requests.answer(attachment.read(), LOOK_SECONDS)
+        except discord.HTTPException as exc:
+            raise PostError(f"the file is gone ({exc.status})") from None
+        except (aiohttp.ClientError, OSError, TimeoutError) as exc:
+            raise TransientError(f"Discord cannot be reached ({type(exc).__name__})") from None

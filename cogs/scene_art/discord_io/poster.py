@@ -1,0 +1,303 @@
+"""Posting: one message per scene, sent by the bot itself, never twice."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import io
+import logging
+import time
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import aiohttp
+import discord
+
+from ..domain.painting import Painting
+from ..domain.scene import Scene
+from ..domain.scene_log import remark
+from ..errors import PostError, SceneArtError, TransientError
+from ..i18n import say, told
+from ..store.answer_tokens import AnswerTokens
+from .captions import NOBODY, alt_text, asker_if_late, caption, only
+from .channels import Channels
+from .posted_messages import PostedPictures
+
+log = logging.getLogger(__name__)
+
+SEND_SECONDS = 60.0
+URL_LIMIT = 500
+"""Discord's addresses have some 200 characters; a longer one is not kept."""
+RETRIES = 4
+NONCE_TRUSTED_SECONDS = 45.0
+"""Discord remembers a nonce for some minutes. A retry that comes later than this looks into the channel first."""
+HISTORY_LIMIT = 100
+_ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
+
+_SLOW_MODE = 20016
+_TOO_LARGE = {40005, 50045}
+_UNKNOWN_MESSAGE = 10008
+_NO_REPLY = {50035, 160002}
+
+
+class PictureTooLargeError(SceneArtError):
+    """Discord did not take a file of this size; a smaller one may pass."""
+
+    code = "too_large"
+
+
+class ViewFactory(Protocol):
+    """Makes the row of buttons under a scene."""
+
+    def __call__(self, scene: Scene, locale: str, /) -> discord.ui.View: ...
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A scene is at Discord: its message, or None when it was deleted before we heard of it."""
+
+    message_id: str | None
+    attachment_url: str = ""
+
+
+class Poster:
+    """Sends finished scenes through the bot's own connection."""
+
+    def __init__(
+        self, channels: Channels, answers: AnswerTokens, view_of: ViewFactory, retry_view: ViewFactory
+    ) -> None:
+        """`view_of` makes the buttons under a picture, `retry_view` those under a notice that there is none."""
+        self._channels = channels
+        self._answers = answers
+        self._posted = PostedPictures(channels)
+        self._view_of = view_of
+        self._retry_view = retry_view
+        self._requests = channels.requests
+
+    async def post(self, scene: Scene, painting: Painting, picture: bytes, *, look_first: bool = False) -> Posted:
+        """Show `scene` with `picture`, the bytes of `painting`: in its channel, or as the answer to a command.
+
+        Once: repeated with the same nonce, Discord answers with the first message.
+
+        With `look_first`, and before a retry that comes late, the channel's recent messages are looked through, since
+        Discord forgets a nonce after some minutes.
+
+        Raises:
+            PictureTooLargeError: a smaller encoding may pass.
+            ChannelClosedError: not in this channel as things stand.
+            PostError: not in this channel, now or later.
+            TransientError: Discord could not be reached in several tries.
+        """
+        attempt = _Attempt(scene, painting, picture)
+        if scene.by_answer:
+            return await self._answer(attempt)
+        began = time.monotonic()
+        for number in range(RETRIES):
+            late = look_first if number == 0 else time.monotonic() - began > NONCE_TRUSTED_SECONDS
+            if late and (twin := await self._find(scene)) is not None:
+                return twin
+            problem = await self._try(attempt)
+            if isinstance(problem, Posted):
+                self._channels.took(int(scene.channel_id))
+                return problem
+            if not isinstance(problem, TransientError) or number == RETRIES - 1:
+                raise problem
+            remark(scene.id, f"posted again: {problem.detail}")
+            await asyncio.sleep(problem.retry_after or 0.5 * 2**number)
+        raise TransientError("no try was allowed")
+
+    async def _answer(self, attempt: _Attempt) -> Posted:
+        """One send with the token of the command; whoever waits can ask again if that fails."""
+        scene = attempt.scene
+        answer = await self._answers.of(scene)
+        if answer is None:
+            raise PostError("the answer's time is over", sentence=say("Discord takes no answer to this any more."))
+        send = self._channels.answering(answer).send
+        try:
+            message = await self._requests.answer(
+                send(**self._what(attempt), wait=True, allowed_mentions=asker_if_late(scene)), SEND_SECONDS
+            )
+        except discord.HTTPException as exc:
+            raise self._refused(scene, exc) from None
+        except (aiohttp.ClientError, OSError, TimeoutError) as exc:
+            raise TransientError(f"Discord cannot be reached ({type(exc).__name__})") from None
+        return _posted(message)
+
+    async def _try(self, attempt: _Attempt) -> Posted | SceneArtError:
+        """One send: how it went."""
+        scene = attempt.scene
+        try:
+            message = await self._requests.answer(self._send(attempt), SEND_SECONDS)
+            return _posted(message)
+        except discord.HTTPException as exc:
+            if exc.code == _UNKNOWN_MESSAGE:
+                remark(scene.id, "posted before, and deleted meanwhile")
+                return Posted(None)
+            if exc.status == 400 and exc.code in _NO_REPLY and attempt.reply_to:
+                remark(scene.id, f"Discord takes no reply to message {attempt.reply_to} ({exc.code})")
+                attempt.reply_to = None
+                return await self._try(attempt)
+            return self._refused(scene, exc)
+        except (aiohttp.ClientError, OSError, TimeoutError) as exc:
+            return TransientError(f"Discord cannot be reached ({type(exc).__name__})")
+
+    def _refused(self, scene: Scene, exc: discord.HTTPException) -> SceneArtError:
+        """Discord's answer as an error of ours: what to do next, and nothing that cannot be pickled."""
+        if exc.code in _TOO_LARGE or exc.status == 413:
+            return PictureTooLargeError(f"Discord finds the picture too large ({exc.status}, code {exc.code})")
+        if exc.status >= 500 or exc.status == 429 or exc.code == _SLOW_MODE:
+            retry_after = getattr(exc, "retry_after", None)
+            return TransientError(
+                f"Discord answered {exc.status}",
+                retry_after=min(float(retry_after), SEND_SECONDS) if retry_after else None,
+                sentence=say("Discord did not take the picture just now. Please try again in a minute."),
+            )
+        return self._channels.refused(int(scene.channel_id), exc)
+
+    async def _find(self, scene: Scene) -> Posted | None:
+        """Our message of `scene` among the channel's last ones, told by its buttons; None where it cannot be seen."""
+        try:
+            found = await self._requests.answer(self._look_through(scene), SEND_SECONDS)
+            if found is not None:
+                remark(scene.id, "found in the channel: it was posted before")
+                return found
+        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as exc:
+            remark(scene.id, f"the channel cannot be looked through ({type(exc).__name__})")
+        return None
+
+    async def _look_through(self, scene: Scene) -> Posted | None:
+        async for message in self._channels.target(scene.channel_id).history(limit=HISTORY_LIMIT):
+            if self._channels.is_own(message) and _belongs_to(message, scene):
+                return _posted(message)
+        return None
+
+    async def _send(self, attempt: _Attempt) -> discord.Message:
+        scene = attempt.scene
+        send = functools.partial(
+            self._channels.target(scene.channel_id).send,
+            nonce=scene.nonce,
+            allowed_mentions=asker_if_late(scene),
+            **self._what(attempt),
+        )
+        message: discord.Message = await (send(reference=attempt.reference) if attempt.reply_to else send())
+        return message
+
+    def _what(self, attempt: _Attempt) -> dict[str, Any]:
+        """The parts of the message, wherever it is sent."""
+        scene = attempt.scene
+        locale = self._channels.locale(scene.channel_id)
+        view = self._view_of(scene, locale)
+        # The buttons are dynamic items, found by their ids: the library need not remember each message's view.
+        view.stop()
+        parts = {
+            "file": _file(scene, attempt.picture, attempt.file_name),
+            "view": view,
+        }
+        text = caption(scene, locale)
+        return parts if text is None else {**parts, "content": text}
+
+    async def erase(self, scene: Scene) -> None:
+        """Delete the scene's message. One that is gone already is no trouble.
+
+        Raises:
+            PostError: the bot may not.
+            TransientError: Discord could not be reached.
+        """
+        message = self._channels.target(scene.channel_id).get_partial_message(int(scene.message_id or 0))
+        try:
+            await self._requests.answer(message.delete(), SEND_SECONDS)
+        except discord.HTTPException as exc:
+            if exc.code != _UNKNOWN_MESSAGE:
+                raise self._refused(scene, exc) from None
+        except (aiohttp.ClientError, OSError, TimeoutError) as exc:
+            raise TransientError(
+                f"Discord cannot be reached ({type(exc).__name__})",
+                sentence=say("Discord could not be reached just now. Please try again in a minute."),
+            ) from None
+        log.info("scene %s: its message is deleted", scene.id)
+
+    async def cover(self, scene: Scene) -> None:
+        """Have the scene's message show its picture covered, or not, as `scene.hidden` says.
+
+        Discord tells covered files by their name, so that the picture is sent once more.
+
+        Raises:
+            PostError: the bot may not, or the message is gone.
+            TransientError: Discord could not be reached.
+        """
+        message = await self._posted.message(scene)
+        if message is None or not message.attachments:
+            raise PostError("its message is gone", sentence=say("This picture is gone already."))
+        picture = await self._posted.read(message.attachments[0])
+        edit = message.edit(**self.covered(scene, message, picture), allowed_mentions=NOBODY)
+        try:
+            await self._requests.answer(edit, SEND_SECONDS)
+        except discord.HTTPException as exc:
+            raise self._refused(scene, exc) from None
+        except (aiohttp.ClientError, OSError, TimeoutError) as exc:
+            raise TransientError(f"Discord cannot be reached ({type(exc).__name__})") from None
+        log.info("scene %s: %s", scene.id, "covered" if scene.hidden else "uncovered")
+
+    def covered(self, scene: Scene, message: discord.Message, picture: bytes) -> dict[str, Any]:
+        """What `message`, which shows `scene` with `picture`, is edited to."""
+        name = message.attachments[0].filename.removeprefix("SPOILER_")
+        view = self._view_of(scene, self._channels.locale(scene.channel_id))
+        view.stop()
+        return {"attachments": [_file(scene, picture, name)], "view": view}
+
+    async def notify(self, scene: Scene, *, mention: bool = False) -> None:
+        """Say in the channel why there is no picture, once. Never fails: a notice is a nicety.
+
+        With `mention`, to whoever asked for it and has no other way to hear of it.
+        """
+        locale = self._channels.locale(scene.channel_id)
+        view = self._retry_view(scene, locale)
+        view.stop()
+        person = f"<@{scene.requested_by}> " if mention and scene.requested_by else ""
+        send = functools.partial(
+            self._channels.target(scene.channel_id).send,
+            content=person + told(scene.sentence, locale),
+            view=view,
+            nonce=f"sn{scene.id}",
+            silent=not person,
+            allowed_mentions=only(scene.requested_by) if person else NOBODY,
+        )
+        try:
+            await self._requests.answer(send(), SEND_SECONDS)
+        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as exc:
+            log.debug("scene %s: the notice could not be posted (%s)", scene.id, type(exc).__name__)
+
+
+class _Attempt:
+    """What is sent. `reply_to` is given up when Discord takes no reply."""
+
+    def __init__(self, scene: Scene, painting: Painting, picture: bytes) -> None:
+        self.scene = scene
+        self.picture = picture
+        self.file_name = f"scene_{painting.digest}.{_ENDINGS[painting.mime]}"
+        self.reply_to = scene.reply_to
+
+    @property
+    def reference(self) -> discord.MessageReference:
+        # A narrative that was deleted meanwhile costs the reply, not the picture.
+        return discord.MessageReference(
+            message_id=int(self.reply_to or 0), channel_id=int(self.scene.channel_id), fail_if_not_exists=False
+        )
+
+
+def _posted(message: discord.Message) -> Posted:
+    url = message.attachments[0].url if message.attachments else ""
+    return Posted(str(message.id), url if len(url) <= URL_LIMIT else "")
+
+
+def _belongs_to(message: discord.Message, scene: Scene) -> bool:
+    """Whether a message of ours shows `scene`: its buttons carry the scene's id."""
+    if not message.attachments:
+        return False
+    rows = (row.children for row in message.components if isinstance(row, discord.ActionRow))
+    return any(scene.id in (getattr(item, "custom_id", None) or "") for row in rows for item in row)
+
+
+def _file(scene: Scene, picture: bytes, name: str) -> discord.File:
+    # From memory: a file would be read in the default executor, which is the host's.
+    return discord.File(io.BytesIO(picture), filename=name, description=alt_text(scene), spoiler=scene.hidden)

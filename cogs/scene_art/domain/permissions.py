@@ -1,0 +1,98 @@
+"""Who may do what: the rules that every command and button asks each time. No Discord type, no state."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from ..errors import CannotDoError
+from ..i18n import say
+from ..settings import Settings
+from .scene import Scene
+
+
+@dataclass(frozen=True)
+class AnswerToken:
+    """What Discord takes an answer with."""
+
+    application_id: int
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who uses a command or a button, as Discord describes them at that moment."""
+
+    user_id: str
+    guild_id: str | None = None
+    """None: direct messages."""
+    role_ids: frozenset[str] = frozenset()
+    may_write: bool = True
+    """Whether they may write where they are; true where Discord does not tell."""
+    is_moderator: bool = False
+    """Whether they may manage messages there, or the server. In direct messages everybody may."""
+    answer: AnswerToken | None = None
+    """How they are answered where the bot itself is not, since they installed it for themselves alone."""
+
+
+def check_person(
+    person: Person, channel_id: str, settings: Settings, blocked: Collection[str], roles: Collection[str] = ()
+) -> None:
+    """`blocked` are the ids of users and channels that the moderators of the person's server have blocked.
+
+    `roles` are those that the channel's own settings name; one of them is needed, beside one of the operator's.
+
+    Raises:
+        CannotDoError: they may not use scene-art there; the sentence says why and who can change it.
+    """
+    check_not_blocked(person, settings, blocked)
+    if channel_id in settings.blocked_channels:
+        raise CannotDoError(say("There are no pictures in this channel. Whoever runs this bot has switched them off."))
+    if channel_id in blocked:
+        raise CannotDoError(say("There are no pictures in this channel. A moderator has switched them off."))
+    if not person.may_write:
+        raise CannotDoError(say("You may not write in this channel, so I paint nothing for you here."))
+    if settings.roles and person.guild_id is None:
+        raise CannotDoError(say("I paint only in servers, for people with a certain role. Please ask me there."))
+    for needed in (settings.roles, roles):
+        _check_roles(person, needed)
+
+
+def check_not_blocked(person: Person, settings: Settings, blocked: Collection[str]) -> None:
+    """
+    Raises:
+        CannotDoError: the operator or a moderator of the server has blocked them.
+    """
+    if person.user_id in settings.blocked_users:
+        raise CannotDoError(say("You may not use scene-art. Whoever runs this bot has blocked you."))
+    if person.user_id in blocked and not person.is_moderator:
+        raise CannotDoError(
+            say("You may not use scene-art in this server. A moderator has blocked you and can undo that.")
+        )
+
+
+def _check_roles(person: Person, needed: Collection[str]) -> None:
+    if needed and not person.is_moderator and not person.role_ids & frozenset(needed):
+        raise CannotDoError(say("You need a certain role to ask for pictures. A moderator can give it to you."))
+
+
+def check_moderator(person: Person) -> None:
+    """
+    Raises:
+        CannotDoError: they are none.
+    """
+    if not person.is_moderator:
+        raise CannotDoError(say("Only moderators can do that: you need Manage Messages or Manage Server."))
+
+
+def check_owner(person: Person, scene: Scene, *, is_depicted: bool) -> None:
+    """Whether they may take the scene's picture away or cover it: whoever asked for it, whoever is in it, moderators.
+
+    Raises:
+        CannotDoError: they are none of them.
+    """
+    asked = scene.requested_by is not None and scene.requested_by == person.user_id
+    if not (asked or is_depicted or person.is_moderator):
+        raise CannotDoError(
+            say("Only whoever asked for this picture, whoever is in it, and moderators (Manage Messages) can do that.")
+        )

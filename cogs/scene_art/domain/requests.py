@@ -1,0 +1,165 @@
+"""What somebody wishes of a picture, checked before anything is asked of the painter."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import CannotDoError
+from ..i18n import say
+from ..image_models import RATIOS_14
+from ..text import clean, cut_on_word, one_line
+from .permissions import Person
+from .scene import Scene, Source
+from .styles import Styles
+
+NOTES_LIMIT = 1_000
+STORY_LIMIT = 3_000
+NAMES_LIMIT = 12
+NAME_LIMIT = 80
+_SAME = {
+    "channel_id",
+    "narrative",
+    "game_name",
+    "character_urls",
+    "character_names",
+    "aspect_ratio",
+    "look_up_cast",
+    "turn_id",
+    "reply_to",
+    "notes",
+    "style",
+    "uploads",
+    "hidden",
+}
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to be different. What is empty stays as it was."""
+
+    notes: str | None = None
+    """None: as before; empty: none any more."""
+    aspect: str = ""
+    style: str = ""
+    vary: bool = False
+    """Whether the picture as it is goes along, to be changed a little."""
+
+    def checked(self, styles: Styles) -> dict[str, Any]:
+        """The changes to a scene, by the names of its fields.
+
+        Raises:
+            CannotDoError: a choice is unknown, or the notes are too long.
+        """
+        choices = {"aspect_ratio": _known_aspect(self.aspect), "style": _known_style(self.style, styles)}
+        changes: dict[str, Any] = {name: value for name, value in choices.items() if value}
+        return changes if self.notes is None else {**changes, "notes": _fitting(self.notes)}
+
+
+def _fitting(notes: str) -> str:
+    notes = clean(notes)
+    if len(notes) > NOTES_LIMIT:
+        raise CannotDoError(
+            say(
+                "Notes can have up to {limit} characters; these have {length}. Please shorten them.",
+                limit=NOTES_LIMIT,
+                length=len(notes),
+            )
+        )
+    return notes
+
+
+def _known_aspect(aspect: str) -> str:
+    wanted = one_line(aspect).replace(" ", "")
+    if wanted and wanted not in RATIOS_14:
+        raise CannotDoError(
+            say("I do not know that aspect. Please choose one of {aspects}.", aspects=", ".join(RATIOS_14))
+        )
+    return wanted
+
+
+def _known_style(style: str, styles: Styles) -> str:
+    if not style.strip():
+        return ""
+    found = styles.find(style)
+    if found is None:
+        names = cut_on_word(", ".join(known.name for known in styles.all), 1_000)
+        raise CannotDoError(say("I do not know that style. Please choose one of {names}.", names=names))
+    return found.id
+
+
+def again(original: Scene, by: Person, wish: Wish, styles: Styles, now: float) -> Scene:
+    """A copy of `original` to be painted afresh, with another seed and what `wish` changes.
+
+    Raises:
+        CannotDoError: see `Wish.checked`.
+    """
+    return Scene(
+        **{
+            **original.model_dump(include=_SAME),
+            **wish.checked(styles),
+            **_asked(by, now, original.guild_id),
+            "redo_of": original.id,
+            "origin_message_id": original.message_id,
+            "vary": wish.vary,
+        }
+    )
+
+
+@dataclass(frozen=True)
+class Tale:
+    """A scene of somebody's own."""
+
+    story: str
+    names: str = ""
+    """Those of the cast, with commas between them."""
+    game_name: str = ""
+    reply_to: str | None = None
+
+
+def told_by(by: Person, channel_id: str, tale: Tale, changes: dict[str, Any], now: float) -> Scene:
+    """The scene that `tale` tells, with `changes` from `Wish.checked`.
+
+    Raises:
+        CannotDoError: there is no story, or it is too long.
+    """
+    text = clean(tale.story)
+    if not text.strip():
+        raise CannotDoError(say("There is no text to draw. Please tell me what is to be seen."))
+    if len(text) > STORY_LIMIT:
+        raise CannotDoError(
+            say(
+                "A scene can have up to {limit} characters; this one has {length}. Please shorten it.",
+                limit=STORY_LIMIT,
+                length=len(text),
+            )
+        )
+    return Scene(
+        **{
+            "channel_id": channel_id,
+            "narrative": text,
+            "character_names": _names(tale.names),
+            "look_up_cast": not tale.names.strip(),
+            "game_name": tale.game_name,
+            "reply_to": tale.reply_to,
+            **changes,
+            **_asked(by, now),
+        }
+    )
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = [cut_on_word(one_line(name), NAME_LIMIT) for name in text.replace("\n", ",").split(",")]
+    return tuple(dict.fromkeys(name for name in names if name))[:NAMES_LIMIT]
+
+
+def _asked(by: Person, now: float, guild_id: str | None = None) -> dict[str, Any]:
+    return {
+        "id": secrets.token_hex(8),
+        "source": Source.PERSON,
+        "guild_id": by.guild_id or guild_id,
+        "requested_by": by.user_id,
+        "heard_at": now,
+        "seed": secrets.randbits(32),
+    }

@@ -1,0 +1,1 @@
+"""What the host's own code is told."""

@@ -1,0 +1,89 @@
+"""Tells the host of every scene: once when it is queued, once at its end, in the process that did the work."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from .. import faults
+from ..discord_io.channel_lookup import bound
+from ..domain.scene import Scene, SceneState
+from ..domain.unit_of_work import WorkSet
+from .status import SceneStatus, ended_status, queued_status
+
+log = logging.getLogger(__name__)
+
+QUEUED, POSTED, FAILED = "scene_art_queued", "scene_art_posted", "scene_art_failed"
+REMEMBERED = 5_000
+"""Announcements of this process, so that work which is done again is not announced again."""
+
+Dispatch = Callable[[str, SceneStatus], object]
+Key = tuple[str, bool]
+"""A scene's id, and whether it is about its end."""
+
+
+class Announcer:
+    """One per loaded extension. What is noted is told when Redis has it, so that it is true after any crash."""
+
+    def __init__(
+        self, dispatch: Dispatch = lambda *_: None, on_end: Callable[[SceneStatus], None] = lambda _: None
+    ) -> None:
+        """`dispatch` is the host's; `on_end` hears of each end of this process, too."""
+        self._dispatch = dispatch
+        self._on_end = on_end
+        self._noted: OrderedDict[Key, SceneStatus] = OrderedDict()
+        self._told: OrderedDict[Key, None] = OrderedDict()
+
+    def note(self, scene: Scene) -> None:
+        """Have the end of `scene` told by `release`."""
+        self._note((scene.id, True), ended_status(scene))
+
+    def release(self, scene_id: str) -> None:
+        """Tell of the end that was noted: it is written down."""
+        self._tell((scene_id, True))
+
+    def forget(self, scene_id: str) -> None:
+        """Do not tell: another process ends the scene."""
+        self._noted.pop((scene_id, True), None)
+
+    def queued(self, scene: Scene) -> None:
+        """Tell of a new scene."""
+        self._note((scene.id, False), queued_status(scene))
+        self._tell((scene.id, False))
+
+    def ended(self, scene: Scene) -> None:
+        """Tell of the end of `scene`."""
+        self.note(scene)
+        self.release(scene.id)
+
+    @contextmanager
+    def writing(self, scenes: WorkSet) -> Iterator[None]:
+        """Tell of the new scenes and of the skipped ones when the block, which writes them down, has not failed."""
+        queued = {(scene_id, False): queued_status(scenes[scene_id]) for scene_id in scenes.added}
+        skipped = {(one.id, True): ended_status(one) for one in scenes.changed if one.state is SceneState.SKIPPED}
+        for key, status in (queued | skipped).items():
+            self._note(key, status)
+        yield
+        for key in (*queued, *skipped):
+            self._tell(key)
+
+    def _note(self, key: Key, status: SceneStatus) -> None:
+        if key not in self._told:
+            self._noted[key] = status
+            bound(self._noted, REMEMBERED)
+
+    def _tell(self, key: Key) -> None:
+        status = self._noted.pop(key, None)
+        if status is None:
+            return
+        self._told[key] = None
+        bound(self._told, REMEMBERED)
+        if key[1]:
+            self._on_end(status)
+        name = QUEUED if not key[1] else POSTED if status.state == "posted" else FAILED
+        try:
+            self._dispatch(name, status)
+        except Exception as exc:  # noqa: BLE001  # the host may have a dispatch of its own
+            log.error("The host's dispatch of %s failed: %s", name, faults.told(exc))  # noqa: TRY400

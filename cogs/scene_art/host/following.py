@@ -1,0 +1,167 @@
+"""The requests of the host's own code that somebody still holds, and what becomes of each.
+
+Any process on the same Redis may draw the scene, so that its end is looked for in Redis; an end in this process is
+known at once. What nobody holds any more is not looked for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Iterable
+from weakref import WeakValueDictionary
+
+from ..domain.events import ArtRequest, GameEvent, TurnComplete
+from ..errors import TransientError, UnloadedError
+from ..jobs.engine import event_or_timeout
+from ..store.scenes import Ledger
+from .status import SceneStatus, State, ended_status, unborn_status
+
+log = logging.getLogger(__name__)
+
+FIRST_LOOK_SECONDS, LONGEST_LOOK_SECONDS = 0.25, 5.0
+"""A look at Redis costs one command; the longer a scene takes, the rarer they get."""
+LOST_SECONDS = 60.0
+"""A request that is in no inbox after so long, and of which nothing is written down, is looked for once more."""
+
+
+class FollowedScene:
+    """One request, from the call to the scene's end."""
+
+    def __init__(self, request: ArtRequest) -> None:
+        self.request = request
+        self.scene_id: str | None = None
+        self.status: SceneStatus | None = None
+        self.unloaded = ""
+        """Why it is followed no more."""
+        self.known = asyncio.Event()
+        """There is a scene, or there will be none."""
+        self.ended = asyncio.Event()
+        self.delivered_at: float | None = None
+        self.look_at = 0.0
+
+    async def outcome(self) -> SceneStatus:
+        """The scene at its end. Cancelling the caller changes nothing.
+
+        Raises:
+            UnloadedError: the extension was unloaded first.
+        """
+        await self.ended.wait()
+        if self.status is None:
+            raise UnloadedError(self.unloaded)
+        return self.status
+
+    def found(self, scene_id: str) -> None:
+        """Note which scene it is."""
+        self.scene_id = scene_id
+        self.known.set()
+
+    def end(self, status: SceneStatus | None, unloaded: str = "") -> None:
+        """Note how it ended, or why nobody will know; the first word holds."""
+        if not self.ended.is_set():
+            self.status, self.unloaded = status, unloaded
+            self.known.set()
+            self.ended.set()
+
+    def end_unborn(self, state: State, reason: str, detail: str) -> None:
+        """Note that it never became a scene."""
+        self.end(unborn_status(self.request, state, reason, detail, time.time()))
+
+
+class Following:
+    """One per loaded extension."""
+
+    def __init__(self) -> None:
+        self._open: WeakValueDictionary[str, FollowedScene] = WeakValueDictionary()
+        self._news = asyncio.Event()
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def add(self, followed: FollowedScene) -> None:
+        """Follow one."""
+        self._open[followed.request.event_id] = followed
+
+    def given_up(self, event: GameEvent) -> None:
+        """Note that `event` was lost for want of room."""
+        if (followed := self._open.pop(event.event_id, None)) is not None:
+            followed.end_unborn("failed", "busy", "too many events waited for Redis")
+
+    def delivered(self, events: Iterable[ArtRequest | TurnComplete]) -> None:
+        """Note that these lie in their inbox in Redis."""
+        for event in events:
+            if (followed := self._open.get(event.event_id)) is not None:
+                followed.delivered_at = time.monotonic()
+                self._news.set()
+
+    def scene_ended(self, status: SceneStatus) -> None:
+        """Note an end in this process."""
+        for followed in list(self._open.values()):
+            if followed.scene_id == status.scene_id:
+                self._end(followed, status)
+            elif followed.scene_id is None and int(followed.request.channel_id) == status.channel_id:
+                followed.look_at = 0.0  # it may be the one
+                self._news.set()
+
+    def close(self, why: str) -> None:
+        """End the following of all that are open."""
+        for followed in list(self._open.values()):
+            self._end(followed, None, why)
+
+    def _end(self, followed: FollowedScene, status: SceneStatus | None, unloaded: str = "") -> None:
+        followed.end(status, unloaded)
+        self._open.pop(followed.request.event_id, None)
+
+    async def watch(self, ledger: Ledger) -> None:
+        """Look in Redis for what became of them, until cancelled. Without open ones nothing is asked."""
+        while True:
+            await event_or_timeout(self._news, self._pause())
+            self._news.clear()
+            try:
+                for followed in self._due():
+                    await self._look(followed, ledger)
+            except TransientError as exc:
+                log.debug("What became of the host's requests cannot be read now: %s", exc.detail)
+                await asyncio.sleep(FIRST_LOOK_SECONDS)
+
+    def _pause(self) -> float:
+        waiting = [one.look_at for one in self._open.values() if one.delivered_at is not None]
+        return max(0.0, min(waiting, default=time.monotonic() + 3600.0) - time.monotonic())
+
+    def _due(self) -> list[FollowedScene]:
+        now = time.monotonic()
+        return [one for one in self._open.values() if one.delivered_at is not None and one.look_at <= now]
+
+    async def _look(self, followed: FollowedScene, ledger: Ledger) -> None:
+        if followed.scene_id is None:
+            await self._look_for_scene(followed, ledger)
+        if followed.scene_id is not None:
+            await self._look_for_end(followed, followed.scene_id, ledger)
+        now = time.monotonic()
+        waited = now - (followed.delivered_at or now)
+        followed.look_at = now + min(LONGEST_LOOK_SECONDS, max(FIRST_LOOK_SECONDS, waited / 10))
+
+    async def _look_for_scene(self, followed: FollowedScene, ledger: Ledger) -> None:
+        channel_id, event_id = followed.request.channel_id, followed.request.event_id
+        told = await ledger.followed(channel_id, event_id)
+        if told is None and time.monotonic() - (followed.delivered_at or 0.0) > LOST_SECONDS:
+            if await ledger.has_mail(channel_id):
+                return
+            told = await ledger.followed(channel_id, event_id)  # it may have been taken in between the two looks
+            if told is None:
+                followed.end_unborn("failed", "lost", "Redis has nothing of the request any more")
+        if told is not None and told.scene_id:
+            followed.found(told.scene_id)
+        elif told is not None:
+            followed.end_unborn("failed", told.code or "failed", told.detail)
+        if followed.ended.is_set():
+            self._open.pop(event_id, None)
+
+    async def _look_for_end(self, followed: FollowedScene, scene_id: str, ledger: Ledger) -> None:
+        scene = await ledger.scene(followed.request.channel_id, scene_id)
+        if scene is None:
+            followed.end_unborn("failed", "lost", "Redis has no record of the scene any more")
+            self._open.pop(followed.request.event_id, None)
+        elif scene.state.finished:
+            self._end(followed, ended_status(scene))

@@ -1,0 +1,103 @@
+"""A scene as the host is told of it: the value of the dispatched events, and what a handle ends with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from ..discord_io.captions import alt_text
+from ..domain.events import ArtRequest
+from ..domain.scene import Scene
+
+State = Literal["queued", "posted", "refused", "failed", "skipped", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SceneStatus:
+    """A scene when it was queued, or at its end."""
+
+    scene_id: str | None
+    """16 hexadecimal digits; None: the request never became a scene, and `reason` says why."""
+    channel_id: int
+    guild_id: int | None
+    """None: a direct conversation, or nobody told."""
+    turn_id: str | None
+    """As the game gave it."""
+    source: Literal["request", "turn", "person"]
+    """Who asked: the game's request or `illustrate`, a turn without a request, or somebody in Discord."""
+    requested_by: int | None
+    """The user id of that somebody."""
+    state: State
+    reason: str
+    """A code that tells why there is no picture, such as `refused`, `budget`, `overtaken`; empty: there is one."""
+    detail: str
+    """The same in one line for the operator. It is no text for players, and holds no secret."""
+    message_id: int | None
+    """The Discord message that shows the picture; None too when it was deleted before we heard of it."""
+    attachment_url: str | None
+    """Where Discord has the picture; its signature ends after about a day."""
+    alt: str
+    """The picture's alt text."""
+    cost: float
+    """US dollars, for all requests to the painter so far."""
+    seconds: float
+    """From the hearing to the end; 0 for a scene that was just queued."""
+    ts: float
+    """Unix seconds of the end, or of the queueing."""
+
+
+def queued_status(scene: Scene) -> SceneStatus:
+    """`scene` as it begins to wait."""
+    return _status(scene, "queued", seconds=0.0, ts=scene.heard_at)
+
+
+def ended_status(scene: Scene) -> SceneStatus:
+    """`scene`, which is finished, at its end."""
+    ended = scene.finished_at or scene.heard_at
+    return _status(scene, cast("State", scene.state.value), seconds=max(0.0, ended - scene.heard_at), ts=ended)
+
+
+def _status(scene: Scene, state: State, *, seconds: float, ts: float) -> SceneStatus:
+    missing = state not in {"queued", "posted"}
+    return SceneStatus(
+        scene_id=scene.id,
+        channel_id=int(scene.channel_id),
+        guild_id=_number(scene.guild_id),
+        turn_id=scene.turn_id,
+        source=scene.source.value,
+        requested_by=_number(scene.requested_by),
+        state=state,
+        reason=(scene.code or state) if missing else "",
+        detail=scene.reason if missing else "",
+        message_id=_number(scene.message_id),
+        attachment_url=scene.attachment_url or None,
+        alt=alt_text(scene),
+        cost=scene.cost,
+        seconds=seconds,
+        ts=ts,
+    )
+
+
+def unborn_status(request: ArtRequest, state: State, reason: str, detail: str, ts: float) -> SceneStatus:
+    """A request that never became a scene, and why."""
+    return SceneStatus(
+        scene_id=None,
+        channel_id=int(request.channel_id),
+        guild_id=_number(request.guild_id),
+        turn_id=request.turn_id,
+        source="request",
+        requested_by=None,
+        state=state,
+        reason=reason,
+        detail=detail,
+        message_id=None,
+        attachment_url=None,
+        alt="",
+        cost=0.0,
+        seconds=0.0,
+        ts=ts,
+    )
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text else None

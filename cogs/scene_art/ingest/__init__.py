@@ -1,0 +1,1 @@
+"""From the two Redis channels into the inboxes of the Discord channels."""

@@ -1,0 +1,100 @@
+"""What the reading loop must notice: a connection that is lost without a word, and equal messages that are two."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from ..domain.channel_plan import BARE_EVENT_SECONDS
+from ..domain.events import GameEvent
+from ..publish import REQUEST_CHANNEL, TURN_CHANNEL
+from ..store.connection import RedisClient, Subscription, drop_idle_connections
+from ..store.timeouts import noticing_cancellation, within_patience
+
+E = TypeVar("E", bound=GameEvent)
+
+CHANNELS = (REQUEST_CHANNEL, TURN_CHANNEL)
+ASK_SECONDS = 10.0
+"""After so long a silence Redis is asked whether it still has the subscription."""
+
+
+class Pulse:
+    """Notices a connection that was lost without a word, as by a firewall that forgot it: nothing would ever come."""
+
+    def __init__(
+        self,
+        client: RedisClient,
+        subscription: Subscription,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Of a `subscription` that has just been confirmed."""
+        self._client = client
+        self._subscription = subscription
+        self._clock = clock
+        self._felt = clock()
+        self._asked = False
+        self._answers_due = 0
+
+    async def after(self, message: dict[str, Any] | None) -> bool:
+        """To be called after every read. Whether the connection is another one, made anew in silence.
+
+        Raises:
+            ConnectionError, TransientError: Redis was asked and did not answer in time.
+        """
+        now = self._clock()
+        if message is None:
+            if now - self._felt > ASK_SECONDS:
+                await self._ask(now)
+            return False
+        self._felt, self._asked = now, False
+        if message["type"] != "subscribe":
+            return False
+        if self._answers_due:
+            self._answers_due -= 1
+            return False
+        return message["channel"] in {CHANNELS[0], CHANNELS[0].encode()}
+
+    async def _ask(self, now: float) -> None:
+        if self._asked:
+            with noticing_cancellation():
+                await drop_idle_connections(self._client)
+            raise ConnectionError("no answer")
+        # A second SUBSCRIBE changes nothing and is confirmed like the first; PING would need a rule of its own.
+        async with within_patience():
+            await self._subscription.subscribe(*CHANNELS)
+        self._felt, self._asked, self._answers_due = now, True, len(CHANNELS)
+
+
+def is_bare(event: GameEvent) -> bool:
+    """Whether nothing in it tells it from an equal one."""
+    return event.turn_id is None and event.ts is None
+
+
+class Hearings:
+    """Tells equal messages apart that carry neither `turn_id` nor `ts`.
+
+    Every process hears every message once. So the second time that one process hears the same bytes they are a
+    second event, and it is the same second event for all processes. One that begins to listen in the middle of a run
+    counts less than the others; what it says has been acted on then, unless that was longer ago than the plan's memory.
+    """
+
+    REMEMBERED = 1_000
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._counts: OrderedDict[str, tuple[int, float]] = OrderedDict()
+
+    def told_apart(self, event: E) -> E:
+        """`event`, with an id of its own when it is not the first of its kind."""
+        if not is_bare(event):
+            return event
+        now = self._clock()
+        count, last = self._counts.pop(event.event_id, (0, now))
+        # The plan forgets such an event after the same time, so that a process which joined later counts alike.
+        count = count + 1 if now - last < BARE_EVENT_SECONDS else 1
+        self._counts[event.event_id] = (count, now)
+        while len(self._counts) > self.REMEMBERED:
+            self._counts.popitem(last=False)
+        return event if count == 1 else event.model_copy(update={"event_id": f"{event.event_id}-{count}"})

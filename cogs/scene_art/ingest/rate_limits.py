@@ -1,0 +1,120 @@
+"""Floods: how much is taken in, in a channel and in all, and how what is too much is told."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..domain.token_bucket import Bucket, Rate
+
+log = logging.getLogger(__name__)
+
+KIB, MIB = 1024, 1024 * 1024
+CHANNELS_WATCHED = 4_096
+REPORT_EVERY_SECONDS = 10.0
+"""The least time between two log lines for dropped messages, after the first few: a flood must not fill a disk."""
+
+Clock = Callable[[], float]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a gate lets through. Bytes are those of memory that an event takes when it is kept."""
+
+    channel_events: Rate = Rate(200, 5)
+    channel_bytes: Rate = Rate(4 * MIB, 64 * KIB)
+    events: Rate = Rate(2_000, 200)
+    bytes: Rate = Rate(32 * MIB, 4 * MIB)
+    message_bytes: Rate = Rate(32 * MIB, 8 * MIB)
+    """Of messages as they come, before they are looked at: reading a large one takes some milliseconds."""
+    strangers: Rate = Rate(200, 20)
+    """Events for channels that this process does not know: ids that somebody made up cost the others nothing."""
+
+
+LIVE = Limits()
+CATCHING_UP = Limits(channel_events=Rate(500, 5))
+"""By the times of publication. The stream of our publishers ends at about 1,000 events of all channels."""
+
+
+class Floodgate:
+    """Decides for every event whether it is taken in. Takes little time, and memory for the last channels alone."""
+
+    def __init__(self, limits: Limits = LIVE, clock: Clock = time.monotonic) -> None:
+        self._limits = limits
+        self._clock = clock
+        now = clock()
+        self._events, self._bytes = Bucket(limits.events, now), Bucket(limits.bytes, now)
+        self._messages = Bucket(limits.message_bytes, now)
+        self._strangers = Bucket(limits.strangers, now)
+        self._channels: OrderedDict[str, tuple[Bucket, Bucket]] = OrderedDict()
+
+    def lets_be_read(self, size: int) -> bool:
+        """Whether a message of `size` bytes may be looked at now. While large ones are refused small ones still fit."""
+        now = self._clock()
+        if not self._messages.has(size, self._limits.message_bytes, now):
+            return False
+        self._messages.take(size)
+        return True
+
+    def refusal(self, channel_id: str, weight: int, *, known: bool = True, at: float | None = None) -> str:
+        """Why an event of `weight` bytes is too much at `at` (default: now); empty: it is let through and counted.
+
+        What one channel has too much of does not count against the others.
+        """
+        now = self._clock() if at is None else at
+        limits, (events, kept) = self._limits, self._of(channel_id, now)
+        asked: tuple[tuple[Bucket, float, Rate, str], ...] = (
+            (events, 1.0, limits.channel_events, f"channel {channel_id} is flooded"),
+            (kept, float(weight), limits.channel_bytes, f"channel {channel_id} is flooded with long texts"),
+            *(() if known else ((self._strangers, 1.0, limits.strangers, "too many channels are unknown"),)),
+            (self._events, 1.0, limits.events, "too many events in all"),
+            (self._bytes, float(weight), limits.bytes, "too many long texts in all"),
+        )
+        for bucket, tokens, rate, why in asked:
+            if not bucket.has(tokens, rate, now):
+                return why
+        for bucket, tokens, _, _ in asked:
+            bucket.take(tokens)
+        return ""
+
+    def _of(self, channel_id: str, now: float) -> tuple[Bucket, Bucket]:
+        buckets = self._channels.get(channel_id)
+        if buckets is None:
+            buckets = Bucket(self._limits.channel_events, now), Bucket(self._limits.channel_bytes, now)
+            self._channels[channel_id] = buckets
+            if len(self._channels) > CHANNELS_WATCHED:
+                self._channels.popitem(last=False)
+        self._channels.move_to_end(channel_id)
+        return buckets
+
+
+class Reports:
+    """A log line each for the first `free_lines` dropped messages, then one per ten seconds with a count."""
+
+    def __init__(self, what: str, free_lines: int, clock: Clock = time.monotonic) -> None:
+        """`what` begins each line, such as `Dropped a message`."""
+        self._what = what
+        self._free_lines = free_lines
+        self._clock = clock
+        self._lines = 0
+        self._quiet_until = clock()
+        self._silent = 0
+        self.total = 0
+
+    def warn(self, where: str, why: str, count: int = 1) -> None:
+        """Count, and say so if it is time to."""
+        self.total += count
+        now = self._clock()
+        if self._lines >= self._free_lines and now < self._quiet_until:
+            self._silent += count
+            return
+        if now >= self._quiet_until + REPORT_EVERY_SECONDS:
+            self._lines = 0
+        self._lines += 1
+        self._quiet_until = now + REPORT_EVERY_SECONDS
+        log.warning(
+            "%s %s: %s (%d dropped so far, %d of them unreported)", self._what, where, why, self.total, self._silent
+        )

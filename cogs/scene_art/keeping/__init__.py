@@ -1,1 +1,0 @@
-"""What a server keeps: its cast, its choices."""

@@ -1,0 +1,212 @@
+"""Gemini's refusals and errors as ours. Facts: the public documentation of November 2026.
+
+The texts of the service go into the operator's `detail`, cut and on one line, and never to people.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from google.genai import errors, types
+
+from ...domain.painting import Usage
+from ...errors import (
+    ConfigurationError,
+    InputRefusedError,
+    InvalidRequestError,
+    KeyForbiddenError,
+    KeyRejectedError,
+    ModelRetiredError,
+    NoImageError,
+    ProhibitedError,
+    QuotaError,
+    RefusedError,
+    RequestTooLargeError,
+    SceneArtError,
+    TierDeclinedError,
+    TransientError,
+    UnavailableError,
+    UnreadableImageError,
+)
+from ...i18n import say
+from ...text import cut_on_word, one_line
+from .delays import in_details, in_headers, in_words
+from .objections import names_an_input_image
+
+Hide = Callable[[str], str]
+"""Takes the keys out of a text. Before it is cut: what is left of a key could not be told any more."""
+MOST_READ = 4_000
+"""Characters of a text of the service that are looked at."""
+PROHIBITED = frozenset({"PROHIBITED_CONTENT", "BLOCKLIST"})
+"""The reasons for which accounts are flagged."""
+_TOO_LARGE = re.compile(r"(?:payload|request|body|content)\b[^.]{0,40}(?:exceed|too (?:large|long|big))", re.IGNORECASE)
+# The relaxed tier is served as there is room, and not to every project: keys, models and the service are judged by the
+# standard one alone.
+_FOR_EVERYBODY = (ConfigurationError, QuotaError, UnavailableError)
+_NAMES_TIER = re.compile(r"tier|flex", re.IGNORECASE)
+
+
+def usage_of(response: types.GenerateContentResponse) -> Usage:
+    """The tokens that the service bills for `response`."""
+    figures = response.usage_metadata
+    if figures is None:
+        return Usage()
+    return Usage(
+        is_relaxed=_tier(response) == "flex",
+        prompt_tokens=figures.prompt_token_count or 0,
+        output_tokens=figures.candidates_token_count or 0,
+        thought_tokens=figures.thoughts_token_count or 0,
+    )
+
+
+def _tier(response: types.GenerateContentResponse) -> str:
+    """At which tier it was served, which is what is billed; the service tells it in a header alone."""
+    headers = (response.sdk_http_response.headers if response.sdk_http_response else None) or {}
+    return next((value.lower() for name, value in headers.items() if name.lower() == "x-gemini-service-tier"), "")
+
+
+def said(text: object, hide: Hide, limit: int = 200) -> str:
+    """What the service said, on one line, cut, and without keys; empty where it is no text."""
+    return cut_on_word(hide(one_line(_text(text)[:MOST_READ])), limit)
+
+
+def _text(value: object) -> str:
+    """The client does not check what stands in an error's body."""
+    return value if isinstance(value, str) else ""
+
+
+def refusal_of(response: types.GenerateContentResponse, hide: Hide = str) -> SceneArtError:
+    """Why `response` holds no picture, with what it cost. An unknown reason counts as a plain block."""
+    refusal = _refusal(response, hide)
+    usage = usage_of(response)
+    refusal.tokens, refusal.is_relaxed = usage.tokens, usage.is_relaxed
+    return refusal
+
+
+def _refusal(response: types.GenerateContentResponse, hide: Hide) -> SceneArtError:
+    feedback = response.prompt_feedback
+    if feedback is not None and feedback.block_reason is not None:
+        reason = _name(feedback.block_reason, hide)
+        kind = ProhibitedError if reason in PROHIBITED else InputRefusedError
+        return kind(f"Gemini blocked the input: {reason}", sentence=InputRefusedError.default_sentence)
+    candidate = response.candidates[0] if response.candidates else None
+    if candidate is None:
+        return NoImageError("Gemini answered without a candidate")
+    words = said(_words(candidate), hide)
+    reason = _name(candidate.finish_reason, hide)
+    if reason == "NO_IMAGE":
+        return NoImageError("Gemini made no picture: NO_IMAGE")
+    if reason in {"STOP", "MAX_TOKENS", "FINISH_REASON_UNSPECIFIED", ""}:
+        if words:
+            return RefusedError(f"Gemini answered with words only: {words}")
+        return NoImageError(f"Gemini's answer is empty: {reason or 'no reason'}")
+    blocked = ProhibitedError if reason in PROHIBITED else RefusedError
+    return blocked(
+        f"Gemini blocked the picture: {reason}" + (f": {words}" if words else ""),
+        sentence=say("The painter's safety check withheld this picture. Calmer words or notes may help."),
+    )
+
+
+def _words(candidate: types.Candidate) -> str:
+    parts = (candidate.content.parts if candidate.content else None) or []
+    return " ".join(part.text for part in parts if part.text and not part.thought)
+
+
+def _name(value: object, hide: Hide) -> str:
+    return said(str(getattr(value, "value", value) or ""), hide, 60)
+
+
+def error_of_api(exc: errors.APIError, model: str, hide: Hide = str, *, is_relaxed: bool = False) -> SceneArtError:
+    """An HTTP error of the service as the error that says what to do next."""
+    code, status = exc.code or 0, _name(exc.status, hide)
+    detail = f"Gemini answered {code} {status}: {said(exc.message, hide)}"
+    error = _error(exc, code, status, detail, model)
+    if is_relaxed and (isinstance(error, _FOR_EVERYBODY) or _NAMES_TIER.search(_text(exc.message)[:MOST_READ])):
+        return TierDeclinedError(f"the relaxed tier was declined: {detail}")
+    return error
+
+
+def _error(exc: errors.APIError, code: int, status: str, detail: str, model: str) -> SceneArtError:
+    if code >= 500:
+        return UnavailableError(detail, retry_after=_named_delay(exc))
+    if code in {408, 499}:
+        return TransientError(detail)
+    return _quota(exc, detail) if code == 429 else _objection(exc, code, status, detail, model)
+
+
+def _objection(exc: errors.APIError, code: int, status: str, detail: str, model: str) -> SceneArtError:
+    """What repeating the same request would not change."""
+    message = _text(exc.message)[:MOST_READ]
+    if code == 404:
+        return ModelRetiredError(f"Gemini does not know the model {model} (retired?): {code} {status}")
+    if code == 403:
+        return KeyForbiddenError(f"the key was turned away: {code} {status}")
+    if code == 401 or status == "FAILED_PRECONDITION" or _is_key_invalid(exc):
+        return KeyRejectedError(f"the key was turned away: {code} {status}")
+    if code == 413 or _TOO_LARGE.search(message):
+        return RequestTooLargeError(detail)
+    if names_an_input_image(message):
+        # A reference that the service cannot read is found like one that it blocks.
+        return UnreadableImageError(detail)
+    return InvalidRequestError(detail)
+
+
+def _details(exc: errors.APIError) -> list[dict[str, object]]:
+    """`error.details[]` of the decoded body, whatever shape the body has."""
+    body = exc.details
+    error = body.get("error", body) if isinstance(body, dict) else None
+    found = error.get("details") if isinstance(error, dict) else None
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+
+
+def _is_key_invalid(exc: errors.APIError) -> bool:
+    """A wrong key is a 400 with the reason in the details."""
+    return exc.code == 400 and (
+        any(item.get("reason") == "API_KEY_INVALID" for item in _details(exc))
+        or "api key not valid" in _text(exc.message).lower()
+    )
+
+
+def _quota(exc: errors.APIError, detail: str) -> SceneArtError:
+    quota_ids = [
+        str(violation.get("quotaId", ""))
+        for item in _details(exc)
+        for violation in _list(item.get("violations"))
+        if isinstance(violation, dict)
+    ]
+    if any("FreeTier" in quota for quota in quota_ids):
+        return KeyRejectedError("image models have no free tier; the key's project needs billing")
+    if any("PerDay" in quota for quota in quota_ids):
+        seconds = seconds_to_reset(datetime.now(UTC))
+        return QuotaError("Gemini: the daily quota is used up until midnight Pacific time", retry_after=seconds)
+    return QuotaError(detail, retry_after=_named_delay(exc))
+
+
+def _named_delay(exc: errors.APIError) -> float | None:
+    """Seconds for which the service asks us to wait, wherever it says so."""
+    headers = getattr(getattr(exc.response, "_response", exc.response), "headers", None)
+    told = in_details(_details(exc)), in_headers(headers), in_words(_text(exc.message)[:MOST_READ])
+    return next((seconds for seconds in told if seconds is not None), None)
+
+
+def seconds_to_reset(now: datetime) -> float:
+    """Until the next midnight in California, when quotas per day begin anew."""
+    here = now.astimezone(_california())
+    tomorrow = (here + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    # In UTC, since two times of one zone are subtracted by their clock faces, also where the clocks go back.
+    return (tomorrow.astimezone(UTC) - now).total_seconds()
+
+
+def _california() -> tzinfo:
+    try:
+        return ZoneInfo("America/Los_Angeles")
+    except ZoneInfoNotFoundError:
+        # Windows brings no time zones. Its winter time is an hour late in summer, which only means patience.
+        return timezone(timedelta(hours=-8))
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,146 @@
+"""Gemini through google-genai: one fresh request per picture, every answer mapped to our own errors.
+
+The only module that imports `google.genai`. It runs in the workshop process, since the client's import takes
+a second and reading an answer of 8 MB holds the interpreter for tens of milliseconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
+
+import aiohttp
+from google import genai
+from google.genai import errors, types
+
+from ...domain.painting import Brief, Brush, Label, Painting, longest_seconds
+from ...errors import ConfigurationError, LostAnswerError, SceneArtError, UnavailableError
+from ...i18n import say
+from ...image_models import facts, nearest_ratio
+from ...redaction import Guarded, Redactor
+from .answers import error_of_api, refusal_of, said, usage_of
+from .pictures import picture_in
+
+
+class GeminiPainter(Guarded):
+    """A `Painter`. Which key and which model is asked, and what is tried again, is decided by others."""
+
+    def __init__(self, *, keys: Sequence[str], timeout: timedelta) -> None:
+        if not keys:
+            raise ConfigurationError("the Gemini painter needs a key: set GEMINI_API_KEY")
+        self._hide = Redactor(keys).hide
+        self._timeout = timeout
+        self._clients = [_client(key, timeout) for key in keys]
+
+    async def aclose(self) -> None:
+        """Close the clients' connections."""
+        for client in self._clients:
+            await client.aio.aclose()
+
+    async def paint(self, brief: Brief, brush: Brush) -> Painting:
+        """One request with this key and this model."""
+        client = self._clients[brush.key]
+        contents, config = _request(brief, brush.model, client)
+        if brief.is_relaxed:
+            config.service_tier = types.ServiceTier.FLEX
+            config.http_options = _options(longest_seconds(self._timeout.total_seconds(), is_relaxed=True))
+        with self._keys_hidden():
+            async with self._translated(brush.model, is_relaxed=brief.is_relaxed):
+                response = await client.aio.models.generate_content(model=brush.model, contents=contents, config=config)
+            return self._painting(response, brush.model)
+
+    async def look_at(self, brush: Brush) -> None:
+        """Ask for the model's description, which costs nothing: does the key work, is the model there?
+
+        Raises:
+            KeyRejectedError, ModelRetiredError: it does not, it is not.
+        """
+        client = self._clients[brush.key]
+        with self._keys_hidden():
+            async with self._translated(brush.model):
+                await client.aio.models.get(model=brush.model)
+
+    @contextmanager
+    def _keys_hidden(self) -> Iterator[None]:
+        """Take the keys out of what the service said: a proxy in front of it may repeat the one that it was sent."""
+        try:
+            yield
+        except SceneArtError as exc:
+            exc.detail = self._hide(exc.detail)
+            exc.args = (exc.detail,)
+            raise
+
+    @asynccontextmanager
+    async def _translated(self, model: str, *, is_relaxed: bool = False) -> AsyncIterator[None]:
+        """Whatever the client raises as an error of the kind that says what to do next."""
+        seconds = longest_seconds(self._timeout.total_seconds(), is_relaxed=is_relaxed)
+        try:
+            async with asyncio.timeout(seconds):
+                yield
+        except errors.APIError as exc:
+            raise error_of_api(exc, model, self._hide, is_relaxed=is_relaxed) from None
+        except TimeoutError:
+            detail = f"Gemini did not answer within {seconds:g} s"
+            raise LostAnswerError(
+                detail, sentence=say("The painter took too long. Please try again in a minute.")
+            ) from None
+        except aiohttp.ClientConnectorError as exc:
+            raise UnavailableError(f"Gemini cannot be reached ({type(exc).__name__})") from None
+        except (aiohttp.ClientError, OSError) as exc:
+            raise LostAnswerError(f"Gemini's answer was lost ({type(exc).__name__})") from None
+        except (ValueError, LookupError, TypeError, AttributeError, errors.UnknownApiResponseError) as exc:
+            # No code but the client's runs here; an answer of a wrong shape makes it raise nearly anything.
+            raise LostAnswerError(f"Gemini's answer cannot be read ({type(exc).__name__})") from None
+
+    def _painting(self, response: types.GenerateContentResponse, model: str) -> Painting:
+        picture = picture_in(response)
+        if picture is None:
+            raise refusal_of(response, self._hide)
+        candidate = response.candidates[0] if response.candidates else None
+        reason = candidate.finish_reason.value if candidate and candidate.finish_reason else ""
+        version = said(response.model_version, self._hide, 80)
+        return Painting(
+            data=picture.data,
+            mime=picture.mime,
+            width=0,
+            height=0,
+            painter="gemini",
+            model=version or model,
+            usage=usage_of(response),
+            finish_reason=said(reason, self._hide, 60),
+        )
+
+
+def _request(brief: Brief, model: str, client: genai.Client) -> tuple[types.Content, types.GenerateContentConfig]:
+    """What is sent. Reads the references' files, small as they are: a thread would take longer."""
+    parts = [
+        types.Part.from_text(text=part.text)
+        if isinstance(part, Label)
+        else types.Part.from_bytes(data=part.picture.path.read_bytes(), mime_type=part.picture.mime)
+        for part in brief.parts
+    ]
+    sizes = facts(model).sizes
+    image = types.ImageConfig(
+        aspect_ratio=nearest_ratio(brief.aspect_ratio, model),
+        image_size=brief.image_size if brief.image_size in sizes else sizes[0],
+    )
+    if client.vertexai:
+        # The enterprise platform alone takes this; the Developer API's client raises ValueError for it.
+        image.person_generation = "ALLOW_ADULT"
+    config = types.GenerateContentConfig(
+        system_instruction=brief.system,
+        response_modalities=["TEXT", "IMAGE"],
+        image_config=image,
+    )
+    return types.Content(role="user", parts=parts), config
+
+
+def _client(key: str, timeout: timedelta) -> genai.Client:
+    return genai.Client(api_key=key, http_options=_options(timeout.total_seconds()))
+
+
+def _options(seconds: float) -> types.HttpOptions:
+    # Left to itself, the client re-sends the paid request after a connection error.
+    return types.HttpOptions(timeout=int(seconds * 1000), retry_options=types.HttpRetryOptions(attempts=1))

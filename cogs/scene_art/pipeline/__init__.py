@@ -1,0 +1,1 @@
+"""One scene, from its inbox to its picture and its post."""

@@ -1,0 +1,99 @@
+"""Which of the events in a mailbox are for the bot: none for channels that it is not in, or of another server.
+
+Asked before anything is planned, so that an event which is nobody's leaves no scene and no plan behind.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+from ..discord_io.channel_lookup import LookLaterError
+from ..discord_io.channels import Channels
+from ..errors import ChannelClosedError, PostError
+from ..ingest.rate_limits import Reports
+from ..settings import Settings
+from ..store.blocks import Blocks
+from ..store.scenes import ChannelRecord
+
+MAX_WAITING = 200
+"""Unknown channels whose look-up waits for its turn; the events of further ones are dropped."""
+WAITING_SECONDS = 600.0
+DROPPED_LINES = 50
+
+
+class Admission:
+    """One per process."""
+
+    def __init__(
+        self, channels: Channels, blocks: Blocks, settings: Settings, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._channels = channels
+        self._blocks = blocks
+        self._settings = settings
+        self._clock = clock
+        self._waiting: OrderedDict[str, float] = OrderedDict()
+        self._reports = Reports("Dropped an event for", DROPPED_LINES, clock)
+
+    @property
+    def dropped(self) -> int:
+        """How many events were for no channel of the bot's."""
+        return self._reports.total
+
+    async def sift(self, record: ChannelRecord) -> float | None:
+        """Take the letters out of `record` that are not for it.
+
+        The seconds after which to ask again, when Discord has to say first whether the bot is in the channel.
+        Where Discord cannot be asked, and where the bot was before, letters stay.
+        """
+        if not any(record.letters):
+            return None
+        try:
+            place = await self._channels.place(record.channel_id)
+        except LookLaterError as exc:
+            return None if record.plan.is_known else self._put_off(record, exc.retry_after or 1.0)
+        except PostError as exc:
+            self._waiting.pop(record.channel_id, None)
+            if not (isinstance(exc, ChannelClosedError) and record.plan.is_known):
+                self._drop(record, "unknown_channel", f"the bot is not in it: {exc.detail}")
+            return None
+        self._waiting.pop(record.channel_id, None)
+        if place is not None:
+            record.plan.home = place.guild_id or ""
+        self._drop_strays(record)
+        await self._drop_where_blocked(record)
+        return None
+
+    async def _drop_where_blocked(self, record: ChannelRecord) -> None:
+        blocked = self._settings.blocked_channels, await self._blocks.of(record.plan.home or None)
+        if any(record.channel_id in ids for ids in blocked):
+            self._drop(record, "channel_blocked", "it is blocked")
+
+    def _put_off(self, record: ChannelRecord, seconds: float) -> float | None:
+        now = self._clock()
+        while self._waiting and next(iter(self._waiting.values())) < now - WAITING_SECONDS:
+            self._waiting.popitem(last=False)
+        if record.channel_id not in self._waiting:
+            if len(self._waiting) >= MAX_WAITING:
+                self._drop(record, "busy", "too many unknown channels are to be looked up")
+                return None
+            self._waiting[record.channel_id] = now
+        # They ask again one after the other.
+        return seconds + list(self._waiting).index(record.channel_id)
+
+    def _drop_strays(self, record: ChannelRecord) -> None:
+        home = record.plan.home
+        if home is None:
+            return
+        for at, letter in enumerate(record.letters):
+            if letter is not None and letter[1].guild_id not in {None, home}:
+                why = "the channel is not in the server that the event names"
+                record.drop(at, "other_guild", why)
+                self._reports.warn(f"channel {record.channel_id}", why)
+
+    def _drop(self, record: ChannelRecord, code: str, why: str) -> None:
+        lost = sum(letter is not None for letter in record.letters)
+        for at in range(len(record.letters)):
+            record.drop(at, code, why)
+        self._reports.warn(f"channel {record.channel_id}", why, lost)

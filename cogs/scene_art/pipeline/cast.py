@@ -1,0 +1,250 @@
+"""Who is to be seen in a scene, and with which reference pictures."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Self
+
+from ..discord_io.attachment_links import AttachmentLinks
+from ..domain.characters import Look
+from ..domain.painting import CastMember, Picture, Role
+from ..domain.personas import Persona, Personas
+from ..domain.scene import Scene
+from ..domain.scene_log import remark
+from ..errors import ReferenceUnavailableError, SceneArtError
+from ..references.narrative import extract_picture_urls
+from ..references.problems import NOT_REACHED
+from ..store.game_state import GameState, Surroundings, look_around, look_up_cast
+from ..text import cut_on_word, one_line
+from ..worker_process import Workshop
+from .known_characters import Acquaintances, Dresser
+from .prompt import SCENE_LIMIT
+
+MISSING_TOLD = 5
+ENOUGH_CHARACTERS = 8
+"""Who is only mentioned in the story is added up to this number."""
+SILHOUETTE = "drawn as a dark silhouette without face or details, at their own wish"
+UNDEPICTED = "wishes not to be depicted"
+
+Report = Callable[[str], Awaitable[None]]
+"""Takes one line for the person who watches, such as `fetching 3 of 4`."""
+
+
+class Casting:
+    """Gathers casts. Built once; every call is independent of every other."""
+
+    def __init__(
+        self, *, workshop: Workshop, state: GameState, personas: Personas, links: AttachmentLinks, dresser: Dresser
+    ) -> None:
+        self._workshop = workshop
+        self._links = links
+        self._state = state
+        self._personas = personas
+        self._dresser = dresser
+        self._own_pictures: dict[Path, Picture] = {}
+
+    async def gather(
+        self, scene: Scene, story_urls: Sequence[str], report: Report
+    ) -> tuple[tuple[CastMember, ...], str]:
+        """The cast of `scene`, the game master first, and the game's name.
+
+        `story_urls` are picture addresses of the narrative. Never fails for a picture that cannot be had: its member
+        carries the reason.
+        """
+        wanted, game_name = await self._wanted(scene, story_urls)
+        return tuple(await self._fetch_all(scene, wanted, report)), game_name
+
+    async def _wanted(self, scene: Scene, story_urls: Sequence[str]) -> tuple[list[_Wanted], str]:
+        """Everybody who is to be seen, the game master first, each with where the picture is to be had."""
+        around = await look_around(self._state, scene.channel_id)
+        if around.problem:
+            remark(scene.id, around.problem)
+        game_name = scene.game_name or (around.session.game_name if around.session else "")
+        master = self._personas.on_duty(
+            game_name=game_name,
+            dark_flag=around.dark_loopmother,
+            crown_holder=around.session.crown_holder if around.session else None,
+        )
+        wanted = [_Wanted.of_persona(master)] if master else []
+        people = await self._characters(scene, around)
+        # Also of those who hide: their picture is not to come in as one of the story's.
+        known = {entry.source for entry in [*wanted, *people]}
+        wanted += _dressed(
+            scene, people, await self._dresser.acquaintances(scene, game_name), [one.name for one in wanted]
+        )
+        fresh = [url for url in dict.fromkeys(story_urls) if url not in known]
+        wanted += [_Wanted(f"story picture {number}", Role.STORY, url) for number, url in enumerate(fresh, start=1)]
+        return wanted, game_name
+
+    async def _characters(self, scene: Scene, around: Surroundings) -> list[_Wanted]:
+        pairs = paired(scene.character_names, scene.character_urls)
+        if not pairs and scene.look_up_cast:
+            found, problem = await look_up_cast(self._state, around.session)
+            if problem:
+                remark(scene.id, problem)
+            pairs = [(character.name, character.image_url) for character in found]
+        return [
+            _Wanted(one_line(name) or f"character {number}", Role.CHARACTER, url)
+            for number, (name, url) in enumerate(pairs, start=1)
+        ]
+
+    async def _fetch_all(self, scene: Scene, wanted: Sequence[_Wanted], report: Report) -> list[CastMember]:
+        """All references side by side. What could not be had stays in the cast, with the reason."""
+        await self._renew(scene.id, [entry for entry in wanted if self._is_expired(entry)])
+        await self._try_all(scene, wanted, report)
+        failed = [entry for entry in wanted if self._is_worth_renewing(entry)]
+        again = await self._renew(scene.id, failed)
+        await asyncio.gather(*(self._try(scene, entry) for entry in again))
+        await asyncio.gather(*(self._try_look(entry) for entry in wanted if entry.problem is not None and entry.source))
+        _tell_missing(scene, [entry.member() for entry in wanted if entry.problem])
+        return [entry.member() for entry in wanted]
+
+    async def _try_all(self, scene: Scene, wanted: Sequence[_Wanted], report: Report) -> None:
+        sources = [entry for entry in wanted if entry.source or entry.look]
+        done = 0
+
+        async def fetch(entry: _Wanted) -> None:
+            nonlocal done
+            await (self._try(scene, entry) if entry.source else self._try_look(entry))
+            done += 1
+            await report(f"fetching {done} of {len(sources)}")
+
+        if sources:
+            await report(f"fetching 0 of {len(sources)}")
+        await asyncio.gather(*(fetch(entry) for entry in sources))
+
+    async def _renew(self, scene_id: str, entries: Sequence[_Wanted]) -> list[_Wanted]:
+        """Have links of Discord's renewed, all at once; those of `entries` that have another link now."""
+        if not entries:
+            return []
+        failed = {entry.link for entry in entries if entry.problem}
+        renewed = await self._links.renew([entry.source for entry in entries], scene_id, failed)
+        changed = [entry for entry in entries if renewed.get(entry.source, entry.link) != entry.link]
+        for entry in entries:
+            entry.is_lost = entry.source not in renewed
+            entry.link = renewed.get(entry.source, entry.link)
+        return changed
+
+    def _is_expired(self, entry: _Wanted) -> bool:
+        return entry.is_address and self._links.is_one(entry.source) and self._links.is_expired(entry.source)
+
+    def _is_worth_renewing(self, entry: _Wanted) -> bool:
+        """Whether another link may help: one whose query somebody cut, say, tells nothing of its expiry."""
+        reached = entry.problem is None or entry.problem.sentence != NOT_REACHED
+        return not reached and not entry.is_lost and entry.is_address and self._links.is_one(entry.source)
+
+    async def _try(self, scene: Scene, entry: _Wanted) -> None:
+        try:
+            entry.picture, entry.problem = await self._load(scene, entry), None
+        except SceneArtError as exc:
+            entry.problem = exc
+
+    async def _try_look(self, entry: _Wanted) -> None:
+        """The look in the cast book; when that cannot be had either, the first reason stays."""
+        if entry.look is None:
+            return
+        try:
+            entry.picture, entry.problem = await self._dresser.picture(entry.server, entry.look), None
+        except SceneArtError as exc:
+            entry.problem = entry.problem or exc
+
+    async def _load(self, scene: Scene, entry: _Wanted) -> Picture:
+        if entry.is_address:
+            return await self._workshop.load_url(entry.link, group=scene.guild_id or scene.channel_id)
+        if entry.role is not Role.GAME_MASTER:
+            # Files are the operator's; what came from the game or a player is an address or nothing.
+            raise ReferenceUnavailableError("not an http or https address")
+        return await self._own_picture(Path(entry.source))
+
+    async def _own_picture(self, file: Path) -> Picture:
+        """A persona's picture, prepared once: it goes along with every scene."""
+        known = self._own_pictures.get(file)
+        if known is None or not _is_there(known):
+            known = self._own_pictures[file] = await self._workshop.load_file(file)
+        return known
+
+
+def _tell_missing(scene: Scene, missing: Sequence[CastMember]) -> None:
+    """A line each for the first ones: an event may name 64 addresses that lead nowhere."""
+    for member in missing[:MISSING_TOLD]:
+        remark(scene.id, f"no picture of {member.name}: {member.missing_because}")
+    if len(missing) > MISSING_TOLD:
+        remark(scene.id, f"nor of {len(missing) - MISSING_TOLD} others")
+
+
+def _dressed(scene: Scene, people: Sequence[_Wanted], known: Acquaintances, others: Sequence[str]) -> list[_Wanted]:
+    """`people` and those whom only the story mentions, with their looks, or hidden; `others` are shown already."""
+    story = cut_on_word(extract_picture_urls(scene.narrative)[0], SCENE_LIMIT)
+    named = [*others, *(entry.name for entry in people)]
+    besides = known.besides(named, story, ENOUGH_CHARACTERS - len(people))
+    everybody = [*people, *(_Wanted(name, Role.CHARACTER, "") for name in besides)]
+    return [entry.dressed(known) for entry in everybody]
+
+
+class _Wanted:
+    """Somebody who is to be seen, and what came of looking for the picture."""
+
+    def __init__(self, name: str, role: Role, source: str, description: str = "") -> None:
+        self.name = name
+        self.role = role
+        self.source = source
+        self.link = source
+        """What to open: `source`, or the link that Discord gave instead of it."""
+        self.is_lost = False
+        """Whether Discord was asked for another link and gave none."""
+        self.picture: Picture | None = None
+        self.problem: SceneArtError | None = None
+        self.look: Look | None = None
+        """What the cast book has of them, for want of a source."""
+        self.server = ""
+        self._is_hidden = False
+        self._description = description
+
+    @classmethod
+    def of_persona(cls, persona: Persona) -> _Wanted:
+        return cls(persona.name, Role.GAME_MASTER, persona.picture, persona.description)
+
+    def dressed(self, known: Acquaintances) -> Self:
+        """With the look that the cast book has, if any; without any picture, if they wish not to be depicted."""
+        if known.hides(self.name):
+            self.source = self.link = ""
+            self._is_hidden, self._description = True, SILHOUETTE
+        else:
+            self.look, self.server = known.look_of(self.name), known.server
+        return self
+
+    @property
+    def is_address(self) -> bool:
+        """Whether the picture is elsewhere."""
+        return self.source.startswith(("http://", "https://"))
+
+    def member(self) -> CastMember:
+        return CastMember(
+            name=self.name,
+            role=self.role,
+            picture=self.picture,
+            description=self._description,
+            missing_because=self._why_missing(),
+            silhouette=self._is_hidden,
+        )
+
+    def _why_missing(self) -> str:
+        if self._is_hidden:
+            return UNDEPICTED
+        if self.problem is not None:
+            return self.problem.detail
+        return "" if self.source or self.look else "nobody has given one"
+
+
+def _is_there(picture: Picture) -> bool:
+    """Whether the workshop still keeps the file; a look-up of microseconds in a folder of our own."""
+    return picture.path.exists()
+
+
+def paired(names: Sequence[str], urls: Sequence[str]) -> list[tuple[str, str]]:
+    """(name, address) by position. Names beyond the pictures have no address; a picture may have no name."""
+    length = max(len(names), len(urls))
+    padded = zip([*names, *[""] * (length - len(names))], [*urls, *[""] * (length - len(urls))], strict=True)
+    return [(name, url) for name, url in padded if name or url]

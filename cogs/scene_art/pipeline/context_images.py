@@ -1,0 +1,156 @@
+"""The pictures that go along with a scene beside its cast: what is varied, what was added, what was seen before."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
+from typing import Any, Protocol
+
+from ..domain.characters import Look, fold
+from ..domain.mentions import names_in
+from ..domain.painting import CastMember, Picture, Role
+from ..domain.preferences import ChannelSettings
+from ..domain.scene import Scene, SceneState, Source
+from ..domain.scene_log import remark
+from ..errors import ReferenceUnavailableError, SceneArtError
+from ..store.character_book import CastBook
+from ..store.scenes import Ledger
+from ..store.uploads import Uploads
+from ..worker_process import Workshop
+from .cast import UNDEPICTED
+
+SHOWS_UNDEPICTED = "it shows somebody who wishes not to be depicted"
+MOST_PLATES = 2
+LOOK_BACK_SCENES = 10
+LOOK_BACK_SECONDS = 6 * 3600.0
+"""A picture that is older shows another session."""
+
+Bytes = Callable[[], Awaitable[bytes | None]]
+
+
+class PostedPictures(Protocol):
+    """What companions need of Discord."""
+
+    async def picture(self, scene: Scene) -> bytes | None:
+        """The posted picture of `scene`; None when it is gone. May raise `SceneArtError`."""
+        ...
+
+
+class Companions:
+    """Gathers them. Built once; every call is independent of every other. One that cannot be had costs itself."""
+
+    def __init__(
+        self, *, ledger: Ledger, posted: PostedPictures, uploads: Uploads, places: CastBook, workshop: Workshop
+    ) -> None:
+        self._ledger = ledger
+        self._places = places
+        self._posted = posted
+        self._uploads = uploads
+        self._workshop = workshop
+
+    async def gather(
+        self, scene: Scene, story: str, customs: ChannelSettings, *, room: int, hidden: Collection[str] = ()
+    ) -> tuple[CastMember, ...]:
+        """Those of `scene`; the channel's last picture only where `room` more references fit into a request.
+
+        `story` is the narrative without picture addresses. Earlier pictures of those who are `hidden` stay away.
+        """
+        # Where the bot cannot look at the message that is varied, its picture came along with the press.
+        brought, added = (
+            (scene.uploads[:1], scene.uploads[1:]) if scene.vary and scene.by_answer else ((), scene.uploads)
+        )
+        wanted = [
+            self._member(scene, Role.UPLOAD, f"added picture {number}", self._upload(scene, upload_id))
+            for number, upload_id in enumerate(added, start=1)
+        ]
+        wanted += await self._plates(scene, story)
+        if scene.vary:
+            base = self._upload(scene, brought[0]) if brought else None
+            wanted.append(self._member(scene, Role.BASE, "the picture to vary", self._base(scene, hidden, base)))
+        found = list(await asyncio.gather(*wanted))
+        if (
+            customs.continuity
+            and not scene.vary
+            and not scene.by_answer
+            and room > len(found)
+            and (before := await self._before(scene, hidden))
+        ):
+            previous = await self._member(
+                scene, Role.PREVIOUS, "the picture before", lambda: self._posted.picture(before)
+            )
+            found += [previous] if previous.picture is not None else []
+        return tuple(found)
+
+    async def _plates(self, scene: Scene, story: str) -> list[Coroutine[Any, Any, CastMember]]:
+        """What the places look like that the story names."""
+        server = scene.guild_id or scene.channel_id
+        try:
+            places = await self._places.cast(server, "")
+        except SceneArtError as exc:
+            remark(scene.id, f"the places cannot be read: {exc.detail}")
+            return []
+        named = names_in(story, [place.name for place in places.characters])[:MOST_PLATES]
+        looks = [(name, place.look) for name in named if (place := places.find(name)) is not None]
+        return [self._member(scene, Role.PLACE, name, self._plate(server, look)) for name, look in looks if look]
+
+    def _plate(self, server: str, look: Look) -> Bytes:
+        return lambda: self._places.picture(server, look)
+
+    async def _member(self, scene: Scene, role: Role, name: str, fetch: Bytes) -> CastMember:
+        try:
+            picture: Picture | None = await self._opened(await fetch(), scene.guild_id or scene.channel_id)
+            problem = ""
+        except SceneArtError as exc:
+            picture, problem = None, exc.detail
+            remark(scene.id, f"no {name}: {problem}")
+        return CastMember(name=name, role=role, picture=picture, missing_because=problem)
+
+    async def _opened(self, raw: bytes | None, group: str) -> Picture:
+        if raw is None:
+            raise ReferenceUnavailableError("it is gone")
+        return await self._workshop.load_bytes(raw, group=group)
+
+    def _upload(self, scene: Scene, upload_id: str) -> Bytes:
+        return lambda: self._uploads.get(scene.channel_id, upload_id)
+
+    def _base(self, scene: Scene, hidden: Collection[str], brought: Bytes | None) -> Bytes:
+        async def fetch() -> bytes | None:
+            original = await self._ledger.scene(scene.channel_id, scene.redo_of or "")
+            if original is not None and _shows_any(original, hidden):
+                raise ReferenceUnavailableError(SHOWS_UNDEPICTED)
+            if brought is not None:
+                return await brought()
+            return await self._posted.picture(original) if original is not None else None
+
+        return fetch
+
+    async def _before(self, scene: Scene, hidden: Collection[str]) -> Scene | None:
+        """The channel's last picture of the same game, if it is not old; for a redo, the one before the original."""
+        if scene.vary or scene.by_answer:
+            return None
+        try:
+            scenes = await self._ledger.recent(scene.channel_id, LOOK_BACK_SCENES)
+        except SceneArtError:
+            return None
+        return next((one for one in _earlier(scenes, scene) if not _shows_any(one, hidden)), None)
+
+
+def _shows_any(scene: Scene, hidden: Collection[str]) -> bool:
+    """Whether a picture shows somebody who is hidden by now."""
+    drawn = [ref.name for ref in scene.brief.references if ref.missing_because != UNDEPICTED]
+    names = drawn if scene.brief.references else scene.character_names
+    return not set(map(fold, names)).isdisjoint(map(fold, hidden))
+
+
+def _earlier(scenes: Sequence[Scene], scene: Scene) -> list[Scene]:
+    """Those of `scenes`, newest first, whose picture may stand before that of `scene`."""
+    start = next((s.heard_at for s in scenes if s.id == scene.redo_of), scene.heard_at)
+    return [
+        s
+        for s in scenes
+        if s.state is SceneState.POSTED
+        and s.message_id is not None
+        and s.source is not Source.PERSON
+        and s.game_name in {scene.game_name, ""}
+        and start - LOOK_BACK_SECONDS <= s.heard_at < start
+    ]

@@ -1,0 +1,201 @@
+"""One scene's requests to the painter: with which key and model, for how much money, and what follows a refusal."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..domain.painting import Brief, Brush, Painting
+from ..domain.preferences import ChannelSettings
+from ..domain.pricing import is_free, payer_of, tokens_of
+from ..domain.retry_policy import Ladder, Variant
+from ..domain.scene import Scene
+from ..domain.scene_log import remark
+from ..errors import (
+    BudgetSpentError,
+    CancelledError,
+    ConfigurationError,
+    LostAnswerError,
+    ProhibitedError,
+    QuotaError,
+    RequestLimitError,
+    SceneArtError,
+    TransientError,
+)
+from ..settings import Settings
+from ..store.budget import Budget, Reservation
+from ..store.key_pool import Permit
+from ..worker_process import Workshop
+from .billing import RequestBooks, under_way
+from .paid_requests import PaidRequests, RequestLog
+
+
+@dataclass(frozen=True)
+class Means:
+    """What requests are made with; shared by all scenes."""
+
+    settings: Settings
+    workshop: Workshop
+    requests: PaidRequests
+    budget: Budget
+
+
+class SceneLog(RequestLog, RequestBooks, Protocol):
+    """What the scene's record keeps of its requests."""
+
+    @property
+    def prohibited(self) -> int:
+        """How often the service answered that what it was asked is prohibited."""
+        ...
+
+    async def count_prohibited(self) -> None:
+        """Note such an answer, so that no restart repeats the request."""
+        ...
+
+
+class Commission:
+    """From the first request to a picture, or to the error that ends the scene."""
+
+    def __init__(
+        self,
+        means: Means,
+        scene: Scene,
+        suspects: Sequence[int],
+        *,
+        customs: ChannelSettings,
+        brief_of: Callable[[Variant], Awaitable[Brief]],
+        upload_limit: int,
+        log: SceneLog,
+    ) -> None:
+        """`suspects`: see `Ladder`. Every request is noted in `log` before it is sent, and what it cost."""
+        self._means = means
+        self._scene = scene
+        self._customs = customs
+        self._brief_of = brief_of
+        self._upload_limit = upload_limit
+        self._log = log
+        self._ladder = Ladder(suspects, attempts=means.settings.paint_attempts, prohibited=log.prohibited)
+        # Nothing is varied without its picture, so that there is no text alone to try.
+        self._prohibited_allowed = 1 if suspects and not scene.vary else 0
+        self._avoided: frozenset[str] = frozenset()
+        self._rejected: dict[Brush, SceneArtError] = {}
+        self._last: SceneArtError | None = None
+        self.price = 0.0
+        """US dollars that were set aside for the last request."""
+        self._result: tuple[Painting, Brief] | None = None
+
+    async def carry_out(self) -> tuple[Painting, Brief]:
+        """The picture and its brief.
+
+        Raises:
+            SceneArtError: why there is none.
+        """
+        try:
+            while not await self._request():
+                pass
+        except SceneArtError:
+            # A picture that lacks more references than it must is still one that was paid for.
+            if self._result is None:
+                raise
+        assert self._result is not None  # noqa: S101  # the loop ends with a picture or an error
+        return self._result
+
+    async def _request(self) -> bool:
+        """One request. Whether the picture is there that will be shown."""
+        if self._log.prohibited > self._prohibited_allowed:
+            raise ProhibitedError("the painter called this prohibited before")
+        brief = await self._brief_of(self._ladder.variant)
+        permit = await self._admitted()
+        answer = await self._ask(brief, permit)
+        if isinstance(answer, SceneArtError):
+            self._last = answer
+            await self._go_on_after(answer, permit.brush)
+            return False
+        self._result = answer, brief
+        return self._ladder.passed()
+
+    async def _ask(self, brief: Brief, permit: Permit) -> Painting | SceneArtError:
+        """The picture, or why there is none.
+
+        Raises:
+            BudgetSpentError, CancelledError: nothing was sent.
+        """
+        async with self._means.requests.held(permit):
+            try:
+                return await (self._send(brief, permit) if self._is_free else self._send_paid(brief, permit))
+            except (BudgetSpentError, CancelledError):
+                raise
+            except SceneArtError as exc:
+                return exc
+
+    async def _send(self, brief: Brief, permit: Permit) -> Painting:
+        return await self._means.requests.send(permit, self._log, brief, self._upload_limit)
+
+    async def _send_paid(self, brief: Brief, permit: Permit) -> Painting:
+        with self._log.asking():
+            reservation = await self._reserve(brief, permit.brush)
+            async with under_way(reservation, self._log) as request:
+                painting = await self._send(brief, permit)
+                await request.painted(painting)
+                return painting
+
+    async def _reserve(self, brief: Brief, brush: Brush) -> Reservation:
+        price, tokens = self._means.settings.price(brush.model), tokens_of(brief, brush.model)
+        payer = payer_of(self._scene, self._customs)
+        reservation = await self._means.budget.reserve(self._scene.id, payer, price, tokens)
+        self.price = reservation.dollars
+        return reservation
+
+    async def _admitted(self) -> Permit:
+        """
+        Raises:
+            QuotaError: everything rests for a while.
+            ConfigurationError: everything was turned away; the first reason.
+            SceneArtError: there were requests enough; the last reason.
+        """
+        if self._is_free:
+            return Permit(Brush(painter="storyboard"))
+        rejected = frozenset(self._rejected)
+        try:
+            return await self._means.requests.admit(self._log, without=self._avoided, rejected=rejected)
+        except ConfigurationError as exc:
+            raise next(iter(self._rejected.values()), exc) from None
+        except RequestLimitError as exc:
+            raise self._last or exc from None
+
+    @property
+    def _is_free(self) -> bool:
+        """Whether the built-in painter is to draw it: without keys, or where somebody chose so."""
+        return is_free(self._means.settings, self._customs)
+
+    async def _go_on_after(self, exc: SceneArtError, brush: Brush) -> None:
+        """Arrange the next request, or raise `exc`."""
+        if isinstance(exc, ConfigurationError):
+            self._rejected[brush] = exc
+            return
+        if isinstance(exc, QuotaError):
+            return
+        if isinstance(exc, ProhibitedError):
+            await self._log.count_prohibited()
+            if self._log.prohibited > self._prohibited_allowed:
+                raise exc from None
+        wait = self._ladder.after(exc)
+        if wait is None:
+            if not self._is_for_another_model(exc, brush):
+                raise exc from None
+            remark(self._scene.id, f"another model was asked: {exc.detail}")
+            return
+        remark(self._scene.id, f"tried again: {exc.detail}")
+        await asyncio.sleep(wait)
+
+    def _is_for_another_model(self, exc: SceneArtError, brush: Brush) -> bool:
+        tried = self._avoided | {brush.model}
+        # A lost answer says nothing of the model, and may have been paid often enough.
+        about_the_model = isinstance(exc, TransientError) and not isinstance(exc, LostAnswerError)
+        if not about_the_model or tried >= set(self._means.settings.models):
+            return False
+        self._avoided = tried
+        self._ladder.be_fresh()
+        return True

@@ -1,0 +1,94 @@
+"""What the cast book and people's wishes tell about a scene: who looks how, and who is not to be depicted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeVar
+
+from ..domain.characters import Look, fold
+from ..domain.mentions import names_in
+from ..domain.painting import Picture
+from ..domain.scene import Scene
+from ..domain.scene_log import remark
+from ..errors import ReferenceUnavailableError, TransientError
+from ..store.character_book import Cast, CastBook
+from ..store.opt_outs import Hidden
+from ..store.timeouts import insist
+from ..worker_process import Workshop
+
+HIDDEN_SECONDS = 10.0
+"""So long a Redis that is away is asked who is not to be depicted: a wish weighs more than some seconds."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Acquaintances:
+    """What is known beforehand of the characters that a scene may have."""
+
+    server: str = ""
+    cast: Cast = field(default_factory=Cast)
+    hidden: tuple[str, ...] = ()
+
+    def look_of(self, name: str) -> Look | None:
+        """The look that is used of somebody."""
+        character = self.cast.find(name)
+        return character.look if character is not None else None
+
+    def hides(self, name: str) -> bool:
+        """Whether somebody of that name is not to be depicted."""
+        return fold(name) in self._folded
+
+    @cached_property
+    def _folded(self) -> frozenset[str]:
+        return frozenset(map(fold, self.hidden))
+
+    def besides(self, named: Iterable[str], story: str, room: int) -> list[str]:
+        """Who stands in `story` and is not `named`: up to `room` who have a look, and all who hide."""
+        names = list(named)
+        known = {fold(name) for name in names}
+        # Those who are named are looked for, too: where `Mira Vael` stands, nobody called `Mira` is meant.
+        found = names_in(story, [*names, *self.hidden, *(one.name for one in self.cast.characters)])
+        fresh = [name for name in found if fold(name) not in known]
+        shown = [name for name in fresh if not self.hides(name) and self.look_of(name)][: max(0, room)]
+        return [name for name in fresh if name in shown or self.hides(name)]
+
+
+class Dresser:
+    """Looks things up. What cannot be had costs itself, never the picture."""
+
+    def __init__(self, *, book: CastBook, hidden: Hidden, workshop: Workshop) -> None:
+        self._book = book
+        self._hidden = hidden
+        self._workshop = workshop
+
+    async def acquaintances(self, scene: Scene, game_name: str) -> Acquaintances:
+        """What is known of the scene's characters in that game. Never fails."""
+        server = scene.guild_id or scene.channel_id
+        hidden, cast = await asyncio.gather(
+            self._asked(scene, lambda: insist(lambda: self._hidden.names(server), HIDDEN_SECONDS)),
+            self._asked(scene, lambda: self._book.cast(server, game_name)),
+        )
+        return Acquaintances(server, cast or Cast(), hidden or ())
+
+    async def _asked(self, scene: Scene, question: Callable[[], Awaitable[T]]) -> T | None:
+        try:
+            return await question()
+        except TransientError as exc:
+            remark(scene.id, f"the cast book cannot be read: {exc.detail}")
+            return None
+
+    async def picture(self, server: str, look: Look) -> Picture:
+        """The prepared picture of a look.
+
+        Raises:
+            ReferenceUnavailableError: it is gone, or no picture.
+            TransientError: Redis is away.
+        """
+        raw = await self._book.picture(server, look)
+        if raw is None:
+            raise ReferenceUnavailableError("the look in the cast book is gone")
+        return await self._workshop.load_bytes(raw, group=server)

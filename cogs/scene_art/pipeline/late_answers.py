@@ -1,0 +1,99 @@
+"""Answers to requests that had left when somebody cancelled their scene: awaited, booked, and their pictures kept.
+
+They are paid for all the same. The scene has ended by then; its record is put right when the answer is there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Self
+
+from .. import faults
+from ..domain.painting import Painting
+from ..domain.scene import Scene, SceneState
+from ..errors import SceneArtError
+from ..store.scenes import Ledger
+from ..store.timeouts import insist
+from .progress import Work, cancelled_sentence
+
+log = logging.getLogger(__name__)
+
+ENDED_POLL_SECONDS = 0.2
+ENDED_SECONDS = 900.0
+"""Whoever worked on the scene writes its end down by then, or nobody does."""
+
+
+class LateAnswers:
+    """An async context manager: what is under way at its end is broken off, and counts as spent."""
+
+    def __init__(self, *, ledger: Ledger, longest_seconds: float, now: Callable[[], float]) -> None:
+        """`longest_seconds` is how long an answer is awaited."""
+        self._ledger = ledger
+        self._longest_seconds = longest_seconds
+        self._now = now
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def expect(self, work: Work, painting: asyncio.Future[Painting]) -> None:
+        """Go on waiting for `painting`, the request of a scene that was cancelled. No other one follows it."""
+        work.is_left = True
+        task = asyncio.create_task(self._keep(work, painting), name=f"scene-art late answer {work.scene.id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _keep(self, work: Work, painting: asyncio.Future[Painting]) -> None:
+        scene_id = work.scene.id
+        try:
+            await self._put_right(work, await self._answer(painting))
+        except SceneArtError as exc:
+            log.warning("scene %s: its late answer is not in its record: %s", scene_id, exc.detail)
+        except Exception as exc:  # noqa: BLE001  # nobody else would tell of it
+            log.error("scene %s: lost its late answer by a fault of scene-art's own: %s", scene_id, faults.told(exc))  # noqa: TRY400
+
+    async def _answer(self, painting: asyncio.Future[Painting]) -> Painting | None:
+        """The picture; None when there is none."""
+        try:
+            async with asyncio.timeout(self._longest_seconds):
+                return await painting
+        except TimeoutError:
+            return None
+        except SceneArtError as exc:
+            log.info("No late picture: %s", exc.detail)
+            return None
+        finally:
+            painting.cancel()
+            await asyncio.gather(painting, return_exceptions=True)
+
+    async def _put_right(self, work: Work, painting: Painting | None) -> None:
+        ended = await self._ended(work.scene)
+        if ended is not None:
+            found = work.scene.settled()
+            changes = {name: getattr(found, name) for name in ("cost", "charged", "brief", "game_name", "hidden")}
+            changes |= {"sentence": cancelled_sentence(found)}
+            await self._write(ended.model_copy(update=changes), painting)
+            log.info("scene %s: the answer came after it was cancelled, cost $%.4f", ended.id, found.cost)
+
+    async def _ended(self, scene: Scene) -> Scene | None:
+        """The record, when its end is written; None when it is gone, or ended otherwise."""
+        async with asyncio.timeout(ENDED_SECONDS):
+            while True:
+                found = await insist(lambda: self._ledger.scene(scene.channel_id, scene.id))
+                if found is None or found.state.finished:
+                    return found if found is not None and found.state is SceneState.CANCELLED else None
+                await asyncio.sleep(ENDED_POLL_SECONDS)
+
+    async def _write(self, scene: Scene, painting: Painting | None) -> None:
+        if painting is None:
+            await insist(lambda: self._ledger.save(scene))
+            return
+        kept = scene.painted_with(painting, self._now())
+        await insist(lambda: self._ledger.keep(kept, painting.data))

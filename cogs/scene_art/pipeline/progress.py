@@ -1,0 +1,184 @@
+"""A scene while it is drawn, written down at every stage that must survive, or that somebody may look at."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from ..domain.painting import Painting
+from ..domain.scene import Scene, SceneState, sum_of
+from ..domain.scene_log import remark
+from ..errors import CancelledError, ChannelClosedError, QuotaError, SceneArtError, TransientError
+from ..i18n import Sentence, say
+from ..store.scenes import Ledger
+from ..store.timeouts import insist
+
+KEEP_SECONDS = 20.0
+"""A picture that Redis does not take for so long is posted all the same."""
+FULL_SECONDS = 2.0
+"""The same for a Redis whose memory is full: the scene's lease would run out with it."""
+STEP_BACK_SECONDS = 1.0
+
+
+class Work:
+    """One scene, from its beginning to its end."""
+
+    def __init__(self, scene: Scene, ledger: Ledger, now: Callable[[], float]) -> None:
+        self.scene = scene
+        self._ledger = ledger
+        self._now = now
+        self._watched = scene.requested_by is not None
+        self.is_asking = False
+        """A request is about to leave or under way: it is not to be broken off."""
+        self.is_left = False
+        """Nobody waits for the picture any more: no other request may follow, and no record is written."""
+
+    def change(self, **changes: object) -> None:
+        self.scene = self.scene.model_copy(update=changes)
+
+    async def report(self, progress: str) -> None:
+        """Note what is being done, for scenes that a person watches."""
+        self.change(progress=progress)
+        if self._watched:
+            with contextlib.suppress(TransientError):
+                await self._ledger.save(self.scene)
+
+    @property
+    def attempts(self) -> int:
+        """Requests in the scene's whole life."""
+        return self.scene.attempts
+
+    @property
+    def asked_at(self) -> float | None:
+        """When the last of them was sent, in unix seconds."""
+        return self.scene.asked_at
+
+    def set_aside(self, dollars: float) -> None:
+        """Note what is reserved for the next request; written down together with it."""
+        self.change(reserved=dollars)
+
+    async def count_request(self) -> None:
+        """Note a request in the ledger before it is sent.
+
+        Raises:
+            CancelledError: somebody cancelled the scene, so that it must not be sent.
+        """
+        before = self.scene
+        self.change(attempts=before.attempts + 1, asked_at=self._now(), progress="painting")
+        if self.is_left or not await insist(lambda: self._ledger.save_unless_cancelled(self.scene)):
+            self.change(reserved=None, attempts=before.attempts, asked_at=before.asked_at)
+            raise CancelledError("somebody cancelled it")
+
+    @property
+    def prohibited(self) -> int:
+        """How often the service answered that what it was asked is prohibited."""
+        return self.scene.prohibited
+
+    async def count_prohibited(self) -> None:
+        """Note such an answer, so that no restart repeats the request."""
+        self.change(prohibited=self.scene.prohibited + 1)
+        await insist(lambda: self._ledger.save(self.scene))
+
+    async def note_answer(self, dollars: float, *, charged: bool, ended: bool = False) -> None:
+        """Note what the request under way cost. `ended`: another note follows at once."""
+        scene = self.scene
+        self.change(reserved=None, cost=sum_of(scene.cost, dollars), charged=scene.charged or charged)
+        if not (ended or self.is_left):
+            with contextlib.suppress(TransientError):
+                await self._ledger.save(self.scene)
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """While a paid request is prepared, sent and settled."""
+        self.is_asking = True
+        try:
+            yield
+        finally:
+            self.is_asking = False
+
+    async def keep(self, painting: Painting, picture: bytes, news: Scene | None) -> None:
+        """Keep the picture until it is posted, and its small copy with the record.
+
+        `news` may know where to reply to meanwhile.
+        """
+        told = {"reply_to": news.reply_to, "guild_id": news.guild_id or self.scene.guild_id} if news else {}
+        self.scene = self.scene.painted_with(painting, self._now()).moved(SceneState.PAINTED, **told)
+        keep = functools.partial(self._ledger.keep, self.scene, picture, painting.small_copy)
+        try:
+            await insist(keep, KEEP_SECONDS, full_seconds=FULL_SECONDS)
+        except TransientError as exc:
+            remark(self.scene.id, f"its picture is not kept ({exc.detail}), and posted at once")
+
+    async def enter(self, state: SceneState) -> None:
+        """Note the next stage before it begins."""
+        self.scene = self.scene.moved(state, progress=state.value)
+        with contextlib.suppress(TransientError):
+            await insist(lambda: self._ledger.save(self.scene), KEEP_SECONDS, full_seconds=FULL_SECONDS)
+
+    async def step_back(self) -> None:
+        """The process ends in good order: that does not count as a start that failed."""
+        self.change(starts=max(0, self.scene.starts - 1))
+        with contextlib.suppress(TransientError, TimeoutError):
+            async with asyncio.timeout(STEP_BACK_SECONDS):
+                await self._ledger.save(self.scene)
+
+    def put_off(self, until: float, exc: SceneArtError) -> Scene:
+        """The scene as it waits. The caller writes it down together with the channel's plan."""
+        state = self.scene.state if self.scene.has_picture else SceneState.WAITING
+        self.scene = self.scene.moved(
+            state,
+            reason=exc.detail,
+            code=exc.code,
+            sentence=_waiting_for(exc),
+            progress="",
+            resume_at=until,
+            starts=0,
+            put_offs=self.scene.put_offs + 1,
+            closed=isinstance(exc, ChannelClosedError),
+        )
+        return self.scene
+
+    def ended(self, state: SceneState, **changes: object) -> Scene:
+        """The scene's last state. The caller writes it down together with the channel's plan.
+
+        A request that is still under way counts as spent in it; what it really costs is told by `note_answer`.
+        """
+        self.scene = self.scene.moved(state, finished_at=self._now(), progress="", **changes)
+        return self.scene.settled()
+
+
+def begun(scene: Scene, now: float) -> Scene:
+    """`scene` as work on it begins."""
+    scene = scene.settled()  # its process died, or was ended
+    started: dict[str, object] = {
+        "started_at": scene.started_at or now,
+        "starts": scene.starts + 1,
+        "resume_at": None,
+        "closed": False,
+        "reason": "",
+        "code": "",
+    }
+    if scene.has_picture:
+        return scene.model_copy(update=started)
+    return scene.moved(SceneState.PAINTING, sentence=Sentence(""), **started)
+
+
+def cancelled_sentence(scene: Scene) -> Sentence:
+    """Tell somebody whose scene was cancelled also whether it costs them something."""
+    if scene.is_charged:
+        return say(
+            "This picture was cancelled after it had been sent to the painter, so it is charged. Nothing is posted;"
+            " if it comes, `/scene-art history` shows it."
+        )
+    return CancelledError.default_sentence
+
+
+def _waiting_for(exc: SceneArtError) -> Sentence:
+    """What somebody who waits is told; that it goes on by itself is said where it is shown."""
+    if isinstance(exc, QuotaError):
+        return say("The painter has reached its limit for the moment.")
+    closed = isinstance(exc, ChannelClosedError)
+    return exc.sentence if closed else say("Discord does not take the picture just now.")

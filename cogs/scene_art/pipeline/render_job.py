@@ -1,0 +1,266 @@
+"""Draws one scene to its end, from the stage that a crash or a pause left it at.
+
+waiting → painting → painted → posting → posted, or refused, or failed. A picture that was painted is kept in the ledger
+until it is posted, so that it is never paid for again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Awaitable, Callable
+
+from .. import faults
+from ..discord_io.channels import Channels
+from ..discord_io.poster import PictureTooLargeError, Posted, Poster
+from ..domain.painting import Painting
+from ..domain.scene import Scene, SceneState, Source
+from ..domain.scene_log import remark, remarks_kept, tell_end
+from ..errors import CancelledError, ChannelClosedError, QuotaError, RefusedError, SceneArtError, TransientError
+from ..i18n import Sentence, say
+from ..settings import Settings
+from ..store.blocks import Blocks
+from ..store.channel_settings import Customs
+from ..store.scenes import Ledger
+from ..store.timeouts import RedisFullError, insist
+from ..store.uploads import Uploads
+from ..text import cut_on_word, escaped
+from ..worker_process import Workshop
+from .illustrate import DECLINED, Illustrator
+from .late_answers import LateAnswers
+from .progress import FULL_SECONDS, Work, cancelled_sentence
+
+log = logging.getLogger(__name__)
+
+STARTS_ALLOWED = 4
+"""A scene whose process died this often is given up: it may be what kills it."""
+CANCEL_LOOK_SECONDS = 0.5
+PERSON_WAITS_SECONDS = 600.0
+"""Somebody who asked is told when to come back, if a free key is farther away than this."""
+DISCORD_PAUSE_SECONDS, LONGEST_DISCORD_PAUSE_SECONDS = 10.0, 300.0
+CLOSED_PAUSE_SECONDS, LONGEST_CLOSED_PAUSE_SECONDS = 60.0, 3600.0
+
+Latest = Callable[[], Awaitable[Scene | None]]
+"""Reads the scene as the ledger has it now."""
+
+
+class Drawer:
+    """One per process; holds nothing that the ledger does not know."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        ledger: Ledger,
+        customs: Customs,
+        illustrator: Illustrator,
+        channels: Channels,
+        poster: Poster,
+        workshop: Workshop,
+        blocks: Blocks,
+        late_answers: LateAnswers,
+        uploads: Uploads,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._settings = settings
+        self._late_answers = late_answers
+        self._uploads = uploads
+        self._ledger = ledger
+        self._customs = customs
+        self._illustrator = illustrator
+        self._channels = channels
+        self._poster = poster
+        self._workshop = workshop
+        self._blocks = blocks
+        self._now = now
+
+    async def draw(self, scene: Scene, latest: Latest) -> Scene:
+        """`scene` at its end (posted, refused, failed), or put off (`resume_at`). Raises nothing but cancellation."""
+        if scene.state.finished:
+            return scene
+        with remarks_kept():
+            scene = await self._draw(Work(scene, self._ledger, self._now), latest)
+            if scene.state.finished:
+                tell_end(scene)
+                with contextlib.suppress(TransientError):
+                    await self._uploads.keep_as_long_as(scene)
+            return scene
+
+    async def _draw(self, work: Work, latest: Latest) -> Scene:
+        scene = work.scene
+        try:
+            if scene.starts > STARTS_ALLOWED:
+                raise SceneArtError(f"given up: its process died {scene.starts - 1} times")  # noqa: TRY301
+            return await self._drawn(work, latest)
+        except asyncio.CancelledError:
+            await work.step_back()
+            raise
+        except SceneArtError as exc:
+            return self._put_off(work, exc) or self._failed(work, exc)
+        except Exception as exc:  # noqa: BLE001  # every scene gets an end
+            return self._failed(work, SceneArtError(f"a fault of scene-art's own ({faults.told(exc)})"))
+
+    async def _drawn(self, work: Work, latest: Latest) -> Scene:
+        look_first = work.scene.state is SceneState.POSTING
+        await self._channels.check(work.scene)
+        work.change(guild_id=work.scene.guild_id or self._channels.guild_of(work.scene.channel_id))
+        await self.check_wanted(work.scene)
+        kept = await self._kept(work.scene)
+        if kept is None:
+            painting = await self._painted_if_wanted(work)
+            news = await self._news(work.scene, latest)
+            if news is not None and news.state.finished:
+                remark(news.id, "another process has ended it meanwhile")
+                return news
+            kept = painting, painting.data
+            await work.keep(*kept, news)
+        return await self._shown(work, *kept, look_first=look_first)
+
+    async def _news(self, scene: Scene, latest: Latest) -> Scene | None:
+        """The scene as it is known now. A Redis that is full can still be read, and the picture was paid for."""
+        try:
+            return await insist(latest, full_seconds=FULL_SECONDS)
+        except RedisFullError:
+            return await insist(lambda: self._ledger.scene(scene.channel_id, scene.id))
+
+    async def check_wanted(self, scene: Scene) -> None:
+        """Raises `ChannelBlockedError` when its channel was blocked meanwhile, and Redis can tell."""
+        with contextlib.suppress(TransientError):
+            await self._blocks.check(scene, self._settings.blocked_channels)
+
+    async def _painted_if_wanted(self, work: Work) -> Painting:
+        """The picture, unless somebody cancels it first. A request that has left is awaited in the background then."""
+        with contextlib.suppress(TransientError):
+            if await self._ledger.is_cancelled(work.scene):
+                raise CancelledError("somebody cancelled it")
+        painting = asyncio.ensure_future(self._painted(work))
+        unwanted = asyncio.ensure_future(self._cancelled(work.scene))
+        try:
+            await asyncio.wait({painting, unwanted}, return_when=asyncio.FIRST_COMPLETED)
+            if painting.done():
+                return painting.result()
+            if work.is_asking:
+                self._late_answers.expect(work, painting)
+            raise CancelledError("somebody cancelled it")
+        finally:
+            done_with = [unwanted] if work.is_left else [unwanted, painting]
+            for task in done_with:
+                task.cancel()
+            await asyncio.gather(*done_with, return_exceptions=True)
+
+    async def _cancelled(self, scene: Scene) -> None:
+        """Returns when somebody has cancelled `scene`."""
+        while True:
+            await asyncio.sleep(CANCEL_LOOK_SECONDS)
+            with contextlib.suppress(TransientError):
+                if await self._ledger.is_cancelled(scene):
+                    return
+
+    async def _painted(self, work: Work) -> Painting:
+        work.change(state=SceneState.PAINTING)
+        customs = await self._customs.of(work.scene.channel_id, work.scene.guild_id)
+        draft = await self._illustrator.prepare(work.scene, customs, work.report)
+        limit = self._channels.upload_limit(work.scene.channel_id)
+        result = await self._illustrator.paint(draft, limit, work)
+        declined = [ref.name for ref in result.brief.references if ref.missing_because == DECLINED]
+        work.change(
+            brief=result.brief,
+            game_name=draft.scene.game_name,
+            price=result.price if self._settings.show_prices else 0.0,
+            hidden=work.scene.hidden or customs.spoiler,
+            paint_seconds=result.seconds,
+            sentence=_without(declined),
+        )
+        if declined:
+            names = cut_on_word(", ".join(declined), 400)
+            remark(work.scene.id, f"painted without the picture of {names}")
+        return result.painting
+
+    async def _kept(self, scene: Scene) -> tuple[Painting, bytes] | None:
+        """The picture that was painted before."""
+        if not scene.has_picture:
+            return None
+        picture = await insist(lambda: self._ledger.picture(scene))
+        if picture is None:
+            remark(scene.id, "its picture is not kept any more, so that it is painted again")
+            return None
+        nothing_yet = Painting(
+            mime=scene.mime,
+            width=0,
+            height=0,
+            painter=scene.painter,
+            model=scene.model,
+            usage=scene.usage,
+        )
+        return await self._workshop.take_up(nothing_yet, picture), picture
+
+    async def _shown(self, work: Work, painting: Painting, picture: bytes, *, look_first: bool) -> Scene:
+        await self._channels.check_audience(work.scene)
+        await work.enter(SceneState.POSTING)
+        try:
+            posted = await self._poster.post(work.scene, painting, picture, look_first=look_first)
+        except PictureTooLargeError as exc:
+            remark(work.scene.id, f"{exc.detail}; trying a smaller one")
+            posted = await self._post_smaller(work.scene, painting)
+        return work.ended(SceneState.POSTED, message_id=posted.message_id, attachment_url=posted.attachment_url)
+
+    async def _post_smaller(self, scene: Scene, painting: Painting) -> Posted:
+        limit = min(self._channels.upload_limit(scene.channel_id), painting.size) // 2
+        smaller = await self._workshop.shrink(painting, limit)
+        return await self._poster.post(scene, smaller, smaller.data)
+
+    def _put_off(self, work: Work, exc: SceneArtError) -> Scene | None:
+        """The scene, to be gone on with later; None when waiting would not help, or for too long."""
+        scene = work.scene
+        seconds = _pause(scene, exc)
+        if seconds is None:
+            return None
+        until = self._now() + seconds
+        if scene.source is Source.PERSON and not scene.has_picture and seconds > PERSON_WAITS_SECONDS:
+            exc.sentence = say("The painter rests. Please try again {when}.", when=f"<t:{int(until)}:R>")
+            return None
+        if until - (scene.painted_at or scene.heard_at) > self._settings.keep_pictures_hours * 3600:
+            return None
+        # A key that rests and a channel that is closed have lines of their own.
+        is_news = scene.put_offs == 0 and not isinstance(exc, (QuotaError, ChannelClosedError))
+        level = logging.WARNING if is_news else logging.DEBUG
+        log.log(level, "scene %s: put off for %.0f s: %s", scene.id, seconds, exc.detail)
+        return work.put_off(until, exc)
+
+    def _failed(self, work: Work, exc: SceneArtError) -> Scene:
+        state = _end_after(exc)
+        sentence = cancelled_sentence(work.scene) if state is SceneState.CANCELLED else exc.sentence
+        return work.ended(state, reason=exc.detail, code=exc.code, sentence=sentence)
+
+
+def _end_after(exc: SceneArtError) -> SceneState:
+    if isinstance(exc, CancelledError):
+        return SceneState.CANCELLED
+    return SceneState.REFUSED if isinstance(exc, RefusedError) else SceneState.FAILED
+
+
+def _pause(scene: Scene, exc: SceneArtError) -> float | None:
+    """Seconds after which it is worth going on; None: never."""
+    if isinstance(exc, QuotaError):
+        return exc.retry_after
+    if not scene.has_picture:
+        return None
+    if isinstance(exc, ChannelClosedError):
+        return min(CLOSED_PAUSE_SECONDS * 2.0**scene.put_offs, LONGEST_CLOSED_PAUSE_SECONDS)
+    if isinstance(exc, TransientError):
+        return min(DISCORD_PAUSE_SECONDS * 2.0**scene.put_offs, LONGEST_DISCORD_PAUSE_SECONDS)
+    return None
+
+
+def _without(names: list[str]) -> Sentence:
+    if not names:
+        return Sentence("")
+    listed = escaped(", ".join(names), 180)
+    if len(names) == 1:
+        return say("The painter declined the reference picture of {name}, who is drawn from the text.", name=listed)
+    return say(
+        "The painter declined some of the reference pictures of {names}; all of these are drawn from the text.",
+        names=listed,
+    )

@@ -1,1 +1,0 @@
-"""Which scene is drawn, when, and once."""

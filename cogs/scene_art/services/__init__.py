@@ -1,0 +1,1 @@
+"""What people and hosts can do, without any Discord type."""

@@ -1,0 +1,204 @@
+"""The pictures that are there: looked at, explained, covered, taken away. Without any Discord type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..domain.permissions import Person
+from ..domain.scene import Scene, SceneState
+from ..errors import CannotDoError
+from ..i18n import say
+from ..store.scenes import Ledger
+from .access import Doorkeeper
+from .audit_log import Audit
+
+PAGE = 5
+"""Scenes on one page of the history."""
+_UNKNOWN_PICTURE = say("I do not know this picture any more. A moderator can delete the message by hand.")
+_NOT_KEPT = say("This picture is not kept any more.")
+_FORGOTTEN = say("I do not know this scene any more: its record is too old.")
+
+
+class Hand(Protocol):
+    """What the gallery needs of Discord."""
+
+    async def erase(self, scene: Scene) -> None: ...
+    async def cover(self, scene: Scene) -> None:
+        """Have the scene's message show the picture as `scene.hidden` says. Raises `SceneArtError`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a channel's history."""
+
+    scenes: tuple[Scene, ...]
+    """Newest first; those whose picture stands in the channel, or is kept for whoever looks."""
+    number: int
+    """From 0."""
+    pages: int
+    total: int
+    names: tuple[str, ...]
+    """Everybody who is in the pictures of the channel, to choose from."""
+
+
+class Gallery:
+    """Every method checks who asks. Every method may raise `TransientError` when Redis is away."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        doorkeeper: Doorkeeper,
+        hand: Hand,
+        audit: Audit,
+        keep_scenes: int,
+    ) -> None:
+        self._ledger = ledger
+        self._doorkeeper = doorkeeper
+        self._hand = hand
+        self._audit = audit
+        self._keep_scenes = keep_scenes
+
+    async def scene(self, channel_id: str, scene_id: str, *, by: Person) -> Scene:
+        """Everything that is known of a scene, for those who wonder why its picture looks as it does.
+
+        Raises:
+            CannotDoError: they may not, or there is no such scene (any more).
+        """
+        await self._doorkeeper.admit(by, channel_id)
+        scene = await self._ledger.scene(channel_id, scene_id)
+        if scene is None:
+            raise CannotDoError(_FORGOTTEN)
+        return scene
+
+    async def pictures(self, channel_id: str, *, by: Person, character: str = "") -> tuple[Scene, ...]:
+        """The scenes whose pictures stand in the channel, newest first; with `character`, those that show them.
+
+        Raises:
+            CannotDoError: they may not.
+        """
+        await self._doorkeeper.admit(by, channel_id)
+        scenes = await self._ledger.recent(channel_id, self._keep_scenes)
+        posted = filter(_is_posted, scenes)
+        return tuple(scene for scene in posted if not character or _shows(scene, character))
+
+    async def history(self, channel_id: str, number: int = 0, *, by: Person, character: str = "") -> Page:
+        """One page of the channel's pictures; the last one, if there are fewer.
+
+        Raises:
+            CannotDoError: they may not, or there is no picture.
+        """
+        everything = await self._looked_at(channel_id, by)
+        names = tuple(dict.fromkeys(name for scene in everything for name in cast_of(scene)))
+        chosen = [scene for scene in everything if not character or _shows(scene, character)]
+        if not chosen:
+            raise CannotDoError(
+                say("There is no picture of that character in this channel. Choose a name from the list, or none.")
+                if character
+                else say("There is no picture in this channel yet. One appears when the game completes its next turn.")
+            )
+        pages = -(-len(chosen) // PAGE)
+        number = max(0, min(number, pages - 1))
+        return Page(tuple(chosen[number * PAGE : (number + 1) * PAGE]), number, pages, len(chosen), names)
+
+    async def _looked_at(self, channel_id: str, by: Person) -> list[Scene]:
+        """The posted pictures, and of those that were cancelled and paid the ones that the person may see."""
+        await self._doorkeeper.admit(by, channel_id)
+        scenes = await self._ledger.recent(channel_id, self._keep_scenes)
+        kept = await self._ledger.kept([scene for scene in scenes if scene.is_kept and _may_see_kept(by, scene)])
+        return [scene for scene in scenes if _is_posted(scene) or scene in kept]
+
+    async def kept_picture(self, channel_id: str, scene_id: str, *, by: Person) -> tuple[Scene, bytes]:
+        """A picture that came after its scene was cancelled, for whoever asked for it and for moderators.
+
+        Raises:
+            CannotDoError: they may not, or it is not kept (any more).
+        """
+        scene = await self.scene(channel_id, scene_id, by=by)
+        if not (scene.is_kept and _may_see_kept(by, scene)):
+            raise CannotDoError(_NOT_KEPT)
+        picture = await self._ledger.picture(scene)
+        if picture is None:
+            raise CannotDoError(_NOT_KEPT)
+        return scene, picture
+
+    async def delete(
+        self,
+        channel_id: str,
+        scene_id: str,
+        message_id: str,
+        *,
+        by: Person,
+        hand: Hand | None = None,
+    ) -> None:
+        """Take a posted picture away; the scene stays known and can be painted again.
+
+        `message_id` is the message under which this was asked for. It is deleted if it is the scene's, and no other.
+        `hand` does it where the bot itself is not.
+
+        Raises:
+            CannotDoError: they may not, or there is no such picture (any more).
+            PostError: Discord does not let the bot delete it.
+        """
+        scene = await self._posted(channel_id, scene_id, message_id, by)
+        await self._hand_for(scene, hand).erase(scene)
+        await self._ledger.save(scene.model_copy(update={"message_id": None, "deleted_by": by.user_id}))
+        self._audit.note(channel_id, scene.guild_id, say("{who} deleted a picture.", who=f"<@{by.user_id}>"))
+
+    async def cover(
+        self, channel_id: str, scene_id: str, message_id: str, *, by: Person, hand: Hand | None = None
+    ) -> Scene:
+        """Cover a posted picture, so that only those see it who click on it; or uncover it, if it is covered.
+
+        Raises:
+            CannotDoError: they may not, or there is no such picture (any more).
+            PostError: Discord does not let the bot change it.
+        """
+        scene = await self._posted(channel_id, scene_id, message_id, by)
+        changed = scene.model_copy(update={"hidden": not scene.hidden})
+        await self._hand_for(scene, hand).cover(changed)
+        await self._ledger.save(changed)
+        line = (
+            say("{who} made a picture a spoiler.", who=f"<@{by.user_id}>")
+            if changed.hidden
+            else say("{who} took the spoiler from a picture.", who=f"<@{by.user_id}>")
+        )
+        self._audit.note(channel_id, scene.guild_id, line)
+        return changed
+
+    def _hand_for(self, scene: Scene, theirs: Hand | None) -> Hand:
+        return theirs if theirs is not None and scene.by_answer else self._hand
+
+    async def _posted(self, channel_id: str, scene_id: str, message_id: str, by: Person) -> Scene:
+        scene = await self._ledger.scene(channel_id, scene_id)
+        if scene is None:
+            await self._doorkeeper.admit(by, channel_id)
+            raise CannotDoError(_UNKNOWN_PICTURE)
+        await self._doorkeeper.admit_to_picture(by, scene)
+        if not scene.state.finished:
+            raise CannotDoError(say("This picture is only just being posted. Please try again in a moment."))
+        if scene.message_id is None:
+            raise CannotDoError(say("This picture is gone already."))
+        if scene.message_id != message_id:
+            raise CannotDoError(_UNKNOWN_PICTURE)
+        return scene
+
+
+def _is_posted(scene: Scene) -> bool:
+    return scene.state is SceneState.POSTED and scene.message_id is not None
+
+
+def _may_see_kept(person: Person, scene: Scene) -> bool:
+    return scene.requested_by == person.user_id or person.is_moderator
+
+
+def cast_of(scene: Scene) -> tuple[str, ...]:
+    """The names of those who are in the picture, without the game master."""
+    drawn = tuple(ref.name for ref in scene.brief.references if ref.role == "character" and ref.name)
+    return drawn or scene.character_names
+
+
+def _shows(scene: Scene, character: str) -> bool:
+    return character.strip().casefold() in (name.casefold() for name in cast_of(scene))

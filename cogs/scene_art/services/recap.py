@@ -1,0 +1,149 @@
+"""Gathers a session's pictures and has them bound. Without any Discord type."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..domain.dialogue import telling_sentence
+from ..domain.painting import Picture
+from ..domain.permissions import Person
+from ..domain.recap import Chapter, Panel
+from ..domain.scene import Scene
+from ..errors import CannotDoError, SceneArtError
+from ..i18n import say, told
+from ..recap.page import MOST_PANELS
+from ..text import cut_on_word, one_line
+from ..worker_process import Workshop
+from .history import Gallery, cast_of
+
+SESSION_GAP_SECONDS = 8 * 3600.0
+"""Pictures farther apart belong to different sessions."""
+FETCHED_AT_ONCE = 4
+ALT_LIMIT = 1_024
+
+
+class PostedPictures(Protocol):
+    """What the binder needs of Discord."""
+
+    async def picture(self, scene: Scene) -> bytes | None: ...
+
+
+@dataclass(frozen=True)
+class Recap:
+    """A session, bound."""
+
+    page: bytes
+    """The comic page: a WebP or JPEG."""
+    page_name: str
+    chapter: bytes
+    """HTML in UTF-8."""
+    alt: str
+    """What the page shows."""
+    scenes: tuple[Scene, ...]
+    missing: int
+    """How many pictures were gone."""
+
+
+class Binder:
+    """Binds one recap at a time: each takes some processor time and some downloads."""
+
+    def __init__(self, *, gallery: Gallery, posted: PostedPictures, workshop: Workshop) -> None:
+        self._gallery = gallery
+        self._posted = posted
+        self._workshop = workshop
+        self._binding = asyncio.Semaphore(1)
+
+    async def bind(self, channel_id: str, title: str, *, by: Person, locale: str, upload_limit: int) -> Recap:
+        """The channel's last session. `upload_limit` is that of each file, in bytes.
+
+        Raises:
+            CannotDoError: they may not, or there is no picture.
+            SceneArtError: it could not be made.
+        """
+        scenes = session_of(await self._gallery.pictures(channel_id, by=by))
+        if not scenes:
+            raise CannotDoError(
+                say("There is no picture in this channel yet. One appears when the game completes its next turn.")
+            )
+        async with self._binding:
+            return await self._bound(scenes, one_line(title), locale, upload_limit)
+
+    async def _bound(self, scenes: Sequence[Scene], title: str, locale: str, upload_limit: int) -> Recap:
+        pictures = await self._pictures(scenes)
+        chapter = Chapter(
+            title=next((scene.game_name for scene in scenes if scene.game_name), "") or title,
+            subtitle=told(say("{count} scenes, {day}", count=len(scenes), day=_day(scenes[-1].heard_at)), locale),
+            foot=told(say("{count} scenes · drawn by scene-art", count=len(scenes)), locale),
+            language=locale.partition("-")[0],
+            panels=tuple(_panel(scene, picture) for scene, picture in zip(scenes, pictures, strict=True)),
+        )
+        page = await self._workshop.draw_page(chapter, upload_limit)
+        return Recap(
+            page=page.data,
+            page_name=f"recap_{page.digest}.{page.mime.rpartition('/')[2].replace('jpeg', 'jpg')}",
+            chapter=await self._workshop.bind_chapter(chapter, upload_limit),
+            alt=cut_on_word(" ".join(panel.caption for panel in chapter.panels), ALT_LIMIT),
+            scenes=tuple(scenes),
+            missing=pictures.count(None),
+        )
+
+    async def _pictures(self, scenes: Sequence[Scene]) -> list[Picture | None]:
+        turns = asyncio.Semaphore(FETCHED_AT_ONCE)
+
+        async def fetched(scene: Scene) -> Picture | None:
+            async with turns:
+                try:
+                    raw = await self._posted.picture(scene)
+                    return (
+                        await self._workshop.load_bytes(raw, group=scene.guild_id or scene.channel_id)
+                        if raw is not None
+                        else None
+                    )
+                except SceneArtError:
+                    return None
+
+        return list(await asyncio.gather(*map(fetched, scenes)))
+
+
+def session_of(newest_first: Sequence[Scene]) -> list[Scene]:
+    """The last session's scenes, the oldest first, each with its newest picture."""
+    session: list[Scene] = []
+    for scene in newest_first:
+        if session and session[-1].heard_at - scene.heard_at > SESSION_GAP_SECONDS:
+            break
+        session.append(scene)
+    known = {scene.id: scene for scene in session}
+    newest: dict[str, Scene] = {}
+    for scene in session:
+        newest.setdefault(_root(scene, known).id, scene)
+    roots = sorted(newest, key=lambda root: known[root].heard_at)
+    return [newest[root] for root in roots][-MOST_PANELS:]
+
+
+def _root(scene: Scene, known: dict[str, Scene]) -> Scene:
+    """What a redo was painted again from, as far back as it is known."""
+    seen = {scene.id}
+    while scene.redo_of in known and scene.redo_of not in seen:
+        seen.add(scene.redo_of)
+        scene = known[scene.redo_of]
+    return scene
+
+
+def _panel(scene: Scene, picture: Picture | None) -> Panel:
+    sentence = one_line(telling_sentence(scene.narrative))
+    return Panel(
+        picture=picture,
+        story=scene.narrative,
+        caption=sentence,
+        alt=cut_on_word(one_line(scene.narrative), ALT_LIMIT),
+        names=cast_of(scene),
+        when=time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(scene.heard_at)),
+    )
+
+
+def _day(at: float) -> str:
+    return time.strftime("%Y-%m-%d", time.gmtime(at))

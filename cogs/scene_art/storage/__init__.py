@@ -1,1 +1,0 @@
-"""Redis: the connection, and the records that survive crashes."""

@@ -1,0 +1,1 @@
+"""Redis: the connection, and every key, one module a family of keys."""

@@ -1,0 +1,221 @@
+"""How much people may ask for: counted in Redis before anything is paid, for all processes at once.
+
+{namespace}:asked:<kind>:<id>    `channel/scene` of what was asked for, by its time (unix seconds)
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..domain.permissions import Person
+from ..domain.scene import Scene
+from ..errors import CannotDoError
+from ..i18n import Sentence, say
+from ..settings import Settings
+from .connection import RedisClient
+from .reading import sound_pipeline
+from .records import is_errand, texts
+from .scenes import Ledger
+from .timeouts import within_patience
+
+OPEN_SECONDS = 900
+"""What is open for longer no longer counts against anybody's limit."""
+HOUR_SECONDS = 3600
+AHEAD_SECONDS = 600
+"""What is counted farther in the future cannot be ours."""
+SCENES_AT_ONCE = 50
+UNWRITTEN_SECONDS = 60
+"""A scene that has no record after so long was never begun."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `most` in `seconds`, of what `counts`."""
+
+    name: str
+    most: int
+    seconds: int
+    counts: Callable[[Scene], bool]
+    sentence: Callable[[int, float], Sentence]
+    """Of `most`, and of the time when the oldest one no longer counts (unix seconds)."""
+
+
+class Allowance:
+    """Every method may raise `TransientError`: Redis is away."""
+
+    def __init__(
+        self,
+        client: RedisClient,
+        ledger: Ledger,
+        settings: Settings,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        """`now` tells unix seconds, by a clock that all processes share."""
+        self._client = client
+        self._ledger = ledger
+        self._settings = settings
+        self._now = now
+
+    async def take(self, scene: Scene, person: Person) -> None:
+        """Count `scene`, which `person` asks for, wherever it counts. In the end only what was paid for does.
+
+        Raises:
+            CannotDoError: it would be too much; it is not counted then.
+        """
+        taken: list[Limit] = []
+        for limit in self._limits(scene, person):
+            try:
+                await self._take(limit, scene)
+            except CannotDoError:
+                await self._remove(taken, scene)
+                raise
+            taken.append(limit)
+
+    async def give_back(self, scene: Scene, person: Person) -> None:
+        """`scene` was taken and not begun: it counts nowhere."""
+        await self._remove(self._limits(scene, person), scene)
+
+    async def left(self, person: Person) -> tuple[int, int]:
+        """How many pictures the person may still ask for within the hour, and of how many."""
+        limit = self._of_person(person)
+        await self._drop_what_does_not_count(limit)
+        pipe = sound_pipeline(self._client)
+        pipe.zremrangebyscore(self._key(limit), "-inf", self._now() - limit.seconds)
+        pipe.zcard(self._key(limit))
+        async with within_patience():
+            _, count = await pipe.execute()
+        return max(0, limit.most - int(count)), limit.most
+
+    def _of_person(self, person: Person) -> Limit:
+        """The most generous one of theirs."""
+        by_role = self._settings.role_pictures_per_hour
+        own = [most for role, most in by_role.items() if role in person.role_ids]
+        most = max(own, default=self._settings.user_pictures_per_hour)
+        return Limit(f"hour:user:{person.user_id}", most, HOUR_SECONDS, _was_had, _wait_an_hour)
+
+    def _limits(self, scene: Scene, person: Person) -> list[Limit]:
+        settings = self._settings
+        user, channel = f"user:{scene.requested_by}", f"channel:{scene.channel_id}"
+        server = f"guild:{scene.guild_id}" if scene.guild_id else channel
+        hour = HOUR_SECONDS
+        return [
+            Limit(f"open:{user}", settings.rerenders_per_user, OPEN_SECONDS, _is_open, _wait_for_yours),
+            Limit(f"open:{channel}", settings.rerenders_per_channel, OPEN_SECONDS, _is_open, _wait_for_one),
+            self._of_person(person),
+            Limit(f"hour:{server}", settings.guild_pictures_per_hour, hour, _was_had, _wait_here),
+        ]
+
+    async def _take(self, limit: Limit, scene: Scene) -> None:
+        if await self._add(limit, scene):
+            return
+        # What has ended since counts no longer, or was never had: nobody writes that down when it happens, since whose
+        # process died could not.
+        await self._drop_what_does_not_count(limit)
+        if not await self._add(limit, scene):
+            raise CannotDoError(limit.sentence(limit.most, await self._oldest(limit) + limit.seconds))
+
+    async def _add(self, limit: Limit, scene: Scene) -> bool:
+        """Add and count in one transaction: of two that come at the same time the second one sees both."""
+        key, now = self._key(limit), self._now()
+        pipe = sound_pipeline(self._client)
+        pipe.zremrangebyscore(key, "-inf", now - limit.seconds)
+        pipe.zremrangebyscore(key, now + AHEAD_SECONDS, "+inf")
+        pipe.zadd(key, {_errand(scene): now})
+        pipe.zcard(key)
+        pipe.expire(key, limit.seconds)
+        async with within_patience():
+            *_, count, _ = await pipe.execute()
+        if int(count) <= limit.most:
+            return True
+        await self._remove([limit], scene)
+        return False
+
+    async def _drop_what_does_not_count(self, limit: Limit) -> None:
+        key = self._key(limit)
+        pipe = sound_pipeline(self._client)
+        pipe.zrange(key, 0, limit.most, withscores=True)
+        async with within_patience():
+            [found] = await pipe.execute()
+        old = self._now() - UNWRITTEN_SECONDS
+        scenes = await self._scenes([raw for raw, _ in found])
+        gone = [
+            raw for raw, at in found if raw not in scenes or not _counts(limit, scenes[raw], is_old=float(at) < old)
+        ]
+        if gone:
+            async with within_patience():
+                await self._client.zrem(key, *gone)
+
+    async def _scenes(self, asked: list[bytes]) -> dict[bytes, Scene | None]:
+        """What is known of each, without those that are no scenes; some at a time, since a server may have had many."""
+        channels: dict[str, dict[str, bytes]] = {}
+        for raw, errand in zip(asked, texts(asked), strict=True):
+            channel_id, _, scene_id = errand.partition("/")
+            if scene_id and is_errand(errand):
+                channels.setdefault(channel_id, {})[scene_id] = raw
+        scenes: dict[bytes, Scene | None] = {}
+        for channel_id, ids in channels.items():
+            for at in range(0, len(ids), SCENES_AT_ONCE):
+                some = list(ids)[at : at + SCENES_AT_ONCE]
+                known = await self._ledger.scenes(channel_id, some)
+                scenes |= {ids[scene_id]: known.get(scene_id) for scene_id in some}
+        return scenes
+
+    async def _oldest(self, limit: Limit) -> float:
+        pipe = sound_pipeline(self._client)
+        pipe.zrange(self._key(limit), 0, 0, withscores=True)
+        async with within_patience():
+            [found] = await pipe.execute()
+        return float(found[0][1]) if found else self._now()
+
+    async def _remove(self, limits: list[Limit], scene: Scene) -> None:
+        for limit in limits:
+            async with within_patience():
+                await self._client.zrem(self._key(limit), _errand(scene))
+
+    def _key(self, limit: Limit) -> str:
+        return f"{self._settings.namespace}:asked:{limit.name}"
+
+
+def _errand(scene: Scene) -> str:
+    return f"{scene.channel_id}/{scene.id}"
+
+
+def _counts(limit: Limit, scene: Scene | None, *, is_old: bool) -> bool:
+    return not is_old if scene is None else limit.counts(scene)
+
+
+def _is_open(scene: Scene) -> bool:
+    return not scene.state.finished
+
+
+def _was_had(scene: Scene) -> bool:
+    """Tell whether there is a picture, or may be one yet, or a request was paid for all the same."""
+    return not scene.state.finished or scene.was_had
+
+
+def _wait_for_yours(most: int, _: float) -> Sentence:
+    if most == 1:
+        return say("I am still painting for you. Please wait until that picture is here.")
+    return say("I am painting {most} pictures for you already. Please wait until one is here.", most=most)
+
+
+def _wait_for_one(most: int, _: float) -> Sentence:
+    return say("I am painting {most} pictures for this channel already. Please try again when one is here.", most=most)
+
+
+def _wait_an_hour(most: int, free_at: float) -> Sentence:
+    return say(
+        "You have had {most} pictures within an hour, which is the limit. Please ask again {when}.",
+        most=most,
+        when=f"<t:{int(free_at)}:R>",
+    )
+
+
+def _wait_here(most: int, free_at: float) -> Sentence:
+    return say(
+        "This server has had {most} pictures within an hour, which is the limit. Please ask again {when}.",
+        most=most,
+        when=f"<t:{int(free_at)}:R>",
+    )

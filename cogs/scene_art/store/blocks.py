@@ -1,0 +1,98 @@
+"""Who and what the moderators of a server have blocked.
+
+{namespace}:{<guild>}:blocked    ids of users and channels, by the time of the block (unix seconds)
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Collection
+
+from ..domain.scene import Scene
+from ..errors import CannotDoError, RefusedError
+from ..i18n import say
+from .connection import RedisClient
+from .reading import sound_pipeline
+from .records import is_channel_id, texts
+from .timeouts import within_patience
+
+MOST = 500
+KEPT_SECONDS = 400 * 24 * 3600
+"""A block that is a year old is forgotten, unless another one came to the same server since."""
+FRESH_SECONDS = 3.0
+"""After so long another process's change is seen here."""
+REMEMBERED_GUILDS = 1_000
+
+
+class ChannelBlockedError(RefusedError):
+    """Somebody has switched pictures off in this channel."""
+
+    code = "channel_blocked"
+    default_sentence = say("There are no pictures in this channel. A moderator, or whoever runs this bot, blocked it.")
+
+
+class Blocks:
+    """Every method may raise `TransientError`: Redis is away."""
+
+    def __init__(self, client: RedisClient, namespace: str, now: Callable[[], float] = time.time) -> None:
+        """`now` tells unix seconds."""
+        self._client = client
+        self._namespace = namespace
+        self._now = now
+        self._known: OrderedDict[str, tuple[float, frozenset[str]]] = OrderedDict()
+
+    async def of(self, guild_id: str | None) -> frozenset[str]:
+        """The blocked ids of a server; in direct messages nobody is."""
+        if guild_id is None:
+            return frozenset()
+        until, known = self._known.get(guild_id, (0.0, frozenset[str]()))
+        if time.monotonic() < until:
+            return known
+        pipe = sound_pipeline(self._client)
+        pipe.zrange(self._key(guild_id), 0, MOST - 1)
+        async with within_patience():
+            [found] = await pipe.execute()
+        return self._remember(guild_id, frozenset(what for what in texts(found) if is_channel_id(what)))
+
+    async def check(self, scene: Scene, always: Collection[str]) -> None:
+        """Whether pictures are still wanted in the scene's channel; `always` are channels blocked by the operator.
+
+        Raises:
+            ChannelBlockedError: they are not.
+        """
+        if scene.channel_id in always or scene.channel_id in await self.of(scene.guild_id):
+            raise ChannelBlockedError(f"channel {scene.channel_id} is blocked")
+
+    async def block(self, guild_id: str, what: str) -> None:
+        """Block a user or channel, by its id. A second time it changes nothing.
+
+        Raises:
+            CannotDoError: there are too many already.
+        """
+        self._known.pop(guild_id, None)
+        if len(await self.of(guild_id) - {what}) >= MOST:
+            raise CannotDoError(
+                say("{most} users and channels are blocked already. Please unblock some first.", most=MOST)
+            )
+        pipe = sound_pipeline(self._client)
+        pipe.zadd(self._key(guild_id), {what: self._now()})
+        pipe.expire(self._key(guild_id), KEPT_SECONDS)
+        async with within_patience():
+            await pipe.execute()
+        self._known.pop(guild_id, None)
+
+    async def unblock(self, guild_id: str, what: str) -> None:
+        """Undo a block; nothing happens when there is none."""
+        async with within_patience():
+            await self._client.zrem(self._key(guild_id), what)
+        self._known.pop(guild_id, None)
+
+    def _key(self, guild_id: str) -> str:
+        return f"{self._namespace}:{{{guild_id}}}:blocked"
+
+    def _remember(self, guild_id: str, blocked: frozenset[str]) -> frozenset[str]:
+        self._known[guild_id] = (time.monotonic() + FRESH_SECONDS, blocked)
+        if len(self._known) > REMEMBERED_GUILDS:
+            self._known.popitem(last=False)
+        return blocked

@@ -1,0 +1,70 @@
+"""How much the cast book of a server takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..domain.characters import MOST_LOOKS, NAME_LIMIT, Character
+from ..domain.permissions import Person
+from ..errors import CannotDoError
+from ..i18n import say
+from ..text import escaped
+from .characters import MOST_IN_SERVER
+
+MOST_CHARACTERS = 200
+"""Of one game."""
+MEGABYTE = 1024 * 1024
+MOST_BYTES = 64 * MEGABYTE
+"""Of a server's pictures."""
+MOST_OF_ONE, MOST_BYTES_OF_ONE = 50, 16 * MEGABYTE
+"""Of somebody who is no moderator: nobody fills the book for all others."""
+
+
+def check_room(everybody: Sequence[Character], known: Character, size: int, by: Person) -> None:
+    """Whether there is room for one look more of `known`, of `size` bytes. `everybody` are a server's characters.
+
+    Raises:
+        CannotDoError: there is none; the sentence says what to remove.
+    """
+    if len(known.looks) >= MOST_LOOKS:
+        name = escaped(known.name, NAME_LIMIT)
+        raise CannotDoError(
+            say("{name} has {most} looks, which is the limit. Please remove one first.", name=name, most=MOST_LOOKS)
+        )
+    if not known.looks:
+        _check_number(everybody, known)
+    if sum(one.size for one in everybody) + size > MOST_BYTES:
+        raise CannotDoError(
+            say(
+                "This server's book is full ({most} MB of pictures). Please remove some first.",
+                most=MOST_BYTES // MEGABYTE,
+            )
+        )
+    if not by.is_moderator:
+        _check_share([one for one in everybody if one.owner_id == by.user_id], known, size)
+
+
+def _check_number(everybody: Sequence[Character], known: Character) -> None:
+    in_game = sum(one.game == known.game for one in everybody)
+    if in_game >= MOST_CHARACTERS:
+        raise CannotDoError(
+            say("This game has {most} of them, which is the limit. Please remove one first.", most=MOST_CHARACTERS)
+        )
+    if len(everybody) >= MOST_IN_SERVER:
+        raise CannotDoError(
+            say("This server has {most} of them, which is the limit. Please remove one first.", most=MOST_IN_SERVER)
+        )
+
+
+def _check_share(theirs: Sequence[Character], known: Character, size: int) -> None:
+    if not known.looks and len(theirs) >= MOST_OF_ONE:
+        raise CannotDoError(
+            say("You have {most} of them, which is the limit. Please remove one first.", most=MOST_OF_ONE)
+        )
+    if sum(one.size for one in theirs) + size > MOST_BYTES_OF_ONE:
+        raise CannotDoError(
+            say(
+                "Your pictures here take {most} MB, which is the limit. Please remove some first.",
+                most=MOST_BYTES_OF_ONE // MEGABYTE,
+            )
+        )

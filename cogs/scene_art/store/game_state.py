@@ -1,0 +1,218 @@
+"""What the game knows: its session and its players' characters, read and never written.
+
+`GameState` is the protocol; `RedisGameState` reads the keys of the contract. A state that is missing, broken or
+slow costs the references, never the picture: `look_around` and `look_up_cast` bound and guard every call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
+from itertools import islice
+from typing import Annotated, Protocol, TypeVar, runtime_checkable
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from ..domain.events import MAX_CAST, MAX_NAME, MAX_URL, whole_characters
+from ..text import one_line
+from .connection import RedisClient
+from .reading import get_at_most
+from .timeouts import noticing_cancellation
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Model = TypeVar("Model", bound=BaseModel)
+
+PATIENCE_SECONDS = 2.0
+SESSION_BYTES = 1024 * 1024
+CHARACTER_BYTES = 256 * 1024
+"""A game may keep more in its records than is read here; what is larger is not even transferred."""
+MAX_GAME_NAME = 200
+MAX_USER_ID = 64
+_IN_A_KEY = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+
+
+class StateTooLargeError(Exception):
+    """A record of the game's state is larger than it may be. The text names its kind and the limit."""
+
+
+def _ids(value: object) -> object:
+    """The first user ids as text; JSON carries them as strings or as numbers. What can be none is left out."""
+    found = map(_id, value) if isinstance(value, (list, tuple)) else ()
+    return tuple(islice((user_id for user_id in found if user_id), MAX_CAST))
+
+
+def _id(value: object) -> str | None:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**64:
+        return str(value)
+    fits = isinstance(value, str) and 0 < len(value) <= MAX_USER_ID and value.isprintable() and " " not in value
+    return str(value) if fits else None
+
+
+def _text(value: object, limit: int) -> str:
+    return one_line(value)[:limit].rstrip() if isinstance(value, str) else ""
+
+
+def _address(value: object) -> str:
+    """Half an address is none."""
+    return one_line(value) if isinstance(value, str) and len(value.strip()) <= MAX_URL else ""
+
+
+class GameSession(BaseModel):
+    """A running game in a channel: `game:session:{channel_id}`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    active: bool = True
+    game_name: Annotated[str, BeforeValidator(partial(_text, limit=MAX_GAME_NAME))] = ""
+    crown_holder: Annotated[str | None, BeforeValidator(_id)] = None
+    players: Annotated[tuple[str, ...], BeforeValidator(_ids)] = ()
+    """User ids of the active players, as many as are shown."""
+
+
+class GameCharacter(BaseModel):
+    """A player's active character: `game:character:{user_id}`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: Annotated[str, BeforeValidator(partial(_text, limit=MAX_NAME))] = ""
+    image_url: Annotated[str, BeforeValidator(_address)] = ""
+
+
+@runtime_checkable
+class GameState(Protocol):
+    """Where sessions and characters come from. `SCENE_ART_GAME_STATE=package.module:factory` names a factory.
+
+    The factory is called without arguments when the extension loads and returns an object with these methods
+    (or an awaitable of one). Anything may raise or be slow: it costs the references only.
+    """
+
+    async def session(self, channel_id: str) -> GameSession | None:
+        """The channel's session; None when there is none."""
+        ...
+
+    async def character(self, user_id: str) -> GameCharacter | None:
+        """The player's active character; None when there is none."""
+        ...
+
+    async def is_dark_loopmother(self, channel_id: str) -> bool:
+        """Whether the channel's session is marked as a Dark Loopmother session."""
+        ...
+
+
+class RedisGameState:
+    """The default: the game's own keys in Redis (DESIGN: the contract of the game state)."""
+
+    def __init__(self, client: RedisClient) -> None:
+        self._client = client
+
+    async def session(self, channel_id: str) -> GameSession | None:
+        """`game:session:{channel_id}`, a JSON object."""
+        return _parsed(GameSession, await self._record(f"game:session:{channel_id}", SESSION_BYTES))
+
+    async def character(self, user_id: str) -> GameCharacter | None:
+        """`game:character:{user_id}`, a JSON object. An id that no key of the game's can hold has none."""
+        if not _IN_A_KEY.fullmatch(user_id):
+            return None
+        return _parsed(GameCharacter, await self._record(f"game:character:{user_id}", CHARACTER_BYTES))
+
+    async def is_dark_loopmother(self, channel_id: str) -> bool:
+        """`game:dark_loopmother:{channel_id}`: any non-empty value."""
+        return bool(await self._beginning(f"game:dark_loopmother:{channel_id}", 1))
+
+    async def _record(self, name: str, most_bytes: int) -> bytes | None:
+        """
+        Raises:
+            StateTooLargeError: it is longer than `most_bytes`.
+        """
+        raw = await self._beginning(name, most_bytes)
+        if raw and len(raw) > most_bytes:
+            raise StateTooLargeError(f"a {name.split(':')[1]} of more than {most_bytes // 1024} KiB")
+        return raw
+
+    async def _beginning(self, name: str, most_bytes: int) -> bytes | None:
+        """At most that many bytes and one, in one exchange."""
+        pipe = self._client.pipeline()
+        get_at_most(self._client, pipe, name, most_bytes)
+        [raw] = await pipe.execute()
+        return raw or None
+
+
+def _parsed(kind: type[Model], raw: bytes | None) -> Model | None:
+    return kind.model_validate_json(whole_characters(raw)) if raw else None
+
+
+class Surroundings(BaseModel):
+    """What the game's state tells about a channel at this moment."""
+
+    model_config = ConfigDict(frozen=True)
+
+    session: GameSession | None = None
+    dark_loopmother: bool = False
+    problem: str = ""
+    """Why the state could not be read; empty when it could."""
+
+
+async def look_around(state: GameState, channel_id: str) -> Surroundings:
+    """The channel's session and flag. Never raises: what cannot be read is empty, with the problem named."""
+    (session, trouble), (dark, more_trouble) = await asyncio.gather(
+        _asked(partial(_session, state, channel_id)), _asked(lambda: state.is_dark_loopmother(channel_id))
+    )
+    return Surroundings(session=session, dark_loopmother=bool(dark), problem=_once([trouble, more_trouble]))
+
+
+async def look_up_cast(state: GameState, session: GameSession | None) -> tuple[tuple[GameCharacter, ...], str]:
+    """The active characters of every player, in the players' order, and what went wrong (empty when nothing)."""
+    if session is None or not session.active:
+        return (), ""
+    found = await asyncio.gather(*(_asked(partial(_character, state, player)) for player in session.players))
+    cast = tuple(
+        character for character, _ in found if character is not None and (character.name or character.image_url)
+    )
+    return cast, _once([problem for _, problem in found])
+
+
+async def character_of(state: GameState, user_id: str) -> GameCharacter | None:
+    """A player's active character; None when they have none, or the state cannot tell."""
+    character, _ = await _asked(partial(_character, state, user_id))
+    return character
+
+
+async def _session(state: GameState, channel_id: str) -> GameSession | None:
+    """As the state tells it; a factory of somebody's own may answer with a dict or with an object of its own."""
+    found: object = await state.session(channel_id)
+    return None if found is None else GameSession.model_validate(found, from_attributes=True)
+
+
+async def _character(state: GameState, user_id: str) -> GameCharacter | None:
+    found: object = await state.character(user_id)
+    return None if found is None else GameCharacter.model_validate(found, from_attributes=True)
+
+
+async def _asked(question: Callable[[], Awaitable[T]]) -> tuple[T | None, str]:
+    """The answer, or None and the problem. Bounded in time."""
+    try:
+        with noticing_cancellation():
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                return await question(), ""
+    except Exception as exc:  # noqa: BLE001  # anybody's code runs behind the protocol
+        return None, _problem(exc)
+
+
+def _once(problems: Iterable[str]) -> str:
+    return "; ".join(dict.fromkeys(problem for problem in problems if problem))
+
+
+def _problem(exc: BaseException) -> str:
+    """One line without the state's own text, which may be a player's."""
+    if isinstance(exc, TimeoutError):
+        return f"the game's state did not answer within {PATIENCE_SECONDS:g} s"
+    if isinstance(exc, StateTooLargeError):
+        return f"the game's state has {exc}"
+    if isinstance(exc, ValidationError):
+        return "the game's state is not of the expected form"
+    return f"the game's state raised {type(exc).__name__}"

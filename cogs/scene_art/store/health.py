@@ -1,0 +1,114 @@
+"""Whether Redis serves scene-art: one line for a loss and one for the return, whichever parts notice it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+
+from redis.exceptions import AuthenticationError, AuthorizationError
+
+from ..errors import TransientError
+from .connection import RedisClient, is_refusal
+from .timeouts import within_patience
+
+log = logging.getLogger(__name__)
+
+PROBE_PAUSE_SECONDS = 1.0
+LASTING_SECONDS = 10.0
+"""What keeps a piece of work waiting for so long gets a line of its own, unless the loss of Redis was told."""
+
+
+class ConnectionHealth:
+    """Is told by every part that needs Redis all the time; knows for all of them how things stand."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._failing: set[str] = set()
+        self._refusals: set[str] = set()
+        self._lost_at: float | None = None
+        self._doubted = asyncio.Event()
+
+    @property
+    def lost(self) -> bool:
+        """Whether a loss was told, and no return yet."""
+        return self._lost_at is not None
+
+    def failed(self, part: str, exc: BaseException) -> None:
+        """Note that Redis did not serve `part`, which goes on trying and tells how that ends."""
+        why = exc.detail if isinstance(exc, TransientError) else type(exc).__name__
+        refused = isinstance(exc, (AuthenticationError, AuthorizationError)) or (
+            isinstance(exc, Exception) and is_refusal(exc)
+        )
+        self._failing.add(part)
+        # A server that came back with another password will not serve us by itself.
+        if not self.lost or (refused and not self._refusals):
+            log.warning("Redis does not serve scene-art (%s): what is heard and painted waits until it does", why)
+        if refused:
+            self._refusals.add(why)
+        if self._lost_at is None:
+            self._lost_at = self._clock()
+
+    def served(self, part: str) -> None:
+        """Note that Redis serves `part`. The return is told when it serves every part that it failed."""
+        self._failing.discard(part)
+        if self._lost_at is None or self._failing:
+            return
+        log.info("Redis serves scene-art again, after %.1f s", self._clock() - self._lost_at)
+        self._lost_at = None
+        self._refusals.clear()
+
+    def withdraw(self, part: str) -> None:
+        """Forget `part`, which has come to its end. Says nothing."""
+        self._failing.discard(part)
+
+    def doubt(self) -> None:
+        """Have Redis asked: something did not get its answer, which may be its own trouble alone."""
+        self._doubted.set()
+
+    async def watch(self, client: RedisClient, key: str) -> None:
+        """Ask Redis for `key` whenever there is a doubt, until it answers. Runs until cancelled."""
+        while True:
+            await self._doubted.wait()
+            self._doubted.clear()
+            if not await self._answers(client, key):
+                self.doubt()
+                await asyncio.sleep(PROBE_PAUSE_SECONDS)
+
+    async def _answers(self, client: RedisClient, key: str) -> bool:
+        try:
+            async with within_patience():
+                await client.get(key)
+        except TransientError as exc:
+            self.failed("probe", exc)
+            return False
+        self.served("probe")
+        return True
+
+
+class Delay:
+    """One piece of work that is tried again and again: one line for it when that lasts."""
+
+    def __init__(self, health: ConnectionHealth, what: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._health = health
+        self._what = what
+        self._clock = clock
+        self._since: float | None = None
+        self._told = False
+
+    def failed(self, exc: TransientError) -> None:
+        """Note another try in vain."""
+        self._health.doubt()
+        log.debug("%s: put off: %s", self._what, exc.detail)
+        self._since = self._clock() if self._since is None else self._since
+        if self._told or self._health.lost or self._clock() - self._since < LASTING_SECONDS:
+            return
+        self._told = True
+        log.warning("%s: cannot be gone on with and is tried again and again: %s", self._what, exc.detail)
+
+    def over(self) -> None:
+        """Note that it was done."""
+        if self._told:
+            log.info("%s: goes on", self._what)
+        self._since, self._told = None, False

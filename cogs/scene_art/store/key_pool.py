@@ -1,0 +1,287 @@
+"""Which of Gemini's keys is asked next: what is known of each is shared by all processes on one Redis.
+
+A key is told by a mark, a hash that cannot be turned back; no key is ever written down. While Redis is away, a process
+goes by what it knows itself.
+
+    {namespace}:{keys}:parked:<mark>:<model>    until when a delay that the service named lasts
+    {namespace}:{keys}:circuit:<mark>:<model>   the circuit breaker: see `circuit.py`
+    {namespace}:{keys}:probe:<mark>:<model>     who probes an open circuit: a lease
+    {namespace}:{keys}:disabled:<mark>:<model>  the key may not do this with that model
+    {namespace}:{keys}:benched:<mark>           the key was turned away for good
+    {namespace}:{keys}:retired:<model>          the service does not know the model
+
+All of them have a time to live. Versions before 2026-12 know the first and the last two, in the same form.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+from ..domain.circuit_breaker import Cause, Circuit
+from ..domain.painting import Brush
+from ..errors import (
+    ConfigurationError,
+    KeyForbiddenError,
+    KeyRejectedError,
+    LostAnswerError,
+    ModelRetiredError,
+    QuotaError,
+    SceneArtError,
+    TransientError,
+    UnavailableError,
+)
+from .connection import RedisClient
+from .key_states import LONGEST_REST_SECONDS, KeyStates, Names
+from .lock import Claim
+
+log = logging.getLogger(__name__)
+
+SHORTEST_PARKED_SECONDS = 1.0
+BENCHED_SECONDS = 6 * 3600
+"""A key that needs its owner's hand is preferred again after this, and after a restart."""
+LEASE_SECONDS = 12
+"""So long after the death of the process that probes, another one may."""
+PROBE_SECONDS = 2.0
+"""When to look again after a probe that is under way."""
+LONG_STORM = 4
+"""Failed probes of a model that is overloaded, after which the next model is asked."""
+DEAD_AFTER = 3
+"""What was turned away so often in a row is asked by one probe at a time, and nobody waits for that."""
+
+
+@dataclass(frozen=True)
+class Permit:
+    """One request may be sent now, with this brush."""
+
+    brush: Brush
+    given_at: float = 0.0
+    is_probe: bool = False
+    lease: Claim | None = None
+    """Of a probe; None while Redis is away."""
+
+
+class KeyRing:
+    """Chooses a key and a model, and remembers which ones rest."""
+
+    def __init__(
+        self,
+        client: RedisClient,
+        *,
+        namespace: str,
+        keys: Sequence[str],
+        models: Sequence[str],
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        """`models` in the order of preference. Without keys (the built-in painter) everything is always free."""
+        self._client = client
+        self._marks = [hashlib.sha256(f"{namespace} {key}".encode()).hexdigest()[:16] for key in keys]
+        self._models = tuple(models)
+        self._now = now
+        self._names = Names(f"{namespace}:{{keys}}", self._marks)
+        self._all = [Brush(model=model, key=key) for model in models for key in range(len(keys))]
+        self._states = KeyStates(client, self._names, self._all, now)
+        self._probing: set[Brush] = set()
+        self._news = asyncio.Event()
+
+    def __repr__(self) -> str:
+        return f"KeyRing({len(self._marks)} keys)"
+
+    async def choose(
+        self,
+        *,
+        without: frozenset[str] = frozenset(),
+        rejected: frozenset[Brush] = frozenset(),
+        again: bool = False,
+    ) -> Permit:
+        """Leave to send one request, by the first key that is free of the first model that has one.
+
+        Models in `without` are passed over, and what this scene was `rejected` with itself. When nothing else is left,
+        what was turned away is tried again, by one request at a time: one odd answer must not switch the pictures off.
+        With `again` a look at Redis that is a moment old will do, for those who wait.
+
+        Raises:
+            QuotaError: all rest, or somebody probes; `retry_after` says when to ask again.
+            ConfigurationError: everything was turned away.
+        """
+        if not self._marks:
+            return Permit(Brush(model=self._models[0]), self._now())
+        brushes = [brush for brush in self._all if brush.model not in without and brush not in rejected]
+        if not brushes:
+            raise ConfigurationError("no Gemini key and model is left that works")
+        await self._states.look(again=again)
+        enabled = [brush for brush in brushes if not self._states.is_disabled(brush)]
+        waits: list[float] = []
+        for model in self._models:
+            group = [brush for brush in enabled or brushes if brush.model == model]
+            for brush in group:
+                found = await self._permit_or_wait(brush)
+                if isinstance(found, Permit):
+                    return found
+                waits.append(found)
+            if self._is_only_unavailable(group):
+                break
+        if not enabled and all(self._is_dead(brush) for brush in brushes):
+            raise ConfigurationError(
+                "the key or model was turned away several times in a row; it is tried now and then"
+            )
+        wait = max(0.05, min(waits))
+        raise QuotaError(f"all Gemini keys rest; the first is free in {wait:.0f} s", retry_after=wait)
+
+    async def _permit_or_wait(self, brush: Brush) -> Permit | float:
+        """Leave to send, or seconds until it is worth asking again."""
+        rest = self._states.rest(brush)
+        if rest > 0:
+            return rest
+        if not self._needs_probe(brush):
+            return Permit(brush, self._now())
+        if brush in self._probing:
+            return PROBE_SECONDS
+        return await self._probe(brush) or PROBE_SECONDS
+
+    def _needs_probe(self, brush: Brush) -> bool:
+        return self._states.circuit(brush).failures > 0 or self._states.is_disabled(brush)
+
+    async def _probe(self, brush: Brush) -> Permit | None:
+        """Leave to probe, unless another process does."""
+        self._probing.add(brush)
+        permit = None
+        try:
+            permit = await self._lease(brush)
+        finally:
+            if permit is None or not permit.is_probe:
+                self._probing.discard(brush)
+        return permit
+
+    async def _lease(self, brush: Brush) -> Permit | None:
+        lease = Claim(self._client, self._names.of("probe", brush), LEASE_SECONDS)
+        try:
+            await lease.take()
+        except TransientError:
+            # While Redis is away, no other process is known of.
+            return Permit(brush, self._now(), is_probe=True)
+        if lease.lost:
+            return None
+        # Whoever had it before may have found something out since the last look.
+        await self._states.look()
+        if self._states.rest(brush) > 0 or not self._needs_probe(brush):
+            await lease.release()
+            return None if self._states.rest(brush) > 0 else Permit(brush, self._now())
+        return Permit(brush, self._now(), is_probe=True, lease=lease)
+
+    def _is_only_unavailable(self, group: Sequence[Brush]) -> bool:
+        """Tell whether to wait for a model rather than ask the next one: most storms pass soon."""
+        circuits = [self._states.circuit(brush) for brush in group]
+        return any(one.cause is Cause.UNAVAILABLE and 0 < one.failures < LONG_STORM for one in circuits)
+
+    def _is_dead(self, brush: Brush) -> bool:
+        circuit = self._states.circuit(brush)
+        return circuit.cause is Cause.REJECTED and circuit.failures >= DEAD_AFTER
+
+    @asynccontextmanager
+    async def held(self, permit: Permit) -> AsyncIterator[None]:
+        """Keep others from probing meanwhile. Whoever waits in this process looks again at the end."""
+        try:
+            if permit.lease is None:
+                yield
+            else:
+                async with permit.lease.kept():
+                    yield
+        finally:
+            if permit.is_probe:
+                self._probing.discard(permit.brush)
+            self._news.set()
+            self._news = asyncio.Event()
+
+    def check(self, permit: Permit) -> None:
+        """
+        Raises:
+            QuotaError: since the permit was given, the service has asked this process to wait.
+        """
+        rest = self._states.rest(permit.brush) if self._marks and permit.brush in self._all else 0.0
+        if rest > 0:
+            raise QuotaError(f"Gemini key {permit.brush.key + 1} rests for {rest:.0f} s", retry_after=rest)
+
+    async def wait(self, seconds: float) -> None:
+        """Until this process has heard something of any key, for `seconds` at most."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._news.wait()
+
+    async def settle(self, permit: Permit, exc: SceneArtError | None) -> None:
+        """Note what a request came to: a picture, or `exc`. Never fails."""
+        if not self._marks:
+            return
+        brush, named = permit.brush, exc.retry_after if isinstance(exc, (QuotaError, UnavailableError)) else None
+        if named and exc is not None:
+            await self._park(brush, named, exc)
+        elif cause := _cause(permit, exc):
+            await self._open(permit, cause)
+        elif permit.is_probe and not isinstance(exc, TransientError):
+            await self._close(permit)
+        if isinstance(exc, (KeyRejectedError, ModelRetiredError)):
+            await self.disable(brush, exc)
+
+    async def _park(self, brush: Brush, named: float, exc: SceneArtError) -> None:
+        seconds = max(SHORTEST_PARKED_SECONDS, min(named, LONGEST_REST_SECONDS))
+        if await self._states.rest_for(self._names.of("parked", brush), seconds):
+            log.warning("Gemini key %d rests for %.0f s: %s", brush.key + 1, seconds, exc.detail)
+
+    async def _open(self, permit: Permit, cause: Cause) -> None:
+        before = self._states.circuit(permit.brush)
+        after = before.failed(cause, sent_at=permit.given_at, now=self._now())
+        if after is before:
+            return
+        await self._states.change(permit.brush, after)
+        if not before.failures and cause in _TOLD:
+            log.warning(
+                "Gemini key %d, model %s: %s; one request at a time tries again from %.0f s on",
+                permit.brush.key + 1,
+                permit.brush.model,
+                _TOLD[cause],
+                after.until - after.changed_at,
+            )
+
+    async def _close(self, permit: Permit) -> None:
+        brush = permit.brush
+        await self._states.enable(brush)
+        await self._states.change(brush, Circuit(changed_at=self._now()))
+        log.info("Gemini key %d, model %s: answers again", brush.key + 1, brush.model)
+
+    async def disable(self, brush: Brush, exc: SceneArtError) -> None:
+        """Leave the key or the model out as long as others are left, if `exc` is about it."""
+        if isinstance(exc, KeyForbiddenError):
+            name, told = self._names.of("disabled", brush), f"Gemini key {brush.key + 1} with model {brush.model}"
+        elif isinstance(exc, KeyRejectedError):
+            name, told = self._names.benched(brush), f"Gemini key {brush.key + 1}"
+        elif isinstance(exc, ModelRetiredError):
+            name, told = self._names.retired(brush.model), f"Gemini's model {brush.model}"
+        else:
+            return
+        if await self._states.rest_for(name, BENCHED_SECONDS):
+            log.error("%s is left out: %s", told, exc.detail)
+
+    async def forgive(self) -> None:
+        """Try everything again that only its owner can have mended. Called at start; quotas stay as they are."""
+        await self._states.enable(*self._all)
+
+
+_TOLD = {
+    Cause.QUOTA: "too many requests",
+    Cause.UNAVAILABLE: "the service is overloaded or out of reach",
+}
+
+
+def _cause(permit: Permit, exc: SceneArtError | None) -> Cause | None:
+    """Why the circuit is to be open; None: `exc` tells nothing of the kind."""
+    if isinstance(exc, QuotaError):
+        return Cause.QUOTA
+    # One lost answer is nobody else's business; a probe that is lost has not shown that the service works.
+    if isinstance(exc, UnavailableError) or (permit.is_probe and isinstance(exc, LostAnswerError)):
+        return Cause.UNAVAILABLE
+    return Cause.REJECTED if isinstance(exc, (KeyRejectedError, ModelRetiredError)) else None

@@ -1,0 +1,143 @@
+"""What is known of each key and model, in Redis for all processes and here for one whose Redis is away."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from ..domain.circuit_breaker import KEPT_SECONDS, Circuit, read_circuit
+from ..domain.painting import Brush
+from ..errors import TransientError
+from .connection import RedisClient, RedisPipeline
+from .reading import get_at_most, sound_pipeline, values
+from .records import read_time
+from .timeouts import within_patience
+
+LONGEST_REST_SECONDS = 26 * 3600
+"""A daily quota lasts until midnight in California; a rest that is longer is none of ours."""
+VALUE_BYTES = 96
+RECENT_SECONDS = 0.2
+"""Those who wait share one look at Redis as long as it is so fresh."""
+
+
+class Names:
+    """The names in Redis."""
+
+    def __init__(self, prefix: str, marks: Sequence[str]) -> None:
+        self._prefix = prefix
+        self._marks = marks
+
+    def of(self, kind: str, brush: Brush) -> str:
+        """Name the state of a key with a model."""
+        return f"{self._prefix}:{kind}:{self._marks[brush.key]}:{brush.model}"
+
+    def benched(self, brush: Brush) -> str:
+        """Name the state of a key, whatever the model."""
+        return f"{self._prefix}:benched:{self._marks[brush.key]}"
+
+    def retired(self, model: str) -> str:
+        """Name the state of a model, whatever the key."""
+        return f"{self._prefix}:retired:{model}"
+
+    def disabling(self, brush: Brush) -> tuple[str, str, str]:
+        """Any of these leaves it out."""
+        return self.of("disabled", brush), self.benched(brush), self.retired(brush.model)
+
+
+class KeyStates:
+    """One per process. Only `look` reads; what it found and what this process did itself is then told at once."""
+
+    def __init__(self, client: RedisClient, names: Names, brushes: Sequence[Brush], now: Callable[[], float]) -> None:
+        self._client = client
+        self._names = names
+        self._brushes = brushes
+        self._now = now
+        self._until: dict[str, float] = {}
+        """Until when what rests or is left out, by its name in Redis."""
+        self._circuits: dict[Brush, Circuit] = {}
+        self._looking = asyncio.Lock()
+        self._looked_at = -RECENT_SECONDS
+        self._again_after = RECENT_SECONDS
+
+    def rest(self, brush: Brush) -> float:
+        """Seconds until neither a delay that was named nor an open circuit forbids a request; 0 or less: none does."""
+        return max(self._until.get(self._names.of("parked", brush), 0.0), self.circuit(brush).until) - self._now()
+
+    def is_disabled(self, brush: Brush) -> bool:
+        """Whether its owner has to mend something."""
+        now = self._now()
+        return any(self._until.get(name, 0.0) > now for name in self._names.disabling(brush))
+
+    def circuit(self, brush: Brush) -> Circuit:
+        """Its circuit breaker."""
+        found = self._circuits.get(brush, Circuit())
+        return found if self._now() - found.changed_at < KEPT_SECONDS else Circuit()
+
+    async def look(self, *, again: bool = False) -> None:
+        """Read what all processes know together. With `again`, what was read a moment ago will do."""
+        clock = asyncio.get_running_loop().time
+        async with self._looking:
+            if again and clock() - self._looked_at < self._again_after:
+                return
+            await self._read()
+            self._looked_at = clock()
+            self._again_after = RECENT_SECONDS * random.uniform(0.8, 1.2)  # noqa: S311  # no secret depends on it
+
+    async def _read(self) -> None:
+        parked = [self._names.of("parked", brush) for brush in self._brushes]
+        circuits = [self._names.of("circuit", brush) for brush in self._brushes]
+        disabling = list(dict.fromkeys(name for brush in self._brushes for name in self._names.disabling(brush)))
+        try:
+            async with within_patience():
+                found = await values(self._client, [*parked, *circuits, *disabling], VALUE_BYTES)
+        except TransientError:
+            return
+        now, known = self._now(), len(parked)
+        for brush, raw in zip(self._brushes, found[known : 2 * known], strict=True):
+            self._circuits[brush] = max(self.circuit(brush), read_circuit(raw, now), key=lambda one: one.changed_at)
+        shared = dict(zip(parked, found[:known], strict=True)) | dict(zip(disabling, found[2 * known :], strict=True))
+        rests = {name: read_time(raw, now, LONGEST_REST_SECONDS) for name, raw in shared.items()}
+        # A delay that was told is kept whatever became of it in Redis; what is left out, all decide together.
+        for name in parked:
+            rests[name] = max(rests[name], self._until.get(name, 0.0))
+        self._until = {name: until for name, until in rests.items() if until > now}
+
+    async def rest_for(self, name: str, seconds: float) -> bool:
+        """Note that what `name` says holds for so long; whether this is news to every process."""
+        until = self._now() + seconds
+        known = self._until.get(name, 0.0) > self._now()
+        self._until[name] = max(until, self._until.get(name, 0.0))
+        pipe = sound_pipeline(self._client)
+        get_at_most(self._client, pipe, name, VALUE_BYTES)
+        pipe.set(name, f"{self._until[name]:.3f}", ex=max(1, int(self._until[name] - self._now()) + 1))
+        try:
+            async with within_patience():
+                before, _ = await pipe.execute()
+        except TransientError:
+            return not known
+        return not before
+
+    async def change(self, brush: Brush, circuit: Circuit) -> None:
+        """Write the circuit down, if Redis can be had."""
+        self._circuits[brush] = circuit
+        pipe = sound_pipeline(self._client)
+        pipe.set(self._names.of("circuit", brush), circuit.to_text(), ex=KEPT_SECONDS)
+        await _send(pipe)
+
+    async def enable(self, *brushes: Brush) -> None:
+        """Take back what leaves these out."""
+        names = {name for brush in brushes for name in self._names.disabling(brush)}
+        for name in names:
+            self._until.pop(name, None)
+        pipe = sound_pipeline(self._client)
+        for name in sorted(names):
+            pipe.delete(name)
+        await _send(pipe)
+
+
+async def _send(pipe: RedisPipeline) -> None:
+    with suppress(TransientError):
+        async with within_patience():
+            await pipe.execute()

@@ -1,0 +1,115 @@
+"""Who works on a channel or a scene: one run at a time, in all processes.
+
+docket lets one job of a channel run at a time, too, but tells jobs apart by their key alone: one that was stopped
+past its lease and goes on signs off the slot of the job that runs now. So a run has a token of its own, in Redis, with
+a time to live that it renews as long as it lives.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from ..errors import TransientError
+from .connection import RedisClient, RedisPipeline
+from .reading import get_at_most, sound_pipeline, values
+from .timeouts import within_patience
+
+log = logging.getLogger(__name__)
+
+CLAIM_SECONDS = 30
+"""Not longer than docket's lease: what a dead process claimed must be free when another one is given its job."""
+RENEWALS = 4  # in the time to live
+RELEASE_SECONDS = 2.0
+TOKEN_BYTES = 64
+
+
+class Claim:
+    """One run's claim on `key`. Another run's claim is left alone."""
+
+    def __init__(self, client: RedisClient, key: str, seconds: int = CLAIM_SECONDS) -> None:
+        """`seconds` after the death of whoever holds it, it is free."""
+        self._client = client
+        self._key = key
+        self._seconds = seconds
+        self._token = secrets.token_hex(8).encode()
+        self.lost = False
+        """Another run has it: what this one does from there on must not count."""
+        self.foreign = False
+        """It was lost to something that no run of scene-art wrote: theirs always end."""
+
+    def ask(self, pipe: RedisPipeline) -> None:
+        """Add the three commands that take it; `told` is to be given the answers of the last two."""
+        pipe.set(self._key, self._token, ex=self._seconds, nx=True)
+        get_at_most(self._client, pipe, self._key, TOKEN_BYTES)
+        pipe.ttl(self._key)
+
+    def told(self, holder: bytes | None, seconds_left: int) -> None:
+        """What Redis answered."""
+        self.lost = holder != self._token
+        self.foreign = self.lost and (seconds_left == -1 or seconds_left > self._seconds)
+
+    async def take(self) -> None:
+        """Take it, or renew it.
+
+        Raises:
+            TransientError: Redis is away.
+        """
+        pipe = sound_pipeline(self._client)
+        self.ask(pipe)
+        async with within_patience():
+            _, holder, seconds_left = await pipe.execute()
+        self.told(holder, seconds_left)
+        await self.clear_foreign()
+
+    async def clear_foreign(self) -> None:
+        """Remove what would keep every run away for ever, so that the next one gets it.
+
+        Raises:
+            TransientError: Redis is away.
+        """
+        if not self.foreign:
+            return
+        log.error("%s: what is stored there is no claim of scene-art's and is removed", self._key)
+        pipe = self._client.pipeline()
+        pipe.delete(self._key)
+        async with within_patience():
+            await pipe.execute()
+
+    @asynccontextmanager
+    async def kept(self) -> AsyncIterator[None]:
+        """Renewed meanwhile, and free for the next run afterwards."""
+        keeping = asyncio.create_task(self._keep(), name=f"scene-art claim {self._key}")
+        try:
+            yield
+        finally:
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
+            await self.release()
+
+    async def _keep(self) -> None:
+        while not self.lost:
+            await asyncio.sleep(self._seconds / RENEWALS)
+            with suppress(TransientError):  # a Redis that is away serves no other run either
+                await self.take()
+                await self._renew()
+        log.warning("%s: another run works on it meanwhile", self._key)
+
+    async def _renew(self) -> None:
+        if not self.lost:
+            pipe = self._client.pipeline()
+            pipe.expire(self._key, self._seconds)
+            async with within_patience():
+                await pipe.execute()
+
+    async def release(self) -> None:
+        """Free it for the next run. Never fails: in the end the time to live does it."""
+        with suppress(TransientError):
+            async with within_patience(RELEASE_SECONDS):
+                if await values(self._client, [self._key], TOKEN_BYTES) == [self._token]:
+                    pipe = self._client.pipeline()
+                    pipe.delete(self._key)
+                    await pipe.execute()

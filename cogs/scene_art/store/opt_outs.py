@@ -1,0 +1,102 @@
+"""Who does not want to be depicted, by the names of their characters.
+
+    {namespace}:{<server>}:hidden    `user/name`, by the time at which it was asked for (unix seconds)
+
+Forgotten when nobody of the server asked for it, or looked, for more than a year.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from ..domain.characters import NAME_LIMIT, checked_name, fold
+from ..errors import CannotDoError
+from ..i18n import say
+from ..text import one_line
+from .connection import RedisClient
+from .reading import sound_pipeline
+from .records import is_channel_id
+from .timeouts import within_patience
+
+MOST_NAMES = 5
+"""Of one person."""
+MOST = 2_500
+KEPT_SECONDS = 400 * 24 * 3600
+ENTRY_BYTES = 20 + 1 + 4 * NAME_LIMIT
+
+
+class Hidden:
+    """Every method may raise `TransientError`: Redis is away. `server` is as in the cast book."""
+
+    def __init__(self, client: RedisClient, namespace: str, now: Callable[[], float] = time.time) -> None:
+        """`now` tells unix seconds."""
+        self._client = client
+        self._namespace = namespace
+        self._now = now
+
+    async def hide(self, server: str, user_id: str, names: Sequence[str]) -> tuple[str, ...]:
+        """Hide somebody under these names, beside those of before; the newest of all, as many as one may have.
+
+        Raises:
+            CannotDoError: one of them is no name, or too many people are hidden.
+        """
+        wanted = {fold(name): name for name in map(checked_name, names)}
+        before = {fold(name): name for name in await self.of(server, user_id) if fold(name) not in wanted}
+        kept = [*before.values(), *wanted.values()][-MOST_NAMES:]
+        await self._replace(server, user_id, kept)
+        return tuple(kept)
+
+    async def show(self, server: str, user_id: str) -> None:
+        """Take everything back that somebody asked for; nothing happens when that was nothing."""
+        await self._replace(server, user_id, ())
+
+    async def of(self, server: str, user_id: str) -> tuple[str, ...]:
+        """The names under which somebody is hidden, the oldest first."""
+        return tuple((await self.all(server)).get(user_id, ()))
+
+    async def names(self, server: str) -> tuple[str, ...]:
+        """Every hidden name of the server, each as it was given first."""
+        by_fold: dict[str, str] = {}
+        for theirs in (await self.all(server)).values():
+            for name in theirs:
+                by_fold.setdefault(fold(name), name)
+        return tuple(by_fold.values())
+
+    async def all(self, server: str) -> Mapping[str, Sequence[str]]:
+        """The hidden names by the ids of their users."""
+        found: dict[str, list[str]] = {}
+        for entry in await self._entries(server):
+            user_id, _, name = entry.partition("/")
+            line, theirs = one_line(name), found.setdefault(user_id, [])
+            if is_channel_id(user_id) and line and len(theirs) < MOST_NAMES:
+                theirs.append(line)
+        return {user_id: theirs for user_id, theirs in found.items() if theirs}
+
+    async def _entries(self, server: str) -> list[str]:
+        """What is listed, the oldest first."""
+        pipe = sound_pipeline(self._client)
+        pipe.zrange(self._key(server), 0, MOST - 1)
+        pipe.expire(self._key(server), KEPT_SECONDS)
+        async with within_patience():
+            found, _ = await pipe.execute()
+        return [raw.decode("utf-8", "replace") for raw in found if len(raw) <= ENTRY_BYTES]
+
+    async def _replace(self, server: str, user_id: str, names: Sequence[str]) -> None:
+        key, now = self._key(server), self._now()
+        entries = await self._entries(server)
+        old = [entry for entry in entries if entry.startswith(f"{user_id}/")]
+        if len(entries) - len(old) + len(names) > MOST:
+            raise CannotDoError(say("Too many people of this server are hidden already. Please tell a moderator."))
+        pipe = sound_pipeline(self._client)
+        if old:
+            pipe.zrem(key, *old)
+        if names:
+            pipe.zadd(key, {f"{user_id}/{name}": now + number / 1000 for number, name in enumerate(names)})
+            pipe.expire(key, KEPT_SECONDS)
+        if old or names:
+            async with within_patience():
+                await pipe.execute()
+
+    def _key(self, server: str) -> str:
+        return f"{self._namespace}:{{{server}}}:hidden"

@@ -1,0 +1,112 @@
+"""Where the choices of servers and channels are kept.
+
+    {namespace}:{<server>}:preferences   `channel/choice` or `server/choice`, JSON; a direct conversation is a server
+
+Each choice is a field of its own, so that of two people who change two things at once neither undoes the other's. A
+record is forgotten when nobody used it for more than a year.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from pydantic_core import to_json
+
+from ..domain.preferences import CHOICES, SERVER, ChannelSettings, Preferences, checked, read_preferences, resolve
+from ..settings import Settings
+from .connection import RedisClient
+from .reading import sound_pipeline
+from .timeouts import within_patience
+
+KEPT_SECONDS = 400 * 24 * 3600
+FRESH_SECONDS = 3.0
+"""After so long another process's change is seen here."""
+REMEMBERED = 1_000
+CHOICE_BYTES = 8 * 1024
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A channel, and what its settings are laid over."""
+
+    channel_id: str
+    guild_id: str | None = None
+    """None: a direct conversation."""
+    parent_id: str | None = None
+    """The channel that a thread or a forum's post is in."""
+
+    @property
+    def server(self) -> str:
+        """Whose record it is."""
+        return self.guild_id or self.channel_id
+
+    @property
+    def layers(self) -> tuple[tuple[str, str], ...]:
+        """The layers over the operator's settings, the topmost first: how each is called, and its field."""
+        own = (("channel", self.channel_id),)
+        parent = (("parent", self.parent_id),) if self.parent_id else ()
+        return (*own, *parent, (SERVER, SERVER))
+
+
+class PreferenceBook:
+    """Every method may raise `TransientError`: Redis is away."""
+
+    def __init__(self, client: RedisClient, settings: Settings) -> None:
+        self._client = client
+        self._settings = settings
+        self._known: OrderedDict[Spot, tuple[float, ChannelSettings]] = OrderedDict()
+
+    async def of(self, spot: Spot) -> ChannelSettings:
+        """What holds there, at most some seconds old."""
+        until, known = self._known.get(spot, (0.0, None))
+        if known is not None and time.monotonic() < until:
+            return known
+        found = resolve(self._settings, await self._read(spot))
+        self._known[spot] = (time.monotonic() + FRESH_SECONDS, found)
+        if len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+        return found
+
+    async def layer(self, spot: Spot, scope: str) -> Preferences:
+        """The choices of one layer alone: `scope` is the channel's id or `SERVER`."""
+        return next((layer for _, field, layer in await self._read(spot) if field == scope), Preferences())
+
+    async def choose(self, spot: Spot, scope: str, name: str, value: object) -> ChannelSettings:
+        """Make one choice in one layer, or take it back with None; what holds there then.
+
+        Raises:
+            ValueError: there is no such choice, or the value does not fit.
+        """
+        fitting = checked(name, value)
+        key, field = self._key(spot), f"{scope}/{name}"
+        pipe = sound_pipeline(self._client)
+        if fitting is None:
+            pipe.hdel(key, field)
+        else:
+            pipe.hset(key, field, to_json(fitting))
+        pipe.expire(key, KEPT_SECONDS)
+        async with within_patience():
+            await pipe.execute()
+        self._known.clear()
+        return await self.of(spot)
+
+    async def _read(self, spot: Spot) -> list[tuple[str, str, Preferences]]:
+        """Each layer: how it is called, its field, what was chosen there."""
+        key = self._key(spot)
+        pipe = sound_pipeline(self._client)
+        for _, field in spot.layers:
+            for name in CHOICES:
+                pipe.hget(key, f"{field}/{name}")
+        pipe.expire(key, KEPT_SECONDS)
+        async with within_patience():
+            *found, _ = await pipe.execute()
+        short = iter([raw if raw and len(raw) <= CHOICE_BYTES else None for raw in found])
+        return [
+            (called, field, read_preferences({name: next(short) for name in CHOICES}, f"channel {spot.channel_id}"))
+            for called, field in spot.layers
+        ]
+
+    def _key(self, spot: Spot) -> str:
+        return f"{self._settings.namespace}:{{{spot.server}}}:preferences"

@@ -1,0 +1,60 @@
+"""Who waits for a picture, in the order of asking.
+
+{namespace}:queue    `channel/scene` of what people asked for and nobody has begun yet, by its time (unix seconds)
+"""
+
+from __future__ import annotations
+
+import math
+
+from ..domain.scene import Scene
+from .connection import RedisClient
+from .reading import sound_pipeline
+from .timeouts import within_patience
+
+LONGEST_SECONDS = 3600
+"""What waits for longer is drawn or lost, and stands in nobody's way."""
+
+
+class Queue:
+    """Tells positions; nothing is drawn by it. Every method may raise `TransientError`."""
+
+    def __init__(self, client: RedisClient, namespace: str) -> None:
+        self._client = client
+        self._key = f"{namespace}:queue"
+
+    async def enter(self, scene: Scene) -> None:
+        """Note that somebody waits for `scene`."""
+        pipe = sound_pipeline(self._client)
+        pipe.zremrangebyscore(self._key, "-inf", scene.heard_at - LONGEST_SECONDS)
+        pipe.zadd(self._key, {_errand(scene): scene.heard_at})
+        pipe.expire(self._key, LONGEST_SECONDS)
+        async with within_patience():
+            await pipe.execute()
+
+    async def leave(self, scene: Scene) -> None:
+        """Note that it was begun, or is not wanted any more."""
+        pipe = sound_pipeline(self._client)
+        pipe.zrem(self._key, _errand(scene))
+        async with within_patience():
+            await pipe.execute()
+
+    async def position(self, scene: Scene) -> int:
+        """Which one in the queue it is; 1 is the next."""
+        pipe = sound_pipeline(self._client)
+        pipe.zcount(self._key, scene.heard_at - LONGEST_SECONDS, math.nextafter(scene.heard_at, 0.0))
+        async with within_patience():
+            [before] = await pipe.execute()
+        return int(before) + 1
+
+    async def length(self) -> int:
+        """How many wait."""
+        pipe = sound_pipeline(self._client)
+        pipe.zcard(self._key)
+        async with within_patience():
+            [count] = await pipe.execute()
+        return int(count)
+
+
+def _errand(scene: Scene) -> str:
+    return f"{scene.channel_id}/{scene.id}"

@@ -1,0 +1,304 @@
+"""Money in Redis: what was spent, and what is reserved for requests under way. Whole millionths of a dollar.
+
+Days are those of UTC. All keys share a hash tag, so that each script runs in one step also on a cluster:
+
+    {namespace}:{spent}:<yyyymmdd>       spent by each server, each `channel/<id>`, and "all"; kept for three days
+    {namespace}:{spent}:<yyyymmdd>:why   `<server>/<outcome>/count` and `…/amount`; kept as long
+    {namespace}:{spent}:total            spent since the first picture: "all"
+    {namespace}:{spent}:reserved         by reservation: `<amount> <yyyymmdd> <expires> <server> <channel>`
+    {namespace}:{spent}:settled:<id>     a reservation that is not to be settled twice
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from redis.exceptions import ResponseError
+
+from .connection import RedisClient
+from .reading import shown, sound_pipeline
+from .scripts import Script
+from .timeouts import within_patience
+
+log = logging.getLogger(__name__)
+
+DAY_KEPT_SECONDS = 3 * 24 * 3600
+TOTAL_KEPT_SECONDS = 400 * 24 * 3600
+"""Begun anew with every picture."""
+SETTLED_KEPT_SECONDS = 24 * 3600
+LIFETIME_LIMIT_SECONDS = 24 * 3600
+"""No reservation is made for so long; what says so is none of ours."""
+ALL = "all"
+NO_SERVER = "direct"
+"""Pictures in direct messages."""
+MOST_MILLIONTHS = 10**15
+"""A thousand million dollars: no such sum was ever spent here."""
+EXPIRED_AT_ONCE = 50
+
+_HELD = re.compile(rb"(\d{1,15}) (\d{8}) (\d{1,12}) (\w{1,20}) (\w{1,20})", re.ASCII)
+
+# A number that cannot be counts as none: so does an older version's, and so does whatever somebody else wrote.
+_SUM = """
+local function sum(key, field)
+  local found = tonumber(redis.call('HGET', key, field) or '0')
+  if not found or found ~= found or found < 0 or found >= 1e15 then return 0 end
+  return found
+end
+"""
+_RESERVE = Script(
+    _SUM
+    + """
+local id, server, channel, day, amount = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
+local now, latest = tonumber(ARGV[12]), tonumber(ARGV[12]) + tonumber(ARGV[13])
+local held, mine, over = {0, 0, 0, 0}, false, {}
+local all = redis.call('HGETALL', KEYS[1])
+for at = 1, #all, 2 do
+  local size, of_day, expires, of_server, of_channel = string.match(all[at + 1], '^(%d+) (%d+) (%d+) (%w+) (%w+)$')
+  size, expires = tonumber(size or ''), tonumber(expires or '')
+  if not expires or expires <= now or expires > latest then
+    table.insert(over, all[at])
+    table.insert(over, all[at + 1])
+  end
+  if all[at] == id then
+    mine = true
+  elseif size and size < 1e15 then
+    held[4] = held[4] + size
+    if of_day == day then
+      held[3] = held[3] + size
+      if of_server == server then held[2] = held[2] + size end
+      if of_channel == channel then held[1] = held[1] + size end
+    end
+  end
+end
+local today, ever = KEYS[2], KEYS[3]
+local spent = {sum(today, 'channel/' .. channel), sum(today, server), sum(today, 'all'), sum(ever, 'all')}
+for which = 1, 4 do
+  local limit = tonumber(ARGV[6 + which])
+  if not mine and limit >= 0 and spent[which] + held[which] + amount > limit then
+    return {which, spent[which], held[which], over}
+  end
+end
+if id ~= '' then
+  redis.call('HSET', KEYS[1], id, table.concat({ARGV[5], day, ARGV[6], server, channel}, ' '))
+  redis.call('EXPIRE', KEYS[1], ARGV[11])
+end
+return {0, 0, 0, over}
+"""
+)
+_SETTLE = Script(
+    _SUM
+    + """
+local id, server, amount, outcome, is_last = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[6] == '1'
+local channel = ARGV[10]
+local held, before = redis.call('HGET', KEYS[1], id), redis.call('GET', KEYS[5])
+if before == 'settled' or (not is_last and not held) then return 0 end
+local function add(key, field, change, seconds)
+  redis.call('HSET', key, field, string.format('%.0f', math.max(0, sum(key, field) + change)))
+  redis.call('EXPIRE', key, seconds)
+end
+local function note(why, count, money)
+  add(KEYS[4], server .. '/' .. why .. '/count', count, ARGV[7])
+  add(KEYS[4], server .. '/' .. why .. '/amount', money, ARGV[7])
+end
+local expired = tonumber(before or '')
+if expired then note('lost', -1, -expired) end
+note(outcome, 1, tonumber(ARGV[5]))
+local change = amount - (expired or 0)
+if change ~= 0 then
+  add(KEYS[2], server, change, ARGV[7])
+  add(KEYS[2], 'channel/' .. channel, change, ARGV[7])
+  add(KEYS[2], 'all', change, ARGV[7])
+  add(KEYS[3], 'all', change, ARGV[8])
+end
+redis.call('HDEL', KEYS[1], id)
+redis.call('SET', KEYS[5], is_last and 'settled' or ARGV[3], 'EX', ARGV[9])
+return 1
+"""
+)
+
+
+class Outcome(StrEnum):
+    """What became of a request, as `status` tells it."""
+
+    PAINTED = "painted"
+    """A picture came."""
+    REFUSED = "refused"
+    """An answer without a picture, and billed."""
+    CANCELLED = "cancelled"
+    """Somebody cancelled the scene when its request had left."""
+    LOST = "lost"
+    """No answer came: the estimate counts as spent."""
+    RETURNED = "returned"
+    """Nothing was billed: the estimate was given back."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """A reservation."""
+
+    id: str
+    """Empty: it is only asked whether it would fit."""
+    server: str
+    """A guild's id, or `NO_SERVER`."""
+    channel: str
+    """The id of the channel in whose budget it counts."""
+    day: str
+    """The day (yyyymmdd) to whose budget it belongs."""
+    millionths: int
+    expires: int
+    """Unix seconds, from which on its process is taken for dead."""
+
+
+@dataclass(frozen=True)
+class Shortage:
+    """Why something could not be reserved, in millionths."""
+
+    which: int
+    """0: the channel's day, 1: the server's, 2: the day of all, 3: all time."""
+    spent: int
+    reserved: int
+
+
+class Reservations:
+    """Reads and changes the sums. Every method may raise `TransientError`; each may be repeated without harm."""
+
+    def __init__(self, client: RedisClient, namespace: str, now: Callable[[], float] = time.time) -> None:
+        self._client = client
+        self._prefix = f"{namespace}:{{spent}}"
+        self._now = now
+
+    @property
+    def today(self) -> str:
+        """The UTC day, yyyymmdd."""
+        return time.strftime("%Y%m%d", time.gmtime(self._now()))
+
+    async def reserve(self, held: Held, limits: Sequence[int | None]) -> Shortage | None:
+        """Check and reserve in one step; `limits` are those of the channel's day, the server's, the day, all time.
+
+        Returns what is short when it would go over one of them.
+        """
+        keys = [self._reserved, self._day(held.day), self._total]
+        most = [-1 if limit is None else limit for limit in limits]
+        times = (TOTAL_KEPT_SECONDS, int(self._now()), LIFETIME_LIMIT_SECONDS)
+        of_it = (held.id, held.server, held.channel, held.day, held.millionths, held.expires)
+        which, spent, reserved, over = await self._run(_RESERVE, keys, [*of_it, *most, *times])
+        if over:
+            await self._expire(dict(zip(over[::2], over[1::2], strict=True)))
+        return Shortage(int(which) - 1, int(spent), int(reserved)) if which else None
+
+    async def settle(self, held: Held, millionths: int, outcome: Outcome) -> None:
+        """End a reservation, of which `millionths` were spent. It may have expired: then the sums are put right."""
+        await self._settle(held, millionths, outcome, is_last=True)
+
+    async def _settle(self, held: Held, millionths: int, outcome: Outcome, *, is_last: bool) -> None:
+        told = held.millionths if outcome is Outcome.RETURNED else millionths
+        day, settled = self._day(held.day), f"{self._prefix}:settled:{held.id}"
+        kept = (DAY_KEPT_SECONDS, TOTAL_KEPT_SECONDS, SETTLED_KEPT_SECONDS)
+        values = (held.id, held.server, millionths, outcome.value, told, int(is_last), *kept, held.channel)
+        await self._run(_SETTLE, [self._reserved, day, self._total, f"{day}:why", settled], values)
+
+    async def _run(self, script: Script, keys: list[str], values: Sequence[str | int]) -> Any:
+        async with within_patience():
+            try:
+                return await script.run(self._client, keys, values)
+            except ResponseError as exc:
+                if "WRONGTYPE" not in str(exc):
+                    raise
+                await self._remove_other_types(keys)
+                return await script.run(self._client, keys, values)
+
+    async def _remove_other_types(self, keys: Sequence[str]) -> None:
+        pipe = sound_pipeline(self._client)
+        for key in keys:
+            if ":settled:" in key:
+                pipe.get(key)
+            else:
+                pipe.hget(key, ALL)
+        await pipe.execute()
+
+    async def held(self) -> list[Held]:
+        """List what is reserved now. What is held for too long is settled as spent first: its process died."""
+        pipe = sound_pipeline(self._client)
+        pipe.hgetall(self._reserved)
+        async with within_patience():
+            [raw] = await pipe.execute()
+        return await self._expire(raw)
+
+    async def _expire(self, raw: Mapping[bytes, bytes]) -> list[Held]:
+        read = {name: _read(name, text, self._now()) for name, text in raw.items()}
+        await self._remove([name for name, held in read.items() if held is None])
+        found = [held for held in read.values() if held is not None]
+        dead = [held for held in found if held.expires <= self._now()]
+        for held in dead[:EXPIRED_AT_ONCE]:
+            log.warning("A paid request was never settled: the $%.6f set aside count as spent", held.millionths / 1e6)
+            await self._settle(held, held.millionths, Outcome.LOST, is_last=False)
+        return [held for held in found if held not in dead]
+
+    async def _remove(self, foreign: list[bytes]) -> None:
+        if not foreign:
+            return
+        log.error("%d entries of %s are no reservations and are removed", len(foreign), self._reserved)
+        pipe = sound_pipeline(self._client)
+        pipe.hdel(self._reserved, *foreign)
+        async with within_patience():
+            await pipe.execute()
+
+    async def spent(self, server: str) -> tuple[int, int]:
+        """Millionths of this day: by the server, and by all."""
+        pipe = sound_pipeline(self._client)
+        pipe.hget(self._day(self.today), server)
+        pipe.hget(self._day(self.today), ALL)
+        async with within_patience():
+            found = await pipe.execute()
+        own, everything = (_sum(raw, self._prefix) for raw in found)
+        return own, everything
+
+    async def outcomes(self, server: str) -> dict[Outcome, tuple[int, int]]:
+        """Count what became of the server's requests of this day: how many, and their millionths."""
+        pipe = sound_pipeline(self._client)
+        for outcome in Outcome:
+            for kind in ("count", "amount"):
+                pipe.hget(f"{self._day(self.today)}:why", f"{server}/{outcome}/{kind}")
+        async with within_patience():
+            found = [_sum(raw, self._prefix) for raw in await pipe.execute()]
+        pairs = zip(found[::2], found[1::2], strict=True)
+        return {outcome: pair for outcome, pair in zip(Outcome, pairs, strict=True) if pair[0]}
+
+    @property
+    def _reserved(self) -> str:
+        return f"{self._prefix}:reserved"
+
+    @property
+    def _total(self) -> str:
+        return f"{self._prefix}:total"
+
+    def _day(self, day: str) -> str:
+        return f"{self._prefix}:{day}"
+
+
+def _read(name: bytes, text: bytes, now: float) -> Held | None:
+    """A reservation as it is stored; None for what is none."""
+    fields = _HELD.fullmatch(text)
+    if fields is None or len(name) > 64 or not name.isascii():
+        return None
+    amount, day, expires, server, channel = (field.decode() for field in fields.groups())
+    fits = int(expires) <= now + LIFETIME_LIMIT_SECONDS
+    return Held(name.decode(), server, channel, day, int(amount), int(expires)) if fits else None
+
+
+def _sum(raw: bytes | None, where: str) -> int:
+    """Read a counter; zero, if it holds no number that can be."""
+    try:
+        millionths = int(raw or 0)
+    except ValueError:
+        millionths = -1
+    if 0 <= millionths < MOST_MILLIONTHS:
+        return millionths
+    log.error("A sum in %s cannot be and is not counted: the budget holds from zero on", shown(where))
+    return 0

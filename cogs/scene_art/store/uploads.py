@@ -1,0 +1,84 @@
+"""Pictures that people add to a wish, kept as bytes: Discord's own links to them expire.
+
+{namespace}:{<channel>}:upload:<id>   a prepared picture: PNG, JPEG or WebP, at most about a megabyte
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+
+from ..domain.scene import Scene
+from ..errors import TransientError
+from .connection import RedisClient
+from .reading import get_at_most, sound_pipeline, value
+from .timeouts import within_patience
+
+UPLOAD_BYTES = 2 * 1024 * 1024
+UPLOAD_SECONDS = 15.0
+"""For one exchange about a picture."""
+RETRY_SECONDS = 15 * 60
+"""For what went along with a scene that came to nothing and cost nothing: its asker may try it again."""
+
+
+class Uploads:
+    """Every method may raise `TransientError`: Redis is away."""
+
+    def __init__(self, client: RedisClient, namespace: str, keep: timedelta) -> None:
+        self._client = client
+        self._namespace = namespace
+        self._keep_seconds = max(1, int(keep.total_seconds()))
+
+    @asynccontextmanager
+    async def keeping(self, channel_id: str, pictures: Sequence[bytes]) -> AsyncIterator[tuple[str, ...]]:
+        """Keep prepared pictures; their ids. When the `with` block fails, they are thrown away."""
+        upload_ids = tuple(secrets.token_hex(8) for _ in pictures)
+        try:
+            await self._put(channel_id, dict(zip(upload_ids, pictures, strict=True)))
+            yield upload_ids
+        except BaseException:
+            with suppress(TransientError):
+                await self._remove(channel_id, upload_ids)
+            raise
+
+    async def keep_as_long_as(self, scene: Scene) -> None:
+        """Keep what went along with `scene`, which has ended, for as long as there is a use for it."""
+        if not scene.uploads or (scene.redo_of and not scene.was_had):
+            return  # the scene before has the same ones
+        seconds = self._keep_seconds if scene.was_had else min(self._keep_seconds, RETRY_SECONDS)
+        pipe = sound_pipeline(self._client)
+        for upload_id in scene.uploads:
+            pipe.expire(self._key(scene.channel_id, upload_id), seconds)
+        async with within_patience():
+            await pipe.execute()
+
+    async def _put(self, channel_id: str, pictures: dict[str, bytes]) -> None:
+        if not pictures:
+            return
+        pipe = sound_pipeline(self._client)
+        for upload_id, picture in pictures.items():
+            pipe.set(self._key(channel_id, upload_id), picture, ex=self._keep_seconds)
+        async with within_patience(UPLOAD_SECONDS):
+            await pipe.execute()
+
+    async def _remove(self, channel_id: str, upload_ids: Sequence[str]) -> None:
+        if not upload_ids:
+            return
+        pipe = sound_pipeline(self._client)
+        pipe.delete(*(self._key(channel_id, upload_id) for upload_id in upload_ids))
+        async with within_patience():
+            await pipe.execute()
+
+    async def get(self, channel_id: str, upload_id: str) -> bytes | None:
+        """The picture; None when it is not kept any more."""
+        key = self._key(channel_id, upload_id)
+        pipe = sound_pipeline(self._client)
+        get_at_most(self._client, pipe, key, UPLOAD_BYTES)
+        async with within_patience(UPLOAD_SECONDS):
+            [raw] = await pipe.execute()
+        return value(key, raw, UPLOAD_BYTES)
+
+    def _key(self, channel_id: str, upload_id: str) -> str:
+        return f"{self._namespace}:{{{channel_id}}}:upload:{upload_id}"

@@ -1,0 +1,1 @@
+"""`/scene-art …` and `/scene-art-mod …`: the commands."""

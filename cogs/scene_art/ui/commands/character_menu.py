@@ -1,0 +1,156 @@
+"""The context menu "Use as look of…": a picture in a message becomes a character's look."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+
+from ...discord_io.channel_lookup import bound
+from ...domain.characters import LABEL_LIMIT, NAME_LIMIT
+from ...errors import CannotDoError
+from ...i18n import Sentence, say, told
+from ...services.services import FindServices, Services
+from ...services.uploads import Upload
+from ...text import cut_on_word, one_line
+from ..forms.forms import FormKind, Values, open_form, text_of
+from ..localization import LocalisedMenu
+from ..requester import person_of
+from ..responses import TROUBLES, Interaction, respond
+from ..uploads import UploadedFile
+from .characters import told_added
+
+_PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif")
+MOST_ASKED = 500
+"""Forms of one process that may be open at once; the oldest is forgotten."""
+MOST_PICTURES = 25
+"""As many as Discord shows in a list."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A picture in a message."""
+
+    title: str
+    source: discord.Attachment | str
+    """A file, or the address of what an embed shows."""
+
+    @property
+    def given(self) -> Upload | str:
+        """As the wardrobe takes it."""
+        return self.source if isinstance(self.source, str) else UploadedFile(self.source)
+
+
+def pictures_of(message: discord.Message) -> list[Found]:
+    """Every picture in a message, forwarded ones among them; games often show theirs in embeds."""
+    parts: list[discord.Message | discord.MessageSnapshot] = [message, *message.message_snapshots]
+    files = [file for part in parts for file in part.attachments if _is_picture(file)]
+    media = [media for part in parts for embed in part.embeds for media in (embed.image, embed.thumbnail)]
+    # Discord's own copy, if it made one, rather than somebody's server.
+    shown = dict.fromkeys(one.proxy_url or one.url or "" for one in media)
+    found = [Found(one_line(file.filename), file) for file in files]
+    found += [Found(_last_part(url), url) for url in shown if url.startswith(("http://", "https://"))]
+    return found[:MOST_PICTURES]
+
+
+def _is_picture(attachment: discord.Attachment) -> bool:
+    return (attachment.content_type or "").startswith("image/") or attachment.filename.lower().endswith(_PICTURES)
+
+
+def _last_part(url: str) -> str:
+    return one_line(url.partition("?")[0].rpartition("/")[2])
+
+
+class LookMenu:
+    """The menu, and the form in which it asks for a name, and for the picture when there are several.
+
+    Which pictures they were is remembered in this process alone: an address of Discord's does not fit into an id.
+    """
+
+    def __init__(self, find: FindServices) -> None:
+        self._find = find
+        self._asked: OrderedDict[str, list[Found]] = OrderedDict()
+
+    @property
+    def command(self) -> LocalisedMenu:
+        """To be added to the bot's tree."""
+
+        # discord.py takes a function of two arguments, and no method.
+        async def ask(interaction: discord.Interaction[Any], message: discord.Message) -> None:
+            await self._ask(interaction, message)
+
+        return LocalisedMenu(
+            name="Use as look of…",
+            callback=ask,
+            allowed_installs=discord.app_commands.AppInstallationType(guild=True, user=True),
+            allowed_contexts=discord.app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
+        )
+
+    @property
+    def forms(self) -> FormKind:
+        """Puts the picture into the cast book."""
+        return FormKind(re.compile(r"scene_art:look:(?P<asked>\d{1,20})"), self._serve)
+
+    async def _ask(self, interaction: Interaction, message: discord.Message) -> None:
+        if found := pictures_of(message):
+            self._asked[str(interaction.id)] = found
+            bound(self._asked, MOST_ASKED)
+            with contextlib.suppress(*TROUBLES):
+                await open_form(interaction, look_form(str(interaction.id), found, str(interaction.locale)))
+            return
+
+        async def refused(_: Services) -> Sentence:
+            return say("There is no picture in this message. Please choose one that holds a PNG, JPEG, WebP or GIF.")
+
+        await respond(interaction, self._find, refused)
+
+    async def _serve(self, interaction: Interaction, about: Mapping[str, str], values: Values) -> None:
+        async def added(services: Services) -> Sentence:
+            picture = _chosen(self._asked.get(about["asked"]), text_of(values, "which") or "1")
+            character = await services.wardrobe.add(
+                str(interaction.channel_id),
+                text_of(values, "name"),
+                picture.given,
+                by=person_of(interaction),
+                label=text_of(values, "label"),
+            )
+            return told_added(character)
+
+        await respond(interaction, self._find, added)
+
+
+def look_form(asked: str, pictures: Sequence[Found], locale: str) -> discord.ui.Modal:
+    """Whose look it is, what to call it, and which picture."""
+    form = discord.ui.Modal(
+        title=told(say("Use as a character's look"), locale)[:45], custom_id=f"scene_art:look:{asked}"
+    )
+    name: discord.ui.TextInput[Any] = discord.ui.TextInput(custom_id="name", max_length=NAME_LIMIT)
+    label: discord.ui.TextInput[Any] = discord.ui.TextInput(custom_id="label", max_length=LABEL_LIMIT, required=False)
+    form.add_item(discord.ui.Label(text=told(say("The character's name"), locale), component=name))
+    form.add_item(discord.ui.Label(text=told(say("What to call this look"), locale), component=label))
+    if len(pictures) > 1:
+        form.add_item(discord.ui.Label(text=told(say("Which picture"), locale), component=_choice(pictures)))
+    return form
+
+
+def _chosen(pictures: Sequence[Found] | None, number: str) -> Found:
+    if pictures is None:
+        raise CannotDoError(say("I have been restarted since you opened this form. Please use the menu once more."))
+    if not number.isdecimal() or not 1 <= int(number) <= len(pictures):
+        raise CannotDoError(say("Please choose one of the pictures."))
+    return pictures[int(number) - 1]
+
+
+def _choice(pictures: Sequence[Found]) -> discord.ui.Select[Any]:
+    options = [
+        discord.SelectOption(
+            label=cut_on_word(f"{number}: {picture.title}", 100), value=str(number), default=number == 1
+        )
+        for number, picture in enumerate(pictures, start=1)
+    ]
+    return discord.ui.Select(custom_id="which", options=options)

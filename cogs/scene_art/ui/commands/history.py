@@ -1,0 +1,113 @@
+"""`/scene-art history` and `status`: people look at pictures, and at how things stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from ...i18n import Dollars, Sentence, say
+from ...services.services import FindServices, Services
+from ...services.settings import Report
+from ...store.budget import Books
+from ...store.reservations import Outcome
+from ...text import escaped
+from ..choices import Choices, matching
+from ..components.history import show_history
+from ..components.progress import told_quote
+from ..requester import person_of
+from ..responses import Interaction, lines, respond
+
+
+class LookingCommands(app_commands.Group):
+    """Translates between Discord, the gallery and the office."""
+
+    def __init__(self, find: FindServices, version_told: str) -> None:
+        super().__init__(name="looking", description="Look at pictures")
+        self._find = find
+        self._version = version_told
+
+    @app_commands.command(name="history", description="The pictures of this channel, to look at and jump to")
+    @app_commands.describe(character="Only pictures with this character")
+    async def history(self, interaction: discord.Interaction[Any], character: str = "") -> None:
+        """Show the channel's pictures, page by page."""
+        await show_history(interaction, self._find, character=str(character))
+
+    @history.autocomplete("character")
+    async def _choose_character(self, interaction: discord.Interaction[Any], current: str) -> Choices:
+        try:
+            page = await self._find().gallery.history(str(interaction.channel_id), by=person_of(interaction))
+        except Exception:  # noqa: BLE001  # a suggestion is a nicety
+            return []
+        return matching(current, [(name, name) for name in page.names])
+
+    @app_commands.command(name="status", description="How things stand: queue, limits, last troubles, version")
+    async def status(self, interaction: discord.Interaction[Any]) -> None:
+        """Tell how things stand."""
+
+        async def told_status(services: Services) -> str:
+            channel_id, person = str(interaction.channel_id), person_of(interaction)
+            report = await services.office.report(channel_id, by=person)
+            quote = told_quote(await services.studio.quote(channel_id, by=person))
+            return lines(interaction, *self._status(report), quote, *_troubles(interaction, report))
+
+        await respond(interaction, self._find, told_status)
+
+    def _status(self, report: Report) -> list[Sentence]:
+        told = [
+            say("**scene-art {version}**, discord.py {library}", version=self._version, library=discord.__version__),
+            say(
+                "Redis answers. {waiting} pictures wait, {working} scenes of this channel are open.",
+                waiting=report.waiting,
+                working=report.at_work,
+            ),
+        ]
+        if report.painter == "gemini":
+            models = escaped(", ".join(report.models), 200)
+            told.append(say("Painter: Gemini ({models}), {keys} keys.", models=models, keys=report.keys))
+        else:
+            told.append(say("Painter: the built-in storyboard painter; pictures cost nothing."))
+        if report.books is not None:
+            told += _money(report.books)
+        return told
+
+
+def _money(books: Books) -> list[Sentence]:
+    """Tell what this server spent today, and on what."""
+    told = [say("Spent today: {server} by this server, {all} in all.", server=books.server, all=books.all)]
+    if books.reserved:
+        told.append(say("Reserved for requests under way: {reserved}.", reserved=books.reserved))
+    for outcome, (count, amount) in books.outcomes.items():
+        told.append(_OUTCOMES[outcome](count, amount))
+    return told
+
+
+_OUTCOMES: dict[Outcome, Callable[[int, Dollars], Sentence]] = {
+    Outcome.PAINTED: lambda count, amount: say("- Painted: {count}, {amount}", count=count, amount=amount),
+    Outcome.REFUSED: lambda count, amount: say(
+        "- Answered without a picture, and billed: {count}, {amount}", count=count, amount=amount
+    ),
+    Outcome.CANCELLED: lambda count, amount: say(
+        "- Cancelled after it was sent, and billed: {count}, {amount}", count=count, amount=amount
+    ),
+    Outcome.LOST: lambda count, amount: say(
+        "- Answer lost, the estimate counts: {count}, {amount}", count=count, amount=amount
+    ),
+    Outcome.RETURNED: lambda count, amount: say(
+        "- Not billed, given back: {count}, {amount}", count=count, amount=amount
+    ),
+}
+
+
+def _troubles(interaction: Interaction, report: Report) -> list[Sentence]:
+    return [
+        say(
+            "Scene {id}, {when}: {why}",
+            id=scene.id,
+            when=f"<t:{int(scene.finished_at or scene.heard_at)}:R>",
+            why=scene.sentence or say("no picture."),
+        )
+        for scene in report.troubles
+    ]

@@ -1,0 +1,90 @@
+"""`/scene-art-mod …`: what moderators of a server do. Hidden from everybody else by default."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from ...i18n import Sentence, say
+from ...services.services import FindServices, Services
+from ...services.settings import Office
+from ..localization import LocalisedGroup
+from ..requester import person_of
+from ..responses import Interaction, respond
+
+SHOWN = 40
+"""How many blocked users and channels are listed; a message has room for 2,000 characters."""
+
+Change = Callable[[Office, str], Awaitable[None]]
+AnyChannel = app_commands.AppCommandChannel | app_commands.AppCommandThread
+
+
+class ModerationCommands(LocalisedGroup):
+    """A group of its own: Discord hides whole groups, not single commands of one."""
+
+    def __init__(self, find: FindServices) -> None:
+        super().__init__(
+            name="scene-art-mod",
+            description="Who may have pictures painted in this server, and where",
+            default_permissions=discord.Permissions(manage_messages=True),
+            guild_only=True,
+        )
+        self._find = find
+
+    @app_commands.command(name="block", description="No more pictures for somebody, or in a channel")
+    @app_commands.describe(user="Who may not ask for pictures any more", channel="Where there are no more pictures")
+    async def block(
+        self,
+        interaction: discord.Interaction[Any],
+        user: discord.User | None = None,
+        channel: app_commands.AppCommandChannel | app_commands.AppCommandThread | None = None,
+    ) -> None:
+        """Block a user, a channel, or both."""
+        person = person_of(interaction)
+        await self._change(interaction, user, channel, lambda office, what: office.block(what, by=person))
+
+    @app_commands.command(name="unblock", description="Undo a block")
+    @app_commands.describe(user="Who may ask for pictures again", channel="Where there may be pictures again")
+    async def unblock(
+        self,
+        interaction: discord.Interaction[Any],
+        user: discord.User | None = None,
+        channel: app_commands.AppCommandChannel | app_commands.AppCommandThread | None = None,
+    ) -> None:
+        """Undo the block of a user, a channel, or both."""
+        person = person_of(interaction)
+        await self._change(interaction, user, channel, lambda office, what: office.unblock(what, by=person))
+
+    async def _change(
+        self, interaction: Interaction, user: discord.User | None, channel: AnyChannel | None, change: Change
+    ) -> None:
+        """Carry the change out for what was named, and show what is blocked now."""
+
+        async def changed(services: Services) -> Sentence:
+            for thing in (user, channel):
+                if thing is not None:
+                    await change(services.office, str(thing.id))
+            return _listed(await services.office.blocked(by=person_of(interaction)), interaction)
+
+        await respond(interaction, self._find, changed)
+
+
+def _listed(blocked: tuple[str, ...], interaction: Interaction) -> Sentence:
+    if not blocked:
+        return say("Nobody and no channel is blocked in this server. Name a user or a channel to block one.")
+    shown = ", ".join(_mention(what, interaction) for what in sorted(blocked)[:SHOWN])
+    if len(blocked) > SHOWN:
+        return say("Blocked in this server: {shown} and {more} more.", shown=shown, more=len(blocked) - SHOWN)
+    return say("Blocked in this server: {shown}.", shown=shown)
+
+
+def _mention(what: str, interaction: Interaction) -> str:
+    """An id is a user's or a channel's; the server knows its channels."""
+    if not what.isascii() or not what.isdigit():
+        return "?"
+    guild = interaction.guild
+    is_channel = guild is not None and guild.get_channel_or_thread(int(what)) is not None
+    return f"<#{what}>" if is_channel else f"<@{what}>"

@@ -1,0 +1,84 @@
+"""`/scene-art place …`: pictures that show what places look like."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from ...domain.characters import NAME_LIMIT
+from ...errors import SceneArtError
+from ...i18n import Sentence, say
+from ...services.services import FindServices, Services
+from ...text import escaped
+from ..choices import Choices, matching, scene_choices
+from ..requester import person_of
+from ..responses import respond
+
+SHOWN = 40
+
+
+class PlaceCommands(app_commands.Group):
+    """Translates between Discord and the atlas."""
+
+    def __init__(self, find: FindServices) -> None:
+        super().__init__(name="place", description="What places look like in this server's stories")
+        self._find = find
+
+    @app_commands.command(name="pin", description="Let a picture show what a place looks like from now on")
+    @app_commands.describe(
+        name="The place's name, as the story writes it",
+        scene="Which scene shows it; the last one if you leave it empty",
+    )
+    async def pin(self, interaction: discord.Interaction[Any], name: str, scene: str = "") -> None:
+        """Keep a picture as the plate of a place."""
+
+        async def pinned(services: Services) -> Sentence:
+            place = await services.atlas.pin(
+                str(interaction.channel_id), str(name), str(scene), by=person_of(interaction)
+            )
+            return say(
+                "Whenever a story names {name}, the painter is shown this picture of it.",
+                name=escaped(place.name, NAME_LIMIT),
+            )
+
+        await respond(interaction, self._find, pinned)
+
+    @app_commands.command(name="unpin", description="Forget what a place looks like")
+    @app_commands.describe(name="The place's name")
+    async def unpin(self, interaction: discord.Interaction[Any], name: str) -> None:
+        """Take a plate away."""
+
+        async def unpinned(services: Services) -> Sentence:
+            await services.atlas.unpin(str(interaction.channel_id), str(name), by=person_of(interaction))
+            return say("The place is forgotten: it is painted from the text again.")
+
+        await respond(interaction, self._find, unpinned)
+
+    @app_commands.command(name="list", description="The places that have a picture")
+    async def list(self, interaction: discord.Interaction[Any]) -> None:
+        """Tell the names of all places."""
+
+        async def listed(services: Services) -> Sentence:
+            places = await services.atlas.places(str(interaction.channel_id), by=person_of(interaction))
+            if not places:
+                return say("No place has a picture yet. `/scene-art place pin` gives it one.")
+            names = ", ".join(escaped(place.name, NAME_LIMIT) for place in places[:SHOWN])
+            return say("Places that have a picture: {names}.", names=names)
+
+        await respond(interaction, self._find, listed)
+
+    @pin.autocomplete("scene")
+    async def _choose_scene(self, interaction: discord.Interaction[Any], current: str) -> Choices:
+        channel_id, person = str(interaction.channel_id), person_of(interaction)
+        return await scene_choices(interaction, self._find, current, lambda s: s.studio.recent(channel_id, by=person))
+
+    @unpin.autocomplete("name")
+    @pin.autocomplete("name")
+    async def _choose_place(self, interaction: discord.Interaction[Any], current: str) -> Choices:
+        try:
+            places = await self._find().atlas.places(str(interaction.channel_id), by=person_of(interaction))
+        except SceneArtError:
+            return []
+        return matching(current, [(place.name, place.name) for place in places])

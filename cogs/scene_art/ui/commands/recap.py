@@ -1,0 +1,81 @@
+"""`/scene-art recap`: a session to keep."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from ...discord_io.captions import NOBODY
+from ...i18n import Sentence, say
+from ...services.recap import Recap
+from ...services.services import FindServices, Services
+from ..requester import person_of
+from ..responses import TROUBLES, Interaction, edit, in_words, lines, outcome, thinking
+
+REQUEST_LIMIT = 24 * 1024 * 1024
+"""Discord's cap on a whole request, for both files."""
+
+
+class KeepingCommands(app_commands.Group):
+    """Translates between Discord and the binder."""
+
+    def __init__(self, find: FindServices) -> None:
+        super().__init__(name="keeping", description="Keep a session")
+        self._find = find
+
+    @app_commands.command(name="recap", description="The last session as a comic page, and as a chapter to keep")
+    @app_commands.describe(title="What stands above it; the game's name if you leave it empty")
+    async def recap(self, interaction: discord.Interaction[Any], title: app_commands.Range[str, 0, 100] = "") -> None:
+        """Bind the channel's last session."""
+        if not await thinking(interaction):
+            return
+        await edit(interaction, say("I gather the pictures and draw the page …"))
+        recap: Recap | None = None
+
+        async def bind(services: Services) -> str:
+            nonlocal recap
+            recap = await services.binder.bind(
+                str(interaction.channel_id),
+                str(title) or _name_of(interaction),
+                by=person_of(interaction),
+                locale=str(interaction.locale),
+                upload_limit=min(interaction.filesize_limit, REQUEST_LIMIT // 2),
+            )
+            return ""
+
+        sentence = await outcome(self._find, bind)
+        if recap is None:
+            await edit(interaction, sentence)
+            return
+        await _show(interaction, recap)
+
+
+async def _show(interaction: Interaction, recap: Recap) -> None:
+    files = [
+        discord.File(io.BytesIO(recap.page), filename=recap.page_name, description=recap.alt),
+        discord.File(io.BytesIO(recap.chapter), filename="chapter.html"),
+    ]
+    try:
+        await interaction.edit_original_response(
+            content=lines(interaction, *_told(recap)), attachments=files, allowed_mentions=NOBODY
+        )
+    except TROUBLES:
+        await edit(interaction, say("Discord did not take the recap just now. Please try again in a minute."))
+
+
+def _told(recap: Recap) -> list[Sentence]:
+    sentences = [
+        say("Here is the session, {count} scenes: a page to look at, and a chapter to keep.", count=len(recap.scenes)),
+        say("Open `chapter.html` in a browser; printing it gives a PDF."),
+    ]
+    if recap.missing:
+        sentences.append(say("{count} pictures are gone; their words stand in their places.", count=recap.missing))
+    return sentences
+
+
+def _name_of(interaction: Interaction) -> str:
+    name = getattr(interaction.channel, "name", None)
+    return f"#{name}" if name else in_words(interaction, say("Our story"))

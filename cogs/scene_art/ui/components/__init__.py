@@ -1,0 +1,1 @@
+"""Buttons, lists and pages: found by their ids after any restart."""

@@ -1,0 +1,201 @@
+"""The settings' panel: what holds in a channel, which layer decided it, and a list to change it with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import discord
+
+from ...discord_io.captions import NOBODY
+from ...domain.preferences import CHOICES, LABELS, TIERS, ChannelSettings, Preferences
+from ...errors import SceneArtError
+from ...i18n import Dollars, Sentence, say, told
+from ...services.services import FindServices, Services
+from ...text import escaped
+from ..forms.forms import FormKind, Values, open_form
+from ..forms.setting import setting_form, value_sent
+from ..requester import person_of
+from ..responses import OWN_FAULT, Interaction, in_words, outcome
+from ..rich_responses import defer, edit_rich, only_text
+
+CHANNEL, SERVER = "channel", "server"
+RULES_SHOWN = 300
+_WORDS: dict[object, Sentence] = dict([(True, say("on")), (False, say("off")), *TIERS.items()])
+
+
+async def show_panel(interaction: Interaction, find: FindServices, scope: str = CHANNEL) -> None:
+    """Show the panel to the moderator alone, or say why not; edits the message of a button or form."""
+    if not await defer(interaction):
+        return
+    panel: discord.ui.LayoutView | None = None
+
+    async def look(services: Services) -> str:
+        nonlocal panel
+        panel = await _panel(interaction, services, scope)
+        return ""
+
+    sentence = await outcome(find, look)
+    await edit_rich(interaction, panel or only_text(in_words(interaction, sentence)))
+
+
+async def _panel(interaction: Interaction, services: Services, scope: str) -> discord.ui.LayoutView:
+    channel_id, person = str(interaction.channel_id), person_of(interaction)
+    holds = await services.office.customs(channel_id, by=person)
+    layer = await services.office.layer(channel_id, for_server=scope == SERVER, by=person)
+    return layout(holds, layer, scope, str(interaction.locale), in_server=person.guild_id is not None)
+
+
+def layout(
+    holds: ChannelSettings, layer: Preferences, scope: str, locale: str, *, in_server: bool
+) -> discord.ui.LayoutView:
+    """The panel as Discord shows it: everything that holds, and what to change in `scope`."""
+    head = (
+        say("## Defaults of this server\nThey hold wherever a channel has no choice of its own.")
+        if scope == SERVER
+        else say("## Settings of this channel\nWhat is not chosen here comes from the server's defaults.")
+    )
+    container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=discord.Colour.dark_teal())
+    container.add_item(discord.ui.TextDisplay(told(head, locale)))
+    container.add_item(discord.ui.Separator())
+    container.add_item(discord.ui.TextDisplay("\n".join(_line(name, holds, layer, locale) for name in CHOICES)))
+    view = discord.ui.LayoutView(timeout=None)
+    view.add_item(container)
+    view.add_item(discord.ui.ActionRow(_select(scope, locale)))
+    if in_server:
+        view.add_item(discord.ui.ActionRow(_switch(scope, locale)))
+    return view
+
+
+def _line(name: str, holds: ChannelSettings, layer: Preferences, locale: str) -> str:
+    chosen_here = getattr(layer, name) is not None
+    origins = {"channel": say("this channel"), "parent": say("the channel of this thread"), SERVER: say("this server")}
+    origin = told(origins.get(holds.origin.get(name, ""), say("the bot's operator")), locale)
+    mark = "🔹" if chosen_here else "•"
+    return f"{mark} **{told(LABELS[name], locale)}**: {value_of(name, getattr(holds, name), locale)} · *{origin}*"
+
+
+def value_of(name: str, value: Any, locale: str) -> str:
+    """A setting's value in words."""
+    if isinstance(value, bool) or name == "tier":
+        return told(_WORDS[value], locale)
+    if value is None or value in {"", ()}:
+        return told(_NOTHING.get(name, say("none")), locale)
+    if name.endswith("_seconds"):
+        return told(say("{seconds} s", seconds=value), locale)
+    if name == "budget_day":
+        return told(say("{sum}", sum=Dollars(value)), locale)
+    if name == "log_channel":
+        return f"<#{value}>"
+    return ", ".join(f"<@&{role}>" for role in value) if name == "roles" else escaped(str(value), RULES_SHOWN)
+
+
+_NOTHING = {"budget_day": say("no limit"), "roles": say("everybody"), "aspect": say("as the game says")}
+
+
+def _select(scope: str, locale: str) -> discord.ui.Select[Any]:
+    options = [discord.SelectOption(label=told(LABELS[name], locale)[:100], value=name) for name in CHOICES]
+    return discord.ui.Select(
+        custom_id=f"scene_art:setting:{scope}", placeholder=told(say("Change …"), locale), options=options
+    )
+
+
+def _switch(scope: str, locale: str) -> discord.ui.Button[Any]:
+    other = CHANNEL if scope == SERVER else SERVER
+    label = say("Settings of this channel") if scope == SERVER else say("Defaults of this server")
+    return discord.ui.Button(label=told(label, locale), custom_id=f"scene_art:scope:{other}")
+
+
+class ScopeButton(
+    discord.ui.DynamicItem[discord.ui.Button[discord.ui.LayoutView]],
+    template=r"scene_art:scope:(?P<scope>channel|server)",
+):
+    """Shows the other layer."""
+
+    find: FindServices
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(discord.ui.Button(custom_id=f"scene_art:scope:{scope}"))
+        self.scope = scope
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> ScopeButton:
+        """The button that was pressed."""
+        return cls(match["scope"])
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Show it in the same place."""
+        await show_panel(interaction, self.find, self.scope)
+
+
+class SettingSelect(
+    discord.ui.DynamicItem[discord.ui.Select[discord.ui.LayoutView]],
+    template=r"scene_art:setting:(?P<scope>channel|server)",
+):
+    """Opens the form of one setting."""
+
+    find: FindServices
+
+    def __init__(self, scope: str) -> None:
+        options = [discord.SelectOption(label="-")]
+        super().__init__(discord.ui.Select(custom_id=f"scene_art:setting:{scope}", options=options))
+        self.scope = scope
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> SettingSelect:
+        """The list that was chosen from."""
+        return cls(match["scope"])
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Ask for the new value."""
+        data: dict[str, Any] = dict(interaction.data or {})
+        name = str((data.get("values") or [""])[0])
+        sentence: str = OWN_FAULT
+        if name in LABELS:
+            try:
+                services = self.find()
+                layer = await services.office.layer(
+                    str(interaction.channel_id), for_server=self.scope == SERVER, by=person_of(interaction)
+                )
+            except SceneArtError as exc:
+                sentence = exc.sentence
+            else:
+                styles, locale = services.studio.styles, str(interaction.locale)
+                form = setting_form(name, LABELS[name], self.scope, layer, styles=styles, locale=locale)
+                await open_form(interaction, form)
+                return
+        await interaction.response.send_message(
+            in_words(interaction, sentence), ephemeral=True, allowed_mentions=NOBODY
+        )
+
+
+def setting_forms(find: FindServices) -> FormKind:
+    """Makes the choice and shows the panel as it is now; or says why not, and leaves it."""
+
+    async def serve(interaction: Interaction, about: Mapping[str, str], values: Values) -> None:
+        name, scope = about["name"], about["scope"]
+
+        async def choose(services: Services) -> str:
+            await services.office.choose(
+                str(interaction.channel_id),
+                name,
+                value_sent(name, values),
+                for_server=scope == SERVER,
+                by=person_of(interaction),
+            )
+            return ""
+
+        if not await defer(interaction):
+            return
+        problem = await outcome(find, choose)
+        if problem:
+            await interaction.followup.send(in_words(interaction, problem), ephemeral=True, allowed_mentions=NOBODY)
+            return
+        await show_panel(interaction, find, scope)
+
+    return FormKind(re.compile(rf"scene_art:set:(?P<scope>channel|server):(?P<name>{'|'.join(LABELS)})"), serve)

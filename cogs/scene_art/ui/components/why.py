@@ -1,0 +1,90 @@
+"""How a picture came about: what the button Why tells."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+import aiohttp
+import discord
+
+from ...domain.painting import DRAWN_BY_STORYBOARD
+from ...domain.scene import Scene, UsedReference
+from ...errors import SceneArtError
+from ...i18n import Dollars, Sentence, say
+from ...services.services import FindServices
+from ...text import cut_on_word, escaped
+from ..requester import person_of
+from ..responses import Interaction, edit, lines, thinking
+
+MESSAGE_LIMIT = 2_000
+NAME_LIMIT = 60
+
+
+async def show_why(interaction: Interaction, find: FindServices, scene_id: str) -> None:
+    """Answer the person alone: the story of the picture, and the whole prompt as a file."""
+    if not await thinking(interaction):
+        return
+    try:
+        scene = await find().gallery.scene(str(interaction.channel_id), scene_id, by=person_of(interaction))
+    except SceneArtError as exc:
+        await edit(interaction, exc.sentence)
+        return
+    text = cut_on_word(lines(interaction, *story_of(scene)), MESSAGE_LIMIT)
+    prompt = io.BytesIO(scene.brief.prompt.encode())
+    files = [discord.File(prompt, filename=f"prompt_{scene.id}.txt")] if scene.brief.prompt else []
+    try:
+        await interaction.edit_original_response(
+            content=text, attachments=files, allowed_mentions=discord.AllowedMentions.none()
+        )
+    except (discord.HTTPException, aiohttp.ClientError, OSError):
+        await edit(interaction, text)
+
+
+def story_of(scene: Scene) -> Iterator[Sentence]:
+    """What there is to tell of a scene, a sentence a line."""
+    yield say("**Why this picture looks as it does** (scene {id})", id=scene.id)
+    if scene.painter == "gemini":
+        yield say("Painted by {model}.", model=escaped(scene.model, NAME_LIMIT))
+    elif scene.painter:
+        yield say("Drawn by the built-in storyboard painter.")
+    if scene.sentence and scene.message_id is None:
+        yield scene.sentence
+    if scene.style:
+        yield say("Style: {style}.", style=escaped(scene.style, NAME_LIMIT))
+    if scene.notes:
+        yield say("Notes: {notes}", notes=escaped(scene.notes, 200))
+    yield from (_reference(ref, scene.painter) for ref in scene.brief.references)
+    if scene.finish_reason:
+        yield say("The painter ended with {reason}.", reason=escaped(scene.finish_reason, NAME_LIMIT))
+    yield from _figures(scene)
+    if scene.brief.prompt:
+        yield say("The whole prompt is in the file.")
+
+
+def _reference(ref: UsedReference, painter: str) -> Sentence:
+    name = escaped(ref.name, NAME_LIMIT) or "?"
+    if ref.arrived and painter == "storyboard" and ref.role not in DRAWN_BY_STORYBOARD:
+        return say("▫️ {name}: the storyboard painter draws without this picture.", name=name)
+    if ref.arrived:
+        return say("✅ {name}: the reference picture was used.", name=name)
+    if ref.missing_because:
+        return say("❌ {name}: no picture, {why}.", name=name, why=escaped(ref.missing_because, 120))
+    return say("▫️ {name}: drawn from the text.", name=name)
+
+
+def _figures(scene: Scene) -> Iterator[Sentence]:
+    tokens_in, tokens_out = scene.usage.tokens
+    if tokens_in or tokens_out:
+        yield say(
+            "Tokens: {input} read, {output} painted. Cost: {cost}.",
+            input=tokens_in,
+            output=tokens_out,
+            cost=Dollars(scene.cost),
+        )
+    if scene.attempts:
+        yield say(
+            "Requests: {attempts}. Painted in {ms} ms.",
+            attempts=scene.attempts,
+            ms=round(scene.paint_seconds * 1000),
+        )

@@ -1,0 +1,1 @@
+"""Forms: any number of the same may be open at once."""

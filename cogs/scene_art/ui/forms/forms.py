@@ -1,0 +1,77 @@
+"""Forms: any number of the same may be open at once, and each may be sent after a restart of the bot.
+
+discord.py remembers an open form by its id alone, and only until the first of that id is sent. So it is told to
+remember none: what a form is about stands in its id, and whoever sends it is served by that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+
+from ...discord_io.captions import NOBODY
+from ...i18n import say
+from ..responses import Interaction, in_words
+
+PREFIX = "scene_art:"
+UNKNOWN = say("This form is of another version of scene-art. Nothing was changed; please open it again.")
+
+Values = Mapping[str, tuple[str, ...]]
+"""What was filled in, by the fields' ids: a text as the only entry, or what was chosen from a list."""
+
+
+@dataclass(frozen=True)
+class FormKind:
+    """The forms whose ids match `template` whole, and who serves them: the groups are what the form is about."""
+
+    template: re.Pattern[str]
+    serve: Callable[[Interaction, Mapping[str, str], Values], Awaitable[None]]
+
+
+class Forms:
+    """All forms of one loaded extension."""
+
+    def __init__(self, *kinds: FormKind) -> None:
+        self._kinds = kinds
+
+    async def take(self, interaction: Interaction) -> None:
+        """Serve a form of ours that was sent; interactions of any other kind are none of our business."""
+        if interaction.type is not discord.InteractionType.modal_submit:
+            return
+        data: dict[str, Any] = dict(interaction.data or {})
+        form_id = str(data.get("custom_id", ""))
+        if not form_id.startswith(PREFIX):
+            return
+        for kind in self._kinds:
+            if match := kind.template.fullmatch(form_id):
+                await kind.serve(interaction, match.groupdict(), dict(_filled_in(data)))
+                return
+        await interaction.response.send_message(in_words(interaction, UNKNOWN), ephemeral=True, allowed_mentions=NOBODY)
+
+
+async def open_form(interaction: Interaction, form: discord.ui.Modal) -> None:
+    """Show a form to whoever used a command or button.
+
+    Raises:
+        discord.HTTPException: Discord does not wait for an answer any more.
+    """
+    form.stop()
+    await interaction.response.send_modal(form)
+
+
+def text_of(values: Values, field: str) -> str:
+    """What was written into a field, or the first that was chosen from it; empty for nothing."""
+    return next(iter(values.get(field, ())), "")
+
+
+def _filled_in(data: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """A field stands alone in a label, or with others in a row, which is the older way."""
+    for part in data.get("components") or ():
+        for field in (part.get("component"), *(part.get("components") or ())):
+            if field and "custom_id" in field:
+                chosen = field.get("values")
+                yield field["custom_id"], tuple(map(str, [field.get("value") or ""] if chosen is None else chosen))

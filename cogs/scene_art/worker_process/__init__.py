@@ -1,0 +1,5 @@
+"""The helper processes: for everything that is heavy or untrusted."""
+
+from .workers import Workshop
+
+__all__ = ["Workshop"]

@@ -1,0 +1,233 @@
+"""The host's side of one worker process: starts it, passes calls on, starts it again when it dies."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import LostAnswerError, TransientError, from_wire
+from ..text import cut_on_word, one_line
+from .environment import environment_of
+from .protocol import (
+    MAX_LINE_BYTES,
+    Answer,
+    Call,
+    Cancel,
+    Deadline,
+    Equipment,
+    FromHost,
+    Heartbeat,
+    LogLine,
+    Order,
+    ToHost,
+    line_of,
+)
+
+log = logging.getLogger(__name__)
+
+_FAREWELL_SECONDS = 3.0
+MOST_TOLD = 2_000
+"""Characters of a line for the log that are passed on."""
+SILENT_SECONDS = 60.0
+"""A worker that says nothing for so long, not even that it is alive, hangs and is ended."""
+
+
+class WorkerLostError(LostAnswerError):
+    """The process ended under a call, or had to be ended."""
+
+    def __init__(self, detail: str, *, at_work: bool = False, too_slow: bool = False) -> None:
+        """`at_work`: the call was not waiting for others. `too_slow`: it is why the process was ended."""
+        super().__init__(detail)
+        self.at_work = at_work
+        self.too_slow = too_slow
+
+
+@dataclass
+class _Waiting:
+    """A call whose answer is not there yet."""
+
+    answer: asyncio.Future[Answer]
+    limit: asyncio.Timeout
+    at_work: bool = False
+
+    def within(self, seconds: float | None) -> None:
+        """A step begins that ends within so many seconds; None: it waits, as long as the process is alive."""
+        self.at_work = seconds is not None
+        if not self.limit.expired():
+            self.limit.reschedule(asyncio.get_running_loop().time() + (seconds or SILENT_SECONDS))
+
+    def goes_on(self) -> None:
+        """The process is alive."""
+        if not self.at_work:
+            self.within(None)
+
+
+class WorkerClient:
+    """An async context manager; the process is started by the first call, or by `warm_up`."""
+
+    def __init__(self, equipment: Callable[[], Equipment]) -> None:
+        """`equipment` is asked at every start; it may raise `OSError`."""
+        self._equipment = equipment
+        self._process: asyncio.subprocess.Process | None = None
+        self._reader: asyncio.Task[None] | None = None
+        self._waiting: dict[int, _Waiting] = {}
+        self._next = 0
+        self._starting = asyncio.Lock()
+        self._closed = False
+
+    async def aclose(self) -> None:
+        """End the process. Calls that are under way, and later ones, raise `WorkerLostError`."""
+        self._closed = True
+        await self._stop_process()
+
+    async def warm_up(self) -> None:
+        """Start the process now, so that the first scene does not wait for it."""
+        with suppress(TransientError):
+            await self._running()
+
+    async def call(self, order: Order, data: bytes = b"") -> Answer:
+        """The answer to `order`, with which go the bytes of `data`.
+
+        Raises:
+            WorkerLostError: the process ended under it, or hung and was ended.
+            SceneArtError: as the process raised it.
+        """
+        process = await self._running()
+        number, self._next = self._next, self._next + 1
+        try:
+            async with asyncio.timeout(SILENT_SECONDS) as limit:
+                waiting = self._waiting[number] = _Waiting(asyncio.get_running_loop().create_future(), limit)
+                await _send(process, Call(number=number, order=order, size=len(data)), data)
+                answer = await waiting.answer
+        except TimeoutError:
+            log.error("The worker process hangs in %s and is ended", order.kind)  # noqa: TRY400
+            with suppress(ProcessLookupError):
+                process.kill()
+            at_work = waiting.at_work
+            raise WorkerLostError(f"{order.kind} took too long", at_work=at_work, too_slow=at_work) from None
+        except asyncio.CancelledError:
+            with suppress(OSError):
+                await _send(process, Cancel(number=number))
+            raise
+        except OSError:
+            raise _gone() from None
+        finally:
+            self._waiting.pop(number, None)
+        if answer.error is not None:
+            raise from_wire(answer.error)
+        return answer
+
+    async def _running(self) -> asyncio.subprocess.Process:
+        """The process, started when there is none.
+
+        It counts as alive as long as its answers are read: a call that is noted while they are gets an answer or
+        the news of the process's end.
+        """
+        async with self._starting:
+            if self._process is None or self._reader is None or self._reader.done():
+                if self._closed:
+                    raise _gone()
+                await self._stop_process()
+                self._process = await self._start()
+            return self._process
+
+    async def _start(self) -> asyncio.subprocess.Process:
+        # The package may be installed, in a checkout, or in somebody's cogs folder: it is imported in the worker
+        # under the very name that it has here, from the same place.
+        package = __package__ or ""
+        root = Path(__file__).parents[package.count(".") + 1]
+        path = os.pathsep.join([str(root), *filter(None, sys.path)])
+        equipment = self._equipment()
+        try:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                f"{package}.server",
+                equipment.worker,  # for whoever looks at a list of processes
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                env={**environment_of(equipment.worker, os.environ), "PYTHONPATH": path},
+                # Ctrl-C in the host's terminal is the host's business; a worker leaves when its input is closed.
+                process_group=0 if os.name == "posix" else None,
+                limit=MAX_LINE_BYTES,
+            )
+        except OSError as exc:
+            raise TransientError(f"the worker process cannot be started ({type(exc).__name__})") from None
+        self._reader = asyncio.create_task(self._read(process), name=f"scene-art {equipment.worker}")
+        try:
+            await _send(process, equipment)
+        except OSError:
+            raise _gone() from None
+        return process
+
+    async def _read(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None  # noqa: S101  # PIPE was asked for
+        try:
+            while line := await process.stdout.readline():
+                await self._take(line, process.stdout)
+        finally:
+            for waiting in self._waiting.values():
+                if not waiting.answer.done():
+                    waiting.answer.set_exception(_gone(at_work=waiting.at_work))
+            if not self._closed:
+                log.warning("A worker process ended and is started again when it is needed")
+
+    async def _take(self, line: bytes, lines: asyncio.StreamReader) -> None:
+        match ToHost.validate_json(line):
+            case LogLine() as told:
+                _log(told)
+            case Answer() as answer:
+                self._answered(answer.model_copy(update={"data": await lines.readexactly(answer.size)}))
+            case Deadline(number=number, seconds=seconds) if number in self._waiting:
+                self._waiting[number].within(seconds)
+            case Heartbeat():
+                for waiting in self._waiting.values():
+                    waiting.goes_on()
+
+    def _answered(self, answer: Answer) -> None:
+        waiting = self._waiting.get(answer.number)
+        if waiting is not None and not waiting.answer.done():
+            waiting.answer.set_result(answer)
+
+    async def _stop_process(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            await _end(process)
+        if self._reader is not None:
+            await asyncio.gather(self._reader, return_exceptions=True)
+            self._reader = None
+
+
+def _log(told: LogLine) -> None:
+    text = cut_on_word(one_line(told.text), MOST_TOLD)
+    logging.getLogger(one_line(told.logger)[:100]).log(told.level, "%s", text)
+
+
+async def _send(process: asyncio.subprocess.Process, message: FromHost, data: bytes = b"") -> None:
+    assert process.stdin is not None  # noqa: S101  # PIPE was asked for
+    process.stdin.write(line_of(message))
+    process.stdin.write(data)
+    await process.stdin.drain()
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Closing its input asks the process to leave; one that does not is killed."""
+    if process.stdin is not None:
+        process.stdin.close()
+    try:
+        async with asyncio.timeout(_FAREWELL_SECONDS):
+            await process.wait()
+    except TimeoutError:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+
+def _gone(*, at_work: bool = False) -> WorkerLostError:
+    return WorkerLostError("the worker process ended during the work", at_work=at_work)

@@ -1,0 +1,215 @@
+"""Where a worker's calls are carried out: those of the painter process, and those of the pictures process."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from typing import ParamSpec, Protocol, Self, TypeVar
+
+from ..deadlines import step, step_of_thread
+from ..domain.painting import Painting, Picture, longest_seconds
+from ..errors import ConfigurationError, ReferenceUnavailableError, SceneArtError
+from ..painters.words import Tables, tables
+from ..threads import background_threads
+from .protocol import (
+    Answer,
+    BindChapter,
+    DrawPage,
+    Equipment,
+    LoadGiven,
+    LoadReference,
+    LookAt,
+    MakeSheet,
+    Order,
+    Paint,
+    ScaleDown,
+    Shrink,
+    Worker,
+)
+
+log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+PICTURE_THREADS = 2
+"""Encoding and drawing at once. Bounds the memory too: a 4096 x 4096 picture is 50 MB raw."""
+PICTURE_SECONDS = 90.0
+"""For one of them, which takes a few seconds at most; one that takes longer hangs."""
+SLACK_SECONDS = 30.0
+"""On top of what ends a request to the painter by itself."""
+
+
+class Handlers(Protocol):
+    """A worker's tools, set up once: an async context manager."""
+
+    async def __aenter__(self) -> Self: ...
+    async def __aexit__(self, *exc_info: object) -> None: ...
+
+    async def handle(self, order: Order, data: bytes) -> Answer:
+        """Carry `order` out. Raises the errors of `errors.py`."""
+        ...
+
+
+def handlers_of(equipment: Equipment) -> Handlers:
+    """Those of the worker that `equipment` names. Each imports what it needs, and nothing of the other's."""
+    return PaintHandlers(equipment) if equipment.worker is Worker.PAINTER else PictureHandlers(equipment)
+
+
+class _Threads:
+    """Work for threads, each piece of which ends within `PICTURE_SECONDS` of its beginning."""
+
+    def __init__(self) -> None:
+        self._pool = background_threads(PICTURE_THREADS, "scene-art picture")
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def run(self, work: Callable[P, T], /, *args: P.args, **options: P.kwargs) -> T:
+        begun = step_of_thread(PICTURE_SECONDS)
+
+        def job() -> T:
+            begun()
+            return work(*args, **options)
+
+        step(None)
+        return await asyncio.get_running_loop().run_in_executor(self._pool, job)
+
+    async def fit(self, painting: Painting, upload_limit: int) -> Answer:
+        from ..painters.fit import fit  # noqa: PLC0415  # Pillow is imported when there is a picture
+
+        fitted = await self.run(fit, painting, upload_limit)
+        return Answer(number=0, painting=fitted, data=fitted.data)
+
+
+class PaintHandlers:
+    """Gemini's requests. What is done here may have been paid for: nothing else is to end this process."""
+
+    def __init__(self, equipment: Equipment) -> None:
+        self._equipment = equipment
+
+    async def __aenter__(self) -> Self:
+        from ..painters.gemini.painter import GeminiPainter  # noqa: PLC0415  # a second and 30 MB
+
+        self._threads = _Threads()
+        self._seconds = self._equipment.paint_timeout_seconds
+        self._gemini = GeminiPainter(keys=self._equipment.keys, timeout=timedelta(seconds=self._seconds))
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self._gemini.aclose()
+        self._threads.close()
+
+    async def handle(self, order: Order, data: bytes) -> Answer:
+        step(self._seconds + SLACK_SECONDS)
+        match order:
+            case Paint():
+                step(longest_seconds(self._seconds, is_relaxed=order.brief.is_relaxed) + SLACK_SECONDS)
+                return await self._paint(order)
+            case LookAt():
+                await self._gemini.look_at(order.brush)
+                return Answer(number=0)
+            case Shrink():
+                painting = order.painting.model_copy(update={"data": data})
+                return await self._threads.fit(painting, order.upload_limit)
+        raise SceneArtError(f"the painter process has no {order.kind}")
+
+    async def _paint(self, order: Paint) -> Answer:
+        painting = await self._gemini.paint(order.brief, order.brush)
+        usage = painting.usage
+        try:
+            answer = await self._threads.fit(painting, order.upload_limit)
+        except SceneArtError as exc:
+            # What turns out to be no picture was paid for like one.
+            exc.tokens, exc.is_relaxed = usage.tokens, usage.is_relaxed
+            raise
+        except Exception as exc:
+            detail = f"the painter's picture could not be made ready ({type(exc).__name__})"
+            raise SceneArtError(detail, tokens=usage.tokens, is_relaxed=usage.is_relaxed) from exc
+        return await self._with_copy(answer)
+
+    async def _with_copy(self, answer: Answer) -> Answer:
+        from ..references.copies import small_copy  # noqa: PLC0415  # Pillow is imported when there is a picture
+
+        assert answer.painting is not None  # noqa: S101  # `fit` answers with one
+        copy = await self._threads.run(small_copy, answer.data)
+        return answer.model_copy(update={"painting": answer.painting.model_copy(update={"small_copy": copy})})
+
+
+class PictureHandlers:
+    """Everything that costs nothing but time: whatever ends this process, its calls are repeated."""
+
+    def __init__(self, equipment: Equipment) -> None:
+        self._equipment = equipment
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        from ..references.addresses import TrustedHosts  # noqa: PLC0415  # the painter process needs none of these
+        from ..references.loader import ReferenceLoader  # noqa: PLC0415
+
+        loader = ReferenceLoader(
+            trusted=TrustedHosts.parse(self._equipment.trusted_hosts),
+            folder=self._equipment.folder,
+            fresh_for=timedelta(seconds=self._equipment.reference_fresh_seconds),
+        )
+        async with AsyncExitStack() as stack:
+            self._threads = _Threads()
+            stack.callback(self._threads.close)
+            self._loader = await stack.enter_async_context(loader)
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self._stack.aclose()
+
+    async def handle(self, order: Order, data: bytes) -> Answer:
+        match order:
+            case LoadReference() | LoadGiven() | MakeSheet() | ScaleDown():
+                return Answer(number=0, picture=await self._prepared(order))
+            case BindChapter():
+                from ..recap.chapter import bind_chapter  # noqa: PLC0415  # seldom needed
+
+                return Answer(number=0, data=await self._threads.run(bind_chapter, order.chapter, order.upload_limit))
+            case DrawPage():
+                from ..recap.page import draw_page  # noqa: PLC0415  # seldom needed
+
+                page = await self._threads.run(draw_page, order.chapter)
+                return await self._threads.fit(page, order.upload_limit)
+            case Paint():
+                return await self._threads.fit(await self._drawn(order), order.upload_limit)
+            case Shrink():
+                painting = order.painting.model_copy(update={"data": data})
+                return await self._threads.fit(painting, order.upload_limit)
+        raise SceneArtError(f"the pictures process has no {order.kind}")
+
+    async def _prepared(self, order: LoadReference | LoadGiven | MakeSheet | ScaleDown) -> Picture:
+        match order:
+            case LoadGiven():
+                return await self._loader.load_given(order.file, group=order.group)
+            case MakeSheet():
+                return await self._loader.sheet([(entry.name, entry.path) for entry in order.entries])
+            case ScaleDown():
+                return await self._loader.scaled_down(order.file, order.side)
+            case LoadReference() if order.url:
+                return await self._loader.load(order.url, group=order.group)
+            case LoadReference() if order.file is not None:
+                return await self._loader.load_file(order.file)
+        raise ReferenceUnavailableError("no address and no file was named")
+
+    async def _drawn(self, order: Paint) -> Painting:
+        """By the storyboard painter."""
+        from ..painters.storyboard import draw  # noqa: PLC0415  # many a bot paints with Gemini alone
+
+        return await self._threads.run(draw, order.brief, words=self._words)
+
+    @functools.cached_property
+    def _words(self) -> Tables:
+        try:
+            return tables(self._equipment.words_file)
+        except ConfigurationError as exc:  # it was there when the bot started
+            log.warning("The storyboard painter goes by its own words: %s", exc)
+            return tables()

@@ -1,0 +1,197 @@
+"""What goes over the pipes between the host and a worker process.
+
+One JSON object a line; behind the line of a call or an answer come as many plain bytes as its `size` says.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from ..domain.painting import Brief, Brush, Frozen, Painting, Picture
+from ..domain.recap import Chapter
+from ..redaction import Guarded
+
+MAX_LINE_BYTES = 8 * 1024 * 1024
+
+
+class Worker(StrEnum):
+    """The worker processes. Each is started, ended and started again without the other."""
+
+    PAINTER = "painter"
+    """What is paid for, and nothing else: requests to Gemini, and the last step to an uploadable picture."""
+    PICTURES = "pictures"
+    """Whatever may be repeated for nothing: other people's pictures, contact sheets, recaps, the storyboard painter."""
+
+
+class Equipment(Guarded, Frozen):
+    """The first line: what a worker needs to know. Holds the keys, so that it is never logged."""
+
+    kind: Literal["equipment"] = "equipment"
+    worker: Worker = Worker.PICTURES
+    folder: Path
+    painter: Literal["gemini", "storyboard"]
+    keys: tuple[str, ...] = Field(default=(), repr=False)
+    paint_timeout_seconds: float = 90.0
+    trusted_hosts: str = ""
+    reference_fresh_seconds: float = 3600.0
+    words_file: Path | None = None
+    """The operator's own words for the storyboard painter."""
+
+
+class LoadReference(Frozen):
+    """Fetch, decode and shrink the picture at an address, or a file of our own. Answers with a `Picture`."""
+
+    kind: Literal["load"] = "load"
+    url: str = ""
+    group: str = ""
+    """On whose behalf an address is opened, such as a guild's id: what is busy is shared out among groups."""
+    file: Path | None = None
+
+
+class LoadGiven(Frozen):
+    """Decode and shrink a picture of somebody's, from a file that is removed afterwards. Answers with a `Picture`."""
+
+    kind: Literal["given"] = "given"
+    file: Path
+    group: str = ""
+    """On whose behalf, as in `LoadReference`."""
+
+
+class SheetEntry(Frozen):
+    """One labelled picture of a contact sheet."""
+
+    name: str
+    path: Path
+
+
+class MakeSheet(Frozen):
+    """Put pictures on one labelled contact sheet. Answers with a `Picture`."""
+
+    kind: Literal["sheet"] = "sheet"
+    entries: tuple[SheetEntry, ...]
+
+
+class ScaleDown(Frozen):
+    """Scale a prepared picture down to `side` pixels on the long side. Answers with a `Picture`."""
+
+    kind: Literal["scale"] = "scale"
+    file: Path
+    side: int
+
+
+class DrawPage(Frozen):
+    """Draw a comic page, of at most `upload_limit` bytes. Answers with a `Painting`."""
+
+    kind: Literal["page"] = "page"
+    chapter: Chapter
+    upload_limit: int
+
+
+class BindChapter(Frozen):
+    """Bind a chapter to read, of at most `upload_limit` bytes where that can be. Answers with its bytes."""
+
+    kind: Literal["chapter"] = "chapter"
+    chapter: Chapter
+    upload_limit: int
+
+
+class Paint(Frozen):
+    """Paint, and step the picture down until it has at most `upload_limit` bytes. Answers with a `Painting`."""
+
+    kind: Literal["paint"] = "paint"
+    brief: Brief
+    brush: Brush
+    upload_limit: int
+
+
+class LookAt(Frozen):
+    """Ask the service whether this key and this model work; costs nothing. Answers with nothing, or the error."""
+
+    kind: Literal["look"] = "look"
+    brush: Brush
+
+
+class Shrink(Frozen):
+    """Step a finished picture, whose bytes follow, down once more. Answers with a `Painting`."""
+
+    kind: Literal["shrink"] = "shrink"
+    painting: Painting
+    upload_limit: int
+
+
+Order = Annotated[
+    LoadReference | LoadGiven | MakeSheet | ScaleDown | DrawPage | BindChapter | Paint | LookAt | Shrink,
+    Field(discriminator="kind"),
+]
+
+
+class Call(Frozen):
+    """An order with its number."""
+
+    kind: Literal["call"] = "call"
+    number: int
+    order: Order
+    size: int = 0
+
+
+class Cancel(Frozen):
+    """Nobody waits for this call any more."""
+
+    kind: Literal["cancel"] = "cancel"
+    number: int
+
+
+class Answer(Frozen):
+    """The result of a call: one of the three is set, or none where the bytes are all or there is nothing to tell."""
+
+    kind: Literal["answer"] = "answer"
+    number: int
+    picture: Picture | None = None
+    painting: Painting | None = None
+    error: dict[str, object] | None = None
+    size: int = 0
+    data: bytes = Field(default=b"", exclude=True, repr=False)
+
+
+class Deadline(Frozen):
+    """Promise that what the call does from now on ends within so many seconds. None: it waits for others."""
+
+    kind: Literal["deadline"] = "deadline"
+    number: int
+    seconds: float | None
+
+
+class Heartbeat(Frozen):
+    """The worker's event loop is alive; calls may wait on."""
+
+    kind: Literal["heartbeat"] = "heartbeat"
+
+
+class LogLine(Frozen):
+    """Something for the host's log."""
+
+    kind: Literal["log"] = "log"
+    level: int
+    logger: str
+    text: str
+
+
+class Ready(Frozen):
+    """The worker is warmed up."""
+
+    kind: Literal["ready"] = "ready"
+
+
+FromHost = Equipment | Call | Cancel
+FromWorker = Answer | Deadline | Heartbeat | LogLine | Ready
+ToWorker: TypeAdapter[FromHost] = TypeAdapter(Annotated[FromHost, Field(discriminator="kind")])
+ToHost: TypeAdapter[FromWorker] = TypeAdapter(Annotated[FromWorker, Field(discriminator="kind")])
+
+
+def line_of(message: FromHost | FromWorker) -> bytes:
+    """A message as it is sent."""
+    return message.model_dump_json().encode() + b"\n"

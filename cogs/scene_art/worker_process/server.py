@@ -1,0 +1,169 @@
+"""The server of a worker process: it reads calls from its standard input until that ends.
+
+Run as a module by `client.py`, never imported by the host.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from .. import faults
+from ..deadlines import ANNOUNCE
+from ..errors import SceneArtError
+from ..redaction import Redactor
+from ..text import one_line
+from .handlers import Handlers, handlers_of
+from .protocol import (
+    MAX_LINE_BYTES,
+    Answer,
+    Call,
+    Cancel,
+    Deadline,
+    Equipment,
+    FromWorker,
+    Heartbeat,
+    LogLine,
+    Ready,
+    ToWorker,
+    Worker,
+    line_of,
+)
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT_SECONDS = 5.0
+FIRST_TO_GO = 500
+"""Of 1,000: when a machine's memory is used up, Linux ends this process rather than the bot or a paid request."""
+
+
+class Server:
+    """Takes lines in, keeps a task per call, sends lines out."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        self._out = out
+        self.hide: Callable[[str], str] = str
+        """Takes the keys out of what is logged."""
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+
+    def send(self, message: FromWorker, data: bytes = b"") -> None:
+        """One line to the host, with the bytes behind it. May be called in any thread, and blocks until it is sent."""
+        with suppress(BrokenPipeError, ValueError):
+            # In one piece: lines of other threads come before it or behind it.
+            self._out.write(line_of(message) + data)
+            self._out.flush()
+
+    async def serve(self, lines: asyncio.StreamReader) -> None:
+        """Work until the host closes the pipe."""
+        equipment = ToWorker.validate_json(await lines.readline())
+        if not isinstance(equipment, Equipment):
+            raise TypeError("the first line must be the equipment")
+        self.hide = Redactor(equipment.keys).hide
+        if equipment.worker is Worker.PICTURES:
+            _let_it_go_first()
+        try:
+            async with AsyncExitStack() as stack:
+                handlers = await stack.enter_async_context(handlers_of(equipment))
+                self.send(Ready())
+                self._tasks[-1] = asyncio.create_task(self._beat(), name="heartbeat")
+                while line := await lines.readline():
+                    await self._take(handlers, line, lines)
+                await self._stop()
+        finally:
+            if equipment.worker is Worker.PICTURES:
+                # Normally the host removes the folder; this is for a host that was killed.
+                shutil.rmtree(equipment.folder, ignore_errors=True)
+
+    async def _beat(self) -> None:
+        while True:
+            self.send(Heartbeat())
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+
+    async def _take(self, handlers: Handlers, line: bytes, lines: asyncio.StreamReader) -> None:
+        message = ToWorker.validate_json(line)
+        if isinstance(message, Call):
+            data = await lines.readexactly(message.size)
+            task = asyncio.create_task(self._work(handlers, message, data), name=f"call {message.number}")
+            self._tasks[message.number] = task
+            task.add_done_callback(lambda _: self._tasks.pop(message.number, None))
+        elif isinstance(message, Cancel) and message.number in self._tasks:
+            self._tasks[message.number].cancel()
+
+    async def _work(self, handlers: Handlers, call: Call, data: bytes) -> None:
+        number = call.number
+        ANNOUNCE.set(lambda seconds: self.send(Deadline(number=number, seconds=seconds)))
+        try:
+            answer = await handlers.handle(call.order, data)
+        except SceneArtError as exc:
+            self.send(Answer(number=number, error=exc.to_wire()))
+        except Exception as exc:  # noqa: BLE001  # every call gets an answer
+            error = SceneArtError(f"{call.order.kind}: {_reason(exc)}")
+            self.send(Answer(number=number, error=error.to_wire()))
+        else:
+            # Megabytes wait for the host to take them; the other calls go on meanwhile.
+            size = {"number": number, "size": len(answer.data)}
+            await asyncio.to_thread(self.send, answer.model_copy(update=size), answer.data)
+
+    async def _stop(self) -> None:
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _let_it_go_first() -> None:
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text(f"{FIRST_TO_GO}", encoding="ascii")
+
+
+def _reason(exc: Exception) -> str:
+    return exc.detail if isinstance(exc, SceneArtError) else faults.told(exc)
+
+
+class _Forward(logging.Handler):
+    """Log records as lines for the host's log."""
+
+    def __init__(self, server: Server) -> None:
+        super().__init__(logging.WARNING)
+        self._server = server
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """One line per record."""
+        text = self._server.hide(one_line(record.getMessage()))
+        self._server.send(LogLine(level=record.levelno, logger=record.name, text=text))
+
+
+async def _main(out: BinaryIO) -> None:
+    server = Server(out)
+    logging.getLogger().addHandler(_Forward(server))
+    # Libraries put what a service said into warnings, and these would go to the terminal as they are.
+    logging.captureWarnings(True)
+    lines = asyncio.StreamReader(limit=MAX_LINE_BYTES)
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(lines), os.fdopen(os.dup(0), "rb")
+    )
+    try:
+        await server.serve(lines)
+    except Exception as exc:  # noqa: BLE001  # the operator reads one line, and the host starts another process
+        server.send(LogLine(level=logging.ERROR, logger=__package__ or __name__, text=f"cannot work: {_reason(exc)}"))
+
+
+def main() -> None:
+    """Keep standard output for the host alone, leave Ctrl-C to the host, and work."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    asyncio.run(_main(out))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,184 @@
+"""What the host has done in its worker processes, in plain methods."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import shutil
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Self, TypeVar
+
+from ..domain.painting import Brief, Brush, Painting, Picture, digest_of
+from ..domain.recap import Chapter
+from ..errors import FolderError, LostAnswerError, ReferenceUnavailableError, SceneArtError
+from ..references.problems import NOT_A_PICTURE
+from .client import WorkerClient, WorkerLostError
+from .protocol import (
+    Answer,
+    BindChapter,
+    DrawPage,
+    Equipment,
+    LoadGiven,
+    LoadReference,
+    LookAt,
+    MakeSheet,
+    Order,
+    Paint,
+    ScaleDown,
+    SheetEntry,
+    Shrink,
+    Worker,
+)
+from .shared_folder import SharedFolder
+
+T = TypeVar("T")
+
+FILE_THREADS = 2
+DEATHS = 4
+"""So often a call that may be repeated is tried while its process dies under it; it may be one beside it that kills."""
+DEATHS_AT_WORK = 2
+"""So often where it was not waiting when that happened: it may be the one."""
+
+
+class Workshop:
+    """An async context manager. Every call may raise `TransientError` when a process dies under it."""
+
+    def __init__(self, equipment: Equipment) -> None:
+        """`equipment.folder` and `.worker` are ignored: the workshop has a private folder and removes it at the end."""
+        self._equipment = equipment
+        self._painter = WorkerClient(self._equipment_of_painter)
+        self._pictures = WorkerClient(self._equipment_of_pictures)
+        # Not the host's default executor, which belongs to the host.
+        self._threads = ThreadPoolExecutor(FILE_THREADS, thread_name_prefix="scene-art files")
+
+    async def __aenter__(self) -> Self:
+        parent = await self._aside(tempfile.gettempdir)
+        self._folder = SharedFolder(Path(parent) / f"scene-art-{secrets.token_hex(8)}", self._threads)
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await asyncio.gather(self._painter.aclose(), self._pictures.aclose())
+        await self._aside(lambda: shutil.rmtree(self._folder.path, ignore_errors=True))
+        self._threads.shutdown(wait=False)
+
+    def _equipment_of_painter(self) -> Equipment:
+        return self._equipment.model_copy(update={"worker": Worker.PAINTER, "folder": Path(), "trusted_hosts": ""})
+
+    def _equipment_of_pictures(self) -> Equipment:
+        return self._equipment.model_copy(update={"worker": Worker.PICTURES, "folder": self._folder.path, "keys": ()})
+
+    async def _aside(self, work: Callable[[], T]) -> T:
+        """Run what blocks for a moment in a thread of our own."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    async def warm_up(self) -> None:
+        """Start the processes now, so that the first scene does not wait for them."""
+        needed = [self._pictures, self._painter] if self._equipment.painter == "gemini" else [self._pictures]
+        await asyncio.gather(*(worker.warm_up() for worker in needed))
+
+    async def load_url(self, url: str, *, group: str = "") -> Picture:
+        """The prepared picture at `url`, opened on behalf of `group` (a guild's id, say): none takes all downloads.
+
+        Raises:
+            ReferenceUnavailableError: with the reason.
+        """
+        return await self._prepared(LoadReference(url=url, group=group))
+
+    async def load_file(self, file: Path) -> Picture:
+        """The prepared picture in a file of the operator's."""
+        return await self._prepared(LoadReference(file=file))
+
+    async def load_bytes(self, picture: bytes, *, group: str = "") -> Picture:
+        """The prepared picture, from a file's bytes that somebody uploaded, on behalf of `group` as in `load_url`.
+
+        Raises:
+            ReferenceUnavailableError: it is no picture, or too large; the sentence says which.
+        """
+        async with self._folder.holding(picture) as file:
+            return await self._prepared(LoadGiven(file=file, group=group))
+
+    async def bytes_of(self, picture: Picture) -> bytes:
+        """The bytes of a prepared picture.
+
+        Raises:
+            ReferenceUnavailableError: its file is gone.
+        """
+        try:
+            return await self._aside(picture.path.read_bytes)
+        except OSError as exc:
+            raise ReferenceUnavailableError(f"a prepared picture is gone ({type(exc).__name__})") from None
+
+    async def make_sheet(self, entries: list[tuple[str, Path]]) -> Picture:
+        """One contact sheet of named pictures."""
+        return await self._prepared(
+            MakeSheet(entries=tuple(SheetEntry(name=name, path=path) for name, path in entries))
+        )
+
+    async def scale_down(self, picture: Picture, side: int) -> Picture:
+        """A prepared picture of at most `side` pixels on the long side, without transparency."""
+        return await self._prepared(ScaleDown(file=picture.path, side=side))
+
+    async def draw_page(self, chapter: Chapter, upload_limit: int) -> Painting:
+        """A comic page of prepared pictures, of at most `upload_limit` bytes."""
+        return _painting(await self._repeated(DrawPage(chapter=chapter, upload_limit=upload_limit)))
+
+    async def bind_chapter(self, chapter: Chapter, upload_limit: int) -> bytes:
+        """An HTML file of prepared pictures and their stories, of at most `upload_limit` bytes where that can be."""
+        return (await self._repeated(BindChapter(chapter=chapter, upload_limit=upload_limit))).data
+
+    async def paint(self, brief: Brief, brush: Brush, upload_limit: int) -> Painting:
+        """A picture of at most `upload_limit` bytes; see `painters.Painter` for what can be raised."""
+        order = Paint(brief=brief, brush=brush, upload_limit=upload_limit)
+        paid = (brush.painter or self._equipment.painter) == "gemini"
+        return _painting(await (self._painter.call(order) if paid else self._repeated(order)))
+
+    async def look_at(self, brush: Brush) -> None:
+        """Ask the service whether key and model work, which costs nothing.
+
+        Raises:
+            KeyRejectedError, ModelRetiredError: they do not.
+        """
+        await self._painter.call(LookAt(brush=brush))
+
+    async def take_up(self, painting: Painting, picture: bytes) -> Painting:
+        """A painting whose bytes were kept elsewhere, with its bytes again."""
+        digest = await self._aside(lambda: digest_of(picture))
+        return painting.model_copy(update={"data": picture, "size": len(picture), "digest": digest})
+
+    async def shrink(self, painting: Painting, upload_limit: int) -> Painting:
+        """`painting` re-encoded to at most `upload_limit` bytes."""
+        return _painting(await self._repeated(Shrink(painting=painting, upload_limit=upload_limit), painting.data))
+
+    async def _prepared(self, order: LoadReference | LoadGiven | MakeSheet | ScaleDown) -> Picture:
+        try:
+            answer = await self._repeated(order)
+        except FolderError as exc:
+            raise self._folder.failed(exc) from None
+        except WorkerLostError as exc:
+            if exc.at_work:
+                raise ReferenceUnavailableError(f"no decoder opens it ({exc.detail})", sentence=NOT_A_PICTURE) from None
+            raise
+        await self._folder.served()
+        if answer.picture is None:
+            raise SceneArtError("a worker process answered without a picture")
+        return answer.picture
+
+    async def _repeated(self, order: Order, data: bytes = b"") -> Answer:
+        """The answer of the pictures process, asked again where it dies: all that it does may be done twice."""
+        deaths, at_work = 0, 0
+        while True:
+            try:
+                return await self._pictures.call(order, data)
+            except WorkerLostError as exc:
+                deaths, at_work = deaths + 1, at_work + exc.at_work
+                if exc.too_slow or at_work >= DEATHS_AT_WORK or deaths >= DEATHS:
+                    raise
+
+
+def _painting(answer: Answer) -> Painting:
+    if answer.painting is None:
+        raise LostAnswerError("a worker process answered without a painting")
+    return answer.painting.model_copy(update={"data": answer.data})

@@ -1,0 +1,104 @@
+"""What moderators choose: layers over the operator's settings, each choice standing alone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cogs.scene_art.domain.preferences import CHOICES, SERVER, Preferences, checked, read_preferences, resolve
+from cogs.scene_art.settings import Settings
+from cogs.scene_art.store.preferences import PreferenceBook, Spot
+from tests.redis_server import as_port, client_of
+
+SPOT = Spot("11", "7")
+THREAD = Spot("12", "7", parent_id="11")
+
+
+def test_the_channel_lies_over_the_server_and_the_server_over_the_operator() -> None:
+    server = Preferences(style="anime", spoiler=True, house_rules="No cats.")
+    channel = Preferences(style="storybook", house_rules="No dogs.")
+
+    found = resolve(
+        Settings(style="console", house_rules="No hats."), [("channel", "11", channel), ("server", SERVER, server)]
+    )
+
+    assert (found.style, found.origin["style"]) == ("storybook", "channel")
+    assert (found.spoiler, found.origin["spoiler"]) == (True, "server")
+    assert (found.notices, found.origin.get("notices")) == (False, None)
+    assert found.house_rules == "No hats.\nNo cats.\nNo dogs.", "no layer takes another's rules away"
+
+
+def test_a_channels_budget_holds_within_the_servers_and_a_thread_counts_in_its_channels() -> None:
+    layers = [
+        ("channel", "12", Preferences()),
+        ("parent", "11", Preferences(budget_day=1)),
+        ("server", SERVER, Preferences(budget_day=5)),
+    ]
+
+    found = resolve(Settings(), layers)
+
+    assert (found.channel_budget_day, found.budget_channel, found.server_budget_day) == (1, "11", 5)
+    assert found.budget_day == 1, "what the panel shows"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("aspect", "17:3"), ("size", "9K"), ("roles", ["x"]), ("fallback_seconds", -1), ("painter", "me"), ("nothing", 1)],
+)
+def test_what_does_not_fit_is_not_taken(name: str, value: object) -> None:
+    with pytest.raises(ValueError, match=name):
+        checked(name, value)
+
+
+def test_a_choice_of_another_version_costs_itself_alone(caplog: pytest.LogCaptureFixture) -> None:
+    found = read_preferences({"size": b'"9K"', "aspect": b'"1:1"', "spoiler": b"{broken", "style": None}, "channel 11")
+
+    assert found.chosen == {"aspect": "1:1"}
+    assert "9K" not in caplog.text
+
+
+json_values = st.recursive(st.none() | st.booleans() | st.floats() | st.text(), st.lists)
+
+
+@given(st.dictionaries(st.sampled_from(CHOICES), st.binary(max_size=30) | json_values.map(json.dumps).map(str.encode)))
+def test_whatever_stands_there_something_sensible_holds(found: dict[str, bytes]) -> None:
+    settings = resolve(Settings(), [("channel", "11", read_preferences(dict(found), "channel 11"))])
+
+    assert 0 <= settings.fallback_seconds <= 3600
+
+
+async def test_a_choice_is_seen_by_another_process_and_taken_back_again(redis_url: str) -> None:
+    async with client_of(redis_url) as client:
+        one, other = (PreferenceBook(as_port(client), Settings()) for _ in range(2))
+        assert (await one.choose(SPOT, SERVER, "spoiler", value=True)).spoiler
+        assert (await one.choose(SPOT, "11", "spoiler", value=False)).origin["spoiler"] == "channel"
+
+        assert not (await other.of(SPOT)).spoiler
+        assert (await other.of(Spot("99", "7"))).spoiler
+        assert (await other.of(THREAD)).origin["spoiler"] == "parent"
+        assert (await one.choose(SPOT, "11", "spoiler", None)).spoiler
+        assert not (await other.of(Spot("11", "8"))).spoiler, "another server's"
+
+
+async def test_two_people_who_change_two_things_at_once_lose_nothing(redis_url: str) -> None:
+    async with client_of(redis_url) as client:
+        books = [PreferenceBook(as_port(client), Settings()) for _ in range(2)]
+        await asyncio.gather(
+            books[0].choose(SPOT, "11", "spoiler", value=True), books[1].choose(SPOT, "11", "notices", value=True)
+        )
+
+        layer = await books[0].layer(SPOT, "11")
+        assert layer.chosen == {"spoiler": True, "notices": True}
+
+
+async def test_the_in_process_server_keeps_choices_too(any_redis_url: str) -> None:
+    from cogs.scene_art.jobs.engine import open_docket
+
+    async with open_docket(any_redis_url, "test") as (_, client):
+        book = PreferenceBook(client, Settings())
+        assert (await book.choose(SPOT, "11", "roles", ["5"])).roles == ("5",)
+        assert (await book.choose(SPOT, "11", "roles", None)).roles == ()

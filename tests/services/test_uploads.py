@@ -1,0 +1,171 @@
+"""Uploads: who may is decided before a byte is read, they take turns, and a refused command leaves nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from cogs.scene_art.domain.permissions import Person
+from cogs.scene_art.domain.requests import Tale
+from cogs.scene_art.domain.scene import SceneState
+from cogs.scene_art.errors import BudgetSpentError, CannotDoError, ReferenceUnavailableError, TransientError
+from cogs.scene_art.i18n import say
+from cogs.scene_art.jobs.engine import open_docket
+from cogs.scene_art.services.uploads import COMMANDS_AT_ONCE, COMMANDS_OF_SERVER, UploadReader
+from cogs.scene_art.store.connection import RedisClient
+from cogs.scene_art.store.uploads import RETRY_SECONDS
+from cogs.scene_art.worker_process import Workshop
+from cogs.scene_art.worker_process.protocol import Equipment
+from sandbox import wait_until
+from tests.redis_server import client_of
+from tests.service_kit import CHANNEL, MIRA, TOM, Bureau
+from tests.stage import portrait
+
+
+class Given:
+    """A file at a Discord that answers when the test wants it."""
+
+    def __init__(self, data: bytes = b"", *, large: bool = False) -> None:
+        self.data = data or portrait("teal")
+        self.large = large
+        self.asked = asyncio.Event()
+        self.sent = asyncio.Event()
+        self.sent.set()
+
+    def check(self) -> None:
+        if self.large:
+            raise CannotDoError(say("That picture is too large: {limit} MB is the most that I take.", limit=8))
+
+    async def read(self) -> bytes:
+        self.asked.set()
+        await self.sent.wait()
+        return self.data
+
+
+def slow() -> Given:
+    given = Given()
+    given.sent.clear()
+    return given
+
+
+@pytest.fixture
+async def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Workshop]:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    async with Workshop(Equipment(folder=Path(), painter="storyboard")) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def client(redis_url: str) -> AsyncIterator[RedisClient]:
+    async with open_docket(redis_url, "scene_art") as (_, opened):
+        yield opened
+
+
+@pytest.fixture
+def bureau(client: RedisClient, workshop: Workshop) -> Bureau:
+    return Bureau(client, workshop=workshop, rerenders_per_user=1, rerenders_per_channel=50)
+
+
+async def kept(redis_url: str) -> list[bytes]:
+    async with client_of(redis_url) as redis:
+        return [key async for key in redis.scan_iter(match="*:upload:*")]
+
+
+async def test_what_is_refused_is_not_even_read(bureau: Bureau, redis_url: str) -> None:
+    await bureau.studio.draw(CHANNEL, Tale("A fox."), by=Person(MIRA))
+    given = Given()
+    with pytest.raises(CannotDoError, match="still painting for you"):
+        await bureau.studio.draw(CHANNEL, Tale("A crow."), by=Person(MIRA), uploads=[given])
+    with pytest.raises(CannotDoError, match="too large"):
+        await bureau.studio.draw(CHANNEL, Tale("A crow."), by=Person(TOM), uploads=[given, Given(large=True)])
+
+    assert not given.asked.is_set()
+    assert await kept(redis_url) == []
+
+
+async def test_without_money_for_a_picture_nothing_is_read_or_kept(
+    client: RedisClient, workshop: Workshop, redis_url: str
+) -> None:
+    poor = Bureau(client, workshop=workshop, gemini_api_key="k", budget_day=0.01)
+    given = Given()
+    for _ in range(3):
+        with pytest.raises(BudgetSpentError, match="Today's budget"):
+            await poor.studio.draw(CHANNEL, Tale("A fox."), by=Person(MIRA), uploads=[given])
+
+    assert not given.asked.is_set()
+    assert await kept(redis_url) == []
+    assert (await poor.studio.quote(CHANNEL, by=Person(MIRA))).left == 60, "and it counts for nothing"
+
+
+async def test_what_came_to_nothing_keeps_its_uploads_for_another_try_alone(bureau: Bureau, redis_url: str) -> None:
+    async def seconds_left() -> int:
+        async with client_of(redis_url) as redis:
+            [key] = await kept(redis_url)
+            return int(await redis.ttl(key))
+
+    scene = await bureau.studio.draw(CHANNEL, Tale("A fox."), by=Person(MIRA), uploads=[Given()])
+    assert await seconds_left() > RETRY_SECONDS
+    failed = scene.moved(SceneState.FAILED)
+    await bureau.uploads.keep_as_long_as(failed)
+    assert 0 < await seconds_left() <= RETRY_SECONDS
+
+    again = failed.moved(SceneState.POSTED, redo_of=scene.id, painted_at=1.0)
+    await bureau.uploads.keep_as_long_as(again)
+    await bureau.uploads.keep_as_long_as(again.moved(SceneState.FAILED, painted_at=None))
+    assert await seconds_left() > RETRY_SECONDS, "a picture has them, and shows them again when it is varied"
+
+
+async def test_what_fails_leaves_nothing_and_counts_nowhere(bureau: Bureau, redis_url: str, tmp_path: Path) -> None:
+    with pytest.raises(ReferenceUnavailableError):
+        await bureau.studio.draw(CHANNEL, Tale("A fox."), by=Person(MIRA), uploads=[Given(), Given(b"no picture")])
+    assert await kept(redis_url) == []
+    await wait_until(lambda: not list(tmp_path.rglob("given-*")))
+
+    scene = await bureau.studio.draw(CHANNEL, Tale("A fox."), by=Person(MIRA), uploads=[Given(), Given()])
+    assert len(scene.uploads) == len(await kept(redis_url)) == 2
+
+
+async def test_what_cannot_be_written_down_takes_its_uploads_with_it(
+    bureau: Bureau, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> None:
+        raise TransientError("Redis: ConnectionError")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bureau.ledger, "add", away)
+        with pytest.raises(TransientError):
+            await bureau.studio.draw(CHANNEL, Tale("A fox."), by=Person(MIRA), uploads=[Given()])
+    assert await kept(redis_url) == []
+    await bureau.studio.draw(CHANNEL, Tale("A fox."), by=Person(MIRA), uploads=[Given()])
+
+
+async def test_commands_that_wait_hold_no_bytes_and_keep_no_other_server_waiting(workshop: Workshop) -> None:
+    reader = UploadReader(workshop)
+    flood = [slow() for _ in range(20)]
+    waiting = [
+        asyncio.create_task(reader.prepared([given], CHANNEL, by=Person(f"{number}", guild_id="7")))
+        for number, given in enumerate(flood)
+    ]
+    await wait_until(lambda: sum(given.asked.is_set() for given in flood) == COMMANDS_OF_SERVER < COMMANDS_AT_ONCE)
+
+    assert len(await reader.prepared([Given()], "43", by=Person(TOM, guild_id="8"))) == 1
+    assert sum(given.asked.is_set() for given in flood) == COMMANDS_OF_SERVER
+    for given in flood:
+        given.sent.set()
+    assert len(await asyncio.gather(*waiting)) == 20
+
+
+async def test_one_persons_commands_are_read_one_after_the_other(workshop: Workshop) -> None:
+    reader = UploadReader(workshop)
+    first, second = slow(), slow()
+    waiting = [asyncio.create_task(reader.prepared([given], CHANNEL, by=Person(MIRA))) for given in (first, second)]
+    await first.asked.wait()
+    assert (await reader.prepared([Given()], CHANNEL, by=Person(TOM)))[0].mime == "image/png"
+    assert not second.asked.is_set()
+    first.sent.set()
+    await second.asked.wait()
+    second.sent.set()
+    await asyncio.gather(*waiting)

@@ -1,0 +1,246 @@
+"""Characters and their looks: whose they are, how many there may be, and that nothing is lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from cogs.scene_art.domain.characters import LOOK_BYTES, MOST_LOOKS
+from cogs.scene_art.domain.permissions import Person
+from cogs.scene_art.errors import CannotDoError, TransientError
+from cogs.scene_art.jobs.engine import open_docket
+from cogs.scene_art.store import character_quota as cast_room
+from cogs.scene_art.store import characters as cast_shelf
+from cogs.scene_art.store.character_book import CastBook, Prepared
+from cogs.scene_art.store.connection import RedisClient
+from tests.redis_server import RedisServer, as_port, client_of
+from tests.stage import portrait
+
+SERVER, GAME = "8", "Lanterns of Vael"
+MIRA, TOM = Person("1001", SERVER), Person("1002", SERVER)
+MODERATOR = Person("2", SERVER, is_moderator=True)
+PICTURE = Prepared(portrait("teal"), "image/png", 64, 96)
+
+
+@pytest.fixture
+async def client(any_redis_url: str) -> AsyncIterator[RedisClient]:
+    async with open_docket(any_redis_url, "scene_art") as (_, opened):
+        yield opened
+
+
+@pytest.fixture
+def book(client: RedisClient) -> CastBook:
+    return CastBook(client, "scene_art")
+
+
+async def names_in(book: CastBook, game: str, server: str = SERVER) -> list[str]:
+    return [character.name for character in (await book.cast(server, game)).characters]
+
+
+async def put(client: RedisClient, key: str, value: bytes) -> None:
+    pipe = client.pipeline()
+    pipe.set(key, value)
+    await pipe.execute()
+
+
+async def test_a_character_is_found_however_its_name_is_written(book: CastBook) -> None:
+    added = await book.add_look(SERVER, GAME, " Mira ", PICTURE, by=MIRA, label="in armour")
+
+    found = (await book.cast(SERVER, GAME.upper())).find("MIRA")
+    assert found == added
+    assert found is not None
+    assert (found.name, found.owner_id, found.game) == ("Mira", "1001", GAME)
+    look = found.look
+    assert look is not None
+    assert (look.label, look.added_by, look.size) == ("in armour", "1001", len(PICTURE.data))
+    assert await book.picture(SERVER, look) == PICTURE.data
+    assert (await book.cast("9", GAME)).find("Mira") is None
+
+
+async def test_every_game_has_the_characters_of_the_server_and_its_own_come_first(book: CastBook) -> None:
+    own = await book.add_look(SERVER, GAME, "Mira", PICTURE, by=MIRA)
+    everywhere = await book.add_look(SERVER, "", "Mira", PICTURE, by=TOM)
+    await book.add_look(SERVER, "", "Orr", PICTURE, by=MIRA)
+
+    assert (await book.cast(SERVER, GAME)).find("mira") == own
+    assert (await book.cast(SERVER, "Another")).find("mira") == everywhere
+    assert await names_in(book, GAME) == ["Mira", "Orr"]
+
+
+async def test_nobody_takes_the_place_of_somebody_elses_character_of_every_game(book: CastBook) -> None:
+    everywhere = await book.add_look(SERVER, "", "Mira", PICTURE, by=MIRA)
+    own = await book.add_look(SERVER, GAME, "Tomas", PICTURE, by=TOM)
+
+    with pytest.raises(CannotDoError, match="Mira belongs to <@1001>"):
+        await book.add_look(SERVER, GAME, "Mira", PICTURE, by=TOM)
+    with pytest.raises(CannotDoError, match="already a character called Mira"):
+        await book.rename(SERVER, own.id, "mira", by=TOM)
+
+    more = await book.add_look(SERVER, GAME, "Mira", PICTURE, by=MIRA)
+    assert (more.id, more.game, len(more.looks)) == (everywhere.id, "", 2)
+
+
+async def test_the_last_look_is_used_until_another_one_is_chosen(book: CastBook) -> None:
+    for label in ("first", "second", "third"):
+        character = await book.add_look(SERVER, GAME, "Mira", PICTURE, by=MIRA, label=label)
+    assert character.look is character.looks[2]
+
+    chosen = await book.choose(SERVER, character.id, character.looks[0].id, by=MIRA)
+    assert chosen.look is not None
+    assert chosen.look.label == "first"
+
+    left = await book.remove_look(SERVER, character.id, character.looks[0].id, by=MIRA)
+    assert left is not None
+    assert left.look is not None
+    assert left.look.label == "third"
+    assert await book.picture(SERVER, character.looks[0]) is None
+
+
+async def test_with_the_last_look_the_character_goes(book: CastBook) -> None:
+    character = await book.add_look(SERVER, GAME, "Mira", PICTURE, by=MIRA)
+    assert await book.remove_look(SERVER, character.id, character.looks[0].id, by=MIRA) is None
+    assert await names_in(book, GAME) == []
+
+
+async def test_only_the_owner_and_moderators_change_a_character(book: CastBook) -> None:
+    character = await book.add_look(SERVER, GAME, "Mira", PICTURE, by=MIRA)
+    look_id = character.looks[0].id
+    changes: list[Any] = [
+        book.add_look(SERVER, GAME, "mira", PICTURE, by=TOM),
+        book.rename(SERVER, character.id, "Tom", by=TOM),
+        book.choose(SERVER, character.id, look_id, by=TOM),
+        book.remove_look(SERVER, character.id, look_id, by=TOM),
+        book.remove(SERVER, character.id, by=TOM),
+    ]
+    for change in changes:
+        with pytest.raises(CannotDoError, match="Mira belongs to <@1001>"):
+            await change
+    assert (await book.cast(SERVER, GAME)).characters == [character]
+
+    given = await book.add_look(SERVER, GAME, "Mira", PICTURE, by=MODERATOR, owner_id="1002")
+    assert given.owner_id == "1002"
+    await book.rename(SERVER, character.id, "Mirabel", by=TOM)
+    await book.remove(SERVER, character.id, by=MODERATOR)
+    assert await names_in(book, GAME) == []
+
+
+async def test_a_new_name_must_be_free_and_may_be_the_same_in_another_case(book: CastBook) -> None:
+    mira = await book.add_look(SERVER, GAME, "Mira", PICTURE, by=MIRA)
+    await book.add_look(SERVER, GAME, "Tom", PICTURE, by=MIRA)
+
+    with pytest.raises(CannotDoError, match="already a character called Tom"):
+        await book.rename(SERVER, mira.id, "TOM", by=MIRA)
+    await book.rename(SERVER, mira.id, "MIRA", by=MIRA)
+    assert await names_in(book, GAME) == ["MIRA", "Tom"]
+
+
+async def test_what_is_gone_is_told(book: CastBook) -> None:
+    character = await book.add_look(SERVER, GAME, "Mira", PICTURE, by=MIRA)
+    with pytest.raises(CannotDoError, match="This look is not"):
+        await book.choose(SERVER, character.id, "0" * 16, by=MIRA)
+    await book.remove(SERVER, character.id, by=MIRA)
+    with pytest.raises(CannotDoError, match="It is not in the book"):
+        await book.rename(SERVER, character.id, "Mirabel", by=MIRA)
+
+
+async def test_of_two_who_add_the_same_name_at_once_nothing_is_lost(redis_url: str) -> None:
+    async with client_of(redis_url) as one, client_of(redis_url) as other:
+        books = [CastBook(as_port(client), "scene_art") for client in (one, other)]
+        await asyncio.gather(
+            *(
+                books[number % 2].add_look(SERVER, GAME, "Mira", PICTURE, by=MIRA, label=str(number))
+                for number in range(6)
+            )
+        )
+        [character] = (await books[0].cast(SERVER, GAME)).characters
+    assert sorted(look.label for look in character.looks) == list("012345")
+
+
+async def test_of_two_strangers_one_owns_the_name_and_the_other_is_told(redis_url: str) -> None:
+    async with client_of(redis_url) as one, client_of(redis_url) as other:
+        books = [CastBook(as_port(client), "scene_art") for client in (one, other)]
+        results = await asyncio.gather(
+            *(book.add_look(SERVER, GAME, "Mira", PICTURE, by=by) for book, by in zip(books, (MIRA, TOM), strict=True)),
+            return_exceptions=True,
+        )
+        [character] = (await books[0].cast(SERVER, GAME)).characters
+    assert len(character.looks) == 1
+    assert sum(isinstance(result, CannotDoError) for result in results) == 1
+
+
+async def test_who_waits_too_long_for_others_is_told(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cast_shelf, "PATIENT_SECONDS", 0.1)
+    async with client_of(redis_url) as client:
+        book = CastBook(as_port(client), "scene_art")
+        async with book._shelf.changing(SERVER):
+            with pytest.raises(TransientError) as told:
+                await book.add_look(SERVER, GAME, "Mira", PICTURE, by=MIRA)
+        await book.add_look(SERVER, GAME, "Mira", PICTURE, by=MIRA)
+    assert "Others are changing the cast" in told.value.sentence
+
+
+async def test_the_book_takes_only_so_much(book: CastBook, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refused(name: str, by: Person = MIRA) -> str:
+        with pytest.raises(CannotDoError) as told:
+            await book.add_look(SERVER, GAME, name, PICTURE, by=by)
+        return told.value.sentence
+
+    for _ in range(MOST_LOOKS):
+        await book.add_look(SERVER, GAME, "Mira", PICTURE, by=MIRA)
+    assert "Mira has 8 looks" in await refused("Mira")
+
+    monkeypatch.setattr(cast_room, "MOST_OF_ONE", 1)
+    assert "You have 1 of them" in await refused("Orr")
+    await book.add_look(SERVER, GAME, "Orr", PICTURE, by=MODERATOR)
+
+    monkeypatch.setattr(cast_room, "MOST_CHARACTERS", 2)
+    assert "This game has 2 of them" in await refused("Ann", TOM)
+    monkeypatch.setattr(cast_room, "MOST_BYTES", 9 * len(PICTURE.data))
+    assert "is full" in await refused("Orr", MODERATOR)
+    monkeypatch.setattr(cast_room, "MOST_BYTES_OF_ONE", 1)
+    monkeypatch.setattr(cast_room, "MOST_CHARACTERS", 3)
+    monkeypatch.setattr(cast_room, "MOST_BYTES", 2**30)
+    assert "Your pictures here" in await refused("Ann", TOM)
+
+
+async def test_a_broken_record_costs_itself_and_one_line(
+    client: RedisClient, book: CastBook, caplog: pytest.LogCaptureFixture
+) -> None:
+    mira = await book.add_look(SERVER, GAME, "Mira", PICTURE, by=MIRA)
+    await book.add_look(SERVER, GAME, "Tom", PICTURE, by=MIRA)
+    await put(client, f"scene_art:{{8}}:character:{mira.id}", b'{"id": "<@everyone>"}')
+
+    assert await names_in(book, GAME) == ["Tom"]
+    assert caplog.messages == [f"The record of character {mira.id} does not fit this version and is passed over"]
+
+
+async def test_what_other_programs_left_under_our_names_stops_nothing(client: RedisClient, book: CastBook) -> None:
+    await put(client, "scene_art:{8}:cast", b"no list")
+    character = await book.add_look(SERVER, GAME, "Mira", PICTURE, by=MIRA)
+    pipe = client.pipeline()
+    pipe.zadd("scene_art:{8}:cast", {"../../etc": 1.0, "every/x": 2.0})
+    await pipe.execute()
+    await put(client, f"scene_art:{{8}}:look:{character.looks[0].id}", b"x" * (LOOK_BYTES + 1))
+
+    assert await names_in(book, GAME) == ["Mira"]
+    assert await book.picture(SERVER, character.looks[0]) is None
+
+
+async def test_every_key_ends_by_itself_and_use_puts_that_off(redis_server: RedisServer, redis_url: str) -> None:
+    async with client_of(redis_url) as client:
+        book = CastBook(as_port(client), "scene_art")
+        character = await book.add_look(SERVER, GAME, "Mira", PICTURE, by=MIRA)
+        assert redis_server.keys_without_end() == set()
+        keys = await client.keys()
+        for key in keys:
+            await client.expire(key, 50)
+
+        await book.cast(SERVER, GAME)
+
+        assert len(keys) == 3
+        assert {await client.ttl(key) > 50 for key in keys} == {True}
+        await book.remove(SERVER, character.id, by=MIRA)
+        assert await client.keys() == []

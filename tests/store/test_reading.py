@@ -1,0 +1,71 @@
+"""Keys that another program has changed, on a real Redis."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from redis.asyncio import Redis
+from redis.exceptions import NoPermissionError, ResponseError
+
+from cogs.scene_art.store.reading import shown, sound_pipeline, values
+from tests.redis_server import RedisServer, as_port, client_of
+
+
+@pytest.fixture
+async def client(redis_url: str) -> AsyncIterator[Redis]:
+    async with client_of(redis_url) as opened:
+        yield opened
+
+
+async def test_a_key_of_another_type_is_removed_with_a_line_and_its_commands_are_sent_again(
+    client: Redis, caplog: pytest.LogCaptureFixture
+) -> None:
+    await client.set("list", "no list")
+    pipe = sound_pipeline(as_port(client))
+    pipe.rpush("good", "1")
+    pipe.rpush("list", "1")
+    pipe.lrange("list", 0, -1)
+    pipe.rpush("good", "2")
+    assert await pipe.execute() == [1, 1, [b"1"], 2]
+    assert await client.lrange("good", 0, -1) == [b"1", b"2"], "what worked is not done again"
+    assert {record.getMessage() for record in caplog.records} == {
+        "What is stored as list is not of scene-art's kind and is removed"
+    }
+    assert await pipe.execute() == []
+
+
+@pytest.mark.parametrize("broken", ["nan", str(2**63 - 1), "x" * 1000])
+async def test_a_counter_that_cannot_be_added_to_begins_anew(client: Redis, broken: str) -> None:
+    await client.hset("sum", mapping={"all": broken, "other": "7"})
+    pipe = sound_pipeline(as_port(client))
+    pipe.hincrby("sum", "all", 5)
+    pipe.hincrby("sum", "other", 5)
+    assert await pipe.execute() == [5, 12]
+
+
+async def test_what_is_too_long_is_not_even_transferred(client: Redis, caplog: pytest.LogCaptureFixture) -> None:
+    await client.set("long", b"x" * 10_000_000)
+    await client.set("short", b"x" * 100)
+    await client.rpush("list", "x")
+    before = int((await client.info("stats"))["total_net_output_bytes"])
+    assert await values(as_port(client), ["long", "short", "none", "list"], 100) == [None, b"x" * 100, None, None]
+    assert int((await client.info("stats"))["total_net_output_bytes"]) - before < 50_000
+    assert len(caplog.records) == 2
+
+
+async def test_every_other_refusal_is_raised(client: Redis, redis_server: RedisServer) -> None:
+    pipe = sound_pipeline(as_port(client))
+    pipe.set("a", "1", ex=-1)
+    with pytest.raises(ResponseError, match="expire"):
+        await pipe.execute()
+    async with client_of(redis_server.set_user("reader", "~*", "+@all", "-rpush")) as reader:
+        pipe = sound_pipeline(as_port(reader))
+        pipe.rpush("a", "1")
+        with pytest.raises(NoPermissionError):
+            await pipe.execute()
+
+
+def test_names_are_fit_for_a_log_line() -> None:
+    assert shown(b"\xff\x1b[31m\r\nb" + b"x" * 1000)[:10].isprintable()
+    assert len(shown("x" * 1000)) < 200

@@ -1,0 +1,121 @@
+"""What the worker processes do while nobody ends them: one workshop for all of the file."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from cogs.scene_art.domain.painting import Brush
+from cogs.scene_art.errors import ConfigurationError, ReferenceUnavailableError, RefusedError
+from cogs.scene_art.image_models import DEFAULT_MODEL
+from cogs.scene_art.worker_process import Workshop
+from cogs.scene_art.worker_process.protocol import Equipment
+from sandbox import Sandbox, wait_until
+from sandbox.gemini_answers import blocked_prompt, hang, wrong_key
+from tests.stage import KEY, PATIENCE_SECONDS, environment, memory_url, portrait, use_environment
+from tests.worker_process.support import BRUSH, LIMIT, STARGAZER, brief, command_line, files, folders, helpers, opened
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the workshop makes its folder."""
+    return tmp_path_factory.mktemp("scratch")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def sandbox(scratch: Path) -> AsyncIterator[Sandbox]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tempfile.tempdir", str(scratch))
+        async with Sandbox() as running:
+            use_environment(patch, environment(running, memory_url()))
+            yield running
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def workshop(sandbox: Sandbox) -> AsyncIterator[Workshop]:
+    """Paints with Gemini, and with the storyboard painter where a brush says so."""
+    async with opened("gemini") as running:
+        yield running
+
+
+async def test_its_folder_is_private(workshop: Workshop, scratch: Path) -> None:
+    await workshop.load_file(STARGAZER)
+
+    [folder] = folders(scratch)
+    assert folder.stat().st_mode & 0o077 == 0
+
+
+async def test_many_calls_at_once_each_get_their_own_answer(workshop: Workshop, sandbox: Sandbox) -> None:
+    urls = [sandbox.files.add(f"{n}.png", portrait("red", (40 + n, 64))) for n in range(40)]
+
+    pictures = await asyncio.gather(*(workshop.load_url(url) for url in urls))
+
+    assert [picture.width for picture in pictures] == [40 + n for n in range(40)]
+
+
+async def test_errors_arrive_as_what_they_were(workshop: Workshop, sandbox: Sandbox) -> None:
+    sandbox.gemini.script(blocked_prompt(), wrong_key())
+    with pytest.raises(RefusedError):
+        await workshop.paint(brief(), BRUSH, LIMIT)
+    with pytest.raises(ConfigurationError) as wrong:
+        await workshop.paint(brief(), BRUSH, LIMIT)
+    with pytest.raises(ReferenceUnavailableError, match="404"):
+        await workshop.load_url(sandbox.files.url("nothing.png"))
+
+    assert KEY not in str(wrong.value)
+
+
+async def test_a_cancelled_call_is_given_up_in_the_helper_too(workshop: Workshop, sandbox: Sandbox) -> None:
+    before = len(sandbox.gemini.requests)
+    sandbox.gemini.script(hang())
+    call = asyncio.create_task(workshop.paint(brief(), BRUSH, LIMIT))
+    await wait_until(lambda: len(sandbox.gemini.requests) > before, timeout=PATIENCE_SECONDS)
+
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+
+    # The same process goes on with the next one.
+    [helper] = helpers("painter")
+    assert (await workshop.paint(brief("Another."), BRUSH, LIMIT)).mime == "image/png"
+    assert helpers("painter") == [helper]
+
+
+async def test_no_key_stands_on_the_command_line_or_in_a_repr(workshop: Workshop) -> None:
+    await workshop.warm_up()
+    [painter], [other] = helpers("painter"), helpers("pictures")
+
+    for helper in (painter, other):
+        assert KEY.encode() not in command_line(helper)
+    assert KEY not in repr(Equipment(folder=Path(), painter="gemini", keys=(KEY,)))
+
+
+async def test_a_step_down_needs_no_file(workshop: Workshop, scratch: Path) -> None:
+    await workshop.load_file(STARGAZER)
+    before = files(scratch)
+    painting = await workshop.paint(brief(), Brush(model=DEFAULT_MODEL, painter="storyboard"), LIMIT)
+
+    smaller = await workshop.shrink(painting, painting.size // 2)
+
+    assert smaller.size == len(smaller.data) <= painting.size // 2
+    assert files(scratch) == before
+
+
+async def test_the_helper_ignores_ctrl_c_and_leaves_it_to_the_host(workshop: Workshop) -> None:
+    await workshop.warm_up()
+    before = [helpers("painter"), helpers("pictures")]
+
+    for [helper] in before:
+        os.kill(helper, signal.SIGINT)
+
+    assert (await workshop.load_file(STARGAZER)).width > 0
+    assert (await workshop.paint(brief(), BRUSH, LIMIT)).painter == "gemini"
+    assert [helpers("painter"), helpers("pictures")] == before
