@@ -21,7 +21,7 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "scene-art
 
 
 def pytest_sessionstart() -> None:
-    """Let Ctrl-C reach the processes that tests start: a shell has its background jobs ignore it, and they inherit that."""
+    """Let Ctrl-C reach the processes that tests start: those of a shell in the background ignore it."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
