@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
@@ -17,6 +18,11 @@ from tests.redis_server import RedisServer, own_tasks, redis_binary
 hypothesis.settings.register_profile("scene-art", deadline=None, max_examples=40)
 hypothesis.settings.register_profile("thorough", deadline=None, max_examples=200)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "scene-art"))
+
+
+def pytest_sessionstart() -> None:
+    """Let Ctrl-C reach the processes that tests start: those of a shell in the background ignore it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
