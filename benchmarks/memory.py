@@ -1,4 +1,4 @@
-"""How much memory hostile pictures take in the workshop: `python benchmarks/memory.py`. Linux only.
+"""How much memory hostile pictures take in the worker processes: `python benchmarks/memory.py`. Linux only.
 
 The real helper process loads references from a server on loopback that the operator trusts: case by case, then all
 of them together, several times over. Figures are the process's resident memory: before, at its highest, and the
@@ -29,8 +29,8 @@ from PIL import Image
 
 from cogs.scene_art.domain.personas import ASSETS
 from cogs.scene_art.errors import SceneArtError
-from cogs.scene_art.worker_process import Workshop
-from cogs.scene_art.worker_process.protocol import Equipment
+from cogs.scene_art.worker_process import WorkerProcesses
+from cogs.scene_art.worker_process.protocol import WorkerConfig
 from tests.stage import children_of
 
 MB = 1024 * 1024
@@ -156,8 +156,8 @@ class Meter:
 class Yard:
     """The workshop, and the server whose pictures it loads."""
 
-    def __init__(self, workshop: Workshop, server: TestServer) -> None:
-        self._workshop = workshop
+    def __init__(self, workers: WorkerProcesses, server: TestServer) -> None:
+        self._workers = workers
         self._server = server
         self._asked = 0
 
@@ -166,7 +166,7 @@ class Yard:
         self._asked += 1
         url = str(self._server.make_url(f"/{number}/{self._asked}"))
         try:
-            await self._workshop.load_url(url, group=str(self._asked % 5))
+            await self._workers.load_url(url, group=str(self._asked % 5))
         except SceneArtError as exc:
             return exc.detail.rpartition(": ")[2]
         return "ok"
@@ -204,11 +204,11 @@ async def main() -> None:
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         server = await serve(stack, folder)
-        equipment = Equipment(folder=Path(), painter="storyboard", trusted_hosts=f"127.0.0.1:{server.port}")
-        workshop = await stack.enter_async_context(Workshop(equipment))
-        await workshop.load_file(ASSETS / "personas" / "stargazer.png")
+        worker_config = WorkerConfig(folder=Path(), painter="storyboard", trusted_hosts=f"127.0.0.1:{server.port}")
+        workers = await stack.enter_async_context(WorkerProcesses(worker_config))
+        await workers.load_file(ASSETS / "personas" / "stargazer.png")
         [helper] = children_of(os.getpid())
-        meter, yard = Meter(helper), Yard(workshop, server)
+        meter, yard = Meter(helper), Yard(workers, server)
         idle = meter.now()
         print(f"idle {idle:.0f} MB\n{'MB':>48} above  after")
         peaks = [

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from PIL import Image
 
-from cogs.scene_art.domain.painting import Brief, CastMember, Picture, Role
+from cogs.scene_art.domain.painting import CastMember, Picture, Prompt, Role
 from cogs.scene_art.domain.personas import ASSETS
 from cogs.scene_art.painters.storyboard import draw
 
@@ -45,9 +45,9 @@ def main() -> None:
         for number in range(REFERENCES)
     )
     story = "Rain falls on the neon city. “Run,” says Hero 2, and the hologram breaks."
-    brief = Brief(scene_id="0" * 16, system="", parts=(), scene=story, cast=cast, seed=3)
-    drawing = median_seconds(lambda: draw(brief))
-    with Image.open(io.BytesIO(draw(brief).data)) as image:
+    prompt = Prompt(scene_id="0" * 16, system="", parts=(), scene=story, cast=cast, seed=3)
+    drawing = median_seconds(lambda: draw(prompt))
+    with Image.open(io.BytesIO(draw(prompt).data)) as image:
         image.load()
         encoding = median_seconds(lambda: image.save(io.BytesIO(), "PNG", compress_level=3))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024 * 1024)

@@ -72,7 +72,7 @@ async def settle(world: World, tally: Tally, journal: Journal) -> None:
 
 
 async def count(world: World, tally: Tally) -> None:
-    """Look afresh at what stands in the channels and in the ledger."""
+    """Look afresh at what stands in the channels and in the store."""
     tally.posts = [post for channel in world.channels for post in posts_in(world, channel)]
     tally.records = await read_records(world)
 

@@ -15,7 +15,7 @@ from .journal import Journal
 from .tally import Post, Tally, Turn, marker, marker_in
 from .world import World
 
-PATIENCE_SECONDS = 90.0
+TIMEOUT_SECONDS = 90.0
 REPEAT_SECONDS = 0.3
 PAUSE_SECONDS = (2.0, 9.0)
 """Between a picture and the channel's next turn."""
@@ -76,12 +76,12 @@ class Game:
             await asyncio.sleep(REPEAT_SECONDS)
 
     async def _see(self, channel: Channel, name: str) -> None:
-        end = time.monotonic() + PATIENCE_SECONDS
+        end = time.monotonic() + TIMEOUT_SECONDS
         while time.monotonic() < end:
             if any(post.marker == name for post in posts_in(self._world, channel)):
                 return
             await asyncio.sleep(0.05)
-        self._journal.note(f"game    {name} HAS NO PICTURE after {PATIENCE_SECONDS:g} s")
+        self._journal.note(f"game    {name} HAS NO PICTURE after {TIMEOUT_SECONDS:g} s")
 
 
 def posts_in(world: World, channel: Channel) -> list[Post]:

@@ -15,7 +15,7 @@ OPEN = frozenset({"waiting", "started"})
 
 
 async def read_records(world: World) -> list[Record]:
-    """The ledger's scenes of all channels."""
+    """The store's scenes of all channels."""
     found = await asyncio.gather(*(_scenes(world.redis, channel.id) for channel in world.channels))
     return [
         Record(scene.get("turn_id") or "", scene["id"], scene["state"], scene.get("reason", ""))
@@ -38,5 +38,5 @@ async def open_channels(world: World) -> list[str]:
 
 async def _is_open(redis: Redis, channel_id: int) -> bool:
     plan = json.loads(await redis.get(f"scene_art:{{{channel_id}}}:plan") or "{}")
-    letters = await redis.llen(f"scene_art:{{{channel_id}}}:mailbox")
-    return bool(letters) or any(turn["state"] in OPEN for turn in plan.get("turns", []))
+    entries = await redis.llen(f"scene_art:{{{channel_id}}}:mailbox")
+    return bool(entries) or any(turn["state"] in OPEN for turn in plan.get("turns", []))

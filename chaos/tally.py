@@ -57,7 +57,7 @@ class Post:
 
 @dataclass(frozen=True)
 class Record:
-    """How a scene stands in the ledger."""
+    """How a scene stands in the store."""
 
     marker: str
     scene_id: str

@@ -28,7 +28,7 @@ from .story import ABSENT, CHANNELS, PLAYERS, TURNS, Hero, SampleTurn
 
 PICTURES = Path("demo-pictures")
 FALLBACK_SECONDS = 3
-PATIENCE_SECONDS = 60.0
+TIMEOUT_SECONDS = 60.0
 MEMORY_URL = "memory://"
 WORDS = 100
 """How many log records are kept for the case that something goes wrong."""
@@ -53,7 +53,7 @@ Start the demo in a terminal, and the page stays open to explore.
 """
 
 
-def say(text: str, end: str = "\n") -> None:
+def gettext(text: str, end: str = "\n") -> None:
     """A line for the person who watches, at once."""
     print(text, end=end, flush=True)
 
@@ -110,9 +110,9 @@ class Demo:
         """What the game keeps in Redis: a session, and a character for each player."""
         pipe = redis.pipeline()  # type: ignore[attr-defined]
         crown_bearer = self._id_of(MODERATOR)
-        companions = [self._id_of(player) for player in PLAYERS if player != MODERATOR]
+        context_images = [self._id_of(player) for player in PLAYERS if player != MODERATOR]
         for name, crown_holder, players in (
-            ("lantern-road", None, companions),
+            ("lantern-road", None, context_images),
             ("crown-and-loop", crown_bearer, [crown_bearer]),
         ):
             session = {"active": True, "game_name": name, "crown_holder": crown_holder, "players": players}
@@ -131,7 +131,7 @@ class Demo:
         from cogs.scene_art import publish_art_request, publish_turn_complete  # noqa: PLC0415
 
         channel = self._channels[turn.channel]
-        say(f"  {number}. #{turn.channel}: {turn.summary} … ", end="")
+        gettext(f"  {number}. #{turn.channel}: {turn.summary} … ", end="")
         message = self._sandbox.discord.say(channel, "S.N.E.S.", turn.narrative)
         turn_id = f"demo-{number}"
         await publish_turn_complete(
@@ -159,7 +159,7 @@ class Demo:
         def found() -> list[Message]:
             return [m for m in self._sandbox.discord.messages(channel) if m.attachments and m.reference == replied_to]
 
-        await wait_until(lambda: bool(found()), timeout=PATIENCE_SECONDS)
+        await wait_until(lambda: bool(found()), timeout=TIMEOUT_SECONDS)
         return found()[-1]
 
     def _save(self, message: Message, number: int) -> None:
@@ -167,14 +167,14 @@ class Demo:
         path = PICTURES / f"{number}-{attachment.filename}"
         path.write_bytes(attachment.data)
         self.saved += 1
-        say("painted.")
+        gettext("painted.")
 
     async def _rerender(self) -> None:
         channel, player = self._channels["lantern-road"], self._sandbox.discord.account(PLAYER)
         number = len(self._turns) + 1
-        say(f"  {number}. {player.name} asks for a picture again, with more fog … ", end="")
+        gettext(f"  {number}. {player.name} asks for a picture again, with more fog … ", end="")
         answer = await self._sandbox.discord.run_command(channel, player, "scene-art rerender", {"notes": "more fog"})
-        await answer.wait_for(lambda now: "http" in (now.content or ""), PATIENCE_SECONDS)
+        await answer.wait_for(lambda now: "http" in (now.content or ""), TIMEOUT_SECONDS)
         self._save(self._sandbox.discord.messages(channel)[-1], number)
 
 
@@ -232,7 +232,7 @@ async def running_bot(sandbox: Sandbox) -> AsyncIterator[asyncio.Task[None]]:
     async with Host(api_base=sandbox.discord.api_base) as bot:
         running = asyncio.create_task(bot.start(sandbox.discord.token), name="bot")
         try:
-            await wait_until(lambda: _is_listening(bot), timeout=PATIENCE_SECONDS)
+            await wait_until(lambda: _is_listening(bot), timeout=TIMEOUT_SECONDS)
             yield running
         finally:
             running.cancel()
@@ -251,14 +251,14 @@ async def run(turns: Sequence[SampleTurn] = TURNS) -> None:
         demo = Demo(sandbox, turns)
         os.environ.update(demo.environment())
         sandbox.publish_turns(lambda turn: publish(redis, turn))
-        say(OPENING.format(url=sandbox.page_url))
+        gettext(OPENING.format(url=sandbox.page_url))
         async with running_bot(sandbox) as running:
             folder = await demo.play(redis)
             if sys.stdin.isatty() and sys.stdout.isatty():
-                say(TO_TRY.format(folder=folder))
+                gettext(TO_TRY.format(folder=folder))
                 await running
             else:
-                say(DRAWN.format(turns=len(turns), pictures=demo.saved, folder=folder))
+                gettext(DRAWN.format(turns=len(turns), pictures=demo.saved, folder=folder))
 
 
 def main(turns: Sequence[SampleTurn] = TURNS) -> int:
@@ -267,9 +267,9 @@ def main(turns: Sequence[SampleTurn] = TURNS) -> int:
         try:
             asyncio.run(run(turns))
         except KeyboardInterrupt:
-            say("\nThe demo is closed.")
+            gettext("\nThe demo is closed.")
         except TimeoutError:
-            say("\nA picture did not come within a minute, so the demo ends here. What the bot noted:")
+            gettext("\nA picture did not come within a minute, so the demo ends here. What the bot noted:")
             log.flush()
             return 1
     return 0

@@ -12,7 +12,7 @@ from multiprocessing.sharedctypes import RawValue
 
 from .memory import processor_seconds
 from .target import Target
-from .worker import Slate, Work, work
+from .worker import RenderProgress, Slate, work
 
 LOOK_EVERY_SECONDS = 0.05
 PATIENCE = 6.0
@@ -73,7 +73,7 @@ class Outcome:
 class Runner:
     """One worker after another for one share of a target's inputs."""
 
-    def __init__(self, job: Work, outcome: Outcome) -> None:
+    def __init__(self, job: RenderProgress, outcome: Outcome) -> None:
         self._job = job
         self._outcome = outcome
         self._spawn()
@@ -168,6 +168,6 @@ def run(target: Target, *, inputs: int, seed: int, workers: int, seconds: float)
     return outcome
 
 
-def _shares(target: Target, inputs: int, seed: int, workers: int, deadline: float) -> Iterator[Work]:
+def _shares(target: Target, inputs: int, seed: int, workers: int, deadline: float) -> Iterator[RenderProgress]:
     for first in range(min(workers, inputs)):
-        yield Work(target, seed, first, inputs, min(workers, inputs), deadline)
+        yield RenderProgress(target, seed, first, inputs, min(workers, inputs), deadline)

@@ -42,7 +42,7 @@ class Slate(ctypes.Structure):
 
 
 @dataclass(frozen=True)
-class Work:
+class RenderProgress:
     """Which inputs of a target: every `step`-th number from `start` until `end`."""
 
     target: Target
@@ -54,7 +54,7 @@ class Work:
     """`time.monotonic()`; nothing is begun any more from then on."""
 
 
-def work(job: Work, slate: Slate, findings: Connection) -> None:
+def work(job: RenderProgress, slate: Slate, findings: Connection) -> None:
     """Try the inputs; send `(number, traceback)` for each that fails."""
     _settle_in()
     with tempfile.TemporaryDirectory(prefix="scene-art-fuzz-") as scratch:

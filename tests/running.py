@@ -9,9 +9,9 @@ from typing import Any
 from cogs.scene_art.jobs.engine import open_docket
 from sandbox import Channel, Message
 from sandbox.gemini import GeminiRequest
-from tests.stage import PATIENCE_SECONDS, Stage, encoded, is_listening, open_stage, portrait, running_bot
+from tests.stage import TIMEOUT_SECONDS, Stage, encoded, is_listening, open_stage, portrait, running_bot
 
-__all__ = ["PATIENCE_SECONDS", "Running", "at_home", "encoded", "is_listening", "portrait", "running"]
+__all__ = ["TIMEOUT_SECONDS", "Running", "at_home", "encoded", "is_listening", "portrait", "running"]
 
 
 class Running:
@@ -76,9 +76,9 @@ class Running:
 async def at_home(stage: Stage) -> AsyncIterator[Running]:
     """One test's part of a stage that many share; nothing of it is left for the next."""
     async with AsyncExitStack() as stack:
-        house = Running(stage, stack)
-        yield house
-        await house.nothing_is_left()
+        app = Running(stage, stack)
+        yield app
+        await app.nothing_is_left()
 
 
 @asynccontextmanager

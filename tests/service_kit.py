@@ -10,26 +10,26 @@ from cogs.scene_art.domain.audit import Entry
 from cogs.scene_art.domain.scene import Scene, SceneState, Source
 from cogs.scene_art.domain.styles import load_styles
 from cogs.scene_art.errors import TransientError
-from cogs.scene_art.services.access import Doorkeeper
-from cogs.scene_art.services.audit_log import Audit
-from cogs.scene_art.services.history import Gallery
-from cogs.scene_art.services.pictures import Studio, Tools
-from cogs.scene_art.services.settings import Office
+from cogs.scene_art.services.access import AccessControl
+from cogs.scene_art.services.audit_log import AuditLog
+from cogs.scene_art.services.history import HistoryService
+from cogs.scene_art.services.pictures import PictureService, Tools
+from cogs.scene_art.services.settings import SettingsService
 from cogs.scene_art.services.uploads import UploadReader
 from cogs.scene_art.settings import Settings
-from cogs.scene_art.store.allowances import Allowance
+from cogs.scene_art.store.allowances import Allowances
 from cogs.scene_art.store.answer_tokens import AnswerTokens
 from cogs.scene_art.store.blocks import Blocks
 from cogs.scene_art.store.budget import Budget
-from cogs.scene_art.store.channel_settings import Customs
-from cogs.scene_art.store.character_book import CastBook
+from cogs.scene_art.store.channel_settings import ChannelSettingsReader
+from cogs.scene_art.store.character_book import CharacterBook
 from cogs.scene_art.store.connection import RedisClient
 from cogs.scene_art.store.game_state import GameCharacter, GameSession
-from cogs.scene_art.store.preferences import PreferenceBook, Spot
+from cogs.scene_art.store.preferences import ChannelScope, PreferenceRepository
 from cogs.scene_art.store.queue import Queue
-from cogs.scene_art.store.scenes import Ledger
+from cogs.scene_art.store.scenes import SceneRepository
 from cogs.scene_art.store.uploads import Uploads
-from cogs.scene_art.worker_process import Workshop
+from cogs.scene_art.worker_process import WorkerProcesses
 
 CHANNEL, MIRA, TOM = "42", "1001", "1002"
 
@@ -47,8 +47,8 @@ class Clock:
         self.woken.append((channel_id, scene_id))
 
 
-class Hand:
-    """Discord, as far as the gallery changes something there."""
+class MessageEditor:
+    """Discord, as far as the history service changes something there."""
 
     def __init__(self) -> None:
         self.erased: list[str | None] = []
@@ -83,47 +83,53 @@ class Game:
 class Bureau:
     """Everything together."""
 
-    def __init__(self, client: RedisClient, workshop: Workshop | None = None, **settings: Any) -> None:
+    def __init__(self, client: RedisClient, workers: WorkerProcesses | None = None, **settings: Any) -> None:
         self.settings = Settings.model_validate(settings)
         self.client = client
-        self.ledger = ledger_of(client)
-        self.clock, self.hand, self.game = Clock(), Hand(), Game(u1001="Mira")
+        self.repository = repository_of(client)
+        self.clock, self.hand, self.game = Clock(), MessageEditor(), Game(u1001="Mira")
         self.told: list[str] = []
-        customs = Customs(PreferenceBook(client, self.settings), self.settings, Spot)
-        blocks = Blocks(client, self.settings.namespace)
-        doorkeeper = Doorkeeper(
-            self.settings, blocks=blocks, customs=customs, state=self.game, book=CastBook(client, "scene_art")
+        channel_settings = ChannelSettingsReader(
+            PreferenceRepository(client, self.settings), self.settings, ChannelScope
         )
-        self.audit = Audit(customs, self._tell)
+        blocks = Blocks(client, self.settings.namespace)
+        access = AccessControl(
+            self.settings,
+            blocks=blocks,
+            channel_settings=channel_settings,
+            state=self.game,
+            book=CharacterBook(client, "scene_art"),
+        )
+        self.audit = AuditLog(channel_settings, self._tell)
         self.uploads = Uploads(client, "scene_art", timedelta(days=1))
         queue, styles = Queue(client, "scene_art"), load_styles(None, "console")
-        self.studio = Studio(
+        self.picture_service = PictureService(
             self.settings,
             Tools(
                 budget=Budget(client, self.settings),
-                ledger=self.ledger,
+                repository=self.repository,
                 styles=styles,
                 clock=self.clock,
-                allowance=Allowance(client, self.ledger, self.settings),
-                doorkeeper=doorkeeper,
-                customs=customs,
+                allowances=Allowances(client, self.repository, self.settings),
+                access=access,
+                channel_settings=channel_settings,
                 queue=queue,
                 answers=AnswerTokens(client, "scene_art"),
                 uploads=self.uploads,
-                reader=UploadReader(cast("Workshop", workshop)),
+                reader=UploadReader(cast("WorkerProcesses", workers)),
                 audit=self.audit,
             ),
         )
-        self.gallery = Gallery(
-            ledger=self.ledger, doorkeeper=doorkeeper, hand=self.hand, audit=self.audit, keep_scenes=200
+        self.history_service = HistoryService(
+            repository=self.repository, access=access, hand=self.hand, audit=self.audit, keep_scenes=200
         )
-        self.office = Office(
+        self.settings_service = SettingsService(
             self.settings,
-            customs=customs,
+            channel_settings=channel_settings,
             styles=styles,
             blocks=blocks,
-            doorkeeper=doorkeeper,
-            ledger=self.ledger,
+            access=access,
+            repository=self.repository,
             queue=queue,
             budget=Budget(client, self.settings),
             audit=self.audit,
@@ -133,9 +139,9 @@ class Bureau:
         self.told.append(f"{channel_id} {entry.line}")
 
 
-def ledger_of(client: RedisClient) -> Ledger:
+def repository_of(client: RedisClient) -> SceneRepository:
     day = timedelta(days=1)
-    return Ledger(client, namespace="scene_art", keep_scenes=200, keep=day, keep_pictures=day)
+    return SceneRepository(client, namespace="scene_art", keep_scenes=200, keep=day, keep_pictures=day)
 
 
 def a_scene(number: int = 1, state: SceneState = SceneState.POSTED, **changes: Any) -> Scene:

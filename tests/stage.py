@@ -33,7 +33,7 @@ ROOT = Path(__file__).parents[1]
 KEY = "AIzaSy-a-very-secret-key-0001"
 EXTENSION = "cogs.scene_art"
 OURS = ("SCENE_ART_", "GEMINI_", "GOOGLE_", "DISCORD_", "REDIS_")
-PATIENCE_SECONDS = 40.0
+TIMEOUT_SECONDS = 40.0
 TEXT_DISPLAY = 10
 
 
@@ -109,7 +109,7 @@ class Stage:
 
     async def pictures(self, channel: Channel, count: int = 1) -> list[Message]:
         """Wait until that many pictures stand in the channel."""
-        await wait_until(lambda: len(self.posts(channel)) >= count, timeout=PATIENCE_SECONDS)
+        await wait_until(lambda: len(self.posts(channel)) >= count, timeout=TIMEOUT_SECONDS)
         return self.posts(channel)
 
     async def picture(self, channel: Channel) -> Message:
@@ -118,18 +118,18 @@ class Stage:
 
     async def settled(self, channel: Channel) -> None:
         """Wait until nothing of the channel's plan is open any more and nobody works on it."""
-        end = time.monotonic() + PATIENCE_SECONDS
+        end = time.monotonic() + TIMEOUT_SECONDS
         while True:
             raw = await self.redis.get(f"scene_art:{{{channel.id}}}:plan")
             turns = json.loads(raw)["turns"] if raw else []
-            letters = await self.redis.llen(f"scene_art:{{{channel.id}}}:mailbox")
-            if turns and not letters and all(turn["state"] in {"done", "failed"} for turn in turns):
+            entries = await self.redis.llen(f"scene_art:{{{channel.id}}}:mailbox")
+            if turns and not entries and all(turn["state"] in {"done", "failed"} for turn in turns):
                 return
             assert time.monotonic() < end, f"still open: {turns}"
             await asyncio.sleep(0.02)
 
     async def scenes(self, channel: Channel) -> list[dict[str, Any]]:
-        """The ledger's records of the channel, oldest first."""
+        """The store's records of the channel, oldest first."""
         ids = await self.redis.lrange(f"scene_art:{{{channel.id}}}:scenes", 0, -1)
         found = await asyncio.gather(
             *(self.redis.get(f"scene_art:{{{channel.id}}}:scene:{raw.decode()}") for raw in ids)
@@ -138,7 +138,7 @@ class Stage:
 
     async def ended(self, channel: Channel, state: str) -> dict[str, Any]:
         """Wait until a scene of the channel is in that state; its record."""
-        end = time.monotonic() + PATIENCE_SECONDS
+        end = time.monotonic() + TIMEOUT_SECONDS
         while True:
             if found := [scene for scene in await self.scenes(channel) if scene["state"] == state]:
                 return found[-1]
@@ -164,7 +164,7 @@ class Stage:
 
     async def asked(self, marker: str) -> Any:
         """Wait for Gemini's request whose prompt contains `marker`."""
-        await wait_until(lambda: self.asked_now(marker), timeout=PATIENCE_SECONDS)
+        await wait_until(lambda: self.asked_now(marker), timeout=TIMEOUT_SECONDS)
         return self.asked_now(marker)[-1]
 
     def asked_now(self, marker: str) -> list[Any]:
@@ -206,7 +206,7 @@ async def without_redis() -> AsyncIterator[Stage]:
             patch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
             async with running_bot(stage.sandbox) as bot:
                 stage.bots.append(bot)
-                await wait_until(lambda: stage.cog.house.trouble is not None, timeout=PATIENCE_SECONDS)
+                await wait_until(lambda: stage.cog.app.trouble is not None, timeout=TIMEOUT_SECONDS)
                 yield stage
 
 
@@ -316,7 +316,7 @@ async def bot_process(
     connected = len(sandbox.discord.gateway.connected)
     environ = environment(sandbox, redis_url, **settings) | ({"TMPDIR": str(scratch)} if scratch else {})
     async with python("bot.py", environ=environ) as started:
-        await sandbox.discord.wait_for_bot(connected + 1, timeout=PATIENCE_SECONDS)
+        await sandbox.discord.wait_for_bot(connected + 1, timeout=TIMEOUT_SECONDS)
         yield started
 
 
@@ -351,7 +351,7 @@ def encoded(image: Image.Image, form: str = "PNG", **options: int) -> bytes:
 
 async def ended(answer: InteractionAnswer) -> str:
     """The sentence in which the answer ends, whatever lines it had before."""
-    await answer.wait_for(lambda a: a.content and not a.content.endswith("…"), timeout=PATIENCE_SECONDS)
+    await answer.wait_for(lambda a: a.content and not a.content.endswith("…"), timeout=TIMEOUT_SECONDS)
     return answer.content
 
 
@@ -365,5 +365,5 @@ def words_of(message: Message | None) -> str:
 
 async def answered(answer: InteractionAnswer) -> str:
     """What an answer says in the end, in its text or in its components."""
-    await answer.wait_for(lambda a: a.original and not a.original.loading and words_of(a.original), PATIENCE_SECONDS)
+    await answer.wait_for(lambda a: a.original and not a.original.loading and words_of(a.original), TIMEOUT_SECONDS)
     return words_of(answer.original)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from babel.messages.catalog import Catalog, Message
 
-from cogs.scene_art.i18n import FILES, LOCALES, Sentence, say
+from cogs.scene_art.i18n import FILES, LOCALES, Sentence, gettext
 from cogs.scene_art.ui.localization import NAME
 from tools.catalogs import LANGUAGES, commands, updated, wanted
 
@@ -79,7 +79,7 @@ def test_each_catalog_has_nothing_more() -> None:
 
 @pytest.mark.parametrize("locale", FILES)
 def test_a_sentence_is_told_in_each_of_discords_locales(locale: str) -> None:
-    sentence = say("You have {left} of {most} pictures left within the hour.", left=1_234, most=5_000)
+    sentence = gettext("You have {left} of {most} pictures left within the hour.", left=1_234, most=5_000)
 
     assert isinstance(sentence, Sentence)
     assert sentence.told_in(locale) != sentence

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs.scene_art.errors import DETAIL_LIMIT, QuotaError, RefusedError, SceneArtError, TransientError, from_wire
-from cogs.scene_art.i18n import say
+from cogs.scene_art.i18n import gettext
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_an_error_arrives_as_it_was_sent(
 ) -> None:
     sent = QuotaError(
         detail,
-        sentence=say("Later, {name}.", name=detail),
+        sentence=gettext("Later, {name}.", name=detail),
         retry_after=retry_after,
         tokens=tokens,
         is_relaxed=is_relaxed,

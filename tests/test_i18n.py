@@ -9,29 +9,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.scene_art.i18n import Dollars, Sentence, say, told
+from cogs.scene_art.i18n import Dollars, Sentence, gettext, told
 
 
 def test_a_sentence_is_its_english_text() -> None:
-    sentence = say("Notes can have up to {limit} characters; these have {length}.", limit=1_000, length=1_234)
+    sentence = gettext("Notes can have up to {limit} characters; these have {length}.", limit=1_000, length=1_234)
 
     assert sentence == "Notes can have up to 1,000 characters; these have 1,234."
     assert told(sentence, "en-US") == sentence
 
 
 def test_values_are_data_and_never_templates() -> None:
-    assert say("I do not know {name}.", name="{secret}") == "I do not know {secret}."
+    assert gettext("I do not know {name}.", name="{secret}") == "I do not know {secret}."
 
 
 @pytest.mark.parametrize(("amount", "text"), [(0.0, "$0.00"), (0.034, "$0.034"), (1.5, "$1.50"), (1234, "$1,234.00")])
 def test_money_is_told_exactly_enough(amount: float, text: str) -> None:
-    assert say("{price}", price=Dollars(amount)) == text
+    assert gettext("{price}", price=Dollars(amount)) == text
 
 
 def test_what_has_no_translation_stays_english() -> None:
-    assert say("Nobody ever translated this.").told_in("de") == "Nobody ever translated this."
+    assert gettext("Nobody ever translated this.").told_in("de") == "Nobody ever translated this."
     assert told("plain text", "de") == "plain text"
-    assert say("{count} left", count=1_234).told_in("nobody's locale") == "1,234 left"
+    assert gettext("{count} left", count=1_234).told_in("nobody's locale") == "1,234 left"
 
 
 values = st.one_of(st.text(max_size=20).map(str.strip), st.integers(-9, 9_999), st.floats(0, 9).map(Dollars))
@@ -40,7 +40,7 @@ values = st.one_of(st.text(max_size=20).map(str.strip), st.integers(-9, 9_999), 
 @given(st.dictionaries(st.sampled_from(["a", "b"]), values))
 def test_it_travels_with_its_parts(given_values: dict[str, str | int | float]) -> None:
     template = "".join(f"{{{name}}}" for name in given_values) or "nothing"
-    sentence = say("Outside: {inner}", inner=say(template, **given_values))
+    sentence = gettext("Outside: {inner}", inner=gettext(template, **given_values))
 
     for other in (pickle.loads(pickle.dumps(sentence)), Sentence.from_wire(json.loads(json.dumps(sentence.to_wire())))):  # noqa: S301
         assert isinstance(other, Sentence)

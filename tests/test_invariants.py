@@ -88,14 +88,14 @@ def is_in(name: str, library: str) -> bool:
 
 @pytest.mark.parametrize("library", WORLDS)
 def test_each_library_stands_in_its_own_modules_only(library: str) -> None:
-    strangers = [
+    unknown_channels = [
         f"{name_of(module)}:{line}"
         for module in MODULES
         for name, line in imports(module)
         if is_in(name, library) and not may_import(module, library)
     ]
 
-    assert strangers == []
+    assert unknown_channels == []
 
 
 def test_only_the_fetcher_opens_sessions_and_only_one_module_runs_a_process() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from cogs.scene_art.painters.gemini.answers import said
 from cogs.scene_art.redaction import MARK, PIECE, Redactor
-from cogs.scene_art.worker_process.protocol import Equipment
+from cogs.scene_art.worker_process.protocol import WorkerConfig
 
 KEY = "AIzaSyD-9tSrke72PouQMnMX/a7eZSW0+jkFMBWY"
 ODD = "päss/wörd with%blanks&more"
@@ -64,9 +64,9 @@ def test_it_is_taken_out_before_a_text_is_cut() -> None:
 
 
 def test_what_holds_secrets_is_neither_shown_nor_pickled() -> None:
-    equipment = Equipment(folder=Path(), painter="gemini", keys=(KEY,))
-    for holder in (equipment, Redactor([KEY])):
+    worker_config = WorkerConfig(folder=Path(), painter="gemini", keys=(KEY,))
+    for holder in (worker_config, Redactor([KEY])):
         assert KEY[:PIECE] not in f"{holder!r} {holder!s}"
         with pytest.raises(TypeError, match="holds secrets"):
             pickle.dumps(holder)
-    assert equipment.model_copy(update={"painter": "storyboard"}).keys == (KEY,)
+    assert worker_config.model_copy(update={"painter": "storyboard"}).keys == (KEY,)

@@ -23,13 +23,13 @@ from redis.asyncio import Redis
 
 from cogs.scene_art.domain.event_mapping import scene_of
 from cogs.scene_art.domain.events import parse_event
-from cogs.scene_art.domain.painting import Brief, Brush, CastMember, Picture, Role
+from cogs.scene_art.domain.painting import CastMember, ModelAndKey, Picture, Prompt, Role
 from cogs.scene_art.domain.scene import Scene
 from cogs.scene_art.domain.styles import Style
 from cogs.scene_art.errors import RefusedError, SceneArtError
 from cogs.scene_art.painters.gemini.painter import GeminiPainter
 from cogs.scene_art.pipeline.cast import paired
-from cogs.scene_art.pipeline.prompt import CLOSING, compose
+from cogs.scene_art.pipeline.prompt import CLOSING, build_prompt
 from cogs.scene_art.pipeline.safety import DIRECTIVE, HOUSE_RULES_HEADING
 from cogs.scene_art.publish import REQUEST_CHANNEL
 from cogs.scene_art.text import clean, one_line, unquoted
@@ -38,7 +38,7 @@ from sandbox import gemini_answers as answers
 from sandbox.gemini import GeminiSide, blocked_while_shown
 from tests.redis_server import client_of
 from tests.stage import KEY as STAGE_KEY
-from tests.stage import PATIENCE_SECONDS, ROOT, Stage, open_stage, portrait
+from tests.stage import ROOT, TIMEOUT_SECONDS, Stage, open_stage, portrait
 
 KEY = "AIza-untrusted-text"
 MODEL = "gemini-nano-banana-2.1"
@@ -72,7 +72,7 @@ OTHERS = st.fixed_dictionaries(dict.fromkeys(("notes", "style", "description", "
 # What Gemini is sent
 
 
-class Studio:
+class GeminiStage:
     """A painter with a real client of google-genai, before a pretended Gemini, in an event loop of its own."""
 
     def __init__(self, runner: asyncio.Runner, folder: Path) -> None:
@@ -88,9 +88,9 @@ class Studio:
     def open(self, folder: Path) -> None:
         self.painter = GeminiPainter(keys=[KEY], timeout=timedelta(seconds=20))
 
-    def body_of(self, brief: Brief) -> dict[str, Any]:
+    def body_of(self, brief: Prompt) -> dict[str, Any]:
         """The request as it arrived."""
-        self._runner.run(self.painter.paint(brief, Brush(model=MODEL)))
+        self._runner.run(self.painter.paint(brief, ModelAndKey(model=MODEL)))
         return self.side.requests.pop().body
 
     def close(self) -> None:
@@ -99,10 +99,10 @@ class Studio:
 
 
 @pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+def gemini_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GeminiStage]:
     folder = tmp_path_factory.mktemp("studio")
     with pytest.MonkeyPatch.context() as patch, asyncio.Runner() as runner:
-        opened = Studio(runner, folder)
+        opened = GeminiStage(runner, folder)
         patch.setenv("GOOGLE_GEMINI_BASE_URL", opened.side.base_url)
         opened.open(folder)
         yield opened
@@ -115,15 +115,15 @@ def heard(event: dict[str, Any]) -> Scene:
     return scene_of(parse_event(REQUEST_CHANNEL, payload), "0123456789abcdef", now=1.0)
 
 
-def composed(event: dict[str, Any], others: dict[str, str], picture: Picture | None) -> Brief:
-    """The brief of the event's scene, with everything else that people write into it."""
+def composed(event: dict[str, Any], others: dict[str, str], picture: Picture | None) -> Prompt:
+    """The prompt of the event's scene, with everything else that people write into it."""
     scene = heard(event).model_copy(update={"notes": others["notes"]})
     master = CastMember(name="Stargazer", role=Role.GAME_MASTER, picture=picture, description=others["description"])
-    # As they came, since the brief vouches for itself.
+    # As they came, since the prompt vouches for itself.
     named = [
         CastMember(name=name, role=Role.CHARACTER, picture=picture) for name, _ in paired(event["character_names"], ())
     ]
-    return compose(
+    return build_prompt(
         scene,
         story=scene.narrative,
         cast=[master, *named[:1], *(member.model_copy(update={"picture": None}) for member in named[1:])],
@@ -151,11 +151,11 @@ def without_quotations(texts: list[str]) -> str:
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(event=EVENT, others=OTHERS)
 def test_the_directive_arrives_first_and_whole_and_nobody_speaks_in_our_voice(
-    studio: Studio, event: dict[str, Any], others: dict[str, str]
+    gemini_stage: GeminiStage, event: dict[str, Any], others: dict[str, str]
 ) -> None:
-    brief = composed(event, others, studio.picture)
+    brief = composed(event, others, gemini_stage.picture)
 
-    body = studio.body_of(brief)
+    body = gemini_stage.body_of(brief)
 
     rules = clean(others["rules"])
     below = f"\n\n{HOUSE_RULES_HEADING}\n{rules}" if rules else ""
@@ -188,7 +188,7 @@ def test_every_label_and_every_member_of_the_cast_is_one_line(event: dict[str, A
     assert all(len(line) < 200 for line in lines[2:])
 
 
-# What the log, the ledger and Discord are told
+# What the log, the store and Discord are told
 
 
 @given(TEXT, TEXT)
@@ -288,7 +288,7 @@ async def all_keys(redis: Redis) -> list[bytes]:
 
 
 async def ended(answer: InteractionAnswer) -> str:
-    await answer.wait_for(lambda a: a.content and not a.content.endswith("…"), timeout=PATIENCE_SECONDS)
+    await answer.wait_for(lambda a: a.content and not a.content.endswith("…"), timeout=TIMEOUT_SECONDS)
     return answer.content
 
 
@@ -361,7 +361,7 @@ async def test_a_reason_that_no_library_knows_is_one_line_in_the_log(
 async def test_a_notice_pings_nobody(stage: Stage, channel: Channel, mira: User) -> None:
     stage.sandbox.gemini.script(says(f"@everyone <@{mira.id}>"))
     await stage.request(channel, f"The crypt of Ulm. @everyone <@{mira.id}>", character_names=[f"<@{mira.id}>"])
-    await wait_until(lambda: stage.sandbox.discord.messages(channel), timeout=PATIENCE_SECONDS)
+    await wait_until(lambda: stage.sandbox.discord.messages(channel), timeout=TIMEOUT_SECONDS)
     [notice] = stage.sandbox.discord.messages(channel)
     assert (notice.mentions, notice.mention_everyone) == ([], False)
     assert "@" not in notice.content
@@ -369,7 +369,7 @@ async def test_a_notice_pings_nobody(stage: Stage, channel: Channel, mira: User)
 
 SENDING = {"send", "reply", "send_message", "edit_message", "edit_original_response", "edit"}
 PACKAGE = ROOT / "cogs" / "scene_art"
-SENDERS = [PACKAGE / "showing" / "post.py", *sorted((PACKAGE / "ui").glob("*.py"))]
+SENDERS = [PACKAGE / "discord_io" / "poster.py", *sorted((PACKAGE / "ui").rglob("*.py"))]
 
 
 def sends(module: Path) -> Iterator[ast.Call]:

@@ -54,7 +54,7 @@ def wanted() -> Catalog:
 @functools.cache
 def _sentences() -> tuple[tuple[str, str | None, str], ...]:
     package = ROOT / "cogs" / "scene_art"
-    found = extract_from_dir(package, [("**.py", "python")], keywords={"say": None})
+    found = extract_from_dir(package, [("**.py", "python")], keywords={"gettext": None})
     return tuple((text if isinstance(text, str) else text[0], None, name) for name, _, text, _, _ in found)
 
 

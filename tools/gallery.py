@@ -18,7 +18,7 @@ from PIL import Image, ImageDraw
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from cogs.scene_art.domain.painting import Brief, CastMember, Picture, Role  # noqa: E402
+from cogs.scene_art.domain.painting import CastMember, Picture, Prompt, Role  # noqa: E402
 from cogs.scene_art.domain.personas import ASSETS  # noqa: E402
 from cogs.scene_art.lettering import readable  # noqa: E402
 from cogs.scene_art.painters.storyboard import draw  # noqa: E402
@@ -116,8 +116,8 @@ def drawn(number: int) -> bytes:
             picture=Picture(path=path, mime="image/png", width=768, height=1184),
         )
         cast = (master, *(_member(hero, folder) for hero in tile.heroes))
-        brief = Brief(scene_id="0" * 16, system="", parts=(), scene=tile.story, cast=cast, seed=number + 1)
-        with Image.open(io.BytesIO(draw(brief).data)) as image:
+        prompt = Prompt(scene_id="0" * 16, system="", parts=(), scene=tile.story, cast=cast, seed=number + 1)
+        with Image.open(io.BytesIO(draw(prompt).data)) as image:
             small = image.resize(TILE, Image.Resampling.BOX)
     made = io.BytesIO()
     small.save(made, "PNG")

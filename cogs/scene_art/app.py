@@ -11,30 +11,30 @@ from typing import Any
 from docket import Docket
 
 from . import faults
-from .composition import assemble, equipment
+from .composition import assemble, worker_config
 from .discord_io.attachment_links import DiscordLinks
 from .discord_io.channels import AnyBot, Channels
 from .discord_io.poster import ViewFactory
 from .errors import SceneArtError, TransientError
-from .i18n import say
-from .ingest.subscriber import Listener
+from .i18n import gettext
+from .ingest.subscriber import Subscriber
 from .jobs.engine import event_or_timeout, open_docket, probe_key
-from .pipeline.cast import Casting
-from .pipeline.known_characters import Dresser
-from .pipeline.scene_worker import Conductor
+from .pipeline.cast import CastResolver
+from .pipeline.known_characters import LookResolver
+from .pipeline.scene_worker import SceneWorker
 from .services.host import Hosting
 from .services.services import Services
 from .startup_checks import Config, announce, check_painter
 from .store.address import shown
-from .store.character_book import CastBook
+from .store.character_book import CharacterBook
 from .store.checks import check_redis
 from .store.clock import SharedClock
 from .store.connection import RedisClient
 from .store.game_state import GameState, RedisGameState
 from .store.health import ConnectionHealth
-from .store.opt_outs import Hidden
+from .store.opt_outs import OptOuts
 from .store.reachability import CONNECT_ERRORS, Trouble, trouble_of
-from .worker_process import Workshop
+from .worker_process import WorkerProcesses
 
 log = logging.getLogger(__name__)
 
@@ -42,11 +42,11 @@ REDIS_OPEN_SECONDS = 10.0
 REDIS_PAUSES = (0.5, 1.0, 2.0, 5.0)
 LOGIN_POLL_SECONDS = 0.05
 CLOCK_SECONDS = 60.0
-STARTING = say("scene-art is still starting. Try again in a few seconds.")
-STOPPED = say("scene-art has stopped because of an error. The bot owner finds the reason in the log.")
+STARTING = gettext("scene-art is still starting. Try again in a few seconds.")
+STOPPED = gettext("scene-art has stopped because of an error. The bot owner finds the reason in the log.")
 
 
-class House:
+class App:
     """One task owns everything that must be closed again, opened and closed in its own order.
 
     A Redis that is away at start is waited for in the background: the host bot is never held up.
@@ -75,8 +75,8 @@ class House:
         self._retry_view = retry_view
         self._stop = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self.listener: Listener | None = None
-        self.conductor: Conductor | None = None
+        self.listener: Subscriber | None = None
+        self.scene_worker: SceneWorker | None = None
         self.opened = asyncio.Event()
         self.services: Services | None = None
         """None while Redis has not been reached yet."""
@@ -107,9 +107,9 @@ class House:
 
     async def permissions_changed(self, guild_id: int) -> None:
         """Somebody changed what the bot may do in a server: pictures that wait for that are posted now."""
-        if self.conductor is not None:
+        if self.scene_worker is not None:
             with suppress(TransientError):
-                await self.conductor.reopen(guild_id)
+                await self.scene_worker.reopen(guild_id)
 
     async def listen(self) -> None:
         """The body of the listening loop: one life of the subscription."""
@@ -132,8 +132,8 @@ class House:
     async def _live_in(self, stack: AsyncExitStack) -> None:
         """Open one thing after the other, wait for the end; `stack` closes them in the opposite order."""
         announce(self._settings)
-        workshop = await stack.enter_async_context(Workshop(equipment(self._settings)))
-        _hold(stack, workshop.warm_up(), "scene-art warm-up")
+        workers = await stack.enter_async_context(WorkerProcesses(worker_config(self._settings)))
+        _hold(stack, workers.warm_up(), "scene-art warm-up")
         redis = await self._reach_redis(stack)
         if redis is None:
             return
@@ -145,23 +145,23 @@ class House:
         await clock.measure(client)
         _hold(stack, _keep_right(clock, client), "scene-art clock")
         state = self._state or RedisGameState(client)
-        book = CastBook(client, self._settings.namespace, clock.now)
-        hidden = Hidden(client, self._settings.namespace, clock.now)
+        book = CharacterBook(client, self._settings.namespace, clock.now)
+        hidden = OptOuts(client, self._settings.namespace, clock.now)
         parts = assemble(
             self._settings,
             docket=docket,
             client=client,
-            workshop=workshop,
+            workers=workers,
             channels=self._channels,
             view_of=self._view_of,
             retry_view=self._retry_view,
             state=state,
-            casting=Casting(
-                workshop=workshop,
+            cast_resolver=CastResolver(
+                workers=workers,
                 state=state,
                 personas=self._config.personas,
                 links=DiscordLinks(self._bot, self._config.trusted_hosts),
-                dresser=Dresser(book=book, hidden=hidden, workshop=workshop),
+                look_resolver=LookResolver(book=book, hidden=hidden, workers=workers),
             ),
             book=book,
             hidden=hidden,
@@ -170,13 +170,13 @@ class House:
             health=health,
             hosting=self.hosting,
         )
-        _hold(stack, check_painter(self._settings, parts.keys, workshop), "scene-art painter check")
+        _hold(stack, check_painter(self._settings, parts.keys, workers), "scene-art painter check")
         self.hosting.open(clock.now)
-        _hold(stack, self.hosting.following.watch(parts.ledger), "scene-art following")
+        _hold(stack, self.hosting.following.watch(parts.repository), "scene-art following")
         _hold(stack, parts.listener.carry(), "scene-art delivery")
-        _hold(stack, parts.conductor.make_rounds(), "scene-art rounds")
+        _hold(stack, parts.scene_worker.reconcile(), "scene-art rounds")
         _hold(stack, parts.audit.run(), "scene-art audit")
-        self.services, self.conductor, self.listener = parts.services, parts.conductor, parts.listener
+        self.services, self.scene_worker, self.listener = parts.services, parts.scene_worker, parts.listener
         self.opened.set()
         await stack.enter_async_context(parts.late_answers)
         log.info("Listening for the game on %s", shown(self._settings.redis_url))

@@ -19,7 +19,7 @@ from .cog import SceneArt
 
 log = logging.getLogger(__name__)
 
-Listener = Callable[..., Awaitable[Any]]
+Subscriber = Callable[..., Awaitable[Any]]
 
 
 class Attached:
@@ -53,10 +53,10 @@ class Attached:
 class EventHook:
     """Calls a listener with every event of one kind."""
 
-    def __init__(self, client: discord.Client, event: str, listener: Listener) -> None:
+    def __init__(self, client: discord.Client, event: str, listener: Subscriber) -> None:
         """`event` is a name of discord.py's without its `on_`."""
         self._event = event
-        self._listener: Listener | None = listener
+        self._listener: Subscriber | None = listener
         self._running: set[asyncio.Task[None]] = set()
         waiting = client.wait_for(event, check=self._hear)
         self._waiting = asyncio.create_task(waiting, name=f"scene-art {event} events")
@@ -68,7 +68,7 @@ class EventHook:
             task.add_done_callback(self._running.discard)
         return False
 
-    async def _call(self, listener: Listener, args: tuple[Any, ...]) -> None:
+    async def _call(self, listener: Subscriber, args: tuple[Any, ...]) -> None:
         try:
             await listener(*args)
         except Exception as exc:  # noqa: BLE001  # nobody else would see it

@@ -12,7 +12,7 @@ from discord import app_commands
 from discord.ext import commands, tasks
 
 from . import __version__
-from .app import House
+from .app import App
 from .host.handle import SceneHandle
 from .services.services import Services
 from .startup_checks import Config
@@ -39,7 +39,7 @@ class SceneArt(commands.Cog):
         self.bot = bot
         self._tree = tree
         self._buttons = Buttons(self.find_services)
-        self._house = House(bot, config, state, view_of=self._buttons.view_of, retry_view=self._buttons.retry_view)
+        self._app = App(bot, config, state, view_of=self._buttons.view_of, retry_view=self._buttons.retry_view)
         progress = self._buttons.progress
         looks = LookMenu(self.find_services)
         menus = (illustrate_menu(self.find_services, progress), looks.command) if config.settings.message_menus else ()
@@ -53,14 +53,14 @@ class SceneArt(commands.Cog):
         self._stack = AsyncExitStack()
 
     @property
-    def house(self) -> House:
+    def app(self) -> App:
         """The connected parts, for an operator's own tools and for the tests."""
-        return self._house
+        return self._app
 
     @property
     def is_listening(self) -> bool:
         """Whether an event that is published now would be heard."""
-        listener = self._house.listener
+        listener = self._app.listener
         return listener is not None and listener.subscribed.is_set()
 
     def find_services(self) -> Services:
@@ -69,7 +69,7 @@ class SceneArt(commands.Cog):
         Raises:
             SceneArtError: there is nothing to call yet, or any more; its sentence says why.
         """
-        return self._house.find_services()
+        return self._app.find_services()
 
     async def illustrate(
         self,
@@ -95,7 +95,7 @@ class SceneArt(commands.Cog):
             BusyError: too much was asked for; nothing was noted.
             UnloadedError: scene-art was unloaded, or has stopped.
         """
-        return self._house.hosting.illustrate(
+        return self._app.hosting.illustrate(
             channel,
             narrative=narrative,
             character_names=character_names,
@@ -117,8 +117,8 @@ class SceneArt(commands.Cog):
             stack.callback(add_commands(self._tree, self._commands))
             self.bot.add_dynamic_items(*self._items)
             stack.callback(self.bot.remove_dynamic_items, *self._items)
-            self._house.start()
-            stack.push_async_callback(self._house.close)
+            self._app.start()
+            stack.push_async_callback(self._app.close)
             self.listen.start()
             stack.push_async_callback(self._stop_listening)
             self._stack = stack.pop_all()
@@ -132,23 +132,23 @@ class SceneArt(commands.Cog):
         self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel, /
     ) -> None:
         """A channel's own permissions may have changed."""
-        await self._house.permissions_changed(after.guild.id)
+        await self._app.permissions_changed(after.guild.id)
 
     @commands.Cog.listener()
     async def on_guild_role_update(self, before: discord.Role, after: discord.Role, /) -> None:
         """What a role may do may have changed."""
-        await self._house.permissions_changed(after.guild.id)
+        await self._app.permissions_changed(after.guild.id)
 
     @commands.Cog.listener()
     async def on_member_update(self, before: discord.Member, after: discord.Member, /) -> None:
         """Discord tells every bot of its own roles, whatever its intents."""
         if self.bot.user is not None and after.id == self.bot.user.id:
-            await self._house.permissions_changed(after.guild.id)
+            await self._app.permissions_changed(after.guild.id)
 
     @commands.Cog.listener()
     async def on_thread_update(self, before: discord.Thread, after: discord.Thread, /) -> None:
         """A locked thread may have been opened."""
-        await self._house.permissions_changed(after.guild.id)
+        await self._app.permissions_changed(after.guild.id)
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction[Any], /) -> None:
@@ -158,7 +158,7 @@ class SceneArt(commands.Cog):
     @tasks.loop()
     async def listen(self) -> None:
         """Each round is one life of the subscription to the game's two channels."""
-        await self._house.listen()
+        await self._app.listen()
 
     async def _stop_listening(self) -> None:
         task = self.listen.get_task()

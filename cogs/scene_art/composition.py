@@ -16,49 +16,49 @@ from .discord_io.poster import Poster, ViewFactory
 from .domain.styles import Styles
 from .ingest.bounded_queue import Heard
 from .ingest.buffer import Deliver
-from .ingest.subscriber import Listener
+from .ingest.subscriber import Subscriber
 from .jobs.engine import Engine
 from .pipeline.admission import Admission
-from .pipeline.cast import Casting
-from .pipeline.context_images import Companions
-from .pipeline.generation import Means
-from .pipeline.illustrate import Illustrator
-from .pipeline.inbox_reader import Intake
+from .pipeline.cast import CastResolver
+from .pipeline.context_images import ContextImages
+from .pipeline.generation import GenerationTools
+from .pipeline.illustrate import Pipeline
+from .pipeline.inbox_reader import InboxReader
 from .pipeline.late_answers import LateAnswers
 from .pipeline.paid_requests import MOST_REQUESTS, PaidRequests
-from .pipeline.render_job import Drawer
-from .pipeline.scene_worker import Conductor
-from .services.access import Doorkeeper
-from .services.audit_log import Audit
-from .services.characters import Wardrobe
-from .services.history import Gallery
+from .pipeline.render_job import Renderer
+from .pipeline.scene_worker import SceneWorker
+from .services.access import AccessControl
+from .services.audit_log import AuditLog
+from .services.characters import CharacterService
+from .services.history import HistoryService
 from .services.host import Hosting
-from .services.pictures import Studio, Tools
-from .services.places import Atlas
-from .services.recap import Binder
+from .services.pictures import PictureService, Tools
+from .services.places import PlaceService
+from .services.recap import RecapService
 from .services.services import Services
-from .services.settings import Office
+from .services.settings import SettingsService
 from .services.uploads import UploadReader
 from .settings import Settings
-from .store.allowances import Allowance
+from .store.allowances import Allowances
 from .store.answer_tokens import AnswerTokens
 from .store.blocks import Blocks
 from .store.budget import Budget
-from .store.channel_settings import Customs
-from .store.character_book import CastBook
+from .store.channel_settings import ChannelSettingsReader
+from .store.character_book import CharacterBook
 from .store.clock import SharedClock
 from .store.connection import RedisClient
 from .store.game_state import GameState
 from .store.health import ConnectionHealth
-from .store.key_pool import KeyRing
-from .store.opt_outs import Hidden
-from .store.preferences import PreferenceBook
+from .store.key_pool import KeyPool
+from .store.opt_outs import OptOuts
+from .store.preferences import PreferenceRepository
 from .store.queue import Queue
-from .store.scenes import Ledger
-from .store.timeouts import INSIST_SECONDS
+from .store.scenes import SceneRepository
+from .store.timeouts import RETRY_SECONDS
 from .store.uploads import Uploads
-from .worker_process import Workshop
-from .worker_process.protocol import Equipment
+from .worker_process import WorkerProcesses
+from .worker_process.protocol import WorkerConfig
 
 LATE_SECONDS = 240.0
 """Beyond the painter's own limit: an answer waits in the helper process, is read and is fitted."""
@@ -66,15 +66,15 @@ LATE_SECONDS = 240.0
 
 @dataclass(frozen=True)
 class Parts:
-    """What the house opens, and what others ask it for."""
+    """What is opened, and what others ask it for."""
 
     services: Services
-    conductor: Conductor
-    listener: Listener
+    scene_worker: SceneWorker
+    listener: Subscriber
     engine: Engine
-    keys: KeyRing
-    audit: Audit
-    ledger: Ledger
+    keys: KeyPool
+    audit: AuditLog
+    repository: SceneRepository
     late_answers: LateAnswers
 
 
@@ -83,57 +83,61 @@ def assemble(
     *,
     docket: Docket,
     client: RedisClient,
-    workshop: Workshop,
+    workers: WorkerProcesses,
     channels: Channels,
     view_of: ViewFactory,
     retry_view: ViewFactory,
     state: GameState,
-    casting: Casting,
-    book: CastBook,
-    hidden: Hidden,
+    cast_resolver: CastResolver,
+    book: CharacterBook,
+    hidden: OptOuts,
     styles: Styles,
     clock: SharedClock,
     health: ConnectionHealth,
     hosting: Hosting,
 ) -> Parts:
     """Every part, connected to the others."""
-    ledger = _ledger(settings, client, clock)
+    repository = _repository(settings, client, clock)
     answers = AnswerTokens(client, settings.namespace)
     poster = Poster(channels, answers, view_of, retry_view)
     keys = _key_ring(settings, client, clock)
     budget = Budget(client, settings, clock.now)
     queue = Queue(client, settings.namespace)
-    means = Means(settings, workshop, PaidRequests(workshop, keys, clock.now), budget)
-    posted = PostedPictures(channels, ledger)
+    means = GenerationTools(settings, workers, PaidRequests(workers, keys, clock.now), budget)
+    posted = PostedPictures(channels, repository)
     uploads = Uploads(client, settings.namespace, timedelta(days=settings.keep_days))
-    places = CastBook(client, f"{settings.namespace}:place", clock.now)
-    companions = Companions(ledger=ledger, posted=posted, uploads=uploads, places=places, workshop=workshop)
-    illustrator = Illustrator(settings, casting=casting, companions=companions, styles=styles, means=means)
-    reader = UploadReader(workshop)
-    blocks = Blocks(client, settings.namespace, clock.now)
-    customs = Customs(PreferenceBook(client, settings), settings, channels.spot)
-    late_answers = LateAnswers(
-        ledger=ledger, longest_seconds=settings.paint_timeout_seconds + LATE_SECONDS, now=clock.now
+    places = CharacterBook(client, f"{settings.namespace}:place", clock.now)
+    context_images = ContextImages(
+        repository=repository, posted=posted, uploads=uploads, places=places, workers=workers
     )
-    drawer = Drawer(
+    illustrator = Pipeline(
+        settings, cast_resolver=cast_resolver, context_images=context_images, styles=styles, means=means
+    )
+    reader = UploadReader(workers)
+    blocks = Blocks(client, settings.namespace, clock.now)
+    channel_settings = ChannelSettingsReader(PreferenceRepository(client, settings), settings, channels.channel_scope)
+    late_answers = LateAnswers(
+        repository=repository, longest_seconds=settings.paint_timeout_seconds + LATE_SECONDS, now=clock.now
+    )
+    renderer = Renderer(
         settings,
-        ledger=ledger,
-        customs=customs,
+        repository=repository,
+        channel_settings=channel_settings,
         illustrator=illustrator,
         channels=channels,
         poster=poster,
-        workshop=workshop,
+        workers=workers,
         blocks=blocks,
         uploads=uploads,
         late_answers=late_answers,
         now=clock.now,
     )
-    conductor = Conductor(
-        ledger=ledger,
-        customs=customs,
+    scene_worker = SceneWorker(
+        repository=repository,
+        channel_settings=channel_settings,
         queue=queue,
-        intake=Intake(ledger, Admission(channels, blocks, settings), customs, clock.now),
-        drawer=drawer,
+        inbox_reader=InboxReader(repository, Admission(channels, blocks, settings), channel_settings, clock.now),
+        renderer=renderer,
         channels=channels,
         poster=poster,
         announcer=hosting.announcer,
@@ -141,23 +145,23 @@ def assemble(
     )
     engine = Engine(
         docket,
-        on_channel=conductor.on_channel,
-        on_scene=conductor.on_scene,
+        run_channel_job=scene_worker.run_channel_job,
+        on_scene=scene_worker.on_scene,
         concurrency=settings.concurrency,
         job_limit=_job_limit(settings),
         health=health,
         to_local=clock.to_local,
     )
-    conductor.connect(engine)
-    doorkeeper = Doorkeeper(settings, blocks=blocks, customs=customs, state=state, book=book)
-    audit = Audit(customs, LogChannel(channels).tell)
+    scene_worker.connect(engine)
+    access = AccessControl(settings, blocks=blocks, channel_settings=channel_settings, state=state, book=book)
+    audit = AuditLog(channel_settings, LogChannel(channels).tell)
     tools = Tools(
-        ledger=ledger,
+        repository=repository,
         styles=styles,
         clock=engine,
-        allowance=Allowance(client, ledger, settings, clock.now),
-        doorkeeper=doorkeeper,
-        customs=customs,
+        allowances=Allowances(client, repository, settings, clock.now),
+        access=access,
+        channel_settings=channel_settings,
         queue=queue,
         budget=budget,
         uploads=uploads,
@@ -167,42 +171,46 @@ def assemble(
         announcer=hosting.announcer,
         now=clock.now,
     )
-    gallery = Gallery(ledger=ledger, doorkeeper=doorkeeper, hand=poster, audit=audit, keep_scenes=settings.keep_scenes)
-    studio = Studio(settings, tools)
+    history_service = HistoryService(
+        repository=repository, access=access, hand=poster, audit=audit, keep_scenes=settings.keep_scenes
+    )
+    picture_service = PictureService(settings, tools)
     services = Services(
-        studio=studio,
-        atlas=Atlas(book=places, studio=studio, doorkeeper=doorkeeper, posted=posted, workshop=workshop, audit=audit),
-        gallery=gallery,
-        binder=Binder(gallery=gallery, posted=posted, workshop=workshop),
-        office=Office(
+        picture_service=picture_service,
+        place_service=PlaceService(
+            book=places, picture_service=picture_service, access=access, posted=posted, workers=workers, audit=audit
+        ),
+        history_service=history_service,
+        recap_service=RecapService(history_service=history_service, posted=posted, workers=workers),
+        settings_service=SettingsService(
             settings,
-            customs=customs,
+            channel_settings=channel_settings,
             styles=styles,
             blocks=blocks,
-            doorkeeper=doorkeeper,
-            ledger=ledger,
+            access=access,
+            repository=repository,
             queue=queue,
             budget=budget,
             audit=audit,
         ),
-        wardrobe=Wardrobe(
+        character_service=CharacterService(
             book=book,
             hidden=hidden,
-            doorkeeper=doorkeeper,
+            access=access,
             state=state,
-            ledger=ledger,
-            workshop=workshop,
+            repository=repository,
+            workers=workers,
             reader=reader,
             audit=audit,
         ),
         poster=poster,
         posted=posted,
     )
-    deliver = _telling(conductor.deliver, hosting)
-    listener = Listener(
-        client, deliver, clock.now, health=health, known=channels.knows, gate=hosting.gate, buffer=hosting.buffer
+    deliver = _telling(scene_worker.deliver, hosting)
+    listener = Subscriber(
+        client, deliver, clock.now, health=health, known=channels.knows, limiter=hosting.limiter, buffer=hosting.buffer
     )
-    return Parts(services, conductor, listener, engine, keys, audit, ledger, late_answers)
+    return Parts(services, scene_worker, listener, engine, keys, audit, repository, late_answers)
 
 
 def _telling(deliver: Deliver, hosting: Hosting) -> Deliver:
@@ -213,13 +221,13 @@ def _telling(deliver: Deliver, hosting: Hosting) -> Deliver:
     return delivered
 
 
-def _key_ring(settings: Settings, client: RedisClient, clock: SharedClock) -> KeyRing:
+def _key_ring(settings: Settings, client: RedisClient, clock: SharedClock) -> KeyPool:
     keys = [key.get_secret_value() for key in settings.keys] if settings.chosen_painter == "gemini" else []
-    return KeyRing(client, namespace=settings.namespace, keys=keys, models=settings.models, now=clock.now)
+    return KeyPool(client, namespace=settings.namespace, keys=keys, models=settings.models, now=clock.now)
 
 
-def _ledger(settings: Settings, client: RedisClient, clock: SharedClock) -> Ledger:
-    return Ledger(
+def _repository(settings: Settings, client: RedisClient, clock: SharedClock) -> SceneRepository:
+    return SceneRepository(
         client,
         namespace=settings.namespace,
         keep_scenes=settings.keep_scenes,
@@ -229,9 +237,9 @@ def _ledger(settings: Settings, client: RedisClient, clock: SharedClock) -> Ledg
     )
 
 
-def equipment(settings: Settings) -> Equipment:
-    """What the workshop is started with."""
-    return Equipment(
+def worker_config(settings: Settings) -> WorkerConfig:
+    """What the worker processes is started with."""
+    return WorkerConfig(
         folder=Path(),
         painter=settings.chosen_painter,
         keys=tuple(key.get_secret_value() for key in settings.keys),
@@ -245,4 +253,4 @@ def equipment(settings: Settings) -> Equipment:
 def _job_limit(settings: Settings) -> timedelta:
     """Longer than everything inside it may take; that ends by its own limits, with a better reason."""
     requests = MOST_REQUESTS * (settings.paint_timeout_seconds + 30)
-    return timedelta(seconds=requests + INSIST_SECONDS + 600)
+    return timedelta(seconds=requests + RETRY_SECONDS + 600)

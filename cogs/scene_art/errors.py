@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from .i18n import Sentence, say
+from .i18n import Sentence, gettext
 from .text import cut_on_word, one_line
 
 DETAIL_LIMIT = 500
@@ -23,7 +23,7 @@ class SceneArtError(Exception):
     """Base of every error that scene-art raises on purpose."""
 
     code: ClassVar[str] = "error"
-    default_sentence: ClassVar[Sentence] = say("Something went wrong while drawing this scene. Please try again.")
+    default_sentence: ClassVar[Sentence] = gettext("Something went wrong while drawing this scene. Please try again.")
 
     def __init__(
         self,
@@ -67,21 +67,21 @@ class TransientError(SceneArtError):
     """May well work when tried again later: time-outs, 5xx, a lost connection, a dead helper process."""
 
     code = "transient"
-    default_sentence = say("The painter could not be reached just now. Please try again in a minute.")
+    default_sentence = gettext("The painter could not be reached just now. Please try again in a minute.")
 
 
 class LostAnswerError(TransientError):
     """The request reached the painter and its answer was lost: trying again may be paid a second time."""
 
     code = "lost_answer"
-    default_sentence = say("The painter's answer was lost. Please try again in a minute.")
+    default_sentence = gettext("The painter's answer was lost. Please try again in a minute.")
 
 
 class QuotaError(TransientError):
     """Too many requests; `retry_after` says how long the service asked us to wait, when it did."""
 
     code = "quota"
-    default_sentence = say("The painter has reached its limit for the moment. Please try again in a few minutes.")
+    default_sentence = gettext("The painter has reached its limit for the moment. Please try again in a few minutes.")
 
 
 class UnavailableError(TransientError):
@@ -94,7 +94,7 @@ class RequestLimitError(SceneArtError):
     """A scene has had as many requests as one may have."""
 
     code = "request_limit"
-    default_sentence = say("The painter gave no picture, however often it was asked. Please try again later.")
+    default_sentence = gettext("The painter gave no picture, however often it was asked. Please try again later.")
 
 
 class TierDeclinedError(TransientError):
@@ -107,21 +107,21 @@ class BudgetSpentError(SceneArtError):
     """The operator's budget for pictures is spent; nothing was asked of the painter."""
 
     code = "budget"
-    default_sentence = say("The budget for pictures is spent.")
+    default_sentence = gettext("The budget for pictures is spent.")
 
 
 class RefusedError(SceneArtError):
     """The model declined: the input or the output was blocked, or it answered with words only."""
 
     code = "refused"
-    default_sentence = say("The painter declined to draw this scene. Different words or notes may help.")
+    default_sentence = gettext("The painter declined to draw this scene. Different words or notes may help.")
 
 
 class InputRefusedError(RefusedError):
     """The input was blocked, often because of a single reference picture."""
 
     code = "input_refused"
-    default_sentence = say(
+    default_sentence = gettext(
         "The painter declined this scene's text or one of its reference pictures. Different words may help."
     )
 
@@ -142,28 +142,28 @@ class InvalidRequestError(RefusedError):
     """The service cannot work with the request as it is, whatever it is asked with."""
 
     code = "invalid_request"
-    default_sentence = say("The painter could not work with this request. Different words may help.")
+    default_sentence = gettext("The painter could not work with this request. Different words may help.")
 
 
 class RequestTooLargeError(RefusedError):
     """The request has more bytes than the service, or a relay in front of it, takes."""
 
     code = "request_too_large"
-    default_sentence = say("The painter could not work with this request. Different words may help.")
+    default_sentence = gettext("The painter could not work with this request. Different words may help.")
 
 
 class NoImageError(RefusedError):
     """The model meant to draw and made no picture; one more try often helps."""
 
     code = "no_image"
-    default_sentence = say("The painter answered without a picture. Trying again often helps.")
+    default_sentence = gettext("The painter answered without a picture. Trying again often helps.")
 
 
 class ConfigurationError(SceneArtError):
     """Only the operator can mend it: a wrong setting, a broken persona file."""
 
     code = "configuration"
-    default_sentence = say("The painter is not set up correctly. The bot's operator has been told.")
+    default_sentence = gettext("The painter is not set up correctly. The bot's operator has been told.")
 
 
 class WrongSettingsError(ConfigurationError):
@@ -202,14 +202,14 @@ class ReferenceUnavailableError(SceneArtError):
     """A reference picture could not be had; it costs the reference, never the scene."""
 
     code = "reference"
-    default_sentence = say("A reference picture could not be loaded.")
+    default_sentence = gettext("A reference picture could not be loaded.")
 
 
 class BaseUnavailableError(SceneArtError):
     """The picture that was to be varied could not be had; without it, another picture would be painted and paid."""
 
     code = "base"
-    default_sentence = say(
+    default_sentence = gettext(
         "I could not get the picture to vary, so nothing was painted and nothing is charged. "
         "Please try again later, or use Rerender to paint the scene afresh."
     )
@@ -248,14 +248,14 @@ class CancelledError(SceneArtError):
     """Somebody did not want the picture any more."""
 
     code = "cancelled"
-    default_sentence = say("This picture was cancelled. Nothing is posted, and nothing is charged.")
+    default_sentence = gettext("This picture was cancelled. Nothing is posted, and nothing is charged.")
 
 
 class PostError(SceneArtError):
     """Discord will not take the picture in this channel, now or later."""
 
     code = "post"
-    default_sentence = say(
+    default_sentence = gettext(
         "I may not post pictures in this channel. A moderator can allow Send Messages and Attach Files."
     )
 

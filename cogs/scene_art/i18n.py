@@ -99,7 +99,7 @@ class Sentence(str):
         return None
 
 
-def say(template: str, /, **values: Value) -> Sentence:
+def gettext(template: str, /, **values: Value) -> Sentence:
     """A sentence for people. The name marks what is to be translated; so `template` is always written out."""
     return Sentence(template, values)
 

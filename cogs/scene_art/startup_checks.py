@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from .domain.painting import Brush
+from .domain.painting import ModelAndKey
 from .domain.personas import Personas, load_personas
 from .domain.styles import Styles, load_styles
 from .environment import misspelt, read_settings, variables
@@ -36,8 +36,8 @@ from .references.addresses import TrustedHosts
 from .settings import Settings
 from .store.address import check_redis_url
 from .store.game_state import GameState
-from .store.key_pool import KeyRing
-from .worker_process import Workshop
+from .store.key_pool import KeyPool
+from .worker_process import WorkerProcesses
 
 log = logging.getLogger(__name__)
 
@@ -214,7 +214,7 @@ def announce(settings: Settings) -> None:
         log.warning("REDIS_URL is memory://: nothing survives a restart, and no other process is heard")
 
 
-async def check_painter(settings: Settings, keys: KeyRing, workshop: Workshop) -> None:
+async def check_painter(settings: Settings, keys: KeyPool, workers: WorkerProcesses) -> None:
     """Try what only its owner can have mended since the last start, and say which key or model does not work.
 
     Asks for descriptions only, which costs nothing. Never raises.
@@ -222,17 +222,17 @@ async def check_painter(settings: Settings, keys: KeyRing, workshop: Workshop) -
     if settings.chosen_painter != "gemini":
         return
     await keys.forgive()
-    brushes = [Brush(model=settings.model, key=number) for number in range(len(settings.keys))]
+    pairs = [ModelAndKey(model=settings.model, key=number) for number in range(len(settings.keys))]
     undescribed = []
-    for brush in (*brushes, *(Brush(model=model) for model in settings.models[1:])):
+    for model_and_key in (*pairs, *(ModelAndKey(model=model) for model in settings.models[1:])):
         try:
-            await workshop.look_at(brush)
+            await workers.look_at(model_and_key)
         except (KeyForbiddenError, ModelRetiredError):
-            undescribed.append(brush.model)
+            undescribed.append(model_and_key.model)
         except KeyRejectedError as exc:
-            await keys.disable(brush, exc)
+            await keys.disable(model_and_key, exc)
         except SceneArtError as exc:
-            log.debug("Gemini's description of %s cannot be had just now: %s", brush.model, exc.detail)
+            log.debug("Gemini's description of %s cannot be had just now: %s", model_and_key.model, exc.detail)
     if undescribed:
         # Relays in front of the API lack this endpoint, so that it says nothing of what paints.
         names = ", ".join(dict.fromkeys(undescribed))

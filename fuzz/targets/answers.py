@@ -15,7 +15,7 @@ from typing import Any
 from google.genai import errors, types
 from PIL import Image
 
-from cogs.scene_art.domain.painting import Brief, Painting
+from cogs.scene_art.domain.painting import Painting, Prompt
 from cogs.scene_art.errors import DETAIL_LIMIT, SceneArtError, from_wire
 from cogs.scene_art.painters.fit import fit
 from cogs.scene_art.painters.gemini.answers import error_of_api
@@ -32,7 +32,7 @@ KEY = "fuzz-key-0123456789abcdef"
 _WORDS = "words-of-the-service"
 _UPLOAD_LIMIT = 100_000
 _FORMATS = {"image/png", "image/jpeg", "image/webp"}
-_BRIEF = Brief(scene_id="0" * 16, system="", parts=(), scene="", cast=())
+_BRIEF = Prompt(scene_id="0" * 16, system="", parts=(), scene="", cast=())
 
 
 def corpus(folder: Path) -> Corpus:

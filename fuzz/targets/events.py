@@ -1,4 +1,4 @@
-"""Events of games: `events.parse_event`, and their way through the mailbox."""
+"""Events of games: `events.parse_event`, and their way through the inbox."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cogs.scene_art.domain.events import (
     parse_event,
 )
 from cogs.scene_art.publish import REQUEST_CHANNEL, TURN_CHANNEL
-from cogs.scene_art.store.records import is_channel_id, read_letters
+from cogs.scene_art.store.records import is_channel_id, read_entries
 
 from ..jsons import mutated_json
 from ..target import Corpus, Target, promise
@@ -55,7 +55,7 @@ def mutate(dice: Random, corpus: Corpus) -> bytes:
 
 
 def trial(data: bytes, _: Path) -> bool:
-    """Refused with one line, or bounded, clean, and able to go through the mailbox."""
+    """Refused with one line, or bounded, clean, and able to go through the inbox."""
     channel = REQUEST_CHANNEL if data[:1] == b"r" else TURN_CHANNEL
     try:
         event = parse_event(channel, data[1:])
@@ -65,7 +65,7 @@ def trial(data: bytes, _: Path) -> bool:
     _check(event)
     promise(_depth(data[1:]) <= MAX_DEPTH, "what is too deep is not looked at")
     letter = json.dumps({"at": _NOW, "event": event.model_dump()}).encode()
-    promise(read_letters([letter], event.channel_id, _NOW) == [(_NOW, event)], "the mailbox gives the same event back")
+    promise(read_entries([letter], event.channel_id, _NOW) == [(_NOW, event)], "the mailbox gives the same event back")
     return True
 
 

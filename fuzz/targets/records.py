@@ -10,14 +10,14 @@ from cogs.scene_art.domain.channel_plan import ChannelPlan, Turn
 from cogs.scene_art.domain.characters import CHARACTER_BYTES, Character, Look, game_key, read_character
 from cogs.scene_art.domain.events import TurnComplete
 from cogs.scene_art.domain.painting import Usage
-from cogs.scene_art.domain.scene import BriefRecord, Scene, SceneState, Source, UsedReference
+from cogs.scene_art.domain.scene import PromptRecord, Scene, SceneState, Source, UsedReference
 from cogs.scene_art.store.records import (
     FollowedRequest,
     is_channel_id,
-    is_errand,
     is_scene_id,
+    is_work_item,
+    read_entries,
     read_followed,
-    read_letters,
     read_picture,
     read_plan,
     read_scene,
@@ -40,7 +40,7 @@ def corpus(_: Path) -> Corpus:
         id=_SCENE, channel_id=_CHANNEL, source=Source.PERSON, narrative="The gate opens.", state=SceneState.PAINTED,
         character_urls=("https://files.example/a.png",), character_names=("Vell",), heard_at=_NOW, painted_at=_NOW,
         attempts=2, turn_id="t-1", reply_to="5", requested_by="7", seed=2**40, mime="image/png", reason="one line",
-        brief=BriefRecord(prompt="Paint\nthis.", references=(used,)), usage=Usage(prompt_tokens=5), guild_id="3",
+        brief=PromptRecord(prompt="Paint\nthis.", references=(used,)), usage=Usage(prompt_tokens=5), guild_id="3",
     )  # fmt: skip
     turn = Turn(scene_id=_SCENE, order=1, heard_at=_NOW, due_at=_NOW + 60, turn_id="t-1", has_turn=True)
     plan = ChannelPlan(next_order=2, turns=[turn], cooldown_from=_NOW, seen={"ab": _NOW + 100}, home="3")
@@ -88,12 +88,12 @@ def _try_plan(data: bytes) -> bool:
 
 
 def _try_letter(data: bytes) -> bool:
-    [letter] = read_letters([data], _CHANNEL, _NOW)
+    [letter] = read_entries([data], _CHANNEL, _NOW)
     if letter is None:
         return False
     at, event = letter
     again = json.dumps({"at": at, "event": event.model_dump()}).encode()
-    promise(read_letters([again], _CHANNEL, _NOW) == [letter], "a letter can be written, and reads the same")
+    promise(read_entries([again], _CHANNEL, _NOW) == [letter], "a letter can be written, and reads the same")
     return True
 
 
@@ -124,7 +124,7 @@ def _try_followed(data: bytes) -> bool:
 def _try_small(data: bytes) -> None:
     promise(0 <= read_time(data[:40], _NOW, _LONGEST_REST) <= _NOW + _LONGEST_REST, "a time that can be")
     [name] = texts([data])
-    promise(not is_errand(name) or name.isascii(), "an errand is digits and a scene")
+    promise(not is_work_item(name) or name.isascii(), "an errand is digits and a scene")
 
 
 RECORDS = Target("records", 10, 1.0, corpus, mutate, trial)

@@ -14,9 +14,9 @@ from cogs.scene_art.discord_io.channel_lookup import (
     LOOKS,
     MISSED_SECONDS,
     REMEMBERED,
+    ChannelLookup,
+    ChannelPlace,
     LookLaterError,
-    Place,
-    Places,
 )
 from cogs.scene_art.discord_io.channels import Channels
 from cogs.scene_art.domain.channel_plan import ChannelPlan
@@ -27,7 +27,7 @@ from cogs.scene_art.settings import Settings
 from cogs.scene_art.store.blocks import Blocks
 from cogs.scene_art.store.scenes import ChannelRecord
 from sandbox import Channel
-from tests.faults.house import barrier, ended, operator_lines, until
+from tests.faults.app import barrier, ended, operator_lines, until
 from tests.redis_server import RedisServer
 from tests.showing.support import unseen
 from tests.stage import Stage, open_stage
@@ -128,8 +128,8 @@ async def test_a_channel_that_the_bot_is_locked_out_of_keeps_its_turns(
     await stage.picture(channel)
     await stage.settled(channel)
     channel.bot_bits = 0
-    conductor = stage.cog.house.conductor
-    conductor._channels._places.forget(channel.id)  # as after ten minutes
+    scene_worker = stage.cog.app.scene_worker
+    scene_worker._channels._places.forget(channel.id)  # as after ten minutes
 
     await stage.request(channel, "Behind the door.")
     record = await ended(stage, channel, "failed", count=2)
@@ -219,7 +219,7 @@ async def test_looks_that_find_nothing_are_few_and_answers_are_remembered_for_a_
     stage: Stage, nowhere: int
 ) -> None:
     time = Time()
-    places = Places(stage.bot, time)
+    places = ChannelLookup(stage.bot, time)
     burst = int(LOOKS.burst)
     for number in range(burst):
         with pytest.raises(PostError, match="unknown channel"):
@@ -241,12 +241,12 @@ async def test_looks_that_find_nothing_are_few_and_answers_are_remembered_for_a_
 
 async def test_looks_that_find_a_channel_are_free_and_remembered(stage: Stage) -> None:
     time = Time()
-    places = Places(stage.bot, time)
+    places = ChannelLookup(stage.bot, time)
     channels = [unseen(stage) for _ in range(int(LOOKS.burst) + 5)]
     for channel in channels:
         assert not places.knows(str(channel.id))
-        assert await places.find(str(channel.id)) == Place(str(stage.guild.id), age_restricted=False)
-        assert await places.find(str(channel.id)) == Place(str(stage.guild.id), age_restricted=False)
+        assert await places.find(str(channel.id)) == ChannelPlace(str(stage.guild.id), age_restricted=False)
+        assert await places.find(str(channel.id)) == ChannelPlace(str(stage.guild.id), age_restricted=False)
         assert places.knows(str(channel.id))
     assert [looks(stage, channel) for channel in channels] == [1] * len(channels)
     time.now += FOUND_SECONDS + 1
@@ -257,7 +257,7 @@ async def test_looks_that_find_a_channel_are_free_and_remembered(stage: Stage) -
 
 async def test_what_is_remembered_of_places_is_bounded(stage: Stage, nowhere: int) -> None:
     time = Time()
-    places = Places(stage.bot, time)
+    places = ChannelLookup(stage.bot, time)
     for number in range(REMEMBERED + 50):
         time.now += 1
         places._missed[number] = (time.now + MISSED_SECONDS, None)
@@ -270,9 +270,9 @@ class Oracle:
     """Channels as far as `Admission` needs them."""
 
     def __init__(self) -> None:
-        self.answer: Place | Exception | None = None
+        self.answer: ChannelPlace | Exception | None = None
 
-    async def place(self, channel_id: str) -> Place | None:
+    async def place(self, channel_id: str) -> ChannelPlace | None:
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
@@ -286,7 +286,7 @@ class Board:
 
 
 def mail(channel_id: int, plan: ChannelPlan | None = None, **event: Any) -> ChannelRecord:
-    """A mailbox with one letter."""
+    """A inbox with one letter."""
     turn = TurnComplete(channel_id=str(channel_id), narrative="A tale.", **event)
     return ChannelRecord(str(channel_id), plan or ChannelPlan(), [(1.0, turn)])
 
@@ -304,22 +304,22 @@ def admission(oracle: Oracle) -> Admission:
 async def test_unknown_channels_wait_for_their_look_and_not_without_end(admission: Admission, oracle: Oracle) -> None:
     oracle.answer = LookLaterError("later", retry_after=1.0)
     records = [mail(number) for number in range(1, MAX_WAITING + 11)]
-    waits = [await admission.sift(record) for record in records]
+    waits = [await admission.filter_events(record) for record in records]
     assert waits == [1.0 + place for place in range(MAX_WAITING)] + [None] * 10
-    assert [bool(record.letters[0]) for record in records] == [True] * MAX_WAITING + [False] * 10
+    assert [bool(record.entries[0]) for record in records] == [True] * MAX_WAITING + [False] * 10
     assert admission.dropped == 10
-    assert await admission.sift(mail(1)) == 1.0, "it keeps its place"
+    assert await admission.filter_events(mail(1)) == 1.0, "it keeps its place"
     oracle.answer = PostError("unknown channel")
-    assert await admission.sift(mail(1)) is None
+    assert await admission.filter_events(mail(1)) is None
     oracle.answer = LookLaterError("later", retry_after=1.0)
-    assert await admission.sift(mail(9_999)) == MAX_WAITING, "one place is free again"
+    assert await admission.filter_events(mail(9_999)) == MAX_WAITING, "one place is free again"
 
 
 async def test_a_channel_of_before_does_not_wait(admission: Admission, oracle: Oracle) -> None:
     oracle.answer = LookLaterError("later", retry_after=1.0)
     record = mail(1, ChannelPlan(home="5"), guild_id="5")
-    assert await admission.sift(record) is None
-    assert record.letters[0] is not None
+    assert await admission.filter_events(record) is None
+    assert record.entries[0] is not None
 
 
 @pytest.mark.parametrize(
@@ -332,19 +332,19 @@ async def test_a_channel_of_before_does_not_wait(admission: Admission, oracle: O
         (None, None, True),
         (None, "5", True),
         (None, "6", False),
-        (Place("5", age_restricted=False), None, True),
-        (Place("6", age_restricted=False), None, False),
-        (Place(None, age_restricted=False), None, False),
+        (ChannelPlace("5", age_restricted=False), None, True),
+        (ChannelPlace("6", age_restricted=False), None, False),
+        (ChannelPlace(None, age_restricted=False), None, False),
     ],
 )
 async def test_what_becomes_of_an_event_of_server_5(
-    admission: Admission, oracle: Oracle, answer: Place | Exception | None, home: str | None, stays: bool
+    admission: Admission, oracle: Oracle, answer: ChannelPlace | Exception | None, home: str | None, stays: bool
 ) -> None:
     oracle.answer = answer
     record = mail(1, ChannelPlan(home=home), guild_id="5")
-    await admission.sift(record)
-    assert (record.letters[0] is not None) is stays
-    assert admission.dropped == (0 if record.letters[0] else 1)
+    await admission.filter_events(record)
+    assert (record.entries[0] is not None) is stays
+    assert admission.dropped == (0 if record.entries[0] else 1)
 
 
 @pytest.mark.parametrize(
@@ -353,7 +353,7 @@ async def test_what_becomes_of_an_event_of_server_5(
 async def test_a_blocked_channel_gets_nothing(
     admission: Admission, oracle: Oracle, channel_id: int, guild_id: str | None, taken: bool
 ) -> None:
-    oracle.answer = Place(guild_id=guild_id, age_restricted=False)
+    oracle.answer = ChannelPlace(guild_id=guild_id, age_restricted=False)
     record = mail(channel_id)
-    assert await admission.sift(record) is None
-    assert bool(record.letters[0]) is taken
+    assert await admission.filter_events(record) is None
+    assert bool(record.entries[0]) is taken

@@ -12,7 +12,7 @@ from PIL import Image
 
 from sandbox import BOT_DEFAULT, Channel, Permission, wait_until
 from sandbox.gemini_answers import picture
-from tests.stage import PATIENCE_SECONDS, Stage, encoded, open_stage, photo, portrait
+from tests.stage import TIMEOUT_SECONDS, Stage, encoded, open_stage, photo, portrait
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -197,7 +197,7 @@ async def test_a_permission_that_only_discord_knows_of_pauses_the_channel_with_o
     before = len(stage.sandbox.gemini.requests)
 
     await stage.request(channel, "Nobody may see this.")
-    await wait_until(lambda: lines(caplog, "is paused"), timeout=PATIENCE_SECONDS)
+    await wait_until(lambda: lines(caplog, "is paused"), timeout=TIMEOUT_SECONDS)
 
     [line] = lines(caplog, "missing permissions")
     assert str(channel.id) in line
@@ -242,7 +242,7 @@ async def test_an_unknown_channel_costs_nothing(stage: Stage, caplog: pytest.Log
     said = "the bot is not in it: Discord refused"
     for number, story in enumerate(("Into the void.", "And once more."), start=1):
         await stage.request(424242424242424242, story)
-        await wait_until(lambda n=number: len(lines(caplog, said)) == n, timeout=PATIENCE_SECONDS)  # type: ignore[misc]
+        await wait_until(lambda n=number: len(lines(caplog, said)) == n, timeout=TIMEOUT_SECONDS)  # type: ignore[misc]
 
     assert len(stage.sandbox.gemini.requests) == before
     assert len(stage.sandbox.discord.requests) == asked + 1, "a channel that is not there is left in peace"
@@ -258,7 +258,7 @@ async def test_an_archived_thread_and_a_deleted_channel(stage: Stage, caplog: py
     await stage.request(thread, "A place that was put away.")
 
     assert (await stage.picture(thread)).attachments, "Discord opens an archived thread for a new message"
-    await wait_until(lambda: lines(caplog, "unknown channel"), timeout=PATIENCE_SECONDS)
+    await wait_until(lambda: lines(caplog, "unknown channel"), timeout=TIMEOUT_SECONDS)
 
 
 async def test_a_picture_is_sent_with_the_bots_own_connection_and_nothing_else(stage: Stage) -> None:

@@ -197,7 +197,7 @@ def test_the_cast_of_a_silent_turn_comes_from_the_games_state_unless_the_event_n
 
 
 def test_a_waiting_scene_whose_record_was_lost_is_made_anew_by_its_request(channel: Channel) -> None:
-    """The ledger keeps a bounded number of scenes; a channel must never stand still for one that it gave up."""
+    """The store keeps a bounded number of scenes; a channel must never stand still for one that it gave up."""
     channel.turn(0, "Lost.", turn_id="7")
     channel.scenes.clear()
     channel.request(5, "As the request tells it.", turn_id="7")

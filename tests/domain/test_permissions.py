@@ -6,22 +6,22 @@ from dataclasses import replace
 
 import pytest
 
-from cogs.scene_art.domain.permissions import Person, check_moderator, check_owner, check_person
+from cogs.scene_art.domain.permissions import Requester, check_moderator, check_owner, check_requester
 from cogs.scene_art.domain.scene import Scene, Source
 from cogs.scene_art.errors import CannotDoError
 from cogs.scene_art.settings import Settings
 
-MIRA = Person("1001", guild_id="8", role_ids=frozenset({"31", "32"}))
+MIRA = Requester("1001", guild_id="8", role_ids=frozenset({"31", "32"}))
 SCENE = Scene(id="0" * 16, channel_id="42", source=Source.PERSON, narrative="A gate.", requested_by="1001")
 
 
-MODERATOR = Person("2", guild_id="8", is_moderator=True)
+MODERATOR = Requester("2", guild_id="8", is_moderator=True)
 
 
-def refusal(person: Person, blocked: frozenset[str] = frozenset(), **settings: str) -> str:
+def refusal(person: Requester, blocked: frozenset[str] = frozenset(), **settings: str) -> str:
     """The sentence, or nothing when they may."""
     try:
-        check_person(person, "42", Settings.model_validate(settings), blocked)
+        check_requester(person, "42", Settings.model_validate(settings), blocked)
     except CannotDoError as exc:
         return exc.sentence
     return ""
@@ -29,7 +29,7 @@ def refusal(person: Person, blocked: frozenset[str] = frozenset(), **settings: s
 
 def test_without_rules_everybody_who_may_write_may() -> None:
     assert refusal(MIRA) == ""
-    assert refusal(Person("1")) == ""
+    assert refusal(Requester("1")) == ""
     assert "may not write" in refusal(replace(MIRA, may_write=False))
 
 
@@ -41,7 +41,7 @@ def test_a_role_is_needed_where_roles_are_named() -> None:
 
 def test_direct_messages_know_no_roles() -> None:
     """Whoever lacks the role in the server must not get around it by writing to the bot itself."""
-    alone = Person("1", is_moderator=True)
+    alone = Requester("1", is_moderator=True)
     assert refusal(alone) == ""
     assert "only in servers" in refusal(alone, roles="30")
 
@@ -64,20 +64,20 @@ def test_a_moderators_block_holds_for_users_and_for_a_channel() -> None:
 def test_a_picture_belongs_to_whoever_asked_for_it_whoever_is_in_it_and_moderators() -> None:
     check_owner(MIRA, SCENE, is_depicted=False)
     check_owner(MODERATOR, SCENE, is_depicted=False)
-    check_owner(Person("2"), SCENE, is_depicted=True)
+    check_owner(Requester("2"), SCENE, is_depicted=True)
     for scene in (SCENE, SCENE.model_copy(update={"requested_by": None})):
         with pytest.raises(CannotDoError, match="Only whoever asked"):
-            check_owner(Person("2"), scene, is_depicted=False)
+            check_owner(Requester("2"), scene, is_depicted=False)
 
 
 def test_the_roles_of_a_channel_are_needed_beside_the_operators() -> None:
     settings = Settings.model_validate({"roles": "31"})
-    check_person(MIRA, "42", settings, (), ("32",))
+    check_requester(MIRA, "42", settings, (), ("32",))
     with pytest.raises(CannotDoError, match="certain role"):
-        check_person(MIRA, "42", settings, (), ("33",))
+        check_requester(MIRA, "42", settings, (), ("33",))
 
 
 def test_moderators_are_told_by_their_permissions() -> None:
-    check_moderator(Person("2", is_moderator=True))
+    check_moderator(Requester("2", is_moderator=True))
     with pytest.raises(CannotDoError, match="Only moderators"):
         check_moderator(MIRA)

@@ -14,8 +14,10 @@ BEARER, STRANGER = "1001", "2002"
 STARGAZER, LOOPMOTHER, SYNCED = "stargazer", "dark-loopmother", "synced-entity"
 
 
-def on_duty(personas: Personas, *, game_name: str = "", dark: bool = False, crown: str | None = None) -> str | None:
-    persona = personas.on_duty(game_name=game_name, dark_flag=dark, crown_holder=crown)
+def select_persona(
+    personas: Personas, *, game_name: str = "", dark: bool = False, crown: str | None = None
+) -> str | None:
+    persona = personas.select_persona(game_name=game_name, dark_flag=dark, crown_holder=crown)
     return persona.id if persona else None
 
 
@@ -40,11 +42,11 @@ def on_duty(personas: Personas, *, game_name: str = "", dark: bool = False, crow
 )
 def test_the_game_master_of_a_session(game_name: str, dark: bool, crown: str | None, expected: str) -> None:
     personas = load_personas(None, (BEARER,))
-    assert on_duty(personas, game_name=game_name, dark=dark, crown=crown) == expected
+    assert select_persona(personas, game_name=game_name, dark=dark, crown=crown) == expected
 
 
 def test_nobody_is_a_crown_bearer_until_the_operator_says_so() -> None:
-    assert on_duty(load_personas(None, ()), dark=True, crown=BEARER) == LOOPMOTHER
+    assert select_persona(load_personas(None, ()), dark=True, crown=BEARER) == LOOPMOTHER
 
 
 def test_three_game_masters_ship_each_with_name_and_looks() -> None:
@@ -85,8 +87,8 @@ def test_the_same_id_replaces_and_keeps_its_place(own_file: Path) -> None:
     personas = load_personas(own_file, (BEARER,))
     assert [persona.name for persona in personas.all][-1] == "The Watcher"
     assert personas.all[-1].picture == str(own_file.parent / "watcher.png"), "seen from the operator's file"
-    assert on_duty(personas, dark=True) == LOOPMOTHER, "the replaced one is not tried before the others"
-    assert on_duty(personas) == STARGAZER
+    assert select_persona(personas, dark=True) == LOOPMOTHER, "the replaced one is not tried before the others"
+    assert select_persona(personas) == STARGAZER
 
 
 def test_a_new_id_is_tried_first_and_only_where_its_conditions_hold(own_file: Path) -> None:
@@ -102,22 +104,22 @@ def test_a_new_id_is_tried_first_and_only_where_its_conditions_hold(own_file: Pa
         """,
     )
     personas = load_personas(own_file, ())
-    assert on_duty(personas, game_name="High tide") == "captain"
-    assert on_duty(personas, game_name="High tide", dark=True) == LOOPMOTHER
-    assert on_duty(personas, game_name="Lantern Keep") == STARGAZER
+    assert select_persona(personas, game_name="High tide") == "captain"
+    assert select_persona(personas, game_name="High tide", dark=True) == LOOPMOTHER
+    assert select_persona(personas, game_name="Lantern Keep") == STARGAZER
     assert personas.all[0].picture == "https://x.example/captain.png"
 
 
 def test_the_names_of_dark_sessions_can_be_replaced(own_file: Path) -> None:
     write(own_file, 'dark_loopmother_game_names = ["Night Shift"]')
     personas = load_personas(own_file, ())
-    assert on_duty(personas, game_name="the night shift") == LOOPMOTHER
-    assert on_duty(personas, game_name="Loopmother") == STARGAZER
+    assert select_persona(personas, game_name="the night shift") == LOOPMOTHER
+    assert select_persona(personas, game_name="Loopmother") == STARGAZER
 
 
 def test_a_session_may_have_no_game_master(own_file: Path) -> None:
     nobody = '[[persona]]\nid = "stargazer"\nname = "x"\ndescription = ""\nwhen = { crown_bearer = true }'
-    assert on_duty(load_personas(write(own_file, nobody), ())) is None
+    assert select_persona(load_personas(write(own_file, nobody), ())) is None
 
 
 @pytest.mark.parametrize(

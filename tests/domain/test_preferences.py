@@ -9,13 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.scene_art.domain.preferences import CHOICES, SERVER, Preferences, checked, read_preferences, resolve
+from cogs.scene_art.domain.preferences import (
+    SERVER,
+    SETTINGS_OF_CHANNEL,
+    Preferences,
+    checked,
+    read_preferences,
+    resolve,
+)
 from cogs.scene_art.settings import Settings
-from cogs.scene_art.store.preferences import PreferenceBook, Spot
+from cogs.scene_art.store.preferences import ChannelScope, PreferenceRepository
 from tests.redis_server import as_port, client_of
 
-SPOT = Spot("11", "7")
-THREAD = Spot("12", "7", parent_id="11")
+CHANNEL_SCOPE = ChannelScope("11", "7")
+THREAD = ChannelScope("12", "7", parent_id="11")
 
 
 def test_the_channel_lies_over_the_server_and_the_server_over_the_operator() -> None:
@@ -64,7 +71,11 @@ def test_a_choice_of_another_version_costs_itself_alone(caplog: pytest.LogCaptur
 json_values = st.recursive(st.none() | st.booleans() | st.floats() | st.text(), st.lists)
 
 
-@given(st.dictionaries(st.sampled_from(CHOICES), st.binary(max_size=30) | json_values.map(json.dumps).map(str.encode)))
+@given(
+    st.dictionaries(
+        st.sampled_from(SETTINGS_OF_CHANNEL), st.binary(max_size=30) | json_values.map(json.dumps).map(str.encode)
+    )
+)
 def test_whatever_stands_there_something_sensible_holds(found: dict[str, bytes]) -> None:
     settings = resolve(Settings(), [("channel", "11", read_preferences(dict(found), "channel 11"))])
 
@@ -73,32 +84,33 @@ def test_whatever_stands_there_something_sensible_holds(found: dict[str, bytes])
 
 async def test_a_choice_is_seen_by_another_process_and_taken_back_again(redis_url: str) -> None:
     async with client_of(redis_url) as client:
-        one, other = (PreferenceBook(as_port(client), Settings()) for _ in range(2))
-        assert (await one.choose(SPOT, SERVER, "spoiler", value=True)).spoiler
-        assert (await one.choose(SPOT, "11", "spoiler", value=False)).origin["spoiler"] == "channel"
+        one, other = (PreferenceRepository(as_port(client), Settings()) for _ in range(2))
+        assert (await one.choose(CHANNEL_SCOPE, SERVER, "spoiler", value=True)).spoiler
+        assert (await one.choose(CHANNEL_SCOPE, "11", "spoiler", value=False)).origin["spoiler"] == "channel"
 
-        assert not (await other.of(SPOT)).spoiler
-        assert (await other.of(Spot("99", "7"))).spoiler
+        assert not (await other.of(CHANNEL_SCOPE)).spoiler
+        assert (await other.of(ChannelScope("99", "7"))).spoiler
         assert (await other.of(THREAD)).origin["spoiler"] == "parent"
-        assert (await one.choose(SPOT, "11", "spoiler", None)).spoiler
-        assert not (await other.of(Spot("11", "8"))).spoiler, "another server's"
+        assert (await one.choose(CHANNEL_SCOPE, "11", "spoiler", None)).spoiler
+        assert not (await other.of(ChannelScope("11", "8"))).spoiler, "another server's"
 
 
 async def test_two_people_who_change_two_things_at_once_lose_nothing(redis_url: str) -> None:
     async with client_of(redis_url) as client:
-        books = [PreferenceBook(as_port(client), Settings()) for _ in range(2)]
+        books = [PreferenceRepository(as_port(client), Settings()) for _ in range(2)]
         await asyncio.gather(
-            books[0].choose(SPOT, "11", "spoiler", value=True), books[1].choose(SPOT, "11", "notices", value=True)
+            books[0].choose(CHANNEL_SCOPE, "11", "spoiler", value=True),
+            books[1].choose(CHANNEL_SCOPE, "11", "notices", value=True),
         )
 
-        layer = await books[0].layer(SPOT, "11")
-        assert layer.chosen == {"spoiler": True, "notices": True}
+        chosen = await books[0].chosen(CHANNEL_SCOPE, "11")
+        assert chosen.chosen == {"spoiler": True, "notices": True}
 
 
 async def test_the_in_process_server_keeps_choices_too(any_redis_url: str) -> None:
     from cogs.scene_art.jobs.engine import open_docket
 
     async with open_docket(any_redis_url, "test") as (_, client):
-        book = PreferenceBook(client, Settings())
-        assert (await book.choose(SPOT, "11", "roles", ["5"])).roles == ("5",)
-        assert (await book.choose(SPOT, "11", "roles", None)).roles == ()
+        book = PreferenceRepository(client, Settings())
+        assert (await book.choose(CHANNEL_SCOPE, "11", "roles", ["5"])).roles == ("5",)
+        assert (await book.choose(CHANNEL_SCOPE, "11", "roles", None)).roles == ()

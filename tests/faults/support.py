@@ -31,11 +31,11 @@ LEASE_SECONDS = 30.0
 """After so long without a sign of life a job goes to another process."""
 REDELIVERY_SECONDS = 45.0
 """By then it has gone: docket looks for abandoned jobs at 1.0 to 1.31 times the lease."""
-PATIENCE_SECONDS = 25.0
+TIMEOUT_SECONDS = 25.0
 """For what needs no lease to run out, on a busy machine; a bot's start takes some seconds of it."""
-ROUNDS_SECONDS = 150.0 + PATIENCE_SECONDS
+ROUNDS_SECONDS = 150.0 + TIMEOUT_SECONDS
 """By then a bot has looked for what is open and was forgotten, such as a job that docket lost half-way."""
-LATE_SECONDS = REDELIVERY_SECONDS + PATIENCE_SECONDS
+LATE_SECONDS = REDELIVERY_SECONDS + TIMEOUT_SECONDS
 """For what needs a lease to run out first."""
 QUIET_SECONDS = 2.0
 """So long the world is watched when nothing must happen."""
@@ -115,7 +115,7 @@ class World:
         """The alt texts of those pictures, which tell the scenes."""
         return [message.attachments[0].description or "" for message in self.posts(channel)]
 
-    async def pictures(self, channel: Channel, count: int = 1, *, within: float = PATIENCE_SECONDS) -> list[Message]:
+    async def pictures(self, channel: Channel, count: int = 1, *, within: float = TIMEOUT_SECONDS) -> list[Message]:
         """Wait until that many pictures stand in the channel."""
         await wait_until(lambda: len(self.posts(channel)) >= count, timeout=within)
         return self.posts(channel)
@@ -124,11 +124,11 @@ class World:
         """How many calls were paid, for scenes whose text contains `marker`."""
         return self.easel.paid_for(marker)
 
-    async def painting(self, marker: str = "", calls: int = 1, *, within: float = PATIENCE_SECONDS) -> None:
+    async def painting(self, marker: str = "", calls: int = 1, *, within: float = TIMEOUT_SECONDS) -> None:
         """Wait until Gemini was asked so often for a scene whose text contains `marker`."""
         await wait_until(lambda: self.paid(marker) >= calls, timeout=within)
 
-    async def posting(self, count: int = 1, *, within: float = PATIENCE_SECONDS) -> None:
+    async def posting(self, count: int = 1, *, within: float = TIMEOUT_SECONDS) -> None:
         """Wait until Discord has received so many posts, whatever became of them."""
         await wait_until(lambda: self.post_requests() >= count, timeout=within)
 
@@ -138,7 +138,7 @@ class World:
         return sum(r.method == "POST" and re.search(POSTS, r.path) is not None for r in requests)
 
     async def scenes(self, channel: Channel) -> list[dict[str, Any]]:
-        """The ledger's records of the channel, oldest first."""
+        """The store's records of the channel, oldest first."""
         prefix = f"scene_art:{{{channel.id}}}"
         ids = [as_text(raw) for raw in await self.redis.lrange(f"{prefix}:scenes", 0, -1)]
         found = [await self.redis.get(f"{prefix}:scene:{scene_id}") for scene_id in ids]
@@ -149,7 +149,7 @@ class World:
         found = [scene for scene in await self.scenes(channel) if narrative in scene["narrative"]]
         return found[0] if found else {}
 
-    async def ended(self, channel: Channel, narrative: str, *, within: float = PATIENCE_SECONDS) -> dict[str, Any]:
+    async def ended(self, channel: Channel, narrative: str, *, within: float = TIMEOUT_SECONDS) -> dict[str, Any]:
         """Wait until the scene with that text is posted or has a reason why not; its record."""
 
         async def finished() -> bool:
@@ -159,7 +159,7 @@ class World:
         await until(finished, within=within)
         return await self.scene(channel, narrative)
 
-    async def ended_all(self, channel: Channel, *, within: float = PATIENCE_SECONDS) -> None:
+    async def ended_all(self, channel: Channel, *, within: float = TIMEOUT_SECONDS) -> None:
         """Wait until every scene of the channel has its end."""
 
         async def finished() -> bool:
@@ -168,15 +168,15 @@ class World:
         await until(finished, within=within)
 
     async def noted(self, channel: Channel, narrative: str = "") -> None:
-        """Wait until the ledger has a scene with that text."""
+        """Wait until the store has a scene with that text."""
 
         async def known() -> bool:
             return bool(await self.scene(channel, narrative))
 
         await until(known)
 
-    async def in_the_mailbox(self, channel: Channel) -> None:
-        """Wait until an event lies in the channel's mailbox, safe from the death of the bot that heard it."""
+    async def in_the_inbox(self, channel: Channel) -> None:
+        """Wait until an event lies in the channel's inbox, safe from the death of the bot that heard it."""
 
         async def delivered() -> bool:
             return bool(await self.redis.llen(f"scene_art:{{{channel.id}}}:mailbox"))
@@ -209,7 +209,7 @@ class World:
         """`game:turn:complete` through our publisher."""
         return await publish_turn_complete(self.redis, channel_id=channel.id, narrative=narrative, **fields)
 
-    async def one_more(self, channel: Channel, *, within: float = PATIENCE_SECONDS) -> None:
+    async def one_more(self, channel: Channel, *, within: float = TIMEOUT_SECONDS) -> None:
         """The channel is still usable: one more turn is drawn, once."""
         before = len(self.posts(channel))
         await self.request(channel, "And the story goes on.")
@@ -229,7 +229,7 @@ class World:
         execute: Callable[..., Awaitable[object]] = self.redis.execute_command
         return await execute(*words)
 
-    async def calm(self, seconds: float = QUIET_SECONDS, *, within: float = PATIENCE_SECONDS) -> None:
+    async def calm(self, seconds: float = QUIET_SECONDS, *, within: float = TIMEOUT_SECONDS) -> None:
         """Wait until no post and no paid call has come for so long."""
         async with asyncio.timeout(within):
             while True:
@@ -273,12 +273,12 @@ class World:
         arguments = script or ("bot.py",)
         started = [await self._stack.enter_async_context(python(*arguments, environ=environ)) for _ in range(count)]
         self.bots += started
-        await self.sandbox.discord.wait_for_bot(connected + count, timeout=PATIENCE_SECONDS)
+        await self.sandbox.discord.wait_for_bot(connected + count, timeout=TIMEOUT_SECONDS)
         if hearing:
             await self.heard_by(listeners + count)
         return started
 
-    async def heard_by(self, count: int, *, within: float = PATIENCE_SECONDS) -> None:
+    async def heard_by(self, count: int, *, within: float = TIMEOUT_SECONDS) -> None:
         """Wait until that many subscriptions hear the game."""
 
         async def enough() -> bool:
@@ -296,7 +296,7 @@ class World:
         bot.process.kill()
         await bot.ended()
         gone = max(0, connected - 1)
-        await wait_until(lambda: len(self.sandbox.discord.gateway.connected) <= gone, timeout=PATIENCE_SECONDS)
+        await wait_until(lambda: len(self.sandbox.discord.gateway.connected) <= gone, timeout=TIMEOUT_SECONDS)
 
     def freeze(self, bot: BotProcess) -> None:
         """SIGSTOP: it keeps everything and does nothing. The world lets it go on at its end."""
@@ -349,7 +349,7 @@ async def an_outage(seconds: float) -> None:
     await asyncio.sleep(seconds)
 
 
-async def until(predicate: Callable[[], Awaitable[object]], *, within: float = PATIENCE_SECONDS) -> None:
+async def until(predicate: Callable[[], Awaitable[object]], *, within: float = TIMEOUT_SECONDS) -> None:
     """`wait_until` for what must be asked of Redis, which may be away meanwhile."""
     async with asyncio.timeout(within):
         while True:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cogs.scene_art.pipeline.render_job import STARTS_ALLOWED
-from tests.faults.house import REDO
+from tests.faults.app import REDO
 from tests.faults.support import LATE_SECONDS, LEASE_SECONDS, POSTS, World, an_outage
 
 GRACE_SECONDS = 20.0

@@ -23,8 +23,8 @@ from sandbox.gemini_answers import (
     rate_limited,
     retired_model,
 )
-from tests.faults.house import FIRST, bot_with_pool, ended, operator_lines, until
-from tests.stage import PATIENCE_SECONDS, Stage, is_listening, open_stage, portrait, running_bot
+from tests.faults.app import FIRST, bot_with_pool, ended, operator_lines, until
+from tests.stage import TIMEOUT_SECONDS, Stage, is_listening, open_stage, portrait, running_bot
 
 SLACK = 1.5
 """Seconds that a busy machine may take for what takes no time."""
@@ -48,7 +48,7 @@ async def listening(stage: Stage) -> AsyncIterator[None]:
 
 async def put_off(stage: Stage, channel: Channel) -> float:
     """Wait until the channel's newest scene is put off; until when."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while not (scenes := await stage.scenes(channel)) or not scenes[-1].get("resume_at"):
         assert time.monotonic() < deadline, "it is not put off"
         await asyncio.sleep(0.02)

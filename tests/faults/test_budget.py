@@ -13,7 +13,7 @@ from cogs.scene_art.settings import Settings
 from cogs.scene_art.store.budget import Budget
 from sandbox import Channel
 from sandbox.gemini_answers import Answer, candidate, image_part, text_part, usage
-from tests.faults.house import MINUTE_AND_MORE, REDO, bot_with_pool, ended, open_house, sentence
+from tests.faults.app import MINUTE_AND_MORE, REDO, bot_with_pool, ended, open_app, sentence
 from tests.stage import Stage, open_stage, portrait
 
 PRICES = "gemini-nano-banana-2.1=1.5/30"
@@ -112,7 +112,7 @@ async def test_the_money_is_looked_at_before_every_request_of_a_scene() -> None:
 @pytest.mark.slow
 async def test_what_one_process_spent_the_next_one_knows(redis_url: str) -> None:
     settings: dict[str, Any] = {"budget_day": ONE, "prices": PRICES}
-    async with open_house(redis_url, **settings) as stage:
+    async with open_app(redis_url, **settings) as stage:
         stage.sandbox.gemini.default = priced()
         channel = stage.channel()
         await paint(stage, channel)
@@ -128,7 +128,7 @@ async def test_what_one_process_spent_the_next_one_knows(redis_url: str) -> None
 @pytest.mark.slow
 async def test_sixteen_channels_in_two_processes_share_money_for_two(redis_url: str) -> None:
     settings: dict[str, Any] = {"budget_day": 0.1, "prices": PRICES}
-    async with open_house(redis_url, **settings) as stage, bot_with_pool(stage.sandbox, redis_url, **settings):
+    async with open_app(redis_url, **settings) as stage, bot_with_pool(stage.sandbox, redis_url, **settings):
         stage.sandbox.gemini.default = slowly(priced(), 1.5)
         channels = [stage.channel(f"story-{number}") for number in range(16)]
         await asyncio.gather(*(stage.request(channel, "The gate opens.") for channel in channels))
@@ -144,7 +144,7 @@ async def test_sixteen_channels_in_two_processes_share_money_for_two(redis_url: 
 @pytest.mark.slow
 async def test_a_process_that_is_killed_under_a_request_has_spent_it_once(redis_url: str) -> None:
     settings: dict[str, Any] = {"prices": PRICES}
-    async with open_house(redis_url, bots=0, **settings) as stage:
+    async with open_app(redis_url, bots=0, **settings) as stage:
         stage.sandbox.gemini.script(slowly(priced(), 60))
         stage.sandbox.gemini.default = priced()
         channel = stage.channel()

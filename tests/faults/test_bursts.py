@@ -7,7 +7,7 @@ import time
 import pytest
 
 from sandbox import wait_until
-from tests.faults.support import PATIENCE_SECONDS, World
+from tests.faults.support import TIMEOUT_SECONDS, World
 
 TURNS = 20
 
@@ -25,7 +25,7 @@ async def test_twenty_turns_within_a_second(world: World, requested: bool) -> No
     assert time.monotonic() - began < 1
 
     newest = story(TURNS - 1)
-    await wait_until(lambda: any(newest in s for s in world.stories(channel)), timeout=PATIENCE_SECONDS)
+    await wait_until(lambda: any(newest in s for s in world.stories(channel)), timeout=TIMEOUT_SECONDS)
     scenes = [await world.ended(channel, story(number)) for number in range(TURNS)]
     await world.quiet()
 

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox import Channel, Permission
 from sandbox.gemini_answers import picture
-from tests.faults.house import (
+from tests.faults.app import (
     MINUTE_AND_MORE,
     REDO,
     barrier,

@@ -10,7 +10,7 @@ import pytest
 
 from sandbox import BOT_DEFAULT, Permission
 from sandbox.gemini_answers import picture
-from tests.faults.house import (
+from tests.faults.app import (
     MINUTE_AND_MORE,
     POSTING,
     barrier,

@@ -19,7 +19,7 @@ from sandbox.gemini_answers import (
     server_error,
     wrong_base64,
 )
-from tests.faults.house import REDO, ended, sentence, try_again
+from tests.faults.app import REDO, ended, sentence, try_again
 from tests.stage import open_stage
 
 LOST = [reset(), broken_off(), broken_json(), wrong_base64(), not_a_picture()]

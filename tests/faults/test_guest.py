@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sandbox import wait_until
-from tests.faults.support import PATIENCE_SECONDS, World, an_outage
+from tests.faults.support import TIMEOUT_SECONDS, World, an_outage
 from tests.stage import BotProcess
 
 HOST = str(Path(__file__).parents[1] / "guest_bot.py")
@@ -36,7 +36,7 @@ def loggers(bot: BotProcess) -> dict[str, dict[str, Any]]:
 async def test_a_loss_a_return_and_each_scene_have_one_line(world: World, setup: str, how: str) -> None:
     channels = [world.channel(f"story-{number}") for number in range(CHANNELS)]
     bot = await world.bot(HOST, setup)
-    await wait_until(lambda: "Listening for the game on" in bot.text, timeout=PATIENCE_SECONDS)
+    await wait_until(lambda: "Listening for the game on" in bot.text, timeout=TIMEOUT_SECONDS)
     assert [line.partition("|")[2].partition("|")[2].split()[0] for line in about_us(bot)] == ["Painting", "Listening"]
 
     begin = len(bot.lines)
@@ -53,7 +53,7 @@ async def test_a_loss_a_return_and_each_scene_have_one_line(world: World, setup:
     for channel in channels:
         await world.pictures(channel, within=60)
     await world.heard_by(1, within=60)
-    await wait_until(lambda: "serves scene-art again" in bot.text, timeout=PATIENCE_SECONDS)
+    await wait_until(lambda: "serves scene-art again" in bot.text, timeout=TIMEOUT_SECONDS)
     await world.one_more(channels[0])
 
     lines = about_us(bot, begin)
@@ -68,9 +68,9 @@ async def test_the_hosts_own_docket_keeps_its_lines_and_every_logger_is_left_as_
     bot = await world.bot(HOST, "basic", "docket")
     bot.process.send_signal(signal.SIGUSR2)
     await world.one_more(channel)
-    await wait_until(lambda: any("↩" in line and "greet" in line for line in bot.lines), timeout=PATIENCE_SECONDS)
+    await wait_until(lambda: any("↩" in line and "greet" in line for line in bot.lines), timeout=TIMEOUT_SECONDS)
     bot.process.send_signal(signal.SIGUSR1)
-    await wait_until(lambda: "unloaded" in loggers(bot), timeout=PATIENCE_SECONDS)
+    await wait_until(lambda: "unloaded" in loggers(bot), timeout=TIMEOUT_SECONDS)
     await world.heard_by(1)
     await world.one_more(channel)
 

@@ -26,12 +26,12 @@ async def test_before_the_claim_the_next_process_draws_it_at_once(world: World) 
 
 
 async def test_before_it_could_queue_what_it_heard(world: World) -> None:
-    """What lies in the mailbox is found, though nobody was told of it."""
+    """What lies in the inbox is found, though nobody was told of it."""
     channel = world.channel()
     world.sandbox.discord.fail_next("PUT", r"/commands$", hang=True)
     bot = await world.bot(connecting=False)
     await world.request(channel, "The lantern falls.")
-    await world.in_the_mailbox(channel)
+    await world.in_the_inbox(channel)
     await world.kill(bot)
 
     await world.bot()
@@ -118,7 +118,7 @@ async def test_a_scene_that_kills_its_process_each_time_is_given_up(world: World
     await world.request(channel, "The cursed mirror.", turn_id="t-1")
     await world.painting("The cursed mirror.")
     await world.request(channel, "The calm after it.", turn_id="t-2")
-    await world.in_the_mailbox(channel)
+    await world.in_the_inbox(channel)
 
     for kills in range(1, A_CRASHING_SCENE_IS_GIVEN_UP_AFTER + 1):
         await world.kill(bot)

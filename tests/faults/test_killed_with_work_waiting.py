@@ -7,8 +7,8 @@ import signal
 import time
 
 from sandbox import Channel, User, wait_until
-from tests.faults.house import REDO
-from tests.faults.support import LATE_SECONDS, LEASE_SECONDS, PATIENCE_SECONDS, QUEUE, STREAM, World, until
+from tests.faults.app import REDO
+from tests.faults.support import LATE_SECONDS, LEASE_SECONDS, QUEUE, STREAM, TIMEOUT_SECONDS, World, until
 from tests.stage import BotProcess
 
 FALLBACK_SECONDS = 12.0
@@ -139,7 +139,7 @@ async def drawn(world: World, channel: Channel, narrative: str) -> None:
 async def asks(world: World, channel: Channel, user: User, notes: str) -> None:
     """Have somebody ask for the channel's last picture again, and wait until Gemini hears of it."""
     await world.sandbox.discord.run_command(channel, user, REDO, {"notes": notes})
-    await wait_until(lambda: world.paid(notes) > 0, timeout=PATIENCE_SECONDS)
+    await wait_until(lambda: world.paid(notes) > 0, timeout=TIMEOUT_SECONDS)
 
 
 def kill_helpers(bot: BotProcess) -> None:

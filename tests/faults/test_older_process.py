@@ -12,7 +12,7 @@ from docket import Docket, Worker
 
 from cogs.scene_art.jobs.engine import SCHEMA_VERSION
 from sandbox import wait_until
-from tests.faults.support import PATIENCE_SECONDS, QUEUE, ROUNDS_SECONDS, STREAM, World, until
+from tests.faults.support import QUEUE, ROUNDS_SECONDS, STREAM, TIMEOUT_SECONDS, World, until
 from tests.faults.test_stream import GARBAGE
 
 OURS = f"scene_art-v{SCHEMA_VERSION}"
@@ -34,7 +34,7 @@ async def test_what_it_takes_away_from_a_living_bot_is_found_again(
             await world.request(channel, "The lantern falls.")
         for channel in told:
             await world.turn(channel, "The lantern rises.")
-        await wait_until(lambda: dropped(caplog) >= 3, timeout=PATIENCE_SECONDS)
+        await wait_until(lambda: dropped(caplog) >= 3, timeout=TIMEOUT_SECONDS)
 
     for channel in asked + told:
         await world.pictures(channel, within=ROUNDS_SECONDS)

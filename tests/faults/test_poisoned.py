@@ -51,7 +51,7 @@ def a_plan(**changes: Any) -> str:
     return json.dumps({"next_order": 2, "turns": [turn | changes.pop("turn", {})]} | changes)
 
 
-def a_letter(**changes: Any) -> str:
+def an_entry(**changes: Any) -> str:
     event = {"kind": "request", "channel_id": OTHERS, "narrative": ODD, "event_id": "x"}
     return json.dumps({"at": time.time(), "event": event} | changes)
 
@@ -126,7 +126,7 @@ POISONS: dict[str, Poison] = {
     "plan path": put("plan", a_plan(turn={"scene_id": "../../../../etc/passwd"})),
     "mailbox string": put("mailbox", "x"),
     "mailbox million": put_many("mailbox"),
-    "mailbox odd": put_list("mailbox", b"\xff", "[" * 100_000, "{}", a_letter(), a_letter(at=1e300), ODD),
+    "mailbox odd": put_list("mailbox", b"\xff", "[" * 100_000, "{}", an_entry(), an_entry(at=1e300), ODD),
     "scenes string": put("scenes", "x"),
     "scenes odd": put_list("scenes", b"\xff", ODD, "../x"),
     "scenes million": put_many("scenes"),

@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.gemini import MODELS
 from sandbox.gemini_answers import Answer, daily_quota, free_tier, picture, rate_limited
-from tests.faults.house import (
+from tests.faults.app import (
     FIRST,
     REDO,
     SECOND,
@@ -14,13 +14,13 @@ from tests.faults.house import (
     bot_with_pool,
     ended,
     keys_asked,
-    open_house,
+    open_app,
     operator_lines,
     pool,
     sentence,
     until,
 )
-from tests.stage import KEY, PATIENCE_SECONDS, Stage, is_listening, open_stage, running_bot
+from tests.stage import KEY, TIMEOUT_SECONDS, Stage, is_listening, open_stage, running_bot
 
 
 async def test_a_key_rests_as_long_as_gemini_says_and_the_picture_comes() -> None:
@@ -47,7 +47,7 @@ async def paint_two(stage: Stage) -> None:
 async def test_the_next_key_is_tried_at_once_and_the_first_is_left_alone(
     answer: Answer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with open_house(variables=pool(FIRST, SECOND)) as stage:
+    async with open_app(variables=pool(FIRST, SECOND)) as stage:
         stage.sandbox.gemini.script(*[answer] * 9, key=FIRST)
         await paint_two(stage)
 
@@ -58,7 +58,7 @@ async def test_the_next_key_is_tried_at_once_and_the_first_is_left_alone(
 
 
 async def test_a_key_without_billing_is_told_to_the_operator_once(caplog: pytest.LogCaptureFixture) -> None:
-    async with open_house(variables=pool(FIRST, SECOND)) as stage:
+    async with open_app(variables=pool(FIRST, SECOND)) as stage:
         stage.sandbox.gemini.script(*[free_tier()] * 9, key=FIRST)
         await paint_two(stage)
 
@@ -67,7 +67,7 @@ async def test_a_key_without_billing_is_told_to_the_operator_once(caplog: pytest
 
 @pytest.mark.parametrize("running", [False, True], ids=["wrong-from-the-start", "withdrawn-while-running"])
 async def test_a_wrong_key_is_left_out_and_told_once(running: bool, caplog: pytest.LogCaptureFixture) -> None:
-    async with open_house(variables=pool(FIRST, SECOND), bots=0) as stage:
+    async with open_app(variables=pool(FIRST, SECOND), bots=0) as stage:
         stage.sandbox.gemini.keys -= set() if running else {FIRST}
         async with running_bot(stage.sandbox) as bot:
             await until(lambda: is_listening(bot))
@@ -84,7 +84,7 @@ async def test_a_wrong_key_is_left_out_and_told_once(running: bool, caplog: pyte
 
 
 async def test_when_every_key_rests_the_scenes_wait_until_the_first_is_free() -> None:
-    async with open_house(variables=pool(FIRST, SECOND)) as stage:
+    async with open_app(variables=pool(FIRST, SECOND)) as stage:
         gemini = stage.sandbox.gemini
         gemini.script(rate_limited("2s"), key=FIRST)
         gemini.script(rate_limited("20s"), key=SECOND)
@@ -111,7 +111,7 @@ async def test_the_person_who_waits_for_a_resting_key_gets_the_picture() -> None
         answer = await stage.sandbox.discord.run_command(channel, mira, REDO)
 
         # The line may say meanwhile how long it takes.
-        await answer.wait_for(lambda now: now.content.startswith("Here it is: "), timeout=PATIENCE_SECONDS)
+        await answer.wait_for(lambda now: now.content.startswith("Here it is: "), timeout=TIMEOUT_SECONDS)
         assert len(stage.posts(channel)) == 2
 
 
@@ -182,7 +182,7 @@ async def test_when_every_key_is_wrong_the_scene_ends_with_a_reason_and_a_senten
 async def test_a_retired_model_gives_way_to_the_next_and_is_told_once(
     running: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with open_house(bots=0, fallback_models=f"{MODELS[1]},{MODELS[2]}") as stage:
+    async with open_app(bots=0, fallback_models=f"{MODELS[1]},{MODELS[2]}") as stage:
         gemini = stage.sandbox.gemini
         gemini.models -= set() if running else {MODELS[0]}
         async with running_bot(stage.sandbox) as bot:

@@ -60,7 +60,7 @@ async def test_killed_while_scenes_queue_behind_a_render(world: World) -> None:
     await world.request(channel, "The lantern falls.", turn_id="t-1")
     await world.painting("The lantern falls.")
     await world.request(channel, "The lantern rises.", turn_id="t-2")
-    await world.in_the_mailbox(channel)
+    await world.in_the_inbox(channel)
     await world.redis_crashes(3)
 
     await world.pictures(channel, 2, within=LATE_SECONDS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sandbox import Channel, wait_until
-from tests.faults.support import LATE_SECONDS, PATIENCE_SECONDS, World, an_outage
+from tests.faults.support import LATE_SECONDS, TIMEOUT_SECONDS, World, an_outage
 
 REFUSING_SECONDS = 8.0
 PAINTING_SECONDS = 4.0
@@ -92,7 +92,7 @@ async def test_an_acl_that_would_hang_the_worker_is_told_and_can_be_mended(
 ) -> None:
     channel = world.channel()
     bot = await world.bot(redis_url=world.server.set_user("art", *rules))
-    await wait_until(lambda: "ACL" in bot.text, timeout=PATIENCE_SECONDS)
+    await wait_until(lambda: "ACL" in bot.text, timeout=TIMEOUT_SECONDS)
     [line] = [line for line in bot.lines if "ACL" in line]
     assert "psubscribe" in line.lower() or "cancel" in line
     await world.request(channel, "The lantern falls.")

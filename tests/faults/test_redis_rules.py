@@ -11,7 +11,7 @@ from cogs.scene_art import publish_art_request, publish_turn_complete
 from cogs.scene_art.publish import STREAM as EVENTS
 from sandbox import wait_until
 from tests.acl import BOT, KEEPER, PUBLISHER, commands, give
-from tests.faults.support import LATE_SECONDS, PATIENCE_SECONDS, STREAM, World, as_text
+from tests.faults.support import LATE_SECONDS, STREAM, TIMEOUT_SECONDS, World, as_text
 from tests.redis_server import as_port, client_of
 from tests.stage import BotProcess
 
@@ -21,11 +21,11 @@ async def test_a_redis_that_evicts_and_forgets_is_told_in_a_line_each(world: Wor
     world.server.configure("maxmemory-policy", "allkeys-lru")
     world.server.configure("appendonly", "no")
     bot = await world.bot()
-    await wait_until(lambda: "set appendonly yes" in bot.text, timeout=PATIENCE_SECONDS)
+    await wait_until(lambda: "set appendonly yes" in bot.text, timeout=TIMEOUT_SECONDS)
     # Neither work nor a new subscription is a reason to say it again.
     await world.one_more(channel)
     await world.command("CLIENT", "KILL", "TYPE", "pubsub")
-    await wait_until(lambda: "Redis serves scene-art again" in bot.text, timeout=PATIENCE_SECONDS)
+    await wait_until(lambda: "Redis serves scene-art again" in bot.text, timeout=TIMEOUT_SECONDS)
     await world.one_more(channel)
 
     told = [line for line in warnings(bot) if "Redis does not serve scene-art" not in line]
@@ -92,19 +92,19 @@ async def test_such_a_game_has_no_way_to_anybody_elses_keys(world: World, user: 
     await world.bot(redis_url=give(world.server, BOT))
     await world.one_more(channel)
     docket = STREAM.removesuffix(":stream")
-    ledger = f"scene_art:{{{channel.id}}}"
+    repository = f"scene_art:{{{channel.id}}}"
     async with client_of(give(world.server, user)) as game:
         execute: Callable[..., Awaitable[object]] = game.execute_command
         for words in (
             ("XADD", STREAM, "*", "key", "channel:1"),
             ("XRANGE", STREAM, "-", "+"),
             ("EXPIRE", STREAM, "1"),
-            ("SET", f"{ledger}:work", "mine"),
-            ("GET", f"{ledger}:plan"),
-            ("LRANGE", f"{ledger}:scenes", "0", "-1"),
-            ("RPUSH", f"{ledger}:mailbox", "{}"),
-            ("EXPIRE", f"{ledger}:plan", "1"),
-            ("XADD", f"{ledger}:plan", "*", "a", "b"),
+            ("SET", f"{repository}:work", "mine"),
+            ("GET", f"{repository}:plan"),
+            ("LRANGE", f"{repository}:scenes", "0", "-1"),
+            ("RPUSH", f"{repository}:mailbox", "{}"),
+            ("EXPIRE", f"{repository}:plan", "1"),
+            ("XADD", f"{repository}:plan", "*", "a", "b"),
             ("XRANGE", EVENTS, "-", "+"),
             ("DEL", EVENTS),
             ("PUBLISH", f"{docket}:cancel:channel:1", ""),
@@ -113,7 +113,7 @@ async def test_such_a_game_has_no_way_to_anybody_elses_keys(world: World, user: 
             ("PSUBSCRIBE", "*"),
             ("KEYS", "*"),
             ("SCAN", "0"),
-            ("EVAL", "return redis.call('GET', KEYS[1])", "1", f"{ledger}:plan"),
+            ("EVAL", "return redis.call('GET', KEYS[1])", "1", f"{repository}:plan"),
             ("CONFIG", "GET", "*"),
             ("ACL", "LIST"),
             ("MONITOR",),
@@ -164,7 +164,7 @@ async def test_a_user_who_may_not_psubscribe_loses_nothing_that_was_published(wo
     """Nothing is drawn until the rule is given; then everything is, without a restart."""
     channels = [world.channel(f"story-{number}") for number in range(3)]
     bot = await world.bot(redis_url=world.server.set_user("art", "~*", "&*", "+@all", "-psubscribe"))
-    await wait_until(lambda: "+psubscribe" in bot.text, timeout=PATIENCE_SECONDS)
+    await wait_until(lambda: "+psubscribe" in bot.text, timeout=TIMEOUT_SECONDS)
     for channel in channels:
         assert await world.our_request(channel, "The lantern falls.")
     await world.quiet()

@@ -23,7 +23,7 @@ from sandbox.gemini_answers import (
     picture,
     text_only,
 )
-from tests.faults.house import (
+from tests.faults.app import (
     ended,
     names_shown,
     numbered,

@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 
 from sandbox import Sandbox, wait_until
 from sandbox.gemini_answers import Answer, error, finished, rate_limited, text_only
-from tests.faults.support import PATIENCE_SECONDS, POSTS, World, as_text
+from tests.faults.support import POSTS, TIMEOUT_SECONDS, World, as_text
 from tests.stage import BotProcess, children_of, environment, python
 
 CHATTY = str(Path(__file__).parents[1] / "chatty_bot.py")
@@ -131,7 +131,7 @@ def environments(pids: Iterable[int]) -> str:
 
 
 def names_of_files(folder: str) -> str:
-    """Names and contents: what the workshop wrote."""
+    """Names and contents: what the worker processes wrote."""
     files = [path for path in Path(folder).rglob("*") if path.is_file()]
     return "\n".join(f"{path} {path.read_bytes().decode('latin-1')}" for path in files)
 
@@ -149,13 +149,13 @@ async def test_nothing_is_told_by_a_run_full_of_failures(world: World, script: s
     for number, answer in enumerate(echoes()):
         world.sandbox.gemini.script(answer)
         await world.request(channel, f"Echo {number}.", turn_id=f"e{number}")
-        await world.ended(channel, f"Echo {number}.", within=2 * PATIENCE_SECONDS)
+        await world.ended(channel, f"Echo {number}.", within=2 * TIMEOUT_SECONDS)
         await forgive(world)
 
     # Discord refuses, tells a token, hangs up.
     world.sandbox.discord.fail_next("POST", POSTS, 404, code=10015, body={"message": TOKEN_OF_URL, "code": 10015})
     await world.request(channel, "Discord echoes.", turn_id="d1")
-    await world.ended(channel, "Discord echoes.", within=2 * PATIENCE_SECONDS)
+    await world.ended(channel, "Discord echoes.", within=2 * TIMEOUT_SECONDS)
     arguments = command_lines(processes(bot))
     arguments += environments(bot.children())
     files = names_of_files(world.scratch)
@@ -165,12 +165,12 @@ async def test_nothing_is_told_by_a_run_full_of_failures(world: World, script: s
     await world.redis_crashes(1.0)  # which forgets its users, too
     let_in(world, PASSWORD)
     await world.heard_by(1)
-    await world.one_more(channel, within=2 * PATIENCE_SECONDS)
+    await world.one_more(channel, within=2 * TIMEOUT_SECONDS)
     # The password is changed under the running bot.
     losses = bot.text.count("Redis does not serve")
     let_in(world, "another-password")
     await world.command("CLIENT", "KILL", "USER", "art")
-    await wait_until(lambda: bot.text.count("Redis does not serve") > losses, timeout=PATIENCE_SECONDS)
+    await wait_until(lambda: bot.text.count("Redis does not serve") > losses, timeout=TIMEOUT_SECONDS)
     world.ask_to_stop(bot)
     await bot.ended(60)
 
@@ -206,7 +206,7 @@ async def start(world: World, script: str, redis_url: str) -> BotProcess:
     bot = await world._stack.enter_async_context(python(script, environ=environ))
     world.bots.append(bot)
     await world.heard_by(1)
-    await wait_until(lambda: world.sandbox.discord.gateway.connected, timeout=PATIENCE_SECONDS)
+    await wait_until(lambda: world.sandbox.discord.gateway.connected, timeout=TIMEOUT_SECONDS)
     return bot
 
 
@@ -233,10 +233,10 @@ async def test_a_redis_that_cannot_be_used_is_told_without_its_address(world: Wo
     environ = environment(world.sandbox, address) | pool(world.sandbox) | {"TMPDIR": world.scratch}
     async with python(script, environ=environ) as bot:
         world.bots.append(bot)
-        await wait_until(lambda: told(bot), timeout=PATIENCE_SECONDS)
+        await wait_until(lambda: told(bot), timeout=TIMEOUT_SECONDS)
         lines = command_lines(processes(bot))
         with suppress(ProcessLookupError):  # what is no address stops the start
             bot.process.send_signal(signal.SIGTERM)
-        await bot.ended(PATIENCE_SECONDS)  # traces with all locals take their time
+        await bot.ended(TIMEOUT_SECONDS)  # traces with all locals take their time
     assert lines_with_secrets(bot.text) == []
     assert lines_with_secrets(lines) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sandbox import wait_until
-from tests.faults.support import LATE_SECONDS, PATIENCE_SECONDS, POSTS, Easel, World
+from tests.faults.support import LATE_SECONDS, POSTS, TIMEOUT_SECONDS, Easel, World
 from tests.stage import EXTENSION, is_listening, open_stage
 
 GRACE_SECONDS = 20.0
@@ -118,7 +118,7 @@ async def test_reloaded_during_a_render_the_picture_comes_once(redis_url: str, s
         await stage.request(channel, "The lantern falls.")
         await stage.asked("The lantern falls.")
         await stage.bot.reload_extension(EXTENSION)
-        await wait_until(lambda: is_listening(stage.bot), timeout=PATIENCE_SECONDS)
+        await wait_until(lambda: is_listening(stage.bot), timeout=TIMEOUT_SECONDS)
 
         await stage.picture(channel)
         await stage.settled(channel)

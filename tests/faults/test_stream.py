@@ -85,7 +85,7 @@ async def test_a_docket_of_another_version_takes_none_of_our_jobs(world: World) 
 
 
 async def test_a_job_that_an_older_process_dropped_is_found_by_the_next_one(world: World) -> None:
-    """It works on our docket without knowing our tasks: docket drops the job, the event stays in the mailbox."""
+    """It works on our docket without knowing our tasks: docket drops the job, the event stays in the inbox."""
     channel = world.channel()
     world.sandbox.discord.fail_next("PUT", r"/commands$", hang=True)
     bot = await world.bot(connecting=False)  # it hears, and does not work yet

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox import Channel, User
 from sandbox.gemini_answers import finished, overloaded, picture
-from tests.faults.house import (
+from tests.faults.app import (
     REDO,
     TRY_AGAIN,
     ended,

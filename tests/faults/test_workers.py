@@ -15,7 +15,7 @@ import pytest
 
 from sandbox import wait_until
 from sandbox.gemini_answers import picture
-from tests.faults.house import ended, names_shown, open_house, operator_lines, posted_once, until
+from tests.faults.app import ended, names_shown, open_app, operator_lines, posted_once, until
 from tests.stage import Stage, children_of, portrait
 
 UPLOAD = ("mira.png", portrait("teal"))
@@ -35,44 +35,44 @@ def workers(name: str = "") -> list[int]:
 
 
 async def test_a_decoder_that_dies_takes_no_paid_request_with_it(redis_url: str) -> None:
-    async with open_house(redis_url) as house:
-        channel = house.channel()
-        house.sandbox.gemini.script(picture(portrait("red", (320, 180)), delay=3))
-        await house.request(channel, "The lantern falls.")
-        await until(lambda: len(house.sandbox.gemini.requests) == 1)
+    async with open_app(redis_url) as app:
+        channel = app.channel()
+        app.sandbox.gemini.script(picture(portrait("red", (320, 180)), delay=3))
+        await app.request(channel, "The lantern falls.")
+        await until(lambda: len(app.sandbox.gemini.requests) == 1)
         [decoder] = workers("pictures")
         os.kill(decoder, signal.SIGKILL)
         await until(lambda: decoder not in children_of(os.getpid()))
 
-        await posted_once(house, channel)
-        assert sum("lantern" in request.scene for request in house.sandbox.gemini.requests) == 1
+        await posted_once(app, channel)
+        assert sum("lantern" in request.scene for request in app.sandbox.gemini.requests) == 1
 
 
 async def test_a_painter_that_dies_takes_no_reference_with_it(redis_url: str) -> None:
-    async with open_house(redis_url) as house:
-        channel = house.channel()
-        url = house.sandbox.files.add("mira.png", portrait("red"), delay=2)
-        await house.request(channel, "Mira waves.", character_names=["Mira"], character_urls=[url])
-        await until(lambda: house.sandbox.files.hits("mira.png"))
+    async with open_app(redis_url) as app:
+        channel = app.channel()
+        url = app.sandbox.files.add("mira.png", portrait("red"), delay=2)
+        await app.request(channel, "Mira waves.", character_names=["Mira"], character_urls=[url])
+        await until(lambda: app.sandbox.files.hits("mira.png"))
         [painter] = workers("painter")
         os.kill(painter, signal.SIGKILL)
 
-        await posted_once(house, channel)
-        assert names_shown(house.asked_now("Mira waves.")[0]) >= {"Mira"}
-        assert house.sandbox.files.hits("mira.png") == 1
+        await posted_once(app, channel)
+        assert names_shown(app.asked_now("Mira waves.")[0]) >= {"Mira"}
+        assert app.sandbox.files.hits("mira.png") == 1
 
 
 async def test_a_download_that_was_lost_with_its_process_is_begun_again(redis_url: str) -> None:
-    async with open_house(redis_url) as house:
-        channel = house.channel()
-        url = house.sandbox.files.add("mira.png", portrait("red"), delay=2)
-        await house.request(channel, "Mira waves.", character_names=["Mira"], character_urls=[url])
-        await until(lambda: house.sandbox.files.hits("mira.png"))
+    async with open_app(redis_url) as app:
+        channel = app.channel()
+        url = app.sandbox.files.add("mira.png", portrait("red"), delay=2)
+        await app.request(channel, "Mira waves.", character_names=["Mira"], character_urls=[url])
+        await until(lambda: app.sandbox.files.hits("mira.png"))
         [decoder] = workers("pictures")
         os.kill(decoder, signal.SIGKILL)
 
-        await posted_once(house, channel)
-        assert names_shown(house.asked_now("Mira waves.")[0]) >= {"Mira"}
+        await posted_once(app, channel)
+        assert names_shown(app.asked_now("Mira waves.")[0]) >= {"Mira"}
 
 
 class FullDisk:
@@ -89,28 +89,28 @@ class FullDisk:
 
 
 async def test_a_full_disk_burns_no_money_and_heals(redis_url: str, caplog: pytest.LogCaptureFixture) -> None:
-    async with open_house(redis_url) as house:
-        channel = house.channel()
-        await shown_with_mira(house, "She arrives.", "before.png")
+    async with open_app(redis_url) as app:
+        channel = app.channel()
+        await shown_with_mira(app, "She arrives.", "before.png")
         disk = FullDisk()
         for number in range(3):
-            await shown_with_mira(house, f"Turn {number}.", f"{number}.png", arrives=False)
+            await shown_with_mira(app, f"Turn {number}.", f"{number}.png", arrives=False)
         assert len(operator_lines(caplog, "no room in")) == 1
         disk.end()
 
-        await shown_with_mira(house, "She is back.", "after.png")
+        await shown_with_mira(app, "She is back.", "after.png")
         assert len(operator_lines(caplog, "again")) == 1
-        assert len(house.sandbox.gemini.requests) == len(house.sandbox.gemini.paid) == 5
-        assert not house.posts(channel)
+        assert len(app.sandbox.gemini.requests) == len(app.sandbox.gemini.paid) == 5
+        assert not app.posts(channel)
 
 
-async def shown_with_mira(house: Stage, story: str, name: str, *, arrives: bool = True) -> None:
+async def shown_with_mira(app: Stage, story: str, name: str, *, arrives: bool = True) -> None:
     """A scene of Mira's in a channel of its own is painted and posted once, and her picture goes along or not."""
-    channel = house.channel()
-    url = house.sandbox.files.add(name, portrait("red"))
-    await house.request(channel, story, character_names=["Mira"], character_urls=[url])
-    await ended(house, channel, "posted")
-    [request] = house.asked_now(story)
+    channel = app.channel()
+    url = app.sandbox.files.add(name, portrait("red"))
+    await app.request(channel, story, character_names=["Mira"], character_urls=[url])
+    await ended(app, channel, "posted")
+    [request] = app.asked_now(story)
     assert ("Mira" in names_shown(request)) is arrives
 
 
@@ -142,39 +142,39 @@ def files(folder: Path) -> list[Path]:
 async def test_a_full_file_system_burns_no_money_and_heals(
     redis_url: str, small_disk: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with open_house(redis_url) as house:
-        user = house.sandbox.discord.add_user("Mira")
+    async with open_app(redis_url) as app:
+        user = app.sandbox.discord.add_user("Mira")
         filling = small_disk / "filling"
         fill(filling)
-        await shown_with_mira(house, "The disk is full.", "full.png", arrives=False)
-        refused = await house.typed(house.channel(), user, "draw", text="A fox.", reference1=UPLOAD)
+        await shown_with_mira(app, "The disk is full.", "full.png", arrives=False)
+        refused = await app.typed(app.channel(), user, "draw", text="A fox.", reference1=UPLOAD)
         assert refused == "A reference picture could not be loaded."
         assert len(operator_lines(caplog, "no room in")) == 1
         assert files(small_disk) == [filling]
 
         filling.unlink()
-        await shown_with_mira(house, "There is room again.", "room.png")
+        await shown_with_mira(app, "There is room again.", "room.png")
         assert len(operator_lines(caplog, "again")) == 1
 
 
 async def test_a_read_only_file_system_costs_references_and_heals(redis_url: str, small_disk: Path) -> None:
-    async with open_house(redis_url) as house:
+    async with open_app(redis_url) as app:
         remount(small_disk, "ro")
-        await shown_with_mira(house, "Nothing can be written.", "read.png", arrives=False)
+        await shown_with_mira(app, "Nothing can be written.", "read.png", arrives=False)
         remount(small_disk, "rw")
-        await shown_with_mira(house, "It can.", "write.png")
+        await shown_with_mira(app, "It can.", "write.png")
 
 
 async def test_a_folder_that_is_deleted_is_made_again(redis_url: str, scratch: Path) -> None:
-    async with open_house(redis_url) as house:
-        await shown_with_mira(house, "She arrives.", "before.png")
+    async with open_app(redis_url) as app:
+        await shown_with_mira(app, "She arrives.", "before.png")
         [folder] = os.scandir(scratch)
         shutil.rmtree(folder)
 
-        await shown_with_mira(house, "She is back.", "before.png")
+        await shown_with_mira(app, "She is back.", "before.png")
         [folder] = os.scandir(scratch)
         assert folder.stat().st_mode & 0o077 == 0
-        assert len(house.sandbox.gemini.requests) == 2
+        assert len(app.sandbox.gemini.requests) == 2
 
 
 def variables(pid: int) -> bytes:
@@ -184,7 +184,7 @@ def variables(pid: int) -> bytes:
 async def test_no_worker_gets_what_it_does_not_need(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOMEBODYS_DATABASE", "postgres://user:a-password@localhost")
     monkeypatch.setenv("HTTPS_PROXY", "")
-    async with open_house(redis_url):
+    async with open_app(redis_url):
         await wait_until(lambda: workers("painter") and workers("pictures"))
         seen = {name: variables(workers(name)[0]) for name in ("painter", "pictures")}
 

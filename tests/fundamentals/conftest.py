@@ -27,7 +27,7 @@ async def stage(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def house(stage: Stage) -> AsyncIterator[Running]:
+async def app(stage: Stage) -> AsyncIterator[Running]:
     """A channel on the stage for one test."""
     async with at_home(stage) as running:
         yield running

@@ -24,10 +24,10 @@ def plain(colour: str, form: str) -> bytes:
 
 
 @on_either_redis
-async def test_a_request_becomes_one_post_with_everybody_looking_like_themselves(house: Running) -> None:
-    files, discord = house.sandbox.files, house.sandbox.discord
-    narrative = discord.say(house.channel, "S.N.E.S.", "…")
-    await house.request(
+async def test_a_request_becomes_one_post_with_everybody_looking_like_themselves(app: Running) -> None:
+    files, discord = app.sandbox.files, app.sandbox.discord
+    narrative = discord.say(app.channel, "S.N.E.S.", "…")
+    await app.request(
         f"The gate opens @everyone. {files.add('map.webp', plain('gold', 'WEBP'))} {LONG}",
         character_names=["Mira", "Tobin", "Odelia"],
         character_urls=[
@@ -36,9 +36,9 @@ async def test_a_request_becomes_one_post_with_everybody_looking_like_themselves
         ],
         message_id=str(narrative.id),
     )
-    (message,) = await house.wait_for_pictures(1)
+    (message,) = await app.wait_for_pictures(1)
 
-    (asked,) = house.requests
+    (asked,) = app.requests
     assert asked.system.startswith(DIRECTIVE)
     prompt = "\n".join(asked.texts)
     labels = [text for text in asked.texts if text.startswith("Image ")]
@@ -74,78 +74,76 @@ async def test_a_request_becomes_one_post_with_everybody_looking_like_themselves
 
 
 @on_either_redis
-async def test_pictures_that_were_posted_in_discord_long_ago_are_still_found(house: Running) -> None:
-    discord = house.sandbox.discord
-    said = discord.say(
-        house.channel, "Mira", "Me.", files=[("mira.png", portrait("red")), ("map.png", portrait("gold"))]
-    )
-    mira, chart = (attachment_link(house.channel, file, discord.world) for file in said.attachments)
+async def test_pictures_that_were_posted_in_discord_long_ago_are_still_found(app: Running) -> None:
+    discord = app.sandbox.discord
+    said = discord.say(app.channel, "Mira", "Me.", files=[("mira.png", portrait("red")), ("map.png", portrait("gold"))])
+    mira, chart = (attachment_link(app.channel, file, discord.world) for file in said.attachments)
     discord.expire_links()
-    await house.request(f"The gate opens. {chart}", character_names=["Mira"], character_urls=[mira])
-    await house.wait_for_pictures(2)  # the first one is Mira's own post
+    await app.request(f"The gate opens. {chart}", character_names=["Mira"], character_urls=[mira])
+    await app.wait_for_pictures(2)  # the first one is Mira's own post
 
-    (asked,) = house.requests
+    (asked,) = app.requests
     labels = [text.split(",")[0].split(":")[0] for text in asked.texts if text.startswith("Image ")]
     assert labels[1:] == ["Image 2 is Mira", "Image 3 is story picture 1"]
 
 
-async def test_the_painters_own_bytes_go_out_untouched(house: Running) -> None:
+async def test_the_painters_own_bytes_go_out_untouched(app: Running) -> None:
     from sandbox import gemini_answers
 
     painted = plain("teal", "WEBP")
-    house.sandbox.gemini.script(gemini_answers.picture(painted, mime="image/webp"))
-    await house.request("A quiet lake.")
-    (message,) = await house.wait_for_pictures(1)
+    app.sandbox.gemini.script(gemini_answers.picture(painted, mime="image/webp"))
+    await app.request("A quiet lake.")
+    (message,) = await app.wait_for_pictures(1)
 
     assert message.attachments[0].data == painted
     assert message.attachments[0].filename.endswith(".webp")
 
 
 async def test_a_reference_that_cannot_be_had_is_named_and_costs_nothing_else(
-    house: Running, caplog: pytest.LogCaptureFixture
+    app: Running, caplog: pytest.LogCaptureFixture
 ) -> None:
-    good = house.sandbox.files.add("mira.png", portrait("red"))
-    await house.request(
+    good = app.sandbox.files.add("mira.png", portrait("red"))
+    await app.request(
         "Two at a well.",
         character_names=["Mira", "Tobin"],
-        character_urls=[good, house.sandbox.files.url("nothing-here.png")],
+        character_urls=[good, app.sandbox.files.url("nothing-here.png")],
     )
-    await house.wait_for_pictures(1)
+    await app.wait_for_pictures(1)
 
-    prompt = "\n".join(house.requests[0].texts)
+    prompt = "\n".join(app.requests[0].texts)
     assert "Tobin [no picture: draw from the text]" in prompt
     assert "Image 2 is Mira" in prompt
-    await house.stage.settled(house.channel)
+    await app.stage.settled(app.channel)
     (line,) = [r.getMessage() for r in caplog.records if "no picture of Tobin" in r.getMessage()]
     assert "404" in line
 
 
 @alone
 async def test_a_private_address_is_not_contacted_unless_it_is_trusted(redis_url: str) -> None:
-    async with running(redis_url, trusted_hosts="example.com") as house:
-        canary = house.sandbox.files.add("canary.png", portrait("yellow"))
-        await house.request("A mine.", character_names=["Mira"], character_urls=[canary])
-        await house.wait_for_pictures(1)
+    async with running(redis_url, trusted_hosts="example.com") as app:
+        canary = app.sandbox.files.add("canary.png", portrait("yellow"))
+        await app.request("A mine.", character_names=["Mira"], character_urls=[canary])
+        await app.wait_for_pictures(1)
 
-        assert house.sandbox.files.hits("canary.png") == 0
+        assert app.sandbox.files.hits("canary.png") == 0
 
 
-async def test_what_was_fetched_once_is_not_fetched_again(house: Running) -> None:
-    url = house.sandbox.files.add("fetched-once.png", portrait("red"))
+async def test_what_was_fetched_once_is_not_fetched_again(app: Running) -> None:
+    url = app.sandbox.files.add("fetched-once.png", portrait("red"))
     for number in (1, 2):
-        await house.request(f"Scene {number}.", character_names=["Mira"], character_urls=[url])
-        await house.wait_for_pictures(number)
+        await app.request(f"Scene {number}.", character_names=["Mira"], character_urls=[url])
+        await app.wait_for_pictures(number)
 
-    assert house.sandbox.files.hits("fetched-once.png") == 1
+    assert app.sandbox.files.hits("fetched-once.png") == 1
 
 
-async def test_more_characters_than_the_model_takes_share_contact_sheets(house: Running) -> None:
+async def test_more_characters_than_the_model_takes_share_contact_sheets(app: Running) -> None:
     names = [f"Hero {number}" for number in range(20)]
-    urls = [house.sandbox.files.add(f"{n}.png", portrait("red", (40 + n, 60))) for n in range(20)]
-    await house.request("A crowd.", character_names=names, character_urls=urls)
-    await house.wait_for_pictures(1)
+    urls = [app.sandbox.files.add(f"{n}.png", portrait("red", (40 + n, 60))) for n in range(20)]
+    await app.request("A crowd.", character_names=names, character_urls=urls)
+    await app.wait_for_pictures(1)
 
-    (asked,) = house.requests
+    (asked,) = app.requests
     assert len(asked.images) == 14
     labels = " ".join(text for text in asked.texts if text.startswith("Image "))
     assert all(name in labels for name in names)
@@ -160,24 +158,24 @@ async def test_more_characters_than_the_model_takes_share_contact_sheets(house: 
         ({"flag": "1", "crown": "77"}, "The synced entity"),
     ],
 )
-async def test_the_game_master_on_duty_is_in_the_picture(house: Running, state: dict[str, str], master: str) -> None:
-    channel = house.channel.id
+async def test_the_game_master_on_duty_is_in_the_picture(app: Running, state: dict[str, str], master: str) -> None:
+    channel = app.channel.id
     if "flag" in state:
-        await house.stage.remember(f"game:dark_loopmother:{channel}", state["flag"])
+        await app.stage.remember(f"game:dark_loopmother:{channel}", state["flag"])
     session = {"active": True, "game_name": state.get("game_name", ""), "crown_holder": state.get("crown")}
-    await house.stage.remember(f"game:session:{channel}", {**session, "players": []})
-    await house.request("Something stirs.")
-    await house.wait_for_pictures(1)
+    await app.stage.remember(f"game:session:{channel}", {**session, "players": []})
+    await app.request("Something stirs.")
+    await app.wait_for_pictures(1)
 
-    assert house.requests[0].texts[0].startswith(f"Image 1 is {master}, the game master")
+    assert app.requests[0].texts[0].startswith(f"Image 1 is {master}, the game master")
 
 
 @alone
 async def test_the_storyboard_painter_paints_without_gemini(any_redis_url: str) -> None:
-    async with running(any_redis_url, painter="storyboard") as house:
-        await house.request("Snow falls on the mountains.", aspect_ratio="1:1")
-        (message,) = await house.wait_for_pictures(1)
+    async with running(any_redis_url, painter="storyboard") as app:
+        await app.request("Snow falls on the mountains.", aspect_ratio="1:1")
+        (message,) = await app.wait_for_pictures(1)
 
-        assert house.requests == []
+        assert app.requests == []
         picture = message.attachments[0]
         assert (picture.width, picture.height) == (1280, 1280)

@@ -16,8 +16,8 @@ import pytest
 
 from cogs.scene_art.domain.painting import Picture
 from cogs.scene_art.errors import SceneArtError
-from cogs.scene_art.worker_process import Workshop
-from cogs.scene_art.worker_process.protocol import Equipment
+from cogs.scene_art.worker_process import WorkerProcesses
+from cogs.scene_art.worker_process.protocol import WorkerConfig
 from tests.hostile import addresses, open_internet
 from tests.hostile.cases import Case, cases
 from tests.hostile.network import Canary, HostileServer, NameServer, free_port
@@ -108,9 +108,9 @@ class Seen:
 class Range:
     """Loads references in one workshop process, as the bot does."""
 
-    def __init__(self, around: Neighbourhood, workshop: Workshop) -> None:
+    def __init__(self, around: Neighbourhood, workers: WorkerProcesses) -> None:
         self.around = around
-        self._workshop = workshop
+        self._workers = workers
         self._pid = 0
         self.cases = cases(around.canary, around.server)
 
@@ -120,7 +120,7 @@ class Range:
         began = time.monotonic()
         picture, sentence = None, ""
         try:
-            picture = await self._workshop.load_url(case.url, group=case.name)
+            picture = await self._workers.load_url(case.url, group=case.name)
         except SceneArtError as exc:
             sentence = exc.sentence
         took = (time.monotonic() - began) * 1000
@@ -158,10 +158,12 @@ async def shooting_range() -> AsyncIterator[Range]:
             # They would lead every reference astray. (Gemini's client listens to them, as its operator wishes.)
             for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
                 patch.setenv(name, "http://127.0.0.1:9/")
-            equipment = Equipment(folder=Path(folder) / "workshop", painter="storyboard", trusted_hosts=around.trusted)
-            async with Workshop(equipment) as workshop:
-                opened = Range(around, workshop)
-                await workshop.load_url(around.server.url("good.png"))
+            worker_config = WorkerConfig(
+                folder=Path(folder) / "workshop", painter="storyboard", trusted_hosts=around.trusted
+            )
+            async with WorkerProcesses(worker_config) as workers:
+                opened = Range(around, workers)
+                await workers.load_url(around.server.url("good.png"))
                 yield opened
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from cogs.scene_art.errors import ReferenceUnavailableError
-from cogs.scene_art.worker_process import Workshop
-from cogs.scene_art.worker_process.protocol import Equipment
+from cogs.scene_art.worker_process import WorkerProcesses
+from cogs.scene_art.worker_process.protocol import WorkerConfig
 from tests.hostile import answers
 from tests.hostile.cases import GOOD_PATH
 from tests.hostile.shooting_range import Neighbourhood, neighbourhood
@@ -40,13 +40,13 @@ async def test_a_trusted_name_opens_itself_and_nothing_else() -> None:
         around.server.answers[GOOD_PATH] = answers.answer()
         trusted = f"private.test:{around.server.port}"
         with tempfile.TemporaryDirectory() as folder:
-            equipment = Equipment(folder=Path(folder), painter="storyboard", trusted_hosts=trusted)
-            async with Workshop(equipment) as workshop:
+            worker_config = WorkerConfig(folder=Path(folder), painter="storyboard", trusted_hosts=trusted)
+            async with WorkerProcesses(worker_config) as workers:
                 for url in filled(COVERED, around):
-                    await workshop.load_url(url)
+                    await workers.load_url(url)
                 for url in filled(OTHERS, around):
                     with pytest.raises(ReferenceUnavailableError):
-                        await workshop.load_url(url)
+                        await workers.load_url(url)
         assert around.astray() == set()
         assert len(around.server.asked) == len(COVERED)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from cogs.scene_art.domain.events import TurnComplete
-from cogs.scene_art.ingest.bounded_queue import Mailbag
+from cogs.scene_art.ingest.bounded_queue import BoundedQueue
 
 
 def test_the_buffer_is_bounded_in_bytes_and_gives_up_the_oldest() -> None:
-    bag = Mailbag(limit=100, limit_bytes=200_000)
+    bag = BoundedQueue(limit=100, limit_bytes=200_000)
     story = "\U0001f409" * 8_000
     given_up = [bag.add((float(n), TurnComplete(channel_id="1", narrative=f"{n}{story}"))) for n in range(50)]
     assert bag.bytes <= 200_000
@@ -18,7 +18,7 @@ def test_the_buffer_is_bounded_in_bytes_and_gives_up_the_oldest() -> None:
 
 
 def test_what_comes_back_stands_in_front_by_its_time_and_is_taken_in_slices() -> None:
-    bag = Mailbag(limit=4, limit_bytes=10**9)
+    bag = BoundedQueue(limit=4, limit_bytes=10**9)
     items = [(float(n), TurnComplete(channel_id="1", narrative=f"{n}")) for n in range(6)]
     for item in items[2:4]:
         bag.add(item)
@@ -32,7 +32,7 @@ def test_what_comes_back_stands_in_front_by_its_time_and_is_taken_in_slices() ->
 
 
 def test_one_is_taken_out_by_its_identity_and_none_is_heard_in_the_future() -> None:
-    bag = Mailbag(limit=4, limit_bytes=10**9)
+    bag = BoundedQueue(limit=4, limit_bytes=10**9)
     for n in range(3):
         bag.add((float(n), TurnComplete(channel_id="1", narrative=f"{n}", event_id=f"e{n}")))
     weight = bag.bytes

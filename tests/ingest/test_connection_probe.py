@@ -10,14 +10,14 @@ import pytest
 from cogs.scene_art.domain.channel_plan import BARE_EVENT_SECONDS, ChannelPlan
 from cogs.scene_art.domain.events import TurnComplete
 from cogs.scene_art.domain.scene import Scene
-from cogs.scene_art.ingest.connection_probe import ASK_SECONDS, CHANNELS, Hearings, Pulse
+from cogs.scene_art.ingest.connection_probe import ASK_SECONDS, CHANNELS, ConnectionProbe, Deduplicator
 from cogs.scene_art.store.connection import Subscription
 from tests.redis_server import as_port, client_of
 
 
 def test_equal_bare_messages_are_told_apart_for_a_few_seconds() -> None:
     now = 100.0
-    first, late = Hearings(lambda: now), Hearings(lambda: now)
+    first, late = Deduplicator(lambda: now), Deduplicator(lambda: now)
     event = TurnComplete(channel_id="42", narrative="Again.", event_id="e")
     ids = [first.told_apart(event).event_id for _ in range(2)]
     assert ids == ["e", "e-2"]
@@ -33,7 +33,7 @@ def test_a_bare_publication_counts_once_however_many_processes_hear_it_and_whene
     """A process that starts, or starts again, counts from one; the others go on."""
     now = [1_000.0]
     event = TurnComplete(channel_id="42", narrative="Again.", event_id="e")
-    first, late = Hearings(lambda: now[0]), Hearings(lambda: now[0])
+    first, late = Deduplicator(lambda: now[0]), Deduplicator(lambda: now[0])
     plan, scenes = ChannelPlan(), dict[str, Scene]()
     for number, pause in enumerate((*pauses, 0.0)):
         processes = [first, late] if number >= joins_at else [first]
@@ -65,22 +65,22 @@ def confirmed(channel: str) -> dict[str, Any]:
 async def test_a_silent_subscription_is_asked_and_given_up_when_it_does_not_answer(redis_url: str) -> None:
     now, subscription = 0.0, Silent()
     async with client_of(redis_url) as client:
-        pulse = Pulse(as_port(client), cast("Subscription", subscription), lambda: now)
-        assert not await pulse.after(None)
+        probe = ConnectionProbe(as_port(client), cast("Subscription", subscription), lambda: now)
+        assert not await probe.after(None)
         now = ASK_SECONDS + 1
-        await pulse.after(None)
+        await probe.after(None)
         assert subscription.asked == [CHANNELS]
-        assert [await pulse.after(confirmed(channel)) for channel in CHANNELS] == [False, False], "it answered"
+        assert [await probe.after(confirmed(channel)) for channel in CHANNELS] == [False, False], "it answered"
         now = 2 * ASK_SECONDS + 2
-        await pulse.after(None)
+        await probe.after(None)
         assert subscription.asked == [CHANNELS] * 2
         now = 3 * ASK_SECONDS + 3
         with pytest.raises(ConnectionError):
-            await pulse.after(None)
+            await probe.after(None)
 
 
 async def test_a_confirmation_that_nobody_asked_for_tells_of_another_connection(redis_url: str) -> None:
     async with client_of(redis_url) as client:
-        pulse = Pulse(as_port(client), cast("Subscription", Silent()), lambda: 0.0)
-        told = [await pulse.after(confirmed(channel)) for channel in CHANNELS]
+        probe = ConnectionProbe(as_port(client), cast("Subscription", Silent()), lambda: 0.0)
+        told = [await probe.after(confirmed(channel)) for channel in CHANNELS]
     assert told == [True, False], "once for a connection"

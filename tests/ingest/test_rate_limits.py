@@ -12,8 +12,8 @@ from cogs.scene_art.ingest.rate_limits import (
     CHANNELS_WATCHED,
     LIVE,
     REPORT_EVERY_SECONDS,
-    Floodgate,
     Limits,
+    RateLimiter,
     Reports,
 )
 
@@ -36,77 +36,77 @@ def time() -> Time:
     return Time()
 
 
-def taken(gate: Floodgate, channel_id: str, count: int, weight: int = SMALL, *, known: bool = True) -> int:
+def taken(limiter: RateLimiter, channel_id: str, count: int, weight: int = SMALL, *, known: bool = True) -> int:
     """How many of `count` events are let through."""
-    return sum(not gate.refusal(channel_id, weight, known=known) for _ in range(count))
+    return sum(not limiter.refusal(channel_id, weight, known=known) for _ in range(count))
 
 
 def test_a_channel_has_a_burst_and_then_a_rate(time: Time) -> None:
-    gate = Floodgate(clock=time)
-    assert taken(gate, "1", 1_000) == 200
+    limiter = RateLimiter(clock=time)
+    assert taken(limiter, "1", 1_000) == 200
     time.now += 10
-    assert taken(gate, "1", 1_000) == 50
+    assert taken(limiter, "1", 1_000) == 50
     time.now += 3_600
-    assert taken(gate, "1", 1_000) == 200, "what is not used is not saved up beyond the burst"
+    assert taken(limiter, "1", 1_000) == 200, "what is not used is not saved up beyond the burst"
 
 
 def test_one_channels_flood_takes_nothing_from_the_others(time: Time) -> None:
-    gate = Floodgate(clock=time)
-    assert taken(gate, "1", 100_000) == 200
-    assert [taken(gate, str(number), 1) for number in range(2, 1_700)] == [1] * 1_698
+    limiter = RateLimiter(clock=time)
+    assert taken(limiter, "1", 100_000) == 200
+    assert [taken(limiter, str(number), 1) for number in range(2, 1_700)] == [1] * 1_698
 
 
 def test_channels_that_nobody_knows_take_nothing_from_those_that_are_known(time: Time) -> None:
-    gate = Floodgate(clock=time)
-    assert sum(taken(gate, str(number), 1, known=False) for number in range(20_000)) == 200
-    assert taken(gate, "known", 100) == 100
+    limiter = RateLimiter(clock=time)
+    assert sum(taken(limiter, str(number), 1, known=False) for number in range(20_000)) == 200
+    assert taken(limiter, "known", 100) == 100
     time.now += 1
-    assert sum(taken(gate, str(number), 1, known=False) for number in range(20_000)) == 20
+    assert sum(taken(limiter, str(number), 1, known=False) for number in range(20_000)) == 20
 
 
 def test_all_channels_together_have_a_bound(time: Time) -> None:
-    gate = Floodgate(clock=time)
-    assert sum(taken(gate, str(number), 1) for number in range(20_000)) == 2_000
+    limiter = RateLimiter(clock=time)
+    assert sum(taken(limiter, str(number), 1) for number in range(20_000)) == 2_000
     time.now += 2
-    assert sum(taken(gate, str(number), 1) for number in range(20_000)) == 400
+    assert sum(taken(limiter, str(number), 1) for number in range(20_000)) == 400
 
 
 def test_long_texts_have_a_bound_of_their_own(time: Time) -> None:
-    gate = Floodgate(clock=time)
+    limiter = RateLimiter(clock=time)
     weight = 64 * 1024
-    assert taken(gate, "1", 200, weight) == 64
-    assert "long texts" in gate.refusal("1", weight)
-    assert taken(gate, "1", 1) == 0, "nor a short one, while the channel is in debt"
+    assert taken(limiter, "1", 200, weight) == 64
+    assert "long texts" in limiter.refusal("1", weight)
+    assert taken(limiter, "1", 1) == 0, "nor a short one, while the channel is in debt"
     time.now += 2
-    assert taken(gate, "1", 100, weight) == 2
-    assert sum(taken(gate, str(number), 1, weight) for number in range(2, 2_000)) <= 512
+    assert taken(limiter, "1", 100, weight) == 2
+    assert sum(taken(limiter, str(number), 1, weight) for number in range(2, 2_000)) <= 512
 
 
 def test_ten_minutes_of_play_in_many_channels_are_no_flood() -> None:
     """Read at once after an absence, by the times at which it was published: the whole stream of our publishers."""
-    gate = Floodgate(CATCHING_UP, Time())
+    limiter = RateLimiter(CATCHING_UP, Time())
     events = [(number * 0.6, str(number % 12)) for number in range(1_000)]
-    assert [gate.refusal(channel, SMALL, known=False, at=1e9 + at) for at, channel in events] == [""] * 1_000
+    assert [limiter.refusal(channel, SMALL, known=False, at=1e9 + at) for at, channel in events] == [""] * 1_000
 
 
 def test_a_clock_that_goes_back_gives_nothing_and_takes_nothing(time: Time) -> None:
-    gate = Floodgate(clock=time)
-    assert taken(gate, "1", 500) == 200
+    limiter = RateLimiter(clock=time)
+    assert taken(limiter, "1", 500) == 200
     time.now -= 50
-    assert taken(gate, "1", 500) == 0
+    assert taken(limiter, "1", 500) == 0
     time.now += 52
-    assert taken(gate, "1", 500) == 10
+    assert taken(limiter, "1", 500) == 10
 
 
 def test_channels_without_end_take_no_memory_without_end(time: Time) -> None:
-    gate = Floodgate(Limits(strangers=NO_END, events=NO_END, bytes=NO_END), time)
-    assert taken(gate, "mine", 150) == 150
+    limiter = RateLimiter(Limits(unknown_channels=NO_END, events=NO_END, bytes=NO_END), time)
+    assert taken(limiter, "mine", 150) == 150
     for number in range(CHANNELS_WATCHED * 3):
-        gate.refusal(str(number), SMALL)
+        limiter.refusal(str(number), SMALL)
         if number % 1_000 == 0:
-            gate.refusal("mine", SMALL)
-    assert len(gate._channels) == CHANNELS_WATCHED
-    assert taken(gate, "mine", 500) == 200 - 150 - 13, "a channel that is used is not forgotten"
+            limiter.refusal("mine", SMALL)
+    assert len(limiter._channels) == CHANNELS_WATCHED
+    assert taken(limiter, "mine", 500) == 200 - 150 - 13, "a channel that is used is not forgotten"
 
 
 @given(st.lists(st.tuples(st.floats(0, 100), st.integers(1, 50)), max_size=60))
@@ -166,9 +166,9 @@ def test_a_few_messages_are_told_one_by_one(time: Time, caplog: pytest.LogCaptur
 
 
 def test_messages_are_weighed_before_they_are_read_and_small_ones_still_fit(time: Time) -> None:
-    gate = Floodgate(clock=time)
+    limiter = RateLimiter(clock=time)
     large = 256 * 1024
-    assert sum(gate.lets_be_read(large) for _ in range(1_000)) == LIVE.message_bytes.burst // large
+    assert sum(limiter.lets_be_read(large) for _ in range(1_000)) == LIVE.message_bytes.burst // large
     time.now += 0.01
-    assert not gate.lets_be_read(large)
-    assert all(gate.lets_be_read(2_000) for _ in range(40))
+    assert not limiter.lets_be_read(large)
+    assert all(limiter.lets_be_read(2_000) for _ in range(40))

@@ -27,7 +27,7 @@ class Jobs:
     def does(self, work: Callable[[str], Awaitable[Any]]) -> None:
         self._work = work
 
-    async def on_channel(self, channel_id: str) -> None:
+    async def run_channel_job(self, channel_id: str) -> None:
         self.began.append((channel_id, time.time()))
         self.running[channel_id] += 1
         self.most_at_once[channel_id] = max(self.most_at_once[channel_id], self.running[channel_id])
@@ -39,7 +39,7 @@ class Jobs:
         self.ended.append(channel_id)
 
     async def on_scene(self, channel_id: str, scene_id: str) -> None:
-        await self.on_channel(f"{channel_id}/{scene_id}")
+        await self.run_channel_job(f"{channel_id}/{scene_id}")
 
 
 @asynccontextmanager
@@ -48,7 +48,7 @@ async def engine_on(url: str, jobs: Jobs) -> AsyncIterator[Engine]:
     async with open_docket(url, "scene_art") as (docket, _):
         yield Engine(
             docket,
-            on_channel=jobs.on_channel,
+            run_channel_job=jobs.run_channel_job,
             on_scene=jobs.on_scene,
             concurrency=8,
             job_limit=timedelta(seconds=30),

@@ -70,14 +70,14 @@ async def test_a_new_alarm_replaces_the_old_one_and_no_wake_up(engine: Engine, j
 
 async def test_a_wake_up_during_the_job_is_heard_after_it(engine: Engine, jobs: Jobs) -> None:
     """What arrives while a picture is painted must not wait for the next event."""
-    gate = asyncio.Event()
-    jobs.does(lambda _: gate.wait())
+    limiter = asyncio.Event()
+    jobs.does(lambda _: limiter.wait())
     async with engine.running():
         await engine.wake_channel("42")
         await wait_until(lambda: jobs.running["42"] == 1)
         await engine.wake_channel("42")
         await engine.wake_channel("42", time.time() + 0.1)
-        gate.set()
+        limiter.set()
         await wait_until(lambda: len(jobs.ended) >= 2)
     assert jobs.most_at_once["42"] == 1
 
@@ -99,15 +99,15 @@ async def test_jobs_of_one_channel_never_overlap_and_channels_never_wait(open_en
 async def test_whoever_waits_for_a_channel_has_it_as_soon_as_it_is_free(open_engine: OpenEngine, jobs: Jobs) -> None:
     """docket wakes the one who waits longest; that may be a job which has run meanwhile, and then it wakes nobody."""
     first, second = await open_engine(), await open_engine()
-    gate = asyncio.Event()
-    jobs.does(lambda _: gate.wait())
+    limiter = asyncio.Event()
+    jobs.does(lambda _: limiter.wait())
     async with first.running(), second.running():
         await first.wake_channel("42")
         await wait_until(lambda: jobs.running["42"] == 1)
         for waiting, engine in enumerate((first, first, second), start=1):
             await engine.wake_channel("42")
             await until_waiting(engine, "42", waiting)
-        gate.set()
+        limiter.set()
         await wait_until(lambda: len(jobs.ended) == 3)
         await until_waiting(first, "42", 0)
 
@@ -121,14 +121,14 @@ async def until_waiting(engine: Engine, channel_id: str, count: int) -> None:
 
 
 async def test_a_persons_scene_does_not_wait_for_its_channel(engine: Engine, jobs: Jobs) -> None:
-    gate = asyncio.Event()
-    jobs.does(lambda name: gate.wait() if name == "42" else asyncio.sleep(0))
+    limiter = asyncio.Event()
+    jobs.does(lambda name: limiter.wait() if name == "42" else asyncio.sleep(0))
     async with engine.running():
         await engine.wake_channel("42")
         await wait_until(lambda: jobs.running["42"] == 1)
         await engine.wake_scene("42", "abc")
         await wait_until(lambda: jobs.ended == ["42/abc"])
-        gate.set()
+        limiter.set()
 
 
 class UnpicklableError(Exception):
@@ -185,15 +185,15 @@ async def test_a_job_that_outlasts_the_grace_is_taken_up_by_the_next_worker(
 ) -> None:
     monkeypatch.setattr("cogs.scene_art.jobs.engine.SHUTDOWN_GRACE", timedelta(seconds=0.2))
     monkeypatch.setattr("cogs.scene_art.jobs.engine.LEASE", timedelta(seconds=1))
-    gate = asyncio.Event()
-    jobs.does(lambda _: gate.wait())
+    limiter = asyncio.Event()
+    jobs.does(lambda _: limiter.wait())
     engine = await open_engine()
     async with engine.running():
         await engine.wake_channel("42")
         await wait_until(lambda: jobs.running["42"] == 1)
     assert jobs.ended == []
     assert jobs.running["42"] == 0, "nothing of it goes on after the end"
-    gate.set()
+    limiter.set()
     async with (await open_engine()).running():
         await wait_until(lambda: jobs.ended == ["42"], timeout=10)
 
@@ -293,12 +293,12 @@ async def test_an_end_is_bounded_while_redis_is_asked_for_permission(own_server:
 
 @pytest.mark.usefixtures("short_graces")
 async def test_a_job_that_does_not_let_go_holds_up_nobody(engine: Engine, jobs: Jobs) -> None:
-    gate = asyncio.Event()
+    limiter = asyncio.Event()
 
     async def stubborn(_: str) -> None:
-        while not gate.is_set():
+        while not limiter.is_set():
             with contextlib.suppress(asyncio.CancelledError):
-                await gate.wait()
+                await limiter.wait()
 
     jobs.does(stubborn)
     try:
@@ -308,7 +308,7 @@ async def test_a_job_that_does_not_let_go_holds_up_nobody(engine: Engine, jobs: 
             before = time.monotonic()
         assert time.monotonic() - before < BOUND_SECONDS
     finally:
-        gate.set()
+        limiter.set()
     await wait_until(lambda: jobs.running["42"] == 0)
 
 

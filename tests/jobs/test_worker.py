@@ -78,8 +78,8 @@ async def test_an_entry_that_cannot_be_read_is_taken_out_and_stops_nobody(
     poison: dict[bytes, bytes], any_redis_url: str, jobs: Jobs, caplog: pytest.LogCaptureFixture
 ) -> None:
     """docket's worker would die of it, take up nothing until its jobs are done, and meet it again after the lease."""
-    gate = asyncio.Event()
-    jobs.does(lambda channel: gate.wait() if channel == "long" else asyncio.sleep(0))
+    limiter = asyncio.Event()
+    jobs.does(lambda channel: limiter.wait() if channel == "long" else asyncio.sleep(0))
     async with engine_on(any_redis_url, jobs) as engine, engine.running(), raw(engine) as client:
         await engine.wake_channel("long")
         await wait_until(lambda: jobs.running["long"] == 1)
@@ -87,7 +87,7 @@ async def test_an_entry_that_cannot_be_read_is_taken_out_and_stops_nobody(
         await engine.wake_channel("1")
         await engine.wake_scene("2", "abc")
         await wait_until(lambda: sorted(jobs.ended) == ["1", "2/abc"], timeout=3)
-        gate.set()
+        limiter.set()
         await wait_until(lambda: len(jobs.ended) == 3)
         await wait_until(lambda: entry_id.decode() in caplog.text)
     assert caplog.text.count("cannot be read and is taken out") == 1
@@ -201,9 +201,9 @@ async def test_a_stopping_process_hands_back_no_job_of_another(
 ) -> None:
     """Two containers may have the same host name and process id; here two engines share a process."""
     monkeypatch.setattr("cogs.scene_art.jobs.engine.SHUTDOWN_GRACE", timedelta(seconds=0.1))
-    gate = asyncio.Event()
+    limiter = asyncio.Event()
     others = Jobs()
-    others.does(lambda _: gate.wait())
+    others.does(lambda _: limiter.wait())
     async with engine_on(redis_url, jobs) as first, engine_on(redis_url, others) as second, second.running():
         await second.wake_scene("2", "abc")
         await wait_until(lambda: others.running.total() == 1)
@@ -211,7 +211,7 @@ async def test_a_stopping_process_hands_back_no_job_of_another(
             await wait_until(lambda: others.running.total() == 1)
         await second.wake_scene("3", "later")
         await wait_until(lambda: others.running.total() == 2)
-        gate.set()
+        limiter.set()
         await wait_until(lambda: len(others.ended) == 2)
     assert [name for name, _ in others.began] == ["2/abc", "3/later"]
 

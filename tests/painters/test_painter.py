@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from cogs.scene_art.domain.painting import Brief, Brush, Label, Painting, Picture, Shown
+from cogs.scene_art.domain.painting import Label, ModelAndKey, Painting, Picture, Prompt, Shown
 from cogs.scene_art.errors import (
     ConfigurationError,
     InputRefusedError,
@@ -43,7 +43,7 @@ from sandbox.gemini import GeminiSide
 from sandbox.waiting import wait_until
 
 MODEL = "gemini-nano-banana-2.1"
-BRUSH = Brush(model=MODEL)
+MODEL_AND_KEY = ModelAndKey(model=MODEL)
 KEYS = ("AIza-first-secret-key", "AIza-second-secret-key")
 
 
@@ -87,10 +87,10 @@ def painter(make_painter: MakePainter) -> GeminiPainter:
 
 
 @pytest.fixture
-def brief(tmp_path: Path) -> Brief:
+def prompt(tmp_path: Path) -> Prompt:
     reference = tmp_path / "mira.png"
     reference.write_bytes(png("red"))
-    return Brief(
+    return Prompt(
         scene_id="0123456789abcdef",
         system="Everybody is an adult.",
         parts=(
@@ -106,9 +106,9 @@ def brief(tmp_path: Path) -> Brief:
 
 
 async def test_one_request_carries_the_brief_in_its_order(
-    painter: GeminiPainter, service: GeminiSide, brief: Brief
+    painter: GeminiPainter, service: GeminiSide, prompt: Prompt
 ) -> None:
-    await painter.paint(brief, BRUSH)
+    await painter.paint(prompt, MODEL_AND_KEY)
     [request] = service.requests
     assert (request.key, request.model) == (KEYS[0], MODEL)
     assert request.system == "Everybody is an adult."
@@ -120,15 +120,17 @@ async def test_one_request_carries_the_brief_in_its_order(
 
 
 async def test_what_the_model_cannot_do_is_not_asked_for(
-    painter: GeminiPainter, service: GeminiSide, brief: Brief
+    painter: GeminiPainter, service: GeminiSide, prompt: Prompt
 ) -> None:
-    await painter.paint(brief.model_copy(update={"aspect_ratio": "8:1"}), Brush(model="gemini-3.1-flash-lite-image"))
+    await painter.paint(
+        prompt.model_copy(update={"aspect_ratio": "8:1"}), ModelAndKey(model="gemini-3.1-flash-lite-image")
+    )
     assert service.requests[0].image_config == {"aspectRatio": "21:9", "imageSize": "1K"}
 
 
-async def test_the_painters_own_bytes_are_kept(painter: GeminiPainter, service: GeminiSide, brief: Brief) -> None:
+async def test_the_painters_own_bytes_are_kept(painter: GeminiPainter, service: GeminiSide, prompt: Prompt) -> None:
     service.script(answers.picture(png("green")))
-    painting = await painter.paint(brief, BRUSH)
+    painting = await painter.paint(prompt, MODEL_AND_KEY)
     assert painting.data == png("green")
     assert (painting.mime, painting.painter, painting.model) == ("image/png", "gemini", "sandbox")
     assert painting.finish_reason == "STOP"
@@ -136,14 +138,14 @@ async def test_the_painters_own_bytes_are_kept(painter: GeminiPainter, service: 
 
 
 async def test_the_last_picture_that_is_no_draft_wins(
-    painter: GeminiPainter, service: GeminiSide, brief: Brief
+    painter: GeminiPainter, service: GeminiSide, prompt: Prompt
 ) -> None:
     service.script(
         answers.drafts(png("red"), png("green")),
         answers.parts(answers.image_part(png("red")), answers.text_part("Or so?"), answers.image_part(png("blue"))),
         answers.parts(answers.image_part(png("red")), answers.image_part(png("grey"), thought=True)),
     )
-    pictures = [await painter.paint(brief, BRUSH) for _ in range(3)]
+    pictures = [await painter.paint(prompt, MODEL_AND_KEY) for _ in range(3)]
     assert [painting.data for painting in pictures] == [png("green"), png("blue"), png("red")]
     assert pictures[0].usage.thought_tokens == 640
 
@@ -163,12 +165,12 @@ def written(data: bytes) -> str:
     ids=["no kind", "no label", "another kind", "in the text"],
 )
 async def test_a_picture_is_told_by_its_bytes(
-    painter: GeminiPainter, service: GeminiSide, brief: Brief, part: dict[str, Any]
+    painter: GeminiPainter, service: GeminiSide, prompt: Prompt, part: dict[str, Any]
 ) -> None:
     """As relays in front of the API label it."""
     service.script(answers.parts(answers.text_part("A scene."), part))
 
-    painting = await painter.paint(brief, BRUSH)
+    painting = await painter.paint(prompt, MODEL_AND_KEY)
 
     assert (painting.data, painting.mime) == (png("green"), "image/png")
 
@@ -183,24 +185,24 @@ async def test_a_picture_is_told_by_its_bytes(
     ids=["no picture", "no picture in the text", "a draft"],
 )
 async def test_what_is_no_picture_is_told_with_its_cost(
-    painter: GeminiPainter, service: GeminiSide, brief: Brief, part: dict[str, Any]
+    painter: GeminiPainter, service: GeminiSide, prompt: Prompt, part: dict[str, Any]
 ) -> None:
     service.script(answers.parts(part))
 
     with pytest.raises(RefusedError) as error:
-        await painter.paint(brief, BRUSH)
+        await painter.paint(prompt, MODEL_AND_KEY)
 
     assert error.value.tokens == (1200, 1120)
 
 
 async def test_a_relaxed_picture_is_asked_for_at_the_flex_tier_and_says_whether_it_was_served_there(
-    painter: GeminiPainter, service: GeminiSide, brief: Brief
+    painter: GeminiPainter, service: GeminiSide, prompt: Prompt
 ) -> None:
-    relaxed = brief.model_copy(update={"is_relaxed": True})
+    relaxed = prompt.model_copy(update={"is_relaxed": True})
     served = [replace(answers.picture(png()), headers={"X-Gemini-Service-Tier": tier}) for tier in ("flex", "standard")]
     service.script(*served, answers.picture(png()))
 
-    pictures = [await painter.paint(wanted, BRUSH) for wanted in (relaxed, relaxed, brief)]
+    pictures = [await painter.paint(wanted, MODEL_AND_KEY) for wanted in (relaxed, relaxed, prompt)]
 
     assert [request.tier for request in service.requests] == ["flex", "flex", ""]
     assert [painting.usage.is_relaxed for painting in pictures] == [True, False, False]
@@ -215,20 +217,20 @@ async def test_a_relaxed_picture_is_asked_for_at_the_flex_tier_and_says_whether_
     ],
 )
 async def test_a_tier_that_is_declined_says_nothing_of_the_key(
-    painter: GeminiPainter, service: GeminiSide, brief: Brief, answer: answers.Answer
+    painter: GeminiPainter, service: GeminiSide, prompt: Prompt, answer: answers.Answer
 ) -> None:
     service.script(answer)
     with pytest.raises(TierDeclinedError) as error:
-        await painter.paint(brief.model_copy(update={"is_relaxed": True}), BRUSH)
+        await painter.paint(prompt.model_copy(update={"is_relaxed": True}), MODEL_AND_KEY)
     assert error.value.retry_after is None
 
 
 async def test_a_picture_with_a_block_reason_beside_it_is_still_a_picture(
-    painter: GeminiPainter, service: GeminiSide, brief: Brief
+    painter: GeminiPainter, service: GeminiSide, prompt: Prompt
 ) -> None:
     """It is paid for, and the service let it out."""
     service.script(answers.parts(answers.image_part(png()), reason="MAX_TOKENS"))
-    assert (await painter.paint(brief, BRUSH)).finish_reason == "MAX_TOKENS"
+    assert (await painter.paint(prompt, MODEL_AND_KEY)).finish_reason == "MAX_TOKENS"
 
 
 @pytest.mark.parametrize(
@@ -267,75 +269,75 @@ async def test_a_picture_with_a_block_reason_beside_it_is_still_a_picture(
     ids=lambda value: value.__name__ if isinstance(value, type) else "",
 )
 async def test_every_answer_ends_in_a_picture_or_in_an_error_of_ours(
-    painter: GeminiPainter, service: GeminiSide, brief: Brief, answer: answers.Answer, kind: type[SceneArtError]
+    painter: GeminiPainter, service: GeminiSide, prompt: Prompt, answer: answers.Answer, kind: type[SceneArtError]
 ) -> None:
     service.script(answer)
     with pytest.raises(SceneArtError) as error:
-        await painter.paint(brief, BRUSH)
+        await painter.paint(prompt, MODEL_AND_KEY)
     assert type(error.value) is kind
     assert len(service.requests) == 1, "every request may be paid: one call, one request"
     assert pickle.loads(pickle.dumps(error.value)).detail == error.value.detail  # noqa: S301  # our own bytes
     service.script(answers.picture(png()))
-    assert (await painter.paint(brief, BRUSH)).data, "the next scene is a fresh request"
+    assert (await painter.paint(prompt, MODEL_AND_KEY)).data, "the next scene is a fresh request"
 
 
 @pytest.mark.parametrize("status", [429, 503])
 async def test_the_delay_in_a_relays_header_reaches_us(
-    painter: GeminiPainter, service: GeminiSide, brief: Brief, status: int
+    painter: GeminiPainter, service: GeminiSide, prompt: Prompt, status: int
 ) -> None:
     service.script(answers.page(status, "<html>Later</html>", **{"Retry-After": "7"}))
     with pytest.raises(TransientError) as error:
-        await painter.paint(brief, BRUSH)
+        await painter.paint(prompt, MODEL_AND_KEY)
     assert error.value.retry_after == 7
 
 
-async def test_the_brush_names_key_and_model(make_painter: MakePainter, service: GeminiSide, brief: Brief) -> None:
-    await make_painter(KEYS).paint(brief, Brush(model="gemini-3-pro-image", key=1))
+async def test_the_brush_names_key_and_model(make_painter: MakePainter, service: GeminiSide, prompt: Prompt) -> None:
+    await make_painter(KEYS).paint(prompt, ModelAndKey(model="gemini-3-pro-image", key=1))
     [request] = service.requests
     assert (request.key, request.model) == (KEYS[1], "gemini-3-pro-image")
 
 
 async def test_a_look_at_key_and_model_paints_nothing(make_painter: MakePainter, service: GeminiSide) -> None:
     painter = make_painter([KEYS[0], "AIza-unknown-secret-key"])
-    await painter.look_at(BRUSH)
+    await painter.look_at(MODEL_AND_KEY)
     with pytest.raises(KeyRejectedError):
-        await painter.look_at(Brush(model=MODEL, key=1))
+        await painter.look_at(ModelAndKey(model=MODEL, key=1))
     with pytest.raises(ModelRetiredError):
-        await painter.look_at(Brush(model="gemini-2.5-flash-image"))
+        await painter.look_at(ModelAndKey(model="gemini-2.5-flash-image"))
     assert service.requests == []
 
 
-async def test_what_a_refusal_cost_is_told(painter: GeminiPainter, service: GeminiSide, brief: Brief) -> None:
+async def test_what_a_refusal_cost_is_told(painter: GeminiPainter, service: GeminiSide, prompt: Prompt) -> None:
     service.script(answers.text_only())
     with pytest.raises(RefusedError) as error:
-        await painter.paint(brief, BRUSH)
+        await painter.paint(prompt, MODEL_AND_KEY)
     assert error.value.tokens == (1200, 1120)
 
 
 async def test_a_service_that_never_answers_costs_the_time_that_was_allowed(
-    make_painter: MakePainter, service: GeminiSide, brief: Brief
+    make_painter: MakePainter, service: GeminiSide, prompt: Prompt
 ) -> None:
     service.script(answers.hang())
     before = time.monotonic()
     with pytest.raises(LostAnswerError, match=r"did not answer within 0\.3 s") as error:
-        await make_painter(timeout=0.3).paint(brief, BRUSH)
+        await make_painter(timeout=0.3).paint(prompt, MODEL_AND_KEY)
     assert time.monotonic() - before < 3
     assert error.value.sentence == "The painter took too long. Please try again in a minute."
     assert len(service.requests) == 1
 
 
 async def test_a_service_that_is_away_is_an_error_that_may_pass(
-    make_painter: MakePainter, service: GeminiSide, brief: Brief
+    make_painter: MakePainter, service: GeminiSide, prompt: Prompt
 ) -> None:
     painter = make_painter()
     await service.stop()
     with pytest.raises(TransientError, match="Gemini cannot be reached"):
-        await painter.paint(brief, BRUSH)
+        await painter.paint(prompt, MODEL_AND_KEY)
 
 
-async def test_cancelling_ends_the_request(painter: GeminiPainter, service: GeminiSide, brief: Brief) -> None:
+async def test_cancelling_ends_the_request(painter: GeminiPainter, service: GeminiSide, prompt: Prompt) -> None:
     service.script(answers.hang())
-    task: asyncio.Task[Painting] = asyncio.create_task(painter.paint(brief, BRUSH), name="scene-art test")
+    task: asyncio.Task[Painting] = asyncio.create_task(painter.paint(prompt, MODEL_AND_KEY), name="scene-art test")
     await wait_until(lambda: service.requests)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -360,14 +362,14 @@ async def test_cancelling_ends_the_request(painter: GeminiPainter, service: Gemi
 async def test_a_key_is_in_no_error_and_in_no_log(
     painter: GeminiPainter,
     service: GeminiSide,
-    brief: Brief,
+    prompt: Prompt,
     answer: answers.Answer,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Not even when the service itself repeats it."""
     service.script(answer)
     with caplog.at_level(logging.DEBUG), pytest.raises(SceneArtError) as error:
-        await painter.paint(brief, BRUSH)
+        await painter.paint(prompt, MODEL_AND_KEY)
     shown = [*traceback.format_exception(error.value), error.value.detail, error.value.sentence, repr(painter)]
     assert not [text for text in shown if "secret-key" in text]
     assert "secret-key" not in caplog.text

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
-from cogs.scene_art.domain.painting import Brief, CastMember, Picture, Role
+from cogs.scene_art.domain.painting import CastMember, Picture, Prompt, Role
 from cogs.scene_art.domain.personas import ASSETS
 from cogs.scene_art.image_models import RATIOS_14
 from cogs.scene_art.lettering import font_for
@@ -33,17 +33,17 @@ MASTER = CastMember(
 STORY = "Night falls over the old forest. “Stay close,” says Mira."
 
 
-def brief(
+def prompt(
     story: str = STORY, *, names: tuple[str, ...] = ("Mira", "Tobin"), seed: int = 1, ratio: str = "16:9"
-) -> Brief:
+) -> Prompt:
     people = tuple(CastMember(name=name, role=Role.CHARACTER) for name in names)
-    return Brief(
+    return Prompt(
         scene_id="0" * 16, system="", parts=(), scene=story, cast=(MASTER, *people), seed=seed, aspect_ratio=ratio
     )
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_another_picture() -> None:
-    first, again, other = (draw(brief(seed=seed)) for seed in (1, 1, 2))
+    first, again, other = (draw(prompt(seed=seed)) for seed in (1, 1, 2))
 
     assert first.data == again.data
     assert first.data != other.data
@@ -51,7 +51,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_another_picture() -
 
 @pytest.mark.parametrize("ratio", ["16:9", "9:16", "1:1", "4:3", "3:4", "21:9", "1:8", "8:1"])
 def test_every_ratio_is_composed_within_bounds(ratio: str) -> None:
-    painting = draw(brief(ratio=ratio))
+    painting = draw(prompt(ratio=ratio))
 
     with Image.open(io.BytesIO(painting.data)) as image:
         assert image.size == (painting.width, painting.height)
@@ -72,7 +72,7 @@ def test_every_place_has_a_backdrop_in_every_ratio(ratio: str) -> None:
 
 
 def test_every_place_looks_different() -> None:
-    seen = {draw(brief(f"They come to the {place}.")).data for place in DRAWN}
+    seen = {draw(prompt(f"They come to the {place}.")).data for place in DRAWN}
 
     assert len(seen) == len(DRAWN)
 
@@ -152,7 +152,7 @@ def bars(canvas: Image.Image) -> set[tuple[int, int, int]]:
 
 
 def test_bars_stand_there_only_where_the_story_tells_values() -> None:
-    cast = brief().cast
+    cast = prompt().cast
     for told, seen in (
         ({}, set()),
         ({"Mira": Vitals(health=(9, 10))}, {HEALTH[2]}),
@@ -180,7 +180,7 @@ def test_a_scene_has_few_colours(tmp_path: Path) -> None:
     ratio=st.sampled_from(["16:9", "9:16", "1:8", "", "no ratio", "0:0", "-1:2", "nan:1"]),
 )
 def test_odd_input_never_makes_it_fail(story: str, names: list[str], game: str, ratio: str) -> None:
-    odd = brief(story, names=tuple(names), ratio=ratio).model_copy(update={"game_name": game})
+    odd = prompt(story, names=tuple(names), ratio=ratio).model_copy(update={"game_name": game})
 
     assert len(draw(odd).data) > 1_000
 
@@ -193,8 +193,8 @@ def test_a_broken_picture_is_replaced_by_a_figure_of_the_same_name(tmp_path: Pat
         name="Mira", role=Role.CHARACTER, picture=Picture(path=broken, mime="image/png", width=1, height=1)
     )
 
-    with_broken = draw(brief().model_copy(update={"cast": (hero,)}))
-    without = draw(brief().model_copy(update={"cast": (hero.model_copy(update={"picture": None}),)}))
+    with_broken = draw(prompt().model_copy(update={"cast": (hero,)}))
+    without = draw(prompt().model_copy(update={"cast": (hero.model_copy(update={"picture": None}),)}))
 
     assert with_broken.data == without.data
 
@@ -206,7 +206,7 @@ def test_a_picture_of_one_pixel_and_a_transparent_one_are_no_trouble(tmp_path: P
         picture = Picture(path=tmp_path / f"{name}.png", mime="image/png", width=size[0], height=size[1])
         cast.append(CastMember(name=name, role=Role.CHARACTER, picture=picture))
 
-    assert draw(brief().model_copy(update={"cast": tuple(cast)})).width == 1280
+    assert draw(prompt().model_copy(update={"cast": tuple(cast)})).width == 1280
 
 
 def test_who_wishes_not_to_be_depicted_is_the_same_dark_shape_as_everybody_else() -> None:

@@ -22,7 +22,7 @@ from cogs.scene_art.errors import (
 from cogs.scene_art.pipeline.billing import is_unbilled
 from cogs.scene_art.settings import Settings
 from cogs.scene_art.store.budget import Budget
-from cogs.scene_art.store.preferences import PreferenceBook, Spot
+from cogs.scene_art.store.preferences import ChannelScope, PreferenceRepository
 from cogs.scene_art.store.reservations import Outcome
 from sandbox import wait_until
 from sandbox.gemini_answers import (
@@ -41,7 +41,7 @@ from sandbox.gemini_answers import (
     usage,
 )
 from tests.redis_server import own_redis
-from tests.stage import EXTENSION, PATIENCE_SECONDS, Stage, open_stage, portrait
+from tests.stage import EXTENSION, TIMEOUT_SECONDS, Stage, open_stage, portrait
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 alone = pytest.mark.asyncio(loop_scope="function")
@@ -177,8 +177,8 @@ async def test_a_relaxed_channel_pays_half_where_the_service_says_so_and_the_sta
     stage: Stage,
 ) -> None:
     channel = stage.channel()
-    spot = Spot(str(channel.id), str(stage.guild.id))
-    await PreferenceBook(stage.redis, Settings()).choose(spot, str(channel.id), "tier", "relaxed")
+    channel_scope = ChannelScope(str(channel.id), str(stage.guild.id))
+    await PreferenceRepository(stage.redis, Settings()).choose(channel_scope, str(channel.id), "tier", "relaxed")
     relaxed = replace(priced(image_part(PICTURE)), headers={"x-gemini-service-tier": "flex"})
     stage.sandbox.gemini.script(relaxed, overloaded(), priced(image_part(PICTURE)))
 
@@ -208,8 +208,8 @@ async def known_of_keys(redis: Any) -> set[tuple[bytes, bytes | None]]:
 )
 async def test_a_relaxed_tier_that_is_declined_costs_nobody_a_key_or_a_model(stage: Stage, declined: Answer) -> None:
     channel, other = stage.channel(), stage.channel()
-    await PreferenceBook(stage.redis, Settings()).choose(
-        Spot(str(channel.id), str(stage.guild.id)), str(channel.id), "tier", "relaxed"
+    await PreferenceRepository(stage.redis, Settings()).choose(
+        ChannelScope(str(channel.id), str(stage.guild.id)), str(channel.id), "tier", "relaxed"
     )
     stage.sandbox.gemini.script(declined, priced(image_part(PICTURE)), priced(image_part(PICTURE)))
     known = await known_of_keys(stage.redis)
@@ -233,8 +233,8 @@ async def test_a_refusal_that_was_served_at_the_relaxed_tier_costs_half(
 ) -> None:
     guild = stage.sandbox.discord.add_guild("A patient guild")
     channel = stage.sandbox.discord.add_text_channel(guild, "story")
-    await PreferenceBook(stage.redis, Settings()).choose(
-        Spot(str(channel.id), str(guild.id)), str(channel.id), "tier", "relaxed"
+    await PreferenceRepository(stage.redis, Settings()).choose(
+        ChannelScope(str(channel.id), str(guild.id)), str(channel.id), "tier", "relaxed"
     )
     stage.sandbox.gemini.script(*[replace(priced(part), headers={"X-Gemini-Service-Tier": "flex"})] * 2)
 
@@ -288,4 +288,4 @@ async def test_sixteen_channels_at_once_with_money_for_two(redis_url: str) -> No
         assert len(own.sandbox.gemini.requests) == 2
         books = await Budget(own.redis, Settings()).today(str(own.guild.id))
         assert (books.all, books.reserved) == pytest.approx((2 * 0.0354, 0))
-        await wait_until(lambda: sum(len(own.posts(channel)) for channel in channels) == 2, timeout=PATIENCE_SECONDS)
+        await wait_until(lambda: sum(len(own.posts(channel)) for channel in channels) == 2, timeout=TIMEOUT_SECONDS)

@@ -15,10 +15,10 @@ from cogs.scene_art.domain.personas import Personas
 from cogs.scene_art.domain.scene import Scene, Source
 from cogs.scene_art.errors import ReferenceUnavailableError
 from cogs.scene_art.i18n import Sentence
-from cogs.scene_art.pipeline.cast import MISSING_TOLD, Casting, paired
-from cogs.scene_art.pipeline.known_characters import Acquaintances, Dresser
+from cogs.scene_art.pipeline.cast import MISSING_TOLD, CastResolver, paired
+from cogs.scene_art.pipeline.known_characters import KnownCharacters, LookResolver
 from cogs.scene_art.references.problems import NOT_A_PICTURE, NOT_ALLOWED, NOT_REACHED, TOO_LARGE
-from cogs.scene_art.worker_process import Workshop
+from cogs.scene_art.worker_process import WorkerProcesses
 from tests.stage import open_stage, portrait
 
 NAMES = st.lists(st.text(max_size=3), max_size=5)
@@ -41,8 +41,8 @@ class Nothing:
 class Strangers:
     """A dresser who knows nobody."""
 
-    async def acquaintances(self, scene: Scene, game_name: str) -> Acquaintances:
-        return Acquaintances()
+    async def known_characters(self, scene: Scene, game_name: str) -> KnownCharacters:
+        return KnownCharacters()
 
 
 class Shelf:
@@ -81,17 +81,17 @@ async def told(_: str) -> None:
     """Nobody watches."""
 
 
-async def cast_of(shelf: Shelf, links: Links, *urls: str, **fields: Any) -> list[bool]:
+async def cast_of(repository: Shelf, links: Links, *urls: str, **fields: Any) -> list[bool]:
     """Whether each address gave a picture."""
-    casting = Casting(
-        workshop=cast("Workshop", shelf),
+    cast_resolver = CastResolver(
+        workers=cast("WorkerProcesses", repository),
         state=Nothing(),
         personas=Personas([], dark_names=[], crown_bearers=[]),
         links=links,
-        dresser=cast("Dresser", Strangers()),
+        look_resolver=cast("LookResolver", Strangers()),
     )
     scene = Scene(id="0" * 16, channel_id="1", source=Source.TURN, narrative="A gate.", character_urls=urls, **fields)
-    members, _ = await casting.gather(scene, [], told)
+    members, _ = await cast_resolver.gather(scene, [], told)
     return [member.picture is not None for member in members]
 
 
@@ -105,9 +105,9 @@ def test_names_and_addresses_are_paired_by_position(names: list[str], urls: list
 
 @pytest.mark.parametrize(("guild_id", "group"), [("7", "7"), (None, "1")])
 async def test_pictures_are_fetched_on_behalf_of_the_guild_or_the_channel(guild_id: str | None, group: str) -> None:
-    shelf = Shelf(NOT_REACHED)
-    await cast_of(shelf, Links({}), "https://a/new", guild_id=guild_id)
-    assert shelf.asked == [("https://a/new", group)]
+    repository = Shelf(NOT_REACHED)
+    await cast_of(repository, Links({}), "https://a/new", guild_id=guild_id)
+    assert repository.asked == [("https://a/new", group)]
 
 
 @pytest.mark.parametrize(("problem", "calls"), [(NOT_REACHED, 1), (TOO_LARGE, 0), (NOT_A_PICTURE, 0), (NOT_ALLOWED, 0)])
@@ -120,10 +120,10 @@ async def test_only_what_was_not_reached_is_renewed_after_all(problem: Sentence,
 
 async def test_what_expired_is_renewed_before_it_is_opened_and_the_rest_once() -> None:
     links = Links({"https://a/old1": "https://a/new1"})
-    shelf = Shelf(NOT_REACHED)
-    assert await cast_of(shelf, links, "https://a/old1", "https://a/old2", "https://a/3") == [True, False, False]
+    repository = Shelf(NOT_REACHED)
+    assert await cast_of(repository, links, "https://a/old1", "https://a/old2", "https://a/3") == [True, False, False]
     assert links.calls == [["https://a/old1", "https://a/old2"], ["https://a/3"]]
-    assert [url for url, _ in shelf.asked] == ["https://a/new1", "https://a/old2", "https://a/3"]
+    assert [url for url, _ in repository.asked] == ["https://a/new1", "https://a/old2", "https://a/3"]
 
 
 async def test_the_first_missing_pictures_are_named_on_the_scenes_line_and_the_others_counted(

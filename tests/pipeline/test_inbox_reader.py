@@ -1,4 +1,4 @@
-"""A full mailbox: read in slices, taken in whole, and the newest turn is drawn."""
+"""A full inbox: read in slices, taken in whole, and the newest turn is drawn."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import Any, cast
 
 import pytest
 
-from cogs.scene_art.discord_io.channel_lookup import Place
+from cogs.scene_art.discord_io.channel_lookup import ChannelPlace
 from cogs.scene_art.discord_io.channels import Channels
 from cogs.scene_art.domain.channel_plan import MAX_WAITING, TurnState
 from cogs.scene_art.domain.events import ArtRequest, TurnComplete
 from cogs.scene_art.domain.scene import SceneState
 from cogs.scene_art.jobs.engine import open_docket
 from cogs.scene_art.pipeline.admission import Admission
-from cogs.scene_art.pipeline.inbox_reader import LETTERS_AT_ONCE, Intake
+from cogs.scene_art.pipeline.inbox_reader import ENTRIES_AT_ONCE, InboxReader
 from cogs.scene_art.settings import Settings
 from cogs.scene_art.store.blocks import Blocks
-from cogs.scene_art.store.channel_settings import Customs
-from cogs.scene_art.store.preferences import PreferenceBook, Spot
-from cogs.scene_art.store.scenes import Ledger
+from cogs.scene_art.store.channel_settings import ChannelSettingsReader
+from cogs.scene_art.store.preferences import ChannelScope, PreferenceRepository
+from cogs.scene_art.store.scenes import SceneRepository
 from tests.stage import open_stage
 
 DAY = timedelta(days=1)
@@ -29,20 +29,20 @@ DAY = timedelta(days=1)
 class Home:
     """Every channel is in server 5."""
 
-    async def place(self, channel_id: str) -> Place:
-        return Place("5", age_restricted=False)
+    async def place(self, channel_id: str) -> ChannelPlace:
+        return ChannelPlace("5", age_restricted=False)
 
 
-def ledger_of(client: Any) -> Ledger:
-    return Ledger(client, namespace="scene_art", keep_scenes=200, keep=DAY, keep_pictures=DAY)
+def repository_of(client: Any) -> SceneRepository:
+    return SceneRepository(client, namespace="scene_art", keep_scenes=200, keep=DAY, keep_pictures=DAY)
 
 
-def customs_of(client: Any) -> Customs:
+def channel_settings_of(client: Any) -> ChannelSettingsReader:
     """Where nobody chose anything."""
-    return Customs(PreferenceBook(client, Settings()), Settings(), Spot)
+    return ChannelSettingsReader(PreferenceRepository(client, Settings()), Settings(), ChannelScope)
 
 
-def letters(channel_id: int, count: int, kind: Any = TurnComplete, **fields: Any) -> list[tuple[float, Any]]:
+def entries(channel_id: int, count: int, kind: Any = TurnComplete, **fields: Any) -> list[tuple[float, Any]]:
     """Turns, each with an id of its own."""
     return [
         (
@@ -55,23 +55,23 @@ def letters(channel_id: int, count: int, kind: Any = TurnComplete, **fields: Any
 
 async def test_a_full_mailbox_is_read_in_slices_and_its_plan_stays_small(any_redis_url: str) -> None:
     async with open_docket(any_redis_url, "scene_art") as (_, client):
-        ledger = ledger_of(client)
+        repository = repository_of(client)
         blocks = Blocks(client, "scene_art", lambda: 2_000.0)
         admission = Admission(cast("Channels", Home()), blocks, Settings())
-        intake = Intake(ledger, admission, customs_of(client), lambda: 2_000.0)
-        await ledger.drop_in("42", letters(42, 250, turn_id=None))
+        inbox_reader = InboxReader(repository, admission, channel_settings_of(client), lambda: 2_000.0)
+        await repository.enqueue("42", entries(42, 250, turn_id=None))
         seen, slices = 0, []
         while seen < 250:
-            record = await intake.open("42", ledger.claim("42", str(seen)))
-            slices.append((len(record.letters), record.has_more))
-            seen += len(record.letters)
-            await intake.commit(record, await intake.take(record))
-        assert slices == [(LETTERS_AT_ONCE, True), (LETTERS_AT_ONCE, True), (50, False)]
+            record = await inbox_reader.open("42", repository.lock("42", str(seen)))
+            slices.append((len(record.entries), record.has_more))
+            seen += len(record.entries)
+            await inbox_reader.commit(record, await inbox_reader.take(record))
+        assert slices == [(ENTRIES_AT_ONCE, True), (ENTRIES_AT_ONCE, True), (50, False)]
 
-        plan = (await ledger.open_channel("42")).plan
+        plan = (await repository.open_channel("42")).plan
         waiting = [turn for turn in plan.turns if turn.state is TurnState.WAITING]
         assert [turn.order for turn in waiting] == list(range(250 - MAX_WAITING, 250)), "the newest ones wait"
-        scenes = await ledger.recent("42", 250)
+        scenes = await repository.recent("42", 250)
         skipped = [scene.narrative for scene in scenes if scene.state is SceneState.SKIPPED]
         assert skipped == [f"Turn {number}." for number in reversed(range(250 - MAX_WAITING))]
         assert {scene.reason for scene in scenes if scene.state is SceneState.SKIPPED} == {
@@ -80,12 +80,12 @@ async def test_a_full_mailbox_is_read_in_slices_and_its_plan_stays_small(any_red
         assert len(plan.model_dump_json()) < 120_000
 
 
-@pytest.mark.parametrize("count", [LETTERS_AT_ONCE, 450])
+@pytest.mark.parametrize("count", [ENTRIES_AT_ONCE, 450])
 async def test_what_is_drawn_is_decided_when_all_mail_is_known(redis_url: str, count: int) -> None:
     async with open_stage(redis_url, cooldown_seconds=3600) as stage:
         channel = stage.channel()
-        heard = letters(channel.id, count, ArtRequest)
-        await ledger_of(stage.redis).drop_in(str(channel.id), [(1_000.0, event) for _, event in heard])
+        heard = entries(channel.id, count, ArtRequest)
+        await repository_of(stage.redis).enqueue(str(channel.id), [(1_000.0, event) for _, event in heard])
         await stage.request(channel, "Much later.")
         await stage.picture(channel)
 

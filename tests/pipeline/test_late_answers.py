@@ -13,7 +13,7 @@ from sandbox import Channel, InteractionAnswer, Message, User, wait_until
 from sandbox.gemini_answers import finished, overloaded, picture, rate_limited
 from sandbox.permissions import Permission
 from tests.redis_server import own_redis
-from tests.stage import PATIENCE_SECONDS, Stage, answered, ended, open_stage, portrait
+from tests.stage import TIMEOUT_SECONDS, Stage, answered, ended, open_stage, portrait
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 alone = pytest.mark.asyncio(loop_scope="function")
@@ -43,7 +43,7 @@ def channel(stage: Stage) -> Channel:
 
 async def line_with(answer: InteractionAnswer, words: str) -> Message:
     """The line that a person watches, as soon as it says `words`."""
-    await answer.wait_for(lambda a: words in a.content, timeout=PATIENCE_SECONDS)
+    await answer.wait_for(lambda a: words in a.content, timeout=TIMEOUT_SECONDS)
     assert answer.original is not None
     return answer.original
 
@@ -54,7 +54,7 @@ async def draw(stage: Stage, channel: Channel, person: User, text: str = "A gate
 
 async def record(stage: Stage, channel: Channel, **wanted: object) -> dict[str, object]:
     """Wait until the channel's last scene is so."""
-    end = time.monotonic() + PATIENCE_SECONDS
+    end = time.monotonic() + TIMEOUT_SECONDS
     while True:
         scene = (await stage.scenes(channel))[-1]
         if all(scene[name] == value for name, value in wanted.items()):
@@ -148,7 +148,7 @@ async def six_rounds(stage: Stage, channel: Channel, why: str) -> tuple[int, int
     try:
         for number in range(6):
             answer = await draw(stage, channel, mira, f"Gate {number}.")
-            await answer.wait_for(lambda a: PAID in a.content or why in a.content, timeout=PATIENCE_SECONDS)
+            await answer.wait_for(lambda a: PAID in a.content or why in a.content, timeout=TIMEOUT_SECONDS)
             if why in answer.content:
                 refused += 1
                 continue
@@ -186,7 +186,7 @@ async def test_an_unload_ends_what_was_awaited_as_spent(redis_url: str) -> None:
         await ended(answer)
 
         await stage.bot.reload_extension("cogs.scene_art")
-        await asyncio.wait_for(stage.cog.house.opened.wait(), PATIENCE_SECONDS)
+        await asyncio.wait_for(stage.cog.app.opened.wait(), TIMEOUT_SECONDS)
 
         told = await stage.typed(channel, guard, "status")
         assert "- Answer lost, the estimate counts: 1, $0.03" in told

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cogs.scene_art.domain.painting import Brief, Brush, Painting
+from cogs.scene_art.domain.painting import ModelAndKey, Painting, Prompt
 from cogs.scene_art.errors import (
     ConfigurationError,
     KeyForbiddenError,
@@ -38,12 +38,12 @@ from cogs.scene_art.pipeline.paid_requests import (
     gap_after,
 )
 from cogs.scene_art.store.connection import RedisClient
-from cogs.scene_art.store.key_pool import KeyRing
-from cogs.scene_art.worker_process import Workshop
+from cogs.scene_art.store.key_pool import KeyPool
+from cogs.scene_art.worker_process import WorkerProcesses
 from tests.stage import memory_url
 
 MODELS = ["gemini-nano-banana-2.1", "gemini-3-pro-image"]
-BRIEF = Brief(scene_id="0" * 16, system="", parts=(), scene="", cast=())
+PROMPT = Prompt(scene_id="0" * 16, system="", parts=(), scene="", cast=())
 T = TypeVar("T")
 START = 1_800_000_000.0
 ALMOST = 0.002  # times are written down in milliseconds
@@ -93,26 +93,26 @@ class Log:
     sent: list[float] = field(default_factory=list)
 
     async def count_request(self) -> None:
-        """As the ledger would."""
+        """As the store would."""
         self.attempts += 1
         self.asked_at = now()
 
 
 class Service:
-    """In the workshop's place: gives these answers, one after the other, then the last one for ever."""
+    """In the worker processes's place: gives these answers, one after the other, then the last one for ever."""
 
     def __init__(self, answers: Iterator[SceneArtError | None], seconds: float = 0.3) -> None:
         self.answers = answers
         self.seconds = seconds
-        self.requests: list[tuple[float, Brush]] = []
-        self.open_again: dict[Brush, float] = {}
+        self.requests: list[tuple[float, ModelAndKey]] = []
+        self.open_again: dict[ModelAndKey, float] = {}
         self.in_flight = 0
         self.most_in_flight = 0
 
-    async def paint(self, brief: Brief, brush: Brush, upload_limit: int) -> Painting:
+    async def paint(self, prompt: Prompt, model_and_key: ModelAndKey, upload_limit: int) -> Painting:
         """One request: not before a delay is over that this key was told."""
-        assert now() >= self.open_again.get(brush, 0.0) - ALMOST, "a told delay was not kept"
-        self.requests.append((now(), brush))
+        assert now() >= self.open_again.get(model_and_key, 0.0) - ALMOST, "a told delay was not kept"
+        self.requests.append((now(), model_and_key))
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         await asyncio.sleep(self.seconds)
@@ -121,14 +121,14 @@ class Service:
         if answer is None:
             return cast("Painting", object())
         if isinstance(answer, (QuotaError, UnavailableError)) and answer.retry_after:
-            self.open_again[brush] = now() + max(1.0, answer.retry_after)
-        # Another one each time, as the pipe of the workshop makes it.
+            self.open_again[model_and_key] = now() + max(1.0, answer.retry_after)
+        # Another one each time, as the pipe of the worker processes makes it.
         raise type(answer)(answer.detail, retry_after=answer.retry_after)
 
     def way(self, client: RedisClient, keys: int, models: list[str]) -> PaidRequests:
         """The way to it, as a process that has just started has it."""
-        ring = KeyRing(client, namespace="scene_art", keys=[f"key-{n}" for n in range(keys)], models=models, now=now)
-        return PaidRequests(cast("Workshop", self), ring, now)
+        ring = KeyPool(client, namespace="scene_art", keys=[f"key-{n}" for n in range(keys)], models=models, now=now)
+        return PaidRequests(cast("WorkerProcesses", self), ring, now)
 
 
 class Stubborn:
@@ -139,7 +139,7 @@ class Stubborn:
         self.new_way = new_way
         self.restarts = restarts
         self.way = new_way()
-        self.rejected = frozenset[Brush]()
+        self.rejected = frozenset[ModelAndKey]()
 
     async def ask_without_end(self) -> None:
         """Until it may not ask any more, or days have passed."""
@@ -152,7 +152,7 @@ class Stubborn:
     async def ask_once(self) -> None:
         """One request, or the wait for the next time that it may be sent."""
         try:
-            permit = await self.way.admit(self.log, rejected=self.rejected)
+            permit = await self.way.check_access(self.log, rejected=self.rejected)
         except (QuotaError, ConfigurationError) as exc:
             self.rejected = frozenset()
             await asyncio.sleep(exc.retry_after or 1)
@@ -160,9 +160,9 @@ class Stubborn:
         self.log.sent.append(now())
         try:
             async with self.way.held(permit):
-                await self.way.send(permit, self.log, BRIEF, 10**7)
+                await self.way.send(permit, self.log, PROMPT, 10**7)
         except ConfigurationError:
-            self.rejected |= {permit.brush}
+            self.rejected |= {permit.model_and_key}
         except SceneArtError:
             pass
 
@@ -237,13 +237,13 @@ def test_while_a_service_is_in_trouble_one_request_of_all_processes_tries_it(tro
         await asyncio.sleep(delay)
         while True:
             try:
-                permit = await way.admit(log)
+                permit = await way.check_access(log)
             except QuotaError as exc:
                 await asyncio.sleep(exc.retry_after or 0)
                 continue
             try:
                 async with way.held(permit):
-                    await way.send(permit, log, BRIEF, 10**7)
+                    await way.send(permit, log, PROMPT, 10**7)
             except (QuotaError, UnavailableError):
                 continue
             finished.append(now())
@@ -268,7 +268,7 @@ def test_a_clock_that_was_put_back_costs_a_gap_at_most() -> None:
     async def work() -> None:
         async with open_docket(memory_url(), "scene_art") as (_, client):
             way = Service(_repeated([None])).way(client, 1, MODELS[:1])
-            await way.admit(Log(attempts=5, asked_at=now() + 3600))
+            await way.check_access(Log(attempts=5, asked_at=now() + 3600))
             assert asyncio.get_running_loop().time() < 2 * gap_after(5)
 
     played(work)
@@ -278,6 +278,6 @@ def test_after_the_last_request_nothing_is_asked() -> None:
     async def work() -> None:
         async with open_docket(memory_url(), "scene_art") as (_, client):
             with pytest.raises(RequestLimitError):
-                await Service(_repeated([None])).way(client, 1, MODELS[:1]).admit(Log(attempts=MOST_REQUESTS))
+                await Service(_repeated([None])).way(client, 1, MODELS[:1]).check_access(Log(attempts=MOST_REQUESTS))
 
     played(work)

@@ -10,42 +10,42 @@ import pytest
 from cogs.scene_art.domain.scene import Scene, SceneState
 from cogs.scene_art.errors import CancelledError
 from cogs.scene_art.jobs.engine import open_docket
-from cogs.scene_art.pipeline.progress import Work, begun, cancelled_sentence
-from cogs.scene_art.store.scenes import Ledger
-from tests.service_kit import CHANNEL, a_scene, ledger_of
+from cogs.scene_art.pipeline.progress import RenderProgress, begun, cancelled_sentence
+from cogs.scene_art.store.scenes import SceneRepository
+from tests.service_kit import CHANNEL, a_scene, repository_of
 from tests.stage import memory_url
 
 
 @pytest.fixture
-async def ledger() -> AsyncIterator[Ledger]:
+async def repository() -> AsyncIterator[SceneRepository]:
     async with open_docket(memory_url(), "scene_art") as (_, client):
-        yield ledger_of(client)
+        yield repository_of(client)
 
 
-async def work_on(ledger: Ledger, scene: Scene) -> Work:
-    await ledger.add(scene)
-    return Work(scene, ledger, time.time)
+async def work_on(repository: SceneRepository, scene: Scene) -> RenderProgress:
+    await repository.add(scene)
+    return RenderProgress(scene, repository, time.time)
 
 
-async def test_a_request_is_written_down_before_it_leaves_and_settled_after_it(ledger: Ledger) -> None:
-    work = await work_on(ledger, a_scene(1, SceneState.PAINTING))
+async def test_a_request_is_written_down_before_it_leaves_and_settled_after_it(repository: SceneRepository) -> None:
+    work = await work_on(repository, a_scene(1, SceneState.PAINTING))
     work.set_aside(0.036)
     await work.count_request()
-    kept = await ledger.scene(CHANNEL, work.scene.id)
+    kept = await repository.scene(CHANNEL, work.scene.id)
     assert kept is not None
     assert (kept.reserved, kept.attempts, kept.progress, kept.is_charged) == (0.036, 1, "painting", True)
     await work.note_answer(0.0018, charged=True)
     work.set_aside(0.036)
     await work.count_request()
     await work.note_answer(0.0, charged=False)
-    kept = await ledger.scene(CHANNEL, work.scene.id)
+    kept = await repository.scene(CHANNEL, work.scene.id)
     assert kept is not None
     assert (kept.reserved, kept.attempts, kept.cost, kept.charged) == (None, 2, 0.0018, True)
 
 
-async def test_what_was_cancelled_does_not_leave(ledger: Ledger) -> None:
-    work = await work_on(ledger, a_scene(1, SceneState.PAINTING, attempts=1))
-    await ledger.ask_to_cancel(work.scene)
+async def test_what_was_cancelled_does_not_leave(repository: SceneRepository) -> None:
+    work = await work_on(repository, a_scene(1, SceneState.PAINTING, attempts=1))
+    await repository.ask_to_cancel(work.scene)
     work.set_aside(0.036)
     with pytest.raises(CancelledError):
         await work.count_request()
@@ -53,8 +53,8 @@ async def test_what_was_cancelled_does_not_leave(ledger: Ledger) -> None:
     assert cancelled_sentence(work.scene).endswith("nothing is charged.")
 
 
-async def test_nothing_more_leaves_for_a_scene_that_nobody_waits_for(ledger: Ledger) -> None:
-    work = await work_on(ledger, a_scene(1, SceneState.PAINTING))
+async def test_nothing_more_leaves_for_a_scene_that_nobody_waits_for(repository: SceneRepository) -> None:
+    work = await work_on(repository, a_scene(1, SceneState.PAINTING))
     work.set_aside(0.036)
     await work.count_request()
     work.is_left = True
@@ -71,8 +71,8 @@ def test_what_a_dead_process_left_under_way_is_spent_once() -> None:
     assert begun(again, 2.0).cost == 0.0378
 
 
-async def test_an_end_counts_what_is_still_under_way_until_its_answer_comes(ledger: Ledger) -> None:
-    work = await work_on(ledger, a_scene(1, SceneState.PAINTING))
+async def test_an_end_counts_what_is_still_under_way_until_its_answer_comes(repository: SceneRepository) -> None:
+    work = await work_on(repository, a_scene(1, SceneState.PAINTING))
     work.set_aside(0.036)
     await work.count_request()
     ended = work.ended(SceneState.CANCELLED)

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.scene_art.domain.painting import Brief, CastMember, Label, Picture, Role, Shown
+from cogs.scene_art.domain.painting import CastMember, Label, Picture, Prompt, Role, Shown
 from cogs.scene_art.domain.scene import Scene, Source
 from cogs.scene_art.domain.styles import Style
-from cogs.scene_art.pipeline.prompt import CLOSING, NOTES_LIMIT, SCENE_LIMIT, Sheet, compose, prompt_text
+from cogs.scene_art.pipeline.prompt import CLOSING, NOTES_LIMIT, SCENE_LIMIT, Sheet, build_prompt, prompt_text
 
 
 def picture(name: str) -> Picture:
@@ -25,9 +25,11 @@ TOM = CastMember(name="Old Tom", role=Role.CHARACTER)
 MAP = CastMember(name="story picture 1", role=Role.STORY, picture=picture("map"))
 
 
-def told(*cast: CastMember, story: str = "Mira opens the gate.", sheets: tuple[Sheet, ...] = (), **scene: Any) -> Brief:
+def told(
+    *cast: CastMember, story: str = "Mira opens the gate.", sheets: tuple[Sheet, ...] = (), **scene: Any
+) -> Prompt:
     values = {"id": "0" * 16, "channel_id": "42", "source": Source.TURN, "narrative": story} | scene
-    return compose(
+    return build_prompt(
         Scene.model_validate(values),
         story=story,
         cast=cast,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cogs.scene_art.domain.painting import CastMember, Role
 from cogs.scene_art.domain.scene import Scene, Source
 from cogs.scene_art.domain.styles import Style
-from cogs.scene_art.pipeline.prompt import compose, prompt_text
+from cogs.scene_art.pipeline.prompt import build_prompt, prompt_text
 from cogs.scene_art.pipeline.safety import DIRECTIVE, HOUSE_RULES_HEADING, system_instruction
 from cogs.scene_art.settings import Settings
 from cogs.scene_art.text import clean, unquoted
@@ -60,7 +60,7 @@ FIELDS = ("story", "notes", "style", "game_name", "description", "house_rules")
 def test_no_text_removes_the_directive_or_comes_before_it(texts: dict[str, str], names: list[str]) -> None:
     story, house_rules = texts["story"], texts["house_rules"]
     master = CastMember(name="Stargazer", role=Role.GAME_MASTER, description=texts["description"])
-    brief = compose(
+    brief = build_prompt(
         Scene(
             id="0" * 16,
             channel_id="42",

@@ -14,8 +14,8 @@ from sandbox.gemini_answers import hang
 from tests.redis_server import client_of
 from tests.stage import (
     KEY,
-    PATIENCE_SECONDS,
     ROOT,
+    TIMEOUT_SECONDS,
     BotProcess,
     as_event,
     bot_process,
@@ -93,7 +93,7 @@ async def test_a_wrong_setting_is_named_in_one_sentence() -> None:
         Sandbox() as sandbox,
         python("-c", STARTED_WITH_EACH, *settings, environ=environment(sandbox, memory_url())) as bot,
     ):
-        assert await bot.ended(PATIENCE_SECONDS) == 0
+        assert await bot.ended(TIMEOUT_SECONDS) == 0
 
     ends = [at for at, line in enumerate(bot.lines) if line.startswith(STARTED_WITH)]
     assert [bot.lines[at] for at in ends] == [f"{STARTED_WITH} {setting}: exit code 1" for setting in settings]
@@ -109,7 +109,7 @@ async def test_three_wrong_settings_are_three_lines() -> None:
         wrong = {"game_state": "nope.mod:build", "roles": "admins", "cooldown": "9"}
         environ = environment(sandbox, "http://gamer:hunter2@r.example", **wrong)
         async with python("bot.py", environ=environ) as bot:
-            assert await bot.ended(PATIENCE_SECONDS) == 1
+            assert await bot.ended(TIMEOUT_SECONDS) == 1
 
     told = [line.removeprefix("scene-art cannot be loaded: ") for line in bot.lines if "cannot be loaded" in line]
     assert [line.split("; it takes")[0] for line in told] == [
@@ -129,7 +129,7 @@ async def test_a_wrong_setting_in_a_file_is_told_too(tmp_path: Path) -> None:
     async with Sandbox() as sandbox:
         environ = environment(sandbox, memory_url()) | {"GEMINI_API_KEY": ""}
         async with python(str(ROOT / "bot.py"), environ=environ, folder=tmp_path) as bot:
-            assert await bot.ended(PATIENCE_SECONDS) == 1
+            assert await bot.ended(TIMEOUT_SECONDS) == 1
 
     assert [line.partition(" is ")[0].split()[-1] for line in bot.lines[-2:]] == [
         "SCENE_ART_PAINT_TIMEOUT_SECONDS",
@@ -144,7 +144,7 @@ async def test_where_no_file_can_be_written_it_says_so() -> None:
         Sandbox() as sandbox,
         python("-c", UNABLE_TO_WRITE, environ=environment(sandbox, memory_url())) as bot,
     ):
-        assert await bot.ended(PATIENCE_SECONDS) == 1
+        assert await bot.ended(TIMEOUT_SECONDS) == 1
 
     [line] = [line for line in bot.lines if "cannot be loaded" in line]
     assert "TMPDIR is " in line
@@ -157,7 +157,7 @@ async def test_an_address_of_discord_that_is_none_is_one_sentence() -> None:
     settings = [f"DISCORD_API_BASE={address}" for address in addresses]
     environ = {"DISCORD_TOKEN": "a.b.c"}
     async with python("-c", STARTED_WITH_EACH, *settings, environ=environ) as bot:
-        assert await bot.ended(PATIENCE_SECONDS) == 0
+        assert await bot.ended(TIMEOUT_SECONDS) == 0
 
     assert bot.lines[1::2] == [f"{STARTED_WITH} {setting}: exit code 1" for setting in settings]
     assert all(line.startswith("DISCORD_API_BASE takes the address of a REST API") for line in bot.lines[::2])
@@ -193,7 +193,7 @@ async def test_sigterm_ends_it_cleanly_even_while_a_picture_is_painted(redis_url
 async def test_sigint_ends_it_at_once_when_nothing_is_painted() -> None:
     async with Sandbox() as sandbox:
         async with bot_process(sandbox, memory_url(), painter="storyboard") as bot:
-            await wait_until(lambda: "Connected as" in bot.text, timeout=PATIENCE_SECONDS)
+            await wait_until(lambda: "Connected as" in bot.text, timeout=TIMEOUT_SECONDS)
             helpers = bot.children()
             # As Ctrl-C does it: everybody in the group that has the terminal gets the signal.
             group = os.getpgid(bot.process.pid)
@@ -212,7 +212,7 @@ async def test_sigterm_before_the_login_is_done_ends_it_too() -> None:
     async with Sandbox() as sandbox:
         sandbox.discord.fail_next("GET", "/users/@me", hang=True)
         async with python("bot.py", environ=environment(sandbox, memory_url())) as bot:
-            await wait_until(lambda: sandbox.discord.requests, timeout=PATIENCE_SECONDS)
+            await wait_until(lambda: sandbox.discord.requests, timeout=TIMEOUT_SECONDS)
             bot.process.send_signal(signal.SIGTERM)
 
             assert await bot.ended(3) == 0
@@ -243,7 +243,7 @@ async def test_the_painter_process_is_killed_during_a_paint_and_the_scene_is_sti
             painter = worker_of(bot, b"painter")
             os.kill(painter, signal.SIGKILL)
 
-            await wait_until(lambda: posted(sandbox, channel), timeout=PATIENCE_SECONDS)
+            await wait_until(lambda: posted(sandbox, channel), timeout=TIMEOUT_SECONDS)
             assert bot.process.returncode is None
             assert painter not in children_of(bot.process.pid)
         assert "tried again" in bot.text
@@ -252,15 +252,15 @@ async def test_the_painter_process_is_killed_during_a_paint_and_the_scene_is_sti
 async def test_a_bot_that_is_killed_leaves_no_helper_and_no_folder_behind(redis_url: str, tmp_path: Path) -> None:
     async with Sandbox() as sandbox:
         async with bot_process(sandbox, redis_url, scratch=tmp_path) as bot:
-            await wait_until(bot.children, timeout=PATIENCE_SECONDS)
+            await wait_until(bot.children, timeout=TIMEOUT_SECONDS)
             helpers = bot.children()
-            await wait_until(lambda: "Connected as" in bot.text, timeout=PATIENCE_SECONDS)
-            await wait_until(lambda: folders(tmp_path), timeout=PATIENCE_SECONDS)
+            await wait_until(lambda: "Connected as" in bot.text, timeout=TIMEOUT_SECONDS)
+            await wait_until(lambda: folders(tmp_path), timeout=TIMEOUT_SECONDS)
             bot.process.kill()
             await bot.ended()
 
-        await wait_until(lambda: not any(alive(pid) for pid in helpers), timeout=PATIENCE_SECONDS)
-        await wait_until(lambda: not folders(tmp_path), timeout=PATIENCE_SECONDS)
+        await wait_until(lambda: not any(alive(pid) for pid in helpers), timeout=TIMEOUT_SECONDS)
+        await wait_until(lambda: not folders(tmp_path), timeout=TIMEOUT_SECONDS)
 
 
 async def request_heard(sandbox: Sandbox, redis_url: str, channel: Channel) -> None:
@@ -268,7 +268,7 @@ async def request_heard(sandbox: Sandbox, redis_url: str, channel: Channel) -> N
     async with client_of(redis_url) as redis:
         await listened_to(redis)
         await redis.publish("game:art:request", as_event(channel, "A gate in the fog.", {}))
-        await wait_until(lambda: sandbox.gemini.requests, timeout=PATIENCE_SECONDS)
+        await wait_until(lambda: sandbox.gemini.requests, timeout=TIMEOUT_SECONDS)
 
 
 async def listened_to(redis: Redis) -> None:

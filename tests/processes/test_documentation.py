@@ -23,7 +23,7 @@ from cogs.scene_art.references.outcomes import DEFAULT_RULES
 from cogs.scene_art.settings import Settings
 from sandbox import Sandbox, wait_until
 from tests.redis_server import client_of
-from tests.stage import PATIENCE_SECONDS, ROOT, children_of, environment, open_stage, portrait, python
+from tests.stage import ROOT, TIMEOUT_SECONDS, children_of, environment, open_stage, portrait, python
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -89,7 +89,7 @@ async def test_without_that_line_sigterm_unloads_nothing(redis_url: str, tmp_pat
     async with Sandbox() as sandbox:
         environ = outside(sandbox, redis_url, tmp_path)
         async with python("host.py", environ=environ, folder=tmp_path) as bot:
-            await wait_until(bot.children, timeout=PATIENCE_SECONDS)
+            await wait_until(bot.children, timeout=TIMEOUT_SECONDS)
             bot.process.send_signal(signal.SIGTERM)
 
             assert await bot.ended() == -signal.SIGTERM

@@ -24,8 +24,8 @@ from sandbox.gemini_answers import hang, picture
 from tests.redis_server import RedisServer, client_of, own_tasks, redis_binary
 from tests.stage import (
     EXTENSION,
-    PATIENCE_SECONDS,
     ROOT,
+    TIMEOUT_SECONDS,
     Stage,
     as_event,
     children_of,
@@ -122,7 +122,7 @@ async def test_it_unloads_and_loads_again_without_a_trace(bare: Bare, scratch: P
     channel = stage.channel()
     for number in (1, 2):
         await bot.load_extension(EXTENSION)
-        await wait_until(lambda: is_listening(bot), timeout=PATIENCE_SECONDS)
+        await wait_until(lambda: is_listening(bot), timeout=TIMEOUT_SECONDS)
         await stage.request(channel, f"Scene {number}.")
         await stage.pictures(channel, number)
         await stage.settled(channel)
@@ -149,18 +149,18 @@ async def test_reloading_keeps_everything_working(bare: Bare) -> None:
     stage, bot, _ = bare
     channel = stage.channel()
     await bot.load_extension(EXTENSION)
-    await wait_until(lambda: is_listening(bot), timeout=PATIENCE_SECONDS)
+    await wait_until(lambda: is_listening(bot), timeout=TIMEOUT_SECONDS)
     await stage.request(channel, "Before.")
     message = await stage.picture(channel)
 
     await bot.reload_extension(EXTENSION)
-    await wait_until(lambda: is_listening(bot), timeout=PATIENCE_SECONDS)
+    await wait_until(lambda: is_listening(bot), timeout=TIMEOUT_SECONDS)
     await stage.request(channel, "After.")
     await stage.pictures(channel, 2)
     mira = stage.sandbox.discord.add_user("Mira")
     answer = await stage.sandbox.discord.press(message, message.button("Rerender").custom_id, mira)
 
-    await answer.wait_for(lambda a: a.content.startswith("Here it is"), timeout=PATIENCE_SECONDS)
+    await answer.wait_for(lambda a: a.content.startswith("Here it is"), timeout=TIMEOUT_SECONDS)
     assert len(stage.posts(channel)) == 3
 
 
@@ -175,7 +175,7 @@ async def test_a_clashing_command_fails_the_load_and_leaves_nothing(bare: Bare, 
     assert left == NOTHING | {"children": others, "commands": ["scene-art"]}
     bot.tree.remove_command("scene-art")
     await bot.load_extension(EXTENSION)
-    await wait_until(lambda: is_listening(bot), timeout=PATIENCE_SECONDS)
+    await wait_until(lambda: is_listening(bot), timeout=TIMEOUT_SECONDS)
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ async def test_a_wrong_redis_password_is_told_as_what_it_is_and_can_be_mended(
         stage.patch.setenv("REDIS_URL", f"redis://:hunter2@127.0.0.1:{server.port}/0")
         await bot.load_extension(EXTENSION)
         await bot.tree.sync()
-        await wait_until(lambda: "does not accept" in caplog.text, timeout=PATIENCE_SECONDS)
+        await wait_until(lambda: "does not accept" in caplog.text, timeout=TIMEOUT_SECONDS)
         mira = stage.sandbox.discord.add_user("Mira")
 
         assert "the bot owner has to fix it" in await stage.typed(stage.channel(), mira, "rerender")
@@ -222,7 +222,7 @@ async def test_a_wrong_redis_password_is_told_as_what_it_is_and_can_be_mended(
         )
         async with client_of(f"redis://:the-password@127.0.0.1:{server.port}/0") as redis:
             await redis.config_set("requirepass", "hunter2")
-        await wait_until(lambda: is_listening(bot), timeout=PATIENCE_SECONDS)
+        await wait_until(lambda: is_listening(bot), timeout=TIMEOUT_SECONDS)
         assert "hunter2" not in caplog.text
         await bot.unload_extension(EXTENSION)
     finally:
@@ -238,12 +238,12 @@ async def test_what_keeps_it_from_redis_is_told_anew_when_it_changes(
     stage.patch.setenv("REDIS_URL", server.url)
     await bot.load_extension(EXTENSION)
     await bot.tree.sync()
-    await wait_until(lambda: "nobody listens there" in caplog.text, timeout=PATIENCE_SECONDS)
+    await wait_until(lambda: "nobody listens there" in caplog.text, timeout=TIMEOUT_SECONDS)
     mira = stage.sandbox.discord.add_user("Mira")
     assert "out of reach" in await stage.typed(stage.channel(), mira, "rerender")
     try:
         await asyncio.to_thread(server.start)
-        await wait_until(lambda: "asks for a password" in caplog.text, timeout=PATIENCE_SECONDS)
+        await wait_until(lambda: "asks for a password" in caplog.text, timeout=TIMEOUT_SECONDS)
         assert "the bot owner has to fix it" in await stage.typed(stage.channel(), mira, "rerender")
         await bot.unload_extension(EXTENSION)
     finally:
@@ -278,10 +278,10 @@ async def test_without_redis_the_host_works_and_no_password_is_logged(
 
     await bot.load_extension(EXTENSION)
     await bot.tree.sync()
-    await wait_until(lambda: "Redis cannot be reached" in caplog.text, timeout=PATIENCE_SECONDS)
+    await wait_until(lambda: "Redis cannot be reached" in caplog.text, timeout=TIMEOUT_SECONDS)
     mira = stage.sandbox.discord.add_user("Mira")
     answer = await stage.sandbox.discord.run_command(stage.channel(), mira, "scene-art rerender")
-    await answer.wait_for(lambda a: "out of reach" in a.content, timeout=PATIENCE_SECONDS)
+    await answer.wait_for(lambda a: "out of reach" in a.content, timeout=TIMEOUT_SECONDS)
     await bot.unload_extension(EXTENSION)
 
     assert what_is_left(bot, scratch) == NOTHING | {"children": others}
@@ -382,7 +382,7 @@ async def paints_a_storyboard(folder: Path, extension: str, environ: dict[str, s
                         await asyncio.sleep(0.02)
                     await redis.publish("game:art:request", as_event(channel, "Snow falls on the old forest.", {}))
                 try:
-                    await wait_until(lambda: sandbox.discord.messages(channel), timeout=PATIENCE_SECONDS)
+                    await wait_until(lambda: sandbox.discord.messages(channel), timeout=TIMEOUT_SECONDS)
                 except TimeoutError:
                     pytest.fail(host.text)
             [message] = sandbox.discord.messages(channel)

@@ -101,64 +101,64 @@ async def test_a_fresh_picture_is_not_fetched_again(setup: Setup, web: WebServer
 
 async def test_all_who_ask_at_once_share_one_fetch(setup: Setup, web: WebServer) -> None:
     loader = await setup.loader()
-    gate = Gate(png())
-    web.on("/a.png", gate)
+    limiter = Gate(png())
+    web.on("/a.png", limiter)
     waiting = [asyncio.create_task(loader.load(web.url("/a.png"))) for _ in range(20)]
-    await gate.asked.wait()
-    gate.open.set()
+    await limiter.asked.wait()
+    limiter.open.set()
     assert len(set(await asyncio.gather(*waiting))) == 1
     assert len(web.requests) == 1
 
 
 async def test_who_gives_up_takes_nothing_from_the_others(setup: Setup, web: WebServer) -> None:
     loader = await setup.loader()
-    gate = Gate(png())
-    web.on("/a.png", gate)
+    limiter = Gate(png())
+    web.on("/a.png", limiter)
     first = asyncio.create_task(loader.load(web.url("/a.png")))
     second = asyncio.create_task(loader.load(web.url("/a.png")))
-    await gate.asked.wait()
+    await limiter.asked.wait()
     first.cancel()
     with pytest.raises(asyncio.CancelledError):
         await first
-    gate.open.set()
+    limiter.open.set()
     assert (await second).width == 8
     assert len(web.requests) == 1
 
 
 async def test_a_flood_of_one_group_leaves_the_others_their_turns(setup: Setup, web: WebServer) -> None:
     loader = await setup.loader()
-    gates = [Gate(png()) for _ in range(40)]
-    for number, gate in enumerate(gates):
-        web.on(f"/{number}.png", gate)
+    limiters = [Gate(png()) for _ in range(40)]
+    for number, limiter in enumerate(limiters):
+        web.on(f"/{number}.png", limiter)
     web.answer("/good.png", png("red", (9, 9)))
     flood = [asyncio.create_task(loader.load(web.url(f"/{number}.png"), group="a")) for number in range(40)]
-    await gates[0].asked.wait()
+    await limiters[0].asked.wait()
 
     assert (await loader.load(web.url("/good.png"), group="b")).width == 9
     # Nor does it help to have asked for what the others want.
     wanted = asyncio.create_task(loader.load(web.url("/39.png"), group="b"))
-    await gates[39].asked.wait()
-    assert sum(gate.asked.is_set() for gate in gates) == Limits().per_group + 1
+    await limiters[39].asked.wait()
+    assert sum(limiter.asked.is_set() for limiter in limiters) == Limits().per_group + 1
 
-    for gate in gates:
-        gate.open.set()
+    for limiter in limiters:
+        limiter.open.set()
     assert len({picture.path for picture in await asyncio.gather(wanted, *flood)}) == 1
     assert len(web.requests) == 41
 
 
 async def test_who_waits_too_long_for_a_turn_is_told(setup: Setup, web: WebServer) -> None:
     loader = await setup.loader(limits=Limits(patience=timedelta(seconds=2), per_group=1))
-    gates = [Gate(png()), Gate(png())]
+    limiters = [Gate(png()), Gate(png())]
     addresses = [web.url("/slow.png"), web.url("/a.png")]
-    web.on("/slow.png", gates[0])
-    web.on("/a.png", gates[1])
+    web.on("/slow.png", limiters[0])
+    web.on("/a.png", limiters[1])
     # Whoever is told only after the turn came free has tried in vain too: nobody is left at work.
     problems = await asyncio.gather(*map(loader.load, addresses), return_exceptions=True)
     assert [str(problem) for problem in problems] == [
         f"{address}: too many others are at work" for address in addresses
     ]
-    for gate in gates:
-        gate.open.set()
+    for limiter in limiters:
+        limiter.open.set()
     assert [(await loader.load(address)).width for address in addresses] == [8, 8]
 
 
@@ -174,23 +174,23 @@ async def test_a_large_body_waits_on_disk_and_leaves_nothing_there(setup: Setup,
 
 async def test_when_all_give_up_the_picture_is_there_for_the_next(setup: Setup, web: WebServer) -> None:
     loader = await setup.loader()
-    gate = Gate(png())
-    web.on("/a.png", gate)
+    limiter = Gate(png())
+    web.on("/a.png", limiter)
     only = asyncio.create_task(loader.load(web.url("/a.png")))
-    await gate.asked.wait()
+    await limiter.asked.wait()
     only.cancel()
     await asyncio.gather(only, return_exceptions=True)
-    gate.open.set()
+    limiter.open.set()
     assert (await loader.load(web.url("/a.png"))).width == 8
     assert len(web.requests) == 1
 
 
 async def test_leaving_ends_what_is_under_way(setup: Setup, web: WebServer, stack: AsyncExitStack) -> None:
     loader = await setup.loader()
-    gate = Gate(png())
-    web.on("/a.png", gate)
+    limiter = Gate(png())
+    web.on("/a.png", limiter)
     waiting = asyncio.create_task(loader.load(web.url("/a.png")))
-    await gate.asked.wait()
+    await limiter.asked.wait()
     await stack.aclose()
     with pytest.raises(ReferenceUnavailableError, match="closed"):
         await waiting

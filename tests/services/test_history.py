@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from cogs.scene_art.domain.permissions import Person
-from cogs.scene_art.domain.scene import BriefRecord, SceneState, Source, UsedReference
+from cogs.scene_art.domain.permissions import Requester
+from cogs.scene_art.domain.scene import PromptRecord, SceneState, Source, UsedReference
 from cogs.scene_art.errors import CannotDoError, PostError
-from cogs.scene_art.i18n import say
+from cogs.scene_art.i18n import gettext
 from cogs.scene_art.jobs.engine import open_docket
 from tests.service_kit import CHANNEL, MIRA, TOM, Bureau, a_scene
 
@@ -24,121 +24,125 @@ async def bureau(any_redis_url: str) -> AsyncIterator[Bureau]:
 OWN: dict[str, Any] = {"source": Source.PERSON, "requested_by": MIRA, "message_id": "77"}
 
 
-@pytest.mark.parametrize("person", [Person(MIRA, guild_id="8"), Person(TOM, guild_id="8", is_moderator=True)])
-async def test_a_picture_is_deleted_by_whoever_asked_for_it_and_by_moderators(bureau: Bureau, person: Person) -> None:
+@pytest.mark.parametrize("person", [Requester(MIRA, guild_id="8"), Requester(TOM, guild_id="8", is_moderator=True)])
+async def test_a_picture_is_deleted_by_whoever_asked_for_it_and_by_moderators(
+    bureau: Bureau, person: Requester
+) -> None:
     scene = a_scene(1, **OWN)
-    await bureau.ledger.add(scene)
-    await bureau.gallery.delete(CHANNEL, scene.id, "77", by=person)
+    await bureau.repository.add(scene)
+    await bureau.history_service.delete(CHANNEL, scene.id, "77", by=person)
     assert bureau.hand.erased == ["77"]
-    after = await bureau.ledger.scene(CHANNEL, scene.id)
+    after = await bureau.repository.scene(CHANNEL, scene.id)
     assert after is not None
     assert (after.message_id, after.deleted_by, after.state) == (None, person.user_id, SceneState.POSTED)
     with pytest.raises(CannotDoError, match="gone already"):
-        await bureau.gallery.delete(CHANNEL, scene.id, "77", by=person)
+        await bureau.history_service.delete(CHANNEL, scene.id, "77", by=person)
     assert bureau.hand.erased == ["77"], "once"
 
 
 @pytest.mark.parametrize("changes", [OWN, {"message_id": "77"}], ids=["somebody else's", "automatic"])
 async def test_nobody_else_deletes_a_picture(bureau: Bureau, changes: dict[str, Any]) -> None:
     scene = a_scene(1, **changes)
-    await bureau.ledger.add(scene)
+    await bureau.repository.add(scene)
     with pytest.raises(CannotDoError, match="Only whoever asked for this picture, whoever is in it, and moderators"):
-        await bureau.gallery.delete(CHANNEL, scene.id, "77", by=Person(TOM, guild_id="8"))
+        await bureau.history_service.delete(CHANNEL, scene.id, "77", by=Requester(TOM, guild_id="8"))
     with pytest.raises(CannotDoError, match="do not know this picture"):
-        await bureau.gallery.delete("43", scene.id, "77", by=Person(TOM, is_moderator=True))
+        await bureau.history_service.delete("43", scene.id, "77", by=Requester(TOM, is_moderator=True))
     assert bureau.hand.erased == []
 
 
 async def test_only_the_scenes_own_message_is_ever_deleted(bureau: Bureau) -> None:
     scene = a_scene(1, **OWN | {"message_id": "78"})
-    await bureau.ledger.add(scene)
+    await bureau.repository.add(scene)
     with pytest.raises(CannotDoError, match="do not know this picture"):
-        await bureau.gallery.delete(CHANNEL, scene.id, "77", by=Person(MIRA))
-    await bureau.ledger.save(scene.moved(SceneState.POSTING, message_id=None, mime="image/png"))
+        await bureau.history_service.delete(CHANNEL, scene.id, "77", by=Requester(MIRA))
+    await bureau.repository.save(scene.moved(SceneState.POSTING, message_id=None, mime="image/png"))
     with pytest.raises(CannotDoError, match="just being posted"):
-        await bureau.gallery.delete(CHANNEL, scene.id, "77", by=Person(MIRA))
+        await bureau.history_service.delete(CHANNEL, scene.id, "77", by=Requester(MIRA))
     assert bureau.hand.erased == []
 
 
 async def test_a_picture_that_discord_keeps_is_still_known(bureau: Bureau) -> None:
     scene = a_scene(1, **OWN)
-    await bureau.ledger.add(scene)
-    bureau.hand.problem = PostError("missing access", sentence=say("I cannot see this channel."))
+    await bureau.repository.add(scene)
+    bureau.hand.problem = PostError("missing access", sentence=gettext("I cannot see this channel."))
     with pytest.raises(PostError):
-        await bureau.gallery.delete(CHANNEL, scene.id, "77", by=Person(MIRA))
-    assert await bureau.ledger.scene(CHANNEL, scene.id) == scene
+        await bureau.history_service.delete(CHANNEL, scene.id, "77", by=Requester(MIRA))
+    assert await bureau.repository.scene(CHANNEL, scene.id) == scene
 
 
-def drawn(*names: str) -> BriefRecord:
-    return BriefRecord(references=tuple(UsedReference(name=n, role="character", arrived=True) for n in names))
+def drawn(*names: str) -> PromptRecord:
+    return PromptRecord(references=tuple(UsedReference(name=n, role="character", arrived=True) for n in names))
 
 
 async def test_whoever_is_in_a_picture_covers_and_deletes_it(bureau: Bureau) -> None:
     scene = a_scene(1, message_id="77", brief=drawn("MIRA"))
-    await bureau.ledger.add(scene)
+    await bureau.repository.add(scene)
     with pytest.raises(CannotDoError, match="Only whoever asked"):
-        await bureau.gallery.cover(CHANNEL, scene.id, "77", by=Person(TOM, guild_id="8"))
-    muted = Person(MIRA, guild_id="8", may_write=False)
-    assert (await bureau.gallery.cover(CHANNEL, scene.id, "77", by=muted)).hidden
-    assert not (await bureau.gallery.cover(CHANNEL, scene.id, "77", by=muted)).hidden
+        await bureau.history_service.cover(CHANNEL, scene.id, "77", by=Requester(TOM, guild_id="8"))
+    muted = Requester(MIRA, guild_id="8", may_write=False)
+    assert (await bureau.history_service.cover(CHANNEL, scene.id, "77", by=muted)).hidden
+    assert not (await bureau.history_service.cover(CHANNEL, scene.id, "77", by=muted)).hidden
     assert bureau.hand.covered == [True, False]
-    await bureau.gallery.delete(CHANNEL, scene.id, "77", by=muted)
+    await bureau.history_service.delete(CHANNEL, scene.id, "77", by=muted)
     assert bureau.hand.erased == ["77"]
 
 
 async def test_the_history_has_pages_and_those_who_are_in_them(bureau: Bureau) -> None:
     for number in range(1, 8):
         names = ("Ann", "Bo") if number % 2 else ("Bo",)
-        await bureau.ledger.add(a_scene(number, message_id=str(number), brief=drawn(*names)))
-    await bureau.ledger.add(a_scene(8, SceneState.SKIPPED))
-    await bureau.ledger.add(a_scene(9))
+        await bureau.repository.add(a_scene(number, message_id=str(number), brief=drawn(*names)))
+    await bureau.repository.add(a_scene(8, SceneState.SKIPPED))
+    await bureau.repository.add(a_scene(9))
 
-    first = await bureau.gallery.history(CHANNEL, by=Person(MIRA))
+    first = await bureau.history_service.history(CHANNEL, by=Requester(MIRA))
     assert [scene.message_id for scene in first.scenes] == ["7", "6", "5", "4", "3"]
     assert (first.pages, first.total, first.names) == (2, 7, ("Ann", "Bo"))
-    last = await bureau.gallery.history(CHANNEL, 99, by=Person(MIRA))
+    last = await bureau.history_service.history(CHANNEL, 99, by=Requester(MIRA))
     assert ([scene.message_id for scene in last.scenes], last.number) == (["2", "1"], 1)
-    with_ann = await bureau.gallery.history(CHANNEL, by=Person(MIRA), character=" ann ")
+    with_ann = await bureau.history_service.history(CHANNEL, by=Requester(MIRA), character=" ann ")
     assert [scene.message_id for scene in with_ann.scenes] == ["7", "5", "3", "1"]
 
 
 @pytest.mark.parametrize(("character", "sentence"), [("", "no picture in this channel yet"), ("Zoe", "that character")])
 async def test_a_history_without_pictures_says_so(bureau: Bureau, character: str, sentence: str) -> None:
     with pytest.raises(CannotDoError, match=sentence):
-        await bureau.gallery.history(CHANNEL, by=Person(MIRA), character=character)
+        await bureau.history_service.history(CHANNEL, by=Requester(MIRA), character=character)
 
 
 async def test_a_forgotten_scene_has_no_story(bureau: Bureau) -> None:
     with pytest.raises(CannotDoError, match="do not know this scene any more"):
-        await bureau.gallery.scene(CHANNEL, "0" * 16, by=Person(MIRA))
+        await bureau.history_service.scene(CHANNEL, "0" * 16, by=Requester(MIRA))
 
 
 async def test_a_paid_picture_that_was_cancelled_is_shown_to_whoever_asked_and_to_moderators(bureau: Bureau) -> None:
     png = b"\x89PNG\r\n\x1a\n and so on"
     scene = a_scene(1, SceneState.CANCELLED, requested_by=MIRA, painted_at=1.0, mime="image/png", finished_at=1.0)
-    await bureau.ledger.add(a_scene(2, message_id="78"))
-    await bureau.ledger.add(scene)
-    await bureau.ledger.keep(scene, png)
-    mira, guard = Person(MIRA, guild_id="8"), Person("7", guild_id="8", is_moderator=True)
+    await bureau.repository.add(a_scene(2, message_id="78"))
+    await bureau.repository.add(scene)
+    await bureau.repository.keep(scene, png)
+    mira, guard = Requester(MIRA, guild_id="8"), Requester("7", guild_id="8", is_moderator=True)
 
     for person in (mira, guard):
-        assert [one.id for one in (await bureau.gallery.history(CHANNEL, by=person)).scenes] == [
+        assert [one.id for one in (await bureau.history_service.history(CHANNEL, by=person)).scenes] == [
             scene.id,
             a_scene(2).id,
         ]
-        assert await bureau.gallery.kept_picture(CHANNEL, scene.id, by=person) == (scene, png)
-    await bureau.ledger.save(scene)
-    assert await bureau.ledger.picture(scene) == png, "a later note does not throw it away"
-    tom = Person(TOM, guild_id="8")
-    assert [one.id for one in (await bureau.gallery.history(CHANNEL, by=tom)).scenes] == [a_scene(2).id]
-    assert [one.id for one in await bureau.gallery.pictures(CHANNEL, by=mira)] == [a_scene(2).id], "no recap shows it"
+        assert await bureau.history_service.kept_picture(CHANNEL, scene.id, by=person) == (scene, png)
+    await bureau.repository.save(scene)
+    assert await bureau.repository.picture(scene) == png, "a later note does not throw it away"
+    tom = Requester(TOM, guild_id="8")
+    assert [one.id for one in (await bureau.history_service.history(CHANNEL, by=tom)).scenes] == [a_scene(2).id]
+    assert [one.id for one in await bureau.history_service.pictures(CHANNEL, by=mira)] == [a_scene(2).id], (
+        "no recap shows it"
+    )
     for who, what in ((tom, scene.id), (mira, a_scene(2).id)):
         with pytest.raises(CannotDoError, match="not kept any more"):
-            await bureau.gallery.kept_picture(CHANNEL, what, by=who)
+            await bureau.history_service.kept_picture(CHANNEL, what, by=who)
 
 
 async def test_what_is_no_longer_kept_stands_in_no_history(bureau: Bureau) -> None:
     scene = a_scene(1, SceneState.CANCELLED, requested_by=MIRA, painted_at=1.0, mime="image/png", finished_at=1.0)
-    await bureau.ledger.add(scene)
+    await bureau.repository.add(scene)
     with pytest.raises(CannotDoError, match="no picture in this channel yet"):
-        await bureau.gallery.history(CHANNEL, by=Person(MIRA))
+        await bureau.history_service.history(CHANNEL, by=Requester(MIRA))

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from cogs.scene_art.domain.permissions import Person
+from cogs.scene_art.domain.permissions import Requester
 from cogs.scene_art.domain.scene import SceneState
 from cogs.scene_art.errors import CannotDoError
-from cogs.scene_art.i18n import say
+from cogs.scene_art.i18n import gettext
 from cogs.scene_art.jobs.engine import open_docket
 from tests.service_kit import CHANNEL, MIRA, TOM, Bureau, a_scene
 
@@ -20,12 +20,12 @@ async def bureau(any_redis_url: str) -> AsyncIterator[Bureau]:
         yield Bureau(client)
 
 
-@pytest.mark.parametrize("person", [Person(MIRA, guild_id="8"), Person(MIRA, guild_id="8", may_write=False)])
-async def test_only_moderators_block_and_see_who_is_blocked(bureau: Bureau, person: Person) -> None:
+@pytest.mark.parametrize("person", [Requester(MIRA, guild_id="8"), Requester(MIRA, guild_id="8", may_write=False)])
+async def test_only_moderators_block_and_see_who_is_blocked(bureau: Bureau, person: Requester) -> None:
     for attempt in (
-        bureau.office.block(TOM, by=person),
-        bureau.office.unblock(TOM, by=person),
-        bureau.office.blocked(by=person),
+        bureau.settings_service.block(TOM, by=person),
+        bureau.settings_service.unblock(TOM, by=person),
+        bureau.settings_service.blocked(by=person),
     ):
         with pytest.raises(CannotDoError, match="Only moderators"):
             await attempt
@@ -33,18 +33,18 @@ async def test_only_moderators_block_and_see_who_is_blocked(bureau: Bureau, pers
 
 async def test_blocks_belong_to_a_server(bureau: Bureau) -> None:
     with pytest.raises(CannotDoError, match="Blocks belong to a server"):
-        await bureau.office.block(TOM, by=Person(MIRA, is_moderator=True))
+        await bureau.settings_service.block(TOM, by=Requester(MIRA, is_moderator=True))
 
 
-MODERATOR = Person(TOM, guild_id="8", is_moderator=True)
+MODERATOR = Requester(TOM, guild_id="8", is_moderator=True)
 
 
 async def test_a_choice_is_for_the_channel_or_the_whole_server(bureau: Bureau) -> None:
-    await bureau.office.choose("43", "spoiler", value=True, for_server=True, by=MODERATOR)
-    holds = await bureau.office.choose(CHANNEL, "spoiler", value=False, for_server=False, by=MODERATOR)
+    await bureau.settings_service.choose("43", "spoiler", value=True, for_server=True, by=MODERATOR)
+    holds = await bureau.settings_service.choose(CHANNEL, "spoiler", value=False, for_server=False, by=MODERATOR)
     assert (holds.spoiler, holds.origin["spoiler"]) == (False, "channel")
-    assert (await bureau.office.customs("43", by=MODERATOR)).spoiler
-    assert (await bureau.office.layer(CHANNEL, for_server=True, by=MODERATOR)).spoiler is True
+    assert (await bureau.settings_service.channel_settings("43", by=MODERATOR)).spoiler
+    assert (await bureau.settings_service.chosen(CHANNEL, for_server=True, by=MODERATOR)).spoiler is True
 
 
 @pytest.mark.parametrize(
@@ -53,27 +53,27 @@ async def test_a_choice_is_for_the_channel_or_the_whole_server(bureau: Bureau) -
 )
 async def test_what_does_not_fit_changes_nothing(bureau: Bureau, name: str, value: object, sentence: str) -> None:
     with pytest.raises(CannotDoError, match=sentence):
-        await bureau.office.choose(CHANNEL, name, value, for_server=False, by=MODERATOR)
-    assert (await bureau.office.layer(CHANNEL, for_server=False, by=MODERATOR)).chosen == {}
+        await bureau.settings_service.choose(CHANNEL, name, value, for_server=False, by=MODERATOR)
+    assert (await bureau.settings_service.chosen(CHANNEL, for_server=False, by=MODERATOR)).chosen == {}
 
 
 async def test_only_moderators_look_at_settings_and_change_them(bureau: Bureau) -> None:
-    person = Person(MIRA, guild_id="8")
+    person = Requester(MIRA, guild_id="8")
     for attempt in (
-        bureau.office.customs(CHANNEL, by=person),
-        bureau.office.layer(CHANNEL, for_server=False, by=person),
-        bureau.office.choose(CHANNEL, "spoiler", value=True, for_server=False, by=person),
+        bureau.settings_service.channel_settings(CHANNEL, by=person),
+        bureau.settings_service.chosen(CHANNEL, for_server=False, by=person),
+        bureau.settings_service.choose(CHANNEL, "spoiler", value=True, for_server=False, by=person),
     ):
         with pytest.raises(CannotDoError, match="Only moderators"):
             await attempt
 
 
 async def test_a_report_tells_moderators_more(bureau: Bureau) -> None:
-    await bureau.ledger.add(a_scene(1, SceneState.FAILED, sentence=say("No.")))
-    await bureau.ledger.add(a_scene(2, SceneState.PAINTING))
-    report = await bureau.office.report(CHANNEL, by=Person(MIRA, guild_id="8"))
+    await bureau.repository.add(a_scene(1, SceneState.FAILED, sentence=gettext("No.")))
+    await bureau.repository.add(a_scene(2, SceneState.PAINTING))
+    report = await bureau.settings_service.report(CHANNEL, by=Requester(MIRA, guild_id="8"))
     assert (report.at_work, [scene.id for scene in report.troubles], report.books) == (1, [a_scene(1).id], None)
-    books = (await bureau.office.report(CHANNEL, by=MODERATOR)).books
+    books = (await bureau.settings_service.report(CHANNEL, by=MODERATOR)).books
     assert books is not None
     assert [books.server, books.all, books.reserved] == [0.0, 0.0, 0.0]
     assert books.outcomes == {}

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from cogs.scene_art.domain.permissions import Person
-from cogs.scene_art.domain.requests import Tale
+from cogs.scene_art.domain.permissions import Requester
+from cogs.scene_art.domain.requests import SceneDraft
 from cogs.scene_art.domain.scene import SceneState
 from cogs.scene_art.errors import BudgetSpentError, CannotDoError, ReferenceUnavailableError, TransientError
-from cogs.scene_art.i18n import say
+from cogs.scene_art.i18n import gettext
 from cogs.scene_art.jobs.engine import open_docket
 from cogs.scene_art.services.uploads import COMMANDS_AT_ONCE, COMMANDS_OF_SERVER, UploadReader
 from cogs.scene_art.store.connection import RedisClient
 from cogs.scene_art.store.uploads import RETRY_SECONDS
-from cogs.scene_art.worker_process import Workshop
-from cogs.scene_art.worker_process.protocol import Equipment
+from cogs.scene_art.worker_process import WorkerProcesses
+from cogs.scene_art.worker_process.protocol import WorkerConfig
 from sandbox import wait_until
 from tests.redis_server import client_of
 from tests.service_kit import CHANNEL, MIRA, TOM, Bureau
@@ -37,7 +37,7 @@ class Given:
 
     def check(self) -> None:
         if self.large:
-            raise CannotDoError(say("That picture is too large: {limit} MB is the most that I take.", limit=8))
+            raise CannotDoError(gettext("That picture is too large: {limit} MB is the most that I take.", limit=8))
 
     async def read(self) -> bytes:
         self.asked.set()
@@ -52,9 +52,9 @@ def slow() -> Given:
 
 
 @pytest.fixture
-async def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Workshop]:
+async def workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[WorkerProcesses]:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    async with Workshop(Equipment(folder=Path(), painter="storyboard")) as opened:
+    async with WorkerProcesses(WorkerConfig(folder=Path(), painter="storyboard")) as opened:
         yield opened
 
 
@@ -65,8 +65,8 @@ async def client(redis_url: str) -> AsyncIterator[RedisClient]:
 
 
 @pytest.fixture
-def bureau(client: RedisClient, workshop: Workshop) -> Bureau:
-    return Bureau(client, workshop=workshop, rerenders_per_user=1, rerenders_per_channel=50)
+def bureau(client: RedisClient, workers: WorkerProcesses) -> Bureau:
+    return Bureau(client, workers=workers, rerenders_per_user=1, rerenders_per_channel=50)
 
 
 async def kept(redis_url: str) -> list[bytes]:
@@ -75,29 +75,31 @@ async def kept(redis_url: str) -> list[bytes]:
 
 
 async def test_what_is_refused_is_not_even_read(bureau: Bureau, redis_url: str) -> None:
-    await bureau.studio.draw(CHANNEL, Tale("A fox."), by=Person(MIRA))
+    await bureau.picture_service.draw(CHANNEL, SceneDraft("A fox."), by=Requester(MIRA))
     given = Given()
     with pytest.raises(CannotDoError, match="still painting for you"):
-        await bureau.studio.draw(CHANNEL, Tale("A crow."), by=Person(MIRA), uploads=[given])
+        await bureau.picture_service.draw(CHANNEL, SceneDraft("A crow."), by=Requester(MIRA), uploads=[given])
     with pytest.raises(CannotDoError, match="too large"):
-        await bureau.studio.draw(CHANNEL, Tale("A crow."), by=Person(TOM), uploads=[given, Given(large=True)])
+        await bureau.picture_service.draw(
+            CHANNEL, SceneDraft("A crow."), by=Requester(TOM), uploads=[given, Given(large=True)]
+        )
 
     assert not given.asked.is_set()
     assert await kept(redis_url) == []
 
 
 async def test_without_money_for_a_picture_nothing_is_read_or_kept(
-    client: RedisClient, workshop: Workshop, redis_url: str
+    client: RedisClient, workers: WorkerProcesses, redis_url: str
 ) -> None:
-    poor = Bureau(client, workshop=workshop, gemini_api_key="k", budget_day=0.01)
+    poor = Bureau(client, workers=workers, gemini_api_key="k", budget_day=0.01)
     given = Given()
     for _ in range(3):
         with pytest.raises(BudgetSpentError, match="Today's budget"):
-            await poor.studio.draw(CHANNEL, Tale("A fox."), by=Person(MIRA), uploads=[given])
+            await poor.picture_service.draw(CHANNEL, SceneDraft("A fox."), by=Requester(MIRA), uploads=[given])
 
     assert not given.asked.is_set()
     assert await kept(redis_url) == []
-    assert (await poor.studio.quote(CHANNEL, by=Person(MIRA))).left == 60, "and it counts for nothing"
+    assert (await poor.picture_service.quote(CHANNEL, by=Requester(MIRA))).left == 60, "and it counts for nothing"
 
 
 async def test_what_came_to_nothing_keeps_its_uploads_for_another_try_alone(bureau: Bureau, redis_url: str) -> None:
@@ -106,7 +108,7 @@ async def test_what_came_to_nothing_keeps_its_uploads_for_another_try_alone(bure
             [key] = await kept(redis_url)
             return int(await redis.ttl(key))
 
-    scene = await bureau.studio.draw(CHANNEL, Tale("A fox."), by=Person(MIRA), uploads=[Given()])
+    scene = await bureau.picture_service.draw(CHANNEL, SceneDraft("A fox."), by=Requester(MIRA), uploads=[Given()])
     assert await seconds_left() > RETRY_SECONDS
     failed = scene.moved(SceneState.FAILED)
     await bureau.uploads.keep_as_long_as(failed)
@@ -120,11 +122,15 @@ async def test_what_came_to_nothing_keeps_its_uploads_for_another_try_alone(bure
 
 async def test_what_fails_leaves_nothing_and_counts_nowhere(bureau: Bureau, redis_url: str, tmp_path: Path) -> None:
     with pytest.raises(ReferenceUnavailableError):
-        await bureau.studio.draw(CHANNEL, Tale("A fox."), by=Person(MIRA), uploads=[Given(), Given(b"no picture")])
+        await bureau.picture_service.draw(
+            CHANNEL, SceneDraft("A fox."), by=Requester(MIRA), uploads=[Given(), Given(b"no picture")]
+        )
     assert await kept(redis_url) == []
     await wait_until(lambda: not list(tmp_path.rglob("given-*")))
 
-    scene = await bureau.studio.draw(CHANNEL, Tale("A fox."), by=Person(MIRA), uploads=[Given(), Given()])
+    scene = await bureau.picture_service.draw(
+        CHANNEL, SceneDraft("A fox."), by=Requester(MIRA), uploads=[Given(), Given()]
+    )
     assert len(scene.uploads) == len(await kept(redis_url)) == 2
 
 
@@ -135,35 +141,35 @@ async def test_what_cannot_be_written_down_takes_its_uploads_with_it(
         raise TransientError("Redis: ConnectionError")
 
     with monkeypatch.context() as patch:
-        patch.setattr(bureau.ledger, "add", away)
+        patch.setattr(bureau.repository, "add", away)
         with pytest.raises(TransientError):
-            await bureau.studio.draw(CHANNEL, Tale("A fox."), by=Person(MIRA), uploads=[Given()])
+            await bureau.picture_service.draw(CHANNEL, SceneDraft("A fox."), by=Requester(MIRA), uploads=[Given()])
     assert await kept(redis_url) == []
-    await bureau.studio.draw(CHANNEL, Tale("A fox."), by=Person(MIRA), uploads=[Given()])
+    await bureau.picture_service.draw(CHANNEL, SceneDraft("A fox."), by=Requester(MIRA), uploads=[Given()])
 
 
-async def test_commands_that_wait_hold_no_bytes_and_keep_no_other_server_waiting(workshop: Workshop) -> None:
-    reader = UploadReader(workshop)
+async def test_commands_that_wait_hold_no_bytes_and_keep_no_other_server_waiting(workers: WorkerProcesses) -> None:
+    reader = UploadReader(workers)
     flood = [slow() for _ in range(20)]
     waiting = [
-        asyncio.create_task(reader.prepared([given], CHANNEL, by=Person(f"{number}", guild_id="7")))
+        asyncio.create_task(reader.prepared([given], CHANNEL, by=Requester(f"{number}", guild_id="7")))
         for number, given in enumerate(flood)
     ]
     await wait_until(lambda: sum(given.asked.is_set() for given in flood) == COMMANDS_OF_SERVER < COMMANDS_AT_ONCE)
 
-    assert len(await reader.prepared([Given()], "43", by=Person(TOM, guild_id="8"))) == 1
+    assert len(await reader.prepared([Given()], "43", by=Requester(TOM, guild_id="8"))) == 1
     assert sum(given.asked.is_set() for given in flood) == COMMANDS_OF_SERVER
     for given in flood:
         given.sent.set()
     assert len(await asyncio.gather(*waiting)) == 20
 
 
-async def test_one_persons_commands_are_read_one_after_the_other(workshop: Workshop) -> None:
-    reader = UploadReader(workshop)
+async def test_one_persons_commands_are_read_one_after_the_other(workers: WorkerProcesses) -> None:
+    reader = UploadReader(workers)
     first, second = slow(), slow()
-    waiting = [asyncio.create_task(reader.prepared([given], CHANNEL, by=Person(MIRA))) for given in (first, second)]
+    waiting = [asyncio.create_task(reader.prepared([given], CHANNEL, by=Requester(MIRA))) for given in (first, second)]
     await first.asked.wait()
-    assert (await reader.prepared([Given()], CHANNEL, by=Person(TOM)))[0].mime == "image/png"
+    assert (await reader.prepared([Given()], CHANNEL, by=Requester(TOM)))[0].mime == "image/png"
     assert not second.asked.is_set()
     first.sent.set()
     await second.asked.wait()

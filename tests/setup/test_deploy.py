@@ -24,8 +24,8 @@ from cogs.scene_art.jobs.worker import HAND_BACK_SECONDS
 from sandbox import Sandbox, wait_until
 from tests.redis_server import RedisServer, client_of, redis_binary
 from tests.stage import (
-    PATIENCE_SECONDS,
     ROOT,
+    TIMEOUT_SECONDS,
     environment,
     memory_url,
     our_modules,
@@ -43,7 +43,7 @@ def instructions(name: str) -> list[str]:
     return re.findall(rf"^{name} (.+)$", DOCKERFILE, flags=re.MULTILINE)
 
 
-def compose() -> dict[str, Any]:
+def build_prompt() -> dict[str, Any]:
     yaml: Any = pytest.importorskip("yaml")
     found: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
     return found
@@ -81,7 +81,7 @@ def test_the_image_runs_what_is_tried_here_and_not_as_root() -> None:
 
 
 def test_the_containers_keep_little_and_are_left_the_time_to_stop() -> None:
-    services = compose()["services"]
+    services = build_prompt()["services"]
 
     for name in ("bot", "redis"):
         assert services[name]["read_only"] is True
@@ -91,11 +91,11 @@ def test_the_containers_keep_little_and_are_left_the_time_to_stop() -> None:
     assert services["bot"]["environment"]["REDIS_URL"] == "redis://redis:6379/0"
     assert services["redis"]["volumes"] == ["redis:/data"]
     assert "ports" not in services["redis"]
-    assert "redis" in compose()["volumes"]
+    assert "redis" in build_prompt()["volumes"]
 
 
 def test_the_redis_of_the_containers_starts_and_keeps_what_it_is_told() -> None:
-    name, *options = compose()["services"]["redis"]["command"]
+    name, *options = build_prompt()["services"]["redis"]["command"]
     server = RedisServer(redis_binary(), *options)
     try:
         server.start()
@@ -133,7 +133,7 @@ async def test_the_health_check_goes_by_the_bots_own_sign_of_life(redis_url: str
     async with Sandbox() as sandbox:
         environ = environment(sandbox, redis_url) | {"HEALTH_FILE": str(file)}
         async with python("bot.py", environ=environ) as bot:
-            await wait_until(lambda: "Connected as" in bot.text and file.exists(), timeout=PATIENCE_SECONDS)
+            await wait_until(lambda: "Connected as" in bot.text and file.exists(), timeout=TIMEOUT_SECONDS)
             assert await is_healthy(file)
 
             bot.process.send_signal(signal.SIGSTOP)
@@ -141,7 +141,7 @@ async def test_the_health_check_goes_by_the_bots_own_sign_of_life(redis_url: str
             assert not await is_healthy(file)
             old = file.stat().st_mtime
             bot.process.send_signal(signal.SIGCONT)
-            await wait_until(lambda: file.stat().st_mtime > old, timeout=PATIENCE_SECONDS)
+            await wait_until(lambda: file.stat().st_mtime > old, timeout=TIMEOUT_SECONDS)
             assert await is_healthy(file)
 
     age(file)
@@ -162,12 +162,12 @@ async def test_a_bot_is_healthy_as_long_as_it_hears_and_is_connected(
             async with Host(api_base=sandbox.discord.api_base, health_file=tmp_path / "healthy") as host:
                 assert not host.is_healthy()
                 task = asyncio.create_task(host.start(sandbox.discord.token), name="host")
-                await wait_until(host.is_healthy, timeout=PATIENCE_SECONDS)
+                await wait_until(host.is_healthy, timeout=TIMEOUT_SECONDS)
 
                 await asyncio.to_thread(server.stop)
-                await wait_until(lambda: not host.is_healthy(), timeout=PATIENCE_SECONDS)
+                await wait_until(lambda: not host.is_healthy(), timeout=TIMEOUT_SECONDS)
                 await asyncio.to_thread(server.start)
-                await wait_until(host.is_healthy, timeout=PATIENCE_SECONDS)
+                await wait_until(host.is_healthy, timeout=TIMEOUT_SECONDS)
             await asyncio.gather(task, return_exceptions=True)
             assert not host.is_healthy()
     finally:

@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from sandbox import Channel, Guild
 from sandbox.gemini_answers import picture
-from tests.faults.house import REDO, ended, operator_lines, sentence, until
+from tests.faults.app import REDO, ended, operator_lines, sentence, until
 from tests.showing.support import unseen
 from tests.stage import Stage, open_stage, portrait
 

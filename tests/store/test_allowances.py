@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from cogs.scene_art.domain.permissions import Person
+from cogs.scene_art.domain.permissions import Requester
 from cogs.scene_art.domain.scene import Scene, SceneState, Source
 from cogs.scene_art.errors import CannotDoError
 from cogs.scene_art.jobs.engine import open_docket
 from cogs.scene_art.settings import Settings
-from cogs.scene_art.store.allowances import HOUR_SECONDS, OPEN_SECONDS, UNWRITTEN_SECONDS, Allowance
+from cogs.scene_art.store.allowances import HOUR_SECONDS, OPEN_SECONDS, UNWRITTEN_SECONDS, Allowances
 from cogs.scene_art.store.connection import RedisClient
-from cogs.scene_art.store.scenes import Ledger
+from cogs.scene_art.store.scenes import SceneRepository
 
 MANY = 1_000
 
@@ -41,19 +41,19 @@ async def client(any_redis_url: str) -> AsyncIterator[RedisClient]:
 
 
 @pytest.fixture
-def ledger(client: RedisClient) -> Ledger:
+def repository(client: RedisClient) -> SceneRepository:
     day = timedelta(days=1)
-    return Ledger(client, namespace="scene_art", keep_scenes=200, keep=day, keep_pictures=day)
+    return SceneRepository(client, namespace="scene_art", keep_scenes=200, keep=day, keep_pictures=day)
 
 
 class Counted:
     """Scenes that are asked for, one after the other."""
 
-    def __init__(self, client: RedisClient, ledger: Ledger, clock: Clock, **settings: int) -> None:
+    def __init__(self, client: RedisClient, repository: SceneRepository, clock: Clock, **settings: int) -> None:
         limits = dict.fromkeys(("rerenders_per_user", "rerenders_per_channel"), 100)
         limits |= dict.fromkeys(("user_pictures_per_hour", "guild_pictures_per_hour"), MANY)
-        self.allowance = Allowance(client, ledger, Settings.model_validate(limits | settings), clock)
-        self.ledger = ledger
+        self.allowances = Allowances(client, repository, Settings.model_validate(limits | settings), clock)
+        self.repository = repository
         self._number = 0
 
     async def ask(self, user: str = "1001", channel: str = "42", guild: str | None = "8", **changes: Any) -> Scene:
@@ -66,18 +66,18 @@ class Counted:
             narrative="A gate.",
             requested_by=user,
         )
-        await self.allowance.take(scene, Person(user))
-        await self.ledger.add(scene.model_copy(update=changes))
+        await self.allowances.take(scene, Requester(user))
+        await self.repository.add(scene.model_copy(update=changes))
         return scene
 
     async def end(self, scene: Scene, state: SceneState, **changes: Any) -> None:
-        await self.ledger.save(scene.moved(state, **changes))
+        await self.repository.save(scene.moved(state, **changes))
 
 
 async def test_what_is_open_counts_and_what_has_ended_does_not(
-    client: RedisClient, ledger: Ledger, clock: Clock
+    client: RedisClient, repository: SceneRepository, clock: Clock
 ) -> None:
-    counted = Counted(client, ledger, clock, rerenders_per_user=2, rerenders_per_channel=3)
+    counted = Counted(client, repository, clock, rerenders_per_user=2, rerenders_per_channel=3)
     first = await counted.ask()
     await counted.ask()
     with pytest.raises(CannotDoError, match="2 pictures for you"):
@@ -91,9 +91,9 @@ async def test_what_is_open_counts_and_what_has_ended_does_not(
 
 
 async def test_of_many_that_come_at_once_in_several_processes_only_so_many_pass(
-    client: RedisClient, ledger: Ledger, clock: Clock
+    client: RedisClient, repository: SceneRepository, clock: Clock
 ) -> None:
-    processes = [Counted(client, ledger, clock, rerenders_per_user=3) for _ in range(4)]
+    processes = [Counted(client, repository, clock, rerenders_per_user=3) for _ in range(4)]
     for number, process in enumerate(processes):
         process._number = number * 100
     asked = [process.ask() for process in processes for _ in range(5)]
@@ -109,9 +109,9 @@ async def test_of_many_that_come_at_once_in_several_processes_only_so_many_pass(
 
 
 async def test_what_a_dead_process_left_blocks_nobody_for_ever(
-    client: RedisClient, ledger: Ledger, clock: Clock
+    client: RedisClient, repository: SceneRepository, clock: Clock
 ) -> None:
-    counted = Counted(client, ledger, clock, rerenders_per_user=1)
+    counted = Counted(client, repository, clock, rerenders_per_user=1)
     await counted.ask()
     clock.now += OPEN_SECONDS - 1
     with pytest.raises(CannotDoError):
@@ -135,10 +135,10 @@ async def test_what_a_dead_process_left_blocks_nobody_for_ever(
     ],
 )
 async def test_an_hour_holds_so_many_pictures(
-    client: RedisClient, ledger: Ledger, limit: str, who: str, others: dict[str, str]
+    client: RedisClient, repository: SceneRepository, limit: str, who: str, others: dict[str, str]
 ) -> None:
     clock = Clock()
-    counted = Counted(client, ledger, clock, **{limit: 2})
+    counted = Counted(client, repository, clock, **{limit: 2})
     first_at = clock.now
     await counted.end(await counted.ask(), SceneState.POSTED, painted_at=clock.now)
     clock.now += 60
@@ -153,8 +153,10 @@ async def test_an_hour_holds_so_many_pictures(
         await counted.ask()
 
 
-async def test_a_picture_that_was_not_painted_is_given_back(client: RedisClient, ledger: Ledger, clock: Clock) -> None:
-    counted = Counted(client, ledger, clock, user_pictures_per_hour=1)
+async def test_a_picture_that_was_not_painted_is_given_back(
+    client: RedisClient, repository: SceneRepository, clock: Clock
+) -> None:
+    counted = Counted(client, repository, clock, user_pictures_per_hour=1)
     await counted.end(await counted.ask(), SceneState.REFUSED)
     await counted.end(await counted.ask(), SceneState.FAILED)
     await counted.end(await counted.ask(), SceneState.CANCELLED)
@@ -165,16 +167,18 @@ async def test_a_picture_that_was_not_painted_is_given_back(client: RedisClient,
 
 @pytest.mark.parametrize("state", [SceneState.REFUSED, SceneState.FAILED, SceneState.CANCELLED])
 async def test_what_was_paid_for_counts_whatever_became_of_it(
-    client: RedisClient, ledger: Ledger, clock: Clock, state: SceneState
+    client: RedisClient, repository: SceneRepository, clock: Clock, state: SceneState
 ) -> None:
-    counted = Counted(client, ledger, clock, user_pictures_per_hour=1)
+    counted = Counted(client, repository, clock, user_pictures_per_hour=1)
     await counted.end(await counted.ask(), state, charged=True)
     with pytest.raises(CannotDoError):
         await counted.ask()
 
 
-async def test_what_is_refused_is_counted_nowhere(client: RedisClient, ledger: Ledger, clock: Clock) -> None:
-    counted = Counted(client, ledger, clock, guild_pictures_per_hour=1, user_pictures_per_hour=1)
+async def test_what_is_refused_is_counted_nowhere(
+    client: RedisClient, repository: SceneRepository, clock: Clock
+) -> None:
+    counted = Counted(client, repository, clock, guild_pictures_per_hour=1, user_pictures_per_hour=1)
     await counted.ask()
     for _ in range(3):
         with pytest.raises(CannotDoError, match="This server"):
@@ -185,9 +189,9 @@ async def test_what_is_refused_is_counted_nowhere(client: RedisClient, ledger: L
 
 
 async def test_what_somebody_else_wrote_among_the_counted_takes_no_place(
-    client: RedisClient, ledger: Ledger, clock: Clock
+    client: RedisClient, repository: SceneRepository, clock: Clock
 ) -> None:
-    counted = Counted(client, ledger, clock, user_pictures_per_hour=2)
+    counted = Counted(client, repository, clock, user_pictures_per_hour=2)
     await counted.end(await counted.ask(), SceneState.POSTED, painted_at=clock.now)
     pipe = client.pipeline()
     pipe.zadd("scene_art:asked:hour:user:1001", {f"42/{1:016x}": float("inf"), "no scene": clock.now, "42": clock.now})
@@ -200,20 +204,20 @@ async def test_what_somebody_else_wrote_among_the_counted_takes_no_place(
 
 
 async def test_a_server_at_its_limit_is_looked_through_in_few_steps(
-    client: RedisClient, ledger: Ledger, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    client: RedisClient, repository: SceneRepository, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    counted = Counted(client, ledger, clock, guild_pictures_per_hour=120)
+    counted = Counted(client, repository, clock, guild_pictures_per_hour=120)
     for number in range(120):
         scene = await counted.ask(str(2000 + number), channel=str(50 + number % 2))
         await counted.end(scene, SceneState.POSTED, painted_at=clock.now)
     looks: list[int] = []
-    real = ledger.scenes
+    real = repository.scenes
 
     async def watched(channel_id: str, scene_ids: Any) -> dict[str, Scene]:
         looks.append(len(scene_ids))
         return await real(channel_id, scene_ids)
 
-    monkeypatch.setattr(ledger, "scenes", watched)
+    monkeypatch.setattr(repository, "scenes", watched)
     with pytest.raises(CannotDoError, match="This server"):
         await counted.ask()
     assert sum(looks) == 120

@@ -314,7 +314,7 @@ ONE = Price(0, 1)
 """A millionth of a dollar a token, so that tokens are the money."""
 
 
-class Ledger:
+class SceneRepository:
     """What the books must say, reckoned in the plainest way."""
 
     def __init__(self) -> None:
@@ -332,7 +332,7 @@ class Ledger:
         self.spent += sum(amount for _, amount, _ in dead)
 
 
-async def take(step: Any, budget: Budget, watch: Watch, books: Ledger) -> None:
+async def take(step: Any, budget: Budget, watch: Watch, books: SceneRepository) -> None:
     """One step, in the real books and in the plain ones."""
     name, number, *rest = step
     if name == "wait":
@@ -347,7 +347,7 @@ async def take(step: Any, budget: Budget, watch: Watch, books: Ledger) -> None:
         books.surprises += max(0, paid - amount)
 
 
-async def take_money(amount: int, budget: Budget, books: Ledger) -> None:
+async def take_money(amount: int, budget: Budget, books: SceneRepository) -> None:
     fits = books.spent + books.reserved + amount <= LIMIT
     try:
         reservation = await budget.reserve("s", Payer("11", "7"), ONE, (0, amount))
@@ -379,7 +379,7 @@ def loop_of_its_own() -> Any:
 @settings(max_examples=150)
 def test_the_books_are_right_whatever_comes_in_whatever_order(steps: list[Any], loop_of_its_own: Any) -> None:
     async def play() -> None:
-        watch, books = Watch(), Ledger()
+        watch, books = Watch(), SceneRepository()
         operator = Settings(budget_total=LIMIT / 1e6, paint_timeout_seconds=1)
         async with open_docket(memory_url(), "scene_art") as (_, client):
             budget = Budget(client, operator, watch)

@@ -9,19 +9,19 @@ from typing import Any
 import pytest
 
 from cogs.scene_art.domain.characters import LOOK_BYTES, MOST_LOOKS
-from cogs.scene_art.domain.permissions import Person
+from cogs.scene_art.domain.permissions import Requester
 from cogs.scene_art.errors import CannotDoError, TransientError
 from cogs.scene_art.jobs.engine import open_docket
 from cogs.scene_art.store import character_quota as cast_room
 from cogs.scene_art.store import characters as cast_shelf
-from cogs.scene_art.store.character_book import CastBook, Prepared
+from cogs.scene_art.store.character_book import CharacterBook, Prepared
 from cogs.scene_art.store.connection import RedisClient
 from tests.redis_server import RedisServer, as_port, client_of
 from tests.stage import portrait
 
 SERVER, GAME = "8", "Lanterns of Vael"
-MIRA, TOM = Person("1001", SERVER), Person("1002", SERVER)
-MODERATOR = Person("2", SERVER, is_moderator=True)
+MIRA, TOM = Requester("1001", SERVER), Requester("1002", SERVER)
+MODERATOR = Requester("2", SERVER, is_moderator=True)
 PICTURE = Prepared(portrait("teal"), "image/png", 64, 96)
 
 
@@ -32,11 +32,11 @@ async def client(any_redis_url: str) -> AsyncIterator[RedisClient]:
 
 
 @pytest.fixture
-def book(client: RedisClient) -> CastBook:
-    return CastBook(client, "scene_art")
+def book(client: RedisClient) -> CharacterBook:
+    return CharacterBook(client, "scene_art")
 
 
-async def names_in(book: CastBook, game: str, server: str = SERVER) -> list[str]:
+async def names_in(book: CharacterBook, game: str, server: str = SERVER) -> list[str]:
     return [character.name for character in (await book.cast(server, game)).characters]
 
 
@@ -46,7 +46,7 @@ async def put(client: RedisClient, key: str, value: bytes) -> None:
     await pipe.execute()
 
 
-async def test_a_character_is_found_however_its_name_is_written(book: CastBook) -> None:
+async def test_a_character_is_found_however_its_name_is_written(book: CharacterBook) -> None:
     added = await book.add_look(SERVER, GAME, " Mira ", PICTURE, by=MIRA, label="in armour")
 
     found = (await book.cast(SERVER, GAME.upper())).find("MIRA")
@@ -60,7 +60,7 @@ async def test_a_character_is_found_however_its_name_is_written(book: CastBook) 
     assert (await book.cast("9", GAME)).find("Mira") is None
 
 
-async def test_every_game_has_the_characters_of_the_server_and_its_own_come_first(book: CastBook) -> None:
+async def test_every_game_has_the_characters_of_the_server_and_its_own_come_first(book: CharacterBook) -> None:
     own = await book.add_look(SERVER, GAME, "Mira", PICTURE, by=MIRA)
     everywhere = await book.add_look(SERVER, "", "Mira", PICTURE, by=TOM)
     await book.add_look(SERVER, "", "Orr", PICTURE, by=MIRA)
@@ -70,7 +70,7 @@ async def test_every_game_has_the_characters_of_the_server_and_its_own_come_firs
     assert await names_in(book, GAME) == ["Mira", "Orr"]
 
 
-async def test_nobody_takes_the_place_of_somebody_elses_character_of_every_game(book: CastBook) -> None:
+async def test_nobody_takes_the_place_of_somebody_elses_character_of_every_game(book: CharacterBook) -> None:
     everywhere = await book.add_look(SERVER, "", "Mira", PICTURE, by=MIRA)
     own = await book.add_look(SERVER, GAME, "Tomas", PICTURE, by=TOM)
 
@@ -83,7 +83,7 @@ async def test_nobody_takes_the_place_of_somebody_elses_character_of_every_game(
     assert (more.id, more.game, len(more.looks)) == (everywhere.id, "", 2)
 
 
-async def test_the_last_look_is_used_until_another_one_is_chosen(book: CastBook) -> None:
+async def test_the_last_look_is_used_until_another_one_is_chosen(book: CharacterBook) -> None:
     for label in ("first", "second", "third"):
         character = await book.add_look(SERVER, GAME, "Mira", PICTURE, by=MIRA, label=label)
     assert character.look is character.looks[2]
@@ -99,13 +99,13 @@ async def test_the_last_look_is_used_until_another_one_is_chosen(book: CastBook)
     assert await book.picture(SERVER, character.looks[0]) is None
 
 
-async def test_with_the_last_look_the_character_goes(book: CastBook) -> None:
+async def test_with_the_last_look_the_character_goes(book: CharacterBook) -> None:
     character = await book.add_look(SERVER, GAME, "Mira", PICTURE, by=MIRA)
     assert await book.remove_look(SERVER, character.id, character.looks[0].id, by=MIRA) is None
     assert await names_in(book, GAME) == []
 
 
-async def test_only_the_owner_and_moderators_change_a_character(book: CastBook) -> None:
+async def test_only_the_owner_and_moderators_change_a_character(book: CharacterBook) -> None:
     character = await book.add_look(SERVER, GAME, "Mira", PICTURE, by=MIRA)
     look_id = character.looks[0].id
     changes: list[Any] = [
@@ -127,7 +127,7 @@ async def test_only_the_owner_and_moderators_change_a_character(book: CastBook) 
     assert await names_in(book, GAME) == []
 
 
-async def test_a_new_name_must_be_free_and_may_be_the_same_in_another_case(book: CastBook) -> None:
+async def test_a_new_name_must_be_free_and_may_be_the_same_in_another_case(book: CharacterBook) -> None:
     mira = await book.add_look(SERVER, GAME, "Mira", PICTURE, by=MIRA)
     await book.add_look(SERVER, GAME, "Tom", PICTURE, by=MIRA)
 
@@ -137,7 +137,7 @@ async def test_a_new_name_must_be_free_and_may_be_the_same_in_another_case(book:
     assert await names_in(book, GAME) == ["MIRA", "Tom"]
 
 
-async def test_what_is_gone_is_told(book: CastBook) -> None:
+async def test_what_is_gone_is_told(book: CharacterBook) -> None:
     character = await book.add_look(SERVER, GAME, "Mira", PICTURE, by=MIRA)
     with pytest.raises(CannotDoError, match="This look is not"):
         await book.choose(SERVER, character.id, "0" * 16, by=MIRA)
@@ -148,7 +148,7 @@ async def test_what_is_gone_is_told(book: CastBook) -> None:
 
 async def test_of_two_who_add_the_same_name_at_once_nothing_is_lost(redis_url: str) -> None:
     async with client_of(redis_url) as one, client_of(redis_url) as other:
-        books = [CastBook(as_port(client), "scene_art") for client in (one, other)]
+        books = [CharacterBook(as_port(client), "scene_art") for client in (one, other)]
         await asyncio.gather(
             *(
                 books[number % 2].add_look(SERVER, GAME, "Mira", PICTURE, by=MIRA, label=str(number))
@@ -161,7 +161,7 @@ async def test_of_two_who_add_the_same_name_at_once_nothing_is_lost(redis_url: s
 
 async def test_of_two_strangers_one_owns_the_name_and_the_other_is_told(redis_url: str) -> None:
     async with client_of(redis_url) as one, client_of(redis_url) as other:
-        books = [CastBook(as_port(client), "scene_art") for client in (one, other)]
+        books = [CharacterBook(as_port(client), "scene_art") for client in (one, other)]
         results = await asyncio.gather(
             *(book.add_look(SERVER, GAME, "Mira", PICTURE, by=by) for book, by in zip(books, (MIRA, TOM), strict=True)),
             return_exceptions=True,
@@ -174,16 +174,16 @@ async def test_of_two_strangers_one_owns_the_name_and_the_other_is_told(redis_ur
 async def test_who_waits_too_long_for_others_is_told(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cast_shelf, "PATIENT_SECONDS", 0.1)
     async with client_of(redis_url) as client:
-        book = CastBook(as_port(client), "scene_art")
-        async with book._shelf.changing(SERVER):
+        book = CharacterBook(as_port(client), "scene_art")
+        async with book._repository.changing(SERVER):
             with pytest.raises(TransientError) as told:
                 await book.add_look(SERVER, GAME, "Mira", PICTURE, by=MIRA)
         await book.add_look(SERVER, GAME, "Mira", PICTURE, by=MIRA)
     assert "Others are changing the cast" in told.value.sentence
 
 
-async def test_the_book_takes_only_so_much(book: CastBook, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def refused(name: str, by: Person = MIRA) -> str:
+async def test_the_book_takes_only_so_much(book: CharacterBook, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refused(name: str, by: Requester = MIRA) -> str:
         with pytest.raises(CannotDoError) as told:
             await book.add_look(SERVER, GAME, name, PICTURE, by=by)
         return told.value.sentence
@@ -207,7 +207,7 @@ async def test_the_book_takes_only_so_much(book: CastBook, monkeypatch: pytest.M
 
 
 async def test_a_broken_record_costs_itself_and_one_line(
-    client: RedisClient, book: CastBook, caplog: pytest.LogCaptureFixture
+    client: RedisClient, book: CharacterBook, caplog: pytest.LogCaptureFixture
 ) -> None:
     mira = await book.add_look(SERVER, GAME, "Mira", PICTURE, by=MIRA)
     await book.add_look(SERVER, GAME, "Tom", PICTURE, by=MIRA)
@@ -217,7 +217,7 @@ async def test_a_broken_record_costs_itself_and_one_line(
     assert caplog.messages == [f"The record of character {mira.id} does not fit this version and is passed over"]
 
 
-async def test_what_other_programs_left_under_our_names_stops_nothing(client: RedisClient, book: CastBook) -> None:
+async def test_what_other_programs_left_under_our_names_stops_nothing(client: RedisClient, book: CharacterBook) -> None:
     await put(client, "scene_art:{8}:cast", b"no list")
     character = await book.add_look(SERVER, GAME, "Mira", PICTURE, by=MIRA)
     pipe = client.pipeline()
@@ -231,7 +231,7 @@ async def test_what_other_programs_left_under_our_names_stops_nothing(client: Re
 
 async def test_every_key_ends_by_itself_and_use_puts_that_off(redis_server: RedisServer, redis_url: str) -> None:
     async with client_of(redis_url) as client:
-        book = CastBook(as_port(client), "scene_art")
+        book = CharacterBook(as_port(client), "scene_art")
         character = await book.add_look(SERVER, GAME, "Mira", PICTURE, by=MIRA)
         assert redis_server.keys_without_end() == set()
         keys = await client.keys()

@@ -15,8 +15,8 @@ from redis.asyncio import Redis
 from cogs.scene_art.jobs.engine import open_docket
 from cogs.scene_art.store.game_state import (
     CHARACTER_BYTES,
-    PATIENCE_SECONDS,
     SESSION_BYTES,
+    TIMEOUT_SECONDS,
     GameCharacter,
     GameSession,
     RedisGameState,
@@ -246,8 +246,8 @@ async def test_code_that_is_not_even_asynchronous_costs_the_references_only() ->
 
 
 async def test_a_slow_state_costs_two_seconds_and_what_was_slow(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert PATIENCE_SECONDS == 2
-    monkeypatch.setattr("cogs.scene_art.store.game_state.PATIENCE_SECONDS", 0.1)
+    assert TIMEOUT_SECONDS == 2
+    monkeypatch.setattr("cogs.scene_art.store.game_state.TIMEOUT_SECONDS", 0.1)
     state = OwnState(session=..., characters={"7": ..., "8": {"name": "Tom"}, "9": ...}, dark=True)
     before = time.monotonic()
     around = await look_around(state, "42")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cogs.scene_art.domain.painting import Brush
+from cogs.scene_art.domain.painting import ModelAndKey
 from cogs.scene_art.errors import (
     ConfigurationError,
     KeyForbiddenError,
@@ -24,12 +24,12 @@ from cogs.scene_art.errors import (
 )
 from cogs.scene_art.jobs.engine import open_docket
 from cogs.scene_art.store.connection import RedisClient
-from cogs.scene_art.store.key_pool import DEAD_AFTER, KeyRing, Permit
+from cogs.scene_art.store.key_pool import DEAD_AFTER, KeyPool, Permit
 from tests.redis_server import RedisServer, as_port, client_of
 
 KEYS = ["AIza-first", "AIza-second"]
 MODEL, OTHER = "gemini-nano-banana-2.1", "gemini-3-pro-image"
-FIRST, SECOND = Brush(model=MODEL, key=0), Brush(model=MODEL, key=1)
+FIRST, SECOND = ModelAndKey(model=MODEL, key=0), ModelAndKey(model=MODEL, key=1)
 
 
 class Watch:
@@ -53,21 +53,21 @@ async def client(any_redis_url: str) -> AsyncIterator[RedisClient]:
         yield opened
 
 
-def ring_of(client: RedisClient, watch: Watch, **changes: Any) -> KeyRing:
+def ring_of(client: RedisClient, watch: Watch, **changes: Any) -> KeyPool:
     values: dict[str, Any] = {"namespace": "scene_art", "keys": KEYS, "models": [MODEL], "now": watch}
-    return KeyRing(client, **values | changes)
+    return KeyPool(client, **values | changes)
 
 
 @pytest.fixture
-def ring(client: RedisClient, watch: Watch) -> KeyRing:
+def ring(client: RedisClient, watch: Watch) -> KeyPool:
     return ring_of(client, watch)
 
 
-async def chosen(ring: KeyRing, **options: Any) -> Brush:
-    return (await ring.choose(**options)).brush
+async def chosen(ring: KeyPool, **options: Any) -> ModelAndKey:
+    return (await ring.choose(**options)).model_and_key
 
 
-async def answered(ring: KeyRing, watch: Watch, exc: SceneArtError | None, **options: Any) -> Permit:
+async def answered(ring: KeyPool, watch: Watch, exc: SceneArtError | None, **options: Any) -> Permit:
     """One request, sent and answered a moment later."""
     watch.now += 0.01
     permit = await ring.choose(**options)
@@ -77,20 +77,20 @@ async def answered(ring: KeyRing, watch: Watch, exc: SceneArtError | None, **opt
     return permit
 
 
-async def seconds_to_wait(ring: KeyRing, **options: Any) -> float:
+async def seconds_to_wait(ring: KeyPool, **options: Any) -> float:
     with pytest.raises(QuotaError) as error:
         await ring.choose(**options)
     return error.value.retry_after or 0.0
 
 
-async def test_the_first_key_is_asked_while_nothing_is_wrong_with_it(ring: KeyRing) -> None:
+async def test_the_first_key_is_asked_while_nothing_is_wrong_with_it(ring: KeyPool) -> None:
     assert [await chosen(ring), await chosen(ring)] == [FIRST, FIRST]
 
 
 @pytest.mark.parametrize(("named", "seconds"), [(34.0, 34), (0.2, 1)])
 @pytest.mark.parametrize("kind", [QuotaError, UnavailableError])
 async def test_a_delay_that_the_service_named_is_kept(
-    ring: KeyRing, watch: Watch, kind: type[SceneArtError], named: float, seconds: int
+    ring: KeyPool, watch: Watch, kind: type[SceneArtError], named: float, seconds: int
 ) -> None:
     await answered(ring, watch, kind("later", retry_after=named))
     assert await chosen(ring) == SECOND
@@ -109,7 +109,7 @@ async def test_without_a_named_delay_one_request_tries_again_after_two_seconds_t
     assert 2 <= await seconds_to_wait(other) <= 2.4
     watch.now += 2.5
     probe = await other.choose()
-    assert (probe.brush, probe.is_probe) == (FIRST, True)
+    assert (probe.model_and_key, probe.is_probe) == (FIRST, True)
     async with other.held(probe):
         for one in (ring, other):
             assert await seconds_to_wait(one) <= 2, "everybody else waits for what becomes of it"
@@ -140,7 +140,7 @@ async def test_a_probe_that_was_answered_opens_the_way_or_keeps_what_it_was_told
         assert await seconds_to_wait(ring) == pytest.approx(5, abs=0.1)
 
 
-async def test_a_lost_answer_is_nobody_elses_business_unless_it_was_the_probes(ring: KeyRing, watch: Watch) -> None:
+async def test_a_lost_answer_is_nobody_elses_business_unless_it_was_the_probes(ring: KeyPool, watch: Watch) -> None:
     await answered(ring, watch, LostAnswerError("reset"))
     assert await chosen(ring) == FIRST
     await answered(ring, watch, UnavailableError("503"))
@@ -174,7 +174,7 @@ async def test_the_lease_of_a_process_that_was_killed_ends_by_itself(
         assert 0 < await client.ttl(lease) <= 12
 
 
-async def test_many_requests_that_fail_at_once_are_one_failure(ring: KeyRing, watch: Watch) -> None:
+async def test_many_requests_that_fail_at_once_are_one_failure(ring: KeyPool, watch: Watch) -> None:
     permits = [await ring.choose() for _ in range(16)]
     watch.now += 1
     for permit in permits:
@@ -184,13 +184,13 @@ async def test_many_requests_that_fail_at_once_are_one_failure(ring: KeyRing, wa
     assert await chosen(ring) == FIRST
 
 
-async def test_another_process_knows_what_rests(client: RedisClient, watch: Watch, ring: KeyRing) -> None:
+async def test_another_process_knows_what_rests(client: RedisClient, watch: Watch, ring: KeyPool) -> None:
     await answered(ring, watch, QuotaError("429", retry_after=34.0))
     assert await chosen(ring_of(client, watch)) == SECOND
     assert await chosen(ring_of(client, watch, namespace="another")) == FIRST
 
 
-async def test_when_all_rest_it_is_told_when_the_first_is_free(ring: KeyRing, watch: Watch) -> None:
+async def test_when_all_rest_it_is_told_when_the_first_is_free(ring: KeyPool, watch: Watch) -> None:
     await answered(ring, watch, QuotaError("daily", retry_after=9000.0))
     await answered(ring, watch, QuotaError("429", retry_after=34.0))
     assert await seconds_to_wait(ring) == pytest.approx(34, abs=0.1)
@@ -199,7 +199,7 @@ async def test_when_all_rest_it_is_told_when_the_first_is_free(ring: KeyRing, wa
 async def test_a_parked_key_still_serves_another_model(client: RedisClient, watch: Watch) -> None:
     ring = ring_of(client, watch, keys=KEYS[:1], models=[MODEL, OTHER])
     await answered(ring, watch, QuotaError("daily", retry_after=9000.0))
-    assert await chosen(ring) == Brush(model=OTHER, key=0)
+    assert await chosen(ring) == ModelAndKey(model=OTHER, key=0)
 
 
 async def test_a_model_that_is_overloaded_is_waited_for_before_the_next_one_is_asked(
@@ -210,19 +210,19 @@ async def test_a_model_that_is_overloaded_is_waited_for_before_the_next_one_is_a
         await answered(ring, watch, UnavailableError("503"))
         watch.now += await seconds_to_wait(ring)
     await answered(ring, watch, UnavailableError("503"))
-    assert await chosen(ring) == Brush(model=OTHER, key=0), "such a storm does not pass soon"
+    assert await chosen(ring) == ModelAndKey(model=OTHER, key=0), "such a storm does not pass soon"
 
 
 @pytest.mark.parametrize("error", [TransientError("helper gone"), RefusedError("SAFETY"), None])
 async def test_what_is_not_about_the_key_leaves_it_where_it_is(
-    ring: KeyRing, watch: Watch, error: SceneArtError | None
+    ring: KeyPool, watch: Watch, error: SceneArtError | None
 ) -> None:
     await answered(ring, watch, error)
     assert await chosen(ring) == FIRST
 
 
 async def test_the_operator_is_told_once_of_a_key_that_is_left_out(
-    client: RedisClient, watch: Watch, ring: KeyRing, caplog: pytest.LogCaptureFixture
+    client: RedisClient, watch: Watch, ring: KeyPool, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.ERROR):
         for _ in range(3):
@@ -235,13 +235,13 @@ async def test_the_operator_is_told_once_of_a_key_that_is_left_out(
 async def test_a_key_that_is_forbidden_one_model_is_left_out_of_that_alone(client: RedisClient, watch: Watch) -> None:
     ring = ring_of(client, watch, keys=KEYS[:1], models=[MODEL, OTHER])
     await answered(ring, watch, KeyForbiddenError("403"))
-    assert await ring.choose() == Permit(Brush(model=OTHER), watch.now)
+    assert await ring.choose() == Permit(ModelAndKey(model=OTHER), watch.now)
 
 
 async def test_a_retired_model_gives_way_to_the_next(client: RedisClient, watch: Watch) -> None:
     ring = ring_of(client, watch, models=[MODEL, OTHER])
     await answered(ring, watch, ModelRetiredError("gone"))
-    assert await chosen(ring) == Brush(model=OTHER, key=0)
+    assert await chosen(ring) == ModelAndKey(model=OTHER, key=0)
     watch.now += 3
     assert await chosen(ring, without=frozenset({OTHER})) == FIRST, "better than nothing"
 
@@ -285,7 +285,7 @@ async def test_a_delay_is_kept_for_what_is_tried_as_a_last_resort_too(client: Re
     assert (await ring.choose()).is_probe
 
 
-async def test_a_restart_forgives_what_its_owner_can_have_mended(ring: KeyRing, watch: Watch) -> None:
+async def test_a_restart_forgives_what_its_owner_can_have_mended(ring: KeyPool, watch: Watch) -> None:
     await ring.disable(FIRST, KeyRejectedError("needs billing"))
     await answered(ring, watch, QuotaError("429", retry_after=34.0))
     await ring.forgive()
@@ -293,7 +293,7 @@ async def test_a_restart_forgives_what_its_owner_can_have_mended(ring: KeyRing, 
     assert await seconds_to_wait(ring, rejected=frozenset({FIRST})) == pytest.approx(34, abs=0.1)
 
 
-async def test_what_an_older_version_wrote_is_understood(client: RedisClient, watch: Watch, ring: KeyRing) -> None:
+async def test_what_an_older_version_wrote_is_understood(client: RedisClient, watch: Watch, ring: KeyPool) -> None:
     first, second = ring._marks
     pipe = client.pipeline()
     pipe.set(f"scene_art:{{keys}}:parked:{first}:{MODEL}", f"{watch.now + 60:.3f}", ex=60)

@@ -10,7 +10,7 @@ import pytest
 from cogs.scene_art.jobs.engine import open_docket
 from cogs.scene_art.store import lock as module
 from cogs.scene_art.store.connection import RedisClient
-from cogs.scene_art.store.lock import Claim
+from cogs.scene_art.store.lock import Lock
 from sandbox import wait_until
 from tests.redis_server import RedisServer, as_port, client_of
 
@@ -23,13 +23,13 @@ async def client(any_redis_url: str) -> AsyncIterator[RedisClient]:
         yield opened
 
 
-async def has(claim: Claim) -> bool:
-    await claim.take()
-    return not claim.lost
+async def has(lock: Lock) -> bool:
+    await lock.take()
+    return not lock.lost
 
 
 async def test_the_first_has_it_until_it_ends(client: RedisClient) -> None:
-    first, second = Claim(client, KEY), Claim(client, KEY)
+    first, second = Lock(client, KEY), Lock(client, KEY)
     assert await has(first)
     async with first.kept():
         assert not await has(second)
@@ -38,7 +38,7 @@ async def test_the_first_has_it_until_it_ends(client: RedisClient) -> None:
 
 
 async def test_the_end_of_one_that_was_overtaken_frees_nothing(client: RedisClient) -> None:
-    stale, other, third = (Claim(client, KEY) for _ in range(3))
+    stale, other, third = (Lock(client, KEY) for _ in range(3))
     assert await has(stale)
     async with stale.kept():
         pipe = client.pipeline()
@@ -51,31 +51,31 @@ async def test_the_end_of_one_that_was_overtaken_frees_nothing(client: RedisClie
 
 async def test_it_is_renewed_and_its_loss_is_noticed(client: RedisClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "RENEWALS", 1500)
-    claim = Claim(client, KEY)
-    assert await has(claim)
-    async with claim.kept():
+    lock = Lock(client, KEY)
+    assert await has(lock)
+    async with lock.kept():
         pipe = client.pipeline()
         pipe.set(KEY, b"another run's")
         await pipe.execute()
-        await wait_until(lambda: claim.lost)
+        await wait_until(lambda: lock.lost)
 
 
 async def test_the_claim_of_a_dead_process_ends_by_itself(redis_url: str, redis_server: RedisServer) -> None:
     async with client_of(redis_url) as client:
-        assert await has(Claim(as_port(client), KEY))
+        assert await has(Lock(as_port(client), KEY))
         assert redis_server.keys_without_end() == set()
 
 
 async def test_a_cancelled_run_frees_it_at_once(client: RedisClient) -> None:
-    claim = Claim(client, KEY)
-    assert await has(claim)
+    lock = Lock(client, KEY)
+    assert await has(lock)
 
     async def work() -> None:
-        async with claim.kept():
+        async with lock.kept():
             await asyncio.Event().wait()
 
     task = asyncio.create_task(work(), name="scene-art test")
     await asyncio.sleep(0)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    assert await has(Claim(client, KEY))
+    assert await has(Lock(client, KEY))

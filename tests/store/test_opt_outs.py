@@ -10,7 +10,7 @@ from cogs.scene_art.errors import CannotDoError
 from cogs.scene_art.jobs.engine import open_docket
 from cogs.scene_art.store import opt_outs as module
 from cogs.scene_art.store.connection import RedisClient
-from cogs.scene_art.store.opt_outs import MOST_NAMES, Hidden
+from cogs.scene_art.store.opt_outs import MOST_NAMES, OptOuts
 from tests.redis_server import RedisServer, as_port, client_of
 
 
@@ -21,7 +21,7 @@ async def client(any_redis_url: str) -> AsyncIterator[RedisClient]:
 
 
 async def test_a_wish_holds_in_its_server_until_it_is_taken_back(client: RedisClient) -> None:
-    hidden = Hidden(client, "scene_art")
+    hidden = OptOuts(client, "scene_art")
     assert await hidden.hide("8", "1001", ["Mira", "ミラ/x"]) == ("Mira", "ミラ/x")
     await hidden.hide("8", "1002", ["MIRA", "Tom"])
 
@@ -35,7 +35,7 @@ async def test_a_wish_holds_in_its_server_until_it_is_taken_back(client: RedisCl
 
 
 async def test_names_are_added_and_the_oldest_one_makes_room(client: RedisClient) -> None:
-    hidden = Hidden(client, "scene_art")
+    hidden = OptOuts(client, "scene_art")
     for number in range(MOST_NAMES + 2):
         await hidden.hide("8", "1001", [f"Name {number}"])
     await hidden.hide("8", "1001", ["NAME 4"])
@@ -44,7 +44,7 @@ async def test_names_are_added_and_the_oldest_one_makes_room(client: RedisClient
 
 
 async def test_what_is_no_name_is_told_and_loses_nothing(client: RedisClient) -> None:
-    hidden = Hidden(client, "scene_art")
+    hidden = OptOuts(client, "scene_art")
     await hidden.hide("8", "1001", ["Mira"])
     for name in ("", "x" * 81):
         with pytest.raises(CannotDoError):
@@ -54,7 +54,7 @@ async def test_what_is_no_name_is_told_and_loses_nothing(client: RedisClient) ->
 
 async def test_a_server_hides_only_so_many_names(client: RedisClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST", 2)
-    hidden = Hidden(client, "scene_art")
+    hidden = OptOuts(client, "scene_art")
     await hidden.hide("8", "1001", ["Mira", "Mirabel"])
     with pytest.raises(CannotDoError, match="Too many"):
         await hidden.hide("8", "1002", ["Tom"])
@@ -62,7 +62,7 @@ async def test_a_server_hides_only_so_many_names(client: RedisClient, monkeypatc
 
 
 async def test_what_other_programs_left_there_is_passed_over(client: RedisClient) -> None:
-    hidden = Hidden(client, "scene_art")
+    hidden = OptOuts(client, "scene_art")
     await hidden.hide("8", "1001", ["Mira"])
     pipe = client.pipeline()
     pipe.zadd("scene_art:{8}:hidden", {"no user/Tom": 1.0, "7/": 2.0, "nothing": 3.0, f"7/{'x' * 9_000}": 4.0})
@@ -72,5 +72,5 @@ async def test_what_other_programs_left_there_is_passed_over(client: RedisClient
 
 async def test_the_key_ends_by_itself(redis_server: RedisServer, redis_url: str) -> None:
     async with client_of(redis_url) as client:
-        await Hidden(as_port(client), "scene_art").hide("8", "1001", ["Mira"])
+        await OptOuts(as_port(client), "scene_art").hide("8", "1001", ["Mira"])
     assert redis_server.keys_without_end() == set()

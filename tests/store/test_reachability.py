@@ -19,7 +19,7 @@ from cryptography.x509.oid import NameOID
 from cogs.scene_art.errors import TransientError
 from cogs.scene_art.jobs.engine import open_docket
 from cogs.scene_art.store.reachability import CONNECT_ERRORS, MISCONFIGURED, OUT_OF_REACH, Trouble, trouble_of
-from cogs.scene_art.store.timeouts import within_patience
+from cogs.scene_art.store.timeouts import within_timeout
 from tests.redis_server import RedisServer, client_of
 
 CONNECT_SECONDS = 10.0
@@ -184,6 +184,6 @@ async def test_tls_where_none_is_spoken_is_told() -> None:
 async def test_a_password_that_is_changed_later_is_told_to_people_too(locked: RedisServer) -> None:
     async with client_of(f"redis://:wrong-password@127.0.0.1:{locked.port}/0") as client:
         with pytest.raises(TransientError) as error:
-            async with within_patience():
+            async with within_timeout():
                 await client.get("key")
     assert error.value.sentence == MISCONFIGURED

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from cogs.scene_art.domain.channel_plan import ChannelPlan, Turn
 from cogs.scene_art.domain.events import ArtRequest, TurnComplete
-from cogs.scene_art.domain.scene import BriefRecord, Scene, SceneState, Source, UsedReference
+from cogs.scene_art.domain.scene import PromptRecord, Scene, SceneState, Source, UsedReference
 from cogs.scene_art.store.records import (
     LATEST_SECONDS,
     is_channel_id,
-    is_errand,
     is_scene_id,
-    read_letters,
+    is_work_item,
+    read_entries,
     read_picture,
     read_plan,
     read_scene,
@@ -50,7 +50,7 @@ def a_plan(**changes: Any) -> ChannelPlan:
     return ChannelPlan.model_validate(values | changes)
 
 
-def a_letter(**changes: Any) -> dict[str, Any]:
+def an_entry(**changes: Any) -> dict[str, Any]:
     event = ArtRequest(channel_id=CHANNEL, narrative="The gate opens.", event_id="e1", ts=5.0)
     return {"at": NOW - 1, "event": event.model_dump() | changes}
 
@@ -77,11 +77,11 @@ def test_good_records_come_back_as_they_were_written() -> None:
         redo_of="f" * 16,
         resume_at=NOW + 40 * 3600,
         usage={"prompt_tokens": 1200},
-        brief=BriefRecord(prompt="Paint\n\n«this».", references=(UsedReference(name="Mira", role="c", arrived=True),)),
+        brief=PromptRecord(prompt="Paint\n\n«this».", references=(UsedReference(name="Mira", role="c", arrived=True),)),
     )
     assert read_scene(whole.model_dump_json().encode(), CHANNEL, ID, NOW) == whole
     assert read_plan(a_plan().model_dump_json().encode(), CHANNEL, NOW) == a_plan()
-    [letter] = read_letters([encoded(a_letter())], CHANNEL, NOW)
+    [letter] = read_entries([encoded(an_entry())], CHANNEL, NOW)
     assert letter is not None
     assert letter[0] == NOW - 1
     assert letter[1].narrative == "The gate opens."
@@ -168,7 +168,7 @@ def test_no_bytes_at_all_are_too_much(raw: bytes) -> None:
     assert read_scene(raw, CHANNEL, ID, NOW) is None
     plan = read_plan(raw, CHANNEL, NOW)
     plan.forget(NOW)
-    read_letters([raw], CHANNEL, NOW)
+    read_entries([raw], CHANNEL, NOW)
     read_picture([raw], a_scene(state=SceneState.PAINTED, mime="image/png"))
     assert 0 <= read_time(raw, NOW, 60) <= NOW + 60
     texts([raw])
@@ -178,7 +178,7 @@ def test_no_bytes_at_all_are_too_much(raw: bytes) -> None:
 def test_deep_and_long_ones(raw: bytes) -> None:
     assert read_scene(raw, CHANNEL, ID, NOW) is None
     assert read_plan(raw, CHANNEL, NOW) == ChannelPlan()
-    assert read_letters([raw], CHANNEL, NOW) == [None]
+    assert read_entries([raw], CHANNEL, NOW) == [None]
 
 
 @pytest.mark.parametrize(
@@ -214,14 +214,14 @@ def test_a_cooldown_never_begins_later_than_now() -> None:
 @pytest.mark.parametrize(
     "letter",
     [
-        a_letter(channel_id="43"),
-        a_letter(channel_id="../43"),
-        a_letter(kind="other", narrative=""),
-        a_letter(event_id="x" * 1000),
-        a_letter() | {"at": -5},
-        a_letter() | {"at": "soon"},
-        a_letter() | {"at": NOW * 2},
-        a_letter() | {"at": 10**400},
+        an_entry(channel_id="43"),
+        an_entry(channel_id="../43"),
+        an_entry(kind="other", narrative=""),
+        an_entry(event_id="x" * 1000),
+        an_entry() | {"at": -5},
+        an_entry() | {"at": "soon"},
+        an_entry() | {"at": NOW * 2},
+        an_entry() | {"at": 10**400},
         {"at": NOW, "event": None},
         {"at": NOW, "event": []},
         [],
@@ -232,7 +232,7 @@ def test_a_cooldown_never_begins_later_than_now() -> None:
 def test_letters_that_do_not_fit_cost_one_line_together(letter: object, caplog: pytest.LogCaptureFixture) -> None:
     good = TurnComplete(channel_id=CHANNEL, narrative="It rains.", event_id="e2").model_dump()
     raw = [encoded(letter), encoded({"at": NOW, "event": good}), encoded(letter)]
-    first, second, third = read_letters(raw, CHANNEL, NOW)
+    first, second, third = read_entries(raw, CHANNEL, NOW)
     assert first is third is None
     assert second is not None
     assert second[1].narrative == "It rains."
@@ -248,10 +248,10 @@ def test_what_is_kept_must_be_a_picture_of_its_kind(data: bytes) -> None:
 def test_ids_and_errands(text: str) -> None:
     assert not is_scene_id(text) or len(text) == 16
     assert not is_channel_id(text) or text.isascii()
-    assert not is_errand(text) or set(text) <= set("0123456789abcdef/")
+    assert not is_work_item(text) or set(text) <= set("0123456789abcdef/")
     for good in ("42", f"42/{ID}"):
-        assert is_errand(good)
-        assert not is_errand(good + "\n")
+        assert is_work_item(good)
+        assert not is_work_item(good + "\n")
     assert not any(map(is_channel_id, (None, 42, ["42"], "\u0664\u0662", "4 2", "42}x", "")))
 
 

@@ -8,7 +8,7 @@ import random
 import pytest
 
 from cogs.scene_art.errors import TransientError
-from cogs.scene_art.store.timeouts import insist, within_patience
+from cogs.scene_art.store.timeouts import retry, within_timeout
 from tests.redis_server import client_of
 
 
@@ -22,7 +22,7 @@ async def test_a_cancellation_is_never_lost_in_an_exchange(redis_url: str) -> No
 
         async def exchange_and_wait() -> None:
             nonlocal went_on
-            async with within_patience():
+            async with within_timeout():
                 await client.xrange("nothing", "1-0", "+", 100)
             await asyncio.sleep(0.02)
             went_on += 1
@@ -38,13 +38,13 @@ async def test_a_cancellation_is_never_lost_in_an_exchange(redis_url: str) -> No
 
 async def test_a_frozen_exchange_is_bounded_and_an_error_of_ours() -> None:
     with pytest.raises(TransientError, match="TimeoutError"):
-        async with within_patience(0.01):
+        async with within_timeout(0.01):
             await asyncio.Event().wait()
 
 
 async def test_a_limit_around_it_still_ends_it() -> None:
     with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.01), within_patience(5):
+        async with asyncio.timeout(0.01), within_timeout(5):
             await asyncio.Event().wait()
 
 
@@ -58,7 +58,7 @@ async def test_what_must_not_be_lost_is_insisted_on() -> None:
             raise TransientError("Redis: ConnectionError")
         return tries
 
-    assert await insist(action) == 3
+    assert await retry(action) == 3
     tries = -100
     with pytest.raises(TransientError):
-        await insist(action, seconds=0)
+        await retry(action, seconds=0)

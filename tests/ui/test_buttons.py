@@ -12,7 +12,7 @@ from cogs.scene_art.discord_io import captions as words
 from cogs.scene_art.ui.components import progress
 from sandbox import Channel, Message, User, wait_until
 from sandbox.gemini_answers import blocked_prompt, picture
-from tests.stage import PATIENCE_SECONDS, Stage, ended, open_stage, portrait, running_bot
+from tests.stage import TIMEOUT_SECONDS, Stage, ended, open_stage, portrait, running_bot
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -220,7 +220,7 @@ async def test_what_comes_after_the_line_is_over_mentions_the_asker_alone(
     stage.sandbox.gemini.script(picture(portrait("red"), delay=2.5))
 
     answer = await stage.sandbox.discord.press(message, message.button("Rerender").custom_id, mira)
-    await wait_until(lambda: len(stage.posts(channel)) == 2, timeout=PATIENCE_SECONDS)
+    await wait_until(lambda: len(stage.posts(channel)) == 2, timeout=TIMEOUT_SECONDS)
 
     late = stage.posts(channel)[1]
     assert late.content.startswith(f"<@{mira.id}>, here is the picture you asked for.")

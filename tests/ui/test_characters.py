@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from sandbox import Channel, InteractionAnswer, User, wait_until
-from tests.stage import PATIENCE_SECONDS, Stage, open_stage, portrait, running_bot, without_redis
+from tests.stage import TIMEOUT_SECONDS, Stage, open_stage, portrait, running_bot, without_redis
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -29,7 +29,7 @@ def channel(stage: Stage) -> Channel:
 
 
 async def ended(answer: InteractionAnswer, *, alone: bool = True) -> str:
-    await answer.wait_for(lambda a: a.content, timeout=PATIENCE_SECONDS)
+    await answer.wait_for(lambda a: a.content, timeout=TIMEOUT_SECONDS)
     assert answer.ephemeral is alone
     return answer.content
 
@@ -130,13 +130,13 @@ async def test_a_long_list_has_pages_that_anybody_let_in_may_turn(
     assert answer.original is not None
 
     turned = await discord.press(answer.original, answer.original.button("On").custom_id, tom)
-    await wait_until(lambda: turned.history, timeout=PATIENCE_SECONDS)
+    await wait_until(lambda: turned.history, timeout=TIMEOUT_SECONDS)
     assert "Guard 11" in answer.original.content
     assert "Guard 00" not in answer.original.content
 
     await discord.run_command(channel, guard, "scene-art-mod block", options={"user": tom})
     refused = await discord.press(answer.original, answer.original.button("Back").custom_id, tom)
-    await wait_until(lambda: refused.messages, timeout=PATIENCE_SECONDS)
+    await wait_until(lambda: refused.messages, timeout=TIMEOUT_SECONDS)
     assert "blocked you" in refused.messages[0].content
     assert "Guard 11" in answer.original.content
 
@@ -312,7 +312,7 @@ async def test_looks_outlive_a_restart_of_the_bot(redis_url: str) -> None:
         await run(stage, channel, mira, ADD, name="Mirabel", picture=TEAL)
         await stage.bot.close()
         async with running_bot(stage.sandbox) as bot:
-            await wait_until(lambda: bot.get_cog("SceneArt").is_listening, timeout=PATIENCE_SECONDS)
+            await wait_until(lambda: bot.get_cog("SceneArt").is_listening, timeout=TIMEOUT_SECONDS)
             assert (await references(stage, channel, "Mirabel is back."))["Mirabel"]["arrived"]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from sandbox import Channel, Message, User
 from sandbox.commands import CommandError
-from tests.stage import PATIENCE_SECONDS, Stage, answered, ended
+from tests.stage import TIMEOUT_SECONDS, Stage, answered, ended
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -77,7 +77,7 @@ async def test_whoever_installed_the_bot_draws_where_it_is_not(stage: Stage, gue
 async def told_below(stage: Stage, message: Message, label: str, person: User) -> str:
     """Press a button that changes its own message; what the person is told besides."""
     answer = await stage.sandbox.discord.press(message, message.button(label).custom_id, person)
-    await answer.wait_for(lambda a: a.messages, PATIENCE_SECONDS)
+    await answer.wait_for(lambda a: a.messages, TIMEOUT_SECONDS)
     assert answer.messages[0].ephemeral_to is person
     return answer.messages[0].content
 

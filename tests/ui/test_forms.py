@@ -12,7 +12,7 @@ from cogs.scene_art.ui.forms.forms import Forms
 from sandbox import Channel, Message, User
 from sandbox.interaction_answer import InteractionAnswer
 from sandbox.waiting import wait_until
-from tests.stage import PATIENCE_SECONDS, Stage, ended, is_listening, open_stage, portrait, running_bot, words_of
+from tests.stage import TIMEOUT_SECONDS, Stage, ended, is_listening, open_stage, portrait, running_bot, words_of
 from tests.ui.test_characters import MENU, SHOW, colour_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -69,7 +69,7 @@ async def test_forms_that_were_open_during_a_restart_are_served(redis_url: str) 
         guard = sandbox.add_user("Guard", permissions=1 << 13)
         message = await stage.shown(channel)
         panel = await sandbox.run_command(channel, guard, "scene-art settings")
-        await panel.wait_for(lambda p: "Settings of this channel" in words_of(p.original), PATIENCE_SECONDS)
+        await panel.wait_for(lambda p: "Settings of this channel" in words_of(p.original), TIMEOUT_SECONDS)
         assert panel.original is not None
         setting = await sandbox.select(panel.original, "scene_art:setting:channel", ["spoiler"], guard)
         changed = await change(stage, message, guard)
@@ -77,11 +77,11 @@ async def test_forms_that_were_open_during_a_restart_are_served(redis_url: str) 
         await stage.bot.close()
 
         async with running_bot(stage.sandbox) as bot:
-            await wait_until(lambda: is_listening(bot), timeout=PATIENCE_SECONDS)
+            await wait_until(lambda: is_listening(bot), timeout=TIMEOUT_SECONDS)
             assert (await ended(await sandbox.submit_modal(changed, {"notes": "dusk"}))).startswith("Here it is:")
             await sandbox.submit_modal(setting, {"spoiler": ["on"]})
             line = "**Pictures are spoilers**: on · *this channel*"
-            await panel.wait_for(lambda p: line in words_of(p.original), PATIENCE_SECONDS)
+            await panel.wait_for(lambda p: line in words_of(p.original), TIMEOUT_SECONDS)
             told = await ended(await sandbox.submit_modal(look, {"name": "Mirabel"}))
 
     assert told == "I have been restarted since you opened this form. Please use the menu once more."

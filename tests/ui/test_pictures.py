@@ -8,7 +8,7 @@ import pytest
 
 from sandbox import Channel, User, wait_until
 from sandbox.gemini_answers import Answer, blocked_prompt, finished, picture, wrong_key
-from tests.stage import PATIENCE_SECONDS, Stage, ended, open_stage, portrait, running_bot, without_redis
+from tests.stage import TIMEOUT_SECONDS, Stage, ended, open_stage, portrait, running_bot, without_redis
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -165,7 +165,7 @@ async def test_one_person_waits_for_their_picture_and_a_channel_for_its_three(st
     stage.sandbox.gemini.script(*[picture(portrait(color), delay=2.0) for color in ("red", "green", "blue")])
 
     running = [await discord.run_command(channel, person, REDO) for person in people[:3]]
-    await wait_until(lambda: all(answer.content for answer in running), timeout=PATIENCE_SECONDS)
+    await wait_until(lambda: all(answer.content for answer in running), timeout=TIMEOUT_SECONDS)
     greedy = await discord.run_command(channel, people[0], REDO)
     late = await discord.run_command(channel, people[3], REDO)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sandbox import Channel, InteractionAnswer, User, wait_until
-from tests.stage import PATIENCE_SECONDS, Stage, answered, ended, open_stage, running_bot, words_of
+from tests.stage import TIMEOUT_SECONDS, Stage, answered, ended, open_stage, running_bot, words_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -63,7 +63,7 @@ async def test_the_panel_shows_everything_and_each_change_at_once(stage: Stage, 
 async def test_each_setting_is_chosen(stage: Stage, guard: User, name: str, value: object, line: str) -> None:
     panel = await opened(stage, stage.channel(), guard)
     await choose(stage, panel, name, value)
-    await panel.wait_for(lambda p: line in words_of(p.original), PATIENCE_SECONDS)
+    await panel.wait_for(lambda p: line in words_of(p.original), TIMEOUT_SECONDS)
 
 
 @pytest.mark.parametrize(("name", "value"), [("fallback_seconds", "soon"), ("budget_day", "-1")])
@@ -161,7 +161,7 @@ async def test_what_people_do_stands_in_the_log_channel(
     await stage.pressed(message, "Rerender", mira)
     await stage.pressed(message, "Delete", guard)
 
-    await wait_until(lambda: len(stage.sandbox.discord.messages(journal)) >= 3, timeout=PATIENCE_SECONDS)
+    await wait_until(lambda: len(stage.sandbox.discord.messages(journal)) >= 3, timeout=TIMEOUT_SECONDS)
     lines = [said.content for said in stage.sandbox.discord.messages(journal)]
     assert lines[0] == f"<#{channel.id}> <@{guard.id}> changed the setting Log channel."
     assert lines[1] == f"<#{channel.id}> <@{mira.id}> asked for a picture: The bridge of Vael burns."
@@ -190,7 +190,7 @@ async def test_an_open_panel_works_after_a_restart(redis_url: str) -> None:
         async with running_bot(stage.sandbox):
             await choose_again(stage, panel, guard)
             line = "**Pictures are spoilers**: on · *this channel*"
-            await panel.wait_for(lambda p: line in words_of(p.original), PATIENCE_SECONDS)
+            await panel.wait_for(lambda p: line in words_of(p.original), TIMEOUT_SECONDS)
 
 
 async def choose_again(stage: Stage, panel: InteractionAnswer, guard: User) -> InteractionAnswer:

@@ -12,7 +12,7 @@ from sandbox.gemini_answers import picture
 from sandbox.interaction_answer import Kind
 from sandbox.permissions import Permission
 from sandbox.world import JSON
-from tests.stage import PATIENCE_SECONDS, Stage, bot_process, open_stage, running_bot
+from tests.stage import TIMEOUT_SECONDS, Stage, bot_process, open_stage, running_bot
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -28,7 +28,7 @@ def moderator(stage: Stage) -> User:
 
 async def ended(answer: InteractionAnswer) -> str:
     """The sentence in which the answer ends; nobody but the person reads it."""
-    await answer.wait_for(lambda a: a.content and not a.content.endswith("…"), timeout=PATIENCE_SECONDS)
+    await answer.wait_for(lambda a: a.content and not a.content.endswith("…"), timeout=TIMEOUT_SECONDS)
     assert answer.ephemeral
     return answer.content
 
@@ -253,7 +253,7 @@ async def test_what_waits_when_its_channel_is_blocked_is_not_painted() -> None:
         await stage.request(channel, "The gate opens.", turn_id="1")
         message = await stage.picture(channel)
         await stage.turn(channel, "Nobody is shown this.", turn_id="2")
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             while len(await stage.scenes(channel)) < 2:  # noqa: ASYNC110  # it is Redis that knows
                 await asyncio.sleep(0.02)
         await ended(await discord.run_command(channel, moderator, BLOCK, {"channel": channel}))
@@ -271,7 +271,7 @@ async def test_limits_hold_for_two_processes_that_are_asked_at_once(redis_url: s
         discord, channel = stage.sandbox.discord, stage.channel()
         mira, tom = discord.add_user("Mira"), discord.add_user("Tom")
         async with bot_process(stage.sandbox, redis_url, user_pictures_per_hour=2) as other:
-            await wait_until(lambda: "Connected as" in other.text, timeout=PATIENCE_SECONDS)
+            await wait_until(lambda: "Connected as" in other.text, timeout=TIMEOUT_SECONDS)
             message = await drawn(stage, channel)
             stage.sandbox.gemini.script(picture(delay=2.0))
             texts = await asyncio.gather(*(press(stage, message, "Rerender", mira) for _ in range(4)))

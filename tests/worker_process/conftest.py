@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cogs.scene_art.worker_process import Workshop
+from cogs.scene_art.worker_process import WorkerProcesses
 from sandbox import Sandbox
 from tests.stage import environment, memory_url, use_environment
 from tests.worker_process.support import opened
@@ -15,13 +15,13 @@ from tests.worker_process.support import opened
 
 @pytest.fixture(autouse=True)
 def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the workshop makes its folder."""
+    """Where the worker processes makes its folder."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     return tmp_path
 
 
 @pytest.fixture
-async def workshop() -> AsyncIterator[Workshop]:
+async def workers() -> AsyncIterator[WorkerProcesses]:
     async with opened() as running:
         yield running
 

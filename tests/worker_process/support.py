@@ -1,4 +1,4 @@
-"""What the tests of the workshop share: one that is open, its processes and its files."""
+"""What the tests of the worker processes share: one that is open, its processes and its files."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from cogs.scene_art.domain.painting import Brief, Brush, Label
+from cogs.scene_art.domain.painting import Label, ModelAndKey, Prompt
 from cogs.scene_art.domain.personas import ASSETS
 from cogs.scene_art.image_models import DEFAULT_MODEL
-from cogs.scene_art.worker_process import Workshop
-from cogs.scene_art.worker_process.protocol import Equipment
+from cogs.scene_art.worker_process import WorkerProcesses
+from cogs.scene_art.worker_process.protocol import WorkerConfig
 from tests.stage import KEY, children_of
 
 LIMIT = 10 * 1024 * 1024
-BRUSH = Brush(model=DEFAULT_MODEL)
+MODEL_AND_KEY = ModelAndKey(model=DEFAULT_MODEL)
 STARGAZER = ASSETS / "personas" / "stargazer.png"
 
 
-def brief(story: str = "A gate in the fog.") -> Brief:
-    return Brief(scene_id="0" * 16, system="Be kind.", parts=(Label(text=story),), scene=story, cast=())
+def prompt(story: str = "A gate in the fog.") -> Prompt:
+    return Prompt(scene_id="0" * 16, system="Be kind.", parts=(Label(text=story),), scene=story, cast=())
 
 
 @asynccontextmanager
-async def opened(painter: str = "storyboard") -> AsyncIterator[Workshop]:
-    equipment = Equipment.model_validate(
+async def opened(painter: str = "storyboard") -> AsyncIterator[WorkerProcesses]:
+    worker_config = WorkerConfig.model_validate(
         {
             "folder": Path(),
             "painter": painter,
@@ -34,8 +34,8 @@ async def opened(painter: str = "storyboard") -> AsyncIterator[Workshop]:
             "trusted_hosts": "127.0.0.1",
         }
     )
-    async with Workshop(equipment) as workshop:
-        yield workshop
+    async with WorkerProcesses(worker_config) as workers:
+        yield workers
 
 
 def folders(scratch: Path) -> list[Path]:

@@ -48,7 +48,7 @@ _PATH: Final = re.compile(r"/(?:ephemeral-)?attachments/[0-9]{1,20}/[0-9]{1,20}/
 
 
 class AttachmentLinks(Protocol):
-    """What casting needs of Discord."""
+    """What is needed here of Discord."""
 
     def is_one(self, url: str) -> bool: ...
     def is_expired(self, url: str) -> bool: ...

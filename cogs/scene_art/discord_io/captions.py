@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 
 from ..domain.scene import Scene
-from ..i18n import say, told
+from ..i18n import gettext, told
 from ..text import cut_on_word, one_line
 
 NOBODY = discord.AllowedMentions.none()
@@ -18,11 +18,11 @@ def caption(scene: Scene, locale: str) -> str | None:
     """What stands over the picture: whom it is for, if they could not be told, and what it was painted again from."""
     lines = []
     if is_late(scene):
-        lines.append(told(say("{who}, here is the picture you asked for.", who=f"<@{scene.requested_by}>"), locale))
+        lines.append(told(gettext("{who}, here is the picture you asked for.", who=f"<@{scene.requested_by}>"), locale))
     if scene.origin_message_id is not None:
         link = message_link(scene, scene.origin_message_id)
-        varied = say("A variation of {link}", link=link)
-        again = say("Painted again from {link}", link=link)
+        varied = gettext("A variation of {link}", link=link)
+        again = gettext("Painted again from {link}", link=link)
         lines.append(told(varied if scene.vary else again, locale))
     return "\n".join(lines) or None
 

@@ -17,7 +17,7 @@ import discord
 
 from ..domain.token_bucket import Bucket, Rate
 from ..errors import ChannelClosedError, PostError, SceneArtError
-from ..i18n import say
+from ..i18n import gettext
 from .requests import Requests
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ CLOSED = {MISSING_ACCESS, MISSING_PERMISSIONS, THREAD_ARCHIVED}
 
 
 @dataclass(frozen=True)
-class Place:
+class ChannelPlace:
     """A channel that the bot is in."""
 
     guild_id: str | None
@@ -57,10 +57,10 @@ class LookLaterError(SceneArtError):
     code = "look_later"
 
 
-Answer = Place | PostError | None
+Answer = ChannelPlace | PostError | None
 
 
-class Places:
+class ChannelLookup:
     """Finds places; bounded in memory and in what it asks of Discord."""
 
     def __init__(self, bot: AnyBot, clock: Callable[[], float] = time.monotonic) -> None:
@@ -68,20 +68,20 @@ class Places:
         self._clock = clock
         self._requests = Requests(bot)
         self._looks = Bucket(LOOKS, clock())
-        self._found: OrderedDict[int, tuple[float, Place]] = OrderedDict()
+        self._found: OrderedDict[int, tuple[float, ChannelPlace]] = OrderedDict()
         self._missed: OrderedDict[int, tuple[float, PostError | None]] = OrderedDict()
 
     def knows(self, channel_id: str) -> bool:
         """Whether the channel is one of the bot's, as far as this process can tell without asking."""
         return not self._bot.is_ready() or self.known(channel_id) is not None
 
-    def known(self, channel_id: str) -> Place | None:
+    def known(self, channel_id: str) -> ChannelPlace | None:
         """The place of a channel in the cache, or that was looked up not long ago."""
         number = int(channel_id)
         until, place = self._found.get(number, (0.0, None))
         return self._cached(number) or (place if self._clock() < until else None)
 
-    async def find(self, channel_id: str, *, fresh: bool = False) -> Place | None:
+    async def find(self, channel_id: str, *, fresh: bool = False) -> ChannelPlace | None:
         """The channel's place; None when Discord cannot be asked just now. `fresh`: no good answer of before counts.
 
         Raises:
@@ -104,7 +104,7 @@ class Places:
         self._found.pop(channel_id, None)
         self._missed.pop(channel_id, None)
 
-    def _cached(self, number: int) -> Place | None:
+    def _cached(self, number: int) -> ChannelPlace | None:
         channel: Any = self._bot.get_channel(number)
         orphaned = isinstance(channel, discord.Thread) and channel.parent is None
         return None if channel is None or orphaned else _place_of(channel)
@@ -124,7 +124,7 @@ class Places:
         answer = await self._look(number)
         self.forget(number)
         now = self._clock()
-        if isinstance(answer, Place):
+        if isinstance(answer, ChannelPlace):
             self._looks.give_back(1, LOOKS)
             self._found[number] = (now + FOUND_SECONDS, answer)
         else:
@@ -144,7 +144,7 @@ class Places:
             log.debug("Channel %s cannot be looked at (%s)", number, type(exc).__name__)
         return None
 
-    async def _fetched(self, number: int) -> Place:
+    async def _fetched(self, number: int) -> ChannelPlace:
         channel: Any = await self._bot.fetch_channel(number)
         if isinstance(channel, discord.Thread) and channel.parent is None:
             # The flag is the parent's, and the cache of a process without the server has no parents.
@@ -152,11 +152,11 @@ class Places:
         return _place_of(channel)
 
 
-def _place_of(channel: Any, parent: Any = None) -> Place:
+def _place_of(channel: Any, parent: Any = None) -> ChannelPlace:
     if isinstance(channel, discord.abc.PrivateChannel):
-        return Place(guild_id=None, age_restricted=False)
+        return ChannelPlace(guild_id=None, age_restricted=False)
     flagged = getattr(parent or channel, "is_nsfw", None)
-    return Place(
+    return ChannelPlace(
         guild_id=str(channel.guild.id),
         age_restricted=bool(flagged and flagged()),
         parent_id=str(channel.parent_id) if isinstance(channel, discord.Thread) else None,
@@ -173,11 +173,11 @@ def post_error(exc: discord.HTTPException, what: str = "the post") -> PostError:
     """Discord's refusal of `what` as an error of ours, which can be pickled."""
     detail = f"Discord refused {what}: {exc.status}, code {exc.code}"
     known = {
-        UNKNOWN_CHANNEL: ("unknown channel", say("This channel does not exist any more.")),
-        MISSING_ACCESS: ("missing access", say("I cannot see this channel. A moderator can let me in.")),
+        UNKNOWN_CHANNEL: ("unknown channel", gettext("This channel does not exist any more.")),
+        MISSING_ACCESS: ("missing access", gettext("I cannot see this channel. A moderator can let me in.")),
         MISSING_PERMISSIONS: ("missing permissions", None),
-        THREAD_ARCHIVED: ("the thread is locked", say("This thread is locked. A moderator can open it.")),
+        THREAD_ARCHIVED: ("the thread is locked", gettext("This thread is locked. A moderator can open it.")),
     }
-    note, sentence = known.get(exc.code, ("", say("Discord did not accept the picture in this channel.")))
+    note, sentence = known.get(exc.code, ("", gettext("Discord did not accept the picture in this channel.")))
     kind = ChannelClosedError if exc.code in CLOSED else PostError
     return kind(f"{detail} ({note})" if note else detail, sentence=sentence)

@@ -12,9 +12,18 @@ import discord
 from ..domain.permissions import AnswerToken
 from ..domain.scene import Scene
 from ..errors import ChannelClosedError, PostError, RefusedError, TransientError
-from ..i18n import ENGLISH, say
-from ..store.preferences import Spot
-from .channel_lookup import CLOSED, UNKNOWN_CHANNEL, AnyBot, LookLaterError, Place, Places, bound, post_error
+from ..i18n import ENGLISH, gettext
+from ..store.preferences import ChannelScope
+from .channel_lookup import (
+    CLOSED,
+    UNKNOWN_CHANNEL,
+    AnyBot,
+    ChannelLookup,
+    ChannelPlace,
+    LookLaterError,
+    bound,
+    post_error,
+)
 from .requests import Requests
 
 __all__ = ["AnyBot", "Channels", "NotAgeRestrictedError"]
@@ -44,7 +53,7 @@ class Channels:
         self.requests = Requests(bot)
         """To be asked of Discord through this."""
         self._age_restricted_only = age_restricted_only
-        self._places = Places(bot)
+        self._places = ChannelLookup(bot)
         self._closed: OrderedDict[int, tuple[float, PostError]] = OrderedDict()
         self._told: OrderedDict[int, None] = OrderedDict()
 
@@ -52,11 +61,11 @@ class Channels:
         """Whether the channel is one of the bot's, as far as this process can tell without asking."""
         return self._places.knows(channel_id)
 
-    async def place(self, channel_id: str) -> Place | None:
+    async def place(self, channel_id: str) -> ChannelPlace | None:
         """Where the channel is; None when Discord cannot be asked just now.
 
         Raises:
-            PostError, LookLaterError: see `Places.find`.
+            PostError, LookLaterError: see `ChannelLookup.find`.
         """
         return await self._places.find(channel_id)
 
@@ -103,7 +112,7 @@ class Channels:
         if not self._age_restricted_only:
             return
         if scene.by_answer:
-            raise _not_age_restricted(scene.channel_id, Place(guild_id=None, age_restricted=False))
+            raise _not_age_restricted(scene.channel_id, ChannelPlace(guild_id=None, age_restricted=False))
         try:
             place = await self._places.find(scene.channel_id, fresh=True)
         except LookLaterError:
@@ -111,7 +120,9 @@ class Channels:
         if place is None:
             raise TransientError(
                 "Discord could not say whether the channel is age-restricted",
-                sentence=say("Discord could not be asked about this channel just now. Please try again in a minute."),
+                sentence=gettext(
+                    "Discord could not be asked about this channel just now. Please try again in a minute."
+                ),
             )
         if not place.age_restricted:
             raise _not_age_restricted(scene.channel_id, place)
@@ -137,7 +148,7 @@ class Channels:
         if exc.status >= 500 or exc.status == 429:
             return TransientError(
                 f"Discord answered {exc.status}",
-                sentence=say("Discord could not be reached just now. Please try again in a minute."),
+                sentence=gettext("Discord could not be reached just now. Please try again in a minute."),
             )
         return post_error(exc, what)
 
@@ -178,12 +189,12 @@ class Channels:
         place = self._places.known(channel_id)
         return place.guild_id if place is not None else None
 
-    def spot(self, channel_id: str, guild_id: str | None = None) -> Spot:
+    def channel_scope(self, channel_id: str, guild_id: str | None = None) -> ChannelScope:
         """The channel and what its settings are laid over, as far as this process knows; `guild_id` if it does not."""
         place = self._places.known(channel_id)
         if place is None:
-            return Spot(channel_id, guild_id)
-        return Spot(channel_id, place.guild_id, place.parent_id)
+            return ChannelScope(channel_id, guild_id)
+        return ChannelScope(channel_id, place.guild_id, place.parent_id)
 
     def locale(self, channel_id: str) -> str:
         """Discord's name of the language of the channel's server, as far as this process knows."""
@@ -212,15 +223,15 @@ class Channels:
         return self._bot.user == message.author
 
 
-def _not_age_restricted(channel_id: str, place: Place) -> NotAgeRestrictedError:
+def _not_age_restricted(channel_id: str, place: ChannelPlace) -> NotAgeRestrictedError:
     if place.guild_id is None:
         return NotAgeRestrictedError(
             f"channel {channel_id} is a direct conversation, and pictures go to age-restricted channels alone",
-            sentence=say("I show pictures in age-restricted channels only. Please use me in one of a server's."),
+            sentence=gettext("I show pictures in age-restricted channels only. Please use me in one of a server's."),
         )
     return NotAgeRestrictedError(
         f"channel {channel_id} is not age-restricted",
-        sentence=say(
+        sentence=gettext(
             "I show pictures in age-restricted channels only, and this one is not. "
             "A moderator can mark it as age-restricted in its settings."
         ),
@@ -245,5 +256,5 @@ def _check_permissions(channel: discord.abc.GuildChannel | discord.Thread, bot_i
         names = ", ".join(missing)
         raise ChannelClosedError(
             f"missing permission in channel {channel.id}: {names}",
-            sentence=say("I may not post pictures here: I lack {names}. A moderator can allow it.", names=names),
+            sentence=gettext("I may not post pictures here: I lack {names}. A moderator can allow it.", names=names),
         )

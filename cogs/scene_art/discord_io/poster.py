@@ -17,7 +17,7 @@ from ..domain.painting import Painting
 from ..domain.scene import Scene
 from ..domain.scene_log import remark
 from ..errors import PostError, SceneArtError, TransientError
-from ..i18n import say, told
+from ..i18n import gettext, told
 from ..store.answer_tokens import AnswerTokens
 from .captions import NOBODY, alt_text, asker_if_late, caption, only
 from .channels import Channels
@@ -111,7 +111,7 @@ class Poster:
         scene = attempt.scene
         answer = await self._answers.of(scene)
         if answer is None:
-            raise PostError("the answer's time is over", sentence=say("Discord takes no answer to this any more."))
+            raise PostError("the answer's time is over", sentence=gettext("Discord takes no answer to this any more."))
         send = self._channels.answering(answer).send
         try:
             message = await self._requests.answer(
@@ -150,7 +150,7 @@ class Poster:
             return TransientError(
                 f"Discord answered {exc.status}",
                 retry_after=min(float(retry_after), SEND_SECONDS) if retry_after else None,
-                sentence=say("Discord did not take the picture just now. Please try again in a minute."),
+                sentence=gettext("Discord did not take the picture just now. Please try again in a minute."),
             )
         return self._channels.refused(int(scene.channel_id), exc)
 
@@ -212,7 +212,7 @@ class Poster:
         except (aiohttp.ClientError, OSError, TimeoutError) as exc:
             raise TransientError(
                 f"Discord cannot be reached ({type(exc).__name__})",
-                sentence=say("Discord could not be reached just now. Please try again in a minute."),
+                sentence=gettext("Discord could not be reached just now. Please try again in a minute."),
             ) from None
         log.info("scene %s: its message is deleted", scene.id)
 
@@ -227,7 +227,7 @@ class Poster:
         """
         message = await self._posted.message(scene)
         if message is None or not message.attachments:
-            raise PostError("its message is gone", sentence=say("This picture is gone already."))
+            raise PostError("its message is gone", sentence=gettext("This picture is gone already."))
         picture = await self._posted.read(message.attachments[0])
         edit = message.edit(**self.covered(scene, message, picture), allowed_mentions=NOBODY)
         try:

@@ -128,7 +128,7 @@ class ChannelPlan(BaseModel):
             turn = self._add(event, now, due_at=now)
             scenes[turn.scene_id] = scene_of(event, turn.scene_id, now)
         elif turn.state is TurnState.WAITING and turn.requested_at is None:
-            known = scenes.get(turn.scene_id)  # the ledger may have given its record up
+            known = scenes.get(turn.scene_id)  # the store may have given its record up
             scenes[turn.scene_id] = requested(known, event) if known else scene_of(event, turn.scene_id, now)
         else:
             return turn.scene_id

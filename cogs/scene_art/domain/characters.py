@@ -11,9 +11,9 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from ..errors import CannotDoError
-from ..i18n import Sentence, say
+from ..i18n import Sentence, gettext
 from ..text import cut_on_word, escaped, one_line
-from .permissions import Person
+from .permissions import Requester
 
 log = logging.getLogger(__name__)
 
@@ -94,14 +94,14 @@ class Character(BaseModel):
         """A copy."""
         return self.model_copy(update=changes)
 
-    def check_change(self, by: Person) -> None:
+    def check_change(self, by: Requester) -> None:
         """
         Raises:
             CannotDoError: it is neither theirs, nor are they a moderator.
         """
         if by.user_id != self.owner_id and not by.is_moderator:
             raise CannotDoError(
-                say(
+                gettext(
                     "{name} belongs to {owner}. Only they and moderators can change it.",
                     name=escaped(self.name, NAME_LIMIT),
                     owner=f"<@{self.owner_id}>",
@@ -149,9 +149,9 @@ def checked_name(name: str) -> str:
         CannotDoError: it is empty or too long, or holds nothing that could be called.
     """
     # Its length before anything is folded: what is cut off would else be lost in silence.
-    line = _short(name, NAME_LIMIT, say("A name"))
+    line = _short(name, NAME_LIMIT, gettext("A name"))
     if not any(unicodedata.category(sign)[0] in "LN" or unicodedata.category(sign) == "So" for sign in line):
-        raise CannotDoError(say("A name needs at least one letter or digit. Please give one."))
+        raise CannotDoError(gettext("A name needs at least one letter or digit. Please give one."))
     return line
 
 
@@ -161,14 +161,14 @@ def checked_label(label: str) -> str:
     Raises:
         CannotDoError: it is too long.
     """
-    return _short(label, LABEL_LIMIT, say("A label"))
+    return _short(label, LABEL_LIMIT, gettext("A label"))
 
 
 def _short(text: str, limit: int, what: Sentence) -> str:
     line = one_line(text)
     if len(line) > limit:
         raise CannotDoError(
-            say(
+            gettext(
                 "{what} can have up to {limit} characters; this one has {length}. Please shorten it.",
                 what=what,
                 limit=limit,

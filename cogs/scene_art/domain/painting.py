@@ -36,7 +36,7 @@ DRAWN_BY_STORYBOARD = frozenset({Role.GAME_MASTER, Role.CHARACTER})
 
 
 class Frozen(BaseModel):
-    """Base of the values that travel through the house and over the workshop's pipe."""
+    """Base of the values that travel through scene-art and over the pipes of worker processes."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -64,21 +64,21 @@ class CastMember(Frozen):
 
 
 class Label(Frozen):
-    """A piece of text of the brief."""
+    """A piece of text of the prompt."""
 
     kind: Literal["text"] = "text"
     text: str
 
 
 class Shown(Frozen):
-    """A picture of the brief, right after the label that names it."""
+    """A picture of the prompt, right after the label that names it."""
 
     kind: Literal["picture"] = "picture"
     picture: Picture
 
 
-class Brief(Frozen):
-    """Everything a painter needs. The same brief serves every painter."""
+class Prompt(Frozen):
+    """Everything a painter needs. The same prompt serves every painter."""
 
     scene_id: str
     system: str
@@ -98,11 +98,11 @@ class Brief(Frozen):
     """Another seed gives another picture of the same moment, where the painter can promise it."""
 
 
-class Brush(Frozen):
+class ModelAndKey(Frozen):
     """With what a picture is painted: a model, and one of the painter's keys by its number. Keys do not travel."""
 
     painter: Literal["", "gemini", "storyboard"] = ""
-    """Empty: the one that the workshop was equipped with."""
+    """Empty: the one that the worker process was started with."""
     model: str = ""
     key: int = 0
 

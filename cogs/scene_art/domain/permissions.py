@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from ..errors import CannotDoError
-from ..i18n import say
+from ..i18n import gettext
 from ..settings import Settings
 from .scene import Scene
 
@@ -20,7 +20,7 @@ class AnswerToken:
 
 
 @dataclass(frozen=True)
-class Person:
+class Requester:
     """Somebody who uses a command or a button, as Discord describes them at that moment."""
 
     user_id: str
@@ -35,8 +35,8 @@ class Person:
     """How they are answered where the bot itself is not, since they installed it for themselves alone."""
 
 
-def check_person(
-    person: Person, channel_id: str, settings: Settings, blocked: Collection[str], roles: Collection[str] = ()
+def check_requester(
+    person: Requester, channel_id: str, settings: Settings, blocked: Collection[str], roles: Collection[str] = ()
 ) -> None:
     """`blocked` are the ids of users and channels that the moderators of the person's server have blocked.
 
@@ -47,45 +47,47 @@ def check_person(
     """
     check_not_blocked(person, settings, blocked)
     if channel_id in settings.blocked_channels:
-        raise CannotDoError(say("There are no pictures in this channel. Whoever runs this bot has switched them off."))
+        raise CannotDoError(
+            gettext("There are no pictures in this channel. Whoever runs this bot has switched them off.")
+        )
     if channel_id in blocked:
-        raise CannotDoError(say("There are no pictures in this channel. A moderator has switched them off."))
+        raise CannotDoError(gettext("There are no pictures in this channel. A moderator has switched them off."))
     if not person.may_write:
-        raise CannotDoError(say("You may not write in this channel, so I paint nothing for you here."))
+        raise CannotDoError(gettext("You may not write in this channel, so I paint nothing for you here."))
     if settings.roles and person.guild_id is None:
-        raise CannotDoError(say("I paint only in servers, for people with a certain role. Please ask me there."))
+        raise CannotDoError(gettext("I paint only in servers, for people with a certain role. Please ask me there."))
     for needed in (settings.roles, roles):
         _check_roles(person, needed)
 
 
-def check_not_blocked(person: Person, settings: Settings, blocked: Collection[str]) -> None:
+def check_not_blocked(person: Requester, settings: Settings, blocked: Collection[str]) -> None:
     """
     Raises:
         CannotDoError: the operator or a moderator of the server has blocked them.
     """
     if person.user_id in settings.blocked_users:
-        raise CannotDoError(say("You may not use scene-art. Whoever runs this bot has blocked you."))
+        raise CannotDoError(gettext("You may not use scene-art. Whoever runs this bot has blocked you."))
     if person.user_id in blocked and not person.is_moderator:
         raise CannotDoError(
-            say("You may not use scene-art in this server. A moderator has blocked you and can undo that.")
+            gettext("You may not use scene-art in this server. A moderator has blocked you and can undo that.")
         )
 
 
-def _check_roles(person: Person, needed: Collection[str]) -> None:
+def _check_roles(person: Requester, needed: Collection[str]) -> None:
     if needed and not person.is_moderator and not person.role_ids & frozenset(needed):
-        raise CannotDoError(say("You need a certain role to ask for pictures. A moderator can give it to you."))
+        raise CannotDoError(gettext("You need a certain role to ask for pictures. A moderator can give it to you."))
 
 
-def check_moderator(person: Person) -> None:
+def check_moderator(person: Requester) -> None:
     """
     Raises:
         CannotDoError: they are none.
     """
     if not person.is_moderator:
-        raise CannotDoError(say("Only moderators can do that: you need Manage Messages or Manage Server."))
+        raise CannotDoError(gettext("Only moderators can do that: you need Manage Messages or Manage Server."))
 
 
-def check_owner(person: Person, scene: Scene, *, is_depicted: bool) -> None:
+def check_owner(person: Requester, scene: Scene, *, is_depicted: bool) -> None:
     """Whether they may take the scene's picture away or cover it: whoever asked for it, whoever is in it, moderators.
 
     Raises:
@@ -94,5 +96,7 @@ def check_owner(person: Person, scene: Scene, *, is_depicted: bool) -> None:
     asked = scene.requested_by is not None and scene.requested_by == person.user_id
     if not (asked or is_depicted or person.is_moderator):
         raise CannotDoError(
-            say("Only whoever asked for this picture, whoever is in it, and moderators (Manage Messages) can do that.")
+            gettext(
+                "Only whoever asked for this picture, whoever is in it, and moderators (Manage Messages) can do that."
+            )
         )

@@ -67,7 +67,7 @@ class Personas:
         """Every persona."""
         return self._personas
 
-    def on_duty(self, *, game_name: str, dark_flag: bool, crown_holder: str | None) -> Persona | None:
+    def select_persona(self, *, game_name: str, dark_flag: bool, crown_holder: str | None) -> Persona | None:
         """The game master of a session; None when no persona's conditions are met."""
         name = game_name.casefold()
         dark = dark_flag or any(part in name for part in self._dark_names)

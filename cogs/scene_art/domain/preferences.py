@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import from_json
 
-from ..i18n import Sentence, say
+from ..i18n import Sentence, gettext
 from ..image_models import RATIOS_14
 from ..settings import Settings
 from ..text import clean, cut_on_word, one_line
@@ -84,7 +84,7 @@ def checked(name: str, value: object) -> object:
     Raises:
         ValueError: there is no such choice, or the value does not fit.
     """
-    if name not in CHOICES:
+    if name not in SETTINGS_OF_CHANNEL:
         raise ValueError(f"no choice {name!r}")
     return getattr(Preferences.model_validate({name: value}), name)
 
@@ -104,28 +104,28 @@ def read_preferences(found: Mapping[str, bytes | None], where: str) -> Preferenc
 
 SERVER = "server"
 """The scope of what holds in the whole server."""
-CHOICES = tuple(Preferences.model_fields)
+SETTINGS_OF_CHANNEL = tuple(Preferences.model_fields)
 LABELS: dict[str, Sentence] = {
-    "automatic": say("Automatic pictures"),
-    "fallback_seconds": say("Wait for the game's own request"),
-    "cooldown_seconds": say("Pause between pictures"),
-    "aspect": say("Shape"),
-    "size": say("Size"),
-    "style": say("Style"),
-    "house_rules": say("House rules"),
-    "painter": say("Painter"),
-    "tier": say("Speed and price"),
-    "notices": say("Say why there is no picture"),
-    "spoiler": say("Pictures are spoilers"),
-    "continuity": say("Show the painter the last picture"),
-    "roles": say("Who may ask for pictures"),
-    "budget_day": say("Budget for a day"),
-    "log_channel": say("Log channel"),
+    "automatic": gettext("Automatic pictures"),
+    "fallback_seconds": gettext("Wait for the game's own request"),
+    "cooldown_seconds": gettext("Pause between pictures"),
+    "aspect": gettext("Shape"),
+    "size": gettext("Size"),
+    "style": gettext("Style"),
+    "house_rules": gettext("House rules"),
+    "painter": gettext("Painter"),
+    "tier": gettext("Speed and price"),
+    "notices": gettext("Say why there is no picture"),
+    "spoiler": gettext("Pictures are spoilers"),
+    "continuity": gettext("Show the painter the last picture"),
+    "roles": gettext("Who may ask for pictures"),
+    "budget_day": gettext("Budget for a day"),
+    "log_channel": gettext("Log channel"),
 }
 """What people read for each of the choices."""
 TIERS: dict[str, Sentence] = {
-    "standard": say("Standard"),
-    "relaxed": say("Relaxed: half the price, and slower"),
+    "standard": gettext("Standard"),
+    "relaxed": gettext("Relaxed: half the price, and slower"),
 }
 """What people read for each value of `tier`."""
 
@@ -177,17 +177,17 @@ def resolve(settings: Settings, layers: Sequence[tuple[str, str, Preferences]] =
     values: dict[str, Any] = _operators(settings)
     origin: dict[str, str] = {}
     rules = [settings.house_rules]
-    for name, scope, layer in reversed(layers):
-        values |= layer.chosen
-        if layer.budget_day is not None:
+    for name, scope, chosen in reversed(layers):
+        values |= chosen.chosen
+        if chosen.budget_day is not None:
             # A budget of the channel's own holds within the server's, and not in its place.
             values |= (
-                {"server_budget_day": layer.budget_day}
+                {"server_budget_day": chosen.budget_day}
                 if scope == SERVER
-                else {"channel_budget_day": layer.budget_day, "budget_channel": scope}
+                else {"channel_budget_day": chosen.budget_day, "budget_channel": scope}
             )
-        origin |= dict.fromkeys(layer.chosen, name)
-        rules += [layer.house_rules or ""]
+        origin |= dict.fromkeys(chosen.chosen, name)
+        rules += [chosen.house_rules or ""]
     values["house_rules"] = "\n".join(rule for rule in rules if rule.strip())
     return ChannelSettings(**values, origin=origin)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ..i18n import Dollars
 from ..image_models import facts, picture_tokens
 from ..settings import Settings
-from .painting import Brief, Label, Shown
+from .painting import Label, Prompt, Shown
 from .preferences import ChannelSettings
 from .scene import Scene
 
@@ -34,41 +34,41 @@ class Payer:
     """The same of the server."""
 
 
-def is_free(settings: Settings, customs: ChannelSettings) -> bool:
-    """Tell whether the built-in painter draws where `customs` hold: without keys, or where somebody chose so."""
-    return "storyboard" in {settings.chosen_painter, customs.painter}
+def is_free(settings: Settings, channel_settings: ChannelSettings) -> bool:
+    """Tell whether the built-in painter draws where `channel_settings` hold: without keys, or by choice."""
+    return "storyboard" in {settings.chosen_painter, channel_settings.painter}
 
 
-def estimate(settings: Settings, customs: ChannelSettings) -> Dollars | None:
-    """About what one picture costs where `customs` hold; None where pictures are free."""
-    if is_free(settings, customs):
+def estimate(settings: Settings, channel_settings: ChannelSettings) -> Dollars | None:
+    """About what one picture costs where `channel_settings` hold; None where pictures are free."""
+    if is_free(settings, channel_settings):
         return None
-    tokens = request_tokens(settings.model, USUAL_TEXT_TOKENS, USUAL_REFERENCES, customs.size)
-    share = RELAXED_SHARE if customs.tier == "relaxed" else 1
+    tokens = request_tokens(settings.model, USUAL_TEXT_TOKENS, USUAL_REFERENCES, channel_settings.size)
+    share = RELAXED_SHARE if channel_settings.tier == "relaxed" else 1
     return Dollars(settings.price(settings.model).of(*tokens) * share)
 
 
-def least_tokens(settings: Settings, customs: ChannelSettings) -> tuple[int, int]:
-    """Count the tokens, (input, output), that the shortest request counts as where `customs` hold."""
-    return request_tokens(settings.model, 0, 0, customs.size)
+def least_tokens(settings: Settings, channel_settings: ChannelSettings) -> tuple[int, int]:
+    """Count the tokens, (input, output), that the shortest request counts as where `channel_settings` hold."""
+    return request_tokens(settings.model, 0, 0, channel_settings.size)
 
 
-def payer_of(scene: Scene, customs: ChannelSettings) -> Payer:
-    """Tell whose budgets `scene` counts in where `customs` hold."""
+def payer_of(scene: Scene, channel_settings: ChannelSettings) -> Payer:
+    """Tell whose budgets `scene` counts in where `channel_settings` hold."""
     return Payer(
-        customs.budget_channel or scene.channel_id,
+        channel_settings.budget_channel or scene.channel_id,
         scene.guild_id,
-        channel_most=customs.channel_budget_day,
-        server_most=customs.server_budget_day,
+        channel_most=channel_settings.channel_budget_day,
+        server_most=channel_settings.server_budget_day,
     )
 
 
-def tokens_of(brief: Brief, model: str) -> tuple[int, int]:
+def tokens_of(prompt: Prompt, model: str) -> tuple[int, int]:
     """About how many tokens this very request counts as: of the input, and of the picture."""
-    texts = [brief.system, *(part.text for part in brief.parts if isinstance(part, Label))]
+    texts = [prompt.system, *(part.text for part in prompt.parts if isinstance(part, Label))]
     text_tokens = sum(len(text.encode()) for text in texts) // BYTES_PER_TOKEN + 1
-    references = sum(isinstance(part, Shown) for part in brief.parts)
-    return request_tokens(model, text_tokens, references, brief.image_size)
+    references = sum(isinstance(part, Shown) for part in prompt.parts)
+    return request_tokens(model, text_tokens, references, prompt.image_size)
 
 
 def request_tokens(model: str, text_tokens: int, references: int, size: str) -> tuple[int, int]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import CannotDoError
-from ..i18n import say
+from ..i18n import gettext
 from ..image_models import RATIOS_14
 from ..text import clean, cut_on_word, one_line
-from .permissions import Person
+from .permissions import Requester
 from .scene import Scene, Source
 from .styles import Styles
 
@@ -36,7 +36,7 @@ _SAME = {
 
 
 @dataclass(frozen=True)
-class Wish:
+class RerenderOptions:
     """What is to be different. What is empty stays as it was."""
 
     notes: str | None = None
@@ -61,7 +61,7 @@ def _fitting(notes: str) -> str:
     notes = clean(notes)
     if len(notes) > NOTES_LIMIT:
         raise CannotDoError(
-            say(
+            gettext(
                 "Notes can have up to {limit} characters; these have {length}. Please shorten them.",
                 limit=NOTES_LIMIT,
                 length=len(notes),
@@ -74,7 +74,7 @@ def _known_aspect(aspect: str) -> str:
     wanted = one_line(aspect).replace(" ", "")
     if wanted and wanted not in RATIOS_14:
         raise CannotDoError(
-            say("I do not know that aspect. Please choose one of {aspects}.", aspects=", ".join(RATIOS_14))
+            gettext("I do not know that aspect. Please choose one of {aspects}.", aspects=", ".join(RATIOS_14))
         )
     return wanted
 
@@ -85,15 +85,15 @@ def _known_style(style: str, styles: Styles) -> str:
     found = styles.find(style)
     if found is None:
         names = cut_on_word(", ".join(known.name for known in styles.all), 1_000)
-        raise CannotDoError(say("I do not know that style. Please choose one of {names}.", names=names))
+        raise CannotDoError(gettext("I do not know that style. Please choose one of {names}.", names=names))
     return found.id
 
 
-def again(original: Scene, by: Person, wish: Wish, styles: Styles, now: float) -> Scene:
+def again(original: Scene, by: Requester, wish: RerenderOptions, styles: Styles, now: float) -> Scene:
     """A copy of `original` to be painted afresh, with another seed and what `wish` changes.
 
     Raises:
-        CannotDoError: see `Wish.checked`.
+        CannotDoError: see `RerenderOptions.checked`.
     """
     return Scene(
         **{
@@ -108,7 +108,7 @@ def again(original: Scene, by: Person, wish: Wish, styles: Styles, now: float) -
 
 
 @dataclass(frozen=True)
-class Tale:
+class SceneDraft:
     """A scene of somebody's own."""
 
     story: str
@@ -118,18 +118,18 @@ class Tale:
     reply_to: str | None = None
 
 
-def told_by(by: Person, channel_id: str, tale: Tale, changes: dict[str, Any], now: float) -> Scene:
-    """The scene that `tale` tells, with `changes` from `Wish.checked`.
+def drafted_by(by: Requester, channel_id: str, draft: SceneDraft, changes: dict[str, Any], now: float) -> Scene:
+    """The scene that `draft` tells, with `changes` from `RerenderOptions.checked`.
 
     Raises:
         CannotDoError: there is no story, or it is too long.
     """
-    text = clean(tale.story)
+    text = clean(draft.story)
     if not text.strip():
-        raise CannotDoError(say("There is no text to draw. Please tell me what is to be seen."))
+        raise CannotDoError(gettext("There is no text to draw. Please tell me what is to be seen."))
     if len(text) > STORY_LIMIT:
         raise CannotDoError(
-            say(
+            gettext(
                 "A scene can have up to {limit} characters; this one has {length}. Please shorten it.",
                 limit=STORY_LIMIT,
                 length=len(text),
@@ -139,10 +139,10 @@ def told_by(by: Person, channel_id: str, tale: Tale, changes: dict[str, Any], no
         **{
             "channel_id": channel_id,
             "narrative": text,
-            "character_names": _names(tale.names),
-            "look_up_cast": not tale.names.strip(),
-            "game_name": tale.game_name,
-            "reply_to": tale.reply_to,
+            "character_names": _names(draft.names),
+            "look_up_cast": not draft.names.strip(),
+            "game_name": draft.game_name,
+            "reply_to": draft.reply_to,
             **changes,
             **_asked(by, now),
         }
@@ -154,7 +154,7 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name))[:NAMES_LIMIT]
 
 
-def _asked(by: Person, now: float, guild_id: str | None = None) -> dict[str, Any]:
+def _asked(by: Requester, now: float, guild_id: str | None = None) -> dict[str, Any]:
     return {
         "id": secrets.token_hex(8),
         "source": Source.PERSON,

@@ -1,4 +1,4 @@
-"""What is asked of the painter after an answer that is no picture: patience, and the refusal ladder.
+"""What is asked of the painter after an answer that is no picture: patience, and what may be tried after a refusal.
 
 Without input or output. A blocked input is tried again without the reference that causes it: of more than four the
 half is left out, of the rest one after the other, since a blocked request costs nothing and a passed one is paid. A
@@ -37,7 +37,7 @@ LOST_ANSWERS = 1
 
 
 @dataclass(frozen=True)
-class Variant:
+class RequestVariant:
     """How a request differs from the first one."""
 
     without: frozenset[int] = frozenset()
@@ -49,17 +49,17 @@ class Variant:
     """Whether it is asked at the standard tier, since the service declined the relaxed one."""
 
 
-class Ladder:
+class RetryPolicy:
     """One scene's way from its first request to a picture, or to the end."""
 
-    def __init__(self, suspects: Sequence[int], *, attempts: int, prohibited: int = 0) -> None:
-        """`suspects` are the members with a picture, the likeliest culprit first; `attempts` are requests in all that
+    def __init__(self, candidates: Sequence[int], *, attempts: int, prohibited: int = 0) -> None:
+        """`candidates` are the members with a picture, the likeliest culprit first; `attempts` are requests in all that
         end in errors which pass; `prohibited` counts answers of that kind before now, at most one."""
-        self.variant = Variant(without=frozenset(suspects) if prohibited else frozenset())
+        self.variant = RequestVariant(without=frozenset(candidates) if prohibited else frozenset())
         self._prohibited = prohibited
         self._has_picture = False
-        self._all = tuple(suspects)
-        self._suspects = tuple(suspects)
+        self._all = tuple(candidates)
+        self._candidates = tuple(candidates)
         self._attempts = attempts
         self._failures = 0
         self._probes = 0
@@ -71,10 +71,10 @@ class Ladder:
         self._has_picture = True
         if self._prohibited:
             return True
-        left_out = tuple(index for index in self._suspects if index in self.variant.without)
+        left_out = tuple(index for index in self._candidates if index in self.variant.without)
         if len(left_out) <= 1 or self._probes >= PROBES:
             return True
-        self._suspects = left_out
+        self._candidates = left_out
         return not self._leave_out_next()
 
     def after(self, exc: SceneArtError) -> float | None:
@@ -117,22 +117,22 @@ class Ladder:
         self.variant = replace(self.variant, smaller=True)
         return True
 
-    def be_fresh(self) -> None:
+    def reset(self) -> None:
         """Forget what passes by itself: another model is asked from here on."""
         self._failures = self._empty = 0
 
     def _search(self) -> bool:
         """Leave the next candidates out; False: there is none left."""
         if self.variant.without:
-            self._suspects = tuple(index for index in self._suspects if index not in self.variant.without)
+            self._candidates = tuple(index for index in self._candidates if index not in self.variant.without)
         return self._leave_out_next()
 
     def _leave_out_next(self) -> bool:
         if self._probes >= PROBES:
             return False
-        if self._suspects:
-            count = 1 if len(self._suspects) <= ONE_BY_ONE else len(self._suspects) // 2
-            chosen = frozenset(self._suspects[:count])
+        if self._candidates:
+            count = 1 if len(self._candidates) <= ONE_BY_ONE else len(self._candidates) // 2
+            chosen = frozenset(self._candidates[:count])
         else:
             # Not a single one: more than one is blocked, or the text. All of them, then.
             chosen = frozenset(self._all)

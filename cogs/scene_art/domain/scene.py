@@ -1,4 +1,4 @@
-"""One scene from the moment it was heard: the record that the ledger keeps."""
+"""One scene from the moment it was heard: the record that the store keeps."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class SceneState(StrEnum):
     PAINTING = "painting"
     """References are gathered and the painter works."""
     PAINTED = "painted"
-    """The picture is there and kept in the ledger; from here on nothing is paid again."""
+    """The picture is there and kept in the store; from here on nothing is paid again."""
     POSTING = "posting"
     """The picture is on its way to Discord, which may have it already."""
     POSTED = "posted"
@@ -61,7 +61,7 @@ class UsedReference(BaseModel):
     missing_because: str = ""
 
 
-class BriefRecord(BaseModel):
+class PromptRecord(BaseModel):
     """What the painter was told, kept for `why`."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -143,7 +143,7 @@ class Scene(BaseModel):
     """Shown as the answer to a command, since the bot itself is not where it was asked for."""
     seed: int = 0
 
-    brief: BriefRecord = BriefRecord()
+    brief: PromptRecord = PromptRecord()
     painter: str = ""
     model: str = ""
     usage: Usage = Usage()

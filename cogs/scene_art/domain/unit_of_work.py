@@ -5,7 +5,7 @@ from __future__ import annotations
 from .scene import Scene
 
 
-class WorkSet(dict[str, Scene]):
+class UnitOfWork(dict[str, Scene]):
     """Scenes by id, remembering which of them are new and which were changed since they were read."""
 
     def __init__(self, known: dict[str, Scene]) -> None:
@@ -18,7 +18,7 @@ class WorkSet(dict[str, Scene]):
         self._read |= more
 
     def rewrite(self, scene: Scene) -> None:
-        """Put in the new state of a scene that the ledger has already."""
+        """Put in the new state of a scene that the store has already."""
         self[scene.id] = scene
         self._read.setdefault(scene.id, None)
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from .. import faults
 from ..discord_io.channel_lookup import bound
 from ..domain.scene import Scene, SceneState
-from ..domain.unit_of_work import WorkSet
+from ..domain.unit_of_work import UnitOfWork
 from .status import SceneStatus, ended_status, queued_status
 
 log = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ class Announcer:
         self.release(scene.id)
 
     @contextmanager
-    def writing(self, scenes: WorkSet) -> Iterator[None]:
+    def writing(self, scenes: UnitOfWork) -> Iterator[None]:
         """Tell of the new scenes and of the skipped ones when the block, which writes them down, has not failed."""
         queued = {(scene_id, False): queued_status(scenes[scene_id]) for scene_id in scenes.added}
         skipped = {(one.id, True): ended_status(one) for one in scenes.changed if one.state is SceneState.SKIPPED}

@@ -15,7 +15,7 @@ from weakref import WeakValueDictionary
 from ..domain.events import ArtRequest, GameEvent, TurnComplete
 from ..errors import TransientError, UnloadedError
 from ..jobs.engine import event_or_timeout
-from ..store.scenes import Ledger
+from ..store.scenes import SceneRepository
 from .status import SceneStatus, State, ended_status, unborn_status
 
 log = logging.getLogger(__name__)
@@ -113,14 +113,14 @@ class Following:
         followed.end(status, unloaded)
         self._open.pop(followed.request.event_id, None)
 
-    async def watch(self, ledger: Ledger) -> None:
+    async def watch(self, repository: SceneRepository) -> None:
         """Look in Redis for what became of them, until cancelled. Without open ones nothing is asked."""
         while True:
             await event_or_timeout(self._news, self._pause())
             self._news.clear()
             try:
                 for followed in self._due():
-                    await self._look(followed, ledger)
+                    await self._look(followed, repository)
             except TransientError as exc:
                 log.debug("What became of the host's requests cannot be read now: %s", exc.detail)
                 await asyncio.sleep(FIRST_LOOK_SECONDS)
@@ -133,22 +133,22 @@ class Following:
         now = time.monotonic()
         return [one for one in self._open.values() if one.delivered_at is not None and one.look_at <= now]
 
-    async def _look(self, followed: FollowedScene, ledger: Ledger) -> None:
+    async def _look(self, followed: FollowedScene, repository: SceneRepository) -> None:
         if followed.scene_id is None:
-            await self._look_for_scene(followed, ledger)
+            await self._look_for_scene(followed, repository)
         if followed.scene_id is not None:
-            await self._look_for_end(followed, followed.scene_id, ledger)
+            await self._look_for_end(followed, followed.scene_id, repository)
         now = time.monotonic()
         waited = now - (followed.delivered_at or now)
         followed.look_at = now + min(LONGEST_LOOK_SECONDS, max(FIRST_LOOK_SECONDS, waited / 10))
 
-    async def _look_for_scene(self, followed: FollowedScene, ledger: Ledger) -> None:
+    async def _look_for_scene(self, followed: FollowedScene, repository: SceneRepository) -> None:
         channel_id, event_id = followed.request.channel_id, followed.request.event_id
-        told = await ledger.followed(channel_id, event_id)
+        told = await repository.followed(channel_id, event_id)
         if told is None and time.monotonic() - (followed.delivered_at or 0.0) > LOST_SECONDS:
-            if await ledger.has_mail(channel_id):
+            if await repository.has_mail(channel_id):
                 return
-            told = await ledger.followed(channel_id, event_id)  # it may have been taken in between the two looks
+            told = await repository.followed(channel_id, event_id)  # it may have been taken in between the two looks
             if told is None:
                 followed.end_unborn("failed", "lost", "Redis has nothing of the request any more")
         if told is not None and told.scene_id:
@@ -158,8 +158,8 @@ class Following:
         if followed.ended.is_set():
             self._open.pop(event_id, None)
 
-    async def _look_for_end(self, followed: FollowedScene, scene_id: str, ledger: Ledger) -> None:
-        scene = await ledger.scene(followed.request.channel_id, scene_id)
+    async def _look_for_end(self, followed: FollowedScene, scene_id: str, repository: SceneRepository) -> None:
+        scene = await repository.scene(followed.request.channel_id, scene_id)
         if scene is None:
             followed.end_unborn("failed", "lost", "Redis has no record of the scene any more")
             self._open.pop(followed.request.event_id, None)

@@ -41,7 +41,7 @@ class SceneStatus:
     cost: float
     """US dollars, for all requests to the painter so far."""
     seconds: float
-    """From the hearing to the end; 0 for a scene that was just queued."""
+    """From the event to the end; 0 for a scene that was just queued."""
     ts: float
     """Unix seconds of the end, or of the queueing."""
 

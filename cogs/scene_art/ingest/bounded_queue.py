@@ -11,7 +11,7 @@ Heard = tuple[float, ArtRequest | TurnComplete]
 """An event, and when it was heard (unix seconds)."""
 
 
-class Mailbag:
+class BoundedQueue:
     """Events in the order in which they are to be delivered."""
 
     def __init__(self, limit: int, limit_bytes: int) -> None:

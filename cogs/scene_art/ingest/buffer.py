@@ -11,7 +11,7 @@ from ..domain.events import ArtRequest, GameEvent, TurnComplete
 from ..errors import TransientError
 from ..publish import REQUEST_CHANNEL, TURN_CHANNEL
 from ..store.health import Delay
-from .bounded_queue import Heard, Mailbag
+from .bounded_queue import BoundedQueue, Heard
 from .rate_limits import MIB, Reports
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ class EventBuffer:
 
     def __init__(self, given_up: Callable[[GameEvent], None] = lambda _: None, limit: int = BUFFER_LIMIT) -> None:
         """`given_up` is told of every event that is lost for want of room; it must not raise."""
-        self._events = Mailbag(limit, BUFFER_BYTES)
+        self._events = BoundedQueue(limit, BUFFER_BYTES)
         self._given_up = given_up
         self._in_delivery = 0
         self._carrying = asyncio.Semaphore(CARRIED_AT_ONCE)
@@ -53,7 +53,7 @@ class EventBuffer:
         return self._events.remove(event_id)
 
     def not_ahead(self, now: float) -> None:
-        """See `Mailbag.not_ahead`."""
+        """See `BoundedQueue.not_ahead`."""
         self._events.not_ahead(now)
 
     def _give_up(self, surplus: Sequence[Heard]) -> None:

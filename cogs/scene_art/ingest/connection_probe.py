@@ -11,7 +11,7 @@ from ..domain.channel_plan import BARE_EVENT_SECONDS
 from ..domain.events import GameEvent
 from ..publish import REQUEST_CHANNEL, TURN_CHANNEL
 from ..store.connection import RedisClient, Subscription, drop_idle_connections
-from ..store.timeouts import noticing_cancellation, within_patience
+from ..store.timeouts import noticing_cancellation, within_timeout
 
 E = TypeVar("E", bound=GameEvent)
 
@@ -20,7 +20,7 @@ ASK_SECONDS = 10.0
 """After so long a silence Redis is asked whether it still has the subscription."""
 
 
-class Pulse:
+class ConnectionProbe:
     """Notices a connection that was lost without a word, as by a firewall that forgot it: nothing would ever come."""
 
     def __init__(
@@ -62,7 +62,7 @@ class Pulse:
                 await drop_idle_connections(self._client)
             raise ConnectionError("no answer")
         # A second SUBSCRIBE changes nothing and is confirmed like the first; PING would need a rule of its own.
-        async with within_patience():
+        async with within_timeout():
             await self._subscription.subscribe(*CHANNELS)
         self._felt, self._asked, self._answers_due = now, True, len(CHANNELS)
 
@@ -72,7 +72,7 @@ def is_bare(event: GameEvent) -> bool:
     return event.turn_id is None and event.ts is None
 
 
-class Hearings:
+class Deduplicator:
     """Tells equal messages apart that carry neither `turn_id` nor `ts`.
 
     Every process hears every message once. So the second time that one process hears the same bytes they are a

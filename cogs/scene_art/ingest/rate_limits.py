@@ -30,7 +30,7 @@ class Limits:
     bytes: Rate = Rate(32 * MIB, 4 * MIB)
     message_bytes: Rate = Rate(32 * MIB, 8 * MIB)
     """Of messages as they come, before they are looked at: reading a large one takes some milliseconds."""
-    strangers: Rate = Rate(200, 20)
+    unknown_channels: Rate = Rate(200, 20)
     """Events for channels that this process does not know: ids that somebody made up cost the others nothing."""
 
 
@@ -39,7 +39,7 @@ CATCHING_UP = Limits(channel_events=Rate(500, 5))
 """By the times of publication. The stream of our publishers ends at about 1,000 events of all channels."""
 
 
-class Floodgate:
+class RateLimiter:
     """Decides for every event whether it is taken in. Takes little time, and memory for the last channels alone."""
 
     def __init__(self, limits: Limits = LIVE, clock: Clock = time.monotonic) -> None:
@@ -48,7 +48,7 @@ class Floodgate:
         now = clock()
         self._events, self._bytes = Bucket(limits.events, now), Bucket(limits.bytes, now)
         self._messages = Bucket(limits.message_bytes, now)
-        self._strangers = Bucket(limits.strangers, now)
+        self._unknown_channels = Bucket(limits.unknown_channels, now)
         self._channels: OrderedDict[str, tuple[Bucket, Bucket]] = OrderedDict()
 
     def lets_be_read(self, size: int) -> bool:
@@ -69,7 +69,11 @@ class Floodgate:
         asked: tuple[tuple[Bucket, float, Rate, str], ...] = (
             (events, 1.0, limits.channel_events, f"channel {channel_id} is flooded"),
             (kept, float(weight), limits.channel_bytes, f"channel {channel_id} is flooded with long texts"),
-            *(() if known else ((self._strangers, 1.0, limits.strangers, "too many channels are unknown"),)),
+            *(
+                ()
+                if known
+                else ((self._unknown_channels, 1.0, limits.unknown_channels, "too many channels are unknown"),)
+            ),
             (self._events, 1.0, limits.events, "too many events in all"),
             (self._bytes, float(weight), limits.bytes, "too many long texts in all"),
         )

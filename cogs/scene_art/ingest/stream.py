@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ..publish import STREAM
 from ..store.connection import RedisClient, is_refusal
 from ..store.reading import shown
-from ..store.timeouts import within_patience
+from ..store.timeouts import within_timeout
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class EventStream:
         return f"{milliseconds}-{counter}"
 
     async def _range(self, start: str) -> list[tuple[bytes, dict[bytes, bytes]]]:
-        async with within_patience():
+        async with within_timeout():
             try:
                 return await self._client.xrange(STREAM, start, "+", PAGE)
             except Exception as exc:

@@ -3,7 +3,7 @@
 What our publishers said while nobody listened, or could not say on the channel, is read in a stream: after every
 new subscription, and now and then.
 
-Heard events go into a bounded buffer; a second task carries them into the mailboxes and wakes the channels, so that
+Heard events go into a bounded buffer; a second task carries them into the inboxes and wakes the channels, so that
 a slow Redis never slows the reading (the server disconnects readers that lag behind).
 """
 
@@ -25,10 +25,10 @@ from ..errors import TransientError
 from ..publish import STREAM
 from ..store.connection import RedisClient, Subscription, open_subscription, waits_in_threads
 from ..store.health import ConnectionHealth, Delay
-from ..store.timeouts import PATIENCE_SECONDS, noticing_cancellation
+from ..store.timeouts import TIMEOUT_SECONDS, noticing_cancellation
 from .buffer import BUFFER_LIMIT, Deliver, EventBuffer
-from .connection_probe import CHANNELS, Hearings, Pulse, is_bare
-from .rate_limits import CATCHING_UP, Floodgate, Reports
+from .connection_probe import CHANNELS, ConnectionProbe, Deduplicator, is_bare
+from .rate_limits import CATCHING_UP, RateLimiter, Reports
 from .stream import PAGE, EventStream, KeptEvent
 
 log = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ MALFORMED_LINES = 250
 """One line for each dropped message, until there are so many; of a flood only its beginning, and then counts."""
 
 
-class Listener:
+class Subscriber:
     """`hear` is the body of the reading loop, `carry` the task beside it."""
 
     def __init__(
@@ -61,26 +61,26 @@ class Listener:
         *,
         health: ConnectionHealth,
         known: Callable[[str], bool] = lambda _: True,
-        gate: Floodgate | None = None,
+        limiter: RateLimiter | None = None,
         buffer: EventBuffer | None = None,
     ) -> None:
         """`now` tells unix seconds, by a clock that all processes share; `known`, whether a channel is one of ours.
 
-        `gate` and `buffer` may be shared with others who take events in.
+        `limiter` and `buffer` may be shared with others who take events in.
         """
         self._client = client
         self._deliver = deliver
         self._now = now
         self._known = known
-        self._gate = gate or Floodgate()
-        self._catch_up_gate = Floodgate(CATCHING_UP, now)
+        self._limiter = limiter or RateLimiter()
+        self._catch_up_limiter = RateLimiter(CATCHING_UP, now)
         self._polling = waits_in_threads(client)
         self._stream = EventStream(client, now)
         self._look_at = math.inf
         """When the stream is read next, by the monotonic clock."""
         self._heard_ids: OrderedDict[str, bool] = OrderedDict()
         """True: read in the stream, and not heard yet."""
-        self._hearings = Hearings()
+        self._deduplicator = Deduplicator()
         self._buffer = EventBuffer(limit=BUFFER_LIMIT) if buffer is None else buffer
         self._malformed = Reports("Dropped a message on", MALFORMED_LINES)
         self._floods = self._buffer.shed
@@ -106,7 +106,7 @@ class Listener:
         subscription = None
         try:
             subscription = open_subscription(self._client)
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(TIMEOUT_SECONDS):
                 with noticing_cancellation():
                     await subscription.subscribe(*CHANNELS)
             await self._confirmed(subscription)
@@ -142,13 +142,13 @@ class Listener:
                     self._hear_message(message)
 
     async def _read(self, subscription: Subscription) -> None:
-        pulse = Pulse(self._client, subscription)
+        probe = ConnectionProbe(self._client, subscription)
         while True:
             if time.monotonic() >= self._look_at:
                 await self._read_stream()
             message = await self._next_message(subscription)
             self._health.served(PART)
-            if not self._polling and await pulse.after(message):
+            if not self._polling and await probe.after(message):
                 self.gaps += 1
                 self._read_stream_in(0.0)
             if message is not None and message["type"] == "message":
@@ -198,7 +198,7 @@ class Listener:
             return
         # The sender may choose the time by which it is counted, and gains nothing: it may be as late as now.
         published = min(self._now(), kept.published)
-        if why := self._catch_up_gate.refusal(
+        if why := self._catch_up_limiter.refusal(
             event.channel_id, event.weight, known=self._known(event.channel_id), at=published
         ):
             self._floods.warn(kept.channel, why)
@@ -207,14 +207,14 @@ class Listener:
 
     def _hear_message(self, message: dict[str, Any]) -> None:
         channel = _text(message["channel"])
-        if not self._gate.lets_be_read(len(message["data"])):
+        if not self._limiter.lets_be_read(len(message["data"])):
             self._floods.warn(channel, "too many megabytes a second")
             return
         event = self._parsed(channel, message["data"])
         if event is None or self._stood_in_the_stream(event):
             return
-        told_apart = self._hearings.told_apart(event)
-        if why := self._gate.refusal(event.channel_id, event.weight, known=self._known(event.channel_id)):
+        told_apart = self._deduplicator.told_apart(event)
+        if why := self._limiter.refusal(event.channel_id, event.weight, known=self._known(event.channel_id)):
             self._floods.warn(channel, why)
             return
         self._take(told_apart, self._now())

@@ -1,6 +1,6 @@
 """The port onto docket: durable wake-ups that spread over processes. Only this module and `worker.py` know docket.
 
-A job carries no news, only the id of a channel (and of a scene a person asked for); the news lies in the ledger.
+A job carries no news, only the id of a channel (and of a scene a person asked for); the news lies in the store.
 Two jobs of one channel never overlap. docket's own facts that shape this module stand beside the code.
 """
 
@@ -22,7 +22,7 @@ from ..errors import TransientError
 from ..store.checks import missing_rules
 from ..store.connection import RedisClient
 from ..store.health import ConnectionHealth, Delay
-from ..store.timeouts import within_patience
+from ..store.timeouts import within_timeout
 from .docket_log import docket_at_work, docket_outside, lowered_to_debug
 from .worker import CarefulWorker, PollingDocket, hand_back, worker_name
 
@@ -52,13 +52,13 @@ SceneJob = Callable[[str, str], Awaitable[None]]
 
 
 class Engine:
-    """Wakes jobs now or later. `on_channel` and `on_scene` do the work and never raise."""
+    """Wakes jobs now or later. `run_channel_job` and `on_scene` do the work and never raise."""
 
     def __init__(
         self,
         docket: Docket,
         *,
-        on_channel: ChannelJob,
+        run_channel_job: ChannelJob,
         on_scene: SceneJob,
         concurrency: int,
         job_limit: timedelta,
@@ -73,7 +73,7 @@ class Engine:
         self._stopping = asyncio.Event()
         self._worker_name = worker_name()
         self._mark = secrets.token_hex(4)
-        self._channel_task = _channel_task(docket.name, on_channel, job_limit, health)
+        self._channel_task = _channel_task(docket.name, run_channel_job, job_limit, health)
         self._scene_task = _scene_task(docket.name, on_scene, job_limit, health)
         docket.register(self._channel_task)
         docket.register(self._scene_task)
@@ -107,7 +107,7 @@ class Engine:
     @asynccontextmanager
     async def _port(self) -> AsyncIterator[None]:
         with docket_at_work():
-            async with within_patience():
+            async with within_timeout():
                 yield
 
     def _key(self, kind: str, what: str) -> str:
@@ -209,7 +209,7 @@ async def open_docket(url: str, namespace: str) -> AsyncIterator[tuple[Docket, R
     with lowered_to_debug():
         async with docket, docket.redis() as raw:
             client = cast("RedisClient", raw)
-            async with within_patience(FIRST_ANSWER_SECONDS):
+            async with within_timeout(FIRST_ANSWER_SECONDS):
                 await client.get(probe_key(namespace))
             yield docket, client
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ..domain.painting import Brief, Brush, Painting
+from ..domain.painting import ModelAndKey, Painting, Prompt
 
 
 class Painter(Protocol):
-    """Paints one brief.
+    """Paints one prompt.
 
     Raises:
         TransientError: later may work. A LostAnswerError may have been paid; a QuotaError is about the key, an
@@ -17,6 +17,6 @@ class Painter(Protocol):
         KeyRejectedError, ModelRetiredError: another key or model may work.
     """
 
-    async def paint(self, brief: Brief, brush: Brush) -> Painting:
-        """Paint `brief`. Every call is one fresh request and may be paid."""
+    async def paint(self, prompt: Prompt, model_and_key: ModelAndKey) -> Painting:
+        """Paint `prompt`. Every call is one fresh request and may be paid."""
         ...

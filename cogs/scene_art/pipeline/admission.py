@@ -1,4 +1,4 @@
-"""Which of the events in a mailbox are for the bot: none for channels that it is not in, or of another server.
+"""Which of the events in a inbox are for the bot: none for channels that it is not in, or of another server.
 
 Asked before anything is planned, so that an event which is nobody's leaves no scene and no plan behind.
 """
@@ -41,13 +41,13 @@ class Admission:
         """How many events were for no channel of the bot's."""
         return self._reports.total
 
-    async def sift(self, record: ChannelRecord) -> float | None:
-        """Take the letters out of `record` that are not for it.
+    async def filter_events(self, record: ChannelRecord) -> float | None:
+        """Take the entries out of `record` that are not for it.
 
         The seconds after which to ask again, when Discord has to say first whether the bot is in the channel.
-        Where Discord cannot be asked, and where the bot was before, letters stay.
+        Where Discord cannot be asked, and where the bot was before, entries stay.
         """
-        if not any(record.letters):
+        if not any(record.entries):
             return None
         try:
             place = await self._channels.place(record.channel_id)
@@ -86,14 +86,14 @@ class Admission:
         home = record.plan.home
         if home is None:
             return
-        for at, letter in enumerate(record.letters):
-            if letter is not None and letter[1].guild_id not in {None, home}:
+        for at, entry in enumerate(record.entries):
+            if entry is not None and entry[1].guild_id not in {None, home}:
                 why = "the channel is not in the server that the event names"
                 record.drop(at, "other_guild", why)
                 self._reports.warn(f"channel {record.channel_id}", why)
 
     def _drop(self, record: ChannelRecord, code: str, why: str) -> None:
-        lost = sum(letter is not None for letter in record.letters)
-        for at in range(len(record.letters)):
+        lost = sum(entry is not None for entry in record.entries)
+        for at in range(len(record.entries)):
             record.drop(at, code, why)
         self._reports.warn(f"channel {record.channel_id}", why, lost)

@@ -1,4 +1,4 @@
-"""One paid request: reserved in the budget, noted in the ledger, sent, settled. In this order, whatever happens."""
+"""One paid request: reserved in the budget, noted in the store, sent, settled. In this order, whatever happens."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..store.budget import Reservation
 from ..store.reservations import Outcome
 
 
-class RequestBooks(Protocol):
+class RequestLedger(Protocol):
     """Where it is noted what a scene's requests cost."""
 
     @property
@@ -30,7 +30,7 @@ class RequestBooks(Protocol):
 class PaidRequest:
     """A request for which money is reserved, and that is noted."""
 
-    def __init__(self, reservation: Reservation, log: RequestBooks) -> None:
+    def __init__(self, reservation: Reservation, log: RequestLedger) -> None:
         self._reservation = reservation
         self._log = log
 
@@ -57,7 +57,7 @@ class PaidRequest:
 
 
 @asynccontextmanager
-async def under_way(reservation: Reservation, log: RequestBooks) -> AsyncIterator[PaidRequest]:
+async def under_way(reservation: Reservation, log: RequestLedger) -> AsyncIterator[PaidRequest]:
     """The request for which `reservation` is. An error settles it; at any other end it counts as spent."""
     async with reservation:
         log.set_aside(reservation.dollars)

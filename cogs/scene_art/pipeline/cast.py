@@ -18,8 +18,8 @@ from ..references.narrative import extract_picture_urls
 from ..references.problems import NOT_REACHED
 from ..store.game_state import GameState, Surroundings, look_around, look_up_cast
 from ..text import cut_on_word, one_line
-from ..worker_process import Workshop
-from .known_characters import Acquaintances, Dresser
+from ..worker_process import WorkerProcesses
+from .known_characters import KnownCharacters, LookResolver
 from .prompt import SCENE_LIMIT
 
 MISSING_TOLD = 5
@@ -32,17 +32,23 @@ Report = Callable[[str], Awaitable[None]]
 """Takes one line for the person who watches, such as `fetching 3 of 4`."""
 
 
-class Casting:
+class CastResolver:
     """Gathers casts. Built once; every call is independent of every other."""
 
     def __init__(
-        self, *, workshop: Workshop, state: GameState, personas: Personas, links: AttachmentLinks, dresser: Dresser
+        self,
+        *,
+        workers: WorkerProcesses,
+        state: GameState,
+        personas: Personas,
+        links: AttachmentLinks,
+        look_resolver: LookResolver,
     ) -> None:
-        self._workshop = workshop
+        self._workers = workers
         self._links = links
         self._state = state
         self._personas = personas
-        self._dresser = dresser
+        self._look_resolver = look_resolver
         self._own_pictures: dict[Path, Picture] = {}
 
     async def gather(
@@ -62,7 +68,7 @@ class Casting:
         if around.problem:
             remark(scene.id, around.problem)
         game_name = scene.game_name or (around.session.game_name if around.session else "")
-        master = self._personas.on_duty(
+        master = self._personas.select_persona(
             game_name=game_name,
             dark_flag=around.dark_loopmother,
             crown_holder=around.session.crown_holder if around.session else None,
@@ -72,7 +78,7 @@ class Casting:
         # Also of those who hide: their picture is not to come in as one of the story's.
         known = {entry.source for entry in [*wanted, *people]}
         wanted += _dressed(
-            scene, people, await self._dresser.acquaintances(scene, game_name), [one.name for one in wanted]
+            scene, people, await self._look_resolver.known_characters(scene, game_name), [one.name for one in wanted]
         )
         fresh = [url for url in dict.fromkeys(story_urls) if url not in known]
         wanted += [_Wanted(f"story picture {number}", Role.STORY, url) for number, url in enumerate(fresh, start=1)]
@@ -146,13 +152,13 @@ class Casting:
         if entry.look is None:
             return
         try:
-            entry.picture, entry.problem = await self._dresser.picture(entry.server, entry.look), None
+            entry.picture, entry.problem = await self._look_resolver.picture(entry.server, entry.look), None
         except SceneArtError as exc:
             entry.problem = entry.problem or exc
 
     async def _load(self, scene: Scene, entry: _Wanted) -> Picture:
         if entry.is_address:
-            return await self._workshop.load_url(entry.link, group=scene.guild_id or scene.channel_id)
+            return await self._workers.load_url(entry.link, group=scene.guild_id or scene.channel_id)
         if entry.role is not Role.GAME_MASTER:
             # Files are the operator's; what came from the game or a player is an address or nothing.
             raise ReferenceUnavailableError("not an http or https address")
@@ -162,7 +168,7 @@ class Casting:
         """A persona's picture, prepared once: it goes along with every scene."""
         known = self._own_pictures.get(file)
         if known is None or not _is_there(known):
-            known = self._own_pictures[file] = await self._workshop.load_file(file)
+            known = self._own_pictures[file] = await self._workers.load_file(file)
         return known
 
 
@@ -174,7 +180,7 @@ def _tell_missing(scene: Scene, missing: Sequence[CastMember]) -> None:
         remark(scene.id, f"nor of {len(missing) - MISSING_TOLD} others")
 
 
-def _dressed(scene: Scene, people: Sequence[_Wanted], known: Acquaintances, others: Sequence[str]) -> list[_Wanted]:
+def _dressed(scene: Scene, people: Sequence[_Wanted], known: KnownCharacters, others: Sequence[str]) -> list[_Wanted]:
     """`people` and those whom only the story mentions, with their looks, or hidden; `others` are shown already."""
     story = cut_on_word(extract_picture_urls(scene.narrative)[0], SCENE_LIMIT)
     named = [*others, *(entry.name for entry in people)]
@@ -206,7 +212,7 @@ class _Wanted:
     def of_persona(cls, persona: Persona) -> _Wanted:
         return cls(persona.name, Role.GAME_MASTER, persona.picture, persona.description)
 
-    def dressed(self, known: Acquaintances) -> Self:
+    def dressed(self, known: KnownCharacters) -> Self:
         """With the look that the cast book has, if any; without any picture, if they wish not to be depicted."""
         if known.hides(self.name):
             self.source = self.link = ""
@@ -239,7 +245,7 @@ class _Wanted:
 
 
 def _is_there(picture: Picture) -> bool:
-    """Whether the workshop still keeps the file; a look-up of microseconds in a folder of our own."""
+    """Tell whether there still is the file; a look-up of microseconds in a folder of our own."""
     return picture.path.exists()
 
 

@@ -13,10 +13,10 @@ from ..domain.preferences import ChannelSettings
 from ..domain.scene import Scene, SceneState, Source
 from ..domain.scene_log import remark
 from ..errors import ReferenceUnavailableError, SceneArtError
-from ..store.character_book import CastBook
-from ..store.scenes import Ledger
+from ..store.character_book import CharacterBook
+from ..store.scenes import SceneRepository
 from ..store.uploads import Uploads
-from ..worker_process import Workshop
+from ..worker_process import WorkerProcesses
 from .cast import UNDEPICTED
 
 SHOWS_UNDEPICTED = "it shows somebody who wishes not to be depicted"
@@ -29,27 +29,33 @@ Bytes = Callable[[], Awaitable[bytes | None]]
 
 
 class PostedPictures(Protocol):
-    """What companions need of Discord."""
+    """What is needed here of Discord."""
 
     async def picture(self, scene: Scene) -> bytes | None:
         """The posted picture of `scene`; None when it is gone. May raise `SceneArtError`."""
         ...
 
 
-class Companions:
+class ContextImages:
     """Gathers them. Built once; every call is independent of every other. One that cannot be had costs itself."""
 
     def __init__(
-        self, *, ledger: Ledger, posted: PostedPictures, uploads: Uploads, places: CastBook, workshop: Workshop
+        self,
+        *,
+        repository: SceneRepository,
+        posted: PostedPictures,
+        uploads: Uploads,
+        places: CharacterBook,
+        workers: WorkerProcesses,
     ) -> None:
-        self._ledger = ledger
+        self._repository = repository
         self._places = places
         self._posted = posted
         self._uploads = uploads
-        self._workshop = workshop
+        self._workers = workers
 
     async def gather(
-        self, scene: Scene, story: str, customs: ChannelSettings, *, room: int, hidden: Collection[str] = ()
+        self, scene: Scene, story: str, channel_settings: ChannelSettings, *, room: int, hidden: Collection[str] = ()
     ) -> tuple[CastMember, ...]:
         """Those of `scene`; the channel's last picture only where `room` more references fit into a request.
 
@@ -69,7 +75,7 @@ class Companions:
             wanted.append(self._member(scene, Role.BASE, "the picture to vary", self._base(scene, hidden, base)))
         found = list(await asyncio.gather(*wanted))
         if (
-            customs.continuity
+            channel_settings.continuity
             and not scene.vary
             and not scene.by_answer
             and room > len(found)
@@ -108,14 +114,14 @@ class Companions:
     async def _opened(self, raw: bytes | None, group: str) -> Picture:
         if raw is None:
             raise ReferenceUnavailableError("it is gone")
-        return await self._workshop.load_bytes(raw, group=group)
+        return await self._workers.load_bytes(raw, group=group)
 
     def _upload(self, scene: Scene, upload_id: str) -> Bytes:
         return lambda: self._uploads.get(scene.channel_id, upload_id)
 
     def _base(self, scene: Scene, hidden: Collection[str], brought: Bytes | None) -> Bytes:
         async def fetch() -> bytes | None:
-            original = await self._ledger.scene(scene.channel_id, scene.redo_of or "")
+            original = await self._repository.scene(scene.channel_id, scene.redo_of or "")
             if original is not None and _shows_any(original, hidden):
                 raise ReferenceUnavailableError(SHOWS_UNDEPICTED)
             if brought is not None:
@@ -129,7 +135,7 @@ class Companions:
         if scene.vary or scene.by_answer:
             return None
         try:
-            scenes = await self._ledger.recent(scene.channel_id, LOOK_BACK_SCENES)
+            scenes = await self._repository.recent(scene.channel_id, LOOK_BACK_SCENES)
         except SceneArtError:
             return None
         return next((one for one in _earlier(scenes, scene) if not _shows_any(one, hidden)), None)

@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from ..domain.painting import Brief, Brush, Painting
+from ..domain.painting import ModelAndKey, Painting, Prompt
 from ..domain.preferences import ChannelSettings
 from ..domain.pricing import is_free, payer_of, tokens_of
-from ..domain.retry_policy import Ladder, Variant
+from ..domain.retry_policy import RequestVariant, RetryPolicy
 from ..domain.scene import Scene
 from ..domain.scene_log import remark
 from ..errors import (
@@ -27,22 +27,22 @@ from ..errors import (
 from ..settings import Settings
 from ..store.budget import Budget, Reservation
 from ..store.key_pool import Permit
-from ..worker_process import Workshop
-from .billing import RequestBooks, under_way
+from ..worker_process import WorkerProcesses
+from .billing import RequestLedger, under_way
 from .paid_requests import PaidRequests, RequestLog
 
 
 @dataclass(frozen=True)
-class Means:
+class GenerationTools:
     """What requests are made with; shared by all scenes."""
 
     settings: Settings
-    workshop: Workshop
+    workers: WorkerProcesses
     requests: PaidRequests
     budget: Budget
 
 
-class SceneLog(RequestLog, RequestBooks, Protocol):
+class SceneLog(RequestLog, RequestLedger, Protocol):
     """What the scene's record keeps of its requests."""
 
     @property
@@ -55,39 +55,39 @@ class SceneLog(RequestLog, RequestBooks, Protocol):
         ...
 
 
-class Commission:
+class Generation:
     """From the first request to a picture, or to the error that ends the scene."""
 
     def __init__(
         self,
-        means: Means,
+        means: GenerationTools,
         scene: Scene,
-        suspects: Sequence[int],
+        candidates: Sequence[int],
         *,
-        customs: ChannelSettings,
-        brief_of: Callable[[Variant], Awaitable[Brief]],
+        channel_settings: ChannelSettings,
+        prompt_of: Callable[[RequestVariant], Awaitable[Prompt]],
         upload_limit: int,
         log: SceneLog,
     ) -> None:
-        """`suspects`: see `Ladder`. Every request is noted in `log` before it is sent, and what it cost."""
+        """`candidates`: see `RetryPolicy`. Every request is noted in `log` before it is sent, and what it cost."""
         self._means = means
         self._scene = scene
-        self._customs = customs
-        self._brief_of = brief_of
+        self._channel_settings = channel_settings
+        self._prompt_of = prompt_of
         self._upload_limit = upload_limit
         self._log = log
-        self._ladder = Ladder(suspects, attempts=means.settings.paint_attempts, prohibited=log.prohibited)
+        self._policy = RetryPolicy(candidates, attempts=means.settings.paint_attempts, prohibited=log.prohibited)
         # Nothing is varied without its picture, so that there is no text alone to try.
-        self._prohibited_allowed = 1 if suspects and not scene.vary else 0
+        self._prohibited_allowed = 1 if candidates and not scene.vary else 0
         self._avoided: frozenset[str] = frozenset()
-        self._rejected: dict[Brush, SceneArtError] = {}
+        self._rejected: dict[ModelAndKey, SceneArtError] = {}
         self._last: SceneArtError | None = None
         self.price = 0.0
         """US dollars that were set aside for the last request."""
-        self._result: tuple[Painting, Brief] | None = None
+        self._result: tuple[Painting, Prompt] | None = None
 
-    async def carry_out(self) -> tuple[Painting, Brief]:
-        """The picture and its brief.
+    async def carry_out(self) -> tuple[Painting, Prompt]:
+        """The picture and its prompt.
 
         Raises:
             SceneArtError: why there is none.
@@ -106,17 +106,17 @@ class Commission:
         """One request. Whether the picture is there that will be shown."""
         if self._log.prohibited > self._prohibited_allowed:
             raise ProhibitedError("the painter called this prohibited before")
-        brief = await self._brief_of(self._ladder.variant)
+        prompt = await self._prompt_of(self._policy.variant)
         permit = await self._admitted()
-        answer = await self._ask(brief, permit)
+        answer = await self._ask(prompt, permit)
         if isinstance(answer, SceneArtError):
             self._last = answer
-            await self._go_on_after(answer, permit.brush)
+            await self._go_on_after(answer, permit.model_and_key)
             return False
-        self._result = answer, brief
-        return self._ladder.passed()
+        self._result = answer, prompt
+        return self._policy.passed()
 
-    async def _ask(self, brief: Brief, permit: Permit) -> Painting | SceneArtError:
+    async def _ask(self, prompt: Prompt, permit: Permit) -> Painting | SceneArtError:
         """The picture, or why there is none.
 
         Raises:
@@ -124,26 +124,26 @@ class Commission:
         """
         async with self._means.requests.held(permit):
             try:
-                return await (self._send(brief, permit) if self._is_free else self._send_paid(brief, permit))
+                return await (self._send(prompt, permit) if self._is_free else self._send_paid(prompt, permit))
             except (BudgetSpentError, CancelledError):
                 raise
             except SceneArtError as exc:
                 return exc
 
-    async def _send(self, brief: Brief, permit: Permit) -> Painting:
-        return await self._means.requests.send(permit, self._log, brief, self._upload_limit)
+    async def _send(self, prompt: Prompt, permit: Permit) -> Painting:
+        return await self._means.requests.send(permit, self._log, prompt, self._upload_limit)
 
-    async def _send_paid(self, brief: Brief, permit: Permit) -> Painting:
+    async def _send_paid(self, prompt: Prompt, permit: Permit) -> Painting:
         with self._log.asking():
-            reservation = await self._reserve(brief, permit.brush)
+            reservation = await self._reserve(prompt, permit.model_and_key)
             async with under_way(reservation, self._log) as request:
-                painting = await self._send(brief, permit)
+                painting = await self._send(prompt, permit)
                 await request.painted(painting)
                 return painting
 
-    async def _reserve(self, brief: Brief, brush: Brush) -> Reservation:
-        price, tokens = self._means.settings.price(brush.model), tokens_of(brief, brush.model)
-        payer = payer_of(self._scene, self._customs)
+    async def _reserve(self, prompt: Prompt, model_and_key: ModelAndKey) -> Reservation:
+        price, tokens = self._means.settings.price(model_and_key.model), tokens_of(prompt, model_and_key.model)
+        payer = payer_of(self._scene, self._channel_settings)
         reservation = await self._means.budget.reserve(self._scene.id, payer, price, tokens)
         self.price = reservation.dollars
         return reservation
@@ -156,10 +156,10 @@ class Commission:
             SceneArtError: there were requests enough; the last reason.
         """
         if self._is_free:
-            return Permit(Brush(painter="storyboard"))
+            return Permit(ModelAndKey(painter="storyboard"))
         rejected = frozenset(self._rejected)
         try:
-            return await self._means.requests.admit(self._log, without=self._avoided, rejected=rejected)
+            return await self._means.requests.check_access(self._log, without=self._avoided, rejected=rejected)
         except ConfigurationError as exc:
             raise next(iter(self._rejected.values()), exc) from None
         except RequestLimitError as exc:
@@ -168,12 +168,12 @@ class Commission:
     @property
     def _is_free(self) -> bool:
         """Whether the built-in painter is to draw it: without keys, or where somebody chose so."""
-        return is_free(self._means.settings, self._customs)
+        return is_free(self._means.settings, self._channel_settings)
 
-    async def _go_on_after(self, exc: SceneArtError, brush: Brush) -> None:
+    async def _go_on_after(self, exc: SceneArtError, model_and_key: ModelAndKey) -> None:
         """Arrange the next request, or raise `exc`."""
         if isinstance(exc, ConfigurationError):
-            self._rejected[brush] = exc
+            self._rejected[model_and_key] = exc
             return
         if isinstance(exc, QuotaError):
             return
@@ -181,21 +181,21 @@ class Commission:
             await self._log.count_prohibited()
             if self._log.prohibited > self._prohibited_allowed:
                 raise exc from None
-        wait = self._ladder.after(exc)
+        wait = self._policy.after(exc)
         if wait is None:
-            if not self._is_for_another_model(exc, brush):
+            if not self._is_for_another_model(exc, model_and_key):
                 raise exc from None
             remark(self._scene.id, f"another model was asked: {exc.detail}")
             return
         remark(self._scene.id, f"tried again: {exc.detail}")
         await asyncio.sleep(wait)
 
-    def _is_for_another_model(self, exc: SceneArtError, brush: Brush) -> bool:
-        tried = self._avoided | {brush.model}
+    def _is_for_another_model(self, exc: SceneArtError, model_and_key: ModelAndKey) -> bool:
+        tried = self._avoided | {model_and_key.model}
         # A lost answer says nothing of the model, and may have been paid often enough.
         about_the_model = isinstance(exc, TransientError) and not isinstance(exc, LostAnswerError)
         if not about_the_model or tried >= set(self._means.settings.models):
             return False
         self._avoided = tried
-        self._ladder.be_fresh()
+        self._policy.reset()
         return True

@@ -9,27 +9,27 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..domain.painting import Brief, CastMember, Painting, Role
+from ..domain.painting import CastMember, Painting, Prompt, Role
 from ..domain.preferences import ChannelSettings
 from ..domain.pricing import is_free
-from ..domain.retry_policy import Variant
-from ..domain.scene import BriefRecord, Scene, UsedReference
+from ..domain.retry_policy import RequestVariant
+from ..domain.scene import PromptRecord, Scene, UsedReference
 from ..domain.styles import Styles
 from ..errors import BaseUnavailableError, RequestTooLargeError
-from ..i18n import say
+from ..i18n import gettext
 from ..image_models import DEFAULT_RATIO, facts, nearest_ratio
 from ..references.narrative import extract_picture_urls
 from ..references.sheets import plan_sheets
 from ..settings import Settings
-from .cast import Casting, Report
-from .context_images import SHOWS_UNDEPICTED, Companions
-from .generation import Commission, Means, SceneLog
-from .prompt import Sheet, compose, prompt_text
+from .cast import CastResolver, Report
+from .context_images import SHOWS_UNDEPICTED, ContextImages
+from .generation import Generation, GenerationTools, SceneLog
+from .prompt import Sheet, build_prompt, prompt_text
 
 SMALLER_SIDE = 640
 """Pixels on the long side. A photograph has about 100 kB then, and mere noise 700 kB: 14 stay below 20 MB."""
 DECLINED = "left out: the painter declined it"
-_UNDEPICTED_BASE = say(
+_UNDEPICTED_BASE = gettext(
     "The picture shows somebody who does not wish to be depicted, so nothing was painted and nothing is charged. "
     "Rerender paints the scene afresh."
 )
@@ -43,10 +43,10 @@ class Draft:
     story: str
     """The narrative without picture addresses."""
     cast: tuple[CastMember, ...]
-    customs: ChannelSettings
+    channel_settings: ChannelSettings
 
     @property
-    def suspects(self) -> tuple[int, ...]:
+    def candidates(self) -> tuple[int, ...]:
         """Whose picture may be the one that a service blocks, by index: the game master, our own, comes last.
 
         Without the picture that is varied it would be another request than the one that somebody asked for.
@@ -54,7 +54,7 @@ class Draft:
         shown = [i for i, member in enumerate(self.cast) if member.picture is not None and member.role is not Role.BASE]
         return tuple(sorted(shown, key=lambda index: self.cast[index].role is Role.GAME_MASTER))
 
-    def members(self, variant: Variant) -> tuple[CastMember, ...]:
+    def members(self, variant: RequestVariant) -> tuple[CastMember, ...]:
         """The cast; those without whose picture it is tried are drawn from the text."""
         return tuple(
             member.model_copy(update={"picture": None, "missing_because": DECLINED})
@@ -69,7 +69,7 @@ class Result:
     """A finished picture."""
 
     painting: Painting
-    brief: BriefRecord
+    brief: PromptRecord
     """What the painter was told."""
     price: float
     """US dollars that were set aside for it: about what another one would cost."""
@@ -77,36 +77,44 @@ class Result:
     """From the first request to the picture."""
 
 
-class Illustrator:
+class Pipeline:
     """Paints scenes. Built once; every call is independent of every other."""
 
     def __init__(
-        self, settings: Settings, *, casting: Casting, companions: Companions, styles: Styles, means: Means
+        self,
+        settings: Settings,
+        *,
+        cast_resolver: CastResolver,
+        context_images: ContextImages,
+        styles: Styles,
+        means: GenerationTools,
     ) -> None:
         self._settings = settings
-        self._casting = casting
-        self._companions = companions
+        self._cast_resolver = cast_resolver
+        self._context_images = context_images
         self._styles = styles
         self._means = means
 
-    async def prepare(self, scene: Scene, customs: ChannelSettings, report: Report) -> Draft:
-        """Gather what `scene` needs where `customs` hold. A reference that cannot be had is drawn from the text.
+    async def prepare(self, scene: Scene, channel_settings: ChannelSettings, report: Report) -> Draft:
+        """Gather what `scene` needs where `channel_settings` hold. A missing reference is drawn from the text.
 
         Raises:
             BaseUnavailableError: the picture to vary cannot be had, and painting without it would cost money.
         """
         story, story_urls = extract_picture_urls(scene.narrative)
-        cast, game_name = await self._casting.gather(scene, story_urls, report)
+        cast, game_name = await self._cast_resolver.gather(scene, story_urls, report)
         scene = scene.model_copy(update={"game_name": game_name})
         room = facts(self._settings.model).references - sum(member.picture is not None for member in cast)
-        companions = await self._companions.gather(
-            scene, story, customs, room=room, hidden=[member.name for member in cast if member.silhouette]
+        context_images = await self._context_images.gather(
+            scene, story, channel_settings, room=room, hidden=[member.name for member in cast if member.silhouette]
         )
-        if not is_free(self._settings, customs):
-            _check_base(companions)
+        if not is_free(self._settings, channel_settings):
+            _check_base(context_images)
         # Behind the game master: whoever comes last may have to share a contact sheet.
         masters = tuple(member for member in cast if member.role is Role.GAME_MASTER)
-        return Draft(scene, story, (*masters, *companions, *(m for m in cast if m not in masters)), customs)
+        return Draft(
+            scene, story, (*masters, *context_images, *(m for m in cast if m not in masters)), channel_settings
+        )
 
     async def paint(self, draft: Draft, upload_limit: int, log: SceneLog) -> Result:
         """The picture, and how it came about. Every request is noted in `log`, and what it cost.
@@ -116,35 +124,37 @@ class Illustrator:
             BudgetSpentError: the operator's money is spent.
             SceneArtError: the last one, when nothing helped.
         """
-        commission = Commission(
+        generation = Generation(
             self._means,
             draft.scene,
-            draft.suspects,
-            customs=draft.customs,
-            brief_of=lambda variant: self.brief(draft, variant),
+            draft.candidates,
+            channel_settings=draft.channel_settings,
+            prompt_of=lambda variant: self.brief(draft, variant),
             upload_limit=upload_limit,
             log=log,
         )
         began = time.monotonic()
-        painting, brief = await commission.carry_out()
-        return Result(painting, record_of(brief), commission.price, time.monotonic() - began)
+        painting, brief = await generation.carry_out()
+        return Result(painting, record_of(brief), generation.price, time.monotonic() - began)
 
-    async def brief(self, draft: Draft, variant: Variant) -> Brief:
+    async def brief(self, draft: Draft, variant: RequestVariant) -> Prompt:
         """`draft` in the words of `variant`."""
-        scene, customs, cast = draft.scene, draft.customs, draft.members(variant)
+        scene, channel_settings, cast = draft.scene, draft.channel_settings, draft.members(variant)
         if variant.smaller:
             cast = await self._scaled_down(cast)
-        return compose(
+        return build_prompt(
             scene,
             story=draft.story,
             cast=cast,
             sheets=await self._sheets(cast),
-            style=self._styles.chosen(scene.style or customs.style),
-            house_rules=customs.house_rules,
-            image_size=customs.size,
-            aspect_ratio=nearest_ratio(scene.aspect_ratio or customs.aspect or DEFAULT_RATIO, self._settings.model),
+            style=self._styles.chosen(scene.style or channel_settings.style),
+            house_rules=channel_settings.house_rules,
+            image_size=channel_settings.size,
+            aspect_ratio=nearest_ratio(
+                scene.aspect_ratio or channel_settings.aspect or DEFAULT_RATIO, self._settings.model
+            ),
             softened=variant.softened,
-            is_relaxed=customs.tier == "relaxed" and not variant.is_standard,
+            is_relaxed=channel_settings.tier == "relaxed" and not variant.is_standard,
         )
 
     async def _scaled_down(self, cast: tuple[CastMember, ...]) -> tuple[CastMember, ...]:
@@ -162,9 +172,9 @@ class Illustrator:
         """`member` with a picture of fewer bytes, or with the same one where scaling it down takes more."""
         if member.picture is None:
             return member
-        workshop = self._means.workshop
-        picture = await workshop.scale_down(member.picture, SMALLER_SIDE)
-        saved = len(await workshop.bytes_of(member.picture)) - len(await workshop.bytes_of(picture))
+        workers = self._means.workers
+        picture = await workers.scale_down(member.picture, SMALLER_SIDE)
+        saved = len(await workers.bytes_of(member.picture)) - len(await workers.bytes_of(picture))
         return member.model_copy(update={"picture": picture}) if saved > 0 else member
 
     async def _sheets(self, cast: tuple[CastMember, ...]) -> list[Sheet]:
@@ -175,14 +185,14 @@ class Illustrator:
         for indexes in plan.sheets:
             members = tuple(shown[index] for index in indexes)
             entries = [(member.name, member.picture.path) for member in members if member.picture]
-            picture = await self._means.workshop.make_sheet(entries)
+            picture = await self._means.workers.make_sheet(entries)
             sheets.append((CastMember(name="contact sheet", role=Role.SHEET, picture=picture), members))
         return sheets
 
 
-def _check_base(companions: Sequence[CastMember]) -> None:
+def _check_base(context_images: Sequence[CastMember]) -> None:
     """Nobody pays for a variation that would be a picture of its own."""
-    for member in companions:
+    for member in context_images:
         if member.role is Role.BASE and member.picture is None:
             raise BaseUnavailableError(
                 f"the picture to vary cannot be had: {member.missing_because}",
@@ -190,9 +200,9 @@ def _check_base(companions: Sequence[CastMember]) -> None:
             )
 
 
-def record_of(brief: Brief) -> BriefRecord:
-    """What the ledger keeps of a brief: the text, and which references arrived."""
-    return BriefRecord(
+def record_of(brief: Prompt) -> PromptRecord:
+    """What the store keeps of a prompt: the text, and which references arrived."""
+    return PromptRecord(
         prompt=prompt_text(brief),
         references=tuple(
             UsedReference(

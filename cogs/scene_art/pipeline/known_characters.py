@@ -14,10 +14,10 @@ from ..domain.painting import Picture
 from ..domain.scene import Scene
 from ..domain.scene_log import remark
 from ..errors import ReferenceUnavailableError, TransientError
-from ..store.character_book import Cast, CastBook
-from ..store.opt_outs import Hidden
-from ..store.timeouts import insist
-from ..worker_process import Workshop
+from ..store.character_book import Cast, CharacterBook
+from ..store.opt_outs import OptOuts
+from ..store.timeouts import retry
+from ..worker_process import WorkerProcesses
 
 HIDDEN_SECONDS = 10.0
 """So long a Redis that is away is asked who is not to be depicted: a wish weighs more than some seconds."""
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Acquaintances:
+class KnownCharacters:
     """What is known beforehand of the characters that a scene may have."""
 
     server: str = ""
@@ -57,22 +57,22 @@ class Acquaintances:
         return [name for name in fresh if name in shown or self.hides(name)]
 
 
-class Dresser:
+class LookResolver:
     """Looks things up. What cannot be had costs itself, never the picture."""
 
-    def __init__(self, *, book: CastBook, hidden: Hidden, workshop: Workshop) -> None:
+    def __init__(self, *, book: CharacterBook, hidden: OptOuts, workers: WorkerProcesses) -> None:
         self._book = book
         self._hidden = hidden
-        self._workshop = workshop
+        self._workers = workers
 
-    async def acquaintances(self, scene: Scene, game_name: str) -> Acquaintances:
+    async def known_characters(self, scene: Scene, game_name: str) -> KnownCharacters:
         """What is known of the scene's characters in that game. Never fails."""
         server = scene.guild_id or scene.channel_id
         hidden, cast = await asyncio.gather(
-            self._asked(scene, lambda: insist(lambda: self._hidden.names(server), HIDDEN_SECONDS)),
+            self._asked(scene, lambda: retry(lambda: self._hidden.names(server), HIDDEN_SECONDS)),
             self._asked(scene, lambda: self._book.cast(server, game_name)),
         )
-        return Acquaintances(server, cast or Cast(), hidden or ())
+        return KnownCharacters(server, cast or Cast(), hidden or ())
 
     async def _asked(self, scene: Scene, question: Callable[[], Awaitable[T]]) -> T | None:
         try:
@@ -91,4 +91,4 @@ class Dresser:
         raw = await self._book.picture(server, look)
         if raw is None:
             raise ReferenceUnavailableError("the look in the cast book is gone")
-        return await self._workshop.load_bytes(raw, group=server)
+        return await self._workers.load_bytes(raw, group=server)

@@ -14,9 +14,9 @@ from .. import faults
 from ..domain.painting import Painting
 from ..domain.scene import Scene, SceneState
 from ..errors import SceneArtError
-from ..store.scenes import Ledger
-from ..store.timeouts import insist
-from .progress import Work, cancelled_sentence
+from ..store.scenes import SceneRepository
+from ..store.timeouts import retry
+from .progress import RenderProgress, cancelled_sentence
 
 log = logging.getLogger(__name__)
 
@@ -28,9 +28,9 @@ ENDED_SECONDS = 900.0
 class LateAnswers:
     """An async context manager: what is under way at its end is broken off, and counts as spent."""
 
-    def __init__(self, *, ledger: Ledger, longest_seconds: float, now: Callable[[], float]) -> None:
+    def __init__(self, *, repository: SceneRepository, longest_seconds: float, now: Callable[[], float]) -> None:
         """`longest_seconds` is how long an answer is awaited."""
-        self._ledger = ledger
+        self._repository = repository
         self._longest_seconds = longest_seconds
         self._now = now
         self._tasks: set[asyncio.Task[None]] = set()
@@ -43,14 +43,14 @@ class LateAnswers:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def expect(self, work: Work, painting: asyncio.Future[Painting]) -> None:
+    def expect(self, work: RenderProgress, painting: asyncio.Future[Painting]) -> None:
         """Go on waiting for `painting`, the request of a scene that was cancelled. No other one follows it."""
         work.is_left = True
         task = asyncio.create_task(self._keep(work, painting), name=f"scene-art late answer {work.scene.id}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _keep(self, work: Work, painting: asyncio.Future[Painting]) -> None:
+    async def _keep(self, work: RenderProgress, painting: asyncio.Future[Painting]) -> None:
         scene_id = work.scene.id
         try:
             await self._put_right(work, await self._answer(painting))
@@ -73,7 +73,7 @@ class LateAnswers:
             painting.cancel()
             await asyncio.gather(painting, return_exceptions=True)
 
-    async def _put_right(self, work: Work, painting: Painting | None) -> None:
+    async def _put_right(self, work: RenderProgress, painting: Painting | None) -> None:
         ended = await self._ended(work.scene)
         if ended is not None:
             found = work.scene.settled()
@@ -86,14 +86,14 @@ class LateAnswers:
         """The record, when its end is written; None when it is gone, or ended otherwise."""
         async with asyncio.timeout(ENDED_SECONDS):
             while True:
-                found = await insist(lambda: self._ledger.scene(scene.channel_id, scene.id))
+                found = await retry(lambda: self._repository.scene(scene.channel_id, scene.id))
                 if found is None or found.state.finished:
                     return found if found is not None and found.state is SceneState.CANCELLED else None
                 await asyncio.sleep(ENDED_POLL_SECONDS)
 
     async def _write(self, scene: Scene, painting: Painting | None) -> None:
         if painting is None:
-            await insist(lambda: self._ledger.save(scene))
+            await retry(lambda: self._repository.save(scene))
             return
         kept = scene.painted_with(painting, self._now())
-        await insist(lambda: self._ledger.keep(kept, painting.data))
+        await retry(lambda: self._repository.keep(kept, painting.data))

@@ -14,10 +14,10 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from ..domain.painting import Brief, Brush, Painting
+from ..domain.painting import ModelAndKey, Painting, Prompt
 from ..errors import QuotaError, RequestLimitError, SceneArtError
-from ..store.key_pool import KeyRing, Permit
-from ..worker_process import Workshop
+from ..store.key_pool import KeyPool, Permit
+from ..worker_process import WorkerProcesses
 
 MOST_REQUESTS = 24
 FIRST_GAP_SECONDS, GAP_GROWTH, LONGEST_GAP_SECONDS = 0.2, 1.5, 900.0
@@ -54,21 +54,21 @@ def gap_after(attempts: int) -> float:
 class PaidRequests:
     """One per process."""
 
-    def __init__(self, workshop: Workshop, keys: KeyRing, now: Callable[[], float] = time.time) -> None:
-        self._workshop = workshop
+    def __init__(self, workers: WorkerProcesses, keys: KeyPool, now: Callable[[], float] = time.time) -> None:
+        self._workers = workers
         self._keys = keys
         self._now = now
 
-    async def admit(
+    async def check_access(
         self,
         requests: RequestLog,
         *,
         without: frozenset[str] = frozenset(),
-        rejected: frozenset[Brush] = frozenset(),
+        rejected: frozenset[ModelAndKey] = frozenset(),
     ) -> Permit:
         """Wait until the scene may send its next request; to be `held` and given to `send` at once.
 
-        `without` and `rejected`: see `KeyRing.choose`.
+        `without` and `rejected`: see `KeyPool.choose`.
 
         Raises:
             QuotaError: not for the next seconds; `retry_after` says how many.
@@ -103,7 +103,7 @@ class PaidRequests:
         """Keep a permit while its request is prepared, sent and settled: nobody else probes meanwhile."""
         return self._keys.held(permit)
 
-    async def send(self, permit: Permit, requests: RequestLog, brief: Brief, upload_limit: int) -> Painting:
+    async def send(self, permit: Permit, requests: RequestLog, prompt: Prompt, upload_limit: int) -> Painting:
         """Send the request that `permit`, which is `held`, allows.
 
         Raises:
@@ -112,7 +112,7 @@ class PaidRequests:
         await requests.count_request()
         self._keys.check(permit)
         try:
-            painting = await self._workshop.paint(brief, permit.brush, upload_limit)
+            painting = await self._workers.paint(prompt, permit.model_and_key, upload_limit)
         except SceneArtError as exc:
             await self._keys.settle(permit, exc)
             raise

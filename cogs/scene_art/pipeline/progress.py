@@ -12,23 +12,23 @@ from ..domain.painting import Painting
 from ..domain.scene import Scene, SceneState, sum_of
 from ..domain.scene_log import remark
 from ..errors import CancelledError, ChannelClosedError, QuotaError, SceneArtError, TransientError
-from ..i18n import Sentence, say
-from ..store.scenes import Ledger
-from ..store.timeouts import insist
+from ..i18n import Sentence, gettext
+from ..store.scenes import SceneRepository
+from ..store.timeouts import retry
 
 KEEP_SECONDS = 20.0
 """A picture that Redis does not take for so long is posted all the same."""
 FULL_SECONDS = 2.0
 """The same for a Redis whose memory is full: the scene's lease would run out with it."""
-STEP_BACK_SECONDS = 1.0
+REVERT_SECONDS = 1.0
 
 
-class Work:
+class RenderProgress:
     """One scene, from its beginning to its end."""
 
-    def __init__(self, scene: Scene, ledger: Ledger, now: Callable[[], float]) -> None:
+    def __init__(self, scene: Scene, repository: SceneRepository, now: Callable[[], float]) -> None:
         self.scene = scene
-        self._ledger = ledger
+        self._repository = repository
         self._now = now
         self._watched = scene.requested_by is not None
         self.is_asking = False
@@ -44,7 +44,7 @@ class Work:
         self.change(progress=progress)
         if self._watched:
             with contextlib.suppress(TransientError):
-                await self._ledger.save(self.scene)
+                await self._repository.save(self.scene)
 
     @property
     def attempts(self) -> int:
@@ -61,14 +61,14 @@ class Work:
         self.change(reserved=dollars)
 
     async def count_request(self) -> None:
-        """Note a request in the ledger before it is sent.
+        """Note a request in the store before it is sent.
 
         Raises:
             CancelledError: somebody cancelled the scene, so that it must not be sent.
         """
         before = self.scene
         self.change(attempts=before.attempts + 1, asked_at=self._now(), progress="painting")
-        if self.is_left or not await insist(lambda: self._ledger.save_unless_cancelled(self.scene)):
+        if self.is_left or not await retry(lambda: self._repository.save_unless_cancelled(self.scene)):
             self.change(reserved=None, attempts=before.attempts, asked_at=before.asked_at)
             raise CancelledError("somebody cancelled it")
 
@@ -80,7 +80,7 @@ class Work:
     async def count_prohibited(self) -> None:
         """Note such an answer, so that no restart repeats the request."""
         self.change(prohibited=self.scene.prohibited + 1)
-        await insist(lambda: self._ledger.save(self.scene))
+        await retry(lambda: self._repository.save(self.scene))
 
     async def note_answer(self, dollars: float, *, charged: bool, ended: bool = False) -> None:
         """Note what the request under way cost. `ended`: another note follows at once."""
@@ -88,7 +88,7 @@ class Work:
         self.change(reserved=None, cost=sum_of(scene.cost, dollars), charged=scene.charged or charged)
         if not (ended or self.is_left):
             with contextlib.suppress(TransientError):
-                await self._ledger.save(self.scene)
+                await self._repository.save(self.scene)
 
     @contextmanager
     def asking(self) -> Iterator[None]:
@@ -106,9 +106,9 @@ class Work:
         """
         told = {"reply_to": news.reply_to, "guild_id": news.guild_id or self.scene.guild_id} if news else {}
         self.scene = self.scene.painted_with(painting, self._now()).moved(SceneState.PAINTED, **told)
-        keep = functools.partial(self._ledger.keep, self.scene, picture, painting.small_copy)
+        keep = functools.partial(self._repository.keep, self.scene, picture, painting.small_copy)
         try:
-            await insist(keep, KEEP_SECONDS, full_seconds=FULL_SECONDS)
+            await retry(keep, KEEP_SECONDS, full_seconds=FULL_SECONDS)
         except TransientError as exc:
             remark(self.scene.id, f"its picture is not kept ({exc.detail}), and posted at once")
 
@@ -116,14 +116,14 @@ class Work:
         """Note the next stage before it begins."""
         self.scene = self.scene.moved(state, progress=state.value)
         with contextlib.suppress(TransientError):
-            await insist(lambda: self._ledger.save(self.scene), KEEP_SECONDS, full_seconds=FULL_SECONDS)
+            await retry(lambda: self._repository.save(self.scene), KEEP_SECONDS, full_seconds=FULL_SECONDS)
 
-    async def step_back(self) -> None:
+    async def revert(self) -> None:
         """The process ends in good order: that does not count as a start that failed."""
         self.change(starts=max(0, self.scene.starts - 1))
         with contextlib.suppress(TransientError, TimeoutError):
-            async with asyncio.timeout(STEP_BACK_SECONDS):
-                await self._ledger.save(self.scene)
+            async with asyncio.timeout(REVERT_SECONDS):
+                await self._repository.save(self.scene)
 
     def put_off(self, until: float, exc: SceneArtError) -> Scene:
         """The scene as it waits. The caller writes it down together with the channel's plan."""
@@ -169,7 +169,7 @@ def begun(scene: Scene, now: float) -> Scene:
 def cancelled_sentence(scene: Scene) -> Sentence:
     """Tell somebody whose scene was cancelled also whether it costs them something."""
     if scene.is_charged:
-        return say(
+        return gettext(
             "This picture was cancelled after it had been sent to the painter, so it is charged. Nothing is posted;"
             " if it comes, `/scene-art history` shows it."
         )
@@ -179,6 +179,6 @@ def cancelled_sentence(scene: Scene) -> Sentence:
 def _waiting_for(exc: SceneArtError) -> Sentence:
     """What somebody who waits is told; that it goes on by itself is said where it is shown."""
     if isinstance(exc, QuotaError):
-        return say("The painter has reached its limit for the moment.")
+        return gettext("The painter has reached its limit for the moment.")
     closed = isinstance(exc, ChannelClosedError)
-    return exc.sentence if closed else say("Discord does not take the picture just now.")
+    return exc.sentence if closed else gettext("Discord does not take the picture just now.")

@@ -1,4 +1,4 @@
-"""The brief: what a painter is told, in the order in which it is told."""
+"""The prompt: what a painter is told, in the order in which it is told."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from ..domain.painting import Brief, CastMember, Label, Role, Shown
+from ..domain.painting import CastMember, Label, Prompt, Role, Shown
 from ..domain.scene import Scene
 from ..domain.styles import Style
 from ..text import clean, cut_on_word, one_line, unquoted
@@ -34,7 +34,7 @@ _BESIDES = {
 CLOSING = "Paint this scene as one single picture. Output the final image only, without any words."
 
 
-def compose(
+def build_prompt(
     scene: Scene,
     *,
     story: str,
@@ -46,8 +46,8 @@ def compose(
     aspect_ratio: str,
     softened: bool = False,
     is_relaxed: bool = False,
-) -> Brief:
-    """The brief of `scene`.
+) -> Prompt:
+    """The prompt of `scene`.
 
     `story` is the narrative without picture addresses; it is cut at 2,000 characters on a word. `cast` has the
     game master first. `sheets` are contact sheets, each with those on it, whose picture is then
@@ -64,7 +64,7 @@ def compose(
         *([Label(text=SOFTENED)] if softened else []),
         Label(text=CLOSING),
     ]
-    return Brief(
+    return Prompt(
         scene_id=scene.id,
         system=system_instruction(house_rules),
         parts=tuple(parts),
@@ -78,9 +78,9 @@ def compose(
     )
 
 
-def prompt_text(brief: Brief) -> str:
+def prompt_text(prompt: Prompt) -> str:
     """The prompt as a person can read it, with a mark where each picture stood."""
-    return "\n".join(part.text if isinstance(part, Label) else "[picture]" for part in brief.parts)
+    return "\n".join(part.text if isinstance(part, Label) else "[picture]" for part in prompt.parts)
 
 
 def _references(cast: Sequence[CastMember], sheets: Sequence[Sheet]) -> list[Label | Shown]:
@@ -117,9 +117,9 @@ def _named(member: CastMember) -> str:
     """The name on one line; between marks that it cannot forge where it could be read as more than a name."""
     name = unquoted(cut_on_word(one_line(member.name), NAME_LIMIT))
     # Marks count as letters here, and what only looks like one of our words counts as that word.
-    letters = "".join(sign for sign in name if unicodedata.category(sign)[0] != "M")
+    entries = "".join(sign for sign in name if unicodedata.category(sign)[0] != "M")
     words = unicodedata.normalize("NFKD", name).casefold()
-    is_plain = _PLAIN_NAME.fullmatch(letters) is not None and not _OUR_WORDS.search(words)
+    is_plain = _PLAIN_NAME.fullmatch(entries) is not None and not _OUR_WORDS.search(words)
     return name if is_plain or member.role is Role.GAME_MASTER else f"«{name}»"
 
 

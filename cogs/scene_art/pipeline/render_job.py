@@ -1,6 +1,6 @@
 """Draws one scene to its end, from the stage that a crash or a pause left it at.
 
-waiting → painting → painted → posting → posted, or refused, or failed. A picture that was painted is kept in the ledger
+waiting → painting → painted → posting → posted, or refused, or failed. A picture that was painted is kept in the store
 until it is posted, so that it is never paid for again.
 """
 
@@ -19,18 +19,18 @@ from ..domain.painting import Painting
 from ..domain.scene import Scene, SceneState, Source
 from ..domain.scene_log import remark, remarks_kept, tell_end
 from ..errors import CancelledError, ChannelClosedError, QuotaError, RefusedError, SceneArtError, TransientError
-from ..i18n import Sentence, say
+from ..i18n import Sentence, gettext
 from ..settings import Settings
 from ..store.blocks import Blocks
-from ..store.channel_settings import Customs
-from ..store.scenes import Ledger
-from ..store.timeouts import RedisFullError, insist
+from ..store.channel_settings import ChannelSettingsReader
+from ..store.scenes import SceneRepository
+from ..store.timeouts import RedisFullError, retry
 from ..store.uploads import Uploads
 from ..text import cut_on_word, escaped
-from ..worker_process import Workshop
-from .illustrate import DECLINED, Illustrator
+from ..worker_process import WorkerProcesses
+from .illustrate import DECLINED, Pipeline
 from .late_answers import LateAnswers
-from .progress import FULL_SECONDS, Work, cancelled_sentence
+from .progress import FULL_SECONDS, RenderProgress, cancelled_sentence
 
 log = logging.getLogger(__name__)
 
@@ -43,22 +43,22 @@ DISCORD_PAUSE_SECONDS, LONGEST_DISCORD_PAUSE_SECONDS = 10.0, 300.0
 CLOSED_PAUSE_SECONDS, LONGEST_CLOSED_PAUSE_SECONDS = 60.0, 3600.0
 
 Latest = Callable[[], Awaitable[Scene | None]]
-"""Reads the scene as the ledger has it now."""
+"""Reads the scene as the store has it now."""
 
 
-class Drawer:
-    """One per process; holds nothing that the ledger does not know."""
+class Renderer:
+    """One per process; holds nothing that the store does not know."""
 
     def __init__(
         self,
         settings: Settings,
         *,
-        ledger: Ledger,
-        customs: Customs,
-        illustrator: Illustrator,
+        repository: SceneRepository,
+        channel_settings: ChannelSettingsReader,
+        illustrator: Pipeline,
         channels: Channels,
         poster: Poster,
-        workshop: Workshop,
+        workers: WorkerProcesses,
         blocks: Blocks,
         late_answers: LateAnswers,
         uploads: Uploads,
@@ -67,12 +67,12 @@ class Drawer:
         self._settings = settings
         self._late_answers = late_answers
         self._uploads = uploads
-        self._ledger = ledger
-        self._customs = customs
+        self._repository = repository
+        self._channel_settings = channel_settings
         self._illustrator = illustrator
         self._channels = channels
         self._poster = poster
-        self._workshop = workshop
+        self._workers = workers
         self._blocks = blocks
         self._now = now
 
@@ -81,28 +81,28 @@ class Drawer:
         if scene.state.finished:
             return scene
         with remarks_kept():
-            scene = await self._draw(Work(scene, self._ledger, self._now), latest)
+            scene = await self._draw(RenderProgress(scene, self._repository, self._now), latest)
             if scene.state.finished:
                 tell_end(scene)
                 with contextlib.suppress(TransientError):
                     await self._uploads.keep_as_long_as(scene)
             return scene
 
-    async def _draw(self, work: Work, latest: Latest) -> Scene:
+    async def _draw(self, work: RenderProgress, latest: Latest) -> Scene:
         scene = work.scene
         try:
             if scene.starts > STARTS_ALLOWED:
                 raise SceneArtError(f"given up: its process died {scene.starts - 1} times")  # noqa: TRY301
             return await self._drawn(work, latest)
         except asyncio.CancelledError:
-            await work.step_back()
+            await work.revert()
             raise
         except SceneArtError as exc:
             return self._put_off(work, exc) or self._failed(work, exc)
         except Exception as exc:  # noqa: BLE001  # every scene gets an end
             return self._failed(work, SceneArtError(f"a fault of scene-art's own ({faults.told(exc)})"))
 
-    async def _drawn(self, work: Work, latest: Latest) -> Scene:
+    async def _drawn(self, work: RenderProgress, latest: Latest) -> Scene:
         look_first = work.scene.state is SceneState.POSTING
         await self._channels.check(work.scene)
         work.change(guild_id=work.scene.guild_id or self._channels.guild_of(work.scene.channel_id))
@@ -121,19 +121,19 @@ class Drawer:
     async def _news(self, scene: Scene, latest: Latest) -> Scene | None:
         """The scene as it is known now. A Redis that is full can still be read, and the picture was paid for."""
         try:
-            return await insist(latest, full_seconds=FULL_SECONDS)
+            return await retry(latest, full_seconds=FULL_SECONDS)
         except RedisFullError:
-            return await insist(lambda: self._ledger.scene(scene.channel_id, scene.id))
+            return await retry(lambda: self._repository.scene(scene.channel_id, scene.id))
 
     async def check_wanted(self, scene: Scene) -> None:
         """Raises `ChannelBlockedError` when its channel was blocked meanwhile, and Redis can tell."""
         with contextlib.suppress(TransientError):
             await self._blocks.check(scene, self._settings.blocked_channels)
 
-    async def _painted_if_wanted(self, work: Work) -> Painting:
+    async def _painted_if_wanted(self, work: RenderProgress) -> Painting:
         """The picture, unless somebody cancels it first. A request that has left is awaited in the background then."""
         with contextlib.suppress(TransientError):
-            if await self._ledger.is_cancelled(work.scene):
+            if await self._repository.is_cancelled(work.scene):
                 raise CancelledError("somebody cancelled it")
         painting = asyncio.ensure_future(self._painted(work))
         unwanted = asyncio.ensure_future(self._cancelled(work.scene))
@@ -155,13 +155,13 @@ class Drawer:
         while True:
             await asyncio.sleep(CANCEL_LOOK_SECONDS)
             with contextlib.suppress(TransientError):
-                if await self._ledger.is_cancelled(scene):
+                if await self._repository.is_cancelled(scene):
                     return
 
-    async def _painted(self, work: Work) -> Painting:
+    async def _painted(self, work: RenderProgress) -> Painting:
         work.change(state=SceneState.PAINTING)
-        customs = await self._customs.of(work.scene.channel_id, work.scene.guild_id)
-        draft = await self._illustrator.prepare(work.scene, customs, work.report)
+        channel_settings = await self._channel_settings.of(work.scene.channel_id, work.scene.guild_id)
+        draft = await self._illustrator.prepare(work.scene, channel_settings, work.report)
         limit = self._channels.upload_limit(work.scene.channel_id)
         result = await self._illustrator.paint(draft, limit, work)
         declined = [ref.name for ref in result.brief.references if ref.missing_because == DECLINED]
@@ -169,7 +169,7 @@ class Drawer:
             brief=result.brief,
             game_name=draft.scene.game_name,
             price=result.price if self._settings.show_prices else 0.0,
-            hidden=work.scene.hidden or customs.spoiler,
+            hidden=work.scene.hidden or channel_settings.spoiler,
             paint_seconds=result.seconds,
             sentence=_without(declined),
         )
@@ -182,7 +182,7 @@ class Drawer:
         """The picture that was painted before."""
         if not scene.has_picture:
             return None
-        picture = await insist(lambda: self._ledger.picture(scene))
+        picture = await retry(lambda: self._repository.picture(scene))
         if picture is None:
             remark(scene.id, "its picture is not kept any more, so that it is painted again")
             return None
@@ -194,9 +194,9 @@ class Drawer:
             model=scene.model,
             usage=scene.usage,
         )
-        return await self._workshop.take_up(nothing_yet, picture), picture
+        return await self._workers.take_up(nothing_yet, picture), picture
 
-    async def _shown(self, work: Work, painting: Painting, picture: bytes, *, look_first: bool) -> Scene:
+    async def _shown(self, work: RenderProgress, painting: Painting, picture: bytes, *, look_first: bool) -> Scene:
         await self._channels.check_audience(work.scene)
         await work.enter(SceneState.POSTING)
         try:
@@ -208,10 +208,10 @@ class Drawer:
 
     async def _post_smaller(self, scene: Scene, painting: Painting) -> Posted:
         limit = min(self._channels.upload_limit(scene.channel_id), painting.size) // 2
-        smaller = await self._workshop.shrink(painting, limit)
+        smaller = await self._workers.shrink(painting, limit)
         return await self._poster.post(scene, smaller, smaller.data)
 
-    def _put_off(self, work: Work, exc: SceneArtError) -> Scene | None:
+    def _put_off(self, work: RenderProgress, exc: SceneArtError) -> Scene | None:
         """The scene, to be gone on with later; None when waiting would not help, or for too long."""
         scene = work.scene
         seconds = _pause(scene, exc)
@@ -219,7 +219,7 @@ class Drawer:
             return None
         until = self._now() + seconds
         if scene.source is Source.PERSON and not scene.has_picture and seconds > PERSON_WAITS_SECONDS:
-            exc.sentence = say("The painter rests. Please try again {when}.", when=f"<t:{int(until)}:R>")
+            exc.sentence = gettext("The painter rests. Please try again {when}.", when=f"<t:{int(until)}:R>")
             return None
         if until - (scene.painted_at or scene.heard_at) > self._settings.keep_pictures_hours * 3600:
             return None
@@ -229,7 +229,7 @@ class Drawer:
         log.log(level, "scene %s: put off for %.0f s: %s", scene.id, seconds, exc.detail)
         return work.put_off(until, exc)
 
-    def _failed(self, work: Work, exc: SceneArtError) -> Scene:
+    def _failed(self, work: RenderProgress, exc: SceneArtError) -> Scene:
         state = _end_after(exc)
         sentence = cancelled_sentence(work.scene) if state is SceneState.CANCELLED else exc.sentence
         return work.ended(state, reason=exc.detail, code=exc.code, sentence=sentence)
@@ -259,8 +259,8 @@ def _without(names: list[str]) -> Sentence:
         return Sentence("")
     listed = escaped(", ".join(names), 180)
     if len(names) == 1:
-        return say("The painter declined the reference picture of {name}, who is drawn from the text.", name=listed)
-    return say(
+        return gettext("The painter declined the reference picture of {name}, who is drawn from the text.", name=listed)
+    return gettext(
         "The painter declined some of the reference pictures of {names}; all of these are drawn from the text.",
         names=listed,
     )

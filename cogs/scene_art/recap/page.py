@@ -34,7 +34,7 @@ ACCENT: Final = (150, 62, 70)
 def draw_page(chapter: Chapter) -> Painting:
     """The page as a WebP: the title, every panel with its caption, and what it is.
 
-    The pictures are prepared ones of the workshop's own. More than 24 panels are not drawn; the newest stay.
+    The pictures are prepared ones of our own. More than 24 panels are not drawn; the newest stay.
     """
     panels = chapter.panels[-MOST_PANELS:]
     head = 190

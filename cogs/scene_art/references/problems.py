@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from ..errors import ReferenceUnavailableError
-from ..i18n import say
+from ..i18n import gettext
 
-NOT_ALLOWED: Final = say("The address of a reference picture is not one that I may open.")
-NOT_REACHED: Final = say("A reference picture could not be fetched just now.")
-TOO_LARGE: Final = say("A reference picture is too large.")
-NOT_A_PICTURE: Final = say("A reference is not a picture that I can read (PNG, JPEG, WebP or GIF).")
+NOT_ALLOWED: Final = gettext("The address of a reference picture is not one that I may open.")
+NOT_REACHED: Final = gettext("A reference picture could not be fetched just now.")
+TOO_LARGE: Final = gettext("A reference picture is too large.")
+NOT_A_PICTURE: Final = gettext("A reference is not a picture that I can read (PNG, JPEG, WebP or GIF).")
 
 
 class LastingProblemError(ReferenceUnavailableError):

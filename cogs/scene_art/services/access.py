@@ -3,40 +3,46 @@
 from __future__ import annotations
 
 from ..domain.characters import fold
-from ..domain.permissions import Person, check_moderator, check_not_blocked, check_owner, check_person
+from ..domain.permissions import Requester, check_moderator, check_not_blocked, check_owner, check_requester
 from ..domain.scene import Scene
 from ..settings import Settings
 from ..store.blocks import Blocks
-from ..store.channel_settings import Customs
-from ..store.character_book import CastBook
+from ..store.channel_settings import ChannelSettingsReader
+from ..store.character_book import CharacterBook
 from ..store.game_state import GameState, character_of
 
 CHARACTER = "character"
 
 
-class Doorkeeper:
+class AccessControl:
     """Every method may raise `TransientError`: Redis is away."""
 
     def __init__(
-        self, settings: Settings, *, blocks: Blocks, customs: Customs, state: GameState, book: CastBook
+        self,
+        settings: Settings,
+        *,
+        blocks: Blocks,
+        channel_settings: ChannelSettingsReader,
+        state: GameState,
+        book: CharacterBook,
     ) -> None:
         self._settings = settings
         self._blocks = blocks
-        self._customs = customs
+        self._channel_settings = channel_settings
         self._state = state
         self._book = book
 
-    async def admit(self, person: Person, channel_id: str) -> None:
+    async def check_access(self, person: Requester, channel_id: str) -> None:
         """Let somebody in who may use scene-art in the channel.
 
         Raises:
             CannotDoError: they may not; the sentence says why, and who can change it.
         """
         blocked = await self._blocks.of(person.guild_id)
-        roles = (await self._customs.of(channel_id, person.guild_id)).roles
-        check_person(person, channel_id, self._settings, blocked, roles)
+        roles = (await self._channel_settings.of(channel_id, person.guild_id)).roles
+        check_requester(person, channel_id, self._settings, blocked, roles)
 
-    async def admit_moderator(self, person: Person) -> None:
+    async def check_moderator_access(self, person: Requester) -> None:
         """Let a moderator in, also where no pictures are painted.
 
         Raises:
@@ -45,20 +51,20 @@ class Doorkeeper:
         check_not_blocked(person, self._settings, await self._blocks.of(person.guild_id))
         check_moderator(person)
 
-    async def admit_to_picture(self, person: Person, scene: Scene) -> None:
+    async def check_picture_access(self, person: Requester, scene: Scene) -> None:
         """Let somebody in who may take the scene's picture away or cover it.
 
         Raises:
             CannotDoError: they may not.
         """
         if person.is_moderator and person.guild_id is not None:
-            await self.admit_moderator(person)
+            await self.check_moderator_access(person)
             return
         # Whoever is in a picture has a say in it, whatever their roles and wherever they may write.
         check_not_blocked(person, self._settings, await self._blocks.of(person.guild_id))
         check_owner(person, scene, is_depicted=await self.is_depicted(person, scene))
 
-    async def is_depicted(self, person: Person, scene: Scene) -> bool:
+    async def is_depicted(self, person: Requester, scene: Scene) -> bool:
         """Whether a character of the person's is in the picture, by the game's state or by the cast book."""
         drawn = {ref.name for ref in scene.brief.references if ref.role == CHARACTER} or set(scene.character_names)
         active = await character_of(self._state, person.user_id)

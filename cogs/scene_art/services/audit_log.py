@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from ..domain.audit import Entry
 from ..i18n import Sentence
-from ..store.channel_settings import Customs
+from ..store.channel_settings import ChannelSettingsReader
 
 log = logging.getLogger(__name__)
 
@@ -19,11 +19,11 @@ Tell = Callable[[str, Entry], Awaitable[None]]
 """Writes an entry into a channel, by its id. Never fails."""
 
 
-class Audit:
+class AuditLog:
     """Takes lines at once and writes them one after the other; nobody waits for that."""
 
-    def __init__(self, customs: Customs, tell: Tell) -> None:
-        self._customs = customs
+    def __init__(self, channel_settings: ChannelSettingsReader, tell: Tell) -> None:
+        self._channel_settings = channel_settings
         self._tell = tell
         self._lines: asyncio.Queue[Entry] = asyncio.Queue(WAITING_LINES)
 
@@ -38,6 +38,6 @@ class Audit:
         """Write what is noted, until cancelled."""
         while True:
             entry = await self._lines.get()
-            customs = await self._customs.of(entry.channel_id, entry.guild_id)
-            if customs.log_channel is not None and entry.guild_id is not None:
-                await self._tell(customs.log_channel, entry)
+            channel_settings = await self._channel_settings.of(entry.channel_id, entry.guild_id)
+            if channel_settings.log_channel is not None and entry.guild_id is not None:
+                await self._tell(channel_settings.log_channel, entry)

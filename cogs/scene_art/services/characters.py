@@ -6,23 +6,23 @@ import asyncio
 from collections.abc import Sequence
 
 from ..domain.characters import NAME_LIMIT, Character, Look, checked_label, checked_name, fold
-from ..domain.permissions import Person, check_moderator
+from ..domain.permissions import Requester, check_moderator
 from ..errors import CannotDoError
-from ..i18n import Sentence, say
-from ..store.character_book import CastBook, Prepared
+from ..i18n import Sentence, gettext
+from ..store.character_book import CharacterBook, Prepared
 from ..store.game_state import GameState, character_of, look_around
-from ..store.opt_outs import Hidden
-from ..store.scenes import Ledger
+from ..store.opt_outs import OptOuts
+from ..store.scenes import SceneRepository
 from ..text import escaped, one_line
-from ..worker_process import Workshop
-from .access import Doorkeeper
-from .audit_log import Audit
+from ..worker_process import WorkerProcesses
+from .access import AccessControl
+from .audit_log import AuditLog
 from .uploads import Upload, UploadReader
 
 LOOK_BACK_SCENES = 10
 
 
-class Wardrobe:
+class CharacterService:
     """Every method checks who asks. Every method may raise `TransientError` when Redis is away.
 
     A character is named by its name, by its id, or as a list called it; a look likewise, or by its number.
@@ -31,34 +31,34 @@ class Wardrobe:
     def __init__(
         self,
         *,
-        book: CastBook,
-        hidden: Hidden,
-        doorkeeper: Doorkeeper,
+        book: CharacterBook,
+        hidden: OptOuts,
+        access: AccessControl,
         state: GameState,
-        ledger: Ledger,
-        workshop: Workshop,
+        repository: SceneRepository,
+        workers: WorkerProcesses,
         reader: UploadReader,
-        audit: Audit,
+        audit: AuditLog,
     ) -> None:
         self._book = book
         self._hidden = hidden
-        self._doorkeeper = doorkeeper
+        self._access = access
         self._state = state
-        self._ledger = ledger
-        self._workshop = workshop
+        self._repository = repository
+        self._workers = workers
         self._reader = reader
         self._audit = audit
 
-    async def characters(self, channel_id: str, *, by: Person) -> list[Character]:
+    async def characters(self, channel_id: str, *, by: Requester) -> list[Character]:
         """The characters of the channel's game, by their names.
 
         Raises:
             CannotDoError: they may not use scene-art here.
         """
-        await self._doorkeeper.admit(by, channel_id)
+        await self._access.check_access(by, channel_id)
         return (await self._book.cast(_server(channel_id, by), await self._game(channel_id))).characters
 
-    async def character(self, channel_id: str, name: str, *, by: Person) -> Character:
+    async def character(self, channel_id: str, name: str, *, by: Requester) -> Character:
         """One of them.
 
         Raises:
@@ -68,14 +68,14 @@ class Wardrobe:
         found = _named(await self.characters(channel_id, by=by), name)
         if found is None:
             raise CannotDoError(
-                say(
+                gettext(
                     "I do not know a character called {name} here. `/scene-art cast show` lists those whom I know.",
                     name=_shown(name),
                 )
             )
         return found
 
-    async def pictures(self, channel_id: str, character: Character, *, by: Person) -> list[tuple[Look, bytes]]:
+    async def pictures(self, channel_id: str, character: Character, *, by: Requester) -> list[tuple[Look, bytes]]:
         """The looks of a character whose pictures are still there."""
         server = _server(channel_id, by)
         found = await asyncio.gather(*(self._book.picture(server, look) for look in character.looks))
@@ -87,7 +87,7 @@ class Wardrobe:
         name: str,
         picture: Upload | str,
         *,
-        by: Person,
+        by: Requester,
         label: str = "",
         owner_id: str = "",
         everywhere: bool = False,
@@ -101,7 +101,7 @@ class Wardrobe:
             CannotDoError: they may not, or there is no room, or a text does not fit.
             ReferenceUnavailableError: that is no picture, or too large, or cannot be fetched.
         """
-        await self._doorkeeper.admit(by, channel_id)
+        await self._access.check_access(by, channel_id)
         name, label = checked_name(name), checked_label(label)
         if owner_id not in {"", by.user_id}:
             check_moderator(by)
@@ -111,10 +111,10 @@ class Wardrobe:
         character = await self._book.add_look(
             _server(channel_id, by), game, name, prepared, by=by, label=label, owner_id=owner_id
         )
-        self._note(channel_id, by, say("{who} added a look of {name}.", who=_who(by), name=_shown(character.name)))
+        self._note(channel_id, by, gettext("{who} added a look of {name}.", who=_who(by), name=_shown(character.name)))
         return character
 
-    async def rename(self, channel_id: str, name: str, new_name: str, *, by: Person) -> Character:
+    async def rename(self, channel_id: str, name: str, new_name: str, *, by: Requester) -> Character:
         """
         Raises:
             CannotDoError: it is somebody else's, or there is none, or another one has the new name.
@@ -122,10 +122,12 @@ class Wardrobe:
         character = await self.character(channel_id, name, by=by)
         renamed = await self._book.rename(_server(channel_id, by), character.id, new_name, by=by)
         before, after = _shown(character.name), _shown(renamed.name)
-        self._note(channel_id, by, say("{who} renamed {before} to {after}.", who=_who(by), before=before, after=after))
+        self._note(
+            channel_id, by, gettext("{who} renamed {before} to {after}.", who=_who(by), before=before, after=after)
+        )
         return renamed
 
-    async def remove(self, channel_id: str, name: str, look: str = "", *, by: Person) -> Character | None:
+    async def remove(self, channel_id: str, name: str, look: str = "", *, by: Requester) -> Character | None:
         """Take a character out of the book, or one of its looks; what is left of it, None if nothing is.
 
         Raises:
@@ -138,10 +140,10 @@ class Wardrobe:
         else:
             await self._book.remove(server, character.id, by=by)
         shown = _shown(character.name)
-        self._note(channel_id, by, say("{who} removed a look of {name}, or all.", who=_who(by), name=shown))
+        self._note(channel_id, by, gettext("{who} removed a look of {name}, or all.", who=_who(by), name=shown))
         return left
 
-    async def use(self, channel_id: str, name: str, look: str, *, by: Person) -> tuple[Character, Look]:
+    async def use(self, channel_id: str, name: str, look: str, *, by: Requester) -> tuple[Character, Look]:
         """Have pictures painted after one of the looks from now on.
 
         Raises:
@@ -151,7 +153,7 @@ class Wardrobe:
         chosen = _look(character, look)
         return await self._book.choose(_server(channel_id, by), character.id, chosen.id, by=by), chosen
 
-    async def hide(self, channel_id: str, name: str = "", *, by: Person) -> tuple[str, ...]:
+    async def hide(self, channel_id: str, name: str = "", *, by: Requester) -> tuple[str, ...]:
         """Have somebody drawn as a silhouette from now on: the character of that name, or the person's active one.
 
         Whoever is in a picture has a say in it, also who may not ask for pictures. All names that are hidden for them.
@@ -164,16 +166,16 @@ class Wardrobe:
         own_name = own.name if own is not None else ""
         wanted = checked_name(name) if name.strip() else own_name
         if not wanted:
-            raise CannotDoError(say("I do not know your character's name. Please give it."))
+            raise CannotDoError(gettext("I do not know your character's name. Please give it."))
         if fold(wanted) != fold(own_name):
             await self._check_free(channel_id, wanted, by)
         return await self._hidden.hide(server, by.user_id, [wanted])
 
-    async def unhide(self, channel_id: str, *, by: Person) -> None:
+    async def unhide(self, channel_id: str, *, by: Requester) -> None:
         """Take every such wish back."""
         await self._hidden.show(_server(channel_id, by), by.user_id)
 
-    async def _check_free(self, channel_id: str, name: str, by: Person) -> None:
+    async def _check_free(self, channel_id: str, name: str, by: Requester) -> None:
         """Whether a name is theirs by the cast book, or nobody's; for nobody's they must be let in.
 
         Raises:
@@ -184,10 +186,12 @@ class Wardrobe:
         if found is not None and found.owner_id == by.user_id:
             return
         if found is not None or fold(name) in await self._others(channel_id, by):
-            raise CannotDoError(say("{name} is somebody else's character. You can hide your own.", name=_shown(name)))
-        await self._doorkeeper.admit(by, channel_id)
+            raise CannotDoError(
+                gettext("{name} is somebody else's character. You can hide your own.", name=_shown(name))
+            )
+        await self._access.check_access(by, channel_id)
 
-    async def _others(self, channel_id: str, by: Person) -> set[str]:
+    async def _others(self, channel_id: str, by: Requester) -> set[str]:
         """The names of the other players' active characters."""
         session = (await look_around(self._state, channel_id)).session
         players = [player for player in session.players if player != by.user_id] if session is not None else []
@@ -199,26 +203,26 @@ class Wardrobe:
         session = (await look_around(self._state, channel_id)).session
         if session is not None and session.active and session.game_name:
             return session.game_name
-        scenes = await self._ledger.recent(channel_id, LOOK_BACK_SCENES)
+        scenes = await self._repository.recent(channel_id, LOOK_BACK_SCENES)
         return next((scene.game_name for scene in scenes if scene.game_name), "")
 
-    async def _prepared(self, picture: Upload | str, channel_id: str, by: Person) -> Prepared:
+    async def _prepared(self, picture: Upload | str, channel_id: str, by: Requester) -> Prepared:
         if not isinstance(picture, str):
             picture.check()
             return (await self._reader.prepared([picture], channel_id, by=by))[0]
-        made = await self._workshop.load_url(picture, group=_server(channel_id, by))
-        return Prepared(await self._workshop.bytes_of(made), made.mime, made.width, made.height)
+        made = await self._workers.load_url(picture, group=_server(channel_id, by))
+        return Prepared(await self._workers.bytes_of(made), made.mime, made.width, made.height)
 
-    def _note(self, channel_id: str, by: Person, line: Sentence) -> None:
+    def _note(self, channel_id: str, by: Requester, line: Sentence) -> None:
         self._audit.note(channel_id, by.guild_id, line)
 
 
-def _server(channel_id: str, by: Person) -> str:
+def _server(channel_id: str, by: Requester) -> str:
     """Whose book it is; a direct conversation has its own."""
     return by.guild_id or channel_id
 
 
-def _who(by: Person) -> str:
+def _who(by: Requester) -> str:
     return f"<@{by.user_id}>"
 
 
@@ -249,7 +253,7 @@ def _look(character: Character, wanted: str) -> Look:
     labelled = next((look for _, look in numbered if look.label and fold(look.label) == line), None)
     if labelled is None:
         raise CannotDoError(
-            say(
+            gettext(
                 "{name} has no such look. `/scene-art cast show` lists the looks of a character.",
                 name=_shown(character.name),
             )

@@ -5,23 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from ..domain.permissions import Person
+from ..domain.permissions import Requester
 from ..domain.scene import Scene, SceneState
 from ..errors import CannotDoError
-from ..i18n import say
-from ..store.scenes import Ledger
-from .access import Doorkeeper
-from .audit_log import Audit
+from ..i18n import gettext
+from ..store.scenes import SceneRepository
+from .access import AccessControl
+from .audit_log import AuditLog
 
 PAGE = 5
 """Scenes on one page of the history."""
-_UNKNOWN_PICTURE = say("I do not know this picture any more. A moderator can delete the message by hand.")
-_NOT_KEPT = say("This picture is not kept any more.")
-_FORGOTTEN = say("I do not know this scene any more: its record is too old.")
+_UNKNOWN_PICTURE = gettext("I do not know this picture any more. A moderator can delete the message by hand.")
+_NOT_KEPT = gettext("This picture is not kept any more.")
+_FORGOTTEN = gettext("I do not know this scene any more: its record is too old.")
 
 
-class Hand(Protocol):
-    """What the gallery needs of Discord."""
+class MessageEditor(Protocol):
+    """What the history service needs of Discord."""
 
     async def erase(self, scene: Scene) -> None: ...
     async def cover(self, scene: Scene) -> None:
@@ -43,48 +43,48 @@ class Page:
     """Everybody who is in the pictures of the channel, to choose from."""
 
 
-class Gallery:
+class HistoryService:
     """Every method checks who asks. Every method may raise `TransientError` when Redis is away."""
 
     def __init__(
         self,
         *,
-        ledger: Ledger,
-        doorkeeper: Doorkeeper,
-        hand: Hand,
-        audit: Audit,
+        repository: SceneRepository,
+        access: AccessControl,
+        hand: MessageEditor,
+        audit: AuditLog,
         keep_scenes: int,
     ) -> None:
-        self._ledger = ledger
-        self._doorkeeper = doorkeeper
+        self._repository = repository
+        self._access = access
         self._hand = hand
         self._audit = audit
         self._keep_scenes = keep_scenes
 
-    async def scene(self, channel_id: str, scene_id: str, *, by: Person) -> Scene:
+    async def scene(self, channel_id: str, scene_id: str, *, by: Requester) -> Scene:
         """Everything that is known of a scene, for those who wonder why its picture looks as it does.
 
         Raises:
             CannotDoError: they may not, or there is no such scene (any more).
         """
-        await self._doorkeeper.admit(by, channel_id)
-        scene = await self._ledger.scene(channel_id, scene_id)
+        await self._access.check_access(by, channel_id)
+        scene = await self._repository.scene(channel_id, scene_id)
         if scene is None:
             raise CannotDoError(_FORGOTTEN)
         return scene
 
-    async def pictures(self, channel_id: str, *, by: Person, character: str = "") -> tuple[Scene, ...]:
+    async def pictures(self, channel_id: str, *, by: Requester, character: str = "") -> tuple[Scene, ...]:
         """The scenes whose pictures stand in the channel, newest first; with `character`, those that show them.
 
         Raises:
             CannotDoError: they may not.
         """
-        await self._doorkeeper.admit(by, channel_id)
-        scenes = await self._ledger.recent(channel_id, self._keep_scenes)
+        await self._access.check_access(by, channel_id)
+        scenes = await self._repository.recent(channel_id, self._keep_scenes)
         posted = filter(_is_posted, scenes)
         return tuple(scene for scene in posted if not character or _shows(scene, character))
 
-    async def history(self, channel_id: str, number: int = 0, *, by: Person, character: str = "") -> Page:
+    async def history(self, channel_id: str, number: int = 0, *, by: Requester, character: str = "") -> Page:
         """One page of the channel's pictures; the last one, if there are fewer.
 
         Raises:
@@ -95,22 +95,24 @@ class Gallery:
         chosen = [scene for scene in everything if not character or _shows(scene, character)]
         if not chosen:
             raise CannotDoError(
-                say("There is no picture of that character in this channel. Choose a name from the list, or none.")
+                gettext("There is no picture of that character in this channel. Choose a name from the list, or none.")
                 if character
-                else say("There is no picture in this channel yet. One appears when the game completes its next turn.")
+                else gettext(
+                    "There is no picture in this channel yet. One appears when the game completes its next turn."
+                )
             )
         pages = -(-len(chosen) // PAGE)
         number = max(0, min(number, pages - 1))
         return Page(tuple(chosen[number * PAGE : (number + 1) * PAGE]), number, pages, len(chosen), names)
 
-    async def _looked_at(self, channel_id: str, by: Person) -> list[Scene]:
+    async def _looked_at(self, channel_id: str, by: Requester) -> list[Scene]:
         """The posted pictures, and of those that were cancelled and paid the ones that the person may see."""
-        await self._doorkeeper.admit(by, channel_id)
-        scenes = await self._ledger.recent(channel_id, self._keep_scenes)
-        kept = await self._ledger.kept([scene for scene in scenes if scene.is_kept and _may_see_kept(by, scene)])
+        await self._access.check_access(by, channel_id)
+        scenes = await self._repository.recent(channel_id, self._keep_scenes)
+        kept = await self._repository.kept([scene for scene in scenes if scene.is_kept and _may_see_kept(by, scene)])
         return [scene for scene in scenes if _is_posted(scene) or scene in kept]
 
-    async def kept_picture(self, channel_id: str, scene_id: str, *, by: Person) -> tuple[Scene, bytes]:
+    async def kept_picture(self, channel_id: str, scene_id: str, *, by: Requester) -> tuple[Scene, bytes]:
         """A picture that came after its scene was cancelled, for whoever asked for it and for moderators.
 
         Raises:
@@ -119,7 +121,7 @@ class Gallery:
         scene = await self.scene(channel_id, scene_id, by=by)
         if not (scene.is_kept and _may_see_kept(by, scene)):
             raise CannotDoError(_NOT_KEPT)
-        picture = await self._ledger.picture(scene)
+        picture = await self._repository.picture(scene)
         if picture is None:
             raise CannotDoError(_NOT_KEPT)
         return scene, picture
@@ -130,8 +132,8 @@ class Gallery:
         scene_id: str,
         message_id: str,
         *,
-        by: Person,
-        hand: Hand | None = None,
+        by: Requester,
+        hand: MessageEditor | None = None,
     ) -> None:
         """Take a posted picture away; the scene stays known and can be painted again.
 
@@ -144,11 +146,11 @@ class Gallery:
         """
         scene = await self._posted(channel_id, scene_id, message_id, by)
         await self._hand_for(scene, hand).erase(scene)
-        await self._ledger.save(scene.model_copy(update={"message_id": None, "deleted_by": by.user_id}))
-        self._audit.note(channel_id, scene.guild_id, say("{who} deleted a picture.", who=f"<@{by.user_id}>"))
+        await self._repository.save(scene.model_copy(update={"message_id": None, "deleted_by": by.user_id}))
+        self._audit.note(channel_id, scene.guild_id, gettext("{who} deleted a picture.", who=f"<@{by.user_id}>"))
 
     async def cover(
-        self, channel_id: str, scene_id: str, message_id: str, *, by: Person, hand: Hand | None = None
+        self, channel_id: str, scene_id: str, message_id: str, *, by: Requester, hand: MessageEditor | None = None
     ) -> Scene:
         """Cover a posted picture, so that only those see it who click on it; or uncover it, if it is covered.
 
@@ -159,28 +161,28 @@ class Gallery:
         scene = await self._posted(channel_id, scene_id, message_id, by)
         changed = scene.model_copy(update={"hidden": not scene.hidden})
         await self._hand_for(scene, hand).cover(changed)
-        await self._ledger.save(changed)
+        await self._repository.save(changed)
         line = (
-            say("{who} made a picture a spoiler.", who=f"<@{by.user_id}>")
+            gettext("{who} made a picture a spoiler.", who=f"<@{by.user_id}>")
             if changed.hidden
-            else say("{who} took the spoiler from a picture.", who=f"<@{by.user_id}>")
+            else gettext("{who} took the spoiler from a picture.", who=f"<@{by.user_id}>")
         )
         self._audit.note(channel_id, scene.guild_id, line)
         return changed
 
-    def _hand_for(self, scene: Scene, theirs: Hand | None) -> Hand:
+    def _hand_for(self, scene: Scene, theirs: MessageEditor | None) -> MessageEditor:
         return theirs if theirs is not None and scene.by_answer else self._hand
 
-    async def _posted(self, channel_id: str, scene_id: str, message_id: str, by: Person) -> Scene:
-        scene = await self._ledger.scene(channel_id, scene_id)
+    async def _posted(self, channel_id: str, scene_id: str, message_id: str, by: Requester) -> Scene:
+        scene = await self._repository.scene(channel_id, scene_id)
         if scene is None:
-            await self._doorkeeper.admit(by, channel_id)
+            await self._access.check_access(by, channel_id)
             raise CannotDoError(_UNKNOWN_PICTURE)
-        await self._doorkeeper.admit_to_picture(by, scene)
+        await self._access.check_picture_access(by, scene)
         if not scene.state.finished:
-            raise CannotDoError(say("This picture is only just being posted. Please try again in a moment."))
+            raise CannotDoError(gettext("This picture is only just being posted. Please try again in a moment."))
         if scene.message_id is None:
-            raise CannotDoError(say("This picture is gone already."))
+            raise CannotDoError(gettext("This picture is gone already."))
         if scene.message_id != message_id:
             raise CannotDoError(_UNKNOWN_PICTURE)
         return scene
@@ -190,7 +192,7 @@ def _is_posted(scene: Scene) -> bool:
     return scene.state is SceneState.POSTED and scene.message_id is not None
 
 
-def _may_see_kept(person: Person, scene: Scene) -> bool:
+def _may_see_kept(person: Requester, scene: Scene) -> bool:
     return scene.requested_by == person.user_id or person.is_moderator
 
 

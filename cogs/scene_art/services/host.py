@@ -14,7 +14,7 @@ from ..host.announcer import Announcer, Dispatch
 from ..host.following import FollowedScene, Following
 from ..host.handle import SceneHandle
 from ..ingest.buffer import EventBuffer
-from ..ingest.rate_limits import Floodgate
+from ..ingest.rate_limits import RateLimiter
 from .host_requests import art_request
 from .services import Services
 
@@ -35,7 +35,7 @@ class Hosting:
         self._closed = False
         self.now: Callable[[], float] = time.time
         self.following = Following()
-        self.gate = Floodgate()
+        self.limiter = RateLimiter()
         self.buffer = EventBuffer(self.following.given_up)
         self.announcer = Announcer(dispatch, self.following.scene_ended)
 
@@ -57,10 +57,10 @@ class Hosting:
         return SceneHandle(int(request.channel_id), request.turn_id, followed, self.cancel)
 
     def _check_flood(self, request: ArtRequest, size: int) -> None:
-        if not self.gate.lets_be_read(size):
+        if not self.limiter.lets_be_read(size):
             raise BusyError("too many megabytes a second")
         known = self._knows(request.channel_id)
-        if why := self.gate.refusal(request.channel_id, request.weight, known=known):
+        if why := self.limiter.refusal(request.channel_id, request.weight, known=known):
             raise BusyError(why)
 
     async def cancel(self, followed: FollowedScene) -> bool:
@@ -81,7 +81,7 @@ class Hosting:
         services = self._find()
         if services is None:
             raise TransientError("Redis has not been reached")
-        return await services.studio.stop(followed.request.channel_id, followed.scene_id or "")
+        return await services.picture_service.stop(followed.request.channel_id, followed.scene_id or "")
 
     def delivered(self, events: Sequence[tuple[float, ArtRequest | TurnComplete]]) -> None:
         """Note what lies in its inbox now."""

@@ -9,27 +9,27 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from ..domain.permissions import Person
+from ..domain.permissions import Requester
 from ..domain.pricing import estimate, is_free, least_tokens, payer_of
-from ..domain.requests import Tale, Wish, again, told_by
+from ..domain.requests import RerenderOptions, SceneDraft, again, drafted_by
 from ..domain.scene import Scene, SceneState, Source
 from ..domain.scene_log import tell_end
 from ..domain.scene_lookup import named
 from ..domain.styles import Style, Styles
 from ..errors import CannotDoError, TransientError
 from ..host.announcer import Announcer
-from ..i18n import Dollars, say
+from ..i18n import Dollars, gettext
 from ..settings import Settings
-from ..store.allowances import Allowance
+from ..store.allowances import Allowances
 from ..store.answer_tokens import AnswerTokens
 from ..store.budget import Budget
-from ..store.channel_settings import Customs
+from ..store.channel_settings import ChannelSettingsReader
 from ..store.queue import Queue
-from ..store.scenes import Ledger
+from ..store.scenes import SceneRepository
 from ..store.uploads import Uploads
 from ..text import escaped
-from .access import Doorkeeper
-from .audit_log import Audit
+from .access import AccessControl
+from .audit_log import AuditLog
 from .uploads import Upload, UploadReader
 
 RECENT = 25
@@ -39,7 +39,7 @@ MOST_UPLOADS = 4
 
 
 class SceneClock(Protocol):
-    """What the studio needs of the engine."""
+    """What the picture service needs of the engine."""
 
     async def wake_scene(self, channel_id: str, scene_id: str, at: float | None = None) -> None: ...
 
@@ -57,31 +57,31 @@ class Quote:
 
 @dataclass(frozen=True)
 class Tools:
-    """What the studio works with."""
+    """What the picture service works with."""
 
-    ledger: Ledger
+    repository: SceneRepository
     styles: Styles
     clock: SceneClock
-    allowance: Allowance
-    doorkeeper: Doorkeeper
-    customs: Customs
+    allowances: Allowances
+    access: AccessControl
+    channel_settings: ChannelSettingsReader
     queue: Queue
     budget: Budget
     uploads: Uploads
     answers: AnswerTokens
     reader: UploadReader
-    audit: Audit
+    audit: AuditLog
     announcer: Announcer = field(default_factory=Announcer)
     now: Callable[[], float] = time.time
 
 
-class Studio:
+class PictureService:
     """Every method checks who asks. Every method may raise `TransientError` when Redis is away."""
 
     def __init__(self, settings: Settings, tools: Tools) -> None:
         self._settings = settings
         self._tools = tools
-        self._ledger = tools.ledger
+        self._repository = tools.repository
 
     @property
     def styles(self) -> tuple[Style, ...]:
@@ -92,38 +92,44 @@ class Studio:
         """A picture of such a look, if there is one."""
         return self._tools.styles.samples.get(style.id)
 
-    async def recent(self, channel_id: str, *, by: Person) -> list[Scene]:
+    async def recent(self, channel_id: str, *, by: Requester) -> list[Scene]:
         """The channel's scenes that can be painted again, newest first.
 
         Raises:
             CannotDoError: they may not.
         """
-        await self._tools.doorkeeper.admit(by, channel_id)
-        return [scene for scene in await self._ledger.recent(channel_id, RECENT) if scene.state.finished]
+        await self._tools.access.check_access(by, channel_id)
+        return [scene for scene in await self._repository.recent(channel_id, RECENT) if scene.state.finished]
 
-    async def at_work(self, channel_id: str, *, by: Person) -> list[Scene]:
+    async def at_work(self, channel_id: str, *, by: Requester) -> list[Scene]:
         """The channel's scenes that are waited for and that the person may cancel, newest first."""
-        await self._tools.doorkeeper.admit(by, channel_id)
-        scenes = await self._ledger.recent(channel_id, self._settings.keep_scenes)
+        await self._tools.access.check_access(by, channel_id)
+        scenes = await self._repository.recent(channel_id, self._settings.keep_scenes)
         return [scene for scene in scenes if not scene.state.finished and _may_cancel(by, scene)]
 
-    async def quote(self, channel_id: str, *, by: Person) -> Quote:
+    async def quote(self, channel_id: str, *, by: Requester) -> Quote:
         """What a picture would cost the person there, in money and of their allowance."""
-        customs = await self._tools.customs.of(channel_id, by.guild_id)
-        price = estimate(self._settings, customs) if self._settings.show_prices else None
-        return Quote(price, *await self._tools.allowance.left(by))
+        channel_settings = await self._tools.channel_settings.of(channel_id, by.guild_id)
+        price = estimate(self._settings, channel_settings) if self._settings.show_prices else None
+        return Quote(price, *await self._tools.allowances.left(by))
 
-    async def original(self, channel_id: str, scene: str, *, by: Person) -> Scene:
+    async def original(self, channel_id: str, scene: str, *, by: Requester) -> Scene:
         """The scene that `scene` names by id, title or words, or the last one.
 
         Raises:
             CannotDoError: they may not, or there is none.
         """
-        await self._tools.doorkeeper.admit(by, channel_id)
+        await self._tools.access.check_access(by, channel_id)
         return await self._original(channel_id, scene)
 
     async def rerender(
-        self, channel_id: str, wish: Wish | None = None, *, by: Person, scene: str = "", picture: Upload | None = None
+        self,
+        channel_id: str,
+        wish: RerenderOptions | None = None,
+        *,
+        by: Requester,
+        scene: str = "",
+        picture: Upload | None = None,
     ) -> Scene:
         """Begin to paint a scene of the channel again: the one that `scene` names by id or title, or the last one.
 
@@ -135,17 +141,19 @@ class Studio:
         """
         original = await self.original(channel_id, scene, by=by)
         if wish is not None and wish.vary and original.message_id is None:
-            raise CannotDoError(say("There is no picture of this scene that I could vary. Rerender paints it afresh."))
-        scene_again = again(original, by, wish or Wish(), self._tools.styles, self._tools.now())
+            raise CannotDoError(
+                gettext("There is no picture of this scene that I could vary. Rerender paints it afresh.")
+            )
+        scene_again = again(original, by, wish or RerenderOptions(), self._tools.styles, self._tools.now())
         return await self._begin(scene_again, by, [picture] if picture is not None else [])
 
     async def draw(
         self,
         channel_id: str,
-        tale: Tale,
-        wish: Wish | None = None,
+        draft: SceneDraft,
+        wish: RerenderOptions | None = None,
         *,
-        by: Person,
+        by: Requester,
         uploads: Sequence[Upload] = (),
     ) -> Scene:
         """Begin to paint a scene of the person's own; `uploads` are pictures that go along as references.
@@ -154,11 +162,11 @@ class Studio:
             CannotDoError: they may not, the text does not fit, a choice is unknown, or a limit is reached.
             ReferenceUnavailableError: an upload is no picture.
         """
-        await self._tools.doorkeeper.admit(by, channel_id)
-        changes = (wish or Wish()).checked(self._tools.styles)
-        return await self._begin(told_by(by, channel_id, tale, changes, self._tools.now()), by, uploads)
+        await self._tools.access.check_access(by, channel_id)
+        changes = (wish or RerenderOptions()).checked(self._tools.styles)
+        return await self._begin(drafted_by(by, channel_id, draft, changes, self._tools.now()), by, uploads)
 
-    async def _begin(self, scene: Scene, by: Person, uploads: Sequence[Upload] = ()) -> Scene:
+    async def _begin(self, scene: Scene, by: Requester, uploads: Sequence[Upload] = ()) -> Scene:
         for upload in uploads:
             upload.check()
         async with self._allowed(scene, by):
@@ -168,41 +176,43 @@ class Studio:
                 scene = await self._added(
                     scene.model_copy(update={"uploads": (*kept, *scene.uploads)[:MOST_UPLOADS]}), by
                 )
-        await self._ledger.note_open(f"{scene.channel_id}/{scene.id}", self._tools.now())
+        await self._repository.mark_due(f"{scene.channel_id}/{scene.id}", self._tools.now())
         await self._tools.queue.enter(scene)
         await self._wake(scene)
         self._tools.audit.note(
             scene.channel_id,
             scene.guild_id,
-            say("{who} asked for a picture: {title}", who=f"<@{by.user_id}>", title=escaped(scene.narrative, 120)),
+            gettext("{who} asked for a picture: {title}", who=f"<@{by.user_id}>", title=escaped(scene.narrative, 120)),
         )
         return scene
 
     async def _check_budget(self, scene: Scene) -> None:
         """Nothing is read, and nothing waits, where there is no money for the cheapest picture."""
-        customs = await self._tools.customs.of(scene.channel_id, scene.guild_id)
-        if is_free(self._settings, customs):
+        channel_settings = await self._tools.channel_settings.of(scene.channel_id, scene.guild_id)
+        if is_free(self._settings, channel_settings):
             return
         price = self._settings.price(self._settings.model)
-        await self._tools.budget.check(payer_of(scene, customs), price, least_tokens(self._settings, customs))
+        await self._tools.budget.check(
+            payer_of(scene, channel_settings), price, least_tokens(self._settings, channel_settings)
+        )
 
     @contextlib.asynccontextmanager
-    async def _allowed(self, scene: Scene, by: Person) -> AsyncIterator[None]:
+    async def _allowed(self, scene: Scene, by: Requester) -> AsyncIterator[None]:
         """Nothing is read, and nothing kept, for somebody who may not; what fails within costs them nothing."""
-        await self._tools.allowance.take(scene, by)
+        await self._tools.allowances.take(scene, by)
         try:
             yield
         except BaseException:
             with contextlib.suppress(TransientError):
-                await self._tools.allowance.give_back(scene, by)
+                await self._tools.allowances.give_back(scene, by)
             raise
 
-    async def _added(self, scene: Scene, by: Person) -> Scene:
+    async def _added(self, scene: Scene, by: Requester) -> Scene:
         """`scene`, written down."""
         if by.answer is not None:
             scene = scene.model_copy(update={"by_answer": True})
             await self._tools.answers.put(scene, by.answer)
-        await self._ledger.add(scene)
+        await self._repository.add(scene)
         self._tools.announcer.queued(scene)
         return scene
 
@@ -216,12 +226,12 @@ class Studio:
                 SceneState.FAILED, reason=exc.detail, code=exc.code, sentence=exc.sentence, finished_at=now
             )
             with contextlib.suppress(TransientError):
-                await self._ledger.save(failed)
+                await self._repository.save(failed)
             tell_end(failed)
             self._tools.announcer.ended(failed)
             raise
 
-    async def cancel(self, channel_id: str, scene: str = "", *, by: Person) -> Scene:
+    async def cancel(self, channel_id: str, scene: str = "", *, by: Requester) -> Scene:
         """Have what is being painted not painted: the scene that `scene` names, or the person's newest one.
 
         Returns the scene as it stood then; `is_charged` says whether it is paid for all the same.
@@ -236,15 +246,17 @@ class Studio:
         )
         if found is None:
             raise CannotDoError(
-                say("Nothing is being painted here that you could cancel. Posted pictures have a Delete button.")
+                gettext("Nothing is being painted here that you could cancel. Posted pictures have a Delete button.")
             )
         found = await self._stop(found)
-        self._tools.audit.note(channel_id, found.guild_id, say("{who} cancelled a picture.", who=f"<@{by.user_id}>"))
+        self._tools.audit.note(
+            channel_id, found.guild_id, gettext("{who} cancelled a picture.", who=f"<@{by.user_id}>")
+        )
         return found
 
     async def stop(self, channel_id: str, scene_id: str) -> bool:
         """Have a scene not painted, for the operator's own code. False: it has ended, or is about to be posted."""
-        scene = await self._ledger.scene(channel_id, scene_id)
+        scene = await self._repository.scene(channel_id, scene_id)
         if scene is None or scene.state.finished or scene.has_picture:
             return False
         with contextlib.suppress(CannotDoError):
@@ -256,8 +268,8 @@ class Studio:
         """The scene as it stood when nothing of it could leave any more."""
         _check_not_painted(scene)
         # Asked before it is looked at again: a request that is not seen to have left by then never leaves.
-        await self._ledger.ask_to_cancel(scene)
-        scene = await self._ledger.scene(scene.channel_id, scene.id) or scene
+        await self._repository.ask_to_cancel(scene)
+        scene = await self._repository.scene(scene.channel_id, scene.id) or scene
         _check_not_painted(scene)
         await self._tools.queue.leave(scene)
         if scene.source is Source.PERSON:  # one that waits for a free key, say, is not to wait for that
@@ -269,14 +281,16 @@ class Studio:
         return await self._tools.queue.position(scene)
 
     async def _original(self, channel_id: str, wanted: str) -> Scene:
-        if len(wanted) == 16 and (exact := await self._ledger.scene(channel_id, wanted)):
+        if len(wanted) == 16 and (exact := await self._repository.scene(channel_id, wanted)):
             return exact
-        scenes = await self._ledger.recent(channel_id, self._settings.keep_scenes)
+        scenes = await self._repository.recent(channel_id, self._settings.keep_scenes)
         if wanted:
             found = named(scenes, wanted)
             if found is None:
                 raise CannotDoError(
-                    say("I do not know that scene any more. Please choose one from the list, or none for the last one.")
+                    gettext(
+                        "I do not know that scene any more. Please choose one from the list, or none for the last one."
+                    )
                 )
             return found
         drawn = [s for s in scenes if s.state is SceneState.POSTED] or [
@@ -284,7 +298,7 @@ class Studio:
         ]
         if not drawn:
             raise CannotDoError(
-                say("There is no scene in this channel yet. One appears when the game completes its next turn.")
+                gettext("There is no scene in this channel yet. One appears when the game completes its next turn.")
             )
         return drawn[0]
 
@@ -294,15 +308,15 @@ class Studio:
         while now is not None and not now.state.finished:
             await asyncio.sleep(FOLLOW_EVERY_SECONDS)
             with contextlib.suppress(TransientError):
-                now = await self._ledger.scene(scene.channel_id, scene.id)
+                now = await self._repository.scene(scene.channel_id, scene.id)
             if now is not None:
                 yield now
 
 
 def _check_not_painted(scene: Scene) -> None:
     if scene.has_picture:
-        raise CannotDoError(say("This picture is finished and about to be posted. You can delete it then."))
+        raise CannotDoError(gettext("This picture is finished and about to be posted. You can delete it then."))
 
 
-def _may_cancel(person: Person, scene: Scene) -> bool:
+def _may_cancel(person: Requester, scene: Scene) -> bool:
     return scene.requested_by == person.user_id or person.is_moderator

@@ -5,25 +5,25 @@ from __future__ import annotations
 from typing import Protocol
 
 from ..domain.characters import NAME_LIMIT, Character
-from ..domain.permissions import Person
+from ..domain.permissions import Requester
 from ..domain.scene import Scene
 from ..errors import CannotDoError, SceneArtError
-from ..i18n import say
-from ..store.character_book import CastBook, Prepared
+from ..i18n import gettext
+from ..store.character_book import CharacterBook, Prepared
 from ..text import escaped
-from ..worker_process import Workshop
-from .access import Doorkeeper
-from .audit_log import Audit
-from .pictures import Studio
+from ..worker_process import WorkerProcesses
+from .access import AccessControl
+from .audit_log import AuditLog
+from .pictures import PictureService
 
 
 class PostedPictures(Protocol):
-    """What the atlas needs of Discord."""
+    """What the place service needs of Discord."""
 
     async def picture(self, scene: Scene) -> bytes | None: ...
 
 
-class Atlas:
+class PlaceService:
     """Every method checks who asks. Every method may raise `TransientError` when Redis is away.
 
     Places are kept as a cast book of their own: whoever pinned one first owns it, and moderators may change all.
@@ -32,57 +32,57 @@ class Atlas:
     def __init__(
         self,
         *,
-        book: CastBook,
-        studio: Studio,
-        doorkeeper: Doorkeeper,
+        book: CharacterBook,
+        picture_service: PictureService,
+        access: AccessControl,
         posted: PostedPictures,
-        workshop: Workshop,
-        audit: Audit,
+        workers: WorkerProcesses,
+        audit: AuditLog,
     ) -> None:
         self._book = book
-        self._studio = studio
-        self._doorkeeper = doorkeeper
+        self._picture_service = picture_service
+        self._access = access
         self._posted = posted
-        self._workshop = workshop
+        self._workers = workers
         self._audit = audit
 
-    async def places(self, channel_id: str, *, by: Person) -> list[Character]:
+    async def places(self, channel_id: str, *, by: Requester) -> list[Character]:
         """The places of the person's server, by their names.
 
         Raises:
             CannotDoError: they may not use scene-art here.
         """
-        await self._doorkeeper.admit(by, channel_id)
+        await self._access.check_access(by, channel_id)
         return (await self._book.cast(_server(channel_id, by), "")).characters
 
-    async def pin(self, channel_id: str, name: str, scene: str = "", *, by: Person) -> Character:
+    async def pin(self, channel_id: str, name: str, scene: str = "", *, by: Requester) -> Character:
         """Have a scene's picture show what a place looks like from now on; the last one, if none is named.
 
         Raises:
             CannotDoError: they may not, the picture is gone, or the place is somebody else's.
         """
-        chosen = await self._studio.original(channel_id, scene, by=by)
+        chosen = await self._picture_service.original(channel_id, scene, by=by)
         raw = await self._picture(chosen)
-        made = await self._workshop.load_bytes(raw, group=_server(channel_id, by))
-        prepared = Prepared(await self._workshop.bytes_of(made), made.mime, made.width, made.height)
+        made = await self._workers.load_bytes(raw, group=_server(channel_id, by))
+        prepared = Prepared(await self._workers.bytes_of(made), made.mime, made.width, made.height)
         place = await self._book.add_look(_server(channel_id, by), "", name, prepared, by=by)
-        line = say("{who} pinned the place {name}.", who=f"<@{by.user_id}>", name=escaped(place.name, NAME_LIMIT))
+        line = gettext("{who} pinned the place {name}.", who=f"<@{by.user_id}>", name=escaped(place.name, NAME_LIMIT))
         self._audit.note(channel_id, by.guild_id, line)
         return place
 
-    async def unpin(self, channel_id: str, name: str, *, by: Person) -> None:
+    async def unpin(self, channel_id: str, name: str, *, by: Requester) -> None:
         """Forget what a place looks like.
 
         Raises:
             CannotDoError: they may not, there is no such place, or it is somebody else's.
         """
-        await self._doorkeeper.admit(by, channel_id)
+        await self._access.check_access(by, channel_id)
         server = _server(channel_id, by)
         place = (await self._book.cast(server, "")).find(name)
         if place is None:
-            raise CannotDoError(say("I know no place of that name. Please choose one from the list."))
+            raise CannotDoError(gettext("I know no place of that name. Please choose one from the list."))
         await self._book.remove(server, place.id, by=by)
-        line = say("{who} unpinned the place {name}.", who=f"<@{by.user_id}>", name=escaped(place.name, NAME_LIMIT))
+        line = gettext("{who} unpinned the place {name}.", who=f"<@{by.user_id}>", name=escaped(place.name, NAME_LIMIT))
         self._audit.note(channel_id, by.guild_id, line)
 
     async def _picture(self, scene: Scene) -> bytes:
@@ -91,9 +91,9 @@ class Atlas:
         except SceneArtError:
             raw = None
         if raw is None:
-            raise CannotDoError(say("The picture of that scene is gone. Please choose another scene."))
+            raise CannotDoError(gettext("The picture of that scene is gone. Please choose another scene."))
         return raw
 
 
-def _server(channel_id: str, by: Person) -> str:
+def _server(channel_id: str, by: Requester) -> str:
     return by.guild_id or channel_id

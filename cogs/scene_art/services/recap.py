@@ -10,15 +10,15 @@ from typing import Protocol
 
 from ..domain.dialogue import telling_sentence
 from ..domain.painting import Picture
-from ..domain.permissions import Person
+from ..domain.permissions import Requester
 from ..domain.recap import Chapter, Panel
 from ..domain.scene import Scene
 from ..errors import CannotDoError, SceneArtError
-from ..i18n import say, told
+from ..i18n import gettext, told
 from ..recap.page import MOST_PANELS
 from ..text import cut_on_word, one_line
-from ..worker_process import Workshop
-from .history import Gallery, cast_of
+from ..worker_process import WorkerProcesses
+from .history import HistoryService, cast_of
 
 SESSION_GAP_SECONDS = 8 * 3600.0
 """Pictures farther apart belong to different sessions."""
@@ -27,7 +27,7 @@ ALT_LIMIT = 1_024
 
 
 class PostedPictures(Protocol):
-    """What the binder needs of Discord."""
+    """What the recap service needs of Discord."""
 
     async def picture(self, scene: Scene) -> bytes | None: ...
 
@@ -48,26 +48,26 @@ class Recap:
     """How many pictures were gone."""
 
 
-class Binder:
+class RecapService:
     """Binds one recap at a time: each takes some processor time and some downloads."""
 
-    def __init__(self, *, gallery: Gallery, posted: PostedPictures, workshop: Workshop) -> None:
-        self._gallery = gallery
+    def __init__(self, *, history_service: HistoryService, posted: PostedPictures, workers: WorkerProcesses) -> None:
+        self._history_service = history_service
         self._posted = posted
-        self._workshop = workshop
+        self._workers = workers
         self._binding = asyncio.Semaphore(1)
 
-    async def bind(self, channel_id: str, title: str, *, by: Person, locale: str, upload_limit: int) -> Recap:
+    async def bind(self, channel_id: str, title: str, *, by: Requester, locale: str, upload_limit: int) -> Recap:
         """The channel's last session. `upload_limit` is that of each file, in bytes.
 
         Raises:
             CannotDoError: they may not, or there is no picture.
             SceneArtError: it could not be made.
         """
-        scenes = session_of(await self._gallery.pictures(channel_id, by=by))
+        scenes = session_of(await self._history_service.pictures(channel_id, by=by))
         if not scenes:
             raise CannotDoError(
-                say("There is no picture in this channel yet. One appears when the game completes its next turn.")
+                gettext("There is no picture in this channel yet. One appears when the game completes its next turn.")
             )
         async with self._binding:
             return await self._bound(scenes, one_line(title), locale, upload_limit)
@@ -76,16 +76,16 @@ class Binder:
         pictures = await self._pictures(scenes)
         chapter = Chapter(
             title=next((scene.game_name for scene in scenes if scene.game_name), "") or title,
-            subtitle=told(say("{count} scenes, {day}", count=len(scenes), day=_day(scenes[-1].heard_at)), locale),
-            foot=told(say("{count} scenes · drawn by scene-art", count=len(scenes)), locale),
+            subtitle=told(gettext("{count} scenes, {day}", count=len(scenes), day=_day(scenes[-1].heard_at)), locale),
+            foot=told(gettext("{count} scenes · drawn by scene-art", count=len(scenes)), locale),
             language=locale.partition("-")[0],
             panels=tuple(_panel(scene, picture) for scene, picture in zip(scenes, pictures, strict=True)),
         )
-        page = await self._workshop.draw_page(chapter, upload_limit)
+        page = await self._workers.draw_page(chapter, upload_limit)
         return Recap(
             page=page.data,
             page_name=f"recap_{page.digest}.{page.mime.rpartition('/')[2].replace('jpeg', 'jpg')}",
-            chapter=await self._workshop.bind_chapter(chapter, upload_limit),
+            chapter=await self._workers.bind_chapter(chapter, upload_limit),
             alt=cut_on_word(" ".join(panel.caption for panel in chapter.panels), ALT_LIMIT),
             scenes=tuple(scenes),
             missing=pictures.count(None),
@@ -99,7 +99,7 @@ class Binder:
                 try:
                     raw = await self._posted.picture(scene)
                     return (
-                        await self._workshop.load_bytes(raw, group=scene.guild_id or scene.channel_id)
+                        await self._workers.load_bytes(raw, group=scene.guild_id or scene.channel_id)
                         if raw is not None
                         else None
                     )

@@ -7,29 +7,29 @@ from dataclasses import dataclass
 
 from ..discord_io.posted_messages import PostedPictures
 from ..discord_io.poster import Poster
-from .characters import Wardrobe
-from .history import Gallery
-from .pictures import Studio
-from .places import Atlas
-from .recap import Binder
-from .settings import Office
+from .characters import CharacterService
+from .history import HistoryService
+from .pictures import PictureService
+from .places import PlaceService
+from .recap import RecapService
+from .settings import SettingsService
 
 
 @dataclass(frozen=True)
 class Services:
     """Everything that people can do."""
 
-    studio: Studio
+    picture_service: PictureService
     """Pictures are asked for."""
-    gallery: Gallery
+    history_service: HistoryService
     """Pictures are looked at, and taken away."""
-    atlas: Atlas
+    place_service: PlaceService
     """Places keep their looks."""
-    binder: Binder
+    recap_service: RecapService
     """Sessions are bound, to keep."""
-    office: Office
+    settings_service: SettingsService
     """Things are decided, and told."""
-    wardrobe: Wardrobe
+    character_service: CharacterService
     """What characters look like."""
     poster: Poster
     """Messages are changed."""

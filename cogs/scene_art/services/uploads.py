@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Sequence
 from typing import Protocol
 
-from ..domain.permissions import Person
+from ..domain.permissions import Requester
 from ..errors import CannotDoError
-from ..i18n import say
+from ..i18n import gettext
 from ..references.turns import Turns
 from ..store.character_book import Prepared
-from ..worker_process import Workshop
+from ..worker_process import WorkerProcesses
 
 COMMANDS_AT_ONCE = 3
 """Whose pictures are read at the same time. Bounds the memory: 8 MB each, and 4 MB when they are prepared."""
@@ -44,12 +44,12 @@ class Upload(Protocol):
 class UploadReader:
     """Reads and prepares uploads, in turn: per person, and per server."""
 
-    def __init__(self, workshop: Workshop) -> None:
-        self._workshop = workshop
+    def __init__(self, workers: WorkerProcesses) -> None:
+        self._workers = workers
         self._people = Turns(ANYBODY, COMMANDS_OF_PERSON)
         self._servers = Turns(COMMANDS_AT_ONCE, COMMANDS_OF_SERVER)
 
-    async def prepared(self, uploads: Sequence[Upload], channel_id: str, *, by: Person) -> list[Prepared]:
+    async def prepared(self, uploads: Sequence[Upload], channel_id: str, *, by: Requester) -> list[Prepared]:
         """Small, clean copies of `uploads`, which `by` gave in one command.
 
         Raises:
@@ -68,9 +68,9 @@ class UploadReader:
                 return [await self._prepared(upload, server) for upload in uploads]
         except TimeoutError:
             raise CannotDoError(
-                say("Too many pictures are being looked at just now. Please try again in a minute.")
+                gettext("Too many pictures are being looked at just now. Please try again in a minute.")
             ) from None
 
     async def _prepared(self, upload: Upload, server: str) -> Prepared:
-        made = await self._workshop.load_bytes(await upload.read(), group=server)
-        return Prepared(await self._workshop.bytes_of(made), made.mime, made.width, made.height)
+        made = await self._workers.load_bytes(await upload.read(), group=server)
+        return Prepared(await self._workers.bytes_of(made), made.mime, made.width, made.height)

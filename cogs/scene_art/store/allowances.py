@@ -9,16 +9,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..domain.permissions import Person
+from ..domain.permissions import Requester
 from ..domain.scene import Scene
 from ..errors import CannotDoError
-from ..i18n import Sentence, say
+from ..i18n import Sentence, gettext
 from ..settings import Settings
 from .connection import RedisClient
 from .reading import sound_pipeline
-from .records import is_errand, texts
-from .scenes import Ledger
-from .timeouts import within_patience
+from .records import is_work_item, texts
+from .scenes import SceneRepository
+from .timeouts import within_timeout
 
 OPEN_SECONDS = 900
 """What is open for longer no longer counts against anybody's limit."""
@@ -42,23 +42,23 @@ class Limit:
     """Of `most`, and of the time when the oldest one no longer counts (unix seconds)."""
 
 
-class Allowance:
+class Allowances:
     """Every method may raise `TransientError`: Redis is away."""
 
     def __init__(
         self,
         client: RedisClient,
-        ledger: Ledger,
+        repository: SceneRepository,
         settings: Settings,
         now: Callable[[], float] = time.time,
     ) -> None:
         """`now` tells unix seconds, by a clock that all processes share."""
         self._client = client
-        self._ledger = ledger
+        self._repository = repository
         self._settings = settings
         self._now = now
 
-    async def take(self, scene: Scene, person: Person) -> None:
+    async def take(self, scene: Scene, person: Requester) -> None:
         """Count `scene`, which `person` asks for, wherever it counts. In the end only what was paid for does.
 
         Raises:
@@ -73,29 +73,29 @@ class Allowance:
                 raise
             taken.append(limit)
 
-    async def give_back(self, scene: Scene, person: Person) -> None:
+    async def give_back(self, scene: Scene, person: Requester) -> None:
         """`scene` was taken and not begun: it counts nowhere."""
         await self._remove(self._limits(scene, person), scene)
 
-    async def left(self, person: Person) -> tuple[int, int]:
+    async def left(self, person: Requester) -> tuple[int, int]:
         """How many pictures the person may still ask for within the hour, and of how many."""
         limit = self._of_person(person)
         await self._drop_what_does_not_count(limit)
         pipe = sound_pipeline(self._client)
         pipe.zremrangebyscore(self._key(limit), "-inf", self._now() - limit.seconds)
         pipe.zcard(self._key(limit))
-        async with within_patience():
+        async with within_timeout():
             _, count = await pipe.execute()
         return max(0, limit.most - int(count)), limit.most
 
-    def _of_person(self, person: Person) -> Limit:
+    def _of_person(self, person: Requester) -> Limit:
         """The most generous one of theirs."""
         by_role = self._settings.role_pictures_per_hour
         own = [most for role, most in by_role.items() if role in person.role_ids]
         most = max(own, default=self._settings.user_pictures_per_hour)
         return Limit(f"hour:user:{person.user_id}", most, HOUR_SECONDS, _was_had, _wait_an_hour)
 
-    def _limits(self, scene: Scene, person: Person) -> list[Limit]:
+    def _limits(self, scene: Scene, person: Requester) -> list[Limit]:
         settings = self._settings
         user, channel = f"user:{scene.requested_by}", f"channel:{scene.channel_id}"
         server = f"guild:{scene.guild_id}" if scene.guild_id else channel
@@ -122,10 +122,10 @@ class Allowance:
         pipe = sound_pipeline(self._client)
         pipe.zremrangebyscore(key, "-inf", now - limit.seconds)
         pipe.zremrangebyscore(key, now + AHEAD_SECONDS, "+inf")
-        pipe.zadd(key, {_errand(scene): now})
+        pipe.zadd(key, {_work_item(scene): now})
         pipe.zcard(key)
         pipe.expire(key, limit.seconds)
-        async with within_patience():
+        async with within_timeout():
             *_, count, _ = await pipe.execute()
         if int(count) <= limit.most:
             return True
@@ -136,7 +136,7 @@ class Allowance:
         key = self._key(limit)
         pipe = sound_pipeline(self._client)
         pipe.zrange(key, 0, limit.most, withscores=True)
-        async with within_patience():
+        async with within_timeout():
             [found] = await pipe.execute()
         old = self._now() - UNWRITTEN_SECONDS
         scenes = await self._scenes([raw for raw, _ in found])
@@ -144,41 +144,41 @@ class Allowance:
             raw for raw, at in found if raw not in scenes or not _counts(limit, scenes[raw], is_old=float(at) < old)
         ]
         if gone:
-            async with within_patience():
+            async with within_timeout():
                 await self._client.zrem(key, *gone)
 
     async def _scenes(self, asked: list[bytes]) -> dict[bytes, Scene | None]:
         """What is known of each, without those that are no scenes; some at a time, since a server may have had many."""
         channels: dict[str, dict[str, bytes]] = {}
-        for raw, errand in zip(asked, texts(asked), strict=True):
-            channel_id, _, scene_id = errand.partition("/")
-            if scene_id and is_errand(errand):
+        for raw, work_item in zip(asked, texts(asked), strict=True):
+            channel_id, _, scene_id = work_item.partition("/")
+            if scene_id and is_work_item(work_item):
                 channels.setdefault(channel_id, {})[scene_id] = raw
         scenes: dict[bytes, Scene | None] = {}
         for channel_id, ids in channels.items():
             for at in range(0, len(ids), SCENES_AT_ONCE):
                 some = list(ids)[at : at + SCENES_AT_ONCE]
-                known = await self._ledger.scenes(channel_id, some)
+                known = await self._repository.scenes(channel_id, some)
                 scenes |= {ids[scene_id]: known.get(scene_id) for scene_id in some}
         return scenes
 
     async def _oldest(self, limit: Limit) -> float:
         pipe = sound_pipeline(self._client)
         pipe.zrange(self._key(limit), 0, 0, withscores=True)
-        async with within_patience():
+        async with within_timeout():
             [found] = await pipe.execute()
         return float(found[0][1]) if found else self._now()
 
     async def _remove(self, limits: list[Limit], scene: Scene) -> None:
         for limit in limits:
-            async with within_patience():
-                await self._client.zrem(self._key(limit), _errand(scene))
+            async with within_timeout():
+                await self._client.zrem(self._key(limit), _work_item(scene))
 
     def _key(self, limit: Limit) -> str:
         return f"{self._settings.namespace}:asked:{limit.name}"
 
 
-def _errand(scene: Scene) -> str:
+def _work_item(scene: Scene) -> str:
     return f"{scene.channel_id}/{scene.id}"
 
 
@@ -197,16 +197,18 @@ def _was_had(scene: Scene) -> bool:
 
 def _wait_for_yours(most: int, _: float) -> Sentence:
     if most == 1:
-        return say("I am still painting for you. Please wait until that picture is here.")
-    return say("I am painting {most} pictures for you already. Please wait until one is here.", most=most)
+        return gettext("I am still painting for you. Please wait until that picture is here.")
+    return gettext("I am painting {most} pictures for you already. Please wait until one is here.", most=most)
 
 
 def _wait_for_one(most: int, _: float) -> Sentence:
-    return say("I am painting {most} pictures for this channel already. Please try again when one is here.", most=most)
+    return gettext(
+        "I am painting {most} pictures for this channel already. Please try again when one is here.", most=most
+    )
 
 
 def _wait_an_hour(most: int, free_at: float) -> Sentence:
-    return say(
+    return gettext(
         "You have had {most} pictures within an hour, which is the limit. Please ask again {when}.",
         most=most,
         when=f"<t:{int(free_at)}:R>",
@@ -214,7 +216,7 @@ def _wait_an_hour(most: int, free_at: float) -> Sentence:
 
 
 def _wait_here(most: int, free_at: float) -> Sentence:
-    return say(
+    return gettext(
         "This server has had {most} pictures within an hour, which is the limit. Please ask again {when}.",
         most=most,
         when=f"<t:{int(free_at)}:R>",

@@ -11,7 +11,7 @@ from ..domain.permissions import AnswerToken
 from ..domain.scene import Scene
 from .connection import RedisClient
 from .reading import get_at_most, sound_pipeline, value
-from .timeouts import within_patience
+from .timeouts import within_timeout
 
 KEPT_SECONDS = 14 * 60
 TOKEN_BYTES = 1_000
@@ -28,7 +28,7 @@ class AnswerTokens:
         """Keep the token with which `scene` is to be shown."""
         pipe = sound_pipeline(self._client)
         pipe.set(self._key(scene), f"{answer.application_id} {answer.token}", ex=KEPT_SECONDS)
-        async with within_patience():
+        async with within_timeout():
             await pipe.execute()
 
     async def of(self, scene: Scene) -> AnswerToken | None:
@@ -36,7 +36,7 @@ class AnswerTokens:
         key = self._key(scene)
         pipe = sound_pipeline(self._client)
         get_at_most(self._client, pipe, key, TOKEN_BYTES)
-        async with within_patience():
+        async with within_timeout():
             [raw] = await pipe.execute()
         found = value(key, raw, TOKEN_BYTES)
         number, _, token = (found or b"").decode("ascii", "replace").partition(" ")

@@ -11,11 +11,11 @@ from collections.abc import Callable, Collection
 
 from ..domain.scene import Scene
 from ..errors import CannotDoError, RefusedError
-from ..i18n import say
+from ..i18n import gettext
 from .connection import RedisClient
 from .reading import sound_pipeline
 from .records import is_channel_id, texts
-from .timeouts import within_patience
+from .timeouts import within_timeout
 
 MOST = 500
 KEPT_SECONDS = 400 * 24 * 3600
@@ -29,7 +29,9 @@ class ChannelBlockedError(RefusedError):
     """Somebody has switched pictures off in this channel."""
 
     code = "channel_blocked"
-    default_sentence = say("There are no pictures in this channel. A moderator, or whoever runs this bot, blocked it.")
+    default_sentence = gettext(
+        "There are no pictures in this channel. A moderator, or whoever runs this bot, blocked it."
+    )
 
 
 class Blocks:
@@ -51,7 +53,7 @@ class Blocks:
             return known
         pipe = sound_pipeline(self._client)
         pipe.zrange(self._key(guild_id), 0, MOST - 1)
-        async with within_patience():
+        async with within_timeout():
             [found] = await pipe.execute()
         return self._remember(guild_id, frozenset(what for what in texts(found) if is_channel_id(what)))
 
@@ -73,18 +75,18 @@ class Blocks:
         self._known.pop(guild_id, None)
         if len(await self.of(guild_id) - {what}) >= MOST:
             raise CannotDoError(
-                say("{most} users and channels are blocked already. Please unblock some first.", most=MOST)
+                gettext("{most} users and channels are blocked already. Please unblock some first.", most=MOST)
             )
         pipe = sound_pipeline(self._client)
         pipe.zadd(self._key(guild_id), {what: self._now()})
         pipe.expire(self._key(guild_id), KEPT_SECONDS)
-        async with within_patience():
+        async with within_timeout():
             await pipe.execute()
         self._known.pop(guild_id, None)
 
     async def unblock(self, guild_id: str, what: str) -> None:
         """Undo a block; nothing happens when there is none."""
-        async with within_patience():
+        async with within_timeout():
             await self._client.zrem(self._key(guild_id), what)
         self._known.pop(guild_id, None)
 

@@ -15,12 +15,12 @@ from typing import Self
 
 from ..domain.pricing import Payer
 from ..errors import BudgetSpentError, TransientError
-from ..i18n import Dollars, Sentence, say
+from ..i18n import Dollars, Sentence, gettext
 from ..image_models import Price
 from ..settings import Settings
 from .connection import RedisClient
 from .reservations import NO_SERVER, Held, Outcome, Reservations, Shortage
-from .timeouts import insist
+from .timeouts import retry
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ class Budget:
         limits = self._limits(payer)
         reservation = Reservation(self, held, price)
         try:
-            short = await insist(lambda: self._store.reserve(held, limits))
+            short = await retry(lambda: self._store.reserve(held, limits))
         except asyncio.CancelledError:
             await reservation.give_back()
             raise
@@ -201,7 +201,7 @@ def _refusal(short: Shortage, limit: int, price: int) -> BudgetSpentError:
 
 
 def _channel_short(used: Dollars, limit: Dollars, price: Dollars) -> Sentence:
-    return say(
+    return gettext(
         "This channel's budget for pictures today has too little left: {used} of {limit} is spent or reserved, and this"
         " picture needs about {price}. A new one begins at 00:00 UTC.",
         used=used,
@@ -211,7 +211,7 @@ def _channel_short(used: Dollars, limit: Dollars, price: Dollars) -> Sentence:
 
 
 def _server_short(used: Dollars, limit: Dollars, price: Dollars) -> Sentence:
-    return say(
+    return gettext(
         "This server's budget for pictures today has too little left: {used} of {limit} is spent or reserved, and this"
         " picture needs about {price}. A new one begins at 00:00 UTC.",
         used=used,
@@ -221,7 +221,7 @@ def _server_short(used: Dollars, limit: Dollars, price: Dollars) -> Sentence:
 
 
 def _day_short(used: Dollars, limit: Dollars, price: Dollars) -> Sentence:
-    return say(
+    return gettext(
         "Today's budget for pictures has too little left: {used} of {limit} is spent or reserved, and this picture"
         " needs about {price}. A new one begins at 00:00 UTC.",
         used=used,
@@ -231,7 +231,7 @@ def _day_short(used: Dollars, limit: Dollars, price: Dollars) -> Sentence:
 
 
 def _total_short(used: Dollars, limit: Dollars, price: Dollars) -> Sentence:
-    return say(
+    return gettext(
         "The budget for pictures has too little left: {used} of {limit} is spent or reserved, and this picture needs"
         " about {price}. It goes on when the bot's operator raises it.",
         used=used,

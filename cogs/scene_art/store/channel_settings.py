@@ -8,30 +8,30 @@ from collections.abc import Callable
 from ..domain.preferences import ChannelSettings, resolve
 from ..errors import TransientError
 from ..settings import Settings
-from .preferences import PreferenceBook, Spot
+from .preferences import ChannelScope, PreferenceRepository
 
 log = logging.getLogger(__name__)
 
-SpotOf = Callable[[str, str | None], Spot]
+ChannelScopeOf = Callable[[str, str | None], ChannelScope]
 """Where a channel is, by its id and by its server's, as far as that is known."""
 
 
-class Customs:
+class ChannelSettingsReader:
     """Looks up the choices of a channel; where Redis is away, the operator's settings hold."""
 
-    def __init__(self, book: PreferenceBook, settings: Settings, spot_of: SpotOf) -> None:
+    def __init__(self, book: PreferenceRepository, settings: Settings, channel_scope_of: ChannelScopeOf) -> None:
         self.book = book
         self._operators = resolve(settings)
-        self._spot_of = spot_of
+        self._channel_scope_of = channel_scope_of
 
-    def spot(self, channel_id: str, guild_id: str | None = None) -> Spot:
+    def channel_scope(self, channel_id: str, guild_id: str | None = None) -> ChannelScope:
         """The channel and what its settings are laid over."""
-        return self._spot_of(channel_id, guild_id)
+        return self._channel_scope_of(channel_id, guild_id)
 
     async def of(self, channel_id: str, guild_id: str | None = None) -> ChannelSettings:
         """What holds there. Never fails."""
         try:
-            return await self.book.of(self.spot(channel_id, guild_id))
+            return await self.book.of(self.channel_scope(channel_id, guild_id))
         except TransientError as exc:
             log.debug("The settings of channel %s cannot be read: %s", channel_id, exc.detail)
             return self._operators

@@ -18,12 +18,12 @@ from ..domain.characters import (
     game_name,
     named,
 )
-from ..domain.permissions import Person
+from ..domain.permissions import Requester
 from ..errors import CannotDoError
-from ..i18n import say
+from ..i18n import gettext
 from ..text import escaped
 from .character_quota import check_room
-from .characters import CastShelf
+from .characters import CharacterRepository
 from .connection import RedisClient
 
 EVERY_GAME = game_key("")
@@ -31,7 +31,7 @@ EVERY_GAME = game_key("")
 
 @dataclass(frozen=True)
 class Prepared:
-    """A picture that went through the workshop."""
+    """A picture that a worker process prepared."""
 
     data: bytes
     mime: str
@@ -58,7 +58,7 @@ class Cast:
         return self._by_name.get(fold(name))
 
 
-class CastBook:
+class CharacterBook:
     """Every method may raise `TransientError`: Redis is away.
 
     `server` is a server's id, or that of a direct conversation's channel; the name of a game may be empty. Whoever
@@ -67,21 +67,29 @@ class CastBook:
 
     def __init__(self, client: RedisClient, namespace: str, now: Callable[[], float] = time.time) -> None:
         """`now` tells unix seconds."""
-        self._shelf = CastShelf(client, namespace)
+        self._repository = CharacterRepository(client, namespace)
         self._now = now
 
     async def cast(self, server: str, game: str) -> Cast:
         """The characters of a game."""
-        found = await self._shelf.read(server, {game_key(game), EVERY_GAME})
-        await self._shelf.renew(server, found)
+        found = await self._repository.read(server, {game_key(game), EVERY_GAME})
+        await self._repository.renew(server, found)
         return Cast(found)
 
     async def picture(self, server: str, look: Look) -> bytes | None:
         """What the look shows, not to be trusted; None when it is gone."""
-        return await self._shelf.picture(server, look)
+        return await self._repository.picture(server, look)
 
     async def add_look(
-        self, server: str, game: str, name: str, picture: Prepared, *, by: Person, label: str = "", owner_id: str = ""
+        self,
+        server: str,
+        game: str,
+        name: str,
+        picture: Prepared,
+        *,
+        by: Requester,
+        label: str = "",
+        owner_id: str = "",
     ) -> Character:
         """Give a character of the game one look more, which is the one used from then on; a new one, if there is none.
 
@@ -93,81 +101,81 @@ class CastBook:
         """
         name = checked_name(name)
         look = self._new_look(picture, checked_label(label), by)
-        async with self._shelf.changing(server) as everybody:
+        async with self._repository.changing(server) as everybody:
             known = self._known(everybody, game, name, look.size, by)
             owned = {"owner_id": owner_id} if owner_id else {}
             character = known.changed(looks=(*known.looks, look), chosen="", **owned)
-            await self._shelf.write(server, character, picture=(look, picture.data))
+            await self._repository.write(server, character, picture=(look, picture.data))
         return character
 
-    async def check_room(self, server: str, game: str, name: str, *, by: Person) -> None:
+    async def check_room(self, server: str, game: str, name: str, *, by: Requester) -> None:
         """Check that there is room for one look more, before its picture is read.
 
         Raises:
             CannotDoError: it is somebody else's, or there is no room.
         """
-        self._known(await self._shelf.read(server), game, checked_name(name), 0, by)
+        self._known(await self._repository.read(server), game, checked_name(name), 0, by)
 
-    async def rename(self, server: str, character_id: str, name: str, *, by: Person) -> Character:
+    async def rename(self, server: str, character_id: str, name: str, *, by: Requester) -> Character:
         """
         Raises:
             CannotDoError: it is somebody else's, or gone, or another one has that name.
         """
         name = checked_name(name)
-        async with self._shelf.changing(server) as everybody:
+        async with self._repository.changing(server) as everybody:
             character = _own(everybody, character_id, by)
             others = [one for one in _of_game(everybody, character.game) if one.id != character_id]
             if other := named(others, name):
                 raise CannotDoError(
-                    say(
+                    gettext(
                         "There is already a character called {name}. Please choose another name.",
                         name=escaped(other.name, NAME_LIMIT),
                     )
                 )
             character = character.changed(name=name)
-            await self._shelf.write(server, character)
+            await self._repository.write(server, character)
         return character
 
-    async def choose(self, server: str, character_id: str, look_id: str, *, by: Person) -> Character:
+    async def choose(self, server: str, character_id: str, look_id: str, *, by: Requester) -> Character:
         """Have pictures painted after this look from now on.
 
         Raises:
             CannotDoError: it is somebody else's, or gone.
         """
-        async with self._shelf.changing(server) as everybody:
+        async with self._repository.changing(server) as everybody:
             character, look = _with_look(everybody, character_id, look_id, by)
             character = character.changed(chosen=look.id)
-            await self._shelf.write(server, character)
+            await self._repository.write(server, character)
         return character
 
-    async def remove(self, server: str, character_id: str, *, by: Person) -> Character:
+    async def remove(self, server: str, character_id: str, *, by: Requester) -> Character:
         """Take a character out of the book, with all looks.
 
         Raises:
             CannotDoError: it is somebody else's, or gone.
         """
-        async with self._shelf.changing(server) as everybody:
+        async with self._repository.changing(server) as everybody:
             character = _own(everybody, character_id, by)
-            await self._shelf.remove(server, character)
+            await self._repository.remove(server, character)
         return character
 
-    async def remove_look(self, server: str, character_id: str, look_id: str, *, by: Person) -> Character | None:
+    async def remove_look(self, server: str, character_id: str, look_id: str, *, by: Requester) -> Character | None:
         """Take one look away; with the last one the character goes, too, and there is None.
 
         Raises:
             CannotDoError: it is somebody else's, or gone.
         """
-        async with self._shelf.changing(server) as everybody:
+        async with self._repository.changing(server) as everybody:
             character, gone = _with_look(everybody, character_id, look_id, by)
             left = tuple(look for look in character.looks if look is not gone)
             if not left:
-                await self._shelf.remove(server, character)
+                await self._repository.remove(server, character)
                 return None
             character = character.changed(looks=left)
-            await self._shelf.remove_look(server, character, gone)
+            await self._repository.remove_look(server, character, gone)
         return character
 
-    def _known(self, everybody: Sequence[Character], game: str, name: str, size: int, by: Person) -> Character:
+    def _known(self, everybody: Sequence[Character], game: str, name: str, size: int, by: Requester) -> Character:
         """Find who gets a look of so many bytes: one of that name, or a new one."""
         own = _of_game(everybody, game)
         spelled = next((one.game for one in own if one.game), game_name(game))
@@ -176,7 +184,7 @@ class CastBook:
         check_room(everybody, known, size, by)
         return known
 
-    def _new_look(self, picture: Prepared, label: str, by: Person) -> Look:
+    def _new_look(self, picture: Prepared, label: str, by: Requester) -> Look:
         return Look(
             id=secrets.token_hex(8),
             label=label,
@@ -188,7 +196,7 @@ class CastBook:
             added_by=by.user_id,
         )
 
-    def _new_character(self, name: str, game: str, by: Person) -> Character:
+    def _new_character(self, name: str, game: str, by: Requester) -> Character:
         return Character(id=secrets.token_hex(8), name=name, game=game, owner_id=by.user_id, added_at=self._now())
 
 
@@ -198,17 +206,19 @@ def _of_game(everybody: Iterable[Character], game: str) -> list[Character]:
     return sorted(found, key=lambda one: not one.game)
 
 
-def _own(everybody: Sequence[Character], character_id: str, by: Person) -> Character:
+def _own(everybody: Sequence[Character], character_id: str, by: Requester) -> Character:
     character = next((one for one in everybody if one.id == character_id), None)
     if character is None:
-        raise CannotDoError(say("It is not in the book any more; somebody has removed it."))
+        raise CannotDoError(gettext("It is not in the book any more; somebody has removed it."))
     character.check_change(by)
     return character
 
 
-def _with_look(everybody: Sequence[Character], character_id: str, look_id: str, by: Person) -> tuple[Character, Look]:
+def _with_look(
+    everybody: Sequence[Character], character_id: str, look_id: str, by: Requester
+) -> tuple[Character, Look]:
     character = _own(everybody, character_id, by)
     look = character.look_with(look_id)
     if look is None:
-        raise CannotDoError(say("This look is not in the cast book any more."))
+        raise CannotDoError(gettext("This look is not in the cast book any more."))
     return character, look

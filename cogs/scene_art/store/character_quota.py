@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..domain.characters import MOST_LOOKS, NAME_LIMIT, Character
-from ..domain.permissions import Person
+from ..domain.permissions import Requester
 from ..errors import CannotDoError
-from ..i18n import say
+from ..i18n import gettext
 from ..text import escaped
 from .characters import MOST_IN_SERVER
 
@@ -20,7 +20,7 @@ MOST_OF_ONE, MOST_BYTES_OF_ONE = 50, 16 * MEGABYTE
 """Of somebody who is no moderator: nobody fills the book for all others."""
 
 
-def check_room(everybody: Sequence[Character], known: Character, size: int, by: Person) -> None:
+def check_room(everybody: Sequence[Character], known: Character, size: int, by: Requester) -> None:
     """Whether there is room for one look more of `known`, of `size` bytes. `everybody` are a server's characters.
 
     Raises:
@@ -29,13 +29,13 @@ def check_room(everybody: Sequence[Character], known: Character, size: int, by: 
     if len(known.looks) >= MOST_LOOKS:
         name = escaped(known.name, NAME_LIMIT)
         raise CannotDoError(
-            say("{name} has {most} looks, which is the limit. Please remove one first.", name=name, most=MOST_LOOKS)
+            gettext("{name} has {most} looks, which is the limit. Please remove one first.", name=name, most=MOST_LOOKS)
         )
     if not known.looks:
         _check_number(everybody, known)
     if sum(one.size for one in everybody) + size > MOST_BYTES:
         raise CannotDoError(
-            say(
+            gettext(
                 "This server's book is full ({most} MB of pictures). Please remove some first.",
                 most=MOST_BYTES // MEGABYTE,
             )
@@ -48,22 +48,22 @@ def _check_number(everybody: Sequence[Character], known: Character) -> None:
     in_game = sum(one.game == known.game for one in everybody)
     if in_game >= MOST_CHARACTERS:
         raise CannotDoError(
-            say("This game has {most} of them, which is the limit. Please remove one first.", most=MOST_CHARACTERS)
+            gettext("This game has {most} of them, which is the limit. Please remove one first.", most=MOST_CHARACTERS)
         )
     if len(everybody) >= MOST_IN_SERVER:
         raise CannotDoError(
-            say("This server has {most} of them, which is the limit. Please remove one first.", most=MOST_IN_SERVER)
+            gettext("This server has {most} of them, which is the limit. Please remove one first.", most=MOST_IN_SERVER)
         )
 
 
 def _check_share(theirs: Sequence[Character], known: Character, size: int) -> None:
     if not known.looks and len(theirs) >= MOST_OF_ONE:
         raise CannotDoError(
-            say("You have {most} of them, which is the limit. Please remove one first.", most=MOST_OF_ONE)
+            gettext("You have {most} of them, which is the limit. Please remove one first.", most=MOST_OF_ONE)
         )
     if sum(one.size for one in theirs) + size > MOST_BYTES_OF_ONE:
         raise CannotDoError(
-            say(
+            gettext(
                 "Your pictures here take {most} MB, which is the limit. Please remove some first.",
                 most=MOST_BYTES_OF_ONE // MEGABYTE,
             )

@@ -20,12 +20,12 @@ from contextlib import asynccontextmanager
 
 from ..domain.characters import CHARACTER_BYTES, LOOK_BYTES, Character, Look, game_key, read_character
 from ..errors import TransientError
-from ..i18n import say
+from ..i18n import gettext
 from .connection import RedisClient, RedisPipeline
-from .lock import Claim
+from .lock import Lock
 from .reading import get_at_most, sound_pipeline, value, values
 from .records import texts
-from .timeouts import within_patience
+from .timeouts import within_timeout
 
 MOST_IN_SERVER = 1_000
 KEPT_SECONDS = 400 * 24 * 3600
@@ -39,7 +39,7 @@ POLL_SECONDS = 0.05
 _ENTRY = re.compile(r"(every|[0-9a-f]{16})/([0-9a-f]{16})")
 
 
-class CastShelf:
+class CharacterRepository:
     """Reads and writes the records. Every method may raise `TransientError`: Redis is away."""
 
     def __init__(self, client: RedisClient, namespace: str) -> None:
@@ -53,7 +53,7 @@ class CastShelf:
         if not entries:
             return []
         keys = [self._character(server, character_id) for _, character_id in entries]
-        async with within_patience():
+        async with within_timeout():
             records = await values(self._client, keys, CHARACTER_BYTES)
         found = (read_character(record, one, game) for record, (game, one) in zip(records, entries, strict=True))
         return [character for character in found if character is not None]
@@ -63,7 +63,7 @@ class CastShelf:
         key = self._look(server, look.id)
         pipe = sound_pipeline(self._client)
         get_at_most(self._client, pipe, key, LOOK_BYTES)
-        async with within_patience(PICTURE_SECONDS):
+        async with within_timeout(PICTURE_SECONDS):
             [raw] = await pipe.execute()
         return value(key, raw, LOOK_BYTES)
 
@@ -76,7 +76,7 @@ class CastShelf:
         pipe = sound_pipeline(self._client)
         for character in due:
             self._expire(pipe, server, character)
-        async with within_patience():
+        async with within_timeout():
             await pipe.execute()
         self._renewed.update(dict.fromkeys((one.id for one in due), now))
         while len(self._renewed) > REMEMBERED:
@@ -85,18 +85,18 @@ class CastShelf:
     @asynccontextmanager
     async def changing(self, server: str) -> AsyncIterator[list[Character]]:
         """Every character of the server; nobody else changes them meanwhile, in any process."""
-        claim = Claim(self._client, self._key(server, "cast", "work"))
+        lock = Lock(self._client, self._key(server, "cast", "work"))
         end = time.monotonic() + PATIENT_SECONDS
-        await claim.take()
-        while claim.lost:
+        await lock.take()
+        while lock.lost:
             if time.monotonic() >= end:
                 raise TransientError(
                     "the cast book is being changed by others",
-                    sentence=say("Others are changing the cast just now. Please try again in a moment."),
+                    sentence=gettext("Others are changing the cast just now. Please try again in a moment."),
                 )
             await asyncio.sleep(POLL_SECONDS)
-            await claim.take()
-        async with claim.kept():
+            await lock.take()
+        async with lock.kept():
             yield await self.read(server)
 
     async def write(self, server: str, character: Character, *, picture: tuple[Look, bytes] | None = None) -> None:
@@ -108,7 +108,7 @@ class CastShelf:
         pipe.set(self._character(server, character.id), character.model_dump_json(), ex=KEPT_SECONDS)
         pipe.zadd(self._index(server), {_entry(character): character.added_at})
         self._expire(pipe, server, character)
-        async with within_patience(PICTURE_SECONDS):
+        async with within_timeout(PICTURE_SECONDS):
             await pipe.execute()
 
     async def remove_look(self, server: str, character: Character, gone: Look) -> None:
@@ -116,7 +116,7 @@ class CastShelf:
         pipe = sound_pipeline(self._client)
         pipe.delete(self._look(server, gone.id))
         pipe.set(self._character(server, character.id), character.model_dump_json(), ex=KEPT_SECONDS)
-        async with within_patience():
+        async with within_timeout():
             await pipe.execute()
 
     async def remove(self, server: str, character: Character) -> None:
@@ -124,14 +124,14 @@ class CastShelf:
         pipe = sound_pipeline(self._client)
         pipe.zrem(self._index(server), _entry(character))
         pipe.delete(self._character(server, character.id), *(self._look(server, look.id) for look in character.looks))
-        async with within_patience():
+        async with within_timeout():
             await pipe.execute()
 
     async def _entries(self, server: str) -> list[tuple[str, str]]:
         """Each character's game and its own id."""
         pipe = sound_pipeline(self._client)
         pipe.zrange(self._index(server), 0, MOST_IN_SERVER - 1)
-        async with within_patience():
+        async with within_timeout():
             [raw] = await pipe.execute()
         return [(found[1], found[2]) for text in texts(raw) if (found := _ENTRY.fullmatch(text))]
 

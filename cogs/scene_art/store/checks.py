@@ -134,7 +134,7 @@ def _abandoned(words: Words) -> Attempt:
 
 
 def _changes(prefix: str) -> Iterator[Words]:
-    """What docket's scripts and the ledger write."""
+    """What docket's scripts and the store write."""
     key = f"{prefix}:scene-art-probe"
     yield from (("SET", key, "1"), ("DEL", key), ("EXPIRE", key, "1"), ("PEXPIRE", key, "1"), ("PUBLISH", key, "1"))
     yield from (("HSET", key, "a", "1"), ("HDEL", key, "a"), ("HINCRBY", key, "a", "1"))
@@ -144,7 +144,7 @@ def _changes(prefix: str) -> Iterator[Words]:
 
 
 def _commands(prefix: str) -> Iterator[Words]:
-    """What the worker and the ledger ask, in forms that change nothing: there is nothing of these names."""
+    """What the worker and the store ask, in forms that change nothing: there is nothing of these names."""
     key = f"{prefix}:scene-art-probe"
     yield from (("GET", key), ("GETRANGE", key, "0", "1"), ("EXISTS", key), ("TTL", key))
     yield from (("HGET", key, "a"), ("HGETALL", key), ("HEXISTS", key, "a"), ("LLEN", key), ("LRANGE", key, "0", "1"))

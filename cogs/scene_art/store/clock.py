@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import TransientError
 from .connection import RedisClient
-from .timeouts import within_patience
+from .timeouts import within_timeout
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ async def server_time(client: Any) -> float | None:
     if not hasattr(client, "time"):
         return None
     try:
-        async with within_patience():
+        async with within_timeout():
             told = await client.time()
         if isinstance(told, dict):  # a cluster's nodes, each with its own
             told = next(iter(told.values()))

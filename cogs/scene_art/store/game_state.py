@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 Model = TypeVar("Model", bound=BaseModel)
 
-PATIENCE_SECONDS = 2.0
+TIMEOUT_SECONDS = 2.0
 SESSION_BYTES = 1024 * 1024
 CHARACTER_BYTES = 256 * 1024
 """A game may keep more in its records than is read here; what is larger is not even transferred."""
@@ -197,7 +197,7 @@ async def _asked(question: Callable[[], Awaitable[T]]) -> tuple[T | None, str]:
     """The answer, or None and the problem. Bounded in time."""
     try:
         with noticing_cancellation():
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(TIMEOUT_SECONDS):
                 return await question(), ""
     except Exception as exc:  # noqa: BLE001  # anybody's code runs behind the protocol
         return None, _problem(exc)
@@ -210,7 +210,7 @@ def _once(problems: Iterable[str]) -> str:
 def _problem(exc: BaseException) -> str:
     """One line without the state's own text, which may be a player's."""
     if isinstance(exc, TimeoutError):
-        return f"the game's state did not answer within {PATIENCE_SECONDS:g} s"
+        return f"the game's state did not answer within {TIMEOUT_SECONDS:g} s"
     if isinstance(exc, StateTooLargeError):
         return f"the game's state has {exc}"
     if isinstance(exc, ValidationError):

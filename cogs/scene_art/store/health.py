@@ -11,7 +11,7 @@ from redis.exceptions import AuthenticationError, AuthorizationError
 
 from ..errors import TransientError
 from .connection import RedisClient, is_refusal
-from .timeouts import within_patience
+from .timeouts import within_timeout
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ class ConnectionHealth:
 
     async def _answers(self, client: RedisClient, key: str) -> bool:
         try:
-            async with within_patience():
+            async with within_timeout():
                 await client.get(key)
         except TransientError as exc:
             self.failed("probe", exc)

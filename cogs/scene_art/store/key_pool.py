@@ -24,7 +24,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from ..domain.circuit_breaker import Cause, Circuit
-from ..domain.painting import Brush
+from ..domain.painting import ModelAndKey
 from ..errors import (
     ConfigurationError,
     KeyForbiddenError,
@@ -38,12 +38,12 @@ from ..errors import (
 )
 from .connection import RedisClient
 from .key_states import LONGEST_REST_SECONDS, KeyStates, Names
-from .lock import Claim
+from .lock import Lock
 
 log = logging.getLogger(__name__)
 
-SHORTEST_PARKED_SECONDS = 1.0
-BENCHED_SECONDS = 6 * 3600
+SHORTEST_COOLDOWN_SECONDS = 1.0
+DISABLED_SECONDS = 6 * 3600
 """A key that needs its owner's hand is preferred again after this, and after a restart."""
 LEASE_SECONDS = 12
 """So long after the death of the process that probes, another one may."""
@@ -57,16 +57,16 @@ DEAD_AFTER = 3
 
 @dataclass(frozen=True)
 class Permit:
-    """One request may be sent now, with this brush."""
+    """One request may be sent now, with this key and model."""
 
-    brush: Brush
+    model_and_key: ModelAndKey
     given_at: float = 0.0
     is_probe: bool = False
-    lease: Claim | None = None
+    lease: Lock | None = None
     """Of a probe; None while Redis is away."""
 
 
-class KeyRing:
+class KeyPool:
     """Chooses a key and a model, and remembers which ones rest."""
 
     def __init__(
@@ -84,9 +84,9 @@ class KeyRing:
         self._models = tuple(models)
         self._now = now
         self._names = Names(f"{namespace}:{{keys}}", self._marks)
-        self._all = [Brush(model=model, key=key) for model in models for key in range(len(keys))]
+        self._all = [ModelAndKey(model=model, key=key) for model in models for key in range(len(keys))]
         self._states = KeyStates(client, self._names, self._all, now)
-        self._probing: set[Brush] = set()
+        self._probing: set[ModelAndKey] = set()
         self._news = asyncio.Event()
 
     def __repr__(self) -> str:
@@ -96,7 +96,7 @@ class KeyRing:
         self,
         *,
         without: frozenset[str] = frozenset(),
-        rejected: frozenset[Brush] = frozenset(),
+        rejected: frozenset[ModelAndKey] = frozenset(),
         again: bool = False,
     ) -> Permit:
         """Leave to send one request, by the first key that is free of the first model that has one.
@@ -110,77 +110,81 @@ class KeyRing:
             ConfigurationError: everything was turned away.
         """
         if not self._marks:
-            return Permit(Brush(model=self._models[0]), self._now())
-        brushes = [brush for brush in self._all if brush.model not in without and brush not in rejected]
-        if not brushes:
+            return Permit(ModelAndKey(model=self._models[0]), self._now())
+        pairs = [
+            model_and_key
+            for model_and_key in self._all
+            if model_and_key.model not in without and model_and_key not in rejected
+        ]
+        if not pairs:
             raise ConfigurationError("no Gemini key and model is left that works")
         await self._states.look(again=again)
-        enabled = [brush for brush in brushes if not self._states.is_disabled(brush)]
+        enabled = [model_and_key for model_and_key in pairs if not self._states.is_disabled(model_and_key)]
         waits: list[float] = []
         for model in self._models:
-            group = [brush for brush in enabled or brushes if brush.model == model]
-            for brush in group:
-                found = await self._permit_or_wait(brush)
+            group = [model_and_key for model_and_key in enabled or pairs if model_and_key.model == model]
+            for model_and_key in group:
+                found = await self._permit_or_wait(model_and_key)
                 if isinstance(found, Permit):
                     return found
                 waits.append(found)
             if self._is_only_unavailable(group):
                 break
-        if not enabled and all(self._is_dead(brush) for brush in brushes):
+        if not enabled and all(self._is_dead(model_and_key) for model_and_key in pairs):
             raise ConfigurationError(
                 "the key or model was turned away several times in a row; it is tried now and then"
             )
         wait = max(0.05, min(waits))
         raise QuotaError(f"all Gemini keys rest; the first is free in {wait:.0f} s", retry_after=wait)
 
-    async def _permit_or_wait(self, brush: Brush) -> Permit | float:
+    async def _permit_or_wait(self, model_and_key: ModelAndKey) -> Permit | float:
         """Leave to send, or seconds until it is worth asking again."""
-        rest = self._states.rest(brush)
+        rest = self._states.rest(model_and_key)
         if rest > 0:
             return rest
-        if not self._needs_probe(brush):
-            return Permit(brush, self._now())
-        if brush in self._probing:
+        if not self._needs_probe(model_and_key):
+            return Permit(model_and_key, self._now())
+        if model_and_key in self._probing:
             return PROBE_SECONDS
-        return await self._probe(brush) or PROBE_SECONDS
+        return await self._probe(model_and_key) or PROBE_SECONDS
 
-    def _needs_probe(self, brush: Brush) -> bool:
-        return self._states.circuit(brush).failures > 0 or self._states.is_disabled(brush)
+    def _needs_probe(self, model_and_key: ModelAndKey) -> bool:
+        return self._states.circuit(model_and_key).failures > 0 or self._states.is_disabled(model_and_key)
 
-    async def _probe(self, brush: Brush) -> Permit | None:
+    async def _probe(self, model_and_key: ModelAndKey) -> Permit | None:
         """Leave to probe, unless another process does."""
-        self._probing.add(brush)
+        self._probing.add(model_and_key)
         permit = None
         try:
-            permit = await self._lease(brush)
+            permit = await self._lease(model_and_key)
         finally:
             if permit is None or not permit.is_probe:
-                self._probing.discard(brush)
+                self._probing.discard(model_and_key)
         return permit
 
-    async def _lease(self, brush: Brush) -> Permit | None:
-        lease = Claim(self._client, self._names.of("probe", brush), LEASE_SECONDS)
+    async def _lease(self, model_and_key: ModelAndKey) -> Permit | None:
+        lease = Lock(self._client, self._names.of("probe", model_and_key), LEASE_SECONDS)
         try:
             await lease.take()
         except TransientError:
             # While Redis is away, no other process is known of.
-            return Permit(brush, self._now(), is_probe=True)
+            return Permit(model_and_key, self._now(), is_probe=True)
         if lease.lost:
             return None
         # Whoever had it before may have found something out since the last look.
         await self._states.look()
-        if self._states.rest(brush) > 0 or not self._needs_probe(brush):
+        if self._states.rest(model_and_key) > 0 or not self._needs_probe(model_and_key):
             await lease.release()
-            return None if self._states.rest(brush) > 0 else Permit(brush, self._now())
-        return Permit(brush, self._now(), is_probe=True, lease=lease)
+            return None if self._states.rest(model_and_key) > 0 else Permit(model_and_key, self._now())
+        return Permit(model_and_key, self._now(), is_probe=True, lease=lease)
 
-    def _is_only_unavailable(self, group: Sequence[Brush]) -> bool:
+    def _is_only_unavailable(self, group: Sequence[ModelAndKey]) -> bool:
         """Tell whether to wait for a model rather than ask the next one: most storms pass soon."""
-        circuits = [self._states.circuit(brush) for brush in group]
+        circuits = [self._states.circuit(model_and_key) for model_and_key in group]
         return any(one.cause is Cause.UNAVAILABLE and 0 < one.failures < LONG_STORM for one in circuits)
 
-    def _is_dead(self, brush: Brush) -> bool:
-        circuit = self._states.circuit(brush)
+    def _is_dead(self, model_and_key: ModelAndKey) -> bool:
+        circuit = self._states.circuit(model_and_key)
         return circuit.cause is Cause.REJECTED and circuit.failures >= DEAD_AFTER
 
     @asynccontextmanager
@@ -194,7 +198,7 @@ class KeyRing:
                     yield
         finally:
             if permit.is_probe:
-                self._probing.discard(permit.brush)
+                self._probing.discard(permit.model_and_key)
             self._news.set()
             self._news = asyncio.Event()
 
@@ -203,9 +207,9 @@ class KeyRing:
         Raises:
             QuotaError: since the permit was given, the service has asked this process to wait.
         """
-        rest = self._states.rest(permit.brush) if self._marks and permit.brush in self._all else 0.0
+        rest = self._states.rest(permit.model_and_key) if self._marks and permit.model_and_key in self._all else 0.0
         if rest > 0:
-            raise QuotaError(f"Gemini key {permit.brush.key + 1} rests for {rest:.0f} s", retry_after=rest)
+            raise QuotaError(f"Gemini key {permit.model_and_key.key + 1} rests for {rest:.0f} s", retry_after=rest)
 
     async def wait(self, seconds: float) -> None:
         """Until this process has heard something of any key, for `seconds` at most."""
@@ -217,53 +221,59 @@ class KeyRing:
         """Note what a request came to: a picture, or `exc`. Never fails."""
         if not self._marks:
             return
-        brush, named = permit.brush, exc.retry_after if isinstance(exc, (QuotaError, UnavailableError)) else None
+        model_and_key, named = (
+            permit.model_and_key,
+            exc.retry_after if isinstance(exc, (QuotaError, UnavailableError)) else None,
+        )
         if named and exc is not None:
-            await self._park(brush, named, exc)
+            await self._park(model_and_key, named, exc)
         elif cause := _cause(permit, exc):
             await self._open(permit, cause)
         elif permit.is_probe and not isinstance(exc, TransientError):
             await self._close(permit)
         if isinstance(exc, (KeyRejectedError, ModelRetiredError)):
-            await self.disable(brush, exc)
+            await self.disable(model_and_key, exc)
 
-    async def _park(self, brush: Brush, named: float, exc: SceneArtError) -> None:
-        seconds = max(SHORTEST_PARKED_SECONDS, min(named, LONGEST_REST_SECONDS))
-        if await self._states.rest_for(self._names.of("parked", brush), seconds):
-            log.warning("Gemini key %d rests for %.0f s: %s", brush.key + 1, seconds, exc.detail)
+    async def _park(self, model_and_key: ModelAndKey, named: float, exc: SceneArtError) -> None:
+        seconds = max(SHORTEST_COOLDOWN_SECONDS, min(named, LONGEST_REST_SECONDS))
+        if await self._states.rest_for(self._names.of("parked", model_and_key), seconds):
+            log.warning("Gemini key %d rests for %.0f s: %s", model_and_key.key + 1, seconds, exc.detail)
 
     async def _open(self, permit: Permit, cause: Cause) -> None:
-        before = self._states.circuit(permit.brush)
+        before = self._states.circuit(permit.model_and_key)
         after = before.failed(cause, sent_at=permit.given_at, now=self._now())
         if after is before:
             return
-        await self._states.change(permit.brush, after)
+        await self._states.change(permit.model_and_key, after)
         if not before.failures and cause in _TOLD:
             log.warning(
                 "Gemini key %d, model %s: %s; one request at a time tries again from %.0f s on",
-                permit.brush.key + 1,
-                permit.brush.model,
+                permit.model_and_key.key + 1,
+                permit.model_and_key.model,
                 _TOLD[cause],
                 after.until - after.changed_at,
             )
 
     async def _close(self, permit: Permit) -> None:
-        brush = permit.brush
-        await self._states.enable(brush)
-        await self._states.change(brush, Circuit(changed_at=self._now()))
-        log.info("Gemini key %d, model %s: answers again", brush.key + 1, brush.model)
+        model_and_key = permit.model_and_key
+        await self._states.enable(model_and_key)
+        await self._states.change(model_and_key, Circuit(changed_at=self._now()))
+        log.info("Gemini key %d, model %s: answers again", model_and_key.key + 1, model_and_key.model)
 
-    async def disable(self, brush: Brush, exc: SceneArtError) -> None:
+    async def disable(self, model_and_key: ModelAndKey, exc: SceneArtError) -> None:
         """Leave the key or the model out as long as others are left, if `exc` is about it."""
         if isinstance(exc, KeyForbiddenError):
-            name, told = self._names.of("disabled", brush), f"Gemini key {brush.key + 1} with model {brush.model}"
+            name, told = (
+                self._names.of("disabled", model_and_key),
+                f"Gemini key {model_and_key.key + 1} with model {model_and_key.model}",
+            )
         elif isinstance(exc, KeyRejectedError):
-            name, told = self._names.benched(brush), f"Gemini key {brush.key + 1}"
+            name, told = self._names.disabled(model_and_key), f"Gemini key {model_and_key.key + 1}"
         elif isinstance(exc, ModelRetiredError):
-            name, told = self._names.retired(brush.model), f"Gemini's model {brush.model}"
+            name, told = self._names.retired(model_and_key.model), f"Gemini's model {model_and_key.model}"
         else:
             return
-        if await self._states.rest_for(name, BENCHED_SECONDS):
+        if await self._states.rest_for(name, DISABLED_SECONDS):
             log.error("%s is left out: %s", told, exc.detail)
 
     async def forgive(self) -> None:

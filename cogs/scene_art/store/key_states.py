@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from ..domain.circuit_breaker import KEPT_SECONDS, Circuit, read_circuit
-from ..domain.painting import Brush
+from ..domain.painting import ModelAndKey
 from ..errors import TransientError
 from .connection import RedisClient, RedisPipeline
 from .reading import get_at_most, sound_pipeline, values
 from .records import read_time
-from .timeouts import within_patience
+from .timeouts import within_timeout
 
 LONGEST_REST_SECONDS = 26 * 3600
 """A daily quota lasts until midnight in California; a rest that is longer is none of ours."""
@@ -29,50 +29,55 @@ class Names:
         self._prefix = prefix
         self._marks = marks
 
-    def of(self, kind: str, brush: Brush) -> str:
+    def of(self, kind: str, model_and_key: ModelAndKey) -> str:
         """Name the state of a key with a model."""
-        return f"{self._prefix}:{kind}:{self._marks[brush.key]}:{brush.model}"
+        return f"{self._prefix}:{kind}:{self._marks[model_and_key.key]}:{model_and_key.model}"
 
-    def benched(self, brush: Brush) -> str:
+    def disabled(self, model_and_key: ModelAndKey) -> str:
         """Name the state of a key, whatever the model."""
-        return f"{self._prefix}:benched:{self._marks[brush.key]}"
+        return f"{self._prefix}:benched:{self._marks[model_and_key.key]}"
 
     def retired(self, model: str) -> str:
         """Name the state of a model, whatever the key."""
         return f"{self._prefix}:retired:{model}"
 
-    def disabling(self, brush: Brush) -> tuple[str, str, str]:
+    def disabling(self, model_and_key: ModelAndKey) -> tuple[str, str, str]:
         """Any of these leaves it out."""
-        return self.of("disabled", brush), self.benched(brush), self.retired(brush.model)
+        return self.of("disabled", model_and_key), self.disabled(model_and_key), self.retired(model_and_key.model)
 
 
 class KeyStates:
     """One per process. Only `look` reads; what it found and what this process did itself is then told at once."""
 
-    def __init__(self, client: RedisClient, names: Names, brushes: Sequence[Brush], now: Callable[[], float]) -> None:
+    def __init__(
+        self, client: RedisClient, names: Names, pairs: Sequence[ModelAndKey], now: Callable[[], float]
+    ) -> None:
         self._client = client
         self._names = names
-        self._brushes = brushes
+        self._pairs = pairs
         self._now = now
         self._until: dict[str, float] = {}
         """Until when what rests or is left out, by its name in Redis."""
-        self._circuits: dict[Brush, Circuit] = {}
+        self._circuits: dict[ModelAndKey, Circuit] = {}
         self._looking = asyncio.Lock()
         self._looked_at = -RECENT_SECONDS
         self._again_after = RECENT_SECONDS
 
-    def rest(self, brush: Brush) -> float:
+    def rest(self, model_and_key: ModelAndKey) -> float:
         """Seconds until neither a delay that was named nor an open circuit forbids a request; 0 or less: none does."""
-        return max(self._until.get(self._names.of("parked", brush), 0.0), self.circuit(brush).until) - self._now()
+        return (
+            max(self._until.get(self._names.of("parked", model_and_key), 0.0), self.circuit(model_and_key).until)
+            - self._now()
+        )
 
-    def is_disabled(self, brush: Brush) -> bool:
+    def is_disabled(self, model_and_key: ModelAndKey) -> bool:
         """Whether its owner has to mend something."""
         now = self._now()
-        return any(self._until.get(name, 0.0) > now for name in self._names.disabling(brush))
+        return any(self._until.get(name, 0.0) > now for name in self._names.disabling(model_and_key))
 
-    def circuit(self, brush: Brush) -> Circuit:
+    def circuit(self, model_and_key: ModelAndKey) -> Circuit:
         """Its circuit breaker."""
-        found = self._circuits.get(brush, Circuit())
+        found = self._circuits.get(model_and_key, Circuit())
         return found if self._now() - found.changed_at < KEPT_SECONDS else Circuit()
 
     async def look(self, *, again: bool = False) -> None:
@@ -86,21 +91,27 @@ class KeyStates:
             self._again_after = RECENT_SECONDS * random.uniform(0.8, 1.2)  # noqa: S311  # no secret depends on it
 
     async def _read(self) -> None:
-        parked = [self._names.of("parked", brush) for brush in self._brushes]
-        circuits = [self._names.of("circuit", brush) for brush in self._brushes]
-        disabling = list(dict.fromkeys(name for brush in self._brushes for name in self._names.disabling(brush)))
+        cooling_down = [self._names.of("parked", model_and_key) for model_and_key in self._pairs]
+        circuits = [self._names.of("circuit", model_and_key) for model_and_key in self._pairs]
+        disabling = list(
+            dict.fromkeys(name for model_and_key in self._pairs for name in self._names.disabling(model_and_key))
+        )
         try:
-            async with within_patience():
-                found = await values(self._client, [*parked, *circuits, *disabling], VALUE_BYTES)
+            async with within_timeout():
+                found = await values(self._client, [*cooling_down, *circuits, *disabling], VALUE_BYTES)
         except TransientError:
             return
-        now, known = self._now(), len(parked)
-        for brush, raw in zip(self._brushes, found[known : 2 * known], strict=True):
-            self._circuits[brush] = max(self.circuit(brush), read_circuit(raw, now), key=lambda one: one.changed_at)
-        shared = dict(zip(parked, found[:known], strict=True)) | dict(zip(disabling, found[2 * known :], strict=True))
+        now, known = self._now(), len(cooling_down)
+        for model_and_key, raw in zip(self._pairs, found[known : 2 * known], strict=True):
+            self._circuits[model_and_key] = max(
+                self.circuit(model_and_key), read_circuit(raw, now), key=lambda one: one.changed_at
+            )
+        shared = dict(zip(cooling_down, found[:known], strict=True)) | dict(
+            zip(disabling, found[2 * known :], strict=True)
+        )
         rests = {name: read_time(raw, now, LONGEST_REST_SECONDS) for name, raw in shared.items()}
         # A delay that was told is kept whatever became of it in Redis; what is left out, all decide together.
-        for name in parked:
+        for name in cooling_down:
             rests[name] = max(rests[name], self._until.get(name, 0.0))
         self._until = {name: until for name, until in rests.items() if until > now}
 
@@ -113,22 +124,22 @@ class KeyStates:
         get_at_most(self._client, pipe, name, VALUE_BYTES)
         pipe.set(name, f"{self._until[name]:.3f}", ex=max(1, int(self._until[name] - self._now()) + 1))
         try:
-            async with within_patience():
+            async with within_timeout():
                 before, _ = await pipe.execute()
         except TransientError:
             return not known
         return not before
 
-    async def change(self, brush: Brush, circuit: Circuit) -> None:
+    async def change(self, model_and_key: ModelAndKey, circuit: Circuit) -> None:
         """Write the circuit down, if Redis can be had."""
-        self._circuits[brush] = circuit
+        self._circuits[model_and_key] = circuit
         pipe = sound_pipeline(self._client)
-        pipe.set(self._names.of("circuit", brush), circuit.to_text(), ex=KEPT_SECONDS)
+        pipe.set(self._names.of("circuit", model_and_key), circuit.to_text(), ex=KEPT_SECONDS)
         await _send(pipe)
 
-    async def enable(self, *brushes: Brush) -> None:
+    async def enable(self, *pairs: ModelAndKey) -> None:
         """Take back what leaves these out."""
-        names = {name for brush in brushes for name in self._names.disabling(brush)}
+        names = {name for model_and_key in pairs for name in self._names.disabling(model_and_key)}
         for name in names:
             self._until.pop(name, None)
         pipe = sound_pipeline(self._client)
@@ -139,5 +150,5 @@ class KeyStates:
 
 async def _send(pipe: RedisPipeline) -> None:
     with suppress(TransientError):
-        async with within_patience():
+        async with within_timeout():
             await pipe.execute()

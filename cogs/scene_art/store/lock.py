@@ -16,21 +16,21 @@ from contextlib import asynccontextmanager, suppress
 from ..errors import TransientError
 from .connection import RedisClient, RedisPipeline
 from .reading import get_at_most, sound_pipeline, values
-from .timeouts import within_patience
+from .timeouts import within_timeout
 
 log = logging.getLogger(__name__)
 
-CLAIM_SECONDS = 30
+LOCK_SECONDS = 30
 """Not longer than docket's lease: what a dead process claimed must be free when another one is given its job."""
 RENEWALS = 4  # in the time to live
 RELEASE_SECONDS = 2.0
 TOKEN_BYTES = 64
 
 
-class Claim:
+class Lock:
     """One run's claim on `key`. Another run's claim is left alone."""
 
-    def __init__(self, client: RedisClient, key: str, seconds: int = CLAIM_SECONDS) -> None:
+    def __init__(self, client: RedisClient, key: str, seconds: int = LOCK_SECONDS) -> None:
         """`seconds` after the death of whoever holds it, it is free."""
         self._client = client
         self._key = key
@@ -38,7 +38,7 @@ class Claim:
         self._token = secrets.token_hex(8).encode()
         self.lost = False
         """Another run has it: what this one does from there on must not count."""
-        self.foreign = False
+        self.corrupt = False
         """It was lost to something that no run of scene-art wrote: theirs always end."""
 
     def ask(self, pipe: RedisPipeline) -> None:
@@ -50,7 +50,7 @@ class Claim:
     def told(self, holder: bytes | None, seconds_left: int) -> None:
         """What Redis answered."""
         self.lost = holder != self._token
-        self.foreign = self.lost and (seconds_left == -1 or seconds_left > self._seconds)
+        self.corrupt = self.lost and (seconds_left == -1 or seconds_left > self._seconds)
 
     async def take(self) -> None:
         """Take it, or renew it.
@@ -60,23 +60,23 @@ class Claim:
         """
         pipe = sound_pipeline(self._client)
         self.ask(pipe)
-        async with within_patience():
+        async with within_timeout():
             _, holder, seconds_left = await pipe.execute()
         self.told(holder, seconds_left)
-        await self.clear_foreign()
+        await self.clear_corrupt()
 
-    async def clear_foreign(self) -> None:
+    async def clear_corrupt(self) -> None:
         """Remove what would keep every run away for ever, so that the next one gets it.
 
         Raises:
             TransientError: Redis is away.
         """
-        if not self.foreign:
+        if not self.corrupt:
             return
         log.error("%s: what is stored there is no claim of scene-art's and is removed", self._key)
         pipe = self._client.pipeline()
         pipe.delete(self._key)
-        async with within_patience():
+        async with within_timeout():
             await pipe.execute()
 
     @asynccontextmanager
@@ -102,13 +102,13 @@ class Claim:
         if not self.lost:
             pipe = self._client.pipeline()
             pipe.expire(self._key, self._seconds)
-            async with within_patience():
+            async with within_timeout():
                 await pipe.execute()
 
     async def release(self) -> None:
         """Free it for the next run. Never fails: in the end the time to live does it."""
         with suppress(TransientError):
-            async with within_patience(RELEASE_SECONDS):
+            async with within_timeout(RELEASE_SECONDS):
                 if await values(self._client, [self._key], TOKEN_BYTES) == [self._token]:
                     pipe = self._client.pipeline()
                     pipe.delete(self._key)

@@ -12,12 +12,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ..domain.characters import NAME_LIMIT, checked_name, fold
 from ..errors import CannotDoError
-from ..i18n import say
+from ..i18n import gettext
 from ..text import one_line
 from .connection import RedisClient
 from .reading import sound_pipeline
 from .records import is_channel_id
-from .timeouts import within_patience
+from .timeouts import within_timeout
 
 MOST_NAMES = 5
 """Of one person."""
@@ -26,7 +26,7 @@ KEPT_SECONDS = 400 * 24 * 3600
 ENTRY_BYTES = 20 + 1 + 4 * NAME_LIMIT
 
 
-class Hidden:
+class OptOuts:
     """Every method may raise `TransientError`: Redis is away. `server` is as in the cast book."""
 
     def __init__(self, client: RedisClient, namespace: str, now: Callable[[], float] = time.time) -> None:
@@ -78,7 +78,7 @@ class Hidden:
         pipe = sound_pipeline(self._client)
         pipe.zrange(self._key(server), 0, MOST - 1)
         pipe.expire(self._key(server), KEPT_SECONDS)
-        async with within_patience():
+        async with within_timeout():
             found, _ = await pipe.execute()
         return [raw.decode("utf-8", "replace") for raw in found if len(raw) <= ENTRY_BYTES]
 
@@ -87,7 +87,7 @@ class Hidden:
         entries = await self._entries(server)
         old = [entry for entry in entries if entry.startswith(f"{user_id}/")]
         if len(entries) - len(old) + len(names) > MOST:
-            raise CannotDoError(say("Too many people of this server are hidden already. Please tell a moderator."))
+            raise CannotDoError(gettext("Too many people of this server are hidden already. Please tell a moderator."))
         pipe = sound_pipeline(self._client)
         if old:
             pipe.zrem(key, *old)
@@ -95,7 +95,7 @@ class Hidden:
             pipe.zadd(key, {f"{user_id}/{name}": now + number / 1000 for number, name in enumerate(names)})
             pipe.expire(key, KEPT_SECONDS)
         if old or names:
-            async with within_patience():
+            async with within_timeout():
                 await pipe.execute()
 
     def _key(self, server: str) -> str:

@@ -14,11 +14,19 @@ from dataclasses import dataclass
 
 from pydantic_core import to_json
 
-from ..domain.preferences import CHOICES, SERVER, ChannelSettings, Preferences, checked, read_preferences, resolve
+from ..domain.preferences import (
+    SERVER,
+    SETTINGS_OF_CHANNEL,
+    ChannelSettings,
+    Preferences,
+    checked,
+    read_preferences,
+    resolve,
+)
 from ..settings import Settings
 from .connection import RedisClient
 from .reading import sound_pipeline
-from .timeouts import within_patience
+from .timeouts import within_timeout
 
 KEPT_SECONDS = 400 * 24 * 3600
 FRESH_SECONDS = 3.0
@@ -28,7 +36,7 @@ CHOICE_BYTES = 8 * 1024
 
 
 @dataclass(frozen=True)
-class Spot:
+class ChannelScope:
     """A channel, and what its settings are laid over."""
 
     channel_id: str
@@ -50,63 +58,69 @@ class Spot:
         return (*own, *parent, (SERVER, SERVER))
 
 
-class PreferenceBook:
+class PreferenceRepository:
     """Every method may raise `TransientError`: Redis is away."""
 
     def __init__(self, client: RedisClient, settings: Settings) -> None:
         self._client = client
         self._settings = settings
-        self._known: OrderedDict[Spot, tuple[float, ChannelSettings]] = OrderedDict()
+        self._known: OrderedDict[ChannelScope, tuple[float, ChannelSettings]] = OrderedDict()
 
-    async def of(self, spot: Spot) -> ChannelSettings:
+    async def of(self, channel_scope: ChannelScope) -> ChannelSettings:
         """What holds there, at most some seconds old."""
-        until, known = self._known.get(spot, (0.0, None))
+        until, known = self._known.get(channel_scope, (0.0, None))
         if known is not None and time.monotonic() < until:
             return known
-        found = resolve(self._settings, await self._read(spot))
-        self._known[spot] = (time.monotonic() + FRESH_SECONDS, found)
+        found = resolve(self._settings, await self._read(channel_scope))
+        self._known[channel_scope] = (time.monotonic() + FRESH_SECONDS, found)
         if len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
         return found
 
-    async def layer(self, spot: Spot, scope: str) -> Preferences:
+    async def chosen(self, channel_scope: ChannelScope, scope: str) -> Preferences:
         """The choices of one layer alone: `scope` is the channel's id or `SERVER`."""
-        return next((layer for _, field, layer in await self._read(spot) if field == scope), Preferences())
+        return next((chosen for _, field, chosen in await self._read(channel_scope) if field == scope), Preferences())
 
-    async def choose(self, spot: Spot, scope: str, name: str, value: object) -> ChannelSettings:
+    async def choose(self, channel_scope: ChannelScope, scope: str, name: str, value: object) -> ChannelSettings:
         """Make one choice in one layer, or take it back with None; what holds there then.
 
         Raises:
             ValueError: there is no such choice, or the value does not fit.
         """
         fitting = checked(name, value)
-        key, field = self._key(spot), f"{scope}/{name}"
+        key, field = self._key(channel_scope), f"{scope}/{name}"
         pipe = sound_pipeline(self._client)
         if fitting is None:
             pipe.hdel(key, field)
         else:
             pipe.hset(key, field, to_json(fitting))
         pipe.expire(key, KEPT_SECONDS)
-        async with within_patience():
+        async with within_timeout():
             await pipe.execute()
         self._known.clear()
-        return await self.of(spot)
+        return await self.of(channel_scope)
 
-    async def _read(self, spot: Spot) -> list[tuple[str, str, Preferences]]:
+    async def _read(self, channel_scope: ChannelScope) -> list[tuple[str, str, Preferences]]:
         """Each layer: how it is called, its field, what was chosen there."""
-        key = self._key(spot)
+        key = self._key(channel_scope)
         pipe = sound_pipeline(self._client)
-        for _, field in spot.layers:
-            for name in CHOICES:
+        for _, field in channel_scope.layers:
+            for name in SETTINGS_OF_CHANNEL:
                 pipe.hget(key, f"{field}/{name}")
         pipe.expire(key, KEPT_SECONDS)
-        async with within_patience():
+        async with within_timeout():
             *found, _ = await pipe.execute()
         short = iter([raw if raw and len(raw) <= CHOICE_BYTES else None for raw in found])
         return [
-            (called, field, read_preferences({name: next(short) for name in CHOICES}, f"channel {spot.channel_id}"))
-            for called, field in spot.layers
+            (
+                called,
+                field,
+                read_preferences(
+                    {name: next(short) for name in SETTINGS_OF_CHANNEL}, f"channel {channel_scope.channel_id}"
+                ),
+            )
+            for called, field in channel_scope.layers
         ]
 
-    def _key(self, spot: Spot) -> str:
-        return f"{self._settings.namespace}:{{{spot.server}}}:preferences"
+    def _key(self, channel_scope: ChannelScope) -> str:
+        return f"{self._settings.namespace}:{{{channel_scope.server}}}:preferences"

@@ -10,7 +10,7 @@ import math
 from ..domain.scene import Scene
 from .connection import RedisClient
 from .reading import sound_pipeline
-from .timeouts import within_patience
+from .timeouts import within_timeout
 
 LONGEST_SECONDS = 3600
 """What waits for longer is drawn or lost, and stands in nobody's way."""
@@ -27,23 +27,23 @@ class Queue:
         """Note that somebody waits for `scene`."""
         pipe = sound_pipeline(self._client)
         pipe.zremrangebyscore(self._key, "-inf", scene.heard_at - LONGEST_SECONDS)
-        pipe.zadd(self._key, {_errand(scene): scene.heard_at})
+        pipe.zadd(self._key, {_work_item(scene): scene.heard_at})
         pipe.expire(self._key, LONGEST_SECONDS)
-        async with within_patience():
+        async with within_timeout():
             await pipe.execute()
 
     async def leave(self, scene: Scene) -> None:
         """Note that it was begun, or is not wanted any more."""
         pipe = sound_pipeline(self._client)
-        pipe.zrem(self._key, _errand(scene))
-        async with within_patience():
+        pipe.zrem(self._key, _work_item(scene))
+        async with within_timeout():
             await pipe.execute()
 
     async def position(self, scene: Scene) -> int:
         """Which one in the queue it is; 1 is the next."""
         pipe = sound_pipeline(self._client)
         pipe.zcount(self._key, scene.heard_at - LONGEST_SECONDS, math.nextafter(scene.heard_at, 0.0))
-        async with within_patience():
+        async with within_timeout():
             [before] = await pipe.execute()
         return int(before) + 1
 
@@ -51,10 +51,10 @@ class Queue:
         """How many wait."""
         pipe = sound_pipeline(self._client)
         pipe.zcard(self._key)
-        async with within_patience():
+        async with within_timeout():
             [count] = await pipe.execute()
         return int(count)
 
 
-def _errand(scene: Scene) -> str:
+def _work_item(scene: Scene) -> str:
     return f"{scene.channel_id}/{scene.id}"

@@ -19,10 +19,10 @@ from redis.exceptions import (
 )
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from ..i18n import Sentence, say
+from ..i18n import Sentence, gettext
 
-OUT_OF_REACH = say("My notebook (Redis) is out of reach just now. Please try again in a minute.")
-MISCONFIGURED = say(
+OUT_OF_REACH = gettext("My notebook (Redis) is out of reach just now. Please try again in a minute.")
+MISCONFIGURED = gettext(
     "scene-art can't use its database (Redis), because the connection isn't set up correctly. "
     "Trying again won't help: the bot owner has to fix it, and the log says how."
 )

@@ -1,4 +1,4 @@
-"""What comes back from Redis, checked like any input before the house goes by it. Pure functions.
+"""What comes back from Redis, checked like any input before anything goes by it. Pure functions.
 
 A record that does not fit costs itself and one log line. Nothing of it reaches the log, a key, a path or Discord: the
 lines name what was asked for, and texts are cleaned like those of events.
@@ -17,7 +17,7 @@ from pydantic_core import from_json
 
 from ..domain.channel_plan import ChannelPlan
 from ..domain.events import ArtRequest, TurnComplete
-from ..domain.scene import BriefRecord, Scene
+from ..domain.scene import PromptRecord, Scene
 from ..i18n import Sentence
 from ..text import clean, one_line
 
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 SCENE_BYTES = 2 * 1024 * 1024
 PLAN_BYTES = 8 * 1024 * 1024
 FOLLOWED_BYTES = 16 * 1024
-LETTER_BYTES = 1024 * 1024
+ENTRY_BYTES = 1024 * 1024
 """An event is at most 256 KiB, and JSON may write a character in six bytes."""
 LATEST_SECONDS = 2 * 24 * 3600 + 3600
 """Nothing is planned farther ahead: scenes are put off for two days at most."""
@@ -38,7 +38,7 @@ MOST_TOKENS = 10**9
 MOST_ORDER = 2**53
 LONGEST_LINE, LONGEST_TEXT, LONGEST_EVENT_ID = 500, 50_000, 80
 
-Letter = tuple[float, ArtRequest | TurnComplete]
+InboxEntry = tuple[float, ArtRequest | TurnComplete]
 
 _SCENE_ID = re.compile(r"[0-9a-f]{16}")
 _CHANNEL_ID = re.compile(r"[0-9]{1,20}", re.ASCII)
@@ -55,7 +55,7 @@ def is_channel_id(text: object) -> bool:
     return isinstance(text, str) and _CHANNEL_ID.fullmatch(text) is not None
 
 
-def is_errand(text: str) -> bool:
+def is_work_item(text: str) -> bool:
     """Whether this is a channel's id, or `channel/scene`."""
     channel_id, slash, scene_id = text.partition("/")
     return is_channel_id(channel_id) and (is_scene_id(scene_id) if slash else True)
@@ -152,14 +152,14 @@ def _optional_scene_id(text: str | None) -> str | None:
     return text if is_scene_id(text) else None
 
 
-def _brief(brief: BriefRecord) -> BriefRecord:
+def _prompt(brief: PromptRecord) -> PromptRecord:
     references = tuple(
         ref.model_copy(
             update={"name": _line(ref.name), "role": _line(ref.role), "missing_because": _line(ref.missing_because)}
         )
         for ref in brief.references
     )
-    return BriefRecord(prompt=_text(brief.prompt), references=references)
+    return PromptRecord(prompt=_text(brief.prompt), references=references)
 
 
 _FIT: dict[str, Callable[[Any], object]] = {
@@ -176,7 +176,7 @@ _FIT: dict[str, Callable[[Any], object]] = {
     "put_offs": partial(min, MOST_PUT_OFFS),
     "character_names": _lines,
     "character_urls": _urls,
-    "brief": _brief,
+    "brief": _prompt,
 }
 
 
@@ -219,21 +219,21 @@ def _not_ahead(plan: ChannelPlan, now: float) -> ChannelPlan:
     return plan.model_copy(update=changes) if changes else plan
 
 
-def read_letters(raw: Sequence[bytes], channel_id: str, now: float) -> list[Letter | None]:
-    """The events of the channel's mailbox, each with the time at which it was heard; None for what does not fit."""
-    letters = [_read_letter(letter, channel_id, now) for letter in raw]
-    if unread := letters.count(None):
-        log.warning("%d events in the mailbox of channel %s do not fit and are passed over", unread, channel_id)
-    return letters
+def read_entries(raw: Sequence[bytes], channel_id: str, now: float) -> list[InboxEntry | None]:
+    """The events of the channel's inbox, each with the time at which it was heard; None for what does not fit."""
+    entries = [_read_entry(entry, channel_id, now) for entry in raw]
+    if unread := entries.count(None):
+        log.warning("%d events in the inbox of channel %s do not fit and are passed over", unread, channel_id)
+    return entries
 
 
-def _read_letter(raw: bytes, channel_id: str, now: float) -> Letter | None:
-    if len(raw) > LETTER_BYTES:
+def _read_entry(raw: bytes, channel_id: str, now: float) -> InboxEntry | None:
+    if len(raw) > ENTRY_BYTES:
         return None
     try:
-        letter = from_json(raw, allow_inf_nan=False)
-        kind = ArtRequest if letter["event"]["kind"] == "request" else TurnComplete
-        event, at = kind.model_validate(letter["event"]), float(letter["at"])
+        entry = from_json(raw, allow_inf_nan=False)
+        kind = ArtRequest if entry["event"]["kind"] == "request" else TurnComplete
+        event, at = kind.model_validate(entry["event"]), float(entry["at"])
     except (ValueError, KeyError, TypeError, OverflowError):
         return None
     fits = event.channel_id == channel_id and _are_times([at], now) and len(event.event_id) <= LONGEST_EVENT_ID

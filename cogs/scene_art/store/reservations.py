@@ -24,7 +24,7 @@ from redis.exceptions import ResponseError
 from .connection import RedisClient
 from .reading import shown, sound_pipeline
 from .scripts import Script
-from .timeouts import within_patience
+from .timeouts import within_timeout
 
 log = logging.getLogger(__name__)
 
@@ -204,7 +204,7 @@ class Reservations:
         await self._run(_SETTLE, [self._reserved, day, self._total, f"{day}:why", settled], values)
 
     async def _run(self, script: Script, keys: list[str], values: Sequence[str | int]) -> Any:
-        async with within_patience():
+        async with within_timeout():
             try:
                 return await script.run(self._client, keys, values)
             except ResponseError as exc:
@@ -226,7 +226,7 @@ class Reservations:
         """List what is reserved now. What is held for too long is settled as spent first: its process died."""
         pipe = sound_pipeline(self._client)
         pipe.hgetall(self._reserved)
-        async with within_patience():
+        async with within_timeout():
             [raw] = await pipe.execute()
         return await self._expire(raw)
 
@@ -240,13 +240,13 @@ class Reservations:
             await self._settle(held, held.millionths, Outcome.LOST, is_last=False)
         return [held for held in found if held not in dead]
 
-    async def _remove(self, foreign: list[bytes]) -> None:
-        if not foreign:
+    async def _remove(self, corrupt: list[bytes]) -> None:
+        if not corrupt:
             return
-        log.error("%d entries of %s are no reservations and are removed", len(foreign), self._reserved)
+        log.error("%d entries of %s are no reservations and are removed", len(corrupt), self._reserved)
         pipe = sound_pipeline(self._client)
-        pipe.hdel(self._reserved, *foreign)
-        async with within_patience():
+        pipe.hdel(self._reserved, *corrupt)
+        async with within_timeout():
             await pipe.execute()
 
     async def spent(self, server: str) -> tuple[int, int]:
@@ -254,7 +254,7 @@ class Reservations:
         pipe = sound_pipeline(self._client)
         pipe.hget(self._day(self.today), server)
         pipe.hget(self._day(self.today), ALL)
-        async with within_patience():
+        async with within_timeout():
             found = await pipe.execute()
         own, everything = (_sum(raw, self._prefix) for raw in found)
         return own, everything
@@ -265,7 +265,7 @@ class Reservations:
         for outcome in Outcome:
             for kind in ("count", "amount"):
                 pipe.hget(f"{self._day(self.today)}:why", f"{server}/{outcome}/{kind}")
-        async with within_patience():
+        async with within_timeout():
             found = [_sum(raw, self._prefix) for raw in await pipe.execute()]
         pairs = zip(found[::2], found[1::2], strict=True)
         return {outcome: pair for outcome, pair in zip(Outcome, pairs, strict=True) if pair[0]}

@@ -1,4 +1,4 @@
-"""The durable records: one per scene, one plan and one mailbox per channel. The only writer of scene-art's keys.
+"""The durable records: one per scene, one plan and one inbox per channel. The only writer of scene-art's keys.
 
 All keys of a channel share its hash tag, so that they live on one node of a Redis Cluster and change in one
 transaction:
@@ -32,24 +32,24 @@ from ..domain.channel_plan import ChannelPlan
 from ..domain.events import ArtRequest
 from ..domain.scene import Scene
 from .connection import RedisClient, waits_in_threads
-from .lock import Claim
+from .lock import Lock
 from .reading import get_at_most, sound_pipeline, value, values
 from .records import (
     FOLLOWED_BYTES,
     PLAN_BYTES,
     SCENE_BYTES,
     FollowedRequest,
-    Letter,
-    is_errand,
+    InboxEntry,
     is_scene_id,
+    is_work_item,
+    read_entries,
     read_followed,
-    read_letters,
     read_picture,
     read_plan,
     read_scene,
     texts,
 )
-from .timeouts import within_patience
+from .timeouts import within_timeout
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ _RECORDS = ("scene", "picture", "copy")
 """What is kept of a scene until it is forgotten."""
 CANCEL_KEPT_SECONDS = 3 * 24 * 3600
 PICTURES_AT_ONCE = 2
-MAILBOX_LIMIT = 500
+INBOX_LIMIT = 500
 FOLLOWED_KEPT_SECONDS = 24 * 3600
 """A host that waits may itself be cut off from Redis."""
 PLAN_KEPT_SECONDS = 3 * 24 * 3600
@@ -70,11 +70,11 @@ PLAN_KEPT_SECONDS = 3 * 24 * 3600
 OPEN_LIMIT = 100
 """How many of the open ones are looked at in one round."""
 OPEN_PAGE, OPEN_PAGES = 1_000, 50
-"""What is no errand is removed in such portions, so many of them in one round."""
+"""What is no work item is removed in such portions, so many of them in one round."""
 SURPLUS_LIMIT = 1_000  # scenes given up at once
 
 
-class Ledger:
+class SceneRepository:
     """Reads and writes the records. Every method may raise `TransientError`."""
 
     def __init__(
@@ -108,7 +108,7 @@ class Ledger:
         known = [sid for sid in scene_ids if is_scene_id(sid)]
         if not known:
             return {}
-        async with within_patience():
+        async with within_timeout():
             found = await values(self._client, [self._key(channel_id, "scene", sid) for sid in known], SCENE_BYTES)
         now = self._now()
         scenes = (read_scene(raw, channel_id, sid, now) for sid, raw in zip(known, found, strict=True))
@@ -118,7 +118,7 @@ class Ledger:
         """The channel's scenes, newest first."""
         pipe = sound_pipeline(self._client)
         pipe.lrange(self._key(channel_id, "scenes"), -limit, -1)
-        async with within_patience():
+        async with within_timeout():
             [ids] = await pipe.execute()
         newest_first = texts(reversed(ids))
         scenes = await self.scenes(channel_id, newest_first)
@@ -134,7 +134,7 @@ class Ledger:
         pipe = sound_pipeline(self._client)
         pipe.set(self._key(scene.channel_id, "scene", scene.id), scene.model_dump_json(), ex=self._keep_seconds)
         get_at_most(self._client, pipe, cancel_key, 1)
-        async with within_patience():
+        async with within_timeout():
             _, cancelled = await pipe.execute()
         return not cancelled
 
@@ -146,7 +146,7 @@ class Ledger:
         key = self._key(scene.channel_id, "picture", scene.id)
         # In pieces: writing some megabytes at once would hold the host's event loop up.
         pieces = [picture[at : at + PIECE_BYTES] for at in range(0, len(picture), PIECE_BYTES)]
-        async with self._keeping, within_patience(PICTURE_PATIENCE_SECONDS):
+        async with self._keeping, within_timeout(PICTURE_PATIENCE_SECONDS):
             for number, piece in enumerate(pieces, start=1):
                 pipe = sound_pipeline(self._client)
                 if number == 1:
@@ -164,7 +164,7 @@ class Ledger:
         """The kept picture of a scene; None when there is none (any more), or it is no picture."""
         pipe = sound_pipeline(self._client)
         pipe.lrange(self._key(scene.channel_id, "picture", scene.id), 0, MOST_PIECES - 1)
-        async with within_patience(PICTURE_PATIENCE_SECONDS):
+        async with within_timeout(PICTURE_PATIENCE_SECONDS):
             [pieces] = await pipe.execute()
         return read_picture(pieces, scene)
 
@@ -173,7 +173,7 @@ class Ledger:
         key = self._key(scene.channel_id, "copy", scene.id)
         pipe = sound_pipeline(self._client)
         get_at_most(self._client, pipe, key, COPY_BYTES)
-        async with within_patience(PICTURE_PATIENCE_SECONDS):
+        async with within_timeout(PICTURE_PATIENCE_SECONDS):
             [raw] = await pipe.execute()
         return value(key, raw, COPY_BYTES)
 
@@ -182,7 +182,7 @@ class Ledger:
         pipe = sound_pipeline(self._client)
         for scene in scenes:
             pipe.llen(self._key(scene.channel_id, "picture", scene.id))
-        async with within_patience():
+        async with within_timeout():
             lengths = await pipe.execute() if scenes else []
         return [scene for scene, length in zip(scenes, lengths, strict=True) if length]
 
@@ -190,13 +190,13 @@ class Ledger:
         """Tell whoever works on the scene that nobody wants it any more."""
         pipe = sound_pipeline(self._client)
         pipe.set(self._key(scene.channel_id, "cancel", scene.id), b"1", ex=CANCEL_KEPT_SECONDS)
-        async with within_patience():
+        async with within_timeout():
             await pipe.execute()
 
     async def is_cancelled(self, scene: Scene) -> bool:
         """Whether somebody asked to."""
         key = self._key(scene.channel_id, "cancel", scene.id)
-        async with within_patience():
+        async with within_timeout():
             return (await values(self._client, [key], 1))[0] is not None
 
     async def add(self, scene: Scene) -> None:
@@ -232,13 +232,13 @@ class Ledger:
             pipe.ltrim(self._key(channel_id, "mailbox"), taken, -1)
         for event_id, request in followed.items():
             pipe.set(self._key(channel_id, "asked", event_id), request.model_dump_json(), ex=FOLLOWED_KEPT_SECONDS)
-        async with within_patience():
+        async with within_timeout():
             await pipe.execute()
 
     async def forget_surplus(self, channel_id: str) -> None:
         """Keep the newest scenes, and what is not finished. Called when a scene has ended, not on the way to one."""
         index = self._key(channel_id, "scenes")
-        async with within_patience():
+        async with within_timeout():
             surplus = await self._client.llen(index) - self._keep_scenes
             if surplus <= 0:
                 return
@@ -254,36 +254,36 @@ class Ledger:
                 pipe.delete(*known)
             await pipe.execute()
 
-    async def drop_in(self, channel_id: str, heard: Sequence[Letter]) -> None:
-        """Put events, each with the time at which it was heard, into the mailbox. What is too much is given up."""
+    async def enqueue(self, channel_id: str, heard: Sequence[InboxEntry]) -> None:
+        """Put events, each with the time at which it was heard, into the inbox. What is too much is given up."""
         key = self._key(channel_id, "mailbox")
-        letters = [json.dumps({"at": at, "event": event.model_dump()}) for at, event in heard]
+        entries = [json.dumps({"at": at, "event": event.model_dump()}) for at, event in heard]
         pipe = sound_pipeline(self._client)
         pipe.llen(key)
-        pipe.rpush(key, *letters)
+        pipe.rpush(key, *entries)
         # Cut at the end: at its head a job may have read what it is about to take away.
-        pipe.ltrim(key, 0, MAILBOX_LIMIT - 1)
+        pipe.ltrim(key, 0, INBOX_LIMIT - 1)
         pipe.expire(key, PLAN_KEPT_SECONDS)
-        async with within_patience():
+        async with within_timeout():
             before, length, *_ = await pipe.execute()
-        if before > MAILBOX_LIMIT:
-            await self._begin_mailbox_anew(channel_id, key, letters)
-        elif length > MAILBOX_LIMIT:
-            log.warning("Channel %s is flooded: %d events were given up", channel_id, length - MAILBOX_LIMIT)
+        if before > INBOX_LIMIT:
+            await self._begin_inbox_anew(channel_id, key, entries)
+        elif length > INBOX_LIMIT:
+            log.warning("Channel %s is flooded: %d events were given up", channel_id, length - INBOX_LIMIT)
 
-    async def _begin_mailbox_anew(self, channel_id: str, key: str, letters: Sequence[str]) -> None:
+    async def _begin_inbox_anew(self, channel_id: str, key: str, entries: Sequence[str]) -> None:
         """Ours is never that long: what another program put there would keep every event out."""
-        log.error("The mailbox of channel %s was filled by something else and is emptied", channel_id)
+        log.error("The inbox of channel %s was filled by something else and is emptied", channel_id)
         pipe = self._client.pipeline()
         pipe.delete(key)
-        pipe.rpush(key, *letters[:MAILBOX_LIMIT])
+        pipe.rpush(key, *entries[:INBOX_LIMIT])
         pipe.expire(key, PLAN_KEPT_SECONDS)
-        async with within_patience():
+        async with within_timeout():
             await pipe.execute()
 
     async def followed(self, channel_id: str, event_id: str) -> FollowedRequest | None:
         """Read what became of a followed request; None: nothing yet."""
-        async with within_patience():
+        async with within_timeout():
             [raw] = await values(self._client, [self._key(channel_id, "asked", event_id)], FOLLOWED_BYTES)
         return read_followed(raw)
 
@@ -291,36 +291,36 @@ class Ledger:
         """Tell whether events of the channel wait to be taken in."""
         pipe = sound_pipeline(self._client)
         pipe.llen(self._key(channel_id, "mailbox"))
-        async with within_patience():
+        async with within_timeout():
             [length] = await pipe.execute()
         return bool(length)
 
-    async def note_open(self, errand: str, now: float) -> None:
+    async def mark_due(self, work_item: str, now: float) -> None:
         """Note that something is to be done: in a channel (its id), or for a scene (`channel/scene`)."""
         pipe = sound_pipeline(self._client)
-        pipe.zadd(self._open, {errand: now})
+        pipe.zadd(self._open, {work_item: now})
         pipe.expire(self._open, PLAN_KEPT_SECONDS)
-        async with within_patience():
+        async with within_timeout():
             await pipe.execute()
 
-    async def note_done(self, errand: str) -> None:
+    async def mark_done(self, work_item: str) -> None:
         """Note that nothing is to be done any more."""
         pipe = sound_pipeline(self._client)
-        pipe.zrem(self._open, errand)
-        async with within_patience():
+        pipe.zrem(self._open, work_item)
+        async with within_timeout():
             await pipe.execute()
 
     async def long_open(self, since: float) -> list[str]:
         """What was last noted as open at `since` or earlier, some of it."""
         for _ in range(OPEN_PAGES):
             page = await self._open_page(since)
-            errands = {raw: text for raw, text in zip(page, texts(page), strict=True) if is_errand(text)}
-            if foreign := [raw for raw in page if raw not in errands]:
-                log.error("%d entries of %s are no errands and are removed", len(foreign), self._open)
-                async with within_patience():
-                    await self._client.zrem(self._open, *foreign)
-            if errands or not page:
-                return list(errands.values())[:OPEN_LIMIT]
+            work_items = {raw: text for raw, text in zip(page, texts(page), strict=True) if is_work_item(text)}
+            if corrupt := [raw for raw in page if raw not in work_items]:
+                log.error("%d entries of %s are no work items and are removed", len(corrupt), self._open)
+                async with within_timeout():
+                    await self._client.zrem(self._open, *corrupt)
+            if work_items or not page:
+                return list(work_items.values())[:OPEN_LIMIT]
         return []
 
     async def _open_page(self, since: float) -> list[bytes]:
@@ -330,7 +330,7 @@ class Ledger:
             pipe.zrangebyscore(self._open, "-inf", since)
         else:
             pipe.zrangebyscore(self._open, "-inf", since, start=0, num=OPEN_PAGE)
-        async with within_patience():
+        async with within_timeout():
             [found] = await pipe.execute()
         return list(found)
 
@@ -338,81 +338,79 @@ class Ledger:
     def _open(self) -> str:
         return f"{self._namespace}:open"
 
-    def claim(self, channel_id: str, *scene_id: str) -> Claim:
+    def lock(self, channel_id: str, *scene_id: str) -> Lock:
         """A claim, not yet taken, on the channel or on one scene of a person's."""
-        return Claim(self._client, self._key(channel_id, "work", *scene_id))
+        return Lock(self._client, self._key(channel_id, "work", *scene_id))
 
-    async def open_channel(
-        self, channel_id: str, claim: Claim | None = None, most: int = MAILBOX_LIMIT
-    ) -> ChannelRecord:
-        """The channel's plan and the first `most` letters of its mailbox in one look, after `claim` was asked for."""
-        plan_key, mailbox_key = self._key(channel_id, "plan"), self._key(channel_id, "mailbox")
+    async def open_channel(self, channel_id: str, lock: Lock | None = None, most: int = INBOX_LIMIT) -> ChannelRecord:
+        """The channel's plan and the first `most` entries of its inbox in one look, after `lock` was asked for."""
+        plan_key, inbox_key = self._key(channel_id, "plan"), self._key(channel_id, "mailbox")
         pipe = sound_pipeline(self._client)
-        if claim is not None:
-            claim.ask(pipe)
+        if lock is not None:
+            lock.ask(pipe)
         get_at_most(self._client, pipe, plan_key, PLAN_BYTES)
-        pipe.lrange(mailbox_key, 0, most - 1)
-        async with within_patience():
-            *claimed, raw_plan, letters = await pipe.execute()
-        if claim is not None:
-            claim.told(*claimed[1:])
-            await claim.clear_foreign()
+        pipe.lrange(inbox_key, 0, most - 1)
+        async with within_timeout():
+            *claimed, raw_plan, entries = await pipe.execute()
+        if lock is not None:
+            lock.told(*claimed[1:])
+            await lock.clear_corrupt()
         now = self._now()
         plan = read_plan(value(plan_key, raw_plan, PLAN_BYTES), channel_id, now)
-        read = read_letters(letters, channel_id, now)
+        read = read_entries(entries, channel_id, now)
         return ChannelRecord(channel_id, plan, read, has_more=len(read) >= most)
 
-    async def throw_away(self, record: ChannelRecord) -> None:
-        """Take the letters out of the mailbox and do nothing with them; nothing else is written."""
-        await self._write(record.channel_id, changed=(), taken=len(record.letters), followed=record.followed)
+    async def discard(self, record: ChannelRecord) -> None:
+        """Take the entries out of the inbox and do nothing with them; nothing else is written."""
+        await self._write(record.channel_id, changed=(), taken=len(record.entries), followed=record.followed)
         record.taken()
 
     async def commit(self, record: ChannelRecord, changed: Iterable[Scene] = (), added: Sequence[str] = ()) -> None:
-        """Write the plan, the scenes and the emptied mailbox in one transaction: all of it or none."""
+        """Write the plan, the scenes and the emptied inbox in one transaction: all of it or none."""
         await self._write(
             record.channel_id,
             changed=changed,
             added=added,
             plan=record.plan,
-            taken=len(record.letters),
+            taken=len(record.entries),
             followed=record.followed,
         )
         record.taken()
 
 
 class ChannelRecord:
-    """What `open_channel` saw. `letters` holds None for what could not be read, or is not for the channel."""
+    """What `open_channel` saw. `entries` holds None for what could not be read, or is not for the channel."""
 
     def __init__(
         self,
         channel_id: str,
         plan: ChannelPlan,
-        letters: list[Letter | None],
+        entries: list[InboxEntry | None],
         *,
         has_more: bool = False,
     ) -> None:
         self.channel_id = channel_id
         self.plan = plan
-        self.letters = letters
+        self.entries = entries
         self.followed: dict[str, FollowedRequest] = {}
         """By the events' identities: to be written down with whatever is written next."""
         self.has_more = has_more
-        """There may be more letters than these."""
+        """There may be more entries than these."""
         self.ask_again_in: float | None = None
         """Seconds; until then it cannot be told whether the bot is in the channel."""
 
     def drop(self, at: int, code: str, why: str) -> None:
-        """Take a letter out that is not for the channel. `code` and `why` tell a host that follows it."""
-        letter = self.letters[at]
-        if letter is not None and isinstance(letter[1], ArtRequest) and letter[1].followed:
-            self.followed[letter[1].event_id] = FollowedRequest(code=code, detail=why)
-        self.letters[at] = None
+        """Take a entry out that is not for the channel. `code` and `why` tell a host that follows it."""
+        entry = self.entries[at]
+        if entry is not None and isinstance(entry[1], ArtRequest) and entry[1].followed:
+            self.followed[entry[1].event_id] = FollowedRequest(code=code, detail=why)
+        self.entries[at] = None
 
     def taken(self) -> None:
         """Note that what was read is written down."""
-        self.letters, self.followed = [], {}
+        self.entries, self.followed = [], {}
 
     @property
     def is_nobodys(self) -> bool:
         """Whether there is nothing but mail that is not for it."""
-        return bool(self.letters) and not any(self.letters) and not self.plan.is_known
+        return bool(self.entries) and not any(self.entries) and not self.plan.is_known

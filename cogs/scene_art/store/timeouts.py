@@ -13,9 +13,9 @@ from redis.exceptions import OutOfMemoryError, RedisError
 from ..errors import TransientError
 from .reachability import trouble_of
 
-PATIENCE_SECONDS = 5.0
+TIMEOUT_SECONDS = 5.0
 """For one exchange with Redis: a frozen server accepts a command and never answers."""
-INSIST_SECONDS = 600.0
+RETRY_SECONDS = 600.0
 
 T = TypeVar("T")
 
@@ -49,7 +49,7 @@ def _raise_new_cancellation(task: asyncio.Task[Any] | None, before: int) -> None
 
 
 @asynccontextmanager
-async def within_patience(seconds: float = PATIENCE_SECONDS) -> AsyncIterator[None]:
+async def within_timeout(seconds: float = TIMEOUT_SECONDS) -> AsyncIterator[None]:
     """Bounds an exchange with Redis and translates what can go wrong in it.
 
     Raises:
@@ -64,8 +64,8 @@ async def within_patience(seconds: float = PATIENCE_SECONDS) -> AsyncIterator[No
         raise kind(f"Redis: {type(exc).__name__}", sentence=trouble_of(exc).sentence) from None
 
 
-async def insist(
-    action: Callable[[], Awaitable[T]], seconds: float = INSIST_SECONDS, *, full_seconds: float = INSIST_SECONDS
+async def retry(
+    action: Callable[[], Awaitable[T]], seconds: float = RETRY_SECONDS, *, full_seconds: float = RETRY_SECONDS
 ) -> T:
     """The result of `action`, which is repeated while Redis is away, for `seconds` at most.
 

@@ -14,7 +14,7 @@ from ..domain.scene import Scene
 from ..errors import TransientError
 from .connection import RedisClient
 from .reading import get_at_most, sound_pipeline, value
-from .timeouts import within_patience
+from .timeouts import within_timeout
 
 UPLOAD_BYTES = 2 * 1024 * 1024
 UPLOAD_SECONDS = 15.0
@@ -51,7 +51,7 @@ class Uploads:
         pipe = sound_pipeline(self._client)
         for upload_id in scene.uploads:
             pipe.expire(self._key(scene.channel_id, upload_id), seconds)
-        async with within_patience():
+        async with within_timeout():
             await pipe.execute()
 
     async def _put(self, channel_id: str, pictures: dict[str, bytes]) -> None:
@@ -60,7 +60,7 @@ class Uploads:
         pipe = sound_pipeline(self._client)
         for upload_id, picture in pictures.items():
             pipe.set(self._key(channel_id, upload_id), picture, ex=self._keep_seconds)
-        async with within_patience(UPLOAD_SECONDS):
+        async with within_timeout(UPLOAD_SECONDS):
             await pipe.execute()
 
     async def _remove(self, channel_id: str, upload_ids: Sequence[str]) -> None:
@@ -68,7 +68,7 @@ class Uploads:
             return
         pipe = sound_pipeline(self._client)
         pipe.delete(*(self._key(channel_id, upload_id) for upload_id in upload_ids))
-        async with within_patience():
+        async with within_timeout():
             await pipe.execute()
 
     async def get(self, channel_id: str, upload_id: str) -> bytes | None:
@@ -76,7 +76,7 @@ class Uploads:
         key = self._key(channel_id, upload_id)
         pipe = sound_pipeline(self._client)
         get_at_most(self._client, pipe, key, UPLOAD_BYTES)
-        async with within_patience(UPLOAD_SECONDS):
+        async with within_timeout(UPLOAD_SECONDS):
             [raw] = await pipe.execute()
         return value(key, raw, UPLOAD_BYTES)
 

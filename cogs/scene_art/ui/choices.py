@@ -10,7 +10,7 @@ from discord import app_commands
 
 from ..domain.scene import Scene
 from ..errors import SceneArtError
-from ..i18n import say, told
+from ..i18n import gettext, told
 from ..image_models import RATIOS_14
 from ..services.services import FindServices, Services
 from .responses import Interaction
@@ -52,7 +52,7 @@ def aspect_choices(current: str) -> Choices:
 def style_choices(find: FindServices, current: str) -> Choices:
     """The looks that a picture can have."""
     try:
-        styles = find().studio.styles
+        styles = find().picture_service.styles
     except SceneArtError:
         return []
     return matching(current, [(style.name, style.id) for style in styles])
@@ -60,28 +60,28 @@ def style_choices(find: FindServices, current: str) -> Choices:
 
 def label_of(scene: Scene, now: float, locale: str) -> str:
     """Such as `4 min ago, skipped: The gate falls shut`."""
-    note = "" if scene.state == "posted" else f", {told(_STATES.get(scene.state, say('waiting')), locale)}"
+    note = "" if scene.state == "posted" else f", {told(_STATES.get(scene.state, gettext('waiting')), locale)}"
     head = f"{_ago(now - scene.heard_at, locale)}{note}: "
     return head + scene.title(MAX_LABEL - len(head))
 
 
 _STATES = {
-    "waiting": say("waiting"),
-    "painting": say("painting"),
-    "painted": say("painted"),
-    "posting": say("posting"),
-    "skipped": say("skipped"),
-    "refused": say("refused"),
-    "failed": say("failed"),
-    "cancelled": say("cancelled"),
+    "waiting": gettext("waiting"),
+    "painting": gettext("painting"),
+    "painted": gettext("painted"),
+    "posting": gettext("posting"),
+    "skipped": gettext("skipped"),
+    "refused": gettext("refused"),
+    "failed": gettext("failed"),
+    "cancelled": gettext("cancelled"),
 }
 
 
 def _ago(seconds: float, locale: str) -> str:
     if seconds >= 86_400:
-        return told(say("{days} d ago", days=int(seconds // 86_400)), locale)
+        return told(gettext("{days} d ago", days=int(seconds // 86_400)), locale)
     if seconds >= 3_600:
-        return told(say("{hours} h ago", hours=int(seconds // 3_600)), locale)
+        return told(gettext("{hours} h ago", hours=int(seconds // 3_600)), locale)
     if seconds >= 60:
-        return told(say("{minutes} min ago", minutes=int(seconds // 60)), locale)
-    return told(say("just now"), locale)
+        return told(gettext("{minutes} min ago", minutes=int(seconds // 60)), locale)
+    return told(gettext("just now"), locale)

@@ -15,9 +15,9 @@ from ..discord_io.captions import NOBODY
 from ..discord_io.poster import Poster
 from ..domain.scene import Scene
 from ..errors import PostError, TransientError
-from ..i18n import say
+from ..i18n import gettext
 from ..services.services import FindServices, Services
-from .requester import person_of
+from .requester import requester_of
 from .responses import TROUBLES, Interaction, in_words, outcome, respond
 from .rich_responses import defer
 
@@ -28,7 +28,7 @@ async def respond_below(
     interaction: Interaction, find: FindServices, work: Callable[[Services], Awaitable[str]]
 ) -> None:
     """As `respond`, and so that the message that was pressed can be changed, wherever it is."""
-    if person_of(interaction).answer is None:
+    if requester_of(interaction).answer is None:
         await respond(interaction, find, work)
         return
     if not await defer(interaction):
@@ -40,7 +40,7 @@ async def respond_below(
         log.debug("An answer could not be sent (%s)", type(exc).__name__)
 
 
-class OwnHand:
+class InteractionEditor:
     """Deletes and covers the message that was pressed, with the token of the press."""
 
     def __init__(self, interaction: Interaction, poster: Poster) -> None:
@@ -57,11 +57,11 @@ class OwnHand:
         """Cover or uncover its picture. Raises as `Poster.cover`."""
         message = self._interaction.message
         if message is None or not message.attachments:
-            raise PostError("its message is gone", sentence=say("This picture is gone already."))
+            raise PostError("its message is gone", sentence=gettext("This picture is gone already."))
         try:
             picture = await message.attachments[0].read()
         except (discord.HTTPException, aiohttp.ClientError, OSError):
-            raise PostError("its file is gone", sentence=say("This picture is gone already.")) from None
+            raise PostError("its file is gone", sentence=gettext("This picture is gone already.")) from None
         parts = self._poster.covered(scene, message, picture)
         await _tried(self._interaction.edit_original_response(**parts, allowed_mentions=NOBODY))
 

@@ -6,17 +6,17 @@ from typing import Any
 
 import discord
 
-from ..domain.permissions import AnswerToken, Person
+from ..domain.permissions import AnswerToken, Requester
 
 
-def person_of(interaction: discord.Interaction[Any]) -> Person:
+def requester_of(interaction: discord.Interaction[Any]) -> Requester:
     """The person, with what they may do in the interaction's channel at this moment."""
     granted = interaction.permissions
     in_server = interaction.guild_id is not None
     # Whoever is shown a channel may at least see it: no permission at all means that none were told.
     told = in_server and bool(granted.value)
     moderates = granted.administrator or granted.manage_messages or granted.manage_guild
-    return Person(
+    return Requester(
         user_id=str(interaction.user.id),
         guild_id=str(interaction.guild_id) if in_server else None,
         role_ids=_role_ids(interaction.user),

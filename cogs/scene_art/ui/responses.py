@@ -11,12 +11,12 @@ import discord
 
 from .. import faults
 from ..errors import SceneArtError
-from ..i18n import Sentence, say, told
+from ..i18n import Sentence, gettext, told
 from ..services.services import FindServices, Services
 
 log = logging.getLogger(__name__)
 
-OWN_FAULT = say("Something went wrong on my side. Please try again; the bot's operator can see what it was.")
+OWN_FAULT = gettext("Something went wrong on my side. Please try again; the bot's operator can see what it was.")
 TROUBLES = (discord.HTTPException, aiohttp.ClientError, OSError)
 
 Interaction = discord.Interaction[Any]

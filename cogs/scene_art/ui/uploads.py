@@ -6,7 +6,7 @@ import aiohttp
 import discord
 
 from ..errors import CannotDoError
-from ..i18n import say
+from ..i18n import gettext
 
 LARGEST_UPLOAD = 8 * 1024 * 1024
 
@@ -25,7 +25,9 @@ class UploadedFile:
         """
         if self._attachment.size > LARGEST_UPLOAD:
             raise CannotDoError(
-                say("That picture is too large: {limit} MB is the most that I take.", limit=LARGEST_UPLOAD // 1024**2)
+                gettext(
+                    "That picture is too large: {limit} MB is the most that I take.", limit=LARGEST_UPLOAD // 1024**2
+                )
             )
 
     async def read(self) -> bytes:
@@ -38,5 +40,5 @@ class UploadedFile:
             return await self._attachment.read()
         except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError):
             raise CannotDoError(
-                say("I could not fetch that picture from Discord. Please upload it once more.")
+                gettext("I could not fetch that picture from Discord. Please upload it once more.")
             ) from None

@@ -1,5 +1,5 @@
 """The helper processes: for everything that is heavy or untrusted."""
 
-from .workers import Workshop
+from .workers import WorkerProcesses
 
-__all__ = ["Workshop"]
+__all__ = ["WorkerProcesses"]

@@ -20,12 +20,12 @@ from .protocol import (
     Call,
     Cancel,
     Deadline,
-    Equipment,
     FromHost,
     Heartbeat,
     LogLine,
-    Order,
     ToHost,
+    WorkerConfig,
+    WorkerRequest,
     line_of,
 )
 
@@ -71,9 +71,9 @@ class _Waiting:
 class WorkerClient:
     """An async context manager; the process is started by the first call, or by `warm_up`."""
 
-    def __init__(self, equipment: Callable[[], Equipment]) -> None:
-        """`equipment` is asked at every start; it may raise `OSError`."""
-        self._equipment = equipment
+    def __init__(self, worker_config: Callable[[], WorkerConfig]) -> None:
+        """`worker_config` is asked at every start; it may raise `OSError`."""
+        self._worker_config = worker_config
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
         self._waiting: dict[int, _Waiting] = {}
@@ -91,7 +91,7 @@ class WorkerClient:
         with suppress(TransientError):
             await self._running()
 
-    async def call(self, order: Order, data: bytes = b"") -> Answer:
+    async def call(self, order: WorkerRequest, data: bytes = b"") -> Answer:
         """The answer to `order`, with which go the bytes of `data`.
 
         Raises:
@@ -143,25 +143,25 @@ class WorkerClient:
         package = __package__ or ""
         root = Path(__file__).parents[package.count(".") + 1]
         path = os.pathsep.join([str(root), *filter(None, sys.path)])
-        equipment = self._equipment()
+        worker_config = self._worker_config()
         try:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
                 f"{package}.server",
-                equipment.worker,  # for whoever looks at a list of processes
+                worker_config.worker,  # for whoever looks at a list of processes
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
-                env={**environment_of(equipment.worker, os.environ), "PYTHONPATH": path},
+                env={**environment_of(worker_config.worker, os.environ), "PYTHONPATH": path},
                 # Ctrl-C in the host's terminal is the host's business; a worker leaves when its input is closed.
                 process_group=0 if os.name == "posix" else None,
                 limit=MAX_LINE_BYTES,
             )
         except OSError as exc:
             raise TransientError(f"the worker process cannot be started ({type(exc).__name__})") from None
-        self._reader = asyncio.create_task(self._read(process), name=f"scene-art {equipment.worker}")
+        self._reader = asyncio.create_task(self._read(process), name=f"scene-art {worker_config.worker}")
         try:
-            await _send(process, equipment)
+            await _send(process, worker_config)
         except OSError:
             raise _gone() from None
         return process

@@ -19,16 +19,16 @@ from .protocol import (
     Answer,
     BindChapter,
     DrawPage,
-    Equipment,
     LoadGiven,
     LoadReference,
     LookAt,
     MakeSheet,
-    Order,
     Paint,
     ScaleDown,
     Shrink,
     Worker,
+    WorkerConfig,
+    WorkerRequest,
 )
 
 log = logging.getLogger(__name__)
@@ -50,14 +50,14 @@ class Handlers(Protocol):
     async def __aenter__(self) -> Self: ...
     async def __aexit__(self, *exc_info: object) -> None: ...
 
-    async def handle(self, order: Order, data: bytes) -> Answer:
+    async def handle(self, order: WorkerRequest, data: bytes) -> Answer:
         """Carry `order` out. Raises the errors of `errors.py`."""
         ...
 
 
-def handlers_of(equipment: Equipment) -> Handlers:
-    """Those of the worker that `equipment` names. Each imports what it needs, and nothing of the other's."""
-    return PaintHandlers(equipment) if equipment.worker is Worker.PAINTER else PictureHandlers(equipment)
+def handlers_of(worker_config: WorkerConfig) -> Handlers:
+    """Those of the worker that `worker_config` names. Each imports what it needs, and nothing of the other's."""
+    return PaintHandlers(worker_config) if worker_config.worker is Worker.PAINTER else PictureHandlers(worker_config)
 
 
 class _Threads:
@@ -89,29 +89,29 @@ class _Threads:
 class PaintHandlers:
     """Gemini's requests. What is done here may have been paid for: nothing else is to end this process."""
 
-    def __init__(self, equipment: Equipment) -> None:
-        self._equipment = equipment
+    def __init__(self, worker_config: WorkerConfig) -> None:
+        self._worker_config = worker_config
 
     async def __aenter__(self) -> Self:
         from ..painters.gemini.painter import GeminiPainter  # noqa: PLC0415  # a second and 30 MB
 
         self._threads = _Threads()
-        self._seconds = self._equipment.paint_timeout_seconds
-        self._gemini = GeminiPainter(keys=self._equipment.keys, timeout=timedelta(seconds=self._seconds))
+        self._seconds = self._worker_config.paint_timeout_seconds
+        self._gemini = GeminiPainter(keys=self._worker_config.keys, timeout=timedelta(seconds=self._seconds))
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
         await self._gemini.aclose()
         self._threads.close()
 
-    async def handle(self, order: Order, data: bytes) -> Answer:
+    async def handle(self, order: WorkerRequest, data: bytes) -> Answer:
         step(self._seconds + SLACK_SECONDS)
         match order:
             case Paint():
-                step(longest_seconds(self._seconds, is_relaxed=order.brief.is_relaxed) + SLACK_SECONDS)
+                step(longest_seconds(self._seconds, is_relaxed=order.prompt.is_relaxed) + SLACK_SECONDS)
                 return await self._paint(order)
             case LookAt():
-                await self._gemini.look_at(order.brush)
+                await self._gemini.look_at(order.model_and_key)
                 return Answer(number=0)
             case Shrink():
                 painting = order.painting.model_copy(update={"data": data})
@@ -119,7 +119,7 @@ class PaintHandlers:
         raise SceneArtError(f"the painter process has no {order.kind}")
 
     async def _paint(self, order: Paint) -> Answer:
-        painting = await self._gemini.paint(order.brief, order.brush)
+        painting = await self._gemini.paint(order.prompt, order.model_and_key)
         usage = painting.usage
         try:
             answer = await self._threads.fit(painting, order.upload_limit)
@@ -143,8 +143,8 @@ class PaintHandlers:
 class PictureHandlers:
     """Everything that costs nothing but time: whatever ends this process, its calls are repeated."""
 
-    def __init__(self, equipment: Equipment) -> None:
-        self._equipment = equipment
+    def __init__(self, worker_config: WorkerConfig) -> None:
+        self._worker_config = worker_config
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -152,9 +152,9 @@ class PictureHandlers:
         from ..references.loader import ReferenceLoader  # noqa: PLC0415
 
         loader = ReferenceLoader(
-            trusted=TrustedHosts.parse(self._equipment.trusted_hosts),
-            folder=self._equipment.folder,
-            fresh_for=timedelta(seconds=self._equipment.reference_fresh_seconds),
+            trusted=TrustedHosts.parse(self._worker_config.trusted_hosts),
+            folder=self._worker_config.folder,
+            fresh_for=timedelta(seconds=self._worker_config.reference_fresh_seconds),
         )
         async with AsyncExitStack() as stack:
             self._threads = _Threads()
@@ -166,7 +166,7 @@ class PictureHandlers:
     async def __aexit__(self, *exc_info: object) -> None:
         await self._stack.aclose()
 
-    async def handle(self, order: Order, data: bytes) -> Answer:
+    async def handle(self, order: WorkerRequest, data: bytes) -> Answer:
         match order:
             case LoadReference() | LoadGiven() | MakeSheet() | ScaleDown():
                 return Answer(number=0, picture=await self._prepared(order))
@@ -204,12 +204,12 @@ class PictureHandlers:
         """By the storyboard painter."""
         from ..painters.storyboard import draw  # noqa: PLC0415  # many a bot paints with Gemini alone
 
-        return await self._threads.run(draw, order.brief, words=self._words)
+        return await self._threads.run(draw, order.prompt, words=self._words)
 
     @functools.cached_property
     def _words(self) -> Tables:
         try:
-            return tables(self._equipment.words_file)
+            return tables(self._worker_config.words_file)
         except ConfigurationError as exc:  # it was there when the bot started
             log.warning("The storyboard painter goes by its own words: %s", exc)
             return tables()

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from ..domain.painting import Brief, Brush, Frozen, Painting, Picture
+from ..domain.painting import Frozen, ModelAndKey, Painting, Picture, Prompt
 from ..domain.recap import Chapter
 from ..redaction import Guarded
 
@@ -27,10 +27,10 @@ class Worker(StrEnum):
     """Whatever may be repeated for nothing: other people's pictures, contact sheets, recaps, the storyboard painter."""
 
 
-class Equipment(Guarded, Frozen):
+class WorkerConfig(Guarded, Frozen):
     """The first line: what a worker needs to know. Holds the keys, so that it is never logged."""
 
-    kind: Literal["equipment"] = "equipment"
+    kind: Literal["config"] = "config"
     worker: Worker = Worker.PICTURES
     folder: Path
     painter: Literal["gemini", "storyboard"]
@@ -103,8 +103,8 @@ class Paint(Frozen):
     """Paint, and step the picture down until it has at most `upload_limit` bytes. Answers with a `Painting`."""
 
     kind: Literal["paint"] = "paint"
-    brief: Brief
-    brush: Brush
+    prompt: Prompt
+    model_and_key: ModelAndKey
     upload_limit: int
 
 
@@ -112,7 +112,7 @@ class LookAt(Frozen):
     """Ask the service whether this key and this model work; costs nothing. Answers with nothing, or the error."""
 
     kind: Literal["look"] = "look"
-    brush: Brush
+    model_and_key: ModelAndKey
 
 
 class Shrink(Frozen):
@@ -123,7 +123,7 @@ class Shrink(Frozen):
     upload_limit: int
 
 
-Order = Annotated[
+WorkerRequest = Annotated[
     LoadReference | LoadGiven | MakeSheet | ScaleDown | DrawPage | BindChapter | Paint | LookAt | Shrink,
     Field(discriminator="kind"),
 ]
@@ -134,7 +134,7 @@ class Call(Frozen):
 
     kind: Literal["call"] = "call"
     number: int
-    order: Order
+    order: WorkerRequest
     size: int = 0
 
 
@@ -186,7 +186,7 @@ class Ready(Frozen):
     kind: Literal["ready"] = "ready"
 
 
-FromHost = Equipment | Call | Cancel
+FromHost = WorkerConfig | Call | Cancel
 FromWorker = Answer | Deadline | Heartbeat | LogLine | Ready
 ToWorker: TypeAdapter[FromHost] = TypeAdapter(Annotated[FromHost, Field(discriminator="kind")])
 ToHost: TypeAdapter[FromWorker] = TypeAdapter(Annotated[FromWorker, Field(discriminator="kind")])

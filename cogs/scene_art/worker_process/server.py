@@ -28,13 +28,13 @@ from .protocol import (
     Call,
     Cancel,
     Deadline,
-    Equipment,
     FromWorker,
     Heartbeat,
     LogLine,
     Ready,
     ToWorker,
     Worker,
+    WorkerConfig,
     line_of,
 )
 
@@ -63,24 +63,24 @@ class Server:
 
     async def serve(self, lines: asyncio.StreamReader) -> None:
         """Work until the host closes the pipe."""
-        equipment = ToWorker.validate_json(await lines.readline())
-        if not isinstance(equipment, Equipment):
+        worker_config = ToWorker.validate_json(await lines.readline())
+        if not isinstance(worker_config, WorkerConfig):
             raise TypeError("the first line must be the equipment")
-        self.hide = Redactor(equipment.keys).hide
-        if equipment.worker is Worker.PICTURES:
+        self.hide = Redactor(worker_config.keys).hide
+        if worker_config.worker is Worker.PICTURES:
             _let_it_go_first()
         try:
             async with AsyncExitStack() as stack:
-                handlers = await stack.enter_async_context(handlers_of(equipment))
+                handlers = await stack.enter_async_context(handlers_of(worker_config))
                 self.send(Ready())
                 self._tasks[-1] = asyncio.create_task(self._beat(), name="heartbeat")
                 while line := await lines.readline():
                     await self._take(handlers, line, lines)
                 await self._stop()
         finally:
-            if equipment.worker is Worker.PICTURES:
+            if worker_config.worker is Worker.PICTURES:
                 # Normally the host removes the folder; this is for a host that was killed.
-                shutil.rmtree(equipment.folder, ignore_errors=True)
+                shutil.rmtree(worker_config.folder, ignore_errors=True)
 
     async def _beat(self) -> None:
         while True:

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self, TypeVar
 
-from ..domain.painting import Brief, Brush, Painting, Picture, digest_of
+from ..domain.painting import ModelAndKey, Painting, Picture, Prompt, digest_of
 from ..domain.recap import Chapter
 from ..errors import FolderError, LostAnswerError, ReferenceUnavailableError, SceneArtError
 from ..references.problems import NOT_A_PICTURE
@@ -20,17 +20,17 @@ from .protocol import (
     Answer,
     BindChapter,
     DrawPage,
-    Equipment,
     LoadGiven,
     LoadReference,
     LookAt,
     MakeSheet,
-    Order,
     Paint,
     ScaleDown,
     SheetEntry,
     Shrink,
     Worker,
+    WorkerConfig,
+    WorkerRequest,
 )
 from .shared_folder import SharedFolder
 
@@ -43,14 +43,14 @@ DEATHS_AT_WORK = 2
 """So often where it was not waiting when that happened: it may be the one."""
 
 
-class Workshop:
+class WorkerProcesses:
     """An async context manager. Every call may raise `TransientError` when a process dies under it."""
 
-    def __init__(self, equipment: Equipment) -> None:
-        """`equipment.folder` and `.worker` are ignored: the workshop has a private folder and removes it at the end."""
-        self._equipment = equipment
-        self._painter = WorkerClient(self._equipment_of_painter)
-        self._pictures = WorkerClient(self._equipment_of_pictures)
+    def __init__(self, worker_config: WorkerConfig) -> None:
+        """`worker_config.folder` and `.worker` are ignored: a private folder is made, and removed at the end."""
+        self._worker_config = worker_config
+        self._painter = WorkerClient(self._config_of_painter)
+        self._pictures = WorkerClient(self._config_of_pictures)
         # Not the host's default executor, which belongs to the host.
         self._threads = ThreadPoolExecutor(FILE_THREADS, thread_name_prefix="scene-art files")
 
@@ -64,11 +64,13 @@ class Workshop:
         await self._aside(lambda: shutil.rmtree(self._folder.path, ignore_errors=True))
         self._threads.shutdown(wait=False)
 
-    def _equipment_of_painter(self) -> Equipment:
-        return self._equipment.model_copy(update={"worker": Worker.PAINTER, "folder": Path(), "trusted_hosts": ""})
+    def _config_of_painter(self) -> WorkerConfig:
+        return self._worker_config.model_copy(update={"worker": Worker.PAINTER, "folder": Path(), "trusted_hosts": ""})
 
-    def _equipment_of_pictures(self) -> Equipment:
-        return self._equipment.model_copy(update={"worker": Worker.PICTURES, "folder": self._folder.path, "keys": ()})
+    def _config_of_pictures(self) -> WorkerConfig:
+        return self._worker_config.model_copy(
+            update={"worker": Worker.PICTURES, "folder": self._folder.path, "keys": ()}
+        )
 
     async def _aside(self, work: Callable[[], T]) -> T:
         """Run what blocks for a moment in a thread of our own."""
@@ -76,7 +78,7 @@ class Workshop:
 
     async def warm_up(self) -> None:
         """Start the processes now, so that the first scene does not wait for them."""
-        needed = [self._pictures, self._painter] if self._equipment.painter == "gemini" else [self._pictures]
+        needed = [self._pictures, self._painter] if self._worker_config.painter == "gemini" else [self._pictures]
         await asyncio.gather(*(worker.warm_up() for worker in needed))
 
     async def load_url(self, url: str, *, group: str = "") -> Picture:
@@ -129,19 +131,19 @@ class Workshop:
         """An HTML file of prepared pictures and their stories, of at most `upload_limit` bytes where that can be."""
         return (await self._repeated(BindChapter(chapter=chapter, upload_limit=upload_limit))).data
 
-    async def paint(self, brief: Brief, brush: Brush, upload_limit: int) -> Painting:
+    async def paint(self, prompt: Prompt, model_and_key: ModelAndKey, upload_limit: int) -> Painting:
         """A picture of at most `upload_limit` bytes; see `painters.Painter` for what can be raised."""
-        order = Paint(brief=brief, brush=brush, upload_limit=upload_limit)
-        paid = (brush.painter or self._equipment.painter) == "gemini"
+        order = Paint(prompt=prompt, model_and_key=model_and_key, upload_limit=upload_limit)
+        paid = (model_and_key.painter or self._worker_config.painter) == "gemini"
         return _painting(await (self._painter.call(order) if paid else self._repeated(order)))
 
-    async def look_at(self, brush: Brush) -> None:
+    async def look_at(self, model_and_key: ModelAndKey) -> None:
         """Ask the service whether key and model work, which costs nothing.
 
         Raises:
             KeyRejectedError, ModelRetiredError: they do not.
         """
-        await self._painter.call(LookAt(brush=brush))
+        await self._painter.call(LookAt(model_and_key=model_and_key))
 
     async def take_up(self, painting: Painting, picture: bytes) -> Painting:
         """A painting whose bytes were kept elsewhere, with its bytes again."""
@@ -166,7 +168,7 @@ class Workshop:
             raise SceneArtError("a worker process answered without a picture")
         return answer.picture
 
-    async def _repeated(self, order: Order, data: bytes = b"") -> Answer:
+    async def _repeated(self, order: WorkerRequest, data: bytes = b"") -> Answer:
         """The answer of the pictures process, asked again where it dies: all that it does may be done twice."""
         deaths, at_work = 0, 0
         while True:

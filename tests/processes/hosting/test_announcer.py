@@ -9,15 +9,15 @@ import discord
 import pytest
 
 from cogs.scene_art.domain.scene import Scene, SceneState
-from cogs.scene_art.domain.unit_of_work import WorkSet
+from cogs.scene_art.domain.unit_of_work import UnitOfWork
 from cogs.scene_art.host.announcer import Announcer
 from cogs.scene_art.host.status import SceneStatus
 from sandbox import Channel, wait_until
 from sandbox.gemini_answers import blocked_prompt, picture
 from tests.processes.hosting.game import Game
 from tests.redis_server import RedisServer, redis_binary
-from tests.service_kit import a_scene, ledger_of
-from tests.stage import PATIENCE_SECONDS, Stage, open_stage, portrait
+from tests.service_kit import a_scene, repository_of
+from tests.stage import TIMEOUT_SECONDS, Stage, open_stage, portrait
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 alone = pytest.mark.asyncio(loop_scope="function")
@@ -28,7 +28,7 @@ POSTED = ("posted", "posted", "")
 
 async def told(game: Game, channel: Channel, count: int = 2) -> list[tuple[str, str, str]]:
     """What was told of the channel, once it is that much."""
-    await wait_until(lambda: len(game.of(channel.id)) >= count, timeout=PATIENCE_SECONDS)
+    await wait_until(lambda: len(game.of(channel.id)) >= count, timeout=TIMEOUT_SECONDS)
     return game.of(channel.id)
 
 
@@ -121,7 +121,7 @@ async def test_what_another_process_has_ended_meanwhile_is_told_there_alone(
     await stage.asked("Ended elsewhere.")
     [record] = await stage.scenes(channel)
     elsewhere = Scene.model_validate(record).moved(SceneState.POSTED, message_id="5", finished_at=record["heard_at"])
-    await ledger_of(stage.redis).save(elsewhere)
+    await repository_of(stage.redis).save(elsewhere)
     await stage.settled(channel)
 
     assert game.of(channel.id) == [QUEUED]
@@ -138,7 +138,7 @@ async def test_an_end_during_an_outage_is_told_once_when_it_is_written_down() ->
             await stage.bot.add_cog(game)
             slow = stage.sandbox.discord.fail_next("POST", r"^/channels/\d+/messages$", status=0, delay=1.5)
             await stage.request(channel, "The lantern falls.")
-            await wait_until(lambda: slow.hits, timeout=PATIENCE_SECONDS)
+            await wait_until(lambda: slow.hits, timeout=TIMEOUT_SECONDS)
             await asyncio.to_thread(server.kill)
             await stage.picture(channel)
             assert game.of(channel.id) == [QUEUED]
@@ -167,7 +167,7 @@ async def test_any_host_is_told_that_can_dispatch(caplog: pytest.LogCaptureFixtu
 async def test_what_could_not_be_written_is_told_when_it_is_and_once() -> None:
     heard: list[str] = []
     announcer = Announcer(lambda name, _: heard.append(name))
-    scenes = WorkSet({})
+    scenes = UnitOfWork({})
     scenes["0" * 16] = a_scene(0, SceneState.WAITING)
 
     with pytest.raises(OSError, match="Redis"), announcer.writing(scenes):

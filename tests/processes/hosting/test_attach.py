@@ -20,7 +20,7 @@ from sandbox import BOT_DEFAULT, Permission, User, wait_until
 from tests.processes.hosting.test_command_tree import menu
 from tests.processes.test_extension import COMMANDS
 from tests.redis_server import own_tasks
-from tests.stage import PATIENCE_SECONDS, Stage, children_of, ended, open_stage, our_modules
+from tests.stage import TIMEOUT_SECONDS, Stage, children_of, ended, open_stage, our_modules
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 alone = pytest.mark.asyncio(loop_scope="function")
@@ -84,7 +84,7 @@ async def client(stage: Stage) -> AsyncIterator[Client]:
 
 async def listening(client: Client) -> None:
     """Wait until an event would be heard."""
-    await wait_until(lambda: client.scene_art and client.scene_art.cog.is_listening, timeout=PATIENCE_SECONDS)
+    await wait_until(lambda: client.scene_art and client.scene_art.cog.is_listening, timeout=TIMEOUT_SECONDS)
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ async def test_a_channel_that_is_opened_again_gets_its_picture(
     channel, sandbox = stage.channel(), stage.sandbox.discord
     sandbox.fail_next("POST", rf"^/channels/{channel.id}/messages$", 403, code=50013)
     await stage.request(channel, "Behind a closed door.")
-    await wait_until(lambda: "is paused" in caplog.text, timeout=PATIENCE_SECONDS)
+    await wait_until(lambda: "is paused" in caplog.text, timeout=TIMEOUT_SECONDS)
 
     sandbox.set_permissions(channel, BOT_DEFAULT)
 

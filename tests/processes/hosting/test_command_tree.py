@@ -14,7 +14,7 @@ from discord.ext import commands
 
 from sandbox import wait_until
 from tests.processes.test_extension import COMMANDS, NOTHING, what_is_left
-from tests.stage import EXTENSION, PATIENCE_SECONDS, Stage, is_listening, open_stage, running_bot
+from tests.stage import EXTENSION, TIMEOUT_SECONDS, Stage, is_listening, open_stage, running_bot
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -83,7 +83,7 @@ async def test_no_room_for_the_menus_is_one_sentence_and_a_setting_helps(
     assert [one.name for one in bot.tree.get_commands() if not one.name.startswith("Host")] == COMMANDS[:2]
     await bot.tree.sync()
     assert len(stage.sandbox.discord.commands) == own + 2
-    await wait_until(lambda: is_listening(bot), timeout=PATIENCE_SECONDS)
+    await wait_until(lambda: is_listening(bot), timeout=TIMEOUT_SECONDS)
 
 
 async def test_three_menus_of_the_host_leave_room(host: tuple[Stage, commands.Bot]) -> None:

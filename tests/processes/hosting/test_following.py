@@ -16,9 +16,9 @@ from cogs.scene_art.host.following import FollowedScene, Following
 from cogs.scene_art.jobs.engine import open_docket
 from cogs.scene_art.store.connection import RedisClient
 from cogs.scene_art.store.records import FollowedRequest
-from cogs.scene_art.store.scenes import Ledger
-from tests.service_kit import CHANNEL, a_scene, ledger_of
-from tests.stage import PATIENCE_SECONDS
+from cogs.scene_art.store.scenes import SceneRepository
+from tests.service_kit import CHANNEL, a_scene, repository_of
+from tests.stage import TIMEOUT_SECONDS
 
 ASKED = f"scene_art:{{{CHANNEL}}}:asked:e1"
 
@@ -30,12 +30,12 @@ async def client(any_redis_url: str) -> AsyncIterator[RedisClient]:
 
 
 @asynccontextmanager
-async def watched(ledger: Ledger) -> AsyncIterator[tuple[Following, FollowedScene]]:
-    """A request that lies in its inbox, looked for in `ledger`."""
+async def watched(repository: SceneRepository) -> AsyncIterator[tuple[Following, FollowedScene]]:
+    """A request that lies in its inbox, looked for in `repository`."""
     following = Following()
     followed = FollowedScene(ArtRequest(channel_id=CHANNEL, narrative="A gate.", event_id="e1", followed=True))
     following.add(followed)
-    task = asyncio.create_task(following.watch(ledger), name="scene-art following")
+    task = asyncio.create_task(following.watch(repository), name="scene-art following")
     following.delivered([followed.request])
     try:
         yield following, followed
@@ -51,23 +51,23 @@ async def put(client: RedisClient, key: str, value: str) -> None:
 
 
 async def outcome(followed: FollowedScene) -> tuple[str, str]:
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         status = await followed.outcome()
     return status.state, status.reason
 
 
 async def test_a_scene_of_another_process_is_followed_to_its_end(client: RedisClient) -> None:
-    ledger = ledger_of(client)
+    repository = repository_of(client)
     scene = a_scene(1, SceneState.WAITING)
-    await ledger.add(scene)
-    record = await ledger.open_channel(CHANNEL)
+    await repository.add(scene)
+    record = await repository.open_channel(CHANNEL)
     record.followed["e1"] = FollowedRequest(scene_id=scene.id)
-    await ledger.commit(record)
-    async with watched(ledger) as (following, followed):
-        await asyncio.wait_for(followed.known.wait(), PATIENCE_SECONDS)
+    await repository.commit(record)
+    async with watched(repository) as (following, followed):
+        await asyncio.wait_for(followed.known.wait(), TIMEOUT_SECONDS)
         assert followed.scene_id == scene.id
         assert not followed.ended.is_set()
-        await ledger.save(scene.moved(SceneState.FAILED, code="budget", reason="spent", finished_at=1.0))
+        await repository.save(scene.moved(SceneState.FAILED, code="budget", reason="spent", finished_at=1.0))
 
         assert await outcome(followed) == ("failed", "budget")
         assert len(following) == 0
@@ -75,30 +75,30 @@ async def test_a_scene_of_another_process_is_followed_to_its_end(client: RedisCl
 
 @pytest.mark.parametrize("junk", ["", "{}", "no JSON", '{"scene_id": "../x"}', '{"scene_id": 5}', "x" * 20_000])
 async def test_what_another_program_put_there_stops_nothing(client: RedisClient, junk: str) -> None:
-    ledger = ledger_of(client)
+    repository = repository_of(client)
     await put(client, ASKED, junk)
-    told = await ledger.followed(CHANNEL, "e1")
+    told = await repository.followed(CHANNEL, "e1")
 
     assert told is None or told == FollowedRequest()
 
 
 async def test_what_redis_has_lost_is_not_waited_for(client: RedisClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cogs.scene_art.host.following.LOST_SECONDS", 0.3)
-    ledger = ledger_of(client)
-    await ledger.drop_in(CHANNEL, [(1.0, ArtRequest(channel_id=CHANNEL, narrative="A gate.", event_id="e1"))])
-    async with watched(ledger) as (_, followed):
+    repository = repository_of(client)
+    await repository.enqueue(CHANNEL, [(1.0, ArtRequest(channel_id=CHANNEL, narrative="A gate.", event_id="e1"))])
+    async with watched(repository) as (_, followed):
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(followed.ended.wait(), 1.0)
-        record = await ledger.open_channel(CHANNEL)
-        await ledger.throw_away(record)
+        record = await repository.open_channel(CHANNEL)
+        await repository.discard(record)
 
         assert await outcome(followed) == ("failed", "lost")
 
 
 async def test_a_record_that_is_gone_ends_it(client: RedisClient) -> None:
-    ledger = ledger_of(client)
+    repository = repository_of(client)
     await put(client, ASKED, FollowedRequest(scene_id="f" * 16).model_dump_json())
-    async with watched(ledger) as (_, followed):
+    async with watched(repository) as (_, followed):
         assert await outcome(followed) == ("failed", "lost")
 
 
@@ -122,7 +122,7 @@ async def test_what_was_given_up_or_unloaded_ends_at_once() -> None:
 
 async def test_without_a_handle_redis_is_left_alone() -> None:
     class Asked:
-        """A ledger that notes that it was asked."""
+        """A store that notes that it was asked."""
 
         count = 0
 
@@ -130,11 +130,11 @@ async def test_without_a_handle_redis_is_left_alone() -> None:
             self.count += 1
             raise AssertionError(name)
 
-    ledger = Asked()
-    async with watched(cast("Ledger", ledger)) as (following, followed):
+    repository = Asked()
+    async with watched(cast("SceneRepository", repository)) as (following, followed):
         following.close("nobody waits")
         del followed
         following.delivered([])
         await asyncio.sleep(0.05)
 
-    assert (len(following), ledger.count) == (0, 0)
+    assert (len(following), repository.count) == (0, 0)

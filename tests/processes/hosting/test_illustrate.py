@@ -13,19 +13,19 @@ from cogs.scene_art import SceneHandle, SceneStatus
 from cogs.scene_art.errors import BusyError, TransientError, UnloadedError
 from cogs.scene_art.jobs import engine
 from cogs.scene_art.services.host_requests import art_request
-from cogs.scene_art.store.lock import Claim
+from cogs.scene_art.store.lock import Lock
 from sandbox import Channel, wait_until
 from sandbox.gemini_answers import blocked_prompt, hang
 from tests.processes.hosting.game import Game
 from tests.redis_server import RedisServer, redis_binary
-from tests.stage import EXTENSION, PATIENCE_SECONDS, Stage, bot_process, is_listening, open_stage, portrait, running_bot
+from tests.stage import EXTENSION, TIMEOUT_SECONDS, Stage, bot_process, is_listening, open_stage, portrait, running_bot
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 alone = pytest.mark.asyncio(loop_scope="function")
 
 
 async def ends(handle: SceneHandle) -> SceneStatus:
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         return await handle
 
 
@@ -199,7 +199,7 @@ async def test_whoever_stops_waiting_cancels_no_scene(stage: Stage, game: Game, 
 
 
 async def test_a_handle_that_nobody_holds_is_not_followed(stage: Stage, game: Game, channel: Channel) -> None:
-    following = game.art.house.hosting.following
+    following = game.art.app.hosting.following
     await game.art.illustrate(channel.id, "Fire and forget.")
 
     assert len(following) == 0
@@ -221,7 +221,7 @@ async def test_a_scene_that_waits_for_the_cooldown_can_be_cancelled() -> None:
         handles = []
         for story in stories:
             handles.append(await stage.cog.illustrate(channel.id, story))
-            await wait_until(lambda: handles[-1].scene_id is not None, timeout=PATIENCE_SECONDS)
+            await wait_until(lambda: handles[-1].scene_id is not None, timeout=TIMEOUT_SECONDS)
         assert await handles[1].cancel()
 
         states = [(status.state, status.reason) for status in [await ends(handle) for handle in handles]]
@@ -257,7 +257,7 @@ async def test_what_is_asked_before_redis_is_reached_is_drawn_when_it_is() -> No
 async def test_an_outage_of_redis_is_waited_through(monkeypatch: pytest.MonkeyPatch) -> None:
     # What was at work when it began is taken up when its lease and its claim are over: half a minute.
     monkeypatch.setattr(engine, "LEASE", timedelta(seconds=3))
-    monkeypatch.setattr(Claim.__init__, "__defaults__", (3,))
+    monkeypatch.setattr(Lock.__init__, "__defaults__", (3,))
     server = RedisServer(redis_binary(), durable=True)
     try:
         server.start()
@@ -265,7 +265,7 @@ async def test_an_outage_of_redis_is_waited_through(monkeypatch: pytest.MonkeyPa
             channel = stage.channel()
             first, second = [await stage.cog.illustrate(channel.id, story) for story in ("Before.", "Meanwhile.")]
             await ends(first)
-            await wait_until(lambda: second.scene_id is not None, timeout=PATIENCE_SECONDS)
+            await wait_until(lambda: second.scene_id is not None, timeout=TIMEOUT_SECONDS)
             await asyncio.to_thread(server.kill)
             third = await stage.cog.illustrate(stage.channel().id, "During.")
             with pytest.raises(TransientError):
@@ -305,7 +305,7 @@ async def test_unloading_ends_the_waiting_and_not_the_scene(redis_url: str) -> N
         channel, cog = stage.channel(), stage.cog
         first, second = [await cog.illustrate(channel.id, story) for story in ("The first.", "The second.")]
         await ends(first)
-        await wait_until(lambda: second.scene_id is not None, timeout=PATIENCE_SECONDS)
+        await wait_until(lambda: second.scene_id is not None, timeout=TIMEOUT_SECONDS)
         waits = asyncio.create_task(second.wait())
 
         await stage.bot.unload_extension(EXTENSION)
@@ -317,6 +317,6 @@ async def test_unloading_ends_the_waiting_and_not_the_scene(redis_url: str) -> N
         with pytest.raises(UnloadedError):
             await cog.illustrate(channel.id, "Too late.")
         await stage.bot.load_extension(EXTENSION)
-        await wait_until(lambda: is_listening(stage.bot), timeout=PATIENCE_SECONDS)
+        await wait_until(lambda: is_listening(stage.bot), timeout=TIMEOUT_SECONDS)
         await stage.pictures(channel, 2)
         await stage.settled(channel)

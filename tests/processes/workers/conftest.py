@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.worker_process.conftest import sandbox, scratch, workshop
+from tests.worker_process.conftest import sandbox, scratch, workers
 
-__all__ = ["sandbox", "scratch", "workshop"]
+__all__ = ["sandbox", "scratch", "workers"]

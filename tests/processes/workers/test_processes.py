@@ -11,16 +11,16 @@ from pathlib import Path
 import pytest
 
 from cogs.scene_art.errors import TransientError
-from cogs.scene_art.worker_process import Workshop, client
+from cogs.scene_art.worker_process import WorkerProcesses, client
 from sandbox import Sandbox, wait_until
 from sandbox.gemini_answers import hang, picture
-from tests.stage import PATIENCE_SECONDS, portrait
-from tests.worker_process.support import BRUSH, LIMIT, STARGAZER, brief, folders, helpers, opened
+from tests.stage import TIMEOUT_SECONDS, portrait
+from tests.worker_process.support import LIMIT, MODEL_AND_KEY, STARGAZER, folders, helpers, opened, prompt
 
 
 async def test_it_paints_and_leaves_nothing_behind(scratch: Path) -> None:
-    async with opened() as workshop:
-        painting = await workshop.paint(brief(), BRUSH, LIMIT)
+    async with opened() as workers:
+        painting = await workers.paint(prompt(), MODEL_AND_KEY, LIMIT)
 
         assert painting.mime == "image/png"
         assert painting.size == len(painting.data) < LIMIT
@@ -33,32 +33,32 @@ async def test_it_paints_and_leaves_nothing_behind(scratch: Path) -> None:
 async def test_a_kill_under_a_call_is_an_error_and_the_next_call_works(
     sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with opened("gemini") as workshop:
+    async with opened("gemini") as workers:
         sandbox.gemini.script(hang())
-        call = asyncio.create_task(workshop.paint(brief(), BRUSH, LIMIT))
-        await wait_until(lambda: sandbox.gemini.requests, timeout=PATIENCE_SECONDS)
+        call = asyncio.create_task(workers.paint(prompt(), MODEL_AND_KEY, LIMIT))
+        await wait_until(lambda: sandbox.gemini.requests, timeout=TIMEOUT_SECONDS)
         [first] = helpers()
         os.kill(first, signal.SIGKILL)
 
         with pytest.raises(TransientError, match="worker process ended"):
             await call
-        assert (await workshop.paint(brief(), BRUSH, LIMIT)).painter == "gemini"
+        assert (await workers.paint(prompt(), MODEL_AND_KEY, LIMIT)).painter == "gemini"
         [second] = helpers()
 
     assert second != first
     assert "worker process ended and is started again" in caplog.text
 
 
-async def test_a_kill_between_two_calls_is_not_even_noticed(workshop: Workshop) -> None:
-    await workshop.load_file(STARGAZER)
+async def test_a_kill_between_two_calls_is_not_even_noticed(workers: WorkerProcesses) -> None:
+    await workers.load_file(STARGAZER)
     [first] = helpers()
     os.kill(first, signal.SIGKILL)
-    await wait_until(lambda: not helpers(), timeout=PATIENCE_SECONDS)
+    await wait_until(lambda: not helpers(), timeout=TIMEOUT_SECONDS)
 
     # Whether the news of the end has come already or not.
     for _ in range(2):
         try:
-            assert (await workshop.load_file(STARGAZER)).width > 0
+            assert (await workers.load_file(STARGAZER)).width > 0
             break
         except TransientError:
             continue
@@ -89,17 +89,17 @@ class Unwritten:
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="files that keep their readers waiting, on POSIX")
 async def test_waiting_is_not_hanging(
-    workshop: Workshop, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+    workers: WorkerProcesses, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     monkeypatch.setattr(client, "SILENT_SECONDS", 6.0)  # a little longer than a heartbeat
     folder, small = tmp_path_factory.mktemp("unwritten"), portrait("teal")
-    await workshop.load_file(STARGAZER)
+    await workers.load_file(STARGAZER)
     [helper] = helpers()
     # As many as one server may have opened at once.
     files = [Unwritten(folder / f"{n}.png") for n in range(2)]
-    opening = [asyncio.create_task(workshop.load_file(file.path)) for file in files]
-    await wait_until(lambda: all(file.is_read() for file in files), timeout=PATIENCE_SECONDS)
-    behind = [asyncio.create_task(workshop.load_bytes(small)) for _ in range(2)]
+    opening = [asyncio.create_task(workers.load_file(file.path)) for file in files]
+    await wait_until(lambda: all(file.is_read() for file in files), timeout=TIMEOUT_SECONDS)
+    behind = [asyncio.create_task(workers.load_bytes(small)) for _ in range(2)]
 
     done, _ = await asyncio.wait([*opening, *behind], timeout=client.SILENT_SECONDS + 2)
 
@@ -112,34 +112,34 @@ async def test_waiting_is_not_hanging(
 
 async def test_a_process_that_hangs_is_ended_and_no_other(monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox) -> None:
     monkeypatch.setattr(client, "SILENT_SECONDS", 6.0)
-    async with opened("gemini") as workshop:
-        await asyncio.gather(workshop.warm_up(), workshop.load_file(STARGAZER))
+    async with opened("gemini") as workers:
+        await asyncio.gather(workers.warm_up(), workers.load_file(STARGAZER))
         [painter], [stopped] = helpers("painter"), helpers("pictures")
         sandbox.gemini.script(picture(portrait("red"), delay=9))
-        paid = asyncio.create_task(workshop.paint(brief(), BRUSH, LIMIT))
-        await wait_until(lambda: sandbox.gemini.requests, timeout=PATIENCE_SECONDS)
+        paid = asyncio.create_task(workers.paint(prompt(), MODEL_AND_KEY, LIMIT))
+        await wait_until(lambda: sandbox.gemini.requests, timeout=TIMEOUT_SECONDS)
         os.kill(stopped, signal.SIGSTOP)
 
-        assert (await workshop.load_bytes(portrait("teal"))).width == 64
+        assert (await workers.load_bytes(portrait("teal"))).width == 64
         assert (await paid).painter == "gemini"
         assert helpers("painter") == [painter]
         assert stopped not in helpers("pictures")
 
 
-async def test_two_first_calls_start_one_process(workshop: Workshop) -> None:
-    await asyncio.gather(workshop.warm_up(), workshop.load_file(STARGAZER), workshop.load_file(STARGAZER))
+async def test_two_first_calls_start_one_process(workers: WorkerProcesses) -> None:
+    await asyncio.gather(workers.warm_up(), workers.load_file(STARGAZER), workers.load_file(STARGAZER))
 
     assert len(helpers()) == 1
 
 
 async def test_closing_under_a_call_ends_it(sandbox: Sandbox) -> None:
-    async with opened("gemini") as workshop:
+    async with opened("gemini") as workers:
         sandbox.gemini.script(hang())
-        call = asyncio.create_task(workshop.paint(brief(), BRUSH, LIMIT))
-        await wait_until(lambda: sandbox.gemini.requests, timeout=PATIENCE_SECONDS)
+        call = asyncio.create_task(workers.paint(prompt(), MODEL_AND_KEY, LIMIT))
+        await wait_until(lambda: sandbox.gemini.requests, timeout=TIMEOUT_SECONDS)
 
     with pytest.raises(TransientError):
         await call
     with pytest.raises(TransientError):
-        await workshop.paint(brief(), BRUSH, LIMIT)
+        await workers.paint(prompt(), MODEL_AND_KEY, LIMIT)
     assert helpers() == []

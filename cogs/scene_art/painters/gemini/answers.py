@@ -31,7 +31,7 @@ from ...errors import (
     UnavailableError,
     UnreadableImageError,
 )
-from ...i18n import say
+from ...i18n import gettext
 from ...text import cut_on_word, one_line
 from .delays import in_details, in_headers, in_words
 from .objections import names_an_input_image
@@ -106,7 +106,7 @@ def _refusal(response: types.GenerateContentResponse, hide: Hide) -> SceneArtErr
     blocked = ProhibitedError if reason in PROHIBITED else RefusedError
     return blocked(
         f"Gemini blocked the picture: {reason}" + (f": {words}" if words else ""),
-        sentence=say("The painter's safety check withheld this picture. Calmer words or notes may help."),
+        sentence=gettext("The painter's safety check withheld this picture. Calmer words or notes may help."),
     )
 
 

@@ -1,6 +1,6 @@
 """Gemini through google-genai: one fresh request per picture, every answer mapped to our own errors.
 
-The only module that imports `google.genai`. It runs in the workshop process, since the client's import takes
+The only module that imports `google.genai`. It runs in the painter process, since the client's import takes
 a second and reading an answer of 8 MB holds the interpreter for tens of milliseconds.
 """
 
@@ -15,9 +15,9 @@ import aiohttp
 from google import genai
 from google.genai import errors, types
 
-from ...domain.painting import Brief, Brush, Label, Painting, longest_seconds
+from ...domain.painting import Label, ModelAndKey, Painting, Prompt, longest_seconds
 from ...errors import ConfigurationError, LostAnswerError, SceneArtError, UnavailableError
-from ...i18n import say
+from ...i18n import gettext
 from ...image_models import facts, nearest_ratio
 from ...redaction import Guarded, Redactor
 from .answers import error_of_api, refusal_of, said, usage_of
@@ -39,28 +39,30 @@ class GeminiPainter(Guarded):
         for client in self._clients:
             await client.aio.aclose()
 
-    async def paint(self, brief: Brief, brush: Brush) -> Painting:
+    async def paint(self, prompt: Prompt, model_and_key: ModelAndKey) -> Painting:
         """One request with this key and this model."""
-        client = self._clients[brush.key]
-        contents, config = _request(brief, brush.model, client)
-        if brief.is_relaxed:
+        client = self._clients[model_and_key.key]
+        contents, config = _request(prompt, model_and_key.model, client)
+        if prompt.is_relaxed:
             config.service_tier = types.ServiceTier.FLEX
             config.http_options = _options(longest_seconds(self._timeout.total_seconds(), is_relaxed=True))
         with self._keys_hidden():
-            async with self._translated(brush.model, is_relaxed=brief.is_relaxed):
-                response = await client.aio.models.generate_content(model=brush.model, contents=contents, config=config)
-            return self._painting(response, brush.model)
+            async with self._translated(model_and_key.model, is_relaxed=prompt.is_relaxed):
+                response = await client.aio.models.generate_content(
+                    model=model_and_key.model, contents=contents, config=config
+                )
+            return self._painting(response, model_and_key.model)
 
-    async def look_at(self, brush: Brush) -> None:
+    async def look_at(self, model_and_key: ModelAndKey) -> None:
         """Ask for the model's description, which costs nothing: does the key work, is the model there?
 
         Raises:
             KeyRejectedError, ModelRetiredError: it does not, it is not.
         """
-        client = self._clients[brush.key]
+        client = self._clients[model_and_key.key]
         with self._keys_hidden():
-            async with self._translated(brush.model):
-                await client.aio.models.get(model=brush.model)
+            async with self._translated(model_and_key.model):
+                await client.aio.models.get(model=model_and_key.model)
 
     @contextmanager
     def _keys_hidden(self) -> Iterator[None]:
@@ -84,7 +86,7 @@ class GeminiPainter(Guarded):
         except TimeoutError:
             detail = f"Gemini did not answer within {seconds:g} s"
             raise LostAnswerError(
-                detail, sentence=say("The painter took too long. Please try again in a minute.")
+                detail, sentence=gettext("The painter took too long. Please try again in a minute.")
             ) from None
         except aiohttp.ClientConnectorError as exc:
             raise UnavailableError(f"Gemini cannot be reached ({type(exc).__name__})") from None
@@ -113,24 +115,24 @@ class GeminiPainter(Guarded):
         )
 
 
-def _request(brief: Brief, model: str, client: genai.Client) -> tuple[types.Content, types.GenerateContentConfig]:
+def _request(prompt: Prompt, model: str, client: genai.Client) -> tuple[types.Content, types.GenerateContentConfig]:
     """What is sent. Reads the references' files, small as they are: a thread would take longer."""
     parts = [
         types.Part.from_text(text=part.text)
         if isinstance(part, Label)
         else types.Part.from_bytes(data=part.picture.path.read_bytes(), mime_type=part.picture.mime)
-        for part in brief.parts
+        for part in prompt.parts
     ]
     sizes = facts(model).sizes
     image = types.ImageConfig(
-        aspect_ratio=nearest_ratio(brief.aspect_ratio, model),
-        image_size=brief.image_size if brief.image_size in sizes else sizes[0],
+        aspect_ratio=nearest_ratio(prompt.aspect_ratio, model),
+        image_size=prompt.image_size if prompt.image_size in sizes else sizes[0],
     )
     if client.vertexai:
         # The enterprise platform alone takes this; the Developer API's client raises ValueError for it.
         image.person_generation = "ALLOW_ADULT"
     config = types.GenerateContentConfig(
-        system_instruction=brief.system,
+        system_instruction=prompt.system,
         response_modalities=["TEXT", "IMAGE"],
         image_config=image,
     )

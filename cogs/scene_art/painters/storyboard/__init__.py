@@ -14,7 +14,7 @@ import random
 from PIL import Image
 
 from ...domain.dialogue import named, speaker, telling_sentence
-from ...domain.painting import DRAWN_BY_STORYBOARD, Brief, Painting, Role
+from ...domain.painting import DRAWN_BY_STORYBOARD, Painting, Prompt, Role
 from ..words import Tables, tables
 from . import effects, props
 from .canvas import Canvas
@@ -46,34 +46,34 @@ def canvas_size(aspect_ratio: str) -> Size:
     return max(SHORT_SIDE, round(LONG_SIDE * share)), LONG_SIDE
 
 
-def draw(brief: Brief, *, words: Tables | None = None) -> Painting:
-    """Draw `brief` as a PNG. Blocking, about half a second for 1280 x 720.
+def draw(prompt: Prompt, *, words: Tables | None = None) -> Painting:
+    """Draw `prompt` as a PNG. Blocking, about half a second for 1280 x 720.
 
     The same brief gives the same bytes; another seed gives another picture of the same moment. Odd input never
     fails: a broken picture is replaced by a figure drawn from the name. `words` are other tables than ours.
     """
-    size = canvas_size(brief.aspect_ratio)
-    names = [member.name for member in brief.cast if member.role in DRAWN_BY_STORYBOARD and member.name.strip()]
-    heroes = [member.name for member in brief.cast if member.role is Role.CHARACTER and member.name.strip()]
-    sentence = telling_sentence(brief.scene)
-    speaking, acting = speaker(sentence, names, brief.scene), named(sentence, heroes) or (heroes[0] if heroes else "")
-    told = vitals(brief.scene, heroes)
-    dice = random.Random(f"{brief.seed}")  # noqa: S311  # dice for a drawing, no secret
+    size = canvas_size(prompt.aspect_ratio)
+    names = [member.name for member in prompt.cast if member.role in DRAWN_BY_STORYBOARD and member.name.strip()]
+    heroes = [member.name for member in prompt.cast if member.role is Role.CHARACTER and member.name.strip()]
+    sentence = telling_sentence(prompt.scene)
+    speaking, acting = speaker(sentence, names, prompt.scene), named(sentence, heroes) or (heroes[0] if heroes else "")
+    told = vitals(prompt.scene, heroes)
+    dice = random.Random(f"{prompt.seed}")  # noqa: S311  # dice for a drawing, no secret
     floor = size[1] - box_height(size, sentence, speaking) - 4
-    scene = Canvas(size, (words or tables()).read(brief.scene, brief.game_name, names), dice, floor=floor)
+    scene = Canvas(size, (words or tables()).read(prompt.scene, prompt.game_name, names), dice, floor=floor)
     backdrop(scene)
-    stage = Stage(scene, brief.cast, speaking=speaking, acting=acting, ceiling=party_height(size, told) + 2)
+    stage = Stage(scene, prompt.cast, speaking=speaking, acting=acting, ceiling=party_height(size, told) + 2)
     _things(scene, stage)
     effects.behind(scene, stage, acting)
     stage.draw()
-    effects.before(scene, stage, acting, blow(brief.scene, heroes))
+    effects.before(scene, stage, acting, blow(prompt.scene, heroes))
     for nearest in scene.nearest:
         nearest()
     weather(scene)
     effects.mood(scene)
     scene.limit(COLOURS)
     stage.label()
-    party(scene.image, brief.cast, told)
+    party(scene.image, prompt.cast, told)
     text_box(scene.image, speaking, sentence)
     return _saved(glass(scene.image, SCALE))
 

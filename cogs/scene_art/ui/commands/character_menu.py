@@ -14,13 +14,13 @@ import discord
 from ...discord_io.channel_lookup import bound
 from ...domain.characters import LABEL_LIMIT, NAME_LIMIT
 from ...errors import CannotDoError
-from ...i18n import Sentence, say, told
+from ...i18n import Sentence, gettext, told
 from ...services.services import FindServices, Services
 from ...services.uploads import Upload
 from ...text import cut_on_word, one_line
 from ..forms.forms import FormKind, Values, open_form, text_of
 from ..localization import LocalisedMenu
-from ..requester import person_of
+from ..requester import requester_of
 from ..responses import TROUBLES, Interaction, respond
 from ..uploads import UploadedFile
 from .characters import told_added
@@ -42,7 +42,7 @@ class Found:
 
     @property
     def given(self) -> Upload | str:
-        """As the wardrobe takes it."""
+        """As the character service takes it."""
         return self.source if isinstance(self.source, str) else UploadedFile(self.source)
 
 
@@ -105,18 +105,20 @@ class LookMenu:
             return
 
         async def refused(_: Services) -> Sentence:
-            return say("There is no picture in this message. Please choose one that holds a PNG, JPEG, WebP or GIF.")
+            return gettext(
+                "There is no picture in this message. Please choose one that holds a PNG, JPEG, WebP or GIF."
+            )
 
         await respond(interaction, self._find, refused)
 
     async def _serve(self, interaction: Interaction, about: Mapping[str, str], values: Values) -> None:
         async def added(services: Services) -> Sentence:
             picture = _chosen(self._asked.get(about["asked"]), text_of(values, "which") or "1")
-            character = await services.wardrobe.add(
+            character = await services.character_service.add(
                 str(interaction.channel_id),
                 text_of(values, "name"),
                 picture.given,
-                by=person_of(interaction),
+                by=requester_of(interaction),
                 label=text_of(values, "label"),
             )
             return told_added(character)
@@ -127,22 +129,22 @@ class LookMenu:
 def look_form(asked: str, pictures: Sequence[Found], locale: str) -> discord.ui.Modal:
     """Whose look it is, what to call it, and which picture."""
     form = discord.ui.Modal(
-        title=told(say("Use as a character's look"), locale)[:45], custom_id=f"scene_art:look:{asked}"
+        title=told(gettext("Use as a character's look"), locale)[:45], custom_id=f"scene_art:look:{asked}"
     )
     name: discord.ui.TextInput[Any] = discord.ui.TextInput(custom_id="name", max_length=NAME_LIMIT)
     label: discord.ui.TextInput[Any] = discord.ui.TextInput(custom_id="label", max_length=LABEL_LIMIT, required=False)
-    form.add_item(discord.ui.Label(text=told(say("The character's name"), locale), component=name))
-    form.add_item(discord.ui.Label(text=told(say("What to call this look"), locale), component=label))
+    form.add_item(discord.ui.Label(text=told(gettext("The character's name"), locale), component=name))
+    form.add_item(discord.ui.Label(text=told(gettext("What to call this look"), locale), component=label))
     if len(pictures) > 1:
-        form.add_item(discord.ui.Label(text=told(say("Which picture"), locale), component=_choice(pictures)))
+        form.add_item(discord.ui.Label(text=told(gettext("Which picture"), locale), component=_choice(pictures)))
     return form
 
 
 def _chosen(pictures: Sequence[Found] | None, number: str) -> Found:
     if pictures is None:
-        raise CannotDoError(say("I have been restarted since you opened this form. Please use the menu once more."))
+        raise CannotDoError(gettext("I have been restarted since you opened this form. Please use the menu once more."))
     if not number.isdecimal() or not 1 <= int(number) <= len(pictures):
-        raise CannotDoError(say("Please choose one of the pictures."))
+        raise CannotDoError(gettext("Please choose one of the pictures."))
     return pictures[int(number) - 1]
 
 

@@ -10,13 +10,13 @@ from discord import app_commands
 
 from ...domain.characters import GAME_LIMIT, NAME_LIMIT, Character
 from ...errors import SceneArtError
-from ...i18n import Sentence, say
+from ...i18n import Sentence, gettext
 from ...services.characters import label_of
 from ...services.services import FindServices, Services
 from ...text import escaped
 from ..choices import Choices, matching
 from ..components.characters import show_cast, show_looks
-from ..requester import person_of
+from ..requester import requester_of
 from ..responses import Interaction, respond, thinking
 from ..uploads import UploadedFile
 
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class CastCommands(app_commands.Group):
-    """Translates between Discord and the wardrobe."""
+    """Translates between Discord and the character service."""
 
     def __init__(self, find: FindServices) -> None:
         super().__init__(name="cast", description="What characters look like in this server's games")
@@ -50,11 +50,11 @@ class CastCommands(app_commands.Group):
         """Put a look into the cast book."""
 
         async def added(services: Services) -> Sentence:
-            character = await services.wardrobe.add(
+            character = await services.character_service.add(
                 str(interaction.channel_id),
                 str(name),
                 UploadedFile(picture),
-                by=person_of(interaction),
+                by=requester_of(interaction),
                 label=str(label),
                 owner_id=str(owner.id) if owner is not None else "",
                 everywhere=everywhere is True,
@@ -88,10 +88,10 @@ class CastCommands(app_commands.Group):
         """Change a name; the looks stay."""
 
         async def renamed(services: Services) -> Sentence:
-            character = await services.wardrobe.rename(
-                str(interaction.channel_id), str(name), str(new_name), by=person_of(interaction)
+            character = await services.character_service.rename(
+                str(interaction.channel_id), str(name), str(new_name), by=requester_of(interaction)
             )
-            return say("This character is called {name} now.", name=shown(character))
+            return gettext("This character is called {name} now.", name=shown(character))
 
         await respond(interaction, self._find, renamed)
 
@@ -103,12 +103,12 @@ class CastCommands(app_commands.Group):
         """Take something out of the cast book; pictures already painted stay as they are."""
 
         async def removed(services: Services) -> Sentence:
-            left = await services.wardrobe.remove(
-                str(interaction.channel_id), str(name), str(look), by=person_of(interaction)
+            left = await services.character_service.remove(
+                str(interaction.channel_id), str(name), str(look), by=requester_of(interaction)
             )
             if left is None:
-                return say("This character is forgotten. Pictures already painted stay as they are.")
-            return say("This look of {name} is forgotten; {count} left.", name=shown(left), count=len(left.looks))
+                return gettext("This character is forgotten. Pictures already painted stay as they are.")
+            return gettext("This look of {name} is forgotten; {count} left.", name=shown(left), count=len(left.looks))
 
         await respond(interaction, self._find, removed)
 
@@ -118,11 +118,11 @@ class CastCommands(app_commands.Group):
         """Choose among the looks of a character."""
 
         async def chosen(services: Services) -> Sentence:
-            character, found = await services.wardrobe.use(
-                str(interaction.channel_id), str(name), str(look), by=person_of(interaction)
+            character, found = await services.character_service.use(
+                str(interaction.channel_id), str(name), str(look), by=requester_of(interaction)
             )
             called = label_of(found, character.looks.index(found) + 1)
-            return say(
+            return gettext(
                 "{name} is painted after this look from now on: {look}",
                 name=shown(character),
                 look=escaped(called, NAME_LIMIT),
@@ -136,8 +136,10 @@ class CastCommands(app_commands.Group):
         """Somebody does not wish to be depicted."""
 
         async def hidden(services: Services) -> Sentence:
-            names = await services.wardrobe.hide(str(interaction.channel_id), str(name), by=person_of(interaction))
-            return say(
+            names = await services.character_service.hide(
+                str(interaction.channel_id), str(name), by=requester_of(interaction)
+            )
+            return gettext(
                 "From the next picture on you are a dark silhouette, without any picture of yours, under the name "
                 "{names}. `/scene-art cast unhide` takes that back.",
                 names=", ".join(escaped(one, NAME_LIMIT) for one in names),
@@ -150,8 +152,8 @@ class CastCommands(app_commands.Group):
         """Take the wish back."""
 
         async def depicted(services: Services) -> Sentence:
-            await services.wardrobe.unhide(str(interaction.channel_id), by=person_of(interaction))
-            return say("Your characters are depicted again from the next picture on.")
+            await services.character_service.unhide(str(interaction.channel_id), by=requester_of(interaction))
+            return gettext("Your characters are depicted again from the next picture on.")
 
         await respond(interaction, self._find, depicted)
 
@@ -173,12 +175,12 @@ class CastCommands(app_commands.Group):
 
     async def _known(self, interaction: Interaction, name: str | None = None) -> list[Character]:
         """The characters to choose from, or the one of that name; nobody when that cannot be told."""
-        place, by = str(interaction.channel_id), person_of(interaction)
+        place, by = str(interaction.channel_id), requester_of(interaction)
         try:
             services = self._find()
             if name is not None:
-                return [await services.wardrobe.character(place, name, by=by)]
-            return await services.wardrobe.characters(place, by=by)
+                return [await services.character_service.character(place, name, by=by)]
+            return await services.character_service.characters(place, by=by)
         except SceneArtError as exc:
             log.debug("No characters to choose from: %s", exc.detail)
             return []
@@ -187,12 +189,12 @@ class CastCommands(app_commands.Group):
 def told_added(character: Character) -> Sentence:
     """What came of adding a look."""
     if not character.game:
-        return say(
+        return gettext(
             "{name} is painted after this picture from now on, in every game of this server. Looks so far: {count}.",
             name=shown(character),
             count=len(character.looks),
         )
-    return say(
+    return gettext(
         "{name} is painted after this picture from now on, in {game}. Looks so far: {count}.",
         name=shown(character),
         game=escaped(character.game, GAME_LIMIT),

@@ -8,11 +8,11 @@ from ...services.services import FindServices
 from ..components.progress import Progress
 from ..localization import LocalisedGroup
 from .characters import CastCommands
-from .history import LookingCommands
-from .pictures import AskingCommands
+from .history import HistoryCommands
+from .pictures import PictureCommands
 from .places import PlaceCommands
-from .recap import KeepingCommands
-from .settings import SettlingCommands
+from .recap import RecapCommands
+from .settings import SettingsCommands
 
 
 class SceneArtCommands(LocalisedGroup):
@@ -26,10 +26,10 @@ class SceneArtCommands(LocalisedGroup):
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
         )
         parts = (
-            AskingCommands(find, progress),
-            LookingCommands(find, version),
-            KeepingCommands(find),
-            SettlingCommands(find),
+            PictureCommands(find, progress),
+            HistoryCommands(find, version),
+            RecapCommands(find),
+            SettingsCommands(find),
         )
         for part in parts:
             for command in part.commands:

@@ -8,7 +8,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from ...i18n import Dollars, Sentence, say
+from ...i18n import Dollars, Sentence, gettext
 from ...services.services import FindServices, Services
 from ...services.settings import Report
 from ...store.budget import Books
@@ -16,13 +16,13 @@ from ...store.reservations import Outcome
 from ...text import escaped
 from ..choices import Choices, matching
 from ..components.history import show_history
-from ..components.progress import told_quote
-from ..requester import person_of
+from ..components.progress import quote_line
+from ..requester import requester_of
 from ..responses import Interaction, lines, respond
 
 
-class LookingCommands(app_commands.Group):
-    """Translates between Discord, the gallery and the office."""
+class HistoryCommands(app_commands.Group):
+    """Translates between Discord, the history and settings services."""
 
     def __init__(self, find: FindServices, version_told: str) -> None:
         super().__init__(name="looking", description="Look at pictures")
@@ -38,7 +38,7 @@ class LookingCommands(app_commands.Group):
     @history.autocomplete("character")
     async def _choose_character(self, interaction: discord.Interaction[Any], current: str) -> Choices:
         try:
-            page = await self._find().gallery.history(str(interaction.channel_id), by=person_of(interaction))
+            page = await self._find().history_service.history(str(interaction.channel_id), by=requester_of(interaction))
         except Exception:  # noqa: BLE001  # a suggestion is a nicety
             return []
         return matching(current, [(name, name) for name in page.names])
@@ -48,17 +48,19 @@ class LookingCommands(app_commands.Group):
         """Tell how things stand."""
 
         async def told_status(services: Services) -> str:
-            channel_id, person = str(interaction.channel_id), person_of(interaction)
-            report = await services.office.report(channel_id, by=person)
-            quote = told_quote(await services.studio.quote(channel_id, by=person))
+            channel_id, person = str(interaction.channel_id), requester_of(interaction)
+            report = await services.settings_service.report(channel_id, by=person)
+            quote = quote_line(await services.picture_service.quote(channel_id, by=person))
             return lines(interaction, *self._status(report), quote, *_troubles(interaction, report))
 
         await respond(interaction, self._find, told_status)
 
     def _status(self, report: Report) -> list[Sentence]:
         told = [
-            say("**scene-art {version}**, discord.py {library}", version=self._version, library=discord.__version__),
-            say(
+            gettext(
+                "**scene-art {version}**, discord.py {library}", version=self._version, library=discord.__version__
+            ),
+            gettext(
                 "Redis answers. {waiting} pictures wait, {working} scenes of this channel are open.",
                 waiting=report.waiting,
                 working=report.at_work,
@@ -66,9 +68,9 @@ class LookingCommands(app_commands.Group):
         ]
         if report.painter == "gemini":
             models = escaped(", ".join(report.models), 200)
-            told.append(say("Painter: Gemini ({models}), {keys} keys.", models=models, keys=report.keys))
+            told.append(gettext("Painter: Gemini ({models}), {keys} keys.", models=models, keys=report.keys))
         else:
-            told.append(say("Painter: the built-in storyboard painter; pictures cost nothing."))
+            told.append(gettext("Painter: the built-in storyboard painter; pictures cost nothing."))
         if report.books is not None:
             told += _money(report.books)
         return told
@@ -76,26 +78,26 @@ class LookingCommands(app_commands.Group):
 
 def _money(books: Books) -> list[Sentence]:
     """Tell what this server spent today, and on what."""
-    told = [say("Spent today: {server} by this server, {all} in all.", server=books.server, all=books.all)]
+    told = [gettext("Spent today: {server} by this server, {all} in all.", server=books.server, all=books.all)]
     if books.reserved:
-        told.append(say("Reserved for requests under way: {reserved}.", reserved=books.reserved))
+        told.append(gettext("Reserved for requests under way: {reserved}.", reserved=books.reserved))
     for outcome, (count, amount) in books.outcomes.items():
         told.append(_OUTCOMES[outcome](count, amount))
     return told
 
 
 _OUTCOMES: dict[Outcome, Callable[[int, Dollars], Sentence]] = {
-    Outcome.PAINTED: lambda count, amount: say("- Painted: {count}, {amount}", count=count, amount=amount),
-    Outcome.REFUSED: lambda count, amount: say(
+    Outcome.PAINTED: lambda count, amount: gettext("- Painted: {count}, {amount}", count=count, amount=amount),
+    Outcome.REFUSED: lambda count, amount: gettext(
         "- Answered without a picture, and billed: {count}, {amount}", count=count, amount=amount
     ),
-    Outcome.CANCELLED: lambda count, amount: say(
+    Outcome.CANCELLED: lambda count, amount: gettext(
         "- Cancelled after it was sent, and billed: {count}, {amount}", count=count, amount=amount
     ),
-    Outcome.LOST: lambda count, amount: say(
+    Outcome.LOST: lambda count, amount: gettext(
         "- Answer lost, the estimate counts: {count}, {amount}", count=count, amount=amount
     ),
-    Outcome.RETURNED: lambda count, amount: say(
+    Outcome.RETURNED: lambda count, amount: gettext(
         "- Not billed, given back: {count}, {amount}", count=count, amount=amount
     ),
 }
@@ -103,11 +105,11 @@ _OUTCOMES: dict[Outcome, Callable[[int, Dollars], Sentence]] = {
 
 def _troubles(interaction: Interaction, report: Report) -> list[Sentence]:
     return [
-        say(
+        gettext(
             "Scene {id}, {when}: {why}",
             id=scene.id,
             when=f"<t:{int(scene.finished_at or scene.heard_at)}:R>",
-            why=scene.sentence or say("no picture."),
+            why=scene.sentence or gettext("no picture."),
         )
         for scene in report.troubles
     ]

@@ -6,22 +6,22 @@ from typing import Any
 
 import discord
 
-from ...domain.requests import Tale
+from ...domain.requests import SceneDraft
 from ...domain.scene import Scene
 from ...services.services import FindServices, Services
 from ..components.progress import Progress
 from ..localization import LocalisedMenu
-from ..requester import person_of
+from ..requester import requester_of
 
 
 def illustrate_menu(find: FindServices, progress: Progress) -> LocalisedMenu:
     """ "Illustrate": a scene from the words of a message."""
 
     async def illustrate(interaction: discord.Interaction[Any], message: discord.Message) -> None:
-        tale = Tale(words_of(message), reply_to=str(message.id))
+        draft = SceneDraft(words_of(message), reply_to=str(message.id))
 
         async def begin(services: Services) -> Scene:
-            return await services.studio.draw(str(interaction.channel_id), tale, by=person_of(interaction))
+            return await services.picture_service.draw(str(interaction.channel_id), draft, by=requester_of(interaction))
 
         await progress.run(interaction, begin)
 

@@ -8,17 +8,17 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from ...i18n import Sentence, say
+from ...i18n import Sentence, gettext
 from ...services.services import FindServices, Services
-from ...services.settings import Office
+from ...services.settings import SettingsService
 from ..localization import LocalisedGroup
-from ..requester import person_of
+from ..requester import requester_of
 from ..responses import Interaction, respond
 
 SHOWN = 40
 """How many blocked users and channels are listed; a message has room for 2,000 characters."""
 
-Change = Callable[[Office, str], Awaitable[None]]
+Change = Callable[[SettingsService, str], Awaitable[None]]
 AnyChannel = app_commands.AppCommandChannel | app_commands.AppCommandThread
 
 
@@ -43,8 +43,10 @@ class ModerationCommands(LocalisedGroup):
         channel: app_commands.AppCommandChannel | app_commands.AppCommandThread | None = None,
     ) -> None:
         """Block a user, a channel, or both."""
-        person = person_of(interaction)
-        await self._change(interaction, user, channel, lambda office, what: office.block(what, by=person))
+        person = requester_of(interaction)
+        await self._change(
+            interaction, user, channel, lambda settings_service, what: settings_service.block(what, by=person)
+        )
 
     @app_commands.command(name="unblock", description="Undo a block")
     @app_commands.describe(user="Who may ask for pictures again", channel="Where there may be pictures again")
@@ -55,8 +57,10 @@ class ModerationCommands(LocalisedGroup):
         channel: app_commands.AppCommandChannel | app_commands.AppCommandThread | None = None,
     ) -> None:
         """Undo the block of a user, a channel, or both."""
-        person = person_of(interaction)
-        await self._change(interaction, user, channel, lambda office, what: office.unblock(what, by=person))
+        person = requester_of(interaction)
+        await self._change(
+            interaction, user, channel, lambda settings_service, what: settings_service.unblock(what, by=person)
+        )
 
     async def _change(
         self, interaction: Interaction, user: discord.User | None, channel: AnyChannel | None, change: Change
@@ -66,19 +70,19 @@ class ModerationCommands(LocalisedGroup):
         async def changed(services: Services) -> Sentence:
             for thing in (user, channel):
                 if thing is not None:
-                    await change(services.office, str(thing.id))
-            return _listed(await services.office.blocked(by=person_of(interaction)), interaction)
+                    await change(services.settings_service, str(thing.id))
+            return _listed(await services.settings_service.blocked(by=requester_of(interaction)), interaction)
 
         await respond(interaction, self._find, changed)
 
 
 def _listed(blocked: tuple[str, ...], interaction: Interaction) -> Sentence:
     if not blocked:
-        return say("Nobody and no channel is blocked in this server. Name a user or a channel to block one.")
+        return gettext("Nobody and no channel is blocked in this server. Name a user or a channel to block one.")
     shown = ", ".join(_mention(what, interaction) for what in sorted(blocked)[:SHOWN])
     if len(blocked) > SHOWN:
-        return say("Blocked in this server: {shown} and {more} more.", shown=shown, more=len(blocked) - SHOWN)
-    return say("Blocked in this server: {shown}.", shown=shown)
+        return gettext("Blocked in this server: {shown} and {more} more.", shown=shown, more=len(blocked) - SHOWN)
+    return gettext("Blocked in this server: {shown}.", shown=shown)
 
 
 def _mention(what: str, interaction: Interaction) -> str:

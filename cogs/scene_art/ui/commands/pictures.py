@@ -7,7 +7,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from ...domain.requests import NOTES_LIMIT, Tale, Wish
+from ...domain.requests import NOTES_LIMIT, RerenderOptions, SceneDraft
 from ...domain.scene import Scene
 from ...errors import SceneArtError
 from ...i18n import Sentence
@@ -15,13 +15,13 @@ from ...services.services import FindServices, Services
 from ..choices import MAX_LABEL, Choices, aspect_choices, matching, scene_choices, style_choices
 from ..components.buttons import cancelled
 from ..components.progress import Progress
-from ..requester import person_of
+from ..requester import requester_of
 from ..responses import Interaction, respond
 from ..uploads import UploadedFile
 
 
-class AskingCommands(app_commands.Group):
-    """Translates between Discord and the studio."""
+class PictureCommands(app_commands.Group):
+    """Translates between Discord and the picture service."""
 
     def __init__(self, find: FindServices, progress: Progress) -> None:
         super().__init__(name="asking", description="Ask for pictures")
@@ -45,11 +45,11 @@ class AskingCommands(app_commands.Group):
     ) -> None:
         """Paint the last or a chosen scene again."""
         # Discord sends text; a client of somebody's own may have sent anything.
-        wish = Wish(notes=str(notes) or None, aspect=str(aspect), style=str(style))
+        wish = RerenderOptions(notes=str(notes) or None, aspect=str(aspect), style=str(style))
 
         async def begin(services: Services) -> Scene:
-            return await services.studio.rerender(
-                str(interaction.channel_id), wish, by=person_of(interaction), scene=str(scene)
+            return await services.picture_service.rerender(
+                str(interaction.channel_id), wish, by=requester_of(interaction), scene=str(scene)
             )
 
         await self._progress.run(interaction, begin)
@@ -78,14 +78,16 @@ class AskingCommands(app_commands.Group):
         style: str = "",
     ) -> None:
         """Paint what somebody describes."""
-        tale = Tale(str(text), names=str(cast))
-        wish = Wish(aspect=str(aspect), style=str(style))
+        draft = SceneDraft(str(text), names=str(cast))
+        wish = RerenderOptions(aspect=str(aspect), style=str(style))
         given = [found for found in (reference1, reference2, reference3, reference4) if found is not None]
 
         async def begin(services: Services) -> Scene:
             uploads = [UploadedFile(attachment) for attachment in given]
             channel_id = str(interaction.channel_id)
-            return await services.studio.draw(channel_id, tale, wish, by=person_of(interaction), uploads=uploads)
+            return await services.picture_service.draw(
+                channel_id, draft, wish, by=requester_of(interaction), uploads=uploads
+            )
 
         await self._progress.run(interaction, begin)
 
@@ -95,20 +97,24 @@ class AskingCommands(app_commands.Group):
         """Have a picture not painted that is waited for."""
 
         async def cancel(services: Services) -> Sentence:
-            place, person = str(interaction.channel_id), person_of(interaction)
-            return cancelled(await services.studio.cancel(place, str(scene), by=person))
+            place, person = str(interaction.channel_id), requester_of(interaction)
+            return cancelled(await services.picture_service.cancel(place, str(scene), by=person))
 
         await respond(interaction, self._find, cancel)
 
     @rerender.autocomplete("scene")
     async def _choose_scene(self, interaction: discord.Interaction[Any], current: str) -> Choices:
-        place, person = str(interaction.channel_id), person_of(interaction)
-        return await scene_choices(interaction, self._find, current, lambda s: s.studio.recent(place, by=person))
+        place, person = str(interaction.channel_id), requester_of(interaction)
+        return await scene_choices(
+            interaction, self._find, current, lambda s: s.picture_service.recent(place, by=person)
+        )
 
     @cancel.autocomplete("scene")
     async def _choose_work(self, interaction: discord.Interaction[Any], current: str) -> Choices:
-        place, person = str(interaction.channel_id), person_of(interaction)
-        return await scene_choices(interaction, self._find, current, lambda s: s.studio.at_work(place, by=person))
+        place, person = str(interaction.channel_id), requester_of(interaction)
+        return await scene_choices(
+            interaction, self._find, current, lambda s: s.picture_service.at_work(place, by=person)
+        )
 
     @rerender.autocomplete("aspect")
     @draw.autocomplete("aspect")
@@ -137,5 +143,5 @@ class AskingCommands(app_commands.Group):
 
 
 async def _known_names(interaction: Interaction, services: Services) -> list[str]:
-    characters = await services.wardrobe.characters(str(interaction.channel_id), by=person_of(interaction))
+    characters = await services.character_service.characters(str(interaction.channel_id), by=requester_of(interaction))
     return [character.name for character in characters]

@@ -9,18 +9,18 @@ from discord import app_commands
 
 from ...domain.characters import NAME_LIMIT
 from ...errors import SceneArtError
-from ...i18n import Sentence, say
+from ...i18n import Sentence, gettext
 from ...services.services import FindServices, Services
 from ...text import escaped
 from ..choices import Choices, matching, scene_choices
-from ..requester import person_of
+from ..requester import requester_of
 from ..responses import respond
 
 SHOWN = 40
 
 
 class PlaceCommands(app_commands.Group):
-    """Translates between Discord and the atlas."""
+    """Translates between Discord and the place service."""
 
     def __init__(self, find: FindServices) -> None:
         super().__init__(name="place", description="What places look like in this server's stories")
@@ -35,10 +35,10 @@ class PlaceCommands(app_commands.Group):
         """Keep a picture as the plate of a place."""
 
         async def pinned(services: Services) -> Sentence:
-            place = await services.atlas.pin(
-                str(interaction.channel_id), str(name), str(scene), by=person_of(interaction)
+            place = await services.place_service.pin(
+                str(interaction.channel_id), str(name), str(scene), by=requester_of(interaction)
             )
-            return say(
+            return gettext(
                 "Whenever a story names {name}, the painter is shown this picture of it.",
                 name=escaped(place.name, NAME_LIMIT),
             )
@@ -51,8 +51,8 @@ class PlaceCommands(app_commands.Group):
         """Take a plate away."""
 
         async def unpinned(services: Services) -> Sentence:
-            await services.atlas.unpin(str(interaction.channel_id), str(name), by=person_of(interaction))
-            return say("The place is forgotten: it is painted from the text again.")
+            await services.place_service.unpin(str(interaction.channel_id), str(name), by=requester_of(interaction))
+            return gettext("The place is forgotten: it is painted from the text again.")
 
         await respond(interaction, self._find, unpinned)
 
@@ -61,24 +61,26 @@ class PlaceCommands(app_commands.Group):
         """Tell the names of all places."""
 
         async def listed(services: Services) -> Sentence:
-            places = await services.atlas.places(str(interaction.channel_id), by=person_of(interaction))
+            places = await services.place_service.places(str(interaction.channel_id), by=requester_of(interaction))
             if not places:
-                return say("No place has a picture yet. `/scene-art place pin` gives it one.")
+                return gettext("No place has a picture yet. `/scene-art place pin` gives it one.")
             names = ", ".join(escaped(place.name, NAME_LIMIT) for place in places[:SHOWN])
-            return say("Places that have a picture: {names}.", names=names)
+            return gettext("Places that have a picture: {names}.", names=names)
 
         await respond(interaction, self._find, listed)
 
     @pin.autocomplete("scene")
     async def _choose_scene(self, interaction: discord.Interaction[Any], current: str) -> Choices:
-        channel_id, person = str(interaction.channel_id), person_of(interaction)
-        return await scene_choices(interaction, self._find, current, lambda s: s.studio.recent(channel_id, by=person))
+        channel_id, person = str(interaction.channel_id), requester_of(interaction)
+        return await scene_choices(
+            interaction, self._find, current, lambda s: s.picture_service.recent(channel_id, by=person)
+        )
 
     @unpin.autocomplete("name")
     @pin.autocomplete("name")
     async def _choose_place(self, interaction: discord.Interaction[Any], current: str) -> Choices:
         try:
-            places = await self._find().atlas.places(str(interaction.channel_id), by=person_of(interaction))
+            places = await self._find().place_service.places(str(interaction.channel_id), by=requester_of(interaction))
         except SceneArtError:
             return []
         return matching(current, [(place.name, place.name) for place in places])

@@ -9,18 +9,18 @@ import discord
 from discord import app_commands
 
 from ...discord_io.captions import NOBODY
-from ...i18n import Sentence, say
+from ...i18n import Sentence, gettext
 from ...services.recap import Recap
 from ...services.services import FindServices, Services
-from ..requester import person_of
+from ..requester import requester_of
 from ..responses import TROUBLES, Interaction, edit, in_words, lines, outcome, thinking
 
 REQUEST_LIMIT = 24 * 1024 * 1024
 """Discord's cap on a whole request, for both files."""
 
 
-class KeepingCommands(app_commands.Group):
-    """Translates between Discord and the binder."""
+class RecapCommands(app_commands.Group):
+    """Translates between Discord and the recap service."""
 
     def __init__(self, find: FindServices) -> None:
         super().__init__(name="keeping", description="Keep a session")
@@ -32,15 +32,15 @@ class KeepingCommands(app_commands.Group):
         """Bind the channel's last session."""
         if not await thinking(interaction):
             return
-        await edit(interaction, say("I gather the pictures and draw the page …"))
+        await edit(interaction, gettext("I gather the pictures and draw the page …"))
         recap: Recap | None = None
 
         async def bind(services: Services) -> str:
             nonlocal recap
-            recap = await services.binder.bind(
+            recap = await services.recap_service.bind(
                 str(interaction.channel_id),
                 str(title) or _name_of(interaction),
-                by=person_of(interaction),
+                by=requester_of(interaction),
                 locale=str(interaction.locale),
                 upload_limit=min(interaction.filesize_limit, REQUEST_LIMIT // 2),
             )
@@ -63,19 +63,21 @@ async def _show(interaction: Interaction, recap: Recap) -> None:
             content=lines(interaction, *_told(recap)), attachments=files, allowed_mentions=NOBODY
         )
     except TROUBLES:
-        await edit(interaction, say("Discord did not take the recap just now. Please try again in a minute."))
+        await edit(interaction, gettext("Discord did not take the recap just now. Please try again in a minute."))
 
 
 def _told(recap: Recap) -> list[Sentence]:
     sentences = [
-        say("Here is the session, {count} scenes: a page to look at, and a chapter to keep.", count=len(recap.scenes)),
-        say("Open `chapter.html` in a browser; printing it gives a PDF."),
+        gettext(
+            "Here is the session, {count} scenes: a page to look at, and a chapter to keep.", count=len(recap.scenes)
+        ),
+        gettext("Open `chapter.html` in a browser; printing it gives a PDF."),
     ]
     if recap.missing:
-        sentences.append(say("{count} pictures are gone; their words stand in their places.", count=recap.missing))
+        sentences.append(gettext("{count} pictures are gone; their words stand in their places.", count=recap.missing))
     return sentences
 
 
 def _name_of(interaction: Interaction) -> str:
     name = getattr(interaction.channel, "name", None)
-    return f"#{name}" if name else in_words(interaction, say("Our story"))
+    return f"#{name}" if name else in_words(interaction, gettext("Our story"))

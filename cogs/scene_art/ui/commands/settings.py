@@ -7,17 +7,17 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from ...i18n import Sentence, say
+from ...i18n import Sentence, gettext
 from ...services.services import FindServices, Services
 from ..choices import Choices, style_choices
 from ..components.settings_panel import show_panel
 from ..components.styles import show_looks
-from ..requester import person_of
+from ..requester import requester_of
 from ..responses import respond
 
 
-class SettlingCommands(app_commands.Group):
-    """Translates between Discord and the office."""
+class SettingsCommands(app_commands.Group):
+    """Translates between Discord and the settings service."""
 
     def __init__(self, find: FindServices) -> None:
         super().__init__(name="settling", description="Decide how pictures are made")
@@ -37,10 +37,10 @@ class SettlingCommands(app_commands.Group):
             return
 
         async def chosen(services: Services) -> Sentence:
-            found = await services.office.choose(
-                str(interaction.channel_id), "style", str(preset), for_server=False, by=person_of(interaction)
+            found = await services.settings_service.choose(
+                str(interaction.channel_id), "style", str(preset), for_server=False, by=requester_of(interaction)
             )
-            return say("Pictures in this channel are painted in the style {style} from now on.", style=found.style)
+            return gettext("Pictures in this channel are painted in the style {style} from now on.", style=found.style)
 
         await respond(interaction, self._find, chosen)
 

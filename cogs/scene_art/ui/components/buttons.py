@@ -14,13 +14,13 @@ from typing import Any, ClassVar, Self
 
 import discord
 
-from ...domain.requests import Wish
+from ...domain.requests import RerenderOptions
 from ...domain.scene import Scene
-from ...i18n import Dollars, Sentence, say, told
+from ...i18n import Dollars, Sentence, gettext, told
 from ...services.services import FindServices, Services
 from ..forms.change import open_change
-from ..message_editor import OwnHand, respond_below
-from ..requester import person_of
+from ..message_editor import InteractionEditor, respond_below
+from ..requester import requester_of
 from ..responses import Interaction, respond
 from ..uploads import UploadedFile
 from .progress import Progress
@@ -30,7 +30,7 @@ _SCENE = r"(?P<scene>[0-9a-f]{16})"
 
 
 @dataclass(frozen=True)
-class Desk:
+class ButtonServices:
     """What a loaded extension's buttons work with."""
 
     find: FindServices
@@ -38,14 +38,14 @@ class Desk:
 
 
 class SceneButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"scene_art:nothing"):
-    """What the buttons share: which scene they are about, and the desk at which they are served."""
+    """What the buttons share: which scene they are about, and the services behind them."""
 
     name: ClassVar[str] = ""
     label: ClassVar[Sentence] = Sentence("")
     emoji: ClassVar[str] = ""
     line: ClassVar[int] = 0
     # Set by `bound_to`: discord.py builds dynamic items by itself, from the class and an id.
-    desk: Callable[[], Desk]
+    services_of: Callable[[], ButtonServices]
 
     def __init__(self, scene_id: str, label: str = "") -> None:
         super().__init__(
@@ -60,13 +60,13 @@ class SceneButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], te
         self.scene_id = scene_id
 
     @classmethod
-    def bound_to(cls, desk: Callable[[], Desk]) -> type[Self]:
-        """A class of the same button that finds its desk: one per loaded extension, no global state."""
+    def bound_to(cls, services_of: Callable[[], ButtonServices]) -> type[Self]:
+        """A class of the same button that finds its services: one per loaded extension, no global state."""
 
         class Bound(cls, template=cls.__discord_ui_compiled_template__):  # type: ignore[misc, valid-type, call-arg]
             pass
 
-        Bound.desk = staticmethod(desk)
+        Bound.services_of = staticmethod(services_of)
         return Bound
 
     @classmethod
@@ -90,46 +90,48 @@ class _PaidButton(SceneButton, template=r"scene_art:nothing-paid"):
         label = told(cls.label, locale)
         if not scene.price:
             return label
-        return told(say("{label} ({price})", label=label, price=Dollars(scene.price)), locale)
+        return told(gettext("{label} ({price})", label=label, price=Dollars(scene.price)), locale)
 
 
 class RerenderButton(_PaidButton, template=f"scene_art:rerender:{_SCENE}"):
     """Paints the scene again, with another seed."""
 
-    name, label, emoji = "rerender", say("Rerender"), "🎲"
+    name, label, emoji = "rerender", gettext("Rerender"), "🎲"
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Begin, show what is being done, end in a post or a sentence."""
-        await self.desk().progress.run(interaction, partial(_again, interaction, self.scene_id))
+        await self.services_of().progress.run(interaction, partial(_again, interaction, self.scene_id))
 
 
 class ChangeButton(SceneButton, template=f"scene_art:change:{_SCENE}"):
     """Asks what is to be different, and paints the scene again."""
 
-    name, label, emoji = "change", say("Change"), "✏️"
+    name, label, emoji = "change", gettext("Change"), "✏️"
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Open the form."""
-        await open_change(interaction, self.desk().find, self.scene_id)
+        await open_change(interaction, self.services_of().find, self.scene_id)
 
 
 class VaryButton(_PaidButton, template=f"scene_art:vary:{_SCENE}"):
     """Paints the scene again, from its picture."""
 
-    name, label, emoji = "vary", say("Vary"), "🎨"
+    name, label, emoji = "vary", gettext("Vary"), "🎨"
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Begin, show what is being done, end in a post or a sentence."""
-        await self.desk().progress.run(interaction, self._begin(interaction))
+        await self.services_of().progress.run(interaction, self._begin(interaction))
 
     def _begin(self, interaction: Interaction) -> Callable[[Services], Awaitable[Scene]]:
         async def begin(services: Services) -> Scene:
-            channel_id, person, picture = str(interaction.channel_id), person_of(interaction), None
+            channel_id, person, picture = str(interaction.channel_id), requester_of(interaction), None
             if person.answer is not None and interaction.message and interaction.message.attachments:
                 # Discord shows the bot this message once, now.
                 picture = UploadedFile(interaction.message.attachments[0])
-            wish = Wish(vary=True)
-            return await services.studio.rerender(channel_id, wish, by=person, scene=self.scene_id, picture=picture)
+            wish = RerenderOptions(vary=True)
+            return await services.picture_service.rerender(
+                channel_id, wish, by=person, scene=self.scene_id, picture=picture
+            )
 
         return begin
 
@@ -137,82 +139,84 @@ class VaryButton(_PaidButton, template=f"scene_art:vary:{_SCENE}"):
 class WhyButton(SceneButton, template=f"scene_art:why:{_SCENE}"):
     """Tells how the picture came about."""
 
-    name, label, emoji = "why", say("Why?"), "🔎"
+    name, label, emoji = "why", gettext("Why?"), "🔎"
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Answer the person alone."""
-        await show_why(interaction, self.desk().find, self.scene_id)
+        await show_why(interaction, self.services_of().find, self.scene_id)
 
 
 class DeleteButton(SceneButton, template=f"scene_art:delete:{_SCENE}"):
     """Takes the picture away: for whoever asked for it, whoever is in it, and moderators."""
 
-    name, label, emoji = "delete", say("Delete"), "🗑️"
+    name, label, emoji = "delete", gettext("Delete"), "🗑️"
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Answer the person alone."""
-        await respond_below(interaction, self.desk().find, partial(self._deleted, interaction))
+        await respond_below(interaction, self.services_of().find, partial(self._deleted, interaction))
 
     async def _deleted(self, interaction: Interaction, services: Services) -> Sentence:
-        await services.gallery.delete(
+        await services.history_service.delete(
             str(interaction.channel_id),
             self.scene_id,
             _message_id(interaction),
-            by=person_of(interaction),
-            hand=OwnHand(interaction, services.poster),
+            by=requester_of(interaction),
+            hand=InteractionEditor(interaction, services.poster),
         )
-        return say("The picture is deleted. `/scene-art rerender` can still paint this scene.")
+        return gettext("The picture is deleted. `/scene-art rerender` can still paint this scene.")
 
 
 class SpoilerButton(SceneButton, template=f"scene_art:spoiler:{_SCENE}"):
     """Covers the picture until somebody clicks on it, or uncovers it."""
 
-    name, label, emoji, line = "spoiler", say("Spoiler"), "🙈", 1
+    name, label, emoji, line = "spoiler", gettext("Spoiler"), "🙈", 1
 
     @classmethod
     def labelled(cls, scene: Scene, locale: str) -> str:
         """What stands on the button under `scene`."""
-        return told(say("No spoiler") if scene.hidden else cls.label, locale)
+        return told(gettext("No spoiler") if scene.hidden else cls.label, locale)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Answer the person alone."""
-        await respond_below(interaction, self.desk().find, partial(self._covered, interaction))
+        await respond_below(interaction, self.services_of().find, partial(self._covered, interaction))
 
     async def _covered(self, interaction: Interaction, services: Services) -> Sentence:
-        scene = await services.gallery.cover(
+        scene = await services.history_service.cover(
             str(interaction.channel_id),
             self.scene_id,
             _message_id(interaction),
-            by=person_of(interaction),
-            hand=OwnHand(interaction, services.poster),
+            by=requester_of(interaction),
+            hand=InteractionEditor(interaction, services.poster),
         )
         if scene.hidden:
-            return say("The picture is a spoiler now: it is covered until somebody clicks on it.")
-        return say("The picture is no spoiler any more: everybody sees it at once.")
+            return gettext("The picture is a spoiler now: it is covered until somebody clicks on it.")
+        return gettext("The picture is no spoiler any more: everybody sees it at once.")
 
 
 class CancelButton(SceneButton, template=f"scene_art:cancel:{_SCENE}"):
     """Has a picture not painted that is waited for."""
 
-    name, label, emoji = "cancel", say("Cancel"), "✋"
+    name, label, emoji = "cancel", gettext("Cancel"), "✋"
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """The line above the button tells the rest."""
-        await respond(interaction, self.desk().find, partial(self._cancelled, interaction))
+        await respond(interaction, self.services_of().find, partial(self._cancelled, interaction))
 
     async def _cancelled(self, interaction: Interaction, services: Services) -> Sentence:
-        scene = await services.studio.cancel(str(interaction.channel_id), self.scene_id, by=person_of(interaction))
+        scene = await services.picture_service.cancel(
+            str(interaction.channel_id), self.scene_id, by=requester_of(interaction)
+        )
         return cancelled(scene)
 
 
 def cancelled(scene: Scene) -> Sentence:
     """Tell whoever cancelled `scene` what it costs."""
     if scene.is_charged:
-        return say(
+        return gettext(
             "I stop painting it. Nothing is posted, but it had been sent to the painter and is charged; if its picture"
             " comes, `/scene-art history` shows it."
         )
-    return say("I stop painting it. Nothing is posted, and nothing is charged.")
+    return gettext("I stop painting it. Nothing is posted, and nothing is charged.")
 
 
 UNDER_PICTURES: tuple[type[SceneButton], ...] = (
@@ -229,12 +233,12 @@ class Buttons:
     """The classes of one loaded extension's buttons, and the rows that they stand in."""
 
     def __init__(self, find: FindServices) -> None:
-        def desk() -> Desk:
-            return Desk(find, self.progress)
+        def services_of() -> ButtonServices:
+            return ButtonServices(find, self.progress)
 
-        self._under_pictures = [kind.bound_to(desk) for kind in UNDER_PICTURES]
+        self._under_pictures = [kind.bound_to(services_of) for kind in UNDER_PICTURES]
         self._rerender = self._under_pictures[0]
-        self._cancel = CancelButton.bound_to(desk)
+        self._cancel = CancelButton.bound_to(services_of)
         self.progress = Progress(find, retry_view=self.retry_view, cancel_view=self.cancel_view)
 
     @property
@@ -251,7 +255,7 @@ class Buttons:
 
     def retry_view(self, scene: Scene, locale: str) -> discord.ui.View:
         """The row under a sentence that says why there is no picture."""
-        return _row_of(self._rerender(scene.id, told(say("Try again"), locale)))
+        return _row_of(self._rerender(scene.id, told(gettext("Try again"), locale)))
 
     def cancel_view(self, scene: Scene, locale: str) -> discord.ui.View:
         """The row under the line of a picture that is waited for."""
@@ -265,7 +269,9 @@ def _row_of(button: SceneButton) -> discord.ui.View:
 
 
 async def _again(interaction: Interaction, scene_id: str, services: Services) -> Scene:
-    return await services.studio.rerender(str(interaction.channel_id), by=person_of(interaction), scene=scene_id)
+    return await services.picture_service.rerender(
+        str(interaction.channel_id), by=requester_of(interaction), scene=scene_id
+    )
 
 
 def _message_id(interaction: Interaction) -> str:

@@ -13,11 +13,11 @@ import discord
 
 from ...discord_io.captions import NOBODY
 from ...domain.characters import NAME_LIMIT, Character, Look
-from ...i18n import Sentence, say, told
+from ...i18n import Sentence, gettext, told
 from ...services.characters import label_of
 from ...services.services import FindServices, Services
 from ...text import escaped
-from ..requester import person_of
+from ..requester import requester_of
 from ..responses import TROUBLES, Interaction, edit, in_words, outcome
 from ..rich_responses import defer
 
@@ -38,7 +38,9 @@ async def show_cast(interaction: Interaction, find: FindServices, number: int = 
 
     async def listed(services: Services) -> str:
         nonlocal found
-        characters = await services.wardrobe.characters(str(interaction.channel_id), by=person_of(interaction))
+        characters = await services.character_service.characters(
+            str(interaction.channel_id), by=requester_of(interaction)
+        )
         pages = max(1, -(-len(characters) // ON_A_PAGE))
         page, locale = min(number, pages - 1), str(interaction.locale)
         found = _page(characters, page, pages, locale), _turning(page, pages, locale) if pages > 1 else None
@@ -56,11 +58,13 @@ async def show_cast(interaction: Interaction, find: FindServices, number: int = 
 
 def _page(characters: Sequence[Character], page: int, pages: int, locale: str) -> str:
     if not characters:
-        return say(
+        return gettext(
             "I know no characters here yet. `/scene-art cast add` gives one a look; until then they are drawn from "
             "the story."
         )
-    head = say("Characters here: {total}. Page {page} of {pages}.", total=len(characters), page=page + 1, pages=pages)
+    head = gettext(
+        "Characters here: {total}. Page {page} of {pages}.", total=len(characters), page=page + 1, pages=pages
+    )
     some = characters[page * ON_A_PAGE : (page + 1) * ON_A_PAGE]
     return "\n".join([told(head, locale), *(told(_line(character), locale) for character in some)])
 
@@ -68,19 +72,19 @@ def _page(characters: Sequence[Character], page: int, pages: int, locale: str) -
 def _line(character: Character) -> Sentence:
     look = character.look
     used = label_of(look, character.looks.index(look) + 1) if look is not None else "-"
-    line = say(
+    line = gettext(
         "**{name}** (looks: {count}, in use: {look}) belongs to {owner}",
         name=escaped(character.name, NAME_SHOWN),
         count=len(character.looks),
         look=escaped(used, LABEL_SHOWN),
         owner=f"<@{character.owner_id}>",
     )
-    return line if character.game else say("{line}, in every game of this server", line=line)
+    return line if character.game else gettext("{line}, in every game of this server", line=line)
 
 
 def _turning(page: int, pages: int, locale: str) -> discord.ui.View:
     view = discord.ui.View(timeout=None)
-    for label, number, way in ((say("Back"), page - 1, "back"), (say("On"), page + 1, "on")):
+    for label, number, way in ((gettext("Back"), page - 1, "back"), (gettext("On"), page + 1, "on")):
         view.add_item(
             discord.ui.Button(
                 label=told(label, locale),
@@ -121,9 +125,9 @@ async def show_looks(interaction: Interaction, find: FindServices, name: str) ->
     files: list[discord.File] = []
 
     async def looks(services: Services) -> str:
-        place, by = str(interaction.channel_id), person_of(interaction)
-        character = await services.wardrobe.character(place, name, by=by)
-        found = await services.wardrobe.pictures(place, character, by=by)
+        place, by = str(interaction.channel_id), requester_of(interaction)
+        character = await services.character_service.character(place, name, by=by)
+        found = await services.character_service.pictures(place, character, by=by)
         files.extend(_file(character, look, data) for look, data in found)
         return _told(character, [look for look, _ in found], str(interaction.locale))
 
@@ -149,10 +153,10 @@ def _told(character: Character, there: Sequence[Look], locale: str) -> str:
         label = escaped(label_of(look, number), NAME_LIMIT)
         when = f"<t:{int(look.added_at)}:d>"
         if look not in there:
-            line = say("{look} (its picture is gone)", look=label)
+            line = gettext("{look} (its picture is gone)", look=label)
         elif look is character.look:
-            line = say("{look} (in use, added {when})", look=label, when=when)
+            line = gettext("{look} (in use, added {when})", look=label, when=when)
         else:
-            line = say("{look} (added {when})", look=label, when=when)
+            line = gettext("{look} (added {when})", look=label, when=when)
         lines.append(told(line, locale))
     return "\n".join(lines)

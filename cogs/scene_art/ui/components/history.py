@@ -12,11 +12,11 @@ import discord
 from ...discord_io.captions import alt_text, message_link
 from ...domain.scene import Scene
 from ...errors import SceneArtError
-from ...i18n import say, told
+from ...i18n import gettext, told
 from ...services.history import Page, cast_of
 from ...services.services import FindServices, Services
 from ...text import cut_on_word, escaped
-from ..requester import person_of
+from ..requester import requester_of
 from ..responses import Interaction, in_words, outcome
 from ..rich_responses import defer, edit_rich, only_text
 from .kept_pictures import kept_button
@@ -35,25 +35,25 @@ async def show_history(
     """
     if not await defer(interaction):
         return
-    gallery: discord.ui.LayoutView | None = None
+    history_service: discord.ui.LayoutView | None = None
 
     async def look(services: Services) -> str:
-        nonlocal gallery
-        gallery = await _page(interaction, services, number, mark, character)
+        nonlocal history_service
+        history_service = await _page(interaction, services, number, mark, character)
         return ""
 
     sentence = await outcome(find, look)
-    await edit_rich(interaction, gallery or only_text(in_words(interaction, sentence)))
+    await edit_rich(interaction, history_service or only_text(in_words(interaction, sentence)))
 
 
 async def _page(
     interaction: Interaction, services: Services, number: int, mark: str, character: str
 ) -> discord.ui.LayoutView:
-    channel_id, person = str(interaction.channel_id), person_of(interaction)
+    channel_id, person = str(interaction.channel_id), requester_of(interaction)
     if mark != NOBODY:
-        everything = await services.gallery.history(channel_id, by=person)
+        everything = await services.history_service.history(channel_id, by=person)
         character = next((name for name in everything.names if mark_of(name) == mark), character)
-    page = await services.gallery.history(channel_id, number, by=person, character=character)
+    page = await services.history_service.history(channel_id, number, by=person, character=character)
     links = await asyncio.gather(*(_link(services, scene) for scene in page.scenes))
     return layout(page, links, mark_of(character) if character else NOBODY, str(interaction.locale))
 
@@ -72,7 +72,7 @@ async def _link(services: Services, scene: Scene) -> str | None:
 def layout(page: Page, links: list[str | None], mark: str, locale: str) -> discord.ui.LayoutView:
     """The page as Discord shows it. `links` are those of the pictures, in their order."""
     container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=discord.Colour.dark_purple())
-    head = say(
+    head = gettext(
         "## Pictures of this channel\nPage {page} of {pages}, {total} in all",
         page=page.number + 1,
         pages=page.pages,
@@ -99,20 +99,20 @@ def layout(page: Page, links: list[str | None], mark: str, locale: str) -> disco
 def _told(scene: Scene, locale: str, *, gone: bool) -> str:
     lines = [escaped(scene.narrative, STORY_LIMIT)]
     if names := cast_of(scene):
-        lines.append(told(say("With {names}.", names=escaped(", ".join(names), 200)), locale))
+        lines.append(told(gettext("With {names}.", names=escaped(", ".join(names), 200)), locale))
     link = message_link(scene, scene.message_id or "")
     when = f"<t:{int(scene.painted_at or scene.heard_at)}:R>"
     if scene.is_kept:
-        lines.append(told(say("{when}. Cancelled and paid: not posted, and kept for a while.", when=when), locale))
+        lines.append(told(gettext("{when}. Cancelled and paid: not posted, and kept for a while.", when=when), locale))
     elif gone:
-        lines.append(told(say("{when}. The picture is gone, or cannot be shown just now.", when=when), locale))
+        lines.append(told(gettext("{when}. The picture is gone, or cannot be shown just now.", when=when), locale))
     else:
-        lines.append(told(say("{when}. Jump to it: {link}", when=when, link=link), locale))
+        lines.append(told(gettext("{when}. Jump to it: {link}", when=when, link=link), locale))
     return "\n".join(lines)
 
 
 def _filter(names: tuple[str, ...], mark: str, locale: str) -> discord.ui.Select[Any]:
-    everybody = discord.SelectOption(label=told(say("Everybody"), locale), value=NOBODY, default=mark == NOBODY)
+    everybody = discord.SelectOption(label=told(gettext("Everybody"), locale), value=NOBODY, default=mark == NOBODY)
     marks = {mark_of(name): name for name in names}
     options = [
         discord.SelectOption(label=cut_on_word(name, 100), value=own, default=own == mark)
@@ -120,7 +120,7 @@ def _filter(names: tuple[str, ...], mark: str, locale: str) -> discord.ui.Select
     ]
     return discord.ui.Select(
         custom_id="scene_art:who",
-        placeholder=told(say("Only pictures with …"), locale),
+        placeholder=told(gettext("Only pictures with …"), locale),
         options=[everybody, *options],
     )
 
@@ -134,8 +134,8 @@ def _turning(page: Page, mark: str, locale: str) -> discord.ui.ActionRow[Any]:
         )
 
     return discord.ui.ActionRow(
-        button(told(say("Newer"), locale), page.number - 1, way="newer"),
-        button(told(say("Older"), locale), page.number + 1, way="older"),
+        button(told(gettext("Newer"), locale), page.number - 1, way="newer"),
+        button(told(gettext("Older"), locale), page.number + 1, way="older"),
     )
 
 

@@ -12,9 +12,9 @@ import discord
 from ...discord_io.captions import alt_text
 from ...domain.scene import Scene
 from ...errors import SceneArtError
-from ...i18n import say, told
+from ...i18n import gettext, told
 from ...services.services import FindServices
-from ..requester import person_of
+from ..requester import requester_of
 from ..responses import TROUBLES, Interaction, edit, in_words, thinking
 
 TITLE_LIMIT = 60
@@ -46,7 +46,7 @@ class KeptButton(
 
 def kept_button(scene: Scene, locale: str) -> discord.ui.Button[Any]:
     """The button that shows the picture of `scene`."""
-    label = told(say("Show: {title}", title=scene.title(TITLE_LIMIT)), locale)
+    label = told(gettext("Show: {title}", title=scene.title(TITLE_LIMIT)), locale)
     return discord.ui.Button(label=label, emoji="🖼️", custom_id=f"scene_art:kept:{scene.id}")
 
 
@@ -55,12 +55,14 @@ async def show_kept(interaction: Interaction, find: FindServices, scene_id: str)
     if not await thinking(interaction):
         return
     try:
-        channel_id, person = str(interaction.channel_id), person_of(interaction)
-        scene, picture = await find().gallery.kept_picture(channel_id, scene_id, by=person)
+        channel_id, person = str(interaction.channel_id), requester_of(interaction)
+        scene, picture = await find().history_service.kept_picture(channel_id, scene_id, by=person)
     except SceneArtError as exc:
         await edit(interaction, exc.sentence)
         return
-    sentence = say("This picture came after it was cancelled. It is paid for and posted nowhere; only you see it here.")
+    sentence = gettext(
+        "This picture came after it was cancelled. It is paid for and posted nowhere; only you see it here."
+    )
     try:
         await interaction.edit_original_response(
             content=in_words(interaction, sentence),
@@ -68,7 +70,7 @@ async def show_kept(interaction: Interaction, find: FindServices, scene_id: str)
             allowed_mentions=discord.AllowedMentions.none(),
         )
     except TROUBLES:
-        await edit(interaction, say("Discord does not take the picture just now. Please try again in a minute."))
+        await edit(interaction, gettext("Discord does not take the picture just now. Please try again in a minute."))
 
 
 def _file(scene: Scene, picture: bytes) -> discord.File:

@@ -15,10 +15,10 @@ import discord
 from ...discord_io.captions import ANSWER_SECONDS, message_link
 from ...domain.scene import Scene, SceneState
 from ...errors import TransientError
-from ...i18n import Dollars, Sentence, say
-from ...services.pictures import Quote, Studio
+from ...i18n import Dollars, Sentence, gettext
+from ...services.pictures import PictureService, Quote
 from ...services.services import FindServices, Services
-from ..requester import person_of
+from ..requester import requester_of
 from ..responses import Interaction, edit, lines, outcome, thinking
 
 log = logging.getLogger(__name__)
@@ -48,33 +48,35 @@ class Progress:
         """
         if not await thinking(interaction):
             return
-        begun: tuple[Scene, Studio] | None = None
+        begun: tuple[Scene, PictureService] | None = None
 
         async def work(services: Services) -> str:
             nonlocal begun
-            begun = await begin(services), services.studio
+            begun = await begin(services), services.picture_service
             return ""
 
         sentence = await outcome(self._find, work)
         if begun is None:
             await edit(interaction, sentence)
             return
-        scene, studio = begun
-        quote = await _quoted(studio, scene, interaction)
-        ended = await self._show(interaction, studio, scene, quote)
+        scene, picture_service = begun
+        quote = await _quoted(picture_service, scene, interaction)
+        ended = await self._show(interaction, picture_service, scene, quote)
         if ended is not None:
             await self._end(interaction, ended)
 
-    async def _show(self, interaction: Interaction, studio: Studio, begun: Scene, quote: Quote | None) -> Scene | None:
+    async def _show(
+        self, interaction: Interaction, picture_service: PictureService, begun: Scene, quote: Quote | None
+    ) -> Scene | None:
         """Keeps the line up to date; the scene at its end, or None when there is nothing more to show."""
         scene, line, last_edit = begun, "", 0.0
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                async for scene in _with_first(begun, studio):
+                async for scene in _with_first(begun, picture_service):
                     due = time.monotonic() - last_edit >= EDIT_EVERY_SECONDS
                     if scene.state.finished or not due:
                         continue
-                    told = (_told_for(scene, quote), _price_of_cancelling(scene), await _step(scene, studio))
+                    told = (_told_for(scene, quote), _price_of_cancelling(scene), await _step(scene, picture_service))
                     news = lines(interaction, *told)
                     if news != line:
                         line, last_edit = news, time.monotonic()
@@ -84,7 +86,7 @@ class Progress:
             return None
         if scene.state.finished:
             return scene
-        await edit(interaction, say("I lost track of this picture. If it does not appear soon, please ask again."))
+        await edit(interaction, gettext("I lost track of this picture. If it does not appear soon, please ask again."))
         return None
 
     async def _end(self, interaction: Interaction, scene: Scene) -> None:
@@ -93,16 +95,16 @@ class Progress:
         await edit(interaction, lines(interaction, _ending(scene), scene.sentence if posted else None), view)
 
 
-async def _with_first(begun: Scene, studio: Studio) -> Any:
+async def _with_first(begun: Scene, picture_service: PictureService) -> Any:
     yield begun
-    async for scene in studio.follow(begun):
+    async for scene in picture_service.follow(begun):
         yield scene
 
 
-async def _quoted(studio: Studio, scene: Scene, interaction: Interaction) -> Quote | None:
+async def _quoted(picture_service: PictureService, scene: Scene, interaction: Interaction) -> Quote | None:
     """What it costs, in money and of the person's allowance; None where Redis cannot tell."""
     with contextlib.suppress(TransientError):
-        return await studio.quote(scene.channel_id, by=person_of(interaction))
+        return await picture_service.quote(scene.channel_id, by=requester_of(interaction))
     return None
 
 
@@ -110,14 +112,14 @@ def _told_for(scene: Scene, quote: Quote | None) -> Sentence | None:
     """The quote, with the price that is set aside for this very picture as soon as that is known."""
     if quote is not None and quote.price is not None and scene.reserved is not None:
         quote = replace(quote, price=Dollars(scene.reserved))
-    return told_quote(quote) if quote is not None else None
+    return quote_line(quote) if quote is not None else None
 
 
-def told_quote(quote: Quote) -> Sentence:
+def quote_line(quote: Quote) -> Sentence:
     """A price and an allowance as a sentence."""
     if quote.price is None:
-        return say("You have {left} of {most} pictures left within the hour.", left=quote.left, most=quote.most)
-    return say(
+        return gettext("You have {left} of {most} pictures left within the hour.", left=quote.left, most=quote.most)
+    return gettext(
         "A picture costs about {price}. You have {left} of {most} left within the hour.",
         price=quote.price,
         left=quote.left,
@@ -128,36 +130,38 @@ def told_quote(quote: Quote) -> Sentence:
 def _ending(scene: Scene) -> Sentence:
     if scene.state is SceneState.POSTED:
         if scene.message_id is None:
-            return say("The picture was posted, and somebody deleted it.")
-        return say("Here it is: {link}", link=message_link(scene, scene.message_id))
-    return scene.sentence or say("This picture was not made. Please try again.")
+            return gettext("The picture was posted, and somebody deleted it.")
+        return gettext("Here it is: {link}", link=message_link(scene, scene.message_id))
+    return scene.sentence or gettext("This picture was not made. Please try again.")
 
 
 def _price_of_cancelling(scene: Scene) -> Sentence:
     """Tell what the Cancel button below means, before it is pressed."""
     if scene.is_charged:
-        return say("It has been sent to the painter and is charged, even if you cancel it.")
-    return say("If you cancel it now, nothing is charged.")
+        return gettext("It has been sent to the painter and is charged, even if you cancel it.")
+    return gettext("If you cancel it now, nothing is charged.")
 
 
-async def _step(scene: Scene, studio: Studio) -> Sentence:
+async def _step(scene: Scene, picture_service: PictureService) -> Sentence:
     """What to tell the person who waits."""
     if scene.resume_at is not None:
-        return say("{why} I go on by myself {when}.", why=scene.sentence, when=f"<t:{int(scene.resume_at)}:R>")
+        return gettext("{why} I go on by myself {when}.", why=scene.sentence, when=f"<t:{int(scene.resume_at)}:R>")
     if scene.progress == "":
-        return await _in_queue(scene, studio)
+        return await _in_queue(scene, picture_service)
     done, total = scene.fetched
     if scene.progress.startswith("fetching"):
-        return say("{bar} Looking at the cast: {done} of {total} …", bar=_BARS[1], done=done, total=total)
+        return gettext("{bar} Looking at the cast: {done} of {total} …", bar=_BARS[1], done=done, total=total)
     if scene.progress == "painting":
-        return say("{bar} Painting …", bar=_BARS[2])
-    return say("{bar} Posting …", bar=_BARS[3])
+        return gettext("{bar} Painting …", bar=_BARS[2])
+    return gettext("{bar} Posting …", bar=_BARS[3])
 
 
-async def _in_queue(scene: Scene, studio: Studio) -> Sentence:
+async def _in_queue(scene: Scene, picture_service: PictureService) -> Sentence:
     position = 1
     with contextlib.suppress(TransientError):
-        position = await studio.position(scene)
+        position = await picture_service.position(scene)
     if position > 1:
-        return say("{bar} Waiting for a free brush: number {position} in the queue …", bar=_BARS[0], position=position)
-    return say("{bar} Waiting for a free brush …", bar=_BARS[0])
+        return gettext(
+            "{bar} Waiting for a free brush: number {position} in the queue …", bar=_BARS[0], position=position
+        )
+    return gettext("{bar} Waiting for a free brush …", bar=_BARS[0])

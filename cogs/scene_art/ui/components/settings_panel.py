@@ -9,20 +9,20 @@ from typing import Any
 import discord
 
 from ...discord_io.captions import NOBODY
-from ...domain.preferences import CHOICES, LABELS, TIERS, ChannelSettings, Preferences
+from ...domain.preferences import LABELS, SETTINGS_OF_CHANNEL, TIERS, ChannelSettings, Preferences
 from ...errors import SceneArtError
-from ...i18n import Dollars, Sentence, say, told
+from ...i18n import Dollars, Sentence, gettext, told
 from ...services.services import FindServices, Services
 from ...text import escaped
 from ..forms.forms import FormKind, Values, open_form
 from ..forms.setting import setting_form, value_sent
-from ..requester import person_of
+from ..requester import requester_of
 from ..responses import OWN_FAULT, Interaction, in_words, outcome
 from ..rich_responses import defer, edit_rich, only_text
 
 CHANNEL, SERVER = "channel", "server"
 RULES_SHOWN = 300
-_WORDS: dict[object, Sentence] = dict([(True, say("on")), (False, say("off")), *TIERS.items()])
+_WORDS: dict[object, Sentence] = dict([(True, gettext("on")), (False, gettext("off")), *TIERS.items()])
 
 
 async def show_panel(interaction: Interaction, find: FindServices, scope: str = CHANNEL) -> None:
@@ -41,25 +41,27 @@ async def show_panel(interaction: Interaction, find: FindServices, scope: str = 
 
 
 async def _panel(interaction: Interaction, services: Services, scope: str) -> discord.ui.LayoutView:
-    channel_id, person = str(interaction.channel_id), person_of(interaction)
-    holds = await services.office.customs(channel_id, by=person)
-    layer = await services.office.layer(channel_id, for_server=scope == SERVER, by=person)
-    return layout(holds, layer, scope, str(interaction.locale), in_server=person.guild_id is not None)
+    channel_id, person = str(interaction.channel_id), requester_of(interaction)
+    holds = await services.settings_service.channel_settings(channel_id, by=person)
+    chosen = await services.settings_service.chosen(channel_id, for_server=scope == SERVER, by=person)
+    return layout(holds, chosen, scope, str(interaction.locale), in_server=person.guild_id is not None)
 
 
 def layout(
-    holds: ChannelSettings, layer: Preferences, scope: str, locale: str, *, in_server: bool
+    holds: ChannelSettings, chosen: Preferences, scope: str, locale: str, *, in_server: bool
 ) -> discord.ui.LayoutView:
     """The panel as Discord shows it: everything that holds, and what to change in `scope`."""
     head = (
-        say("## Defaults of this server\nThey hold wherever a channel has no choice of its own.")
+        gettext("## Defaults of this server\nThey hold wherever a channel has no choice of its own.")
         if scope == SERVER
-        else say("## Settings of this channel\nWhat is not chosen here comes from the server's defaults.")
+        else gettext("## Settings of this channel\nWhat is not chosen here comes from the server's defaults.")
     )
     container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=discord.Colour.dark_teal())
     container.add_item(discord.ui.TextDisplay(told(head, locale)))
     container.add_item(discord.ui.Separator())
-    container.add_item(discord.ui.TextDisplay("\n".join(_line(name, holds, layer, locale) for name in CHOICES)))
+    container.add_item(
+        discord.ui.TextDisplay("\n".join(_line(name, holds, chosen, locale) for name in SETTINGS_OF_CHANNEL))
+    )
     view = discord.ui.LayoutView(timeout=None)
     view.add_item(container)
     view.add_item(discord.ui.ActionRow(_select(scope, locale)))
@@ -68,10 +70,14 @@ def layout(
     return view
 
 
-def _line(name: str, holds: ChannelSettings, layer: Preferences, locale: str) -> str:
-    chosen_here = getattr(layer, name) is not None
-    origins = {"channel": say("this channel"), "parent": say("the channel of this thread"), SERVER: say("this server")}
-    origin = told(origins.get(holds.origin.get(name, ""), say("the bot's operator")), locale)
+def _line(name: str, holds: ChannelSettings, chosen: Preferences, locale: str) -> str:
+    chosen_here = getattr(chosen, name) is not None
+    origins = {
+        "channel": gettext("this channel"),
+        "parent": gettext("the channel of this thread"),
+        SERVER: gettext("this server"),
+    }
+    origin = told(origins.get(holds.origin.get(name, ""), gettext("the bot's operator")), locale)
     mark = "🔹" if chosen_here else "•"
     return f"{mark} **{told(LABELS[name], locale)}**: {value_of(name, getattr(holds, name), locale)} · *{origin}*"
 
@@ -81,29 +87,29 @@ def value_of(name: str, value: Any, locale: str) -> str:
     if isinstance(value, bool) or name == "tier":
         return told(_WORDS[value], locale)
     if value is None or value in {"", ()}:
-        return told(_NOTHING.get(name, say("none")), locale)
+        return told(_NOTHING.get(name, gettext("none")), locale)
     if name.endswith("_seconds"):
-        return told(say("{seconds} s", seconds=value), locale)
+        return told(gettext("{seconds} s", seconds=value), locale)
     if name == "budget_day":
-        return told(say("{sum}", sum=Dollars(value)), locale)
+        return told(gettext("{sum}", sum=Dollars(value)), locale)
     if name == "log_channel":
         return f"<#{value}>"
     return ", ".join(f"<@&{role}>" for role in value) if name == "roles" else escaped(str(value), RULES_SHOWN)
 
 
-_NOTHING = {"budget_day": say("no limit"), "roles": say("everybody"), "aspect": say("as the game says")}
+_NOTHING = {"budget_day": gettext("no limit"), "roles": gettext("everybody"), "aspect": gettext("as the game says")}
 
 
 def _select(scope: str, locale: str) -> discord.ui.Select[Any]:
-    options = [discord.SelectOption(label=told(LABELS[name], locale)[:100], value=name) for name in CHOICES]
+    options = [discord.SelectOption(label=told(LABELS[name], locale)[:100], value=name) for name in SETTINGS_OF_CHANNEL]
     return discord.ui.Select(
-        custom_id=f"scene_art:setting:{scope}", placeholder=told(say("Change …"), locale), options=options
+        custom_id=f"scene_art:setting:{scope}", placeholder=told(gettext("Change …"), locale), options=options
     )
 
 
 def _switch(scope: str, locale: str) -> discord.ui.Button[Any]:
     other = CHANNEL if scope == SERVER else SERVER
-    label = say("Settings of this channel") if scope == SERVER else say("Defaults of this server")
+    label = gettext("Settings of this channel") if scope == SERVER else gettext("Defaults of this server")
     return discord.ui.Button(label=told(label, locale), custom_id=f"scene_art:scope:{other}")
 
 
@@ -159,14 +165,14 @@ class SettingSelect(
         if name in LABELS:
             try:
                 services = self.find()
-                layer = await services.office.layer(
-                    str(interaction.channel_id), for_server=self.scope == SERVER, by=person_of(interaction)
+                chosen = await services.settings_service.chosen(
+                    str(interaction.channel_id), for_server=self.scope == SERVER, by=requester_of(interaction)
                 )
             except SceneArtError as exc:
                 sentence = exc.sentence
             else:
-                styles, locale = services.studio.styles, str(interaction.locale)
-                form = setting_form(name, LABELS[name], self.scope, layer, styles=styles, locale=locale)
+                styles, locale = services.picture_service.styles, str(interaction.locale)
+                form = setting_form(name, LABELS[name], self.scope, chosen, styles=styles, locale=locale)
                 await open_form(interaction, form)
                 return
         await interaction.response.send_message(
@@ -181,12 +187,12 @@ def setting_forms(find: FindServices) -> FormKind:
         name, scope = about["name"], about["scope"]
 
         async def choose(services: Services) -> str:
-            await services.office.choose(
+            await services.settings_service.choose(
                 str(interaction.channel_id),
                 name,
                 value_sent(name, values),
                 for_server=scope == SERVER,
-                by=person_of(interaction),
+                by=requester_of(interaction),
             )
             return ""
 

@@ -7,10 +7,10 @@ from typing import Any
 import discord
 
 from ...domain.styles import Style
-from ...i18n import say, told
+from ...i18n import gettext, told
 from ...services.services import FindServices, Services
 from ...text import escaped
-from ..requester import person_of
+from ..requester import requester_of
 from ..responses import Interaction, in_words, outcome
 from ..rich_responses import defer, edit_rich, only_text
 
@@ -28,10 +28,14 @@ async def show_looks(interaction: Interaction, find: FindServices) -> None:
 
     async def look(services: Services) -> str:
         nonlocal layout
-        await services.studio.recent(str(interaction.channel_id), by=person_of(interaction))
-        samples = {style.id: services.studio.sample(style) for style in services.studio.styles[:MOST_SHOWN]}
+        await services.picture_service.recent(str(interaction.channel_id), by=requester_of(interaction))
+        samples = {
+            style.id: services.picture_service.sample(style) for style in services.picture_service.styles[:MOST_SHOWN]
+        }
         files.extend((_file_name(style_id), sample) for style_id, sample in samples.items() if sample)
-        layout = _layout(services.studio.styles[:MOST_SHOWN], {name for name, _ in files}, str(interaction.locale))
+        layout = _layout(
+            services.picture_service.styles[:MOST_SHOWN], {name for name, _ in files}, str(interaction.locale)
+        )
         return ""
 
     sentence = await outcome(find, look)
@@ -45,14 +49,14 @@ def _file_name(style_id: str) -> str:
 
 def _layout(styles: tuple[Style, ...], samples: set[str], locale: str) -> discord.ui.LayoutView:
     container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=discord.Colour.dark_gold())
-    head = say("## The looks to choose from\nA moderator sets one for this channel with `/scene-art style`.")
+    head = gettext("## The looks to choose from\nA moderator sets one for this channel with `/scene-art style`.")
     container.add_item(discord.ui.TextDisplay(told(head, locale)))
     for style in styles:
         about = f"**{escaped(style.name, 60)}**\n{escaped(style.prompt, ABOUT_LIMIT)}"
         text = discord.ui.TextDisplay[Any](about)
         name = _file_name(style.id)
         if name in samples:
-            description = told(say("A sample of the look {name}", name=style.name), locale)
+            description = told(gettext("A sample of the look {name}", name=style.name), locale)
             picture = discord.ui.Thumbnail[Any](f"attachment://{name}", description=description)
             container.add_item(discord.ui.Section(text, accessory=picture))
         else:

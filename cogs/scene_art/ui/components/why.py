@@ -11,10 +11,10 @@ import discord
 from ...domain.painting import DRAWN_BY_STORYBOARD
 from ...domain.scene import Scene, UsedReference
 from ...errors import SceneArtError
-from ...i18n import Dollars, Sentence, say
+from ...i18n import Dollars, Sentence, gettext
 from ...services.services import FindServices
 from ...text import cut_on_word, escaped
-from ..requester import person_of
+from ..requester import requester_of
 from ..responses import Interaction, edit, lines, thinking
 
 MESSAGE_LIMIT = 2_000
@@ -26,7 +26,7 @@ async def show_why(interaction: Interaction, find: FindServices, scene_id: str) 
     if not await thinking(interaction):
         return
     try:
-        scene = await find().gallery.scene(str(interaction.channel_id), scene_id, by=person_of(interaction))
+        scene = await find().history_service.scene(str(interaction.channel_id), scene_id, by=requester_of(interaction))
     except SceneArtError as exc:
         await edit(interaction, exc.sentence)
         return
@@ -43,47 +43,47 @@ async def show_why(interaction: Interaction, find: FindServices, scene_id: str) 
 
 def story_of(scene: Scene) -> Iterator[Sentence]:
     """What there is to tell of a scene, a sentence a line."""
-    yield say("**Why this picture looks as it does** (scene {id})", id=scene.id)
+    yield gettext("**Why this picture looks as it does** (scene {id})", id=scene.id)
     if scene.painter == "gemini":
-        yield say("Painted by {model}.", model=escaped(scene.model, NAME_LIMIT))
+        yield gettext("Painted by {model}.", model=escaped(scene.model, NAME_LIMIT))
     elif scene.painter:
-        yield say("Drawn by the built-in storyboard painter.")
+        yield gettext("Drawn by the built-in storyboard painter.")
     if scene.sentence and scene.message_id is None:
         yield scene.sentence
     if scene.style:
-        yield say("Style: {style}.", style=escaped(scene.style, NAME_LIMIT))
+        yield gettext("Style: {style}.", style=escaped(scene.style, NAME_LIMIT))
     if scene.notes:
-        yield say("Notes: {notes}", notes=escaped(scene.notes, 200))
+        yield gettext("Notes: {notes}", notes=escaped(scene.notes, 200))
     yield from (_reference(ref, scene.painter) for ref in scene.brief.references)
     if scene.finish_reason:
-        yield say("The painter ended with {reason}.", reason=escaped(scene.finish_reason, NAME_LIMIT))
+        yield gettext("The painter ended with {reason}.", reason=escaped(scene.finish_reason, NAME_LIMIT))
     yield from _figures(scene)
     if scene.brief.prompt:
-        yield say("The whole prompt is in the file.")
+        yield gettext("The whole prompt is in the file.")
 
 
 def _reference(ref: UsedReference, painter: str) -> Sentence:
     name = escaped(ref.name, NAME_LIMIT) or "?"
     if ref.arrived and painter == "storyboard" and ref.role not in DRAWN_BY_STORYBOARD:
-        return say("▫️ {name}: the storyboard painter draws without this picture.", name=name)
+        return gettext("▫️ {name}: the storyboard painter draws without this picture.", name=name)
     if ref.arrived:
-        return say("✅ {name}: the reference picture was used.", name=name)
+        return gettext("✅ {name}: the reference picture was used.", name=name)
     if ref.missing_because:
-        return say("❌ {name}: no picture, {why}.", name=name, why=escaped(ref.missing_because, 120))
-    return say("▫️ {name}: drawn from the text.", name=name)
+        return gettext("❌ {name}: no picture, {why}.", name=name, why=escaped(ref.missing_because, 120))
+    return gettext("▫️ {name}: drawn from the text.", name=name)
 
 
 def _figures(scene: Scene) -> Iterator[Sentence]:
     tokens_in, tokens_out = scene.usage.tokens
     if tokens_in or tokens_out:
-        yield say(
+        yield gettext(
             "Tokens: {input} read, {output} painted. Cost: {cost}.",
             input=tokens_in,
             output=tokens_out,
             cost=Dollars(scene.cost),
         )
     if scene.attempts:
-        yield say(
+        yield gettext(
             "Requests: {attempts}. Painted in {ms} ms.",
             attempts=scene.attempts,
             ms=round(scene.paint_seconds * 1000),

@@ -10,17 +10,17 @@ from typing import Any
 import discord
 
 from ...discord_io.captions import NOBODY
-from ...domain.requests import NOTES_LIMIT, Wish
+from ...domain.requests import NOTES_LIMIT, RerenderOptions
 from ...domain.scene import Scene
 from ...domain.styles import Style
 from ...errors import SceneArtError
-from ...i18n import say, told
+from ...i18n import gettext, told
 from ...image_models import RATIOS_14
 from ...services.pictures import Quote
 from ...services.services import FindServices, Services
 from ...store.reachability import OUT_OF_REACH
-from ..components.progress import Progress, told_quote
-from ..requester import person_of
+from ..components.progress import Progress, quote_line
+from ..requester import requester_of
 from ..responses import Interaction, in_words
 from .forms import FormKind, Values, open_form, text_of
 
@@ -50,11 +50,13 @@ def change_forms(progress: Progress) -> FormKind:
     """Begins what was asked for in a form, shows what is being done, ends in a post or a sentence."""
 
     async def serve(interaction: Interaction, about: Mapping[str, str], values: Values) -> None:
-        wish = Wish(notes=text_of(values, "notes"), aspect=_chosen(values, "aspect"), style=_chosen(values, "style"))
+        wish = RerenderOptions(
+            notes=text_of(values, "notes"), aspect=_chosen(values, "aspect"), style=_chosen(values, "style")
+        )
 
         async def begin(services: Services) -> Scene:
-            return await services.studio.rerender(
-                str(interaction.channel_id), wish, by=person_of(interaction), scene=about["scene"]
+            return await services.picture_service.rerender(
+                str(interaction.channel_id), wish, by=requester_of(interaction), scene=about["scene"]
             )
 
         await progress.run(interaction, begin)
@@ -63,10 +65,14 @@ def change_forms(progress: Progress) -> FormKind:
 
 
 async def _form(interaction: Interaction, services: Services, scene_id: str) -> discord.ui.Modal:
-    studio, channel_id, person = services.studio, str(interaction.channel_id), person_of(interaction)
-    scene = await studio.original(channel_id, scene_id, by=person)
-    quote = await studio.quote(channel_id, by=person)
-    return change_form(scene, quote, studio.styles, str(interaction.locale))
+    picture_service, channel_id, person = (
+        services.picture_service,
+        str(interaction.channel_id),
+        requester_of(interaction),
+    )
+    scene = await picture_service.original(channel_id, scene_id, by=person)
+    quote = await picture_service.quote(channel_id, by=person)
+    return change_form(scene, quote, picture_service.styles, str(interaction.locale))
 
 
 def change_form(scene: Scene, quote: Quote, styles: tuple[Style, ...], locale: str) -> discord.ui.Modal:
@@ -81,20 +87,22 @@ def change_form(scene: Scene, quote: Quote, styles: tuple[Style, ...], locale: s
     ratios = [(ratio, ratio) for ratio in RATIOS_14]
     looks = [(style.id, style.name) for style in styles[:MOST_STYLES]]
     fields = (
-        (say("What should be different?"), notes),
-        (say("Shape"), _choice("aspect", ratios, scene.aspect_ratio, locale)),
-        (say("Style"), _choice("style", looks, scene.style, locale)),
+        (gettext("What should be different?"), notes),
+        (gettext("Shape"), _choice("aspect", ratios, scene.aspect_ratio, locale)),
+        (gettext("Style"), _choice("style", looks, scene.style, locale)),
     )
-    form = discord.ui.Modal(title=told(say("Change this picture"), locale), custom_id=f"scene_art:changed:{scene.id}")
+    form = discord.ui.Modal(
+        title=told(gettext("Change this picture"), locale), custom_id=f"scene_art:changed:{scene.id}"
+    )
     for text, field in fields:
         form.add_item(discord.ui.Label(text=told(text, locale), component=field))
-    form.add_item(discord.ui.TextDisplay(told(told_quote(quote), locale)))
+    form.add_item(discord.ui.TextDisplay(told(quote_line(quote), locale)))
     return form
 
 
 def _choice(custom_id: str, options: list[tuple[str, str]], now: str, locale: str) -> discord.ui.Select[Any]:
     known = now in (value for value, _ in options)
-    unchanged = discord.SelectOption(label=told(say("As before"), locale), value=AS_BEFORE, default=not known)
+    unchanged = discord.SelectOption(label=told(gettext("As before"), locale), value=AS_BEFORE, default=not known)
     return discord.ui.Select(
         custom_id=custom_id,
         options=[

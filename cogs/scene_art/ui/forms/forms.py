@@ -14,11 +14,11 @@ from typing import Any
 import discord
 
 from ...discord_io.captions import NOBODY
-from ...i18n import say
+from ...i18n import gettext
 from ..responses import Interaction, in_words
 
 PREFIX = "scene_art:"
-UNKNOWN = say("This form is of another version of scene-art. Nothing was changed; please open it again.")
+UNKNOWN = gettext("This form is of another version of scene-art. Nothing was changed; please open it again.")
 
 Values = Mapping[str, tuple[str, ...]]
 """What was filled in, by the fields' ids: a text as the only entry, or what was chosen from a list."""

@@ -8,7 +8,7 @@ import discord
 
 from ...domain.preferences import HOUSE_RULES_LIMIT, MOST_ROLES, TIERS, Preferences
 from ...domain.styles import Style
-from ...i18n import Sentence, say, told
+from ...i18n import Sentence, gettext, told
 from ...image_models import RATIOS_14
 from .forms import Values, text_of
 
@@ -18,19 +18,19 @@ MOST_OPTIONS = 24
 _SWITCHES = {"automatic", "notices", "spoiler", "continuity"}
 _NUMBERS = {"fallback_seconds", "cooldown_seconds", "budget_day"}
 _PAINTERS = {
-    "auto": say("Gemini, if there is a key"),
-    "gemini": say("Gemini"),
-    "storyboard": say("The built-in storyboard painter"),
+    "auto": gettext("Gemini, if there is a key"),
+    "gemini": gettext("Gemini"),
+    "storyboard": gettext("The built-in storyboard painter"),
 }
 
 
 def setting_form(
-    name: str, title: Sentence, scope: str, layer: Preferences, *, styles: tuple[Style, ...], locale: str
+    name: str, title: Sentence, scope: str, chosen: Preferences, *, styles: tuple[Style, ...], locale: str
 ) -> discord.ui.Modal:
     """Asks for the value of one setting of one layer; filled in with what the layer has."""
     form = discord.ui.Modal(title=told(title, locale)[:45], custom_id=f"scene_art:set:{scope}:{name}")
-    hint = told(say("Leave it empty for the default."), locale)[:100]
-    field = _field(name, getattr(layer, name), styles, locale)
+    hint = told(gettext("Leave it empty for the default."), locale)[:100]
+    field = _field(name, getattr(chosen, name), styles, locale)
     form.add_item(discord.ui.Label(text=told(title, locale)[:45], description=hint, component=field))
     return form
 
@@ -81,7 +81,7 @@ def _field(name: str, now: Any, styles: tuple[Style, ...], locale: str) -> disco
 
 def _options(name: str, styles: tuple[Style, ...], locale: str) -> list[tuple[str, str]]:
     if name in _SWITCHES:
-        return [("on", told(say("on"), locale)), ("off", told(say("off"), locale))]
+        return [("on", told(gettext("on"), locale)), ("off", told(gettext("off"), locale))]
     if name == "style":
         return [(style.id, style.name) for style in styles]
     if name == "painter":
@@ -93,7 +93,7 @@ def _options(name: str, styles: tuple[Style, ...], locale: str) -> list[tuple[st
 
 def _list(name: str, options: list[tuple[str, str]], now: Any, locale: str) -> discord.ui.Select[Any]:
     shown = {True: "on", False: "off"}.get(now, now) if isinstance(now, bool) else now
-    default = discord.SelectOption(label=told(say("Default"), locale), value=DEFAULT, default=shown is None)
+    default = discord.SelectOption(label=told(gettext("Default"), locale), value=DEFAULT, default=shown is None)
     choices = [
         discord.SelectOption(label=label[:100], value=value, default=value == shown)
         for value, label in options[:MOST_OPTIONS]

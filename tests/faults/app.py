@@ -16,7 +16,7 @@ from sandbox.gemini import GeminiRequest
 from sandbox.gemini_answers import Answer, picture
 from tests.redis_server import client_of
 from tests.stage import (
-    PATIENCE_SECONDS,
+    TIMEOUT_SECONDS,
     BotProcess,
     Stage,
     environment,
@@ -40,7 +40,7 @@ def pool(*keys: str) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def open_house(
+async def open_app(
     redis_url: str = "", *, bots: int = 1, variables: Mapping[str, str] | None = None, **settings: Any
 ) -> AsyncIterator[Stage]:
     """A stage with these further variables, such as those of `pool`, and so many bots in this process."""
@@ -64,7 +64,7 @@ async def bot_with_pool(sandbox: Sandbox, redis_url: str, *keys: str, **settings
     async with client_of(redis_url) as redis:
         before = await listeners(redis)
         async with python("bot.py", environ=environ) as started:
-            deadline = time.monotonic() + PATIENCE_SECONDS
+            deadline = time.monotonic() + TIMEOUT_SECONDS
             while await listeners(redis) <= before or "Connected as" not in started.text:
                 assert time.monotonic() < deadline, started.text
                 await asyncio.sleep(0.02)
@@ -76,13 +76,13 @@ async def listeners(redis: Redis) -> int:
     return int((await redis.pubsub_numsub("game:art:request"))[0][1])
 
 
-async def until(predicate: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> None:
+async def until(predicate: Callable[[], object], seconds: float = TIMEOUT_SECONDS) -> None:
     """`wait_until` with the patience of a machine that has other work, too."""
     await wait_until(predicate, timeout=seconds)
 
 
 async def ended(
-    stage: Stage, channel: Channel, *states: str, count: int = 1, seconds: float = PATIENCE_SECONDS
+    stage: Stage, channel: Channel, *states: str, count: int = 1, seconds: float = TIMEOUT_SECONDS
 ) -> dict[str, Any]:
     """Wait until the newest of `count` scenes is in one of `states` (default: any last one); its record."""
     wanted = states or ("posted", "refused", "failed", "skipped")
@@ -103,7 +103,7 @@ async def barrier(stage: Stage) -> None:
     await stage.picture(other)
 
 
-async def sentence(answer: InteractionAnswer, seconds: float = PATIENCE_SECONDS) -> str:
+async def sentence(answer: InteractionAnswer, seconds: float = TIMEOUT_SECONDS) -> str:
     """The sentence in which the line of a person ends."""
     await answer.wait_for(lambda a: a.content and not a.content.endswith("…"), timeout=seconds)
     return answer.content
@@ -154,7 +154,7 @@ def request_behind(stage: Stage, message: Message) -> GeminiRequest:
 
 
 async def posted_once(stage: Stage, channel: Channel) -> Message:
-    """Wait until the ledger calls the scene posted, and see that it stands there once and was paid for once."""
+    """Wait until the store calls the scene posted, and see that it stands there once and was paid for once."""
     record = await ended(stage, channel, "posted")
     await barrier(stage)
     (message,) = stage.posts(channel)
