@@ -87,3 +87,11 @@ def test_contributings_map_names_every_room() -> None:
 
     named = set(re.findall(r"^\| `…/([\w/]+)/`", table, re.MULTILINE))
     assert named == folders
+
+
+def test_the_page_on_one_event_names_modules_that_there_are() -> None:
+    text = (ROOT / "docs" / "one-event.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([a-z_]+/[a-z_/]+\.py)`", text)
+
+    assert len(named) > 30
+    assert [module for module in named if not (PACKAGE / module).exists()] == []
