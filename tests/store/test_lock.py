@@ -101,7 +101,7 @@ class BetweenExchanges:
 
     def pipeline(self, **options: Any) -> Any:
         pipe = self._client.pipeline(**options)
-        pipe.execute = self._counted(pipe.execute)  # type: ignore[method-assign]
+        pipe.execute = self._counted(pipe.execute)  # type: ignore[method-assign, assignment]
         return pipe
 
     def _counted(self, send: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
