@@ -1,6 +1,8 @@
 """Who and what the moderators of a server have blocked.
 
 {namespace}:{<guild>}:blocked    ids of users and channels, by the time of the block (unix seconds)
+
+A server's blocks are forgotten together, `KEPT_SECONDS` after its last one.
 """
 
 from __future__ import annotations
@@ -16,11 +18,10 @@ from ..i18n import gettext
 from .connection import RedisClient
 from .reading import sound_pipeline
 from .records import is_channel_id, texts
+from .retention import KEPT_SECONDS
 from .timeouts import within_timeout
 
 MOST = 500
-KEPT_SECONDS = 400 * 24 * 3600
-"""A block that is a year old is forgotten, unless another one came to the same server since."""
 FRESH_SECONDS = 3.0
 """After so long another process's change is seen here."""
 REMEMBERED_GUILDS = 1_000

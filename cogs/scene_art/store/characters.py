@@ -26,10 +26,10 @@ from .connection import RedisClient, RedisPipeline
 from .lock import Lock
 from .reading import get_at_most, sound_pipeline, value, values
 from .records import texts
+from .retention import KEPT_SECONDS
 from .timeouts import within_timeout
 
 MOST_IN_SERVER = 1_000
-KEPT_SECONDS = 400 * 24 * 3600
 RENEW_SECONDS = 24 * 3600.0
 REMEMBERED = 2_000
 PICTURE_SECONDS = 15.0

@@ -25,9 +25,9 @@ from ..domain.preferences import (
 from ..settings import Settings
 from .connection import RedisClient
 from .reading import sound_pipeline
+from .retention import KEPT_SECONDS
 from .timeouts import within_timeout
 
-KEPT_SECONDS = 400 * 24 * 3600
 FRESH_SECONDS = 3.0
 """After so long another process's change is seen here."""
 REMEMBERED = 1_000
