@@ -236,8 +236,8 @@ async def test_a_settlement_that_is_sent_twice_counts_once(client: RedisClient) 
 async def test_sums_of_the_version_before_count(client: RedisClient, watch: Watch) -> None:
     pipe = client.pipeline()
     for field in ("7", "all"):
-        pipe.hincrby("scene_art:{spent}:20270116", field, 50_000)
-    pipe.hincrby("scene_art:{spent}:total", "all", 50_000)
+        pipe.hset("scene_art:{spent}:20270116", field, "50000")
+    pipe.hset("scene_art:{spent}:total", "all", "50000")
     await pipe.execute()
     with pytest.raises(BudgetSpentError, match=r"\$0\.05 of \$0\.06"):
         await reserve(Budget(client, Settings(budget_guild_day=0.06), watch))

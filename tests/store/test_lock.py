@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import inspect
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, cast
 
 import pytest
 
@@ -79,3 +81,103 @@ async def test_a_cancelled_run_frees_it_at_once(client: RedisClient) -> None:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert await has(Lock(client, KEY))
+
+
+Step = Callable[[], Awaitable[None]]
+
+
+class BetweenExchanges:
+    """A client whose run stands still before its `frozen`-th exchange with Redis, while `meanwhile` happens."""
+
+    def __init__(self, client: RedisClient, frozen: int, meanwhile: Step) -> None:
+        self._client = client
+        self._frozen = frozen
+        self._meanwhile = meanwhile
+        self.exchanges = 0
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._client, name)
+        return self._counted(found) if inspect.iscoroutinefunction(found) or name == "evalsha" else found
+
+    def pipeline(self, **options: Any) -> Any:
+        pipe = self._client.pipeline(**options)
+        pipe.execute = self._counted(pipe.execute)  # type: ignore[method-assign, assignment]
+        return pipe
+
+    def _counted(self, send: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        async def sent(*args: Any, **options: Any) -> Any:
+            self.exchanges += 1
+            if self.exchanges == self._frozen:
+                await self._meanwhile()
+            return await send(*args, **options)
+
+        return sent
+
+
+async def taken_over(client: RedisClient, other: Lock) -> None:
+    pipe = client.pipeline()
+    pipe.delete(KEY)  # the time to live of the frozen run is over
+    await pipe.execute()
+    assert await has(other)
+
+
+@pytest.mark.parametrize("frozen", [1, 2])
+async def test_a_run_frozen_anywhere_in_its_release_leaves_anothers_claim_alone(
+    client: RedisClient, frozen: int
+) -> None:
+    other = Lock(client, KEY)
+    stands_still = BetweenExchanges(client, 0, lambda: taken_over(client, other))
+    lock = Lock(cast("RedisClient", stands_still), KEY)
+    assert await has(lock)
+    stands_still._frozen = stands_still.exchanges + frozen
+
+    await lock.release()
+
+    if stands_still.exchanges >= stands_still._frozen:
+        assert not await has(Lock(client, KEY)), "it is still the other run's"
+
+
+async def test_a_run_frozen_in_its_renewal_does_not_prolong_anothers_claim(client: RedisClient) -> None:
+    async def left_behind() -> None:
+        pipe = client.pipeline()
+        pipe.set(KEY, b"another run's", ex=5)
+        await pipe.execute()
+
+    for frozen in (1, 2):
+        stands_still = BetweenExchanges(client, 0, left_behind)
+        lock = Lock(cast("RedisClient", stands_still), KEY)
+        assert await has(lock)
+        stands_still._frozen = stands_still.exchanges + frozen
+
+        await lock.renew()
+
+        pipe = client.pipeline()
+        pipe.ttl(KEY)
+        pipe.delete(KEY)
+        [left, _] = await pipe.execute()
+        if stands_still.exchanges >= stands_still._frozen:
+            assert left <= 5
+
+
+@pytest.mark.parametrize(
+    "rubbish", [b"for ever", b"", b"\xff\x00", b"x" * 1_000], ids=["text", "empty", "bytes", "long"]
+)
+async def test_two_runs_that_see_the_same_rubbish_do_not_remove_each_others_claim(
+    client: RedisClient, rubbish: bytes
+) -> None:
+    pipe = client.pipeline()
+    pipe.set(KEY, rubbish)
+    await pipe.execute()
+    first, second = Lock(client, KEY), Lock(client, KEY)
+    for lock in (first, second):
+        pipe = client.pipeline()
+        lock.ask(pipe)
+        _, holder, seconds_left = await pipe.execute()
+        lock.told(holder, seconds_left)
+        assert lock.corrupt
+
+    await first.clear_corrupt()
+    assert await has(first)
+    await second.clear_corrupt()
+
+    assert not await has(second)

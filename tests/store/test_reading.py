@@ -35,15 +35,6 @@ async def test_a_key_of_another_type_is_removed_with_a_line_and_its_commands_are
     assert await pipe.execute() == []
 
 
-@pytest.mark.parametrize("broken", ["nan", str(2**63 - 1), "x" * 1000])
-async def test_a_counter_that_cannot_be_added_to_begins_anew(client: Redis, broken: str) -> None:
-    await client.hset("sum", mapping={"all": broken, "other": "7"})
-    pipe = sound_pipeline(as_port(client))
-    pipe.hincrby("sum", "all", 5)
-    pipe.hincrby("sum", "other", 5)
-    assert await pipe.execute() == [5, 12]
-
-
 async def test_what_is_too_long_is_not_even_transferred(client: Redis, caplog: pytest.LogCaptureFixture) -> None:
     await client.set("long", b"x" * 10_000_000)
     await client.set("short", b"x" * 100)

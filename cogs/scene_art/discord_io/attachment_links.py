@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final, Protocol
 
 import aiohttp
 import discord
+from cachetools import LRUCache
 from yarl import URL
 
 from ..domain.events import MAX_URL
@@ -74,7 +75,7 @@ class DiscordLinks:
         self._now = now
         self._patience = patience
         self._requests = Requests(bot)
-        self._renewed: OrderedDict[str, str] = OrderedDict()
+        self._renewed: LRUCache[str, str] = LRUCache(REMEMBERED)
 
     def is_one(self, url: str) -> bool:
         """Whether `url` leads to an attachment of Discord's."""
@@ -138,9 +139,6 @@ class DiscordLinks:
         renewed = {url: found[url] for url in urls if url in found}
         for url, link in renewed.items():
             self._renewed[_bare(url)] = link
-            self._renewed.move_to_end(_bare(url))
-        while len(self._renewed) > REMEMBERED:
-            self._renewed.popitem(last=False)
         return renewed
 
     def _remembered(self, url: str) -> str | None:

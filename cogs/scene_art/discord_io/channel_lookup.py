@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import discord
+from cachetools import TLRUCache, TTLCache
 
 from ..domain.token_bucket import Bucket, Rate
 from ..errors import ChannelClosedError, PostError, SceneArtError
@@ -58,6 +58,7 @@ class LookLaterError(SceneArtError):
 
 
 Answer = ChannelPlace | PostError | None
+_NOT_ASKED = PostError("nobody asked Discord")
 
 
 class ChannelLookup:
@@ -68,8 +69,8 @@ class ChannelLookup:
         self._clock = clock
         self._requests = Requests(bot)
         self._looks = Bucket(LOOKS, clock())
-        self._found: OrderedDict[int, tuple[float, ChannelPlace]] = OrderedDict()
-        self._missed: OrderedDict[int, tuple[float, PostError | None]] = OrderedDict()
+        self._found: TTLCache[int, ChannelPlace] = TTLCache(REMEMBERED, FOUND_SECONDS, clock)
+        self._missed: TLRUCache[int, PostError | None] = TLRUCache(REMEMBERED, _until, clock)
 
     def knows(self, channel_id: str) -> bool:
         """Whether the channel is one of the bot's, as far as this process can tell without asking."""
@@ -78,8 +79,7 @@ class ChannelLookup:
     def known(self, channel_id: str) -> ChannelPlace | None:
         """The place of a channel in the cache, or that was looked up not long ago."""
         number = int(channel_id)
-        until, place = self._found.get(number, (0.0, None))
-        return self._cached(number) or (place if self._clock() < until else None)
+        return self._cached(number) or self._found.get(number)
 
     async def find(self, channel_id: str, *, fresh: bool = False) -> ChannelPlace | None:
         """The channel's place; None when Discord cannot be asked just now. `fresh`: no good answer of before counts.
@@ -92,8 +92,10 @@ class ChannelLookup:
         number = int(channel_id)
         if (place := self._cached(number)) is not None:
             return place
-        until, answer = self._remembered(number, fresh=fresh)
-        if self._clock() >= until:
+        answer: Answer = None if fresh else self._found.get(number)
+        if answer is None:
+            answer = self._missed.get(number, _NOT_ASKED)
+        if answer is _NOT_ASKED:
             answer = await self._ask(number)
         if isinstance(answer, PostError):
             raise type(answer)(answer.detail, sentence=answer.sentence)
@@ -109,11 +111,6 @@ class ChannelLookup:
         orphaned = isinstance(channel, discord.Thread) and channel.parent is None
         return None if channel is None or orphaned else _place_of(channel)
 
-    def _remembered(self, number: int, *, fresh: bool) -> tuple[float, Answer]:
-        if not fresh and number in self._found:
-            return self._found[number]
-        return self._missed.get(number, (0.0, None))
-
     async def _ask(self, number: int) -> Answer:
         now = self._clock()
         if not self._looks.has(1, LOOKS, now):
@@ -123,14 +120,11 @@ class ChannelLookup:
         self._looks.take(1)
         answer = await self._look(number)
         self.forget(number)
-        now = self._clock()
         if isinstance(answer, ChannelPlace):
             self._looks.give_back(1, LOOKS)
-            self._found[number] = (now + FOUND_SECONDS, answer)
+            self._found[number] = answer
         else:
-            self._missed[number] = (now + (UNSURE_SECONDS if answer is None else MISSED_SECONDS), answer)
-        bound(self._found, REMEMBERED)
-        bound(self._missed, REMEMBERED)
+            self._missed[number] = answer
         return answer
 
     async def _look(self, number: int) -> Answer:
@@ -163,10 +157,8 @@ def _place_of(channel: Any, parent: Any = None) -> ChannelPlace:
     )
 
 
-def bound(known: OrderedDict[Any, Any], most: int) -> None:
-    """Forget the oldest entries beyond `most`."""
-    while len(known) > most:
-        known.popitem(last=False)
+def _until(_: int, answer: PostError | None, now: float) -> float:
+    return now + (UNSURE_SECONDS if answer is None else MISSED_SECONDS)
 
 
 def post_error(exc: discord.HTTPException, what: str = "the post") -> PostError:

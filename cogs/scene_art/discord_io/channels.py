@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-import time
-from collections import OrderedDict
 from typing import Any
 
 import discord
+from cachetools import LRUCache, TTLCache
 
 from ..domain.permissions import AnswerToken
 from ..domain.scene import Scene
@@ -21,7 +20,6 @@ from .channel_lookup import (
     ChannelLookup,
     ChannelPlace,
     LookLaterError,
-    bound,
     post_error,
 )
 from .requests import Requests
@@ -54,8 +52,8 @@ class Channels:
         """To be asked of Discord through this."""
         self._age_restricted_only = age_restricted_only
         self._places = ChannelLookup(bot)
-        self._closed: OrderedDict[int, tuple[float, PostError]] = OrderedDict()
-        self._told: OrderedDict[int, None] = OrderedDict()
+        self._closed: TTLCache[int, PostError] = TTLCache(KNOWN_CHANNELS, CLOSED_SECONDS)
+        self._told: LRUCache[int, None] = LRUCache(KNOWN_CHANNELS)
 
     def knows(self, channel_id: str) -> bool:
         """Whether the channel is one of the bot's, as far as this process can tell without asking."""
@@ -80,8 +78,7 @@ class Channels:
             await self.check_audience(scene)
             return
         channel_id = int(scene.channel_id)
-        if not self.seems_open(scene.channel_id):
-            _, refusal = self._closed[channel_id]
+        if (refusal := self._closed.get(channel_id)) is not None:
             raise type(refusal)(refusal.detail, sentence=refusal.sentence)
         channel = self._bot.get_channel(channel_id)
         if isinstance(channel, (discord.abc.GuildChannel, discord.Thread)):
@@ -154,8 +151,7 @@ class Channels:
 
     def _pause(self, channel_id: int, problem: PostError) -> None:
         self._tell_once(channel_id, problem)
-        self._closed[channel_id] = (time.monotonic() + CLOSED_SECONDS, problem)
-        bound(self._closed, KNOWN_CHANNELS)
+        self._closed[channel_id] = problem
 
     def took(self, channel_id: int) -> None:
         """Discord took a message for it."""
@@ -167,17 +163,15 @@ class Channels:
         if channel_id not in self._told:
             log.warning("Channel %s is paused: %s", channel_id, exc.detail)
         self._told[channel_id] = None
-        bound(self._told, KNOWN_CHANNELS)
 
     def seems_open(self, channel_id: str) -> bool:
         """Whether Discord has not just refused this channel; True again after a while, or after `reopen`."""
-        until, _ = self._closed.get(int(channel_id), (0.0, None))
-        return time.monotonic() >= until
+        return int(channel_id) not in self._closed
 
     def reopen(self, guild_id: int) -> None:
         """The server's permissions changed: its closed channels may be tried again."""
         for channel_id in [cid for cid in self._closed if self.is_in(guild_id, str(cid))]:
-            del self._closed[channel_id]
+            self._closed.pop(channel_id, None)
 
     def is_in(self, guild_id: int, channel_id: str) -> bool:
         """Whether the channel is one of that server's."""

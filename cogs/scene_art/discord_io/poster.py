@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import aiohttp
 import discord
 
+from ..domain.file_types import FILE_TYPES
 from ..domain.painting import Painting
 from ..domain.scene import Scene
 from ..domain.scene_log import remark
@@ -32,7 +33,6 @@ RETRIES = 4
 NONCE_TRUSTED_SECONDS = 45.0
 """Discord remembers a nonce for some minutes. A retry that comes later than this looks into the channel first."""
 HISTORY_LIMIT = 100
-_ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 
 _SLOW_MODE = 20016
 _TOO_LARGE = {40005, 50045}
@@ -274,7 +274,7 @@ class _Attempt:
     def __init__(self, scene: Scene, painting: Painting, picture: bytes) -> None:
         self.scene = scene
         self.picture = picture
-        self.file_name = f"scene_{painting.digest}.{_ENDINGS[painting.mime]}"
+        self.file_name = f"scene_{painting.digest}.{FILE_TYPES[painting.mime].ending}"
         self.reply_to = scene.reply_to
 
     @property

@@ -31,7 +31,7 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True)
 class Circuit:
-    """Frozen: `failed` and `succeeded` make another one. Times are unix seconds of the clock that all share."""
+    """Frozen: `failed` makes another one. Times are unix seconds of the clock that all share."""
 
     failures: int = 0
     """In a row; 0 while it is closed."""
@@ -47,10 +47,6 @@ class Circuit:
         pause = min(FIRST_PAUSE_SECONDS * 2.0 ** min(self.failures, 10), LONGEST_PAUSE_SECONDS)
         pause *= random.uniform(1, 1 + JITTER)  # noqa: S311  # no secret depends on it
         return Circuit(self.failures + 1, now, now + pause, cause)
-
-    def succeeded(self, *, sent_at: float, now: float) -> Circuit:
-        """After a request that was answered; closed, unless it was sent before the last change."""
-        return self if sent_at <= self.changed_at else Circuit(changed_at=now)
 
     def to_text(self) -> str:
         """For Redis; the inverse of `read_circuit`."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from cachetools import LRUCache
+
 from .. import faults
-from ..discord_io.channel_lookup import bound
 from ..domain.scene import Scene, SceneState
 from ..domain.unit_of_work import UnitOfWork
 from .status import SceneStatus, ended_status, queued_status
@@ -33,8 +33,8 @@ class Announcer:
         """`dispatch` is the host's; `on_end` hears of each end of this process, too."""
         self._dispatch = dispatch
         self._on_end = on_end
-        self._noted: OrderedDict[Key, SceneStatus] = OrderedDict()
-        self._told: OrderedDict[Key, None] = OrderedDict()
+        self._noted: LRUCache[Key, SceneStatus] = LRUCache(REMEMBERED)
+        self._told: LRUCache[Key, None] = LRUCache(REMEMBERED)
 
     def note(self, scene: Scene) -> None:
         """Have the end of `scene` told by `release`."""
@@ -72,14 +72,12 @@ class Announcer:
     def _note(self, key: Key, status: SceneStatus) -> None:
         if key not in self._told:
             self._noted[key] = status
-            bound(self._noted, REMEMBERED)
 
     def _tell(self, key: Key) -> None:
         status = self._noted.pop(key, None)
         if status is None:
             return
         self._told[key] = None
-        bound(self._told, REMEMBERED)
         if key[1]:
             self._on_end(status)
         name = QUEUED if not key[1] else POSTED if status.state == "posted" else FAILED

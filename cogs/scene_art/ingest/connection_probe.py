@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, TypeVar
+
+from cachetools import TTLCache
 
 from ..domain.channel_plan import BARE_EVENT_SECONDS
 from ..domain.events import GameEvent
@@ -83,18 +84,12 @@ class Deduplicator:
     REMEMBERED = 1_000
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._counts: OrderedDict[str, tuple[int, float]] = OrderedDict()
+        # The plan forgets such an event after the same time, so that a process which joined later counts alike.
+        self._counts: TTLCache[str, int] = TTLCache(self.REMEMBERED, BARE_EVENT_SECONDS, clock)
 
     def told_apart(self, event: E) -> E:
         """`event`, with an id of its own when it is not the first of its kind."""
         if not is_bare(event):
             return event
-        now = self._clock()
-        count, last = self._counts.pop(event.event_id, (0, now))
-        # The plan forgets such an event after the same time, so that a process which joined later counts alike.
-        count = count + 1 if now - last < BARE_EVENT_SECONDS else 1
-        self._counts[event.event_id] = (count, now)
-        while len(self._counts) > self.REMEMBERED:
-            self._counts.popitem(last=False)
+        self._counts[event.event_id] = count = self._counts.get(event.event_id, 0) + 1
         return event if count == 1 else event.model_copy(update={"event_id": f"{event.event_id}-{count}"})

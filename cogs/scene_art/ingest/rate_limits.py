@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from cachetools import LRUCache
 
 from ..domain.token_bucket import Bucket, Rate
 
@@ -49,7 +50,7 @@ class RateLimiter:
         self._events, self._bytes = Bucket(limits.events, now), Bucket(limits.bytes, now)
         self._messages = Bucket(limits.message_bytes, now)
         self._unknown_channels = Bucket(limits.unknown_channels, now)
-        self._channels: OrderedDict[str, tuple[Bucket, Bucket]] = OrderedDict()
+        self._channels: LRUCache[str, tuple[Bucket, Bucket]] = LRUCache(CHANNELS_WATCHED)
 
     def lets_be_read(self, size: int) -> bool:
         """Whether a message of `size` bytes may be looked at now. While large ones are refused small ones still fit."""
@@ -89,9 +90,6 @@ class RateLimiter:
         if buckets is None:
             buckets = Bucket(self._limits.channel_events, now), Bucket(self._limits.channel_bytes, now)
             self._channels[channel_id] = buckets
-            if len(self._channels) > CHANNELS_WATCHED:
-                self._channels.popitem(last=False)
-        self._channels.move_to_end(channel_id)
         return buckets
 
 

@@ -13,10 +13,10 @@ import asyncio
 import logging
 import math
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
+from cachetools import LRUCache
 from redis.exceptions import RedisError
 
 from .. import faults
@@ -78,7 +78,7 @@ class Subscriber:
         self._stream = EventStream(client, now)
         self._look_at = math.inf
         """When the stream is read next, by the monotonic clock."""
-        self._heard_ids: OrderedDict[str, bool] = OrderedDict()
+        self._heard_ids: LRUCache[str, bool] = LRUCache(REMEMBERED_EVENTS)
         """True: read in the stream, and not heard yet."""
         self._deduplicator = Deduplicator()
         self._buffer = EventBuffer(limit=BUFFER_LIMIT) if buffer is None else buffer
@@ -237,8 +237,6 @@ class Subscriber:
 
     def _take(self, event: ArtRequest | TurnComplete, heard_at: float, *, kept: bool = False) -> None:
         self._heard_ids[event.event_id] = kept
-        if len(self._heard_ids) > REMEMBERED_EVENTS:
-            self._heard_ids.popitem(last=False)
         self.heard += 1
         self._buffer.add(event, heard_at)
 

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 
 from PIL import Image
 
+from ..domain.file_types import FILE_TYPES
 from ..domain.painting import Painting, digest_of
 from ..errors import NoImageError
 
-_FORMATS = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
+_FORMATS = {kind.pillow_format: mime for mime, kind in FILE_TYPES.items()}
 MAX_PIXELS = 64_000_000
 
 

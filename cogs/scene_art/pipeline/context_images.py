@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from ..domain.characters import Look, fold
 from ..domain.mentions import names_in
 from ..domain.painting import CastMember, Picture, Role
+from ..domain.picture_source import PictureSource
 from ..domain.preferences import ChannelSettings
 from ..domain.scene import Scene, SceneState, Source
 from ..domain.scene_log import remark
@@ -28,14 +29,6 @@ LOOK_BACK_SECONDS = 6 * 3600.0
 Bytes = Callable[[], Awaitable[bytes | None]]
 
 
-class PostedPictures(Protocol):
-    """What is needed here of Discord."""
-
-    async def picture(self, scene: Scene) -> bytes | None:
-        """The posted picture of `scene`; None when it is gone. May raise `SceneArtError`."""
-        ...
-
-
 class ContextImages:
     """Gathers them. Built once; every call is independent of every other. One that cannot be had costs itself."""
 
@@ -43,7 +36,7 @@ class ContextImages:
         self,
         *,
         repository: SceneRepository,
-        posted: PostedPictures,
+        posted: PictureSource,
         uploads: Uploads,
         places: CharacterBook,
         workers: WorkerProcesses,

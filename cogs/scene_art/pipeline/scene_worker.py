@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Protocol
 
+from cachetools import LRUCache
+
 from ..discord_io.captions import is_late
-from ..discord_io.channel_lookup import bound
 from ..discord_io.channels import Channels
 from ..discord_io.poster import Poster
 from ..domain.channel_plan import Start, WakeAt
@@ -80,7 +80,7 @@ class SceneWorker:
         self._now = now
         self._inbox_reader = inbox_reader
         self._alarm: AlarmClock | None = None
-        self._unwritten: OrderedDict[str, Scene] = OrderedDict()
+        self._unwritten: LRUCache[str, Scene] = LRUCache(UNWRITTEN)
         """Scenes that have ended while Redis was away: they must not be drawn again."""
 
     def connect(self, alarm: AlarmClock) -> None:
@@ -205,7 +205,6 @@ class SceneWorker:
         if ended.state.finished and not any(ended is one for one in read):
             self._announcer.note(ended)
         self._unwritten[ended.id] = ended
-        bound(self._unwritten, UNWRITTEN)
         return ended
 
     def _close(self, scene_id: str, *, written: bool) -> None:

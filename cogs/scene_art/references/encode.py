@@ -10,6 +10,7 @@ from typing import Final
 
 from PIL import Image
 
+from ..domain.file_types import FILE_TYPES
 from ..domain.painting import Picture
 from ..errors import ReferenceUnavailableError
 from ..scratch import write_file
@@ -23,7 +24,6 @@ _QUALITIES: Final = (90, 82, 72, 60)
 # The level that is quick; Pillow's default takes four times as long for a few per cent.
 _PNG_LEVEL: Final = 1
 _PNG_LEVEL_FLAT: Final = 6
-_ENDINGS: Final = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 _PAPER: Final = (255, 255, 255)
 
 
@@ -50,7 +50,7 @@ def store(image: Image.Image, folder: Path) -> Picture:
         FolderError: the file cannot be written.
     """
     made = encoded(image)
-    path = folder / f"ref-{hashlib.sha256(made.data).hexdigest()[:32]}.{_ENDINGS[made.mime]}"
+    path = folder / f"ref-{hashlib.sha256(made.data).hexdigest()[:32]}.{FILE_TYPES[made.mime].ending}"
     write_file(path, made.data)
     return Picture(path=path, mime=made.mime, width=made.size[0], height=made.size[1])
 

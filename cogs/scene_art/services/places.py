@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from ..domain.characters import NAME_LIMIT, Character
 from ..domain.permissions import Requester
+from ..domain.picture_source import PictureSource
 from ..domain.scene import Scene
 from ..errors import CannotDoError, SceneArtError
 from ..i18n import gettext
@@ -15,12 +14,6 @@ from ..worker_process import WorkerProcesses
 from .access import AccessControl
 from .audit_log import AuditLog
 from .pictures import PictureService
-
-
-class PostedPictures(Protocol):
-    """What the place service needs of Discord."""
-
-    async def picture(self, scene: Scene) -> bytes | None: ...
 
 
 class PlaceService:
@@ -35,7 +28,7 @@ class PlaceService:
         book: CharacterBook,
         picture_service: PictureService,
         access: AccessControl,
-        posted: PostedPictures,
+        posted: PictureSource,
         workers: WorkerProcesses,
         audit: AuditLog,
     ) -> None:

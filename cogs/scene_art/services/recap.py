@@ -6,11 +6,11 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from ..domain.dialogue import telling_sentence
 from ..domain.painting import Picture
 from ..domain.permissions import Requester
+from ..domain.picture_source import PictureSource
 from ..domain.recap import Chapter, Panel
 from ..domain.scene import Scene
 from ..errors import CannotDoError, SceneArtError
@@ -24,12 +24,6 @@ SESSION_GAP_SECONDS = 8 * 3600.0
 """Pictures farther apart belong to different sessions."""
 FETCHED_AT_ONCE = 4
 ALT_LIMIT = 1_024
-
-
-class PostedPictures(Protocol):
-    """What the recap service needs of Discord."""
-
-    async def picture(self, scene: Scene) -> bytes | None: ...
 
 
 @dataclass(frozen=True)
@@ -51,7 +45,7 @@ class Recap:
 class RecapService:
     """Binds one recap at a time: each takes some processor time and some downloads."""
 
-    def __init__(self, *, history_service: HistoryService, posted: PostedPictures, workers: WorkerProcesses) -> None:
+    def __init__(self, *, history_service: HistoryService, posted: PictureSource, workers: WorkerProcesses) -> None:
         self._history_service = history_service
         self._posted = posted
         self._workers = workers

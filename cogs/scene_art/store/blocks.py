@@ -1,13 +1,16 @@
 """Who and what the moderators of a server have blocked.
 
 {namespace}:{<guild>}:blocked    ids of users and channels, by the time of the block (unix seconds)
+
+A server's blocks are forgotten together, `KEPT_SECONDS` after its last one.
 """
 
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Collection
+
+from cachetools import TTLCache
 
 from ..domain.scene import Scene
 from ..errors import CannotDoError, RefusedError
@@ -15,11 +18,10 @@ from ..i18n import gettext
 from .connection import RedisClient
 from .reading import sound_pipeline
 from .records import is_channel_id, texts
+from .retention import KEPT_SECONDS
 from .timeouts import within_timeout
 
 MOST = 500
-KEPT_SECONDS = 400 * 24 * 3600
-"""A block that is a year old is forgotten, unless another one came to the same server since."""
 FRESH_SECONDS = 3.0
 """After so long another process's change is seen here."""
 REMEMBERED_GUILDS = 1_000
@@ -42,20 +44,20 @@ class Blocks:
         self._client = client
         self._namespace = namespace
         self._now = now
-        self._known: OrderedDict[str, tuple[float, frozenset[str]]] = OrderedDict()
+        self._known: TTLCache[str, frozenset[str]] = TTLCache(REMEMBERED_GUILDS, FRESH_SECONDS)
 
     async def of(self, guild_id: str | None) -> frozenset[str]:
         """The blocked ids of a server; in direct messages nobody is."""
         if guild_id is None:
             return frozenset()
-        until, known = self._known.get(guild_id, (0.0, frozenset[str]()))
-        if time.monotonic() < until:
+        if (known := self._known.get(guild_id)) is not None:
             return known
         pipe = sound_pipeline(self._client)
         pipe.zrange(self._key(guild_id), 0, MOST - 1)
         async with within_timeout():
             [found] = await pipe.execute()
-        return self._remember(guild_id, frozenset(what for what in texts(found) if is_channel_id(what)))
+        self._known[guild_id] = blocked = frozenset(what for what in texts(found) if is_channel_id(what))
+        return blocked
 
     async def check(self, scene: Scene, always: Collection[str]) -> None:
         """Whether pictures are still wanted in the scene's channel; `always` are channels blocked by the operator.
@@ -92,9 +94,3 @@ class Blocks:
 
     def _key(self, guild_id: str) -> str:
         return f"{self._namespace}:{{{guild_id}}}:blocked"
-
-    def _remember(self, guild_id: str, blocked: frozenset[str]) -> frozenset[str]:
-        self._known[guild_id] = (time.monotonic() + FRESH_SECONDS, blocked)
-        if len(self._known) > REMEMBERED_GUILDS:
-            self._known.popitem(last=False)
-        return blocked

@@ -14,9 +14,10 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
+
+from cachetools import TTLCache
 
 from ..domain.characters import CHARACTER_BYTES, LOOK_BYTES, Character, Look, game_key, read_character
 from ..errors import TransientError
@@ -25,10 +26,10 @@ from .connection import RedisClient, RedisPipeline
 from .lock import Lock
 from .reading import get_at_most, sound_pipeline, value, values
 from .records import texts
+from .retention import KEPT_SECONDS
 from .timeouts import within_timeout
 
 MOST_IN_SERVER = 1_000
-KEPT_SECONDS = 400 * 24 * 3600
 RENEW_SECONDS = 24 * 3600.0
 REMEMBERED = 2_000
 PICTURE_SECONDS = 15.0
@@ -45,7 +46,7 @@ class CharacterRepository:
     def __init__(self, client: RedisClient, namespace: str) -> None:
         self._client = client
         self._namespace = namespace
-        self._renewed: OrderedDict[str, float] = OrderedDict()
+        self._renewed: TTLCache[str, bool] = TTLCache(REMEMBERED, RENEW_SECONDS)
 
     async def read(self, server: str, games: Collection[str] | None = None) -> list[Character]:
         """The characters of the games with these keys, or of all."""
@@ -69,8 +70,7 @@ class CharacterRepository:
 
     async def renew(self, server: str, characters: Sequence[Character]) -> None:
         """Keep those that are used; once a day is enough."""
-        now = time.monotonic()
-        due = [one for one in characters if self._renewed.get(one.id, -RENEW_SECONDS) + RENEW_SECONDS <= now]
+        due = [one for one in characters if one.id not in self._renewed]
         if not due:
             return
         pipe = sound_pipeline(self._client)
@@ -78,9 +78,7 @@ class CharacterRepository:
             self._expire(pipe, server, character)
         async with within_timeout():
             await pipe.execute()
-        self._renewed.update(dict.fromkeys((one.id for one in due), now))
-        while len(self._renewed) > REMEMBERED:
-            self._renewed.popitem(last=False)
+        self._renewed.update(dict.fromkeys((one.id for one in due), True))
 
     @asynccontextmanager
     async def changing(self, server: str) -> AsyncIterator[list[Character]]:

@@ -4,7 +4,7 @@ A key is told by a mark, a hash that cannot be turned back; no key is ever writt
 goes by what it knows itself.
 
     {namespace}:{keys}:parked:<mark>:<model>    until when a delay that the service named lasts
-    {namespace}:{keys}:circuit:<mark>:<model>   the circuit breaker: see `circuit.py`
+    {namespace}:{keys}:circuit:<mark>:<model>   the circuit breaker: see `domain/circuit_breaker.py`
     {namespace}:{keys}:probe:<mark>:<model>     who probes an open circuit: a lease
     {namespace}:{keys}:disabled:<mark>:<model>  the key may not do this with that model
     {namespace}:{keys}:benched:<mark>           the key was turned away for good

@@ -15,7 +15,8 @@ from contextlib import asynccontextmanager, suppress
 
 from ..errors import TransientError
 from .connection import RedisClient, RedisPipeline
-from .reading import get_at_most, sound_pipeline, values
+from .reading import get_at_most, sound_pipeline
+from .scripts import Script
 from .timeouts import within_timeout
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,15 @@ RENEWALS = 4  # in the time to live
 RELEASE_SECONDS = 2.0
 TOKEN_BYTES = 64
 
+# Compared and changed in one step each: a run may stand still between two, until another one has the lock.
+_RELEASE = Script("if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0")
+_RENEW = Script("if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('EXPIRE', KEYS[1], ARGV[2]) end return 0")
+_CLEAR = Script("""
+local found = redis.call('GET', KEYS[1])
+if found and string.sub(found, 1, tonumber(ARGV[2])) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+return 0
+""")
+
 
 class Lock:
     """One run's claim on `key`. Another run's claim is left alone."""
@@ -35,11 +45,12 @@ class Lock:
         self._client = client
         self._key = key
         self._seconds = seconds
-        self._token = secrets.token_hex(8).encode()
+        self._token = secrets.token_hex(8)
         self.lost = False
         """Another run has it: what this one does from there on must not count."""
         self.corrupt = False
         """It was lost to something that no run of scene-art wrote: theirs always end."""
+        self._found = b""
 
     def ask(self, pipe: RedisPipeline) -> None:
         """Add the three commands that take it; `told` is to be given the answers of the last two."""
@@ -49,7 +60,8 @@ class Lock:
 
     def told(self, holder: bytes | None, seconds_left: int) -> None:
         """What Redis answered."""
-        self.lost = holder != self._token
+        self._found = (holder or b"")[: TOKEN_BYTES + 1]
+        self.lost = self._found != self._token.encode()
         self.corrupt = self.lost and (seconds_left == -1 or seconds_left > self._seconds)
 
     async def take(self) -> None:
@@ -66,7 +78,7 @@ class Lock:
         await self.clear_corrupt()
 
     async def clear_corrupt(self) -> None:
-        """Remove what would keep every run away for ever, so that the next one gets it.
+        """Remove what would keep every run away for ever, if it is still there, so that the next one gets it.
 
         Raises:
             TransientError: Redis is away.
@@ -74,10 +86,8 @@ class Lock:
         if not self.corrupt:
             return
         log.error("%s: what is stored there is no claim of scene-art's and is removed", self._key)
-        pipe = self._client.pipeline()
-        pipe.delete(self._key)
         async with within_timeout():
-            await pipe.execute()
+            await _CLEAR.run(self._client, [self._key], [self._found, TOKEN_BYTES + 1])
 
     @asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:
@@ -95,21 +105,20 @@ class Lock:
             await asyncio.sleep(self._seconds / RENEWALS)
             with suppress(TransientError):  # a Redis that is away serves no other run either
                 await self.take()
-                await self._renew()
+                await self.renew()
         log.warning("%s: another run works on it meanwhile", self._key)
 
-    async def _renew(self) -> None:
-        if not self.lost:
-            pipe = self._client.pipeline()
-            pipe.expire(self._key, self._seconds)
-            async with within_timeout():
-                await pipe.execute()
+    async def renew(self) -> None:
+        """Give it its whole time to live again, if this run still has it.
+
+        Raises:
+            TransientError: Redis is away.
+        """
+        async with within_timeout():
+            await _RENEW.run(self._client, [self._key], [self._token, self._seconds])
 
     async def release(self) -> None:
-        """Free it for the next run. Never fails: in the end the time to live does it."""
+        """Free it for the next run, if this one still has it. Never fails: in the end the time to live does it."""
         with suppress(TransientError):
             async with within_timeout(RELEASE_SECONDS):
-                if await values(self._client, [self._key], TOKEN_BYTES) == [self._token]:
-                    pipe = self._client.pipeline()
-                    pipe.delete(self._key)
-                    await pipe.execute()
+                await _RELEASE.run(self._client, [self._key], [self._token])

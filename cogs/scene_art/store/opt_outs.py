@@ -17,12 +17,12 @@ from ..text import one_line
 from .connection import RedisClient
 from .reading import sound_pipeline
 from .records import is_channel_id
+from .retention import KEPT_SECONDS
 from .timeouts import within_timeout
 
 MOST_NAMES = 5
 """Of one person."""
 MOST = 2_500
-KEPT_SECONDS = 400 * 24 * 3600
 ENTRY_BYTES = 20 + 1 + 4 * NAME_LIMIT
 
 

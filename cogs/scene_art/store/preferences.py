@@ -8,10 +8,9 @@ record is forgotten when nobody used it for more than a year.
 
 from __future__ import annotations
 
-import time
-from collections import OrderedDict
 from dataclasses import dataclass
 
+from cachetools import TTLCache
 from pydantic_core import to_json
 
 from ..domain.preferences import (
@@ -26,9 +25,9 @@ from ..domain.preferences import (
 from ..settings import Settings
 from .connection import RedisClient
 from .reading import sound_pipeline
+from .retention import KEPT_SECONDS
 from .timeouts import within_timeout
 
-KEPT_SECONDS = 400 * 24 * 3600
 FRESH_SECONDS = 3.0
 """After so long another process's change is seen here."""
 REMEMBERED = 1_000
@@ -64,17 +63,13 @@ class PreferenceRepository:
     def __init__(self, client: RedisClient, settings: Settings) -> None:
         self._client = client
         self._settings = settings
-        self._known: OrderedDict[ChannelScope, tuple[float, ChannelSettings]] = OrderedDict()
+        self._known: TTLCache[ChannelScope, ChannelSettings] = TTLCache(REMEMBERED, FRESH_SECONDS)
 
     async def of(self, channel_scope: ChannelScope) -> ChannelSettings:
         """What holds there, at most some seconds old."""
-        until, known = self._known.get(channel_scope, (0.0, None))
-        if known is not None and time.monotonic() < until:
+        if (known := self._known.get(channel_scope)) is not None:
             return known
-        found = resolve(self._settings, await self._read(channel_scope))
-        self._known[channel_scope] = (time.monotonic() + FRESH_SECONDS, found)
-        if len(self._known) > REMEMBERED:
-            self._known.popitem(last=False)
+        self._known[channel_scope] = found = resolve(self._settings, await self._read(channel_scope))
         return found
 
     async def chosen(self, channel_scope: ChannelScope, scope: str) -> Preferences:

@@ -20,7 +20,6 @@ log = logging.getLogger(__name__)
 
 LONGEST_NAME = 160
 _READS = frozenset({"get", "getrange", "ttl", "hget", "hgetall", "llen", "lrange", "zcard", "zcount", "zrange"})
-_NO_COUNTER = ("hash value is not an integer", "increment or decrement would overflow")
 
 Command = tuple[str, tuple[Any, ...], dict[str, Any]]
 
@@ -28,7 +27,7 @@ Command = tuple[str, tuple[Any, ...], dict[str, Any]]
 def sound_pipeline(client: RedisClient) -> RedisPipeline:
     """A pipeline that removes what makes its commands impossible, one log line each, and sends those once more.
 
-    It removes keys of another type than the command needs, and counters that are no numbers.
+    It removes keys of another type than the command needs.
     """
     return cast("RedisPipeline", _SoundPipeline(client))
 
@@ -112,7 +111,4 @@ def _remedy(command: Command, problem: Exception) -> Command:
     if isinstance(problem, ResponseError) and str(problem).startswith("WRONGTYPE"):
         log.error("What is stored as %s is not of scene-art's kind and is removed", shown(args[0]))
         return "delete", args[:1], {}
-    if isinstance(problem, ResponseError) and any(words in str(problem) for words in _NO_COUNTER):
-        log.error("A counter in %s is no number that can be added to and begins anew", shown(args[0]))
-        return "hdel", args[:2], {}
     raise problem

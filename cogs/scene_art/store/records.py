@@ -17,6 +17,7 @@ from pydantic_core import from_json
 
 from ..domain.channel_plan import ChannelPlan
 from ..domain.events import ArtRequest, TurnComplete
+from ..domain.file_types import FILE_TYPES
 from ..domain.scene import PromptRecord, Scene
 from ..i18n import Sentence
 from ..text import clean, one_line
@@ -42,7 +43,6 @@ InboxEntry = tuple[float, ArtRequest | TurnComplete]
 
 _SCENE_ID = re.compile(r"[0-9a-f]{16}")
 _CHANNEL_ID = re.compile(r"[0-9]{1,20}", re.ASCII)
-_SIGNATURES = {"image/png": (b"\x89PNG\r\n\x1a\n",), "image/jpeg": (b"\xff\xd8\xff",), "image/webp": (b"RIFF",)}
 
 
 def is_scene_id(text: object) -> bool:
@@ -96,7 +96,7 @@ def _fault_of_scene(scene: Scene, channel_id: str, scene_id: str, now: float) ->
     amounts = (*usage, scene.cost, scene.reserved or 0, scene.paint_seconds, scene.price)
     if not all(0 <= amount <= MOST_TOKENS for amount in amounts) or not 0 <= scene.seed < 2**64:
         return "holds a number that cannot be"
-    if scene.has_picture and scene.mime not in _SIGNATURES:
+    if scene.has_picture and scene.mime not in FILE_TYPES:
         return "names no kind of picture"
     return None
 
@@ -263,7 +263,8 @@ def read_picture(pieces: Sequence[bytes], scene: Scene) -> bytes | None:
     picture = b"".join(pieces)
     if not picture:
         return None
-    if not picture.startswith(_SIGNATURES.get(scene.mime, ())):
+    kind = FILE_TYPES.get(scene.mime)
+    if kind is None or not picture.startswith(kind.signature):
         log.warning("scene %s: what is kept is no picture and is passed over", scene.id)
         return None
     return picture

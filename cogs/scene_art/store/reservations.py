@@ -23,14 +23,13 @@ from redis.exceptions import ResponseError
 
 from .connection import RedisClient
 from .reading import shown, sound_pipeline
+from .retention import KEPT_SECONDS
 from .scripts import Script
 from .timeouts import within_timeout
 
 log = logging.getLogger(__name__)
 
 DAY_KEPT_SECONDS = 3 * 24 * 3600
-TOTAL_KEPT_SECONDS = 400 * 24 * 3600
-"""Begun anew with every picture."""
 SETTLED_KEPT_SECONDS = 24 * 3600
 LIFETIME_LIMIT_SECONDS = 24 * 3600
 """No reservation is made for so long; what says so is none of ours."""
@@ -185,7 +184,7 @@ class Reservations:
         """
         keys = [self._reserved, self._day(held.day), self._total]
         most = [-1 if limit is None else limit for limit in limits]
-        times = (TOTAL_KEPT_SECONDS, int(self._now()), LIFETIME_LIMIT_SECONDS)
+        times = (KEPT_SECONDS, int(self._now()), LIFETIME_LIMIT_SECONDS)
         of_it = (held.id, held.server, held.channel, held.day, held.millionths, held.expires)
         which, spent, reserved, over = await self._run(_RESERVE, keys, [*of_it, *most, *times])
         if over:
@@ -199,7 +198,7 @@ class Reservations:
     async def _settle(self, held: Held, millionths: int, outcome: Outcome, *, is_last: bool) -> None:
         told = held.millionths if outcome is Outcome.RETURNED else millionths
         day, settled = self._day(held.day), f"{self._prefix}:settled:{held.id}"
-        kept = (DAY_KEPT_SECONDS, TOTAL_KEPT_SECONDS, SETTLED_KEPT_SECONDS)
+        kept = (DAY_KEPT_SECONDS, KEPT_SECONDS, SETTLED_KEPT_SECONDS)
         values = (held.id, held.server, millionths, outcome.value, told, int(is_last), *kept, held.channel)
         await self._run(_SETTLE, [self._reserved, day, self._total, f"{day}:why", settled], values)
 

@@ -22,13 +22,13 @@ class Script:
         # Redis names scripts by this hash; nothing is kept secret with it.
         self._sha = hashlib.sha1(lua.encode(), usedforsecurity=False).hexdigest()
 
-    async def run(self, client: RedisClient, keys: Sequence[str], values: Sequence[str | int]) -> Any:
+    async def run(self, client: RedisClient, keys: Sequence[str], values: Sequence[str | bytes | int]) -> Any:
         """Return what the script returns.
 
         Raises:
             RedisError: Redis is away, or a key is of another type (`WRONGTYPE` stands in the text).
         """
-        arguments = (*keys, *(str(value) for value in values))
+        arguments = (*keys, *(value if isinstance(value, bytes) else str(value) for value in values))
         try:
             return await client.evalsha(self._sha, len(keys), *arguments)
         except NoScriptError:

@@ -15,13 +15,13 @@ from urllib.parse import unquote
 
 from google.genai import types
 
+from ...domain.file_types import FILE_TYPES
+
 _HEADER = re.compile(r"data:[^,:]{0,200};\s*base64,", re.IGNORECASE)
 _ENCODED = re.compile(r"[\w+/\s-]*", re.ASCII)
 _URL_SAFE = str.maketrans("-_", "+/")
 _KINDS = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"RIFF", "image/webp"),
+    *((kind.signature, mime) for mime, kind in FILE_TYPES.items()),
     (b"GIF8", "image/gif"),
     (b"\x00\x00\x00", "image/avif"),
 )

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import discord
+from cachetools import LRUCache
 
-from ...discord_io.channel_lookup import bound
 from ...domain.characters import LABEL_LIMIT, NAME_LIMIT
 from ...errors import CannotDoError
 from ...i18n import Sentence, gettext, told
@@ -74,7 +73,7 @@ class LookMenu:
 
     def __init__(self, find: FindServices) -> None:
         self._find = find
-        self._asked: OrderedDict[str, list[Found]] = OrderedDict()
+        self._asked: LRUCache[str, list[Found]] = LRUCache(MOST_ASKED)
 
     @property
     def command(self) -> LocalisedMenu:
@@ -99,7 +98,6 @@ class LookMenu:
     async def _ask(self, interaction: Interaction, message: discord.Message) -> None:
         if found := pictures_of(message):
             self._asked[str(interaction.id)] = found
-            bound(self._asked, MOST_ASKED)
             with contextlib.suppress(*TROUBLES):
                 await open_form(interaction, look_form(str(interaction.id), found, str(interaction.locale)))
             return

@@ -13,6 +13,7 @@ import discord
 
 from ...discord_io.captions import NOBODY
 from ...domain.characters import NAME_LIMIT, Character, Look
+from ...domain.file_types import FILE_TYPES
 from ...i18n import Sentence, gettext, told
 from ...services.characters import label_of
 from ...services.services import FindServices, Services
@@ -26,7 +27,6 @@ log = logging.getLogger(__name__)
 ON_A_PAGE = 10
 NAME_SHOWN, LABEL_SHOWN = 40, 24
 """Characters, so that a page fits into a message of 2,000."""
-_ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 
 
 async def show_cast(interaction: Interaction, find: FindServices, number: int = 0) -> None:
@@ -144,7 +144,7 @@ async def show_looks(interaction: Interaction, find: FindServices, name: str) ->
 def _file(character: Character, look: Look, data: bytes) -> discord.File:
     number = character.looks.index(look) + 1
     title = f"{character.name}, {label_of(look, number)}"
-    return discord.File(io.BytesIO(data), filename=f"look_{number}.{_ENDINGS[look.mime]}", description=title)
+    return discord.File(io.BytesIO(data), filename=f"look_{number}.{FILE_TYPES[look.mime].ending}", description=title)
 
 
 def _told(character: Character, there: Sequence[Look], locale: str) -> str:

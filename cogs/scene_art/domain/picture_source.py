@@ -1,0 +1,15 @@
+"""Where posted pictures are had from once more."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from .scene import Scene
+
+
+class PictureSource(Protocol):
+    """Reads pictures back from where they were posted."""
+
+    async def picture(self, scene: Scene) -> bytes | None:
+        """The posted picture of `scene`; None when it is gone. May raise `SceneArtError`."""
+        ...
