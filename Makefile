@@ -87,7 +87,7 @@ drift: $(VENV)/.redis $(VENV)/.browser  ## run the suite with the newest depende
 	$(DRIFT)/bin/python -m pytest -n 3 --dist loadfile
 
 faults: $(VENV)/.dev $(VENV)/.redis  ## kill, freeze and cut off real processes, on a real Redis (minutes)
-	$(BIN)/python -m pytest tests/faults -n 6
+	$(BIN)/python -m pytest tests/faults -n 4
 
 check: $(VENV)/.dev  ## formatting, lint and strict types
 	$(BIN)/ruff format --check .

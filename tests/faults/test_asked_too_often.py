@@ -185,7 +185,7 @@ async def test_a_prober_that_is_killed_is_followed_by_another(redis_url: str) ->
                 killed = time.monotonic()
                 await stage.request(channel, f"{SCENE} 1.")
                 await stage.picture(channel)
-        assert time.monotonic() - killed < 30, "not as long as a picture may take"
+                assert time.monotonic() - killed < 60, "not as long as a picture may take"
 
 
 @pytest.mark.slow

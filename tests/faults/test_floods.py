@@ -20,7 +20,7 @@ LOOKS_ALLOWED = 60
 """Twenty at once and one a second."""
 GROWTH_MIB = 25
 """What a process may have more at the peak of a flood than before it."""
-AFTER_SECONDS = 20.0
+AFTER_SECONDS = 45.0
 LINES = 15
 
 

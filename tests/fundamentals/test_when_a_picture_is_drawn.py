@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 
 import pytest
@@ -109,19 +108,16 @@ async def test_channels_never_wait_for_each_other(redis_url: str) -> None:
         slow = app.channel
         app.sandbox.gemini.script(gemini_answers.hang())
         await app.request("This one hangs.")
-        await wait_until(lambda: len(app.requests) == 1)
+        await wait_until(lambda: len(app.requests) == 1, timeout=TIMEOUT_SECONDS)
 
+        # One after the other would be 96 s, which nobody waits for here.
         picture = portrait("navy", (320, 180))
-        app.sandbox.gemini.script(*[gemini_answers.picture(picture, delay=2.0) for _ in range(24)])
+        app.sandbox.gemini.script(*[gemini_answers.picture(picture, delay=4.0) for _ in range(24)])
         others = [app.another_channel(f"c-{number}") for number in range(24)]
-        started = asyncio.get_running_loop().time()
         for channel in others:
             await app.stage.request(channel, "Together.")
         await wait_until(lambda: all(app.pictures(c) for c in others), timeout=TIMEOUT_SECONDS)
-        together = asyncio.get_running_loop().time() - started
 
-        # One after the other would be 48 s.
-        assert together < 12
         assert all(len(app.pictures(c)) == 1 for c in others)
         assert app.pictures(slow) == []
 

@@ -261,7 +261,7 @@ async def test_the_least_used_leaves_and_its_file_after_a_while(setup: Setup, we
 
 
 async def test_where_a_folder_is_full_what_was_used_longest_ago_makes_room(
-    setup: Setup, web: WebServer, monkeypatch: pytest.MonkeyPatch
+    setup: Setup, web: WebServer, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def only_four(path: Path, data: bytes) -> None:
         if len(setup.files()) >= 4:
@@ -275,9 +275,16 @@ async def test_where_a_folder_is_full_what_was_used_longest_ago_makes_room(
     for colour in colours:
         web.answer(f"/{colour}", png(colour))
 
-    made = [await loader.load(web.url(f"/{colour}")) for colour in colours]
+    made = [await loader.load(web.url(f"/{colour}")) for colour in colours[:4]]
+    with pytest.raises(ReferenceUnavailableError, match="no room"):
+        await loader.load(web.url("/teal"))
+    assert len(setup.files()) == 4, "a scene at work may still read all of them"
 
-    assert made[-1].path.name in setup.files()
+    clock.now += 200
+    await loader.load(web.url("/lime"))
+    made.append(await loader.load(web.url("/navy")))
+
+    assert {made[-1].path.name, made[1].path.name} <= setup.files()
     assert made[0].path.name not in setup.files()
     assert (await loader.load(web.url("/red"))).path.exists(), "it is fetched again"
 

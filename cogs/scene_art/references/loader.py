@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -44,6 +45,8 @@ _DECODE_SECONDS: Final = 45.0
 """For one picture, which takes some seconds of a processor at most; one that takes longer hangs its decoder."""
 _BODY_IN_MEMORY: Final = 256 * 1024
 """Bytes of a body that is being fetched or waits for a decoder; a larger one lies in the folder meanwhile."""
+_IN_USE_SECONDS: Final = 120.0
+"""So long after it was had a scene may still read a file: it waits for a key, say, or asks again."""
 _SHEET_BYTES: Final = 60_000_000
 """A sheet and one of its pictures, each in several copies."""
 _SCALING_BYTES: Final = 40_000_000
@@ -240,7 +243,7 @@ class ReferenceLoader:
             problem = kind(exc.detail, sentence=exc.sentence)
             outcome = Outcome(self._clock() + kept_for, problem=problem)
         else:
-            outcome = Outcome(self._clock() + self._fresh_for, picture=picture)
+            outcome = Outcome(self._clock() + self._fresh_for, picture=picture, used=self._clock())
         self._remember(key, outcome)
         return outcome
 
@@ -254,16 +257,17 @@ class ReferenceLoader:
                     raise
 
     def _make_room(self) -> bool:
-        """Remove the files that linger, else a quarter of all, the longest unused. False: there are none."""
-        paths = list(self._leaving)
-        if not paths:
-            kept = [key for key, outcome in self._cache.items() if outcome.picture is not None]
-            gone = [self._cache.pop(key).picture for key in kept[: len(kept) // 4 + 1]]
-            paths = [picture.path for picture in gone if picture is not None]
-        for path in paths:
+        """Remove files that no scene at work may still read: at most a quarter of the cache. False: there are none."""
+        before = self._clock() - _IN_USE_SECONDS
+        shown = {key: outcome for key, outcome in self._cache.items() if outcome.picture is not None}
+        idle = [key for key, outcome in shown.items() if outcome.used <= before][: len(shown) // 4 + 1]
+        left = [path for path, due in self._leaving.items() if due <= before + self._rules.linger.total_seconds()]
+        gone = {*left, *(picture.path for key in idle if (picture := self._cache.pop(key).picture) is not None)}
+        gone -= {outcome.picture.path for outcome in self._cache.values() if outcome.picture is not None}
+        for path in gone:
             self._leaving.pop(path, None)
             path.unlink(missing_ok=True)
-        return bool(paths)
+        return bool(gone)
 
     def _finished(self, key: _Key, task: asyncio.Task[Outcome]) -> None:
         del self._running[key]
@@ -277,6 +281,7 @@ class ReferenceLoader:
             return None
         if outcome.picture is not None and not outcome.picture.path.exists():
             return None
+        outcome = self._cache[key] = replace(outcome, used=self._clock())
         self._cache.move_to_end(key)
         return outcome
 

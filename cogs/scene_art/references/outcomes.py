@@ -31,6 +31,8 @@ class Outcome:
     until: float
     picture: Picture | None = None
     problem: ReferenceUnavailableError | None = None
+    used: float = 0.0
+    """When somebody last had it (monotonic seconds)."""
 
     def unwrap(self) -> Picture:
         """The picture; raises the problem when there is none."""
