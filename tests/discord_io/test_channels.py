@@ -27,9 +27,9 @@ from cogs.scene_art.settings import Settings
 from cogs.scene_art.store.blocks import Blocks
 from cogs.scene_art.store.scenes import ChannelRecord
 from sandbox import Channel
+from tests.discord_io.support import unseen
 from tests.faults.app import barrier, ended, operator_lines, until
 from tests.redis_server import RedisServer
-from tests.showing.support import unseen
 from tests.stage import Stage, open_stage
 
 DROPPED = "Dropped an event"

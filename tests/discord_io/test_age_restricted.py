@@ -9,8 +9,8 @@ import pytest_asyncio
 
 from sandbox import Channel, Guild
 from sandbox.gemini_answers import picture
+from tests.discord_io.support import unseen
 from tests.faults.app import REDO, ended, operator_lines, sentence, until
-from tests.showing.support import unseen
 from tests.stage import Stage, open_stage, portrait
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
