@@ -194,50 +194,28 @@ def millionths_of(price: Price, tokens: tuple[int, int]) -> int:
 
 
 def _refusal(short: Shortage, limit: int, price: int) -> BudgetSpentError:
-    sentence = _TOLD[short.which](
-        Dollars((short.spent + short.reserved) / MILLION), Dollars(limit / MILLION), Dollars(price / MILLION)
-    )
+    used = short.spent + short.reserved
+    amounts = {"used": used, "limit": limit, "price": price}
+    sentence = Sentence(_SHORT[short.which], {name: Dollars(each / MILLION) for name, each in amounts.items()})
     return BudgetSpentError(sentence, sentence=sentence)
 
 
-def _channel_short(used: Dollars, limit: Dollars, price: Dollars) -> Sentence:
-    return gettext(
+_SHORT = (
+    gettext(
         "This channel's budget for pictures today has too little left: {used} of {limit} is spent or reserved, and this"
-        " picture needs about {price}. A new one begins at 00:00 UTC.",
-        used=used,
-        limit=limit,
-        price=price,
-    )
-
-
-def _server_short(used: Dollars, limit: Dollars, price: Dollars) -> Sentence:
-    return gettext(
+        " picture needs about {price}. A new one begins at 00:00 UTC."
+    ),
+    gettext(
         "This server's budget for pictures today has too little left: {used} of {limit} is spent or reserved, and this"
-        " picture needs about {price}. A new one begins at 00:00 UTC.",
-        used=used,
-        limit=limit,
-        price=price,
-    )
-
-
-def _day_short(used: Dollars, limit: Dollars, price: Dollars) -> Sentence:
-    return gettext(
+        " picture needs about {price}. A new one begins at 00:00 UTC."
+    ),
+    gettext(
         "Today's budget for pictures has too little left: {used} of {limit} is spent or reserved, and this picture"
-        " needs about {price}. A new one begins at 00:00 UTC.",
-        used=used,
-        limit=limit,
-        price=price,
-    )
-
-
-def _total_short(used: Dollars, limit: Dollars, price: Dollars) -> Sentence:
-    return gettext(
+        " needs about {price}. A new one begins at 00:00 UTC."
+    ),
+    gettext(
         "The budget for pictures has too little left: {used} of {limit} is spent or reserved, and this picture needs"
-        " about {price}. It goes on when the bot's operator raises it.",
-        used=used,
-        limit=limit,
-        price=price,
-    )
-
-
-_TOLD = (_channel_short, _server_short, _day_short, _total_short)
+        " about {price}. It goes on when the bot's operator raises it."
+    ),
+)
+"""Templates, by `Shortage.which`."""
