@@ -66,7 +66,7 @@ LATE_SECONDS = 240.0
 
 @dataclass(frozen=True)
 class Parts:
-    """What is opened, and what others ask it for."""
+    """Parts that are opened, and what others ask for."""
 
     services: Services
     scene_worker: SceneWorker
@@ -238,7 +238,7 @@ def _repository(settings: Settings, client: RedisClient, clock: SharedClock) -> 
 
 
 def worker_config(settings: Settings) -> WorkerConfig:
-    """What the worker processes is started with."""
+    """Build the config that the worker processes are started with."""
     return WorkerConfig(
         folder=Path(),
         painter=settings.chosen_painter,

@@ -220,7 +220,7 @@ class FolderError(ReferenceUnavailableError):
 
     code = "folder"
     is_full = False
-    """Whether less in it would help."""
+    """True where removing files would help."""
 
 
 class CannotDoError(SceneArtError):

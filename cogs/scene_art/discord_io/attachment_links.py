@@ -49,7 +49,7 @@ _PATH: Final = re.compile(r"/(?:ephemeral-)?attachments/[0-9]{1,20}/[0-9]{1,20}/
 
 
 class AttachmentLinks(Protocol):
-    """What is needed here of Discord."""
+    """Access to Discord, as far as it is needed here."""
 
     def is_one(self, url: str) -> bool: ...
     def is_expired(self, url: str) -> bool: ...

@@ -1,4 +1,4 @@
-"""What moderators read of what people did."""
+"""Lines that tell moderators what people did."""
 
 from __future__ import annotations
 

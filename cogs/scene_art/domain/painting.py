@@ -1,4 +1,4 @@
-"""What a painter is given and gives back: values that travel, also between processes."""
+"""Values that go to a painter and come back, also between processes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 
 
 class Role(StrEnum):
-    """What a reference picture shows."""
+    """The subject of a reference picture."""
 
     GAME_MASTER = "game_master"
     """The persona who watches over the session."""
@@ -22,7 +22,7 @@ class Role(StrEnum):
     UPLOAD = "upload"
     """A picture that a person added to their wish."""
     PLACE = "place"
-    """What a place looks like, by name."""
+    """A place of the story, by name."""
     PREVIOUS = "previous"
     """The channel's last picture, so that the room stays the same."""
     BASE = "base"
@@ -60,7 +60,7 @@ class CastMember(Frozen):
     missing_because: str = ""
     """Why there is no picture, for the operator and the record; empty when none was named."""
     silhouette: bool = False
-    """Whether they are to be seen as a plain dark shape: they wish not to be depicted."""
+    """Marks somebody who does not want to be depicted: they are shown as a plain dark shape."""
 
 
 class Label(Frozen):

@@ -186,7 +186,7 @@ class Scene(BaseModel):
 
     @property
     def was_had(self) -> bool:
-        """Whether it was painted, or paid for all the same."""
+        """Tell whether it was painted, or paid for all the same."""
         return self.painted_at is not None or self.charged
 
     @property

@@ -1,1 +1,1 @@
-"""What the host's own code is told."""
+"""News of scenes for the host's own code."""

@@ -48,7 +48,7 @@ EARLY_SECONDS = 0.5
 
 
 class AlarmClock(Protocol):
-    """What the scene worker needs of the engine."""
+    """Wakes channels and scenes, for the scene worker."""
 
     async def wake_channel(self, channel_id: str, at: float | None = None) -> None: ...
     async def wake_scene(self, channel_id: str, scene_id: str, at: float | None = None) -> None: ...

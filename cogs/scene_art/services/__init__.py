@@ -1,1 +1,1 @@
-"""What people and hosts can do, without any Discord type."""
+"""Services for people and hosts, without any Discord type."""

@@ -21,7 +21,7 @@ _FORGOTTEN = gettext("I do not know this scene any more: its record is too old."
 
 
 class MessageEditor(Protocol):
-    """What the history service needs of Discord."""
+    """Edits and deletes posted messages, for the history service."""
 
     async def erase(self, scene: Scene) -> None: ...
     async def cover(self, scene: Scene) -> None:

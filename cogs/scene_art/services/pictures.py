@@ -39,7 +39,7 @@ MOST_UPLOADS = 4
 
 
 class SceneClock(Protocol):
-    """What the picture service needs of the engine."""
+    """Wakes scenes, for the picture service."""
 
     async def wake_scene(self, channel_id: str, scene_id: str, at: float | None = None) -> None: ...
 
@@ -57,7 +57,7 @@ class Quote:
 
 @dataclass(frozen=True)
 class Tools:
-    """What the picture service works with."""
+    """Dependencies of the picture service."""
 
     repository: SceneRepository
     styles: Styles

@@ -1,4 +1,4 @@
-"""How long Redis keeps what people have chosen."""
+"""Retention in Redis of what people have chosen."""
 
 from __future__ import annotations
 

@@ -41,6 +41,6 @@ _IMAGE = re.compile(
 
 
 def names_an_input_image(message: str) -> bool:
-    """Whether `message` complains of a picture that was sent, and not of the one that is asked for."""
+    """Tell whether `message` complains of a picture that was sent, and not of the one that is asked for."""
     words = _WORDS_WITHIN_NAMES.sub(" ", _MODEL.sub(" ", message))
     return _SENT.search(words) is not None or _IMAGE.search(_WANTED.sub(" ", words)) is not None
