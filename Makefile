@@ -74,7 +74,7 @@ test-setup: $(VENV)/.dev $(VENV)/.redis $(VENV)/wheels  ## install, build and de
 test-redis: redis  ## run what depends on Redis's release on each that is at hand: the PATH's, 6.2, 8 and Valkey 8
 	@for server in $$($(BIN)/python -m tools.redis_servers --list); do \
 		$$server --version; \
-		REDIS_SERVER=$$server $(BIN)/python -m pytest -n 3 --dist loadfile tests/storage tests/hearing tests/jobs || exit 1; \
+		REDIS_SERVER=$$server $(BIN)/python -m pytest -n 3 --dist loadfile tests/store tests/ingest tests/jobs || exit 1; \
 	done
 
 DRIFT := .venv-drift

@@ -88,14 +88,14 @@ def is_in(name: str, library: str) -> bool:
 
 @pytest.mark.parametrize("library", WORLDS)
 def test_each_library_stands_in_its_own_modules_only(library: str) -> None:
-    unknown_channels = [
+    misplaced = [
         f"{name_of(module)}:{line}"
         for module in MODULES
         for name, line in imports(module)
         if is_in(name, library) and not may_import(module, library)
     ]
 
-    assert unknown_channels == []
+    assert misplaced == []
 
 
 def test_only_the_fetcher_opens_sessions_and_only_one_module_runs_a_process() -> None:
@@ -227,3 +227,12 @@ def test_every_module_says_what_it_is_for_and_stays_small(module: Path) -> None:
     handlers = [node for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler)]
     assert all(handler.type is not None for handler in handlers), "no bare except"
     assert len(text.splitlines()) <= 500
+
+
+def test_every_path_that_the_makefile_and_ci_name_is_there() -> None:
+    texts = [(ROOT / name).read_text(encoding="utf-8") for name in ("Makefile", ".ci/run", "CONTRIBUTING.md")]
+    folders = "tests|tools|benchmarks|docs|deploy|sandbox|cogs"
+    named = {path.rstrip(".") for text in texts for path in re.findall(rf"(?<![\w/.…])(?:{folders})/[\w/.*-]+", text)}
+
+    assert len(named) > 15
+    assert sorted(path for path in named if not any(ROOT.glob(path))) == []

@@ -173,7 +173,7 @@ async def test_missing_rights_answer_as_discord_does(
     await wait_until(lambda: place.permissions_for(place.guild.me).value == int(rights))
 
 
-async def test_unknown_channels_and_wrong_tokens(bot: commands.Bot, sandbox: Sandbox, channel: Channel) -> None:
+async def test_unknown_ids_and_wrong_tokens(bot: commands.Bot, sandbox: Sandbox, channel: Channel) -> None:
     with pytest.raises(discord.NotFound) as error:
         await bot.fetch_channel(5)
     assert error.value.code == 10003

@@ -43,7 +43,7 @@ def instructions(name: str) -> list[str]:
     return re.findall(rf"^{name} (.+)$", DOCKERFILE, flags=re.MULTILINE)
 
 
-def build_prompt() -> dict[str, Any]:
+def compose_file() -> dict[str, Any]:
     yaml: Any = pytest.importorskip("yaml")
     found: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
     return found
@@ -81,7 +81,7 @@ def test_the_image_runs_what_is_tried_here_and_not_as_root() -> None:
 
 
 def test_the_containers_keep_little_and_are_left_the_time_to_stop() -> None:
-    services = build_prompt()["services"]
+    services = compose_file()["services"]
 
     for name in ("bot", "redis"):
         assert services[name]["read_only"] is True
@@ -91,11 +91,11 @@ def test_the_containers_keep_little_and_are_left_the_time_to_stop() -> None:
     assert services["bot"]["environment"]["REDIS_URL"] == "redis://redis:6379/0"
     assert services["redis"]["volumes"] == ["redis:/data"]
     assert "ports" not in services["redis"]
-    assert "redis" in build_prompt()["volumes"]
+    assert "redis" in compose_file()["volumes"]
 
 
 def test_the_redis_of_the_containers_starts_and_keeps_what_it_is_told() -> None:
-    name, *options = build_prompt()["services"]["redis"]["command"]
+    name, *options = compose_file()["services"]["redis"]["command"]
     server = RedisServer(redis_binary(), *options)
     try:
         server.start()
