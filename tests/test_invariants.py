@@ -28,6 +28,7 @@ from cogs.scene_art.ui.components.kept_pictures import KeptButton
 from cogs.scene_art.ui.components.settings_panel import ScopeButton, SettingSelect
 from tests.stage import ROOT
 from tools.catalogs import nobody
+from tools.settings_table import documented, table
 
 PACKAGE = ROOT / "cogs" / "scene_art"
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -236,3 +237,7 @@ def test_every_path_that_the_makefile_and_ci_name_is_there() -> None:
 
     assert len(named) > 15
     assert sorted(path for path in named if not any(ROOT.glob(path))) == []
+
+
+def test_the_table_of_a_channels_settings_is_that_of_the_code() -> None:
+    assert documented(SETTINGS) == table(), "run python tools/settings_table.py"

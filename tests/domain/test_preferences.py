@@ -10,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs.scene_art.domain.preferences import (
+    CHANNEL,
+    PARENT,
     SERVER,
-    SETTINGS_OF_CHANNEL,
-    Preferences,
+    SETTINGS,
+    Layer,
     checked,
-    read_preferences,
+    read_choices,
     resolve,
 )
 from cogs.scene_art.settings import Settings
@@ -26,29 +28,27 @@ THREAD = ChannelScope("12", "7", parent_id="11")
 
 
 def test_the_channel_lies_over_the_server_and_the_server_over_the_operator() -> None:
-    server = Preferences(style="anime", spoiler=True, house_rules="No cats.")
-    channel = Preferences(style="storybook", house_rules="No dogs.")
+    server = Layer(SERVER, SERVER, {"style": "anime", "spoiler": True, "house_rules": "No cats."})
+    channel = Layer(CHANNEL, "11", {"style": "storybook", "house_rules": "No dogs."})
 
-    found = resolve(
-        Settings(style="console", house_rules="No hats."), [("channel", "11", channel), ("server", SERVER, server)]
-    )
+    found = resolve(Settings(style="console", house_rules="No hats."), [channel, server])
 
-    assert (found.style, found.origin["style"]) == ("storybook", "channel")
-    assert (found.spoiler, found.origin["spoiler"]) == (True, "server")
-    assert (found.notices, found.origin.get("notices")) == (False, None)
+    assert (found.style, found.origin("style")) == ("storybook", "channel")
+    assert (found.spoiler, found.origin("spoiler")) == (True, "server")
+    assert (found.notices, found.origin("notices")) == (False, None)
     assert found.house_rules == "No hats.\nNo cats.\nNo dogs.", "no layer takes another's rules away"
 
 
 def test_a_channels_budget_holds_within_the_servers_and_a_thread_counts_in_its_channels() -> None:
     layers = [
-        ("channel", "12", Preferences()),
-        ("parent", "11", Preferences(budget_day=1)),
-        ("server", SERVER, Preferences(budget_day=5)),
+        Layer(CHANNEL, "12", {}),
+        Layer(PARENT, "11", {"budget_day": 1.0}),
+        Layer(SERVER, SERVER, {"budget_day": 5.0}),
     ]
 
     found = resolve(Settings(), layers)
 
-    assert (found.channel_budget_day, found.budget_channel, found.server_budget_day) == (1, "11", 5)
+    assert (found.channel_budget, found.server_budget_day) == (layers[1], 5)
     assert found.budget_day == 1, "what the panel shows"
 
 
@@ -57,14 +57,14 @@ def test_a_channels_budget_holds_within_the_servers_and_a_thread_counts_in_its_c
     [("aspect", "17:3"), ("size", "9K"), ("roles", ["x"]), ("fallback_seconds", -1), ("painter", "me"), ("nothing", 1)],
 )
 def test_what_does_not_fit_is_not_taken(name: str, value: object) -> None:
-    with pytest.raises(ValueError, match=name):
+    with pytest.raises(ValueError, match=r"setting|valid|input|ratio"):
         checked(name, value)
 
 
 def test_a_choice_of_another_version_costs_itself_alone(caplog: pytest.LogCaptureFixture) -> None:
-    found = read_preferences({"size": b'"9K"', "aspect": b'"1:1"', "spoiler": b"{broken", "style": None}, "channel 11")
+    found = read_choices({"size": b'"9K"', "aspect": b'"1:1"', "spoiler": b"{broken", "style": None}, "channel 11")
 
-    assert found.chosen == {"aspect": "1:1"}
+    assert found == {"aspect": "1:1"}
     assert "9K" not in caplog.text
 
 
@@ -73,11 +73,11 @@ json_values = st.recursive(st.none() | st.booleans() | st.floats() | st.text(), 
 
 @given(
     st.dictionaries(
-        st.sampled_from(SETTINGS_OF_CHANNEL), st.binary(max_size=30) | json_values.map(json.dumps).map(str.encode)
+        st.sampled_from(list(SETTINGS)), st.binary(max_size=30) | json_values.map(json.dumps).map(str.encode)
     )
 )
 def test_whatever_stands_there_something_sensible_holds(found: dict[str, bytes]) -> None:
-    settings = resolve(Settings(), [("channel", "11", read_preferences(dict(found), "channel 11"))])
+    settings = resolve(Settings(), [Layer(CHANNEL, "11", read_choices(dict(found), "channel 11"))])
 
     assert 0 <= settings.fallback_seconds <= 3600
 
@@ -86,11 +86,11 @@ async def test_a_choice_is_seen_by_another_process_and_taken_back_again(redis_ur
     async with client_of(redis_url) as client:
         one, other = (PreferenceRepository(as_port(client), Settings()) for _ in range(2))
         assert (await one.choose(CHANNEL_SCOPE, SERVER, "spoiler", value=True)).spoiler
-        assert (await one.choose(CHANNEL_SCOPE, "11", "spoiler", value=False)).origin["spoiler"] == "channel"
+        assert (await one.choose(CHANNEL_SCOPE, "11", "spoiler", value=False)).origin("spoiler") == "channel"
 
         assert not (await other.of(CHANNEL_SCOPE)).spoiler
         assert (await other.of(ChannelScope("99", "7"))).spoiler
-        assert (await other.of(THREAD)).origin["spoiler"] == "parent"
+        assert (await other.of(THREAD)).origin("spoiler") == "parent"
         assert (await one.choose(CHANNEL_SCOPE, "11", "spoiler", None)).spoiler
         assert not (await other.of(ChannelScope("11", "8"))).spoiler, "another server's"
 
@@ -104,7 +104,7 @@ async def test_two_people_who_change_two_things_at_once_lose_nothing(redis_url: 
         )
 
         chosen = await books[0].chosen(CHANNEL_SCOPE, "11")
-        assert chosen.chosen == {"spoiler": True, "notices": True}
+        assert chosen == {"spoiler": True, "notices": True}
 
 
 async def test_the_in_process_server_keeps_choices_too(any_redis_url: str) -> None:
@@ -114,3 +114,20 @@ async def test_the_in_process_server_keeps_choices_too(any_redis_url: str) -> No
         book = PreferenceRepository(client, Settings())
         assert (await book.choose(CHANNEL_SCOPE, "11", "roles", ["5"])).roles == ("5",)
         assert (await book.choose(CHANNEL_SCOPE, "11", "roles", None)).roles == ()
+
+
+async def test_all_layers_are_read_with_one_command_and_kept_for_another_year(redis_url: str) -> None:
+    async with client_of(redis_url) as client:
+        repository = PreferenceRepository(as_port(client), Settings())
+        await repository.choose(THREAD, "11", "spoiler", value=True)
+        key = "scene_art:{7}:preferences"
+        await client.expire(key, 100)
+        other = PreferenceRepository(as_port(client), Settings())
+        assert (await other.of(THREAD)).spoiler
+        assert await client.ttl(key) > 300 * 24 * 3600
+
+        await client.config_resetstat()
+        assert await other.chosen(THREAD, "11") == {"spoiler": True}
+        counted = await client.info("commandstats")
+        calls = {name.removeprefix("cmdstat_"): stat["calls"] for name, stat in counted.items() if "config" not in name}
+        assert calls == {"hmget": 1}

@@ -52,7 +52,7 @@ async def test_the_panel_shows_everything_and_each_change_at_once(stage: Stage, 
         ("size", ["2K"], "**Size**: 2K"),
         ("style", ["anime"], "**Style**: anime"),
         ("house_rules", "No *cats* @everyone.", "**House rules**: No \\*cats\\*"),
-        ("painter", ["storyboard"], "**Painter**: storyboard"),
+        ("painter", ["storyboard"], "**Painter**: The built-in storyboard painter"),
         ("tier", ["relaxed"], "**Speed and price**: Relaxed: half the price, and slower"),
         ("notices", ["on"], "**Say why there is no picture**: on"),
         ("spoiler", ["on"], "**Pictures are spoilers**: on"),
@@ -130,7 +130,7 @@ async def test_a_channel_has_its_own_painter_style_and_rules(stage: Stage, chann
     assert any("ink and watercolour" in text for text in asked.texts)
 
     await choose(stage, panel, "painter", ["storyboard"])
-    await panel.wait_for(lambda p: "**Painter**: storyboard" in words_of(p.original))
+    await panel.wait_for(lambda p: "**Painter**: The built-in storyboard painter" in words_of(p.original))
     message = await stage.shown(channel, "A hat in a valley.")
     assert stage.asked_now("A hat in a valley.") == []
     assert message.button("Rerender").label == "Rerender", "it costs nothing"

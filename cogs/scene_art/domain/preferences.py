@@ -1,31 +1,111 @@
-"""What moderators choose for their server and its channels, and what holds in a channel then. Pure values.
+"""The settings of a channel: each is declared once, and what holds follows from the layers. Pure values.
 
-One layer lies over the other: the channel's own choices, those of the channel that a thread is in, the server's
-defaults, and below them the operator's settings. A choice that is None is left to the layer below.
+The topmost layer are the channel's own choices. Below it lie those of the channel that a thread is in, the server's
+defaults, and the operator's settings. What a layer does not choose is left to the one below.
+
+A new setting is one more field of `ChannelSettings`: its type says what fits, its `Setting` how people see it. The
+record in Redis, the panel, the form and the table in `docs/settings.md` follow.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias, get_type_hints
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field, TypeAdapter
 from pydantic_core import from_json
 
 from ..i18n import Sentence, gettext
 from ..image_models import RATIOS_14
 from ..settings import Settings
 from ..text import clean, cut_on_word, one_line
+from .permissions import Requester, check_moderator
 
 log = logging.getLogger(__name__)
 
 HOUSE_RULES_LIMIT = 1_000
 STYLE_LIMIT = 60
 MOST_ROLES = 25
+MOST_SECONDS = 3_600
+MOST_DOLLARS = 1_000_000
+
+CHANNEL, PARENT, SERVER = "channel", "parent", "server"
+"""The layers over the operator's settings; `SERVER` is also the scope of what holds in the whole server."""
+SCOPES = (CHANNEL, SERVER)
+"""Where a setting can be chosen."""
+
+NONE = gettext("none")
 
 PainterName = Literal["auto", "gemini", "storyboard"]
+
+
+class Switch:
+    """A widget: on or off."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A widget: an amount that is typed."""
+
+    unit: Literal["seconds", "dollars"]
+    most: int
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """A widget: one value of a list, each with the words that people read."""
+
+    options: Mapping[str, str | Sentence]
+
+
+class StyleList:
+    """A widget: one of the styles that the operator has."""
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A widget: a text of at most `limit` characters."""
+
+    limit: int
+
+
+@dataclass(frozen=True)
+class RoleList:
+    """A widget: at most `most` roles of the server."""
+
+    most: int
+
+
+class TextChannel:
+    """A widget: one text channel of the server."""
+
+
+Widget: TypeAlias = Switch | Number | OneOf | StyleList | Paragraph | RoleList | TextChannel
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How people see a setting, and what holds where no layer chooses."""
+
+    label: Sentence
+    widget: Widget
+    operators: str = ""
+    """The name of the operator's setting that is the default."""
+    default: Any = None
+    """The default where the operator has no such setting."""
+    nothing: Sentence = NONE
+    """What people read for an empty value."""
+    scopes: tuple[str, ...] = SCOPES
+    who_may: Callable[[Requester], None] = check_moderator
+    """Raises `CannotDoError` for whoever may not choose it."""
+
+    def default_of(self, settings: Settings) -> Any:
+        """Return what holds where no layer chooses."""
+        return getattr(settings, self.operators) if self.operators else self.default
 
 
 def _ratio(text: str) -> str:
@@ -38,125 +118,122 @@ def _rules(text: str) -> str:
     return cut_on_word(clean(text), HOUSE_RULES_LIMIT)
 
 
-_Seconds = Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)]
+_Seconds = Annotated[float, Field(ge=0, le=MOST_SECONDS, allow_inf_nan=False)]
+_Dollars = Annotated[float, Field(ge=0, le=MOST_DOLLARS, allow_inf_nan=False)]
 _Id = Annotated[str, Field(pattern=r"^[0-9]{1,20}$")]
 
 
-class Preferences(BaseModel):
-    """One layer of choices."""
+@dataclass(frozen=True)
+class Layer:
+    """The choices of one layer, by the settings' names."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    name: str
+    """`CHANNEL`, `PARENT` or `SERVER`."""
+    scope: str
+    """The channel's id, or `SERVER`."""
+    choices: Mapping[str, Any]
 
-    automatic: bool | None = None
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelSettings:
+    """What holds in a channel, whichever layer chose it. Every field but the last is a setting."""
+
+    automatic: Annotated[bool, Setting(gettext("Automatic pictures"), Switch(), default=True)]
     """Whether turns and requests of the game are painted by themselves."""
-    fallback_seconds: _Seconds | None = None
-    cooldown_seconds: _Seconds | None = None
-    aspect: Annotated[str, AfterValidator(_ratio)] | None = None
+    fallback_seconds: Annotated[
+        _Seconds,
+        Setting(
+            gettext("Wait for the game's own request"),
+            Number("seconds", MOST_SECONDS),
+            operators="fallback_seconds",
+        ),
+    ]
+    cooldown_seconds: Annotated[
+        _Seconds,
+        Setting(gettext("Pause between pictures"), Number("seconds", MOST_SECONDS), operators="cooldown_seconds"),
+    ]
+    aspect: Annotated[
+        str,
+        AfterValidator(_ratio),
+        Setting(
+            gettext("Shape"),
+            OneOf({ratio: ratio for ratio in RATIOS_14}),
+            default="",
+            nothing=gettext("as the game says"),
+        ),
+    ]
     """For scenes whose event names none."""
-    size: Literal["512", "1K", "2K", "4K"] | None = None
-    style: Annotated[str, Field(max_length=STYLE_LIMIT), AfterValidator(one_line)] | None = None
-    house_rules: Annotated[str, AfterValidator(_rules)] | None = None
-    """Added below the operator's."""
-    painter: PainterName | None = None
-    tier: Literal["standard", "relaxed"] | None = None
-    """How fast, and at what price: `relaxed` is Gemini's flex tier."""
-    notices: bool | None = None
-    spoiler: bool | None = None
+    size: Annotated[
+        Literal["512", "1K", "2K", "4K"],
+        Setting(gettext("Size"), OneOf({size: size for size in ("512", "1K", "2K", "4K")}), operators="image_size"),
+    ]
+    style: Annotated[
+        str,
+        Field(max_length=STYLE_LIMIT),
+        AfterValidator(one_line),
+        Setting(gettext("Style"), StyleList(), operators="style"),
+    ]
+    house_rules: Annotated[
+        str,
+        AfterValidator(_rules),
+        Setting(gettext("House rules"), Paragraph(HOUSE_RULES_LIMIT), operators="house_rules"),
+    ]
+    """Of all layers, one below the other: none takes another's away."""
+    painter: Annotated[
+        PainterName,
+        Setting(
+            gettext("Painter"),
+            OneOf(
+                {
+                    "auto": gettext("Gemini, if there is a key"),
+                    "gemini": gettext("Gemini"),
+                    "storyboard": gettext("The built-in storyboard painter"),
+                }
+            ),
+            operators="painter",
+        ),
+    ]
+    tier: Annotated[
+        Literal["standard", "relaxed"],
+        Setting(
+            gettext("Speed and price"),
+            OneOf({"standard": gettext("Standard"), "relaxed": gettext("Relaxed: half the price, and slower")}),
+            default="standard",
+        ),
+    ]
+    """`relaxed` is Gemini's flex tier."""
+    notices: Annotated[bool, Setting(gettext("Say why there is no picture"), Switch(), operators="notices")]
+    spoiler: Annotated[bool, Setting(gettext("Pictures are spoilers"), Switch(), operators="spoiler")]
     """Whether pictures are hidden until somebody clicks on them."""
-    continuity: bool | None = None
-    """Whether the channel's last picture goes along as a reference."""
-    roles: Annotated[tuple[_Id, ...], Field(max_length=MOST_ROLES)] | None = None
-    """Who may ask for pictures; everybody, if there are none."""
-    budget_day: Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)] | None = None
+    continuity: Annotated[bool, Setting(gettext("Show the painter the last picture"), Switch(), operators="continuity")]
+    roles: Annotated[
+        tuple[_Id, ...],
+        Field(max_length=MOST_ROLES),
+        Setting(gettext("Who may ask for pictures"), RoleList(MOST_ROLES), default=(), nothing=gettext("everybody")),
+    ]
+    budget_day: Annotated[
+        _Dollars | None,
+        Setting(gettext("Budget for a day"), Number("dollars", MOST_DOLLARS), nothing=gettext("no limit")),
+    ]
     """US dollars a day, for the channel and its threads, or for the whole server; within what the operator allows."""
-    log_channel: _Id | None = None
+    log_channel: Annotated[_Id | None, Setting(gettext("Log channel"), TextChannel())]
     """Where a line is written about what people have painted, deleted and changed."""
+    layers: tuple[Layer, ...] = ()
+    """The topmost first."""
+
+    def origin(self, name: str) -> str | None:
+        """Name the layer that chose a setting; None for the operator's."""
+        return next((layer.name for layer in self.layers if name in layer.choices), None)
 
     @property
-    def chosen(self) -> dict[str, Any]:
-        """What was chosen, by name."""
-        return {name: value for name in type(self).model_fields if (value := getattr(self, name)) is not None}
+    def channel_budget(self) -> Layer | None:
+        """The layer with the channel's own budget, or that of the channel around it. It lies within the server's."""
+        return next((layer for layer in self.layers if layer.scope != SERVER and "budget_day" in layer.choices), None)
 
-
-def checked(name: str, value: object) -> object:
-    """`value` as the choice `name` takes it.
-
-    Raises:
-        ValueError: there is no such choice, or the value does not fit.
-    """
-    if name not in SETTINGS_OF_CHANNEL:
-        raise ValueError(f"no choice {name!r}")
-    return getattr(Preferences.model_validate({name: value}), name)
-
-
-def read_preferences(found: Mapping[str, bytes | None], where: str) -> Preferences:
-    """A layer, from the JSON of each choice. What does not fit, as from another version, costs that choice alone."""
-    fitting: dict[str, Any] = {}
-    for name, raw in found.items():
-        if raw is None:
-            continue
-        try:
-            fitting[name] = checked(name, from_json(raw, allow_inf_nan=False))
-        except ValueError:
-            log.warning("The setting %s of %s does not fit; the default holds", name, where)
-    return Preferences(**fitting)
-
-
-SERVER = "server"
-"""The scope of what holds in the whole server."""
-SETTINGS_OF_CHANNEL = tuple(Preferences.model_fields)
-LABELS: dict[str, Sentence] = {
-    "automatic": gettext("Automatic pictures"),
-    "fallback_seconds": gettext("Wait for the game's own request"),
-    "cooldown_seconds": gettext("Pause between pictures"),
-    "aspect": gettext("Shape"),
-    "size": gettext("Size"),
-    "style": gettext("Style"),
-    "house_rules": gettext("House rules"),
-    "painter": gettext("Painter"),
-    "tier": gettext("Speed and price"),
-    "notices": gettext("Say why there is no picture"),
-    "spoiler": gettext("Pictures are spoilers"),
-    "continuity": gettext("Show the painter the last picture"),
-    "roles": gettext("Who may ask for pictures"),
-    "budget_day": gettext("Budget for a day"),
-    "log_channel": gettext("Log channel"),
-}
-"""What people read for each of the choices."""
-TIERS: dict[str, Sentence] = {
-    "standard": gettext("Standard"),
-    "relaxed": gettext("Relaxed: half the price, and slower"),
-}
-"""What people read for each value of `tier`."""
-
-
-class ChannelSettings(BaseModel):
-    """What holds in a channel: every choice made, by whichever layer."""
-
-    model_config = ConfigDict(frozen=True)
-
-    automatic: bool
-    fallback_seconds: float
-    cooldown_seconds: float
-    aspect: str
-    size: str
-    style: str
-    house_rules: str
-    painter: PainterName
-    tier: str
-    notices: bool
-    spoiler: bool
-    continuity: bool
-    roles: tuple[str, ...]
-    budget_day: float | None
-    """The topmost of the two below, in US dollars."""
-    channel_budget_day: float | None = None
-    budget_channel: str | None = None
-    """Whose `channel_budget_day` it is, by its id: the channel's own, or that of the one around it."""
-    server_budget_day: float | None = None
-    log_channel: str | None
-    origin: Mapping[str, str] = {}
-    """Which layer made the choice, by name; the operator's are not among them."""
+    @property
+    def server_budget_day(self) -> float | None:
+        """US dollars a day for the whole server."""
+        return next((layer.choices.get("budget_day") for layer in self.layers if layer.scope == SERVER), None)
 
     @property
     def fallback(self) -> timedelta:
@@ -169,43 +246,48 @@ class ChannelSettings(BaseModel):
         return timedelta(seconds=self.cooldown_seconds)
 
 
-def resolve(settings: Settings, layers: Sequence[tuple[str, str, Preferences]] = ()) -> ChannelSettings:
-    """Resolve what holds where `layers` lie over the operator's settings; the topmost comes first.
+_TYPES: Mapping[str, Any] = get_type_hints(ChannelSettings, include_extras=True)
+SETTINGS: Mapping[str, Setting] = {
+    field.name: setting
+    for field in dataclasses.fields(ChannelSettings)
+    for setting in getattr(_TYPES[field.name], "__metadata__", ())
+    if isinstance(setting, Setting)
+}
+"""Every setting of a channel, by its name."""
+_ADAPTERS: Mapping[str, TypeAdapter[Any]] = {name: TypeAdapter(_TYPES[name]) for name in SETTINGS}
 
-    Each has a name, a channel's id or `SERVER`, and its choices.
+
+def checked(name: str, value: object) -> Any:
+    """Return `value` as the setting `name` takes it; None leaves the setting to the layer below.
+
+    Raises:
+        ValueError: there is no such setting, or the value does not fit.
     """
-    values: dict[str, Any] = _operators(settings)
-    origin: dict[str, str] = {}
-    rules = [settings.house_rules]
-    for name, scope, chosen in reversed(layers):
-        values |= chosen.chosen
-        if chosen.budget_day is not None:
-            # A budget of the channel's own holds within the server's, and not in its place.
-            values |= (
-                {"server_budget_day": chosen.budget_day}
-                if scope == SERVER
-                else {"channel_budget_day": chosen.budget_day, "budget_channel": scope}
-            )
-        origin |= dict.fromkeys(chosen.chosen, name)
-        rules += [chosen.house_rules or ""]
+    if name not in SETTINGS:
+        raise ValueError(f"no setting {name!r}")
+    return None if value is None else _ADAPTERS[name].validate_python(value)
+
+
+def read_choices(found: Mapping[str, bytes | None], where: str) -> dict[str, Any]:
+    """Read a layer from the JSON of each choice. What does not fit, as from another version, costs that one alone."""
+    choices: dict[str, Any] = {}
+    for name, raw in found.items():
+        if raw is None:
+            continue
+        try:
+            value = checked(name, from_json(raw, allow_inf_nan=False))
+        except ValueError:
+            log.warning("The setting %s of %s does not fit; the default holds", name, where)
+        else:
+            choices |= {} if value is None else {name: value}
+    return choices
+
+
+def resolve(settings: Settings, layers: Sequence[Layer] = ()) -> ChannelSettings:
+    """Resolve what holds where `layers` lie over the operator's settings; the topmost comes first."""
+    values = {name: setting.default_of(settings) for name, setting in SETTINGS.items()}
+    for layer in reversed(layers):
+        values |= layer.choices
+    rules = (settings.house_rules, *(layer.choices.get("house_rules", "") for layer in reversed(layers)))
     values["house_rules"] = "\n".join(rule for rule in rules if rule.strip())
-    return ChannelSettings(**values, origin=origin)
-
-
-def _operators(settings: Settings) -> dict[str, Any]:
-    return {
-        "automatic": True,
-        "fallback_seconds": settings.fallback_seconds,
-        "cooldown_seconds": settings.cooldown_seconds,
-        "aspect": "",
-        "size": settings.image_size,
-        "style": settings.style,
-        "painter": settings.painter,
-        "tier": "standard",
-        "notices": settings.notices,
-        "spoiler": settings.spoiler,
-        "continuity": settings.continuity,
-        "roles": (),
-        "budget_day": None,
-        "log_channel": None,
-    }
+    return ChannelSettings(**values, layers=tuple(layers))

@@ -55,10 +55,11 @@ def least_tokens(settings: Settings, channel_settings: ChannelSettings) -> tuple
 
 def payer_of(scene: Scene, channel_settings: ChannelSettings) -> Payer:
     """Tell whose budgets `scene` counts in where `channel_settings` hold."""
+    own = channel_settings.channel_budget
     return Payer(
-        channel_settings.budget_channel or scene.channel_id,
+        own.scope if own else scene.channel_id,
         scene.guild_id,
-        channel_most=channel_settings.channel_budget_day,
+        channel_most=own.choices["budget_day"] if own else None,
         server_most=channel_settings.server_budget_day,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..domain.characters import fold
 from ..domain.permissions import Requester, check_moderator, check_not_blocked, check_owner, check_requester
+from ..domain.preferences import Setting
 from ..domain.scene import Scene
 from ..settings import Settings
 from ..store.blocks import Blocks
@@ -50,6 +51,15 @@ class AccessControl:
         """
         check_not_blocked(person, self._settings, await self._blocks.of(person.guild_id))
         check_moderator(person)
+
+    async def check_setting_access(self, person: Requester, setting: Setting) -> None:
+        """Let somebody in who may choose a channel's setting.
+
+        Raises:
+            CannotDoError: they may not, or were blocked by the operator.
+        """
+        check_not_blocked(person, self._settings, await self._blocks.of(person.guild_id))
+        setting.who_may(person)
 
     async def check_picture_access(self, person: Requester, scene: Scene) -> None:
         """Let somebody in who may take the scene's picture away or cover it.

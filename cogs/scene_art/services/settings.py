@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ..domain.permissions import Requester
-from ..domain.preferences import LABELS, SERVER, ChannelSettings, Preferences
+from ..domain.preferences import CHANNEL, SERVER, SETTINGS, ChannelSettings, StyleList
 from ..domain.scene import Scene, SceneState
 from ..domain.styles import Styles
 from ..errors import CannotDoError
@@ -21,6 +23,7 @@ from .audit_log import AuditLog
 
 ERRORS_TOLD = 3
 RECENT = 25
+DOES_NOT_FIT = gettext("That value does not fit. Nothing was changed; please try another one.")
 
 
 @dataclass(frozen=True)
@@ -74,17 +77,17 @@ class SettingsService:
             CannotDoError: they are no moderator.
         """
         await self._access.check_moderator_access(by)
-        return await self._channel_settings.book.of(self._channel_settings.channel_scope(channel_id, by.guild_id))
+        return await self._channel_settings.repository.of(self._channel_settings.channel_scope(channel_id, by.guild_id))
 
-    async def chosen(self, channel_id: str, *, for_server: bool, by: Requester) -> Preferences:
-        """What was chosen for the channel, or for the whole server, alone.
+    async def chosen(self, channel_id: str, *, for_server: bool, by: Requester) -> Mapping[str, Any]:
+        """Read what was chosen for the channel, or for the whole server, alone, by the settings' names.
 
         Raises:
             CannotDoError: they are no moderator.
         """
         await self._access.check_moderator_access(by)
         channel_scope = self._channel_settings.channel_scope(channel_id, by.guild_id)
-        return await self._channel_settings.book.chosen(channel_scope, SERVER if for_server else channel_id)
+        return await self._channel_settings.repository.chosen(channel_scope, SERVER if for_server else channel_id)
 
     async def choose(
         self, channel_id: str, name: str, value: object, *, for_server: bool, by: Requester
@@ -94,19 +97,20 @@ class SettingsService:
         Raises:
             CannotDoError: they are no moderator, or the value does not fit.
         """
-        await self._access.check_moderator_access(by)
-        if name == "style" and isinstance(value, str):
+        setting = SETTINGS.get(name)
+        if setting is None or (SERVER if for_server else CHANNEL) not in setting.scopes:
+            raise CannotDoError(DOES_NOT_FIT)
+        await self._access.check_setting_access(by, setting)
+        if isinstance(setting.widget, StyleList) and isinstance(value, str):
             value = self._known_style(value)
         channel_scope = self._channel_settings.channel_scope(channel_id, by.guild_id)
         try:
-            found = await self._channel_settings.book.choose(
+            found = await self._channel_settings.repository.choose(
                 channel_scope, SERVER if for_server else channel_id, name, value
             )
         except ValueError:
-            raise CannotDoError(
-                gettext("That value does not fit. Nothing was changed; please try another one.")
-            ) from None
-        line = gettext("{who} changed the setting {name}.", who=f"<@{by.user_id}>", name=LABELS[name])
+            raise CannotDoError(DOES_NOT_FIT) from None
+        line = gettext("{who} changed the setting {name}.", who=f"<@{by.user_id}>", name=setting.label)
         self._audit.note(channel_id, by.guild_id, line)
         return found
 

@@ -19,8 +19,8 @@ ChannelScopeOf = Callable[[str, str | None], ChannelScope]
 class ChannelSettingsReader:
     """Looks up the choices of a channel; where Redis is away, the operator's settings hold."""
 
-    def __init__(self, book: PreferenceRepository, settings: Settings, channel_scope_of: ChannelScopeOf) -> None:
-        self.book = book
+    def __init__(self, repository: PreferenceRepository, settings: Settings, channel_scope_of: ChannelScopeOf) -> None:
+        self.repository = repository
         self._operators = resolve(settings)
         self._channel_scope_of = channel_scope_of
 
@@ -31,7 +31,7 @@ class ChannelSettingsReader:
     async def of(self, channel_id: str, guild_id: str | None = None) -> ChannelSettings:
         """What holds there. Never fails."""
         try:
-            return await self.book.of(self.channel_scope(channel_id, guild_id))
+            return await self.repository.of(self.channel_scope(channel_id, guild_id))
         except TransientError as exc:
             log.debug("The settings of channel %s cannot be read: %s", channel_id, exc.detail)
             return self._operators

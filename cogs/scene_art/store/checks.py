@@ -147,7 +147,8 @@ def _commands(prefix: str) -> Iterator[Words]:
     """What the worker and the store ask, in forms that change nothing: there is nothing of these names."""
     key = f"{prefix}:scene-art-probe"
     yield from (("GET", key), ("GETRANGE", key, "0", "1"), ("EXISTS", key), ("TTL", key))
-    yield from (("HGET", key, "a"), ("HGETALL", key), ("HEXISTS", key, "a"), ("LLEN", key), ("LRANGE", key, "0", "1"))
+    yield from (("HGET", key, "a"), ("HMGET", key, "a"), ("HGETALL", key), ("HEXISTS", key, "a"))
+    yield from (("LLEN", key), ("LRANGE", key, "0", "1"))
     yield from (("ZCARD", key), ("ZCOUNT", key, "0", "1"), ("ZSCORE", key, "a"), ("ZRANGE", key, "0", "1"))
     yield from (("ZRANGEBYSCORE", key, "0", "1"), ("XLEN", key))
     stream, group, entry = f"{prefix}:stream", "scene-art-probe", "0-1"

@@ -8,23 +8,27 @@ record is forgotten when nobody used it for more than a year.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from cachetools import TTLCache
 from pydantic_core import to_json
 
 from ..domain.preferences import (
+    CHANNEL,
+    PARENT,
     SERVER,
-    SETTINGS_OF_CHANNEL,
+    SETTINGS,
     ChannelSettings,
-    Preferences,
+    Layer,
     checked,
-    read_preferences,
+    read_choices,
     resolve,
 )
 from ..settings import Settings
 from .connection import RedisClient
-from .reading import sound_pipeline
+from .reading import fields, sound_pipeline
 from .retention import KEPT_SECONDS
 from .timeouts import within_timeout
 
@@ -32,6 +36,8 @@ FRESH_SECONDS = 3.0
 """After so long another process's change is seen here."""
 REMEMBERED = 1_000
 CHOICE_BYTES = 8 * 1024
+RENEWED_SECONDS = 24 * 3600
+"""So often a process puts off the end of a record that it reads."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +57,9 @@ class ChannelScope:
 
     @property
     def layers(self) -> tuple[tuple[str, str], ...]:
-        """The layers over the operator's settings, the topmost first: how each is called, and its field."""
-        own = (("channel", self.channel_id),)
-        parent = (("parent", self.parent_id),) if self.parent_id else ()
+        """The layers over the operator's settings, the topmost first: its name and its scope."""
+        own = ((CHANNEL, self.channel_id),)
+        parent = ((PARENT, self.parent_id),) if self.parent_id else ()
         return (*own, *parent, (SERVER, SERVER))
 
 
@@ -64,17 +70,18 @@ class PreferenceRepository:
         self._client = client
         self._settings = settings
         self._known: TTLCache[ChannelScope, ChannelSettings] = TTLCache(REMEMBERED, FRESH_SECONDS)
+        self._renewed: TTLCache[str, None] = TTLCache(REMEMBERED, RENEWED_SECONDS)
 
     async def of(self, channel_scope: ChannelScope) -> ChannelSettings:
-        """What holds there, at most some seconds old."""
+        """Read what holds there, at most some seconds old."""
         if (known := self._known.get(channel_scope)) is not None:
             return known
         self._known[channel_scope] = found = resolve(self._settings, await self._read(channel_scope))
         return found
 
-    async def chosen(self, channel_scope: ChannelScope, scope: str) -> Preferences:
-        """The choices of one layer alone: `scope` is the channel's id or `SERVER`."""
-        return next((chosen for _, field, chosen in await self._read(channel_scope) if field == scope), Preferences())
+    async def chosen(self, channel_scope: ChannelScope, scope: str) -> Mapping[str, Any]:
+        """The choices of one layer alone, by name: `scope` is the channel's id or `SERVER`."""
+        return next((layer.choices for layer in await self._read(channel_scope) if layer.scope == scope), {})
 
     async def choose(self, channel_scope: ChannelScope, scope: str, name: str, value: object) -> ChannelSettings:
         """Make one choice in one layer, or take it back with None; what holds there then.
@@ -95,27 +102,25 @@ class PreferenceRepository:
         self._known.clear()
         return await self.of(channel_scope)
 
-    async def _read(self, channel_scope: ChannelScope) -> list[tuple[str, str, Preferences]]:
-        """Each layer: how it is called, its field, what was chosen there."""
-        key = self._key(channel_scope)
-        pipe = sound_pipeline(self._client)
-        for _, field in channel_scope.layers:
-            for name in SETTINGS_OF_CHANNEL:
-                pipe.hget(key, f"{field}/{name}")
-        pipe.expire(key, KEPT_SECONDS)
+    async def _read(self, channel_scope: ChannelScope) -> list[Layer]:
+        key, layers = self._key(channel_scope), channel_scope.layers
         async with within_timeout():
-            *found, _ = await pipe.execute()
-        short = iter([raw if raw and len(raw) <= CHOICE_BYTES else None for raw in found])
-        return [
-            (
-                called,
-                field,
-                read_preferences(
-                    {name: next(short) for name in SETTINGS_OF_CHANNEL}, f"channel {channel_scope.channel_id}"
-                ),
+            found = await fields(
+                self._client, key, [f"{scope}/{name}" for _, scope in layers for name in SETTINGS], CHOICE_BYTES
             )
-            for called, field in channel_scope.layers
+            if key not in self._renewed:
+                await self._renew(key)
+        raw = iter(found)
+        where = f"channel {channel_scope.channel_id}"
+        return [
+            Layer(name, scope, read_choices(dict(zip(SETTINGS, raw, strict=False)), where)) for name, scope in layers
         ]
+
+    async def _renew(self, key: str) -> None:
+        pipe = sound_pipeline(self._client)
+        pipe.expire(key, KEPT_SECONDS)
+        await pipe.execute()
+        self._renewed[key] = None
 
     def _key(self, channel_scope: ChannelScope) -> str:
         return f"{self._settings.namespace}:{{{channel_scope.server}}}:preferences"

@@ -19,7 +19,9 @@ from .connection import RedisClient, RedisPipeline, waits_in_threads
 log = logging.getLogger(__name__)
 
 LONGEST_NAME = 160
-_READS = frozenset({"get", "getrange", "ttl", "hget", "hgetall", "llen", "lrange", "zcard", "zcount", "zrange"})
+_READS = frozenset(
+    {"get", "getrange", "ttl", "hget", "hmget", "hgetall", "llen", "lrange", "zcard", "zcount", "zrange"}
+)
 
 Command = tuple[str, tuple[Any, ...], dict[str, Any]]
 
@@ -57,6 +59,19 @@ async def values(client: RedisClient, names: Sequence[str], most_bytes: int) -> 
         get_at_most(client, pipe, name, most_bytes)
     found = await pipe.execute()
     return [value(name, raw, most_bytes) for name, raw in zip(names, found, strict=True)]
+
+
+async def fields(client: RedisClient, name: str, keys: Sequence[str], most_bytes: int) -> list[bytes | None]:
+    """Read these fields of a hash, in their order; None for what is not there or is longer than `most_bytes`."""
+    pipe = sound_pipeline(client)
+    if waits_in_threads(client):  # the in-process server has no HMGET
+        for key in keys:
+            pipe.hget(name, key)
+        found = await pipe.execute()
+    else:
+        pipe.hmget(name, keys)
+        [found] = await pipe.execute()
+    return [value(f"{name} {key}", raw, most_bytes) for key, raw in zip(keys, found, strict=True)]
 
 
 def shown(name: str | bytes) -> str:

@@ -9,20 +9,15 @@ from typing import Any
 import discord
 
 from ...discord_io.captions import NOBODY
-from ...domain.preferences import LABELS, SETTINGS_OF_CHANNEL, TIERS, ChannelSettings, Preferences
+from ...domain.preferences import CHANNEL, PARENT, SERVER, SETTINGS, ChannelSettings
 from ...errors import SceneArtError
-from ...i18n import Dollars, Sentence, gettext, told
+from ...i18n import gettext, told
 from ...services.services import FindServices, Services
-from ...text import escaped
 from ..forms.forms import FormKind, Values, open_form
-from ..forms.setting import setting_form, value_sent
+from ..forms.setting import setting_form, value_of, value_sent
 from ..requester import requester_of
 from ..responses import OWN_FAULT, Interaction, in_words, outcome
 from ..rich_responses import defer, edit_rich, only_text
-
-CHANNEL, SERVER = "channel", "server"
-RULES_SHOWN = 300
-_WORDS: dict[object, Sentence] = dict([(True, gettext("on")), (False, gettext("off")), *TIERS.items()])
 
 
 async def show_panel(interaction: Interaction, find: FindServices, scope: str = CHANNEL) -> None:
@@ -48,7 +43,7 @@ async def _panel(interaction: Interaction, services: Services, scope: str) -> di
 
 
 def layout(
-    holds: ChannelSettings, chosen: Preferences, scope: str, locale: str, *, in_server: bool
+    holds: ChannelSettings, chosen: Mapping[str, Any], scope: str, locale: str, *, in_server: bool
 ) -> discord.ui.LayoutView:
     """The panel as Discord shows it: everything that holds, and what to change in `scope`."""
     head = (
@@ -59,9 +54,7 @@ def layout(
     container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=discord.Colour.dark_teal())
     container.add_item(discord.ui.TextDisplay(told(head, locale)))
     container.add_item(discord.ui.Separator())
-    container.add_item(
-        discord.ui.TextDisplay("\n".join(_line(name, holds, chosen, locale) for name in SETTINGS_OF_CHANNEL))
-    )
+    container.add_item(discord.ui.TextDisplay("\n".join(_line(name, holds, chosen, locale) for name in SETTINGS)))
     view = discord.ui.LayoutView(timeout=None)
     view.add_item(container)
     view.add_item(discord.ui.ActionRow(_select(scope, locale)))
@@ -70,38 +63,25 @@ def layout(
     return view
 
 
-def _line(name: str, holds: ChannelSettings, chosen: Preferences, locale: str) -> str:
-    chosen_here = getattr(chosen, name) is not None
+def _line(name: str, holds: ChannelSettings, chosen: Mapping[str, Any], locale: str) -> str:
     origins = {
-        "channel": gettext("this channel"),
-        "parent": gettext("the channel of this thread"),
+        CHANNEL: gettext("this channel"),
+        PARENT: gettext("the channel of this thread"),
         SERVER: gettext("this server"),
     }
-    origin = told(origins.get(holds.origin.get(name, ""), gettext("the bot's operator")), locale)
-    mark = "🔹" if chosen_here else "•"
-    return f"{mark} **{told(LABELS[name], locale)}**: {value_of(name, getattr(holds, name), locale)} · *{origin}*"
-
-
-def value_of(name: str, value: Any, locale: str) -> str:
-    """A setting's value in words."""
-    if isinstance(value, bool) or name == "tier":
-        return told(_WORDS[value], locale)
-    if value is None or value in {"", ()}:
-        return told(_NOTHING.get(name, gettext("none")), locale)
-    if name.endswith("_seconds"):
-        return told(gettext("{seconds} s", seconds=value), locale)
-    if name == "budget_day":
-        return told(gettext("{sum}", sum=Dollars(value)), locale)
-    if name == "log_channel":
-        return f"<#{value}>"
-    return ", ".join(f"<@&{role}>" for role in value) if name == "roles" else escaped(str(value), RULES_SHOWN)
-
-
-_NOTHING = {"budget_day": gettext("no limit"), "roles": gettext("everybody"), "aspect": gettext("as the game says")}
+    origin = told(origins.get(holds.origin(name) or "", gettext("the bot's operator")), locale)
+    mark = "🔹" if name in chosen else "•"
+    return (
+        f"{mark} **{told(SETTINGS[name].label, locale)}**: {value_of(name, getattr(holds, name), locale)} · *{origin}*"
+    )
 
 
 def _select(scope: str, locale: str) -> discord.ui.Select[Any]:
-    options = [discord.SelectOption(label=told(LABELS[name], locale)[:100], value=name) for name in SETTINGS_OF_CHANNEL]
+    options = [
+        discord.SelectOption(label=told(setting.label, locale)[:100], value=name)
+        for name, setting in SETTINGS.items()
+        if scope in setting.scopes
+    ]
     return discord.ui.Select(
         custom_id=f"scene_art:setting:{scope}", placeholder=told(gettext("Change …"), locale), options=options
     )
@@ -162,7 +142,7 @@ class SettingSelect(
         data: dict[str, Any] = dict(interaction.data or {})
         name = str((data.get("values") or [""])[0])
         sentence: str = OWN_FAULT
-        if name in LABELS:
+        if name in SETTINGS:
             try:
                 services = self.find()
                 chosen = await services.settings_service.chosen(
@@ -172,7 +152,7 @@ class SettingSelect(
                 sentence = exc.sentence
             else:
                 styles, locale = services.picture_service.styles, str(interaction.locale)
-                form = setting_form(name, LABELS[name], self.scope, chosen, styles=styles, locale=locale)
+                form = setting_form(name, self.scope, chosen, styles=styles, locale=locale)
                 await open_form(interaction, form)
                 return
         await interaction.response.send_message(
@@ -204,4 +184,4 @@ def setting_forms(find: FindServices) -> FormKind:
             return
         await show_panel(interaction, find, scope)
 
-    return FormKind(re.compile(rf"scene_art:set:(?P<scope>channel|server):(?P<name>{'|'.join(LABELS)})"), serve)
+    return FormKind(re.compile(rf"scene_art:set:(?P<scope>channel|server):(?P<name>{'|'.join(SETTINGS)})"), serve)

@@ -1,109 +1,136 @@
-"""The form for one setting: a list, a line, roles or a channel, whatever it takes."""
+"""A channel's setting as people see it: the form for its value, the value that was sent, and the value in words."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import discord
 
-from ...domain.preferences import HOUSE_RULES_LIMIT, MOST_ROLES, TIERS, Preferences
+from ...domain.preferences import (
+    SETTINGS,
+    Number,
+    OneOf,
+    Paragraph,
+    RoleList,
+    StyleList,
+    Switch,
+    TextChannel,
+    Widget,
+)
 from ...domain.styles import Style
-from ...i18n import Sentence, gettext, told
-from ...image_models import RATIOS_14
+from ...i18n import Dollars, Sentence, gettext, told
+from ...text import escaped
 from .forms import Values, text_of
 
 DEFAULT = "default"
 MOST_OPTIONS = 24
-
-_SWITCHES = {"automatic", "notices", "spoiler", "continuity"}
-_NUMBERS = {"fallback_seconds", "cooldown_seconds", "budget_day"}
-_PAINTERS = {
-    "auto": gettext("Gemini, if there is a key"),
-    "gemini": gettext("Gemini"),
-    "storyboard": gettext("The built-in storyboard painter"),
-}
+TEXT_SHOWN = 300
+ON, OFF = gettext("on"), gettext("off")
 
 
 def setting_form(
-    name: str, title: Sentence, scope: str, chosen: Preferences, *, styles: tuple[Style, ...], locale: str
+    name: str, scope: str, chosen: Mapping[str, Any], *, styles: tuple[Style, ...], locale: str
 ) -> discord.ui.Modal:
-    """Asks for the value of one setting of one layer; filled in with what the layer has."""
-    form = discord.ui.Modal(title=told(title, locale)[:45], custom_id=f"scene_art:set:{scope}:{name}")
+    """Build the form for one setting of one layer, filled in with what the layer has."""
+    setting = SETTINGS[name]
+    title = told(setting.label, locale)[:45]
+    form = discord.ui.Modal(title=title, custom_id=f"scene_art:set:{scope}:{name}")
     hint = told(gettext("Leave it empty for the default."), locale)[:100]
-    field = _field(name, getattr(chosen, name), styles, locale)
-    form.add_item(discord.ui.Label(text=told(title, locale)[:45], description=hint, component=field))
+    field = _field(name, setting.widget, chosen.get(name), styles, locale)
+    form.add_item(discord.ui.Label(text=title, description=hint, component=field))
     return form
 
 
 def value_sent(name: str, values: Values) -> object:
-    """The value of the setting as it was filled in, None for the default; text that fits nowhere stays as it is."""
-    chosen = values.get(name, ())
-    if name == "roles":
-        return list(chosen) or None
+    """Read the value of the setting from a form; None for the default. Text that fits nowhere stays as it is."""
     text = text_of(values, name).strip()
-    if name in _NUMBERS:
-        return _number(text)
-    if text in {"", DEFAULT}:
-        return None
-    return text == "on" if name in _SWITCHES else text
+    match SETTINGS[name].widget:
+        case RoleList():
+            return list(values.get(name, ())) or None
+        case Number():
+            return _number(text)
+        case Switch() if text in {"on", "off"}:
+            return text == "on"
+    return None if text in {"", DEFAULT} else text
 
 
-def _field(name: str, now: Any, styles: tuple[Style, ...], locale: str) -> discord.ui.Item[Any]:
-    if name == "roles":
-        chosen = [discord.Object(int(role)) for role in now or ()]
-        return discord.ui.RoleSelect(
-            custom_id=name, min_values=0, max_values=MOST_ROLES, default_values=chosen, required=False
-        )
-    if name == "log_channel":
-        chosen = [discord.Object(int(now))] if now else []
-        return discord.ui.ChannelSelect(
-            custom_id=name,
-            min_values=0,
-            max_values=1,
-            channel_types=[discord.ChannelType.text],
-            default_values=chosen,
-            required=False,
-        )
-    if name in _NUMBERS:
-        return discord.ui.TextInput(
-            custom_id=name, default=None if now is None else f"{now:g}", required=False, max_length=10
-        )
-    if name == "house_rules":
-        return discord.ui.TextInput(
-            custom_id=name,
-            style=discord.TextStyle.paragraph,
-            default=now or None,
-            required=False,
-            max_length=HOUSE_RULES_LIMIT,
-        )
-    return _list(name, _options(name, styles, locale), now, locale)
+def value_of(name: str, value: Any, locale: str) -> str:
+    """Tell a setting's value in words."""
+    setting = SETTINGS[name]
+    if value is None or value in {"", ()}:
+        return told(setting.nothing, locale)
+    match setting.widget:
+        case Switch():
+            text: str = ON if value else OFF
+        case OneOf(options) if value in options:
+            text = options[value]
+        case Number("seconds"):
+            text = gettext("{seconds} s", seconds=value)
+        case Number("dollars"):
+            text = gettext("{sum}", sum=Dollars(value))
+        case TextChannel():
+            text = f"<#{value}>"
+        case RoleList():
+            text = ", ".join(f"<@&{role}>" for role in value)
+        case _:
+            text = escaped(str(value), TEXT_SHOWN)
+    return told(text, locale)
 
 
-def _options(name: str, styles: tuple[Style, ...], locale: str) -> list[tuple[str, str]]:
-    if name in _SWITCHES:
-        return [("on", told(gettext("on"), locale)), ("off", told(gettext("off"), locale))]
-    if name == "style":
-        return [(style.id, style.name) for style in styles]
-    if name == "painter":
-        return [(value, told(label, locale)) for value, label in _PAINTERS.items()]
-    if name == "tier":
-        return [(value, told(label, locale)) for value, label in TIERS.items()]
-    return [(value, value) for value in (RATIOS_14 if name == "aspect" else ("512", "1K", "2K", "4K"))]
+def _field(name: str, widget: Widget, now: Any, styles: tuple[Style, ...], locale: str) -> discord.ui.Item[Any]:
+    match widget:
+        case RoleList(most):
+            return _roles(name, now, most)
+        case TextChannel():
+            return _channel(name, now)
+        case Number():
+            return _line(name, None if now is None else f"{now:g}", 10)
+        case Paragraph(limit):
+            return _line(name, now, limit, discord.TextStyle.paragraph)
+    return _list(name, _options(widget, styles), {True: "on", False: "off"}.get(now, now), locale)
 
 
-def _list(name: str, options: list[tuple[str, str]], now: Any, locale: str) -> discord.ui.Select[Any]:
-    shown = {True: "on", False: "off"}.get(now, now) if isinstance(now, bool) else now
-    default = discord.SelectOption(label=told(gettext("Default"), locale), value=DEFAULT, default=shown is None)
+def _options(widget: Switch | OneOf | StyleList, styles: tuple[Style, ...]) -> Mapping[str, str | Sentence]:
+    if isinstance(widget, OneOf):
+        return widget.options
+    return {"on": ON, "off": OFF} if isinstance(widget, Switch) else {style.id: style.name for style in styles}
+
+
+def _line(
+    name: str, now: str | None, limit: int, style: discord.TextStyle = discord.TextStyle.short
+) -> discord.ui.Item[Any]:
+    return discord.ui.TextInput(custom_id=name, style=style, default=now or None, required=False, max_length=limit)
+
+
+def _roles(name: str, now: tuple[str, ...] | None, most: int) -> discord.ui.Item[Any]:
+    chosen = [discord.Object(int(role)) for role in now or ()]
+    return discord.ui.RoleSelect(custom_id=name, min_values=0, max_values=most, default_values=chosen, required=False)
+
+
+def _channel(name: str, now: str | None) -> discord.ui.Item[Any]:
+    return discord.ui.ChannelSelect(
+        custom_id=name,
+        min_values=0,
+        max_values=1,
+        channel_types=[discord.ChannelType.text],
+        default_values=[discord.Object(int(now))] if now else [],
+        required=False,
+    )
+
+
+def _list(name: str, options: Mapping[str, str | Sentence], now: str | None, locale: str) -> discord.ui.Select[Any]:
+    default = discord.SelectOption(label=told(gettext("Default"), locale), value=DEFAULT, default=now is None)
     choices = [
-        discord.SelectOption(label=label[:100], value=value, default=value == shown)
-        for value, label in options[:MOST_OPTIONS]
+        discord.SelectOption(label=told(label, locale)[:100], value=value, default=value == now)
+        for value, label in list(options.items())[:MOST_OPTIONS]
     ]
     return discord.ui.Select(custom_id=name, options=[default, *choices], required=False)
 
 
 def _number(text: str) -> object:
-    """A number as people write it in several languages; anything else stays text, which fits nowhere."""
-    plain = text.strip().lstrip("$").replace(",", ".").removesuffix("s").strip()
+    """Read a number as people write it in several languages; anything else stays text, which fits nowhere."""
+    plain = text.lstrip("$").replace(",", ".").removesuffix("s").strip()
     try:
         return float(plain) if plain else None
     except ValueError:
