@@ -30,6 +30,7 @@ from cogs.scene_art.store.queue import Queue
 from cogs.scene_art.store.scenes import SceneRepository
 from cogs.scene_art.store.uploads import Uploads
 from cogs.scene_art.worker_process import WorkerProcesses
+from tests.stores import Stores
 
 CHANNEL, MIRA, TOM = "42", "1001", "1002"
 
@@ -86,7 +87,8 @@ class Bureau:
     def __init__(self, client: RedisClient, workers: WorkerProcesses | None = None, **settings: Any) -> None:
         self.settings = Settings.model_validate(settings)
         self.client = client
-        self.repository = repository_of(client)
+        stores = Stores(client)
+        self.repository, self.pictures = stores.scenes, stores.pictures
         self.clock, self.hand, self.game = Clock(), MessageEditor(), Game(u1001="Mira")
         self.told: list[str] = []
         channel_settings = ChannelSettingsReader(
@@ -108,6 +110,7 @@ class Bureau:
             Tools(
                 budget=Budget(client, self.settings),
                 repository=self.repository,
+                due_list=stores.due_list,
                 styles=styles,
                 clock=self.clock,
                 allowances=Allowances(client, self.repository, self.settings),
@@ -121,7 +124,12 @@ class Bureau:
             ),
         )
         self.history_service = HistoryService(
-            repository=self.repository, access=access, hand=self.hand, audit=self.audit, keep_scenes=200
+            repository=self.repository,
+            pictures=self.pictures,
+            access=access,
+            hand=self.hand,
+            audit=self.audit,
+            keep_scenes=200,
         )
         self.settings_service = SettingsService(
             self.settings,
@@ -140,8 +148,7 @@ class Bureau:
 
 
 def repository_of(client: RedisClient) -> SceneRepository:
-    day = timedelta(days=1)
-    return SceneRepository(client, namespace="scene_art", keep_scenes=200, keep=day, keep_pictures=day)
+    return Stores(client).scenes
 
 
 def a_scene(number: int = 1, state: SceneState = SceneState.POSTED, **changes: Any) -> Scene:

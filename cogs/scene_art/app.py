@@ -172,7 +172,7 @@ class App:
         )
         _hold(stack, check_painter(self._settings, parts.keys, workers), "scene-art painter check")
         self.hosting.open(clock.now)
-        _hold(stack, self.hosting.following.watch(parts.repository), "scene-art following")
+        _hold(stack, self.hosting.following.watch(parts.followed_in), "scene-art following")
         _hold(stack, parts.listener.carry(), "scene-art delivery")
         _hold(stack, parts.scene_worker.reconcile(), "scene-art rounds")
         _hold(stack, parts.audit.run(), "scene-art audit")

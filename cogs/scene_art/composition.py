@@ -14,6 +14,7 @@ from .discord_io.log_channel import LogChannel
 from .discord_io.posted_messages import PostedPictures
 from .discord_io.poster import Poster, ViewFactory
 from .domain.styles import Styles
+from .host.following import Sources
 from .ingest.bounded_queue import Heard
 from .ingest.buffer import Deliver
 from .ingest.subscriber import Subscriber
@@ -48,10 +49,15 @@ from .store.channel_settings import ChannelSettingsReader
 from .store.character_book import CharacterBook
 from .store.clock import SharedClock
 from .store.connection import RedisClient
+from .store.due_list import DueList
+from .store.followed_requests import FollowedRequests
 from .store.game_state import GameState
 from .store.health import ConnectionHealth
+from .store.inbox import Inbox
 from .store.key_pool import KeyPool
+from .store.lock import Locks
 from .store.opt_outs import OptOuts
+from .store.pictures import PictureStore
 from .store.preferences import PreferenceRepository
 from .store.queue import Queue
 from .store.scenes import SceneRepository
@@ -74,7 +80,7 @@ class Parts:
     engine: Engine
     keys: KeyPool
     audit: AuditLog
-    repository: SceneRepository
+    followed_in: Sources
     late_answers: LateAnswers
 
 
@@ -97,14 +103,18 @@ def assemble(
     hosting: Hosting,
 ) -> Parts:
     """Every part, connected to the others."""
-    repository = _repository(settings, client, clock)
+    pictures = _pictures(settings, client)
+    repository = _repository(settings, client, pictures, clock)
+    followed = FollowedRequests(client, settings.namespace)
+    inbox = Inbox(client, namespace=settings.namespace, scenes=repository, followed=followed, now=clock.now)
+    due_list = DueList(client, settings.namespace)
     answers = AnswerTokens(client, settings.namespace)
     poster = Poster(channels, answers, view_of, retry_view)
     keys = _key_ring(settings, client, clock)
     budget = Budget(client, settings, clock.now)
     queue = Queue(client, settings.namespace)
     means = GenerationTools(settings, workers, PaidRequests(workers, keys, clock.now), budget)
-    posted = PostedPictures(channels, repository)
+    posted = PostedPictures(channels, pictures)
     uploads = Uploads(client, settings.namespace, timedelta(days=settings.keep_days))
     places = CharacterBook(client, f"{settings.namespace}:place", clock.now)
     context_images = ContextImages(
@@ -122,6 +132,7 @@ def assemble(
     renderer = Renderer(
         settings,
         repository=repository,
+        pictures=pictures,
         channel_settings=channel_settings,
         illustrator=illustrator,
         channels=channels,
@@ -134,9 +145,12 @@ def assemble(
     )
     scene_worker = SceneWorker(
         repository=repository,
+        inbox=inbox,
+        due_list=due_list,
+        locks=Locks(client, settings.namespace),
         channel_settings=channel_settings,
         queue=queue,
-        inbox_reader=InboxReader(repository, Admission(channels, blocks, settings), channel_settings, clock.now),
+        inbox_reader=InboxReader(inbox, repository, Admission(channels, blocks, settings), channel_settings, clock.now),
         renderer=renderer,
         channels=channels,
         poster=poster,
@@ -157,6 +171,7 @@ def assemble(
     audit = AuditLog(channel_settings, LogChannel(channels).tell)
     tools = Tools(
         repository=repository,
+        due_list=due_list,
         styles=styles,
         clock=engine,
         allowances=Allowances(client, repository, settings, clock.now),
@@ -172,7 +187,12 @@ def assemble(
         now=clock.now,
     )
     history_service = HistoryService(
-        repository=repository, access=access, hand=poster, audit=audit, keep_scenes=settings.keep_scenes
+        repository=repository,
+        pictures=pictures,
+        access=access,
+        hand=poster,
+        audit=audit,
+        keep_scenes=settings.keep_scenes,
     )
     picture_service = PictureService(settings, tools)
     services = Services(
@@ -210,7 +230,8 @@ def assemble(
     listener = Subscriber(
         client, deliver, clock.now, health=health, known=channels.knows, limiter=hosting.limiter, buffer=hosting.buffer
     )
-    return Parts(services, scene_worker, listener, engine, keys, audit, repository, late_answers)
+    followed_in = Sources(repository, inbox, followed)
+    return Parts(services, scene_worker, listener, engine, keys, audit, followed_in, late_answers)
 
 
 def _telling(deliver: Deliver, hosting: Hosting) -> Deliver:
@@ -226,13 +247,22 @@ def _key_ring(settings: Settings, client: RedisClient, clock: SharedClock) -> Ke
     return KeyPool(client, namespace=settings.namespace, keys=keys, models=settings.models, now=clock.now)
 
 
-def _repository(settings: Settings, client: RedisClient, clock: SharedClock) -> SceneRepository:
+def _pictures(settings: Settings, client: RedisClient) -> PictureStore:
+    return PictureStore(
+        client,
+        namespace=settings.namespace,
+        keep=timedelta(days=settings.keep_days),
+        keep_pictures=timedelta(hours=settings.keep_pictures_hours),
+    )
+
+
+def _repository(settings: Settings, client: RedisClient, pictures: PictureStore, clock: SharedClock) -> SceneRepository:
     return SceneRepository(
         client,
         namespace=settings.namespace,
+        pictures=pictures,
         keep_scenes=settings.keep_scenes,
         keep=timedelta(days=settings.keep_days),
-        keep_pictures=timedelta(hours=settings.keep_pictures_hours),
         now=clock.now,
     )
 

@@ -25,7 +25,7 @@ from cogs.scene_art.errors import ChannelClosedError, PostError
 from cogs.scene_art.pipeline.admission import MAX_WAITING, Admission
 from cogs.scene_art.settings import Settings
 from cogs.scene_art.store.blocks import Blocks
-from cogs.scene_art.store.scenes import ChannelRecord
+from cogs.scene_art.store.inbox import ChannelRecord
 from sandbox import Channel
 from tests.discord_io.support import unseen
 from tests.faults.app import barrier, ended, operator_lines, until

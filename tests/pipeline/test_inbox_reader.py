@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 from typing import Any, cast
 
 import pytest
@@ -20,10 +19,8 @@ from cogs.scene_art.settings import Settings
 from cogs.scene_art.store.blocks import Blocks
 from cogs.scene_art.store.channel_settings import ChannelSettingsReader
 from cogs.scene_art.store.preferences import ChannelScope, PreferenceRepository
-from cogs.scene_art.store.scenes import SceneRepository
 from tests.stage import open_stage
-
-DAY = timedelta(days=1)
+from tests.stores import Stores
 
 
 class Home:
@@ -31,10 +28,6 @@ class Home:
 
     async def place(self, channel_id: str) -> ChannelPlace:
         return ChannelPlace("5", age_restricted=False)
-
-
-def repository_of(client: Any) -> SceneRepository:
-    return SceneRepository(client, namespace="scene_art", keep_scenes=200, keep=DAY, keep_pictures=DAY)
 
 
 def channel_settings_of(client: Any) -> ChannelSettingsReader:
@@ -55,23 +48,23 @@ def entries(channel_id: int, count: int, kind: Any = TurnComplete, **fields: Any
 
 async def test_a_full_mailbox_is_read_in_slices_and_its_plan_stays_small(any_redis_url: str) -> None:
     async with open_docket(any_redis_url, "scene_art") as (_, client):
-        repository = repository_of(client)
+        stores = Stores(client)
         blocks = Blocks(client, "scene_art", lambda: 2_000.0)
         admission = Admission(cast("Channels", Home()), blocks, Settings())
-        inbox_reader = InboxReader(repository, admission, channel_settings_of(client), lambda: 2_000.0)
-        await repository.enqueue("42", entries(42, 250, turn_id=None))
+        inbox_reader = InboxReader(stores.inbox, stores.scenes, admission, channel_settings_of(client), lambda: 2_000.0)
+        await stores.inbox.enqueue("42", entries(42, 250, turn_id=None))
         seen, slices = 0, []
         while seen < 250:
-            record = await inbox_reader.open("42", repository.lock("42", str(seen)))
+            record = await inbox_reader.open("42", stores.locks.of("42", str(seen)))
             slices.append((len(record.entries), record.has_more))
             seen += len(record.entries)
             await inbox_reader.commit(record, await inbox_reader.take(record))
         assert slices == [(ENTRIES_AT_ONCE, True), (ENTRIES_AT_ONCE, True), (50, False)]
 
-        plan = (await repository.open_channel("42")).plan
+        plan = (await stores.inbox.open_channel("42")).plan
         waiting = [turn for turn in plan.turns if turn.state is TurnState.WAITING]
         assert [turn.order for turn in waiting] == list(range(250 - MAX_WAITING, 250)), "the newest ones wait"
-        scenes = await repository.recent("42", 250)
+        scenes = await stores.scenes.recent("42", 250)
         skipped = [scene.narrative for scene in scenes if scene.state is SceneState.SKIPPED]
         assert skipped == [f"Turn {number}." for number in reversed(range(250 - MAX_WAITING))]
         assert {scene.reason for scene in scenes if scene.state is SceneState.SKIPPED} == {
@@ -85,7 +78,7 @@ async def test_what_is_drawn_is_decided_when_all_mail_is_known(redis_url: str, c
     async with open_stage(redis_url, cooldown_seconds=3600) as stage:
         channel = stage.channel()
         heard = entries(channel.id, count, ArtRequest)
-        await repository_of(stage.redis).enqueue(str(channel.id), [(1_000.0, event) for _, event in heard])
+        await Stores(stage.redis).inbox.enqueue(str(channel.id), [(1_000.0, event) for _, event in heard])
         await stage.request(channel, "Much later.")
         await stage.picture(channel)
 

@@ -6,7 +6,6 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,11 +15,11 @@ from cogs.scene_art.domain.events import ArtRequest
 from cogs.scene_art.domain.scene import Scene, SceneState, Source
 from cogs.scene_art.pipeline.render_job import STARTS_ALLOWED
 from cogs.scene_art.pipeline.scene_worker import LONG_OPEN_SECONDS
-from cogs.scene_art.store.scenes import SceneRepository
 from sandbox import BOT_DEFAULT, Channel, Permission, wait_until
 from sandbox.gemini_answers import Answer, blocked_prompt, overloaded, picture, rate_limited
 from tests.redis_server import own_redis
 from tests.stage import Stage, open_stage, portrait
+from tests.stores import Stores
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 alone = pytest.mark.asyncio(loop_scope="function")
@@ -37,11 +36,6 @@ async def stage() -> AsyncIterator[Stage]:
             yield opened
 
 
-def repository_of(stage: Stage) -> SceneRepository:
-    day = timedelta(days=1)
-    return SceneRepository(stage.redis, namespace="scene_art", keep_scenes=200, keep=day, keep_pictures=day)
-
-
 async def left_behind(stage: Stage, channel: Channel, **changes: Any) -> Scene:
     """A scene as a process that died left it in the store."""
     values: dict[str, Any] = {
@@ -55,13 +49,13 @@ async def left_behind(stage: Stage, channel: Channel, **changes: Any) -> Scene:
         "attempts": 1,
     }
     scene = Scene.model_validate(values | changes)
-    await repository_of(stage).add(scene)
+    await Stores(stage.redis).scenes.add(scene)
     return scene
 
 
 async def painted_by_another(stage: Stage, channel: Channel, state: SceneState, **changes: Any) -> Scene:
     scene = await left_behind(stage, channel, state=state, painted_at=time.time(), mime="image/png", **changes)
-    await repository_of(stage).keep(scene, PICTURE)
+    await Stores(stage.redis).scenes.save_with_picture(scene, PICTURE)
     return scene
 
 
@@ -76,7 +70,7 @@ async def wait_until_async(look: Callable[[], Awaitable[Any]], enough: Callable[
 async def go_on(stage: Stage, scene: Scene) -> Scene:
     """Have this process take the scene up; how it stands afterwards."""
     await stage.cog.app.scene_worker.on_scene(scene.channel_id, scene.id)
-    found = await repository_of(stage).scene(scene.channel_id, scene.id)
+    found = await Stores(stage.redis).scenes.scene(scene.channel_id, scene.id)
     assert found is not None
     return found
 
@@ -93,7 +87,7 @@ async def test_what_was_painted_is_posted_and_never_paid_again(stage: Stage, sta
     assert message.attachments[0].data == PICTURE
     assert (ended.state, ended.message_id) == (SceneState.POSTED, str(message.id))
     assert len(stage.sandbox.gemini.requests) == before
-    assert await repository_of(stage).picture(ended) is None, "nothing is kept that nobody needs"
+    assert await Stores(stage.redis).pictures.picture(ended) is None, "nothing is kept that nobody needs"
 
 
 async def test_what_discord_may_have_is_looked_for_in_the_channel_first(stage: Stage) -> None:
@@ -102,7 +96,7 @@ async def test_what_discord_may_have_is_looked_for_in_the_channel_first(stage: S
     first = await go_on(stage, await painted_by_another(stage, channel, SceneState.PAINTED))
     stage.sandbox.discord.world.nonces.clear()
     again = first.moved(SceneState.POSTING, message_id=None, finished_at=None)
-    await repository_of(stage).keep(again, PICTURE)
+    await Stores(stage.redis).scenes.save_with_picture(again, PICTURE)
 
     ended = await go_on(stage, again)
 
@@ -140,7 +134,7 @@ async def test_while_discord_is_away_the_picture_waits(stage: Stage) -> None:
     assert scene.resume_at is not None
     assert await go_on(stage, scene) == scene, "not before its time"
     due = scene.model_copy(update={"resume_at": time.time()})
-    await repository_of(stage).save(due)
+    await Stores(stage.redis).scenes.save(due)
 
     assert (await go_on(stage, due)).state is SceneState.POSTED
     assert len(stage.posts(channel)) == 1
@@ -258,28 +252,30 @@ async def test_a_budget_that_is_spent_ends_in_a_sentence_and_costs_nothing(
 
 async def test_an_event_whose_job_was_lost_is_found_on_the_next_round(stage: Stage) -> None:
     channel = stage.channel()
-    repository = repository_of(stage)
+    stores = Stores(stage.redis)
     event = ArtRequest(channel_id=str(channel.id), narrative="Nobody was woken.", event_id="lost", ts=1.0)
-    await repository.enqueue(str(channel.id), [(time.time(), event)])
-    await repository.mark_due(str(channel.id), time.time() - LONG_OPEN_SECONDS)
+    await stores.inbox.enqueue(str(channel.id), [(time.time(), event)])
+    await stores.due_list.mark_due(str(channel.id), time.time() - LONG_OPEN_SECONDS)
 
     await stage.cog.app.scene_worker.make_round()
 
     await stage.picture(channel)
     await stage.settled(channel)
-    await wait_until_async(lambda: repository.long_open(time.time()), lambda found: str(channel.id) not in found)
+    await wait_until_async(lambda: stores.due_list.long_open(time.time()), lambda found: str(channel.id) not in found)
 
 
 async def test_a_rerender_whose_job_was_lost_is_found_on_the_next_round(stage: Stage) -> None:
     channel = stage.channel()
     scene = await left_behind(stage, channel, state=SceneState.WAITING)
     work_item = f"{channel.id}/{scene.id}"
-    await repository_of(stage).mark_due(work_item, time.time() - LONG_OPEN_SECONDS)
+    await Stores(stage.redis).due_list.mark_due(work_item, time.time() - LONG_OPEN_SECONDS)
 
     await stage.cog.app.scene_worker.make_round()
 
     await stage.picture(channel)
-    await wait_until_async(lambda: repository_of(stage).long_open(time.time()), lambda found: work_item not in found)
+    await wait_until_async(
+        lambda: Stores(stage.redis).due_list.long_open(time.time()), lambda found: work_item not in found
+    )
 
 
 async def told_after_a_refusal(stage: Stage) -> list[str]:

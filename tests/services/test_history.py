@@ -120,7 +120,7 @@ async def test_a_paid_picture_that_was_cancelled_is_shown_to_whoever_asked_and_t
     scene = a_scene(1, SceneState.CANCELLED, requested_by=MIRA, painted_at=1.0, mime="image/png", finished_at=1.0)
     await bureau.repository.add(a_scene(2, message_id="78"))
     await bureau.repository.add(scene)
-    await bureau.repository.keep(scene, png)
+    await bureau.repository.save_with_picture(scene, png)
     mira, guard = Requester(MIRA, guild_id="8"), Requester("7", guild_id="8", is_moderator=True)
 
     for person in (mira, guard):
@@ -130,7 +130,7 @@ async def test_a_paid_picture_that_was_cancelled_is_shown_to_whoever_asked_and_t
         ]
         assert await bureau.history_service.kept_picture(CHANNEL, scene.id, by=person) == (scene, png)
     await bureau.repository.save(scene)
-    assert await bureau.repository.picture(scene) == png, "a later note does not throw it away"
+    assert await bureau.pictures.picture(scene) == png, "a later note does not throw it away"
     tom = Requester(TOM, guild_id="8")
     assert [one.id for one in (await bureau.history_service.history(CHANNEL, by=tom)).scenes] == [a_scene(2).id]
     assert [one.id for one in await bureau.history_service.pictures(CHANNEL, by=mira)] == [a_scene(2).id], (

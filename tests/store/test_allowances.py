@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from cogs.scene_art.settings import Settings
 from cogs.scene_art.store.allowances import HOUR_SECONDS, OPEN_SECONDS, UNWRITTEN_SECONDS, Allowances
 from cogs.scene_art.store.connection import RedisClient
 from cogs.scene_art.store.scenes import SceneRepository
+from tests.stores import Stores
 
 MANY = 1_000
 
@@ -42,8 +42,7 @@ async def client(any_redis_url: str) -> AsyncIterator[RedisClient]:
 
 @pytest.fixture
 def repository(client: RedisClient) -> SceneRepository:
-    day = timedelta(days=1)
-    return SceneRepository(client, namespace="scene_art", keep_scenes=200, keep=day, keep_pictures=day)
+    return Stores(client).scenes
 
 
 class Counted:

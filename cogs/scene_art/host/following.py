@@ -10,11 +10,14 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
 from ..domain.events import ArtRequest, GameEvent, TurnComplete
 from ..errors import TransientError, UnloadedError
 from ..jobs.engine import event_or_timeout
+from ..store.followed_requests import FollowedRequests
+from ..store.inbox import Inbox
 from ..store.scenes import SceneRepository
 from .status import SceneStatus, State, ended_status, unborn_status
 
@@ -24,6 +27,15 @@ FIRST_LOOK_SECONDS, LONGEST_LOOK_SECONDS = 0.25, 5.0
 """A look at Redis costs one command; the longer a scene takes, the rarer they get."""
 LOST_SECONDS = 60.0
 """A request that is in no inbox after so long, and of which nothing is written down, is looked for once more."""
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where it is looked for what became of a request."""
+
+    scenes: SceneRepository
+    inbox: Inbox
+    requests: FollowedRequests
 
 
 class FollowedScene:
@@ -113,14 +125,14 @@ class Following:
         followed.end(status, unloaded)
         self._open.pop(followed.request.event_id, None)
 
-    async def watch(self, repository: SceneRepository) -> None:
+    async def watch(self, sources: Sources) -> None:
         """Look in Redis for what became of them, until cancelled. Without open ones nothing is asked."""
         while True:
             await event_or_timeout(self._news, self._pause())
             self._news.clear()
             try:
                 for followed in self._due():
-                    await self._look(followed, repository)
+                    await self._look(followed, sources)
             except TransientError as exc:
                 log.debug("What became of the host's requests cannot be read now: %s", exc.detail)
                 await asyncio.sleep(FIRST_LOOK_SECONDS)
@@ -133,22 +145,22 @@ class Following:
         now = time.monotonic()
         return [one for one in self._open.values() if one.delivered_at is not None and one.look_at <= now]
 
-    async def _look(self, followed: FollowedScene, repository: SceneRepository) -> None:
+    async def _look(self, followed: FollowedScene, sources: Sources) -> None:
         if followed.scene_id is None:
-            await self._look_for_scene(followed, repository)
+            await self._look_for_scene(followed, sources)
         if followed.scene_id is not None:
-            await self._look_for_end(followed, followed.scene_id, repository)
+            await self._look_for_end(followed, followed.scene_id, sources)
         now = time.monotonic()
         waited = now - (followed.delivered_at or now)
         followed.look_at = now + min(LONGEST_LOOK_SECONDS, max(FIRST_LOOK_SECONDS, waited / 10))
 
-    async def _look_for_scene(self, followed: FollowedScene, repository: SceneRepository) -> None:
+    async def _look_for_scene(self, followed: FollowedScene, sources: Sources) -> None:
         channel_id, event_id = followed.request.channel_id, followed.request.event_id
-        told = await repository.followed(channel_id, event_id)
+        told = await sources.requests.read(channel_id, event_id)
         if told is None and time.monotonic() - (followed.delivered_at or 0.0) > LOST_SECONDS:
-            if await repository.has_mail(channel_id):
+            if await sources.inbox.has_entries(channel_id):
                 return
-            told = await repository.followed(channel_id, event_id)  # it may have been taken in between the two looks
+            told = await sources.requests.read(channel_id, event_id)  # it may have been taken in between the two looks
             if told is None:
                 followed.end_unborn("failed", "lost", "Redis has nothing of the request any more")
         if told is not None and told.scene_id:
@@ -158,8 +170,8 @@ class Following:
         if followed.ended.is_set():
             self._open.pop(event_id, None)
 
-    async def _look_for_end(self, followed: FollowedScene, scene_id: str, repository: SceneRepository) -> None:
-        scene = await repository.scene(followed.request.channel_id, scene_id)
+    async def _look_for_end(self, followed: FollowedScene, scene_id: str, sources: Sources) -> None:
+        scene = await sources.scenes.scene(followed.request.channel_id, scene_id)
         if scene is None:
             followed.end_unborn("failed", "lost", "Redis has no record of the scene any more")
             self._open.pop(followed.request.event_id, None)

@@ -15,7 +15,7 @@ from ..errors import ChannelClosedError, PostError
 from ..ingest.rate_limits import Reports
 from ..settings import Settings
 from ..store.blocks import Blocks
-from ..store.scenes import ChannelRecord
+from ..store.inbox import ChannelRecord
 
 MAX_WAITING = 200
 """Unknown channels whose look-up waits for its turn; the events of further ones are dropped."""

@@ -9,9 +9,10 @@ from ..domain.scene import SceneState
 from ..domain.scene_log import tell_end
 from ..domain.unit_of_work import UnitOfWork
 from ..store.channel_settings import ChannelSettingsReader
+from ..store.inbox import ChannelRecord, Inbox
 from ..store.lock import Lock
 from ..store.records import FollowedRequest
-from ..store.scenes import ChannelRecord, SceneRepository
+from ..store.scenes import SceneRepository
 from .admission import Admission
 
 ENTRIES_AT_ONCE = 100
@@ -23,11 +24,13 @@ class InboxReader:
 
     def __init__(
         self,
+        inbox: Inbox,
         repository: SceneRepository,
         admission: Admission,
         channel_settings: ChannelSettingsReader,
         now: Callable[[], float],
     ) -> None:
+        self._inbox = inbox
         self._repository = repository
         self._admission = admission
         self._channel_settings = channel_settings
@@ -35,7 +38,7 @@ class InboxReader:
 
     async def open(self, channel_id: str, lock: Lock) -> ChannelRecord:
         """The channel's plan and the first entries that are for it, if `lock` was not lost."""
-        record = await self._repository.open_channel(channel_id, lock, ENTRIES_AT_ONCE)
+        record = await self._inbox.open_channel(channel_id, lock, ENTRIES_AT_ONCE)
         if not lock.lost:
             record.ask_again_in = await self._admission.filter_events(record)
         return record
@@ -72,4 +75,4 @@ class InboxReader:
     async def commit(self, record: ChannelRecord, scenes: UnitOfWork) -> None:
         """Write down what followed from the mail, and take it out of the inbox."""
         if record.entries or scenes.changed:
-            await self._repository.commit(record, scenes.changed, scenes.added)
+            await self._inbox.commit(record, scenes.changed, scenes.added)

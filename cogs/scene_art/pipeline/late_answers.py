@@ -96,4 +96,4 @@ class LateAnswers:
             await retry(lambda: self._repository.save(scene))
             return
         kept = scene.painted_with(painting, self._now())
-        await retry(lambda: self._repository.keep(kept, painting.data))
+        await retry(lambda: self._repository.save_with_picture(kept, painting.data))

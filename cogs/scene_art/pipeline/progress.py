@@ -106,7 +106,7 @@ class RenderProgress:
         """
         told = {"reply_to": news.reply_to, "guild_id": news.guild_id or self.scene.guild_id} if news else {}
         self.scene = self.scene.painted_with(painting, self._now()).moved(SceneState.PAINTED, **told)
-        keep = functools.partial(self._repository.keep, self.scene, picture, painting.small_copy)
+        keep = functools.partial(self._repository.save_with_picture, self.scene, picture, painting.small_copy)
         try:
             await retry(keep, KEEP_SECONDS, full_seconds=FULL_SECONDS)
         except TransientError as exc:

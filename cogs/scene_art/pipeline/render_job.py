@@ -23,6 +23,7 @@ from ..i18n import Sentence, gettext
 from ..settings import Settings
 from ..store.blocks import Blocks
 from ..store.channel_settings import ChannelSettingsReader
+from ..store.pictures import PictureStore
 from ..store.scenes import SceneRepository
 from ..store.timeouts import RedisFullError, retry
 from ..store.uploads import Uploads
@@ -54,6 +55,7 @@ class Renderer:
         settings: Settings,
         *,
         repository: SceneRepository,
+        pictures: PictureStore,
         channel_settings: ChannelSettingsReader,
         illustrator: Pipeline,
         channels: Channels,
@@ -68,6 +70,7 @@ class Renderer:
         self._late_answers = late_answers
         self._uploads = uploads
         self._repository = repository
+        self._pictures = pictures
         self._channel_settings = channel_settings
         self._illustrator = illustrator
         self._channels = channels
@@ -182,7 +185,7 @@ class Renderer:
         """The picture that was painted before."""
         if not scene.has_picture:
             return None
-        picture = await retry(lambda: self._repository.picture(scene))
+        picture = await retry(lambda: self._pictures.picture(scene))
         if picture is None:
             remark(scene.id, "its picture is not kept any more, so that it is painted again")
             return None

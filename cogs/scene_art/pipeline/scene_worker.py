@@ -26,10 +26,12 @@ from ..domain.unit_of_work import UnitOfWork
 from ..errors import SceneArtError, TransientError
 from ..host.announcer import Announcer
 from ..store.channel_settings import ChannelSettingsReader
-from ..store.lock import Lock
+from ..store.due_list import DueList
+from ..store.inbox import ChannelRecord, Inbox
+from ..store.lock import Lock, Locks
 from ..store.queue import Queue
 from ..store.records import is_channel_id, is_scene_id
-from ..store.scenes import ChannelRecord, SceneRepository
+from ..store.scenes import SceneRepository
 from ..store.timeouts import retry
 from .inbox_reader import InboxReader
 from .progress import begun
@@ -61,6 +63,9 @@ class SceneWorker:
         self,
         *,
         repository: SceneRepository,
+        inbox: Inbox,
+        due_list: DueList,
+        locks: Locks,
         channel_settings: ChannelSettingsReader,
         queue: Queue,
         inbox_reader: InboxReader,
@@ -71,6 +76,9 @@ class SceneWorker:
         now: Callable[[], float] = time.time,
     ) -> None:
         self._repository = repository
+        self._inbox = inbox
+        self._due_list = due_list
+        self._locks = locks
         self._channel_settings = channel_settings
         self._queue = queue
         self._renderer = renderer
@@ -94,8 +102,8 @@ class SceneWorker:
             TransientError: Redis is away; deliver again later. Delivering twice does no harm.
         """
         await asyncio.gather(
-            self._repository.enqueue(channel_id, heard),
-            self._repository.mark_due(channel_id, self._now()),
+            self._inbox.enqueue(channel_id, heard),
+            self._due_list.mark_due(channel_id, self._now()),
         )
         await self._wake(channel_id)
 
@@ -118,8 +126,8 @@ class SceneWorker:
     async def make_round(self, age: float = LONG_OPEN_SECONDS) -> None:
         """One look at what has been open for that many seconds."""
         now = self._now()
-        for work_item in await self._repository.long_open(now - age):
-            await self._repository.mark_due(work_item, now)
+        for work_item in await self._due_list.long_open(now - age):
+            await self._due_list.mark_due(work_item, now)
             await self._wake_work_item(work_item)
 
     async def _wake_work_item(self, work_item: str) -> None:
@@ -141,7 +149,7 @@ class SceneWorker:
     async def reopen(self, guild_id: int) -> None:
         """The bot's permissions in a server changed: go on with what may wait for them there."""
         self._channels.reopen(guild_id)
-        for work_item in await self._repository.long_open(self._now()):
+        for work_item in await self._due_list.long_open(self._now()):
             if self._channels.is_in(guild_id, work_item.partition("/")[0]):
                 await self._wake_work_item(work_item)
 
@@ -150,7 +158,7 @@ class SceneWorker:
         if not is_channel_id(channel_id):  # what stands in docket's keys may be anybody's
             log.error("A job that names no channel is passed over")
             return
-        lock = self._repository.lock(channel_id)
+        lock = self._locks.of(channel_id)
         record = await self._inbox_reader.open(channel_id, lock)
         if lock.lost:
             await self._wake(channel_id, self._now() + BUSY_SECONDS)
@@ -165,11 +173,11 @@ class SceneWorker:
 
     async def _leave_alone(self, record: ChannelRecord) -> None:
         """The bot is not in this channel: nothing stays of its mail."""
-        await self._repository.discard(record)
+        await self._inbox.discard(record)
         if record.has_more:
             await self._wake(record.channel_id)
         else:
-            await self._repository.mark_done(record.channel_id)
+            await self._due_list.mark_done(record.channel_id)
 
     async def _work_on(self, record: ChannelRecord, lock: Lock) -> None:
         now, channel_id = self._now(), record.channel_id
@@ -246,7 +254,7 @@ class SceneWorker:
         if step.when is not None:
             await self._wake(channel_id, step.when)
         else:
-            await self._repository.mark_done(channel_id)
+            await self._due_list.mark_done(channel_id)
 
     async def _channel_settings_of(self, record: ChannelRecord) -> ChannelSettings:
         return await self._channel_settings.of(record.channel_id, record.plan.home or None)
@@ -261,7 +269,7 @@ class SceneWorker:
         if scene is not None and not scene.state.finished:
             scene = scenes[step.scene_id] = begun(scene, now)
         with self._announcer.writing(scenes):
-            await self._repository.commit(record, scenes.changed, scenes.added)
+            await self._inbox.commit(record, scenes.changed, scenes.added)
         return scene
 
     async def _settle(self, record: ChannelRecord, scene_id: str, scene: Scene | None) -> None:
@@ -275,7 +283,7 @@ class SceneWorker:
         if scene is not None:
             scenes.rewrite(scene)
         with self._announcer.writing(scenes):
-            await self._repository.commit(record, scenes.changed, scenes.added)
+            await self._inbox.commit(record, scenes.changed, scenes.added)
         await self._repository.forget_surplus(channel_id)
         step = record.plan.next_step(self._now(), (await self._channel_settings_of(record)).cooldown)
         if isinstance(step, Start) or record.has_more:
@@ -297,7 +305,7 @@ class SceneWorker:
         if not (is_channel_id(channel_id) and is_scene_id(scene_id)):
             log.error("A job that names no scene is passed over")
             return
-        lock = self._repository.lock(channel_id, scene_id)
+        lock = self._locks.of(channel_id, scene_id)
         await lock.take()
         if lock.lost:
             await self._clock.wake_scene(channel_id, scene_id, self._now() + BUSY_SECONDS)
@@ -310,7 +318,7 @@ class SceneWorker:
         if ended is None:
             scene = await self._repository.scene(channel_id, scene_id)
             if scene is None or scene.state.finished:
-                await self._repository.mark_done(f"{channel_id}/{scene_id}")
+                await self._due_list.mark_done(f"{channel_id}/{scene_id}")
                 return
             now = self._now()
             waits = scene.resume_at is not None and scene.resume_at > now + EARLY_SECONDS
@@ -333,7 +341,7 @@ class SceneWorker:
         if scene.resume_at is not None:
             await self._clock.wake_scene(scene.channel_id, scene.id, scene.resume_at)
         else:
-            await self._repository.mark_done(f"{scene.channel_id}/{scene.id}")
+            await self._due_list.mark_done(f"{scene.channel_id}/{scene.id}")
             await self._repository.forget_surplus(scene.channel_id)
             await self._tell_late(scene)
         return True

@@ -9,6 +9,7 @@ from ..domain.permissions import Requester
 from ..domain.scene import Scene, SceneState
 from ..errors import CannotDoError
 from ..i18n import gettext
+from ..store.pictures import PictureStore
 from ..store.scenes import SceneRepository
 from .access import AccessControl
 from .audit_log import AuditLog
@@ -50,12 +51,14 @@ class HistoryService:
         self,
         *,
         repository: SceneRepository,
+        pictures: PictureStore,
         access: AccessControl,
         hand: MessageEditor,
         audit: AuditLog,
         keep_scenes: int,
     ) -> None:
         self._repository = repository
+        self._pictures = pictures
         self._access = access
         self._hand = hand
         self._audit = audit
@@ -109,7 +112,7 @@ class HistoryService:
         """The posted pictures, and of those that were cancelled and paid the ones that the person may see."""
         await self._access.check_access(by, channel_id)
         scenes = await self._repository.recent(channel_id, self._keep_scenes)
-        kept = await self._repository.kept([scene for scene in scenes if scene.is_kept and _may_see_kept(by, scene)])
+        kept = await self._pictures.kept([scene for scene in scenes if scene.is_kept and _may_see_kept(by, scene)])
         return [scene for scene in scenes if _is_posted(scene) or scene in kept]
 
     async def kept_picture(self, channel_id: str, scene_id: str, *, by: Requester) -> tuple[Scene, bytes]:
@@ -121,7 +124,7 @@ class HistoryService:
         scene = await self.scene(channel_id, scene_id, by=by)
         if not (scene.is_kept and _may_see_kept(by, scene)):
             raise CannotDoError(_NOT_KEPT)
-        picture = await self._repository.picture(scene)
+        picture = await self._pictures.picture(scene)
         if picture is None:
             raise CannotDoError(_NOT_KEPT)
         return scene, picture

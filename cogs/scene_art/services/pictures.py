@@ -24,6 +24,7 @@ from ..store.allowances import Allowances
 from ..store.answer_tokens import AnswerTokens
 from ..store.budget import Budget
 from ..store.channel_settings import ChannelSettingsReader
+from ..store.due_list import DueList
 from ..store.queue import Queue
 from ..store.scenes import SceneRepository
 from ..store.uploads import Uploads
@@ -60,6 +61,7 @@ class Tools:
     """Dependencies of the picture service."""
 
     repository: SceneRepository
+    due_list: DueList
     styles: Styles
     clock: SceneClock
     allowances: Allowances
@@ -176,7 +178,7 @@ class PictureService:
                 scene = await self._added(
                     scene.model_copy(update={"uploads": (*kept, *scene.uploads)[:MOST_UPLOADS]}), by
                 )
-        await self._repository.mark_due(f"{scene.channel_id}/{scene.id}", self._tools.now())
+        await self._tools.due_list.mark_due(f"{scene.channel_id}/{scene.id}", self._tools.now())
         await self._tools.queue.enter(scene)
         await self._wake(scene)
         self._tools.audit.note(

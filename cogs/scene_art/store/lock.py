@@ -3,6 +3,8 @@
 docket lets one job of a channel run at a time, too, but tells jobs apart by their key alone: one that was stopped
 past its lease and goes on signs off the slot of the job that runs now. So a run has a token of its own, in Redis, with
 a time to live that it renews as long as it lives.
+
+{namespace}:{<channel>}:work[:<id>]  who works on the channel, or on a scene that a person asked for
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from contextlib import asynccontextmanager, suppress
 
 from ..errors import TransientError
 from .connection import RedisClient, RedisPipeline
+from .keys import channel_key
 from .reading import get_at_most, sound_pipeline
 from .scripts import Script
 from .timeouts import within_timeout
@@ -122,3 +125,15 @@ class Lock:
         with suppress(TransientError):
             async with within_timeout(RELEASE_SECONDS):
                 await _RELEASE.run(self._client, [self._key], [self._token])
+
+
+class Locks:
+    """The locks of channels and scenes."""
+
+    def __init__(self, client: RedisClient, namespace: str) -> None:
+        self._client = client
+        self._namespace = namespace
+
+    def of(self, channel_id: str, *scene_id: str) -> Lock:
+        """A claim, not yet taken, on the channel or on one scene of a person's."""
+        return Lock(self._client, channel_key(self._namespace, channel_id, "work", *scene_id))

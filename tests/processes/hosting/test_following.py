@@ -12,13 +12,13 @@ import pytest
 from cogs.scene_art.domain.events import ArtRequest
 from cogs.scene_art.domain.scene import SceneState
 from cogs.scene_art.errors import UnloadedError
-from cogs.scene_art.host.following import FollowedScene, Following
+from cogs.scene_art.host.following import FollowedScene, Following, Sources
 from cogs.scene_art.jobs.engine import open_docket
 from cogs.scene_art.store.connection import RedisClient
 from cogs.scene_art.store.records import FollowedRequest
-from cogs.scene_art.store.scenes import SceneRepository
-from tests.service_kit import CHANNEL, a_scene, repository_of
+from tests.service_kit import CHANNEL, a_scene
 from tests.stage import TIMEOUT_SECONDS
+from tests.stores import Stores
 
 ASKED = f"scene_art:{{{CHANNEL}}}:asked:e1"
 
@@ -29,13 +29,17 @@ async def client(any_redis_url: str) -> AsyncIterator[RedisClient]:
         yield opened
 
 
+def sources_of(stores: Stores) -> Sources:
+    return Sources(stores.scenes, stores.inbox, stores.followed)
+
+
 @asynccontextmanager
-async def watched(repository: SceneRepository) -> AsyncIterator[tuple[Following, FollowedScene]]:
-    """A request that lies in its inbox, looked for in `repository`."""
+async def watched(sources: Sources) -> AsyncIterator[tuple[Following, FollowedScene]]:
+    """A request that lies in its inbox, looked for in `sources`."""
     following = Following()
     followed = FollowedScene(ArtRequest(channel_id=CHANNEL, narrative="A gate.", event_id="e1", followed=True))
     following.add(followed)
-    task = asyncio.create_task(following.watch(repository), name="scene-art following")
+    task = asyncio.create_task(following.watch(sources), name="scene-art following")
     following.delivered([followed.request])
     try:
         yield following, followed
@@ -57,17 +61,17 @@ async def outcome(followed: FollowedScene) -> tuple[str, str]:
 
 
 async def test_a_scene_of_another_process_is_followed_to_its_end(client: RedisClient) -> None:
-    repository = repository_of(client)
+    stores = Stores(client)
     scene = a_scene(1, SceneState.WAITING)
-    await repository.add(scene)
-    record = await repository.open_channel(CHANNEL)
+    await stores.scenes.add(scene)
+    record = await stores.inbox.open_channel(CHANNEL)
     record.followed["e1"] = FollowedRequest(scene_id=scene.id)
-    await repository.commit(record)
-    async with watched(repository) as (following, followed):
+    await stores.inbox.commit(record)
+    async with watched(sources_of(stores)) as (following, followed):
         await asyncio.wait_for(followed.known.wait(), TIMEOUT_SECONDS)
         assert followed.scene_id == scene.id
         assert not followed.ended.is_set()
-        await repository.save(scene.moved(SceneState.FAILED, code="budget", reason="spent", finished_at=1.0))
+        await stores.scenes.save(scene.moved(SceneState.FAILED, code="budget", reason="spent", finished_at=1.0))
 
         assert await outcome(followed) == ("failed", "budget")
         assert len(following) == 0
@@ -75,30 +79,30 @@ async def test_a_scene_of_another_process_is_followed_to_its_end(client: RedisCl
 
 @pytest.mark.parametrize("junk", ["", "{}", "no JSON", '{"scene_id": "../x"}', '{"scene_id": 5}', "x" * 20_000])
 async def test_what_another_program_put_there_stops_nothing(client: RedisClient, junk: str) -> None:
-    repository = repository_of(client)
+    stores = Stores(client)
     await put(client, ASKED, junk)
-    told = await repository.followed(CHANNEL, "e1")
+    told = await stores.followed.read(CHANNEL, "e1")
 
     assert told is None or told == FollowedRequest()
 
 
 async def test_what_redis_has_lost_is_not_waited_for(client: RedisClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cogs.scene_art.host.following.LOST_SECONDS", 0.3)
-    repository = repository_of(client)
-    await repository.enqueue(CHANNEL, [(1.0, ArtRequest(channel_id=CHANNEL, narrative="A gate.", event_id="e1"))])
-    async with watched(repository) as (_, followed):
+    stores = Stores(client)
+    await stores.inbox.enqueue(CHANNEL, [(1.0, ArtRequest(channel_id=CHANNEL, narrative="A gate.", event_id="e1"))])
+    async with watched(sources_of(stores)) as (_, followed):
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(followed.ended.wait(), 1.0)
-        record = await repository.open_channel(CHANNEL)
-        await repository.discard(record)
+        record = await stores.inbox.open_channel(CHANNEL)
+        await stores.inbox.discard(record)
 
         assert await outcome(followed) == ("failed", "lost")
 
 
 async def test_a_record_that_is_gone_ends_it(client: RedisClient) -> None:
-    repository = repository_of(client)
+    stores = Stores(client)
     await put(client, ASKED, FollowedRequest(scene_id="f" * 16).model_dump_json())
-    async with watched(repository) as (_, followed):
+    async with watched(sources_of(stores)) as (_, followed):
         assert await outcome(followed) == ("failed", "lost")
 
 
@@ -130,11 +134,11 @@ async def test_without_a_handle_redis_is_left_alone() -> None:
             self.count += 1
             raise AssertionError(name)
 
-    repository = Asked()
-    async with watched(cast("SceneRepository", repository)) as (following, followed):
+    asked = Asked()
+    async with watched(cast("Sources", asked)) as (following, followed):
         following.close("nobody waits")
         del followed
         following.delivered([])
         await asyncio.sleep(0.05)
 
-    assert (len(following), repository.count) == (0, 0)
+    assert (len(following), asked.count) == (0, 0)

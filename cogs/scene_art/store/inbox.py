@@ -1,0 +1,173 @@
+"""What was heard in a channel, and what is planned of it.
+
+{namespace}:{<channel>}:mailbox  events heard and not yet taken in, JSON, bounded
+{namespace}:{<channel>}:plan     the channel's plan, JSON
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable, Iterable, Sequence
+
+from ..domain.channel_plan import ChannelPlan
+from ..domain.events import ArtRequest
+from ..domain.scene import Scene
+from .connection import RedisClient
+from .followed_requests import FollowedRequests
+from .keys import channel_key
+from .lock import Lock
+from .reading import get_at_most, sound_pipeline, value
+from .records import PLAN_BYTES, FollowedRequest, InboxEntry, read_entries, read_plan
+from .scenes import SceneRepository
+from .timeouts import within_timeout
+from .transaction import transaction
+
+log = logging.getLogger(__name__)
+
+INBOX_LIMIT = 500
+KEPT_SECONDS = 3 * 24 * 3600
+"""Longer than a scene can be put off."""
+
+
+class Inbox:
+    """The inboxes and plans of all channels. Every method may raise `TransientError`."""
+
+    def __init__(
+        self,
+        client: RedisClient,
+        *,
+        namespace: str,
+        scenes: SceneRepository,
+        followed: FollowedRequests,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        """`now` tells unix seconds, by a clock that all processes share."""
+        self._client = client
+        self._namespace = namespace
+        self._scenes = scenes
+        self._followed = followed
+        self._now = now
+
+    async def enqueue(self, channel_id: str, heard: Sequence[InboxEntry]) -> None:
+        """Put events, each with the time at which it was heard, into the inbox. What is too much is given up."""
+        key = self._inbox_key(channel_id)
+        entries = [json.dumps({"at": at, "event": event.model_dump()}) for at, event in heard]
+        pipe = sound_pipeline(self._client)
+        pipe.llen(key)
+        pipe.rpush(key, *entries)
+        # Cut at the end: at its head a job may have read what it is about to take away.
+        pipe.ltrim(key, 0, INBOX_LIMIT - 1)
+        pipe.expire(key, KEPT_SECONDS)
+        async with within_timeout():
+            before, length, *_ = await pipe.execute()
+        if before > INBOX_LIMIT:
+            await self._begin_inbox_anew(channel_id, key, entries)
+        elif length > INBOX_LIMIT:
+            log.warning("Channel %s is flooded: %d events were given up", channel_id, length - INBOX_LIMIT)
+
+    async def _begin_inbox_anew(self, channel_id: str, key: str, entries: Sequence[str]) -> None:
+        """Ours is never that long: what another program put there would keep every event out."""
+        log.error("The inbox of channel %s was filled by something else and is emptied", channel_id)
+        pipe = self._client.pipeline()
+        pipe.delete(key)
+        pipe.rpush(key, *entries[:INBOX_LIMIT])
+        pipe.expire(key, KEPT_SECONDS)
+        async with within_timeout():
+            await pipe.execute()
+
+    async def has_entries(self, channel_id: str) -> bool:
+        """Tell whether events of the channel wait to be taken in."""
+        pipe = sound_pipeline(self._client)
+        pipe.llen(self._inbox_key(channel_id))
+        async with within_timeout():
+            [length] = await pipe.execute()
+        return bool(length)
+
+    async def open_channel(self, channel_id: str, lock: Lock | None = None, most: int = INBOX_LIMIT) -> ChannelRecord:
+        """The channel's plan and the first `most` entries of its inbox in one look, after `lock` was asked for."""
+        plan_key = self._plan_key(channel_id)
+        pipe = sound_pipeline(self._client)
+        if lock is not None:
+            lock.ask(pipe)
+        get_at_most(self._client, pipe, plan_key, PLAN_BYTES)
+        pipe.lrange(self._inbox_key(channel_id), 0, most - 1)
+        async with within_timeout():
+            *claimed, raw_plan, entries = await pipe.execute()
+        if lock is not None:
+            lock.told(*claimed[1:])
+            await lock.clear_corrupt()
+        now = self._now()
+        plan = read_plan(value(plan_key, raw_plan, PLAN_BYTES), channel_id, now)
+        read = read_entries(entries, channel_id, now)
+        return ChannelRecord(channel_id, plan, read, has_more=len(read) >= most)
+
+    async def discard(self, record: ChannelRecord) -> None:
+        """Take the entries out of the inbox and do nothing with them; no plan is written."""
+        await self._write(record)
+
+    async def commit(self, record: ChannelRecord, changed: Iterable[Scene] = (), added: Sequence[str] = ()) -> None:
+        """Write the plan, the scenes and the emptied inbox in one transaction: all of it or none."""
+        await self._write(record, record.plan, changed, added)
+
+    async def _write(
+        self,
+        record: ChannelRecord,
+        plan: ChannelPlan | None = None,
+        changed: Iterable[Scene] = (),
+        added: Sequence[str] = (),
+    ) -> None:
+        channel_id = record.channel_id
+        async with transaction(self._client) as pipe:
+            self._scenes.write(pipe, channel_id, changed, added)
+            if plan is not None:
+                pipe.set(self._plan_key(channel_id), plan.model_dump_json(), ex=KEPT_SECONDS)
+            if record.entries:
+                pipe.ltrim(self._inbox_key(channel_id), len(record.entries), -1)
+            self._followed.write(pipe, channel_id, record.followed)
+        record.taken()
+
+    def _inbox_key(self, channel_id: str) -> str:
+        return channel_key(self._namespace, channel_id, "mailbox")
+
+    def _plan_key(self, channel_id: str) -> str:
+        return channel_key(self._namespace, channel_id, "plan")
+
+
+class ChannelRecord:
+    """What `open_channel` saw. `entries` holds None for what could not be read, or is not for the channel."""
+
+    def __init__(
+        self,
+        channel_id: str,
+        plan: ChannelPlan,
+        entries: list[InboxEntry | None],
+        *,
+        has_more: bool = False,
+    ) -> None:
+        self.channel_id = channel_id
+        self.plan = plan
+        self.entries = entries
+        self.followed: dict[str, FollowedRequest] = {}
+        """By the events' identities: to be written down with whatever is written next."""
+        self.has_more = has_more
+        """There may be more entries than these."""
+        self.ask_again_in: float | None = None
+        """Seconds; until then it cannot be told whether the bot is in the channel."""
+
+    def drop(self, at: int, code: str, why: str) -> None:
+        """Take a entry out that is not for the channel. `code` and `why` tell a host that follows it."""
+        entry = self.entries[at]
+        if entry is not None and isinstance(entry[1], ArtRequest) and entry[1].followed:
+            self.followed[entry[1].event_id] = FollowedRequest(code=code, detail=why)
+        self.entries[at] = None
+
+    def taken(self) -> None:
+        """Note that what was read is written down."""
+        self.entries, self.followed = [], {}
+
+    @property
+    def is_nobodys(self) -> bool:
+        """Whether there is nothing but mail that is not for it."""
+        return bool(self.entries) and not any(self.entries) and not self.plan.is_known

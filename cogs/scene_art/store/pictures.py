@@ -1,0 +1,100 @@
+"""The bytes of painted pictures.
+
+{namespace}:{<channel>}:picture:<id>  a painted picture in pieces, until it is posted, with a time to live
+{namespace}:{<channel>}:copy:<id>     a small copy of a posted picture that is too large to be opened again
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from ..domain.scene import Scene
+from .connection import RedisClient, RedisPipeline
+from .keys import channel_key
+from .reading import get_at_most, sound_pipeline, value
+from .records import read_picture
+from .timeouts import within_timeout
+from .transaction import transaction
+
+PICTURE_PATIENCE_SECONDS = 30.0
+"""For one exchange about a picture of some megabytes."""
+PIECE_BYTES = 1024 * 1024
+MOST_PIECES = 64
+COPY_BYTES = 2 * 1024 * 1024
+PICTURES_AT_ONCE = 2
+
+
+class PictureStore:
+    """Keeps pictures beside the records of their scenes. Every method that waits may raise `TransientError`."""
+
+    def __init__(self, client: RedisClient, *, namespace: str, keep: timedelta, keep_pictures: timedelta) -> None:
+        """`keep` is for the small copies: as long as their records."""
+        self._client = client
+        self._namespace = namespace
+        self._keep_seconds = max(1, int(keep.total_seconds()))
+        self._keep_picture_seconds = max(1, int(keep_pictures.total_seconds()))
+        self._keeping = asyncio.Semaphore(PICTURES_AT_ONCE)
+
+    def keys(self, channel_id: str, scene_id: str) -> tuple[str, str]:
+        """Name what may be kept of a scene's picture."""
+        return (
+            channel_key(self._namespace, channel_id, "picture", scene_id),
+            channel_key(self._namespace, channel_id, "copy", scene_id),
+        )
+
+    async def write(self, scene: Scene, picture: bytes, copy: bytes, finish: Callable[[RedisPipeline], None]) -> None:
+        """Write the picture, and in the transaction of its last piece what `finish` adds. Replaces an older one.
+
+        Kept until `remove_needless` removes it, or its time is over. A small `copy` is kept as long as the record.
+        """
+        key, copy_key = self.keys(scene.channel_id, scene.id)
+        # In pieces: writing some megabytes at once would hold the host's event loop up.
+        pieces = [picture[at : at + PIECE_BYTES] for at in range(0, len(picture), PIECE_BYTES)]
+        async with self._keeping, within_timeout(PICTURE_PATIENCE_SECONDS):
+            for number, piece in enumerate(pieces, start=1):
+                async with transaction(self._client, PICTURE_PATIENCE_SECONDS) as pipe:
+                    if number == 1:
+                        pipe.delete(key)
+                    pipe.rpush(key, piece)
+                    pipe.expire(key, self._keep_picture_seconds)
+                    if number == len(pieces):
+                        finish(pipe)
+                        if copy:
+                            pipe.set(copy_key, copy, ex=self._keep_seconds)
+
+    def remove_needless(self, pipe: RedisPipeline, scene: Scene) -> None:
+        """Add to `pipe` the removal of what a scene in this state has no use for any more."""
+        picture, copy = self.keys(scene.channel_id, scene.id)
+        if scene.state.finished and scene.painted_at is not None and not scene.is_kept:
+            pipe.delete(picture)
+        if scene.has_copy and scene.state.finished and scene.message_id is None:
+            pipe.delete(copy)
+
+    async def picture(self, scene: Scene) -> bytes | None:
+        """The kept picture of a scene; None when there is none (any more), or it is no picture."""
+        key, _ = self.keys(scene.channel_id, scene.id)
+        pipe = sound_pipeline(self._client)
+        pipe.lrange(key, 0, MOST_PIECES - 1)
+        async with within_timeout(PICTURE_PATIENCE_SECONDS):
+            [pieces] = await pipe.execute()
+        return read_picture(pieces, scene)
+
+    async def copy(self, scene: Scene) -> bytes | None:
+        """The small copy of a scene's picture; None when there is none (any more)."""
+        _, key = self.keys(scene.channel_id, scene.id)
+        pipe = sound_pipeline(self._client)
+        get_at_most(self._client, pipe, key, COPY_BYTES)
+        async with within_timeout(PICTURE_PATIENCE_SECONDS):
+            [raw] = await pipe.execute()
+        return value(key, raw, COPY_BYTES)
+
+    async def kept(self, scenes: Sequence[Scene]) -> list[Scene]:
+        """Those of `scenes` whose pictures are kept."""
+        pipe = sound_pipeline(self._client)
+        for scene in scenes:
+            pipe.llen(self.keys(scene.channel_id, scene.id)[0])
+        async with within_timeout():
+            lengths = await pipe.execute() if scenes else []
+        return [scene for scene, length in zip(scenes, lengths, strict=True) if length]
