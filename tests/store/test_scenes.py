@@ -16,7 +16,7 @@ from cogs.scene_art.domain.scene import PromptRecord, Scene, SceneState, Source,
 from cogs.scene_art.errors import TransientError
 from cogs.scene_art.jobs.engine import open_docket
 from cogs.scene_art.store.connection import RedisClient
-from cogs.scene_art.store.scenes import INBOX_LIMIT, PIECE_BYTES, SceneRepository
+from cogs.scene_art.store.scenes import INBOX_LIMIT, OPEN_LIMIT, PIECE_BYTES, SceneRepository
 from tests.redis_server import RedisServer, as_port, client_of
 
 CHANNEL = "42"
@@ -149,6 +149,18 @@ async def test_a_flood_costs_what_is_too_much_and_nothing_that_a_job_has_read(
     await repository.commit(record)
     unread = (await repository.open_channel(CHANNEL)).entries
     assert unread == [(float(INBOX_LIMIT - 1), a_request(INBOX_LIMIT - 1))]
+
+
+async def test_what_is_no_work_item_hides_no_real_one_for_ever(
+    client: RedisClient, repository: SceneRepository, caplog: pytest.LogCaptureFixture
+) -> None:
+    pipe = client.pipeline()
+    pipe.zadd("scene_art:open", {f"../{number}": 1.0 for number in range(2 * OPEN_LIMIT)})
+    await pipe.execute()
+    await repository.mark_due(CHANNEL, 5.0)
+    rounds = [await repository.long_open(9.0) for _ in range(4)]
+    assert rounds[-2:] == [[CHANNEL]] * 2
+    assert 1 <= len(caplog.records) <= 2
 
 
 async def test_namespaces_do_not_see_each_other(client: RedisClient, repository: SceneRepository) -> None:

@@ -69,8 +69,6 @@ PLAN_KEPT_SECONDS = 3 * 24 * 3600
 """Longer than a scene can be put off."""
 OPEN_LIMIT = 100
 """How many of the open ones are looked at in one round."""
-OPEN_PAGE, OPEN_PAGES = 1_000, 50
-"""What is no work item is removed in such portions, so many of them in one round."""
 SURPLUS_LIMIT = 1_000  # scenes given up at once
 
 
@@ -259,27 +257,14 @@ class SceneRepository:
         key = self._key(channel_id, "mailbox")
         entries = [json.dumps({"at": at, "event": event.model_dump()}) for at, event in heard]
         pipe = sound_pipeline(self._client)
-        pipe.llen(key)
         pipe.rpush(key, *entries)
         # Cut at the end: at its head a job may have read what it is about to take away.
         pipe.ltrim(key, 0, INBOX_LIMIT - 1)
         pipe.expire(key, PLAN_KEPT_SECONDS)
         async with within_timeout():
-            before, length, *_ = await pipe.execute()
-        if before > INBOX_LIMIT:
-            await self._begin_inbox_anew(channel_id, key, entries)
-        elif length > INBOX_LIMIT:
+            length, *_ = await pipe.execute()
+        if length > INBOX_LIMIT:
             log.warning("Channel %s is flooded: %d events were given up", channel_id, length - INBOX_LIMIT)
-
-    async def _begin_inbox_anew(self, channel_id: str, key: str, entries: Sequence[str]) -> None:
-        """Ours is never that long: what another program put there would keep every event out."""
-        log.error("The inbox of channel %s was filled by something else and is emptied", channel_id)
-        pipe = self._client.pipeline()
-        pipe.delete(key)
-        pipe.rpush(key, *entries[:INBOX_LIMIT])
-        pipe.expire(key, PLAN_KEPT_SECONDS)
-        async with within_timeout():
-            await pipe.execute()
 
     async def followed(self, channel_id: str, event_id: str) -> FollowedRequest | None:
         """Read what became of a followed request; None: nothing yet."""
@@ -312,27 +297,18 @@ class SceneRepository:
 
     async def long_open(self, since: float) -> list[str]:
         """What was last noted as open at `since` or earlier, some of it."""
-        for _ in range(OPEN_PAGES):
-            page = await self._open_page(since)
-            work_items = {raw: text for raw, text in zip(page, texts(page), strict=True) if is_work_item(text)}
-            if corrupt := [raw for raw in page if raw not in work_items]:
-                log.error("%d entries of %s are no work items and are removed", len(corrupt), self._open)
-                async with within_timeout():
-                    await self._client.zrem(self._open, *corrupt)
-            if work_items or not page:
-                return list(work_items.values())[:OPEN_LIMIT]
-        return []
-
-    async def _open_page(self, since: float) -> list[bytes]:
-        """The beginning of the list."""
         pipe = sound_pipeline(self._client)
         if waits_in_threads(self._client):  # the in-process server gives all of them, or none
             pipe.zrangebyscore(self._open, "-inf", since)
         else:
-            pipe.zrangebyscore(self._open, "-inf", since, start=0, num=OPEN_PAGE)
+            pipe.zrangebyscore(self._open, "-inf", since, start=0, num=OPEN_LIMIT)
         async with within_timeout():
             [found] = await pipe.execute()
-        return list(found)
+            work_items = {raw: text for raw, text in zip(found, texts(found), strict=True) if is_work_item(text)}
+            if len(work_items) < len(found):  # lest real ones stand behind the others for ever
+                log.error("%d entries of %s are no work items", len(found) - len(work_items), self._open)
+                await self._client.zrem(self._open, *(raw for raw in found if raw not in work_items))
+        return list(work_items.values())[:OPEN_LIMIT]
 
     @property
     def _open(self) -> str:
@@ -354,7 +330,7 @@ class SceneRepository:
             *claimed, raw_plan, entries = await pipe.execute()
         if lock is not None:
             lock.told(*claimed[1:])
-            await lock.clear_corrupt()
+            await lock.bound()
         now = self._now()
         plan = read_plan(value(plan_key, raw_plan, PLAN_BYTES), channel_id, now)
         read = read_entries(entries, channel_id, now)
