@@ -352,6 +352,16 @@ def test_the_cooldown_counts_from_the_start_of_the_last_picture(channel: Channel
     assert channel.look(29) == WakeAt(30)
 
 
+def test_a_clock_that_was_set_back_prolongs_no_cooldown(channel: Channel) -> None:
+    channel.request(0, "First.")
+    channel.draw(0)
+    channel.plan.cooldown_from = START + 5_000
+    channel.request(10, "The next one.")
+    assert isinstance(channel.look(10), Start)
+    channel.plan.cooldown_from = START + 11  # another process's clock may be a little ahead
+    assert channel.look(10) == WakeAt(41.0)
+
+
 def test_a_failed_render_does_not_use_the_cooldown_up(channel: Channel) -> None:
     channel.request(0, "First.")
     channel.draw(0)

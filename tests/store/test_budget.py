@@ -245,16 +245,12 @@ async def test_sums_of_the_version_before_count(client: RedisClient, watch: Watc
         await reserve(Budget(client, Settings(budget_total=0.06), watch))
 
 
-@pytest.mark.parametrize("kind", ["number", "type"])
-async def test_what_somebody_else_wrote_there_stops_nothing(
-    client: RedisClient, watch: Watch, kind: str, caplog: pytest.LogCaptureFixture
+async def test_sums_and_reservations_that_cannot_be_stop_nothing(
+    client: RedisClient, watch: Watch, caplog: pytest.LogCaptureFixture
 ) -> None:
     pipe = client.pipeline()
     for name in ("20270116", "total"):
-        if kind == "number":
-            pipe.hset(f"scene_art:{{spent}}:{name}", "all", "nan")
-        else:
-            pipe.set(f"scene_art:{{spent}}:{name}", "x")
+        pipe.hset(f"scene_art:{{spent}}:{name}", "all", "nan")
     pipe.hset("scene_art:{spent}:reserved", "odd", "x")
     pipe.hset("scene_art:{spent}:reserved", "far", "900000000000000 20270116 999999999999 7")
     await pipe.execute()

@@ -1,4 +1,4 @@
-"""What comes back from Redis: whatever it is, it costs itself, and nothing odd of it goes on."""
+"""What comes back from Redis: whatever it is, it costs itself."""
 
 from __future__ import annotations
 
@@ -29,8 +29,6 @@ from cogs.scene_art.store.records import (
 
 NOW = 1_800_000_000.0
 CHANNEL, ID = "42", "0123456789abcdef"
-LINE_FIELDS = ("reason", "sentence", "progress", "game_name", "style", "painter", "model")
-ODD = "a\x1b[31m\r\nb\u202ec\u200bd"
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -111,6 +109,14 @@ def test_good_records_come_back_as_they_were_written() -> None:
         {"narrative": None},
         {"state": "painted", "mime": "../../../tmp/x"},
         {"state": "posting", "mime": "text/html"},
+        {"reply_to": "abc"},
+        {"message_id": ""},
+        {"guild_id": "-1"},
+        {"requested_by": "<@1>"},
+        {"deleted_by": "1" * 40},
+        {"redo_of": "../x"},
+        {"uploads": ["../x"]},
+        {"uploads": [ID] * 5},
     ],
     ids=str,
 )
@@ -124,29 +130,6 @@ def test_a_scene_that_cannot_be_costs_itself_and_one_line(
     assert "tmp" not in caplog.text
 
 
-@pytest.mark.parametrize("field", ["guild_id", "reply_to", "message_id", "requested_by", "redo_of"])
-@pytest.mark.parametrize("value", ["abc", "-1", "1" * 40, "12; x", "<@1>", ""])
-def test_an_id_that_is_none_is_left_out(field: str, value: str) -> None:
-    scene = read(a_scene().model_dump(mode="json") | {field: value})
-    assert scene is not None
-    assert getattr(scene, field) is None
-
-
-def test_texts_are_fit_for_lines_and_posts() -> None:
-    names = {
-        "character_names": [ODD],
-        "brief": {"prompt": ODD, "references": [{"name": ODD, "role": "c", "arrived": 1}]},
-    }
-    scene = read(
-        a_scene().model_dump(mode="json") | dict.fromkeys((*LINE_FIELDS, "narrative", "notes", "turn_id"), ODD) | names
-    )
-    assert scene is not None
-    for field in (*LINE_FIELDS, "turn_id"):
-        assert getattr(scene, field) == "a[31m bcd"
-    assert scene.narrative == scene.notes == scene.brief.prompt == "a[31m\nbcd"
-    assert scene.character_names == ("a[31m bcd",) == (scene.brief.references[0].name,)
-
-
 @given(st.dictionaries(st.sampled_from(sorted(Scene.model_fields)), json_values))
 @settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_a_scenes_record_holds(changes: dict[str, Any]) -> None:
@@ -154,7 +137,6 @@ def test_whatever_a_scenes_record_holds(changes: dict[str, Any]) -> None:
     if scene is None:
         return
     assert (scene.id, scene.channel_id) == (ID, CHANNEL)
-    assert all(getattr(scene, field).isprintable() for field in LINE_FIELDS)
     for time in (scene.heard_at, scene.resume_at, scene.started_at):
         assert time is None or 0 <= time <= NOW + LATEST_SECONDS
     assert scene.reply_to is None or int(scene.reply_to) >= 0
@@ -203,12 +185,6 @@ def test_a_plan_that_cannot_be_costs_itself_and_one_line(
 ) -> None:
     assert read_plan(encoded(a_plan().model_dump(mode="json") | changes), CHANNEL, NOW) == ChannelPlan()
     assert len(caplog.records) == 1
-
-
-def test_a_cooldown_never_begins_later_than_now() -> None:
-    plan = read_plan(a_plan(cooldown_from=NOW + 5000, cooldown_before=NOW + 1).model_dump_json().encode(), CHANNEL, NOW)
-    assert (plan.cooldown_from, plan.cooldown_before) == (NOW, NOW)
-    assert plan.turns == a_plan().turns
 
 
 @pytest.mark.parametrize(

@@ -204,8 +204,9 @@ class ChannelPlan(BaseModel):
         # The moment at which the channel first had both something to draw and leave to draw it. What became due
         # later did not compete for that moment, however late this job looks at it.
         decided_at = min(t.due_at for t in waiting)
-        if self.cooldown_from is not None:
-            decided_at = max(decided_at, self.cooldown_from + cooldown.total_seconds())
+        begun_at, seconds = self.cooldown_from, cooldown.total_seconds()
+        if begun_at is not None and begun_at <= now + seconds:  # else the clock was set back since
+            decided_at = max(decided_at, begun_at + seconds)
         if decided_at > now:
             return WakeAt(decided_at)
         ready = sorted((t for t in waiting if t.due_at <= decided_at), key=lambda t: t.order)

@@ -19,8 +19,6 @@ KEPT_SECONDS = 3 * 24 * 3600
 """Longer than a scene can be put off."""
 OPEN_LIMIT = 100
 """How many of the open ones are looked at in one round."""
-OPEN_PAGE, OPEN_PAGES = 1_000, 50
-"""What is no work item is removed in such portions, so many of them in one round."""
 
 
 class DueList:
@@ -42,25 +40,16 @@ class DueList:
             pipe.zrem(self._key, work_item)
 
     async def long_open(self, since: float) -> list[str]:
-        """What was last noted as open at `since` or earlier, some of it."""
-        for _ in range(OPEN_PAGES):
-            page = await self._open_page(since)
-            work_items = {raw: text for raw, text in zip(page, texts(page), strict=True) if is_work_item(text)}
-            if corrupt := [raw for raw in page if raw not in work_items]:
-                log.error("%d entries of %s are no work items and are removed", len(corrupt), self._key)
-                async with within_timeout():
-                    await self._client.zrem(self._key, *corrupt)
-            if work_items or not page:
-                return list(work_items.values())[:OPEN_LIMIT]
-        return []
-
-    async def _open_page(self, since: float) -> list[bytes]:
-        """The beginning of the list."""
+        """Read what was last noted as open at `since` or earlier, `OPEN_LIMIT` of it at most."""
         pipe = sound_pipeline(self._client)
         if waits_in_threads(self._client):  # the in-process server gives all of them, or none
             pipe.zrangebyscore(self._key, "-inf", since)
         else:
-            pipe.zrangebyscore(self._key, "-inf", since, start=0, num=OPEN_PAGE)
+            pipe.zrangebyscore(self._key, "-inf", since, start=0, num=OPEN_LIMIT)
         async with within_timeout():
             [found] = await pipe.execute()
-        return list(found)
+            work_items = {raw: text for raw, text in zip(found, texts(found), strict=True) if is_work_item(text)}
+            if len(work_items) < len(found):  # lest real ones stand behind the others for ever
+                log.error("%d entries of %s are no work items", len(found) - len(work_items), self._key)
+                await self._client.zrem(self._key, *(raw for raw in found if raw not in work_items))
+        return list(work_items.values())[:OPEN_LIMIT]

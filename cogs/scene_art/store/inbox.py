@@ -55,27 +55,14 @@ class Inbox:
         key = self._inbox_key(channel_id)
         entries = [json.dumps({"at": at, "event": event.model_dump()}) for at, event in heard]
         pipe = sound_pipeline(self._client)
-        pipe.llen(key)
         pipe.rpush(key, *entries)
         # Cut at the end: at its head a job may have read what it is about to take away.
         pipe.ltrim(key, 0, INBOX_LIMIT - 1)
         pipe.expire(key, KEPT_SECONDS)
         async with within_timeout():
-            before, length, *_ = await pipe.execute()
-        if before > INBOX_LIMIT:
-            await self._begin_inbox_anew(channel_id, key, entries)
-        elif length > INBOX_LIMIT:
+            length, *_ = await pipe.execute()
+        if length > INBOX_LIMIT:
             log.warning("Channel %s is flooded: %d events were given up", channel_id, length - INBOX_LIMIT)
-
-    async def _begin_inbox_anew(self, channel_id: str, key: str, entries: Sequence[str]) -> None:
-        """Ours is never that long: what another program put there would keep every event out."""
-        log.error("The inbox of channel %s was filled by something else and is emptied", channel_id)
-        pipe = self._client.pipeline()
-        pipe.delete(key)
-        pipe.rpush(key, *entries[:INBOX_LIMIT])
-        pipe.expire(key, KEPT_SECONDS)
-        async with within_timeout():
-            await pipe.execute()
 
     async def has_entries(self, channel_id: str) -> bool:
         """Tell whether events of the channel wait to be taken in."""
@@ -97,7 +84,7 @@ class Inbox:
             *claimed, raw_plan, entries = await pipe.execute()
         if lock is not None:
             lock.told(*claimed[1:])
-            await lock.clear_corrupt()
+            await lock.bound()
         now = self._now()
         plan = read_plan(value(plan_key, raw_plan, PLAN_BYTES), channel_id, now)
         read = read_entries(entries, channel_id, now)

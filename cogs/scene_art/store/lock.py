@@ -33,11 +33,6 @@ TOKEN_BYTES = 64
 # Compared and changed in one step each: a run may stand still between two, until another one has the lock.
 _RELEASE = Script("if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0")
 _RENEW = Script("if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('EXPIRE', KEYS[1], ARGV[2]) end return 0")
-_CLEAR = Script("""
-local found = redis.call('GET', KEYS[1])
-if found and string.sub(found, 1, tonumber(ARGV[2])) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
-return 0
-""")
 
 
 class Lock:
@@ -51,9 +46,8 @@ class Lock:
         self._token = secrets.token_hex(8)
         self.lost = False
         """Another run has it: what this one does from there on must not count."""
-        self.corrupt = False
-        """It was lost to something that no run of scene-art wrote: theirs always end."""
-        self._found = b""
+        self.endless = False
+        """It was lost to a claim that ends later than any is made for: Redis's clock was set back since."""
 
     def ask(self, pipe: RedisPipeline) -> None:
         """Add the three commands that take it; `told` is to be given the answers of the last two."""
@@ -63,9 +57,8 @@ class Lock:
 
     def told(self, holder: bytes | None, seconds_left: int) -> None:
         """What Redis answered."""
-        self._found = (holder or b"")[: TOKEN_BYTES + 1]
-        self.lost = self._found != self._token.encode()
-        self.corrupt = self.lost and (seconds_left == -1 or seconds_left > self._seconds)
+        self.lost = holder != self._token.encode()
+        self.endless = self.lost and not 0 <= seconds_left <= self._seconds
 
     async def take(self) -> None:
         """Take it, or renew it.
@@ -78,19 +71,21 @@ class Lock:
         async with within_timeout():
             _, holder, seconds_left = await pipe.execute()
         self.told(holder, seconds_left)
-        await self.clear_corrupt()
+        await self.bound()
 
-    async def clear_corrupt(self) -> None:
-        """Remove what would keep every run away for ever, if it is still there, so that the next one gets it.
+    async def bound(self) -> None:
+        """Let an endless claim end after the usual time: whoever has it and is alive renews it.
 
         Raises:
             TransientError: Redis is away.
         """
-        if not self.corrupt:
+        if not self.endless:
             return
-        log.error("%s: what is stored there is no claim of scene-art's and is removed", self._key)
+        log.warning("%s: another claim would last too long and ends in %d s", self._key, self._seconds)
+        pipe = sound_pipeline(self._client)
+        pipe.expire(self._key, self._seconds)
         async with within_timeout():
-            await _CLEAR.run(self._client, [self._key], [self._found, TOKEN_BYTES + 1])
+            await pipe.execute()
 
     @asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:

@@ -1,8 +1,4 @@
-"""Reading and writing keys that other programs may have changed: bounded, and stopped by no value of a wrong kind.
-
-Whoever has the password of Redis, or a bug, can leave anything under our names. A key of another type would refuse our
-commands for ever, and a value of some hundred megabytes would fill the bot's memory.
-"""
+"""Reading and writing our keys: what is read is bounded, and a Redis whose memory is full is read all the same."""
 
 from __future__ import annotations
 
@@ -10,8 +6,6 @@ import logging
 from collections.abc import Sequence
 from functools import partial
 from typing import Any, cast
-
-from redis.exceptions import ResponseError
 
 from ..text import one_line
 from .connection import RedisClient, RedisPipeline, waits_in_threads
@@ -27,10 +21,7 @@ Command = tuple[str, tuple[Any, ...], dict[str, Any]]
 
 
 def sound_pipeline(client: RedisClient) -> RedisPipeline:
-    """A pipeline that removes what makes its commands impossible, one log line each, and sends those once more.
-
-    It removes keys of another type than the command needs.
-    """
+    """A pipeline that is one transaction, unless it only reads: within MULTI a full Redis refuses reading, too."""
     return cast("RedisPipeline", _SoundPipeline(client))
 
 
@@ -93,37 +84,13 @@ class _SoundPipeline:
 
     async def execute(self) -> list[Any]:
         commands, self._commands = self._commands, []
-        answers = await _sent(self._client, commands)
-        failed = [at for at, answer in enumerate(answers) if isinstance(answer, Exception)]
-        if failed:
-            again = [commands[at] for at in failed]
-            remedies = [_remedy(commands[at], answers[at]) for at in failed]
-            repeated = (await _sent(self._client, [*remedies, *again]))[len(remedies) :]
-            for at, answer in zip(failed, repeated, strict=True):
-                answers[at] = answer
+        only_reads = not waits_in_threads(self._client) and all(name in _READS for name, _, _ in commands)
+        pipe = self._client.pipeline(transaction=False) if only_reads else self._client.pipeline()
+        for name, args, options in commands:
+            getattr(pipe, name)(*args, **options)
+        # Raised by redis-py itself, an error's text would hold the command.
+        answers = await pipe.execute(raise_on_error=False)
         for answer in answers:
             if isinstance(answer, Exception):
                 raise answer
         return answers
-
-
-async def _sent(client: RedisClient, commands: Sequence[Command]) -> list[Any]:
-    # Within MULTI a Redis whose memory is full refuses everything, reading too.
-    only_reads = not waits_in_threads(client) and all(name in _READS for name, _, _ in commands)
-    pipe = client.pipeline(transaction=False) if only_reads else client.pipeline()
-    for name, args, options in commands:
-        getattr(pipe, name)(*args, **options)
-    return await pipe.execute(raise_on_error=False)
-
-
-def _remedy(command: Command, problem: Exception) -> Command:
-    """What makes `command` possible.
-
-    Raises:
-        Exception: `problem`, which is about something else.
-    """
-    _, args, _ = command
-    if isinstance(problem, ResponseError) and str(problem).startswith("WRONGTYPE"):
-        log.error("What is stored as %s is not of scene-art's kind and is removed", shown(args[0]))
-        return "delete", args[:1], {}
-    raise problem

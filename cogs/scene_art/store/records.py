@@ -1,26 +1,23 @@
 """What comes back from Redis, checked like any input before anything goes by it. Pure functions.
 
-A record that does not fit costs itself and one log line. Nothing of it reaches the log, a key, a path or Discord: the
-lines name what was asked for, and texts are cleaned like those of events.
+A record that does not fit counts as absent, with one log line that names what was asked for. Ids, numbers and kinds
+are checked; texts are as they were written, clean.
 """
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
-from typing import Annotated, Any
+from collections.abc import Iterable, Sequence
+from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 
 from ..domain.channel_plan import ChannelPlan
 from ..domain.events import ArtRequest, TurnComplete
 from ..domain.file_types import FILE_TYPES
-from ..domain.scene import PromptRecord, Scene
-from ..i18n import Sentence
-from ..text import clean, one_line
+from ..domain.scene import Scene
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +34,7 @@ MOST_PUT_OFFS = 1_000
 MOST_UPLOADS = 4
 MOST_TOKENS = 10**9
 MOST_ORDER = 2**53
-LONGEST_LINE, LONGEST_TEXT, LONGEST_EVENT_ID = 500, 50_000, 80
+LONGEST_EVENT_ID = 80
 
 InboxEntry = tuple[float, ArtRequest | TurnComplete]
 
@@ -72,112 +69,36 @@ def read_scene(raw: bytes | None, channel_id: str, scene_id: str, now: float) ->
         return None
     try:
         scene = Scene.model_validate_json(raw)
+        if (scene.id, scene.channel_id) == (scene_id, channel_id) and _fits_scene(scene, now):
+            return scene
     except ValidationError:
-        fault: str | None = "does not fit this version"
-    else:
-        fault = _fault_of_scene(scene, channel_id, scene_id, now)
-    if fault is not None:
-        log.warning("The record of scene %s %s and is passed over", scene_id, fault)
-        return None
-    return _cleaned(scene)
+        pass
+    log.warning("The record of scene %s does not fit this version and counts as absent", scene_id)
+    return None
 
 
-def _fault_of_scene(scene: Scene, channel_id: str, scene_id: str, now: float) -> str | None:
-    if (scene.id, scene.channel_id) != (scene_id, channel_id):
-        return "belongs to another one"
+def _fits_scene(scene: Scene, now: float) -> bool:
+    ids = (scene.guild_id, scene.reply_to, scene.message_id, scene.origin_message_id)
     times = (scene.heard_at, scene.started_at, scene.asked_at, scene.painted_at, scene.finished_at, scene.resume_at)
-    if not _are_times(times, now):
-        return "holds a time that cannot be"
-    if not all(
-        0 <= count <= MOST_COUNTED for count in (scene.attempts, scene.prohibited, scene.starts, scene.put_offs)
-    ):
-        return "holds a count that cannot be"
+    counts = (scene.attempts, scene.prohibited, scene.starts)
     usage = (scene.usage.prompt_tokens, scene.usage.output_tokens, scene.usage.thought_tokens)
     amounts = (*usage, scene.cost, scene.reserved or 0, scene.paint_seconds, scene.price)
-    if not all(0 <= amount <= MOST_TOKENS for amount in amounts) or not 0 <= scene.seed < 2**64:
-        return "holds a number that cannot be"
-    if scene.has_picture and scene.mime not in FILE_TYPES:
-        return "names no kind of picture"
-    return None
+    return (
+        all(given is None or is_channel_id(given) for given in (*ids, scene.requested_by, scene.deleted_by))
+        and all(map(is_scene_id, (*scene.uploads, scene.redo_of or scene.id)))
+        and len(scene.uploads) <= MOST_UPLOADS
+        and _are_times(times, now)
+        and all(0 <= count <= MOST_COUNTED for count in counts)
+        and 0 <= scene.put_offs <= MOST_PUT_OFFS
+        and all(0 <= amount <= MOST_TOKENS for amount in amounts)
+        and 0 <= scene.seed < 2**64
+        and (scene.mime in FILE_TYPES or not scene.has_picture)
+    )
 
 
 def _are_times(times: Iterable[float | None], now: float) -> bool:
     """Whether all are unix seconds that can be; NaN is none."""
     return all(time is None or 0 <= time <= now + LATEST_SECONDS for time in times)
-
-
-def _cleaned(scene: Scene) -> Scene:
-    """`scene` with texts fit to be shown, and without ids that are none. Usually the same one."""
-    given = {name: getattr(scene, name) for name in Scene.model_fields}
-    fit = {name: _FIT[name](value) for name, value in given.items() if name in _FIT}
-    changes = {name: value for name, value in fit.items() if value != given[name]}
-    return scene.model_copy(update=changes) if changes else scene
-
-
-def _line(text: str) -> str:
-    # Far quicker than looking at each character, and true of nearly every text.
-    return (text if text.isprintable() and "  " not in text else one_line(text))[:LONGEST_LINE]
-
-
-def _sentence(sentence: Sentence) -> Sentence:
-    plain = sentence.isprintable() and len(sentence) <= LONGEST_LINE
-    return sentence if plain else Sentence(_line(sentence))
-
-
-def _text(text: str) -> str:
-    return (text if text.replace("\n", "").isprintable() else clean(text))[:LONGEST_TEXT]
-
-
-def _lines(given: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(_line(text) for text in given)
-
-
-def _ids(given: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(given_id for given_id in given if is_scene_id(given_id))[:MOST_UPLOADS]
-
-
-def _urls(given: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(url if url.isprintable() else one_line(url) for url in given)
-
-
-def _optional_line(text: str | None) -> str | None:
-    return None if text is None else _line(text)
-
-
-def _optional_id(text: str | None) -> str | None:
-    return text if is_channel_id(text) else None
-
-
-def _optional_scene_id(text: str | None) -> str | None:
-    return text if is_scene_id(text) else None
-
-
-def _prompt(brief: PromptRecord) -> PromptRecord:
-    references = tuple(
-        ref.model_copy(
-            update={"name": _line(ref.name), "role": _line(ref.role), "missing_because": _line(ref.missing_because)}
-        )
-        for ref in brief.references
-    )
-    return PromptRecord(prompt=_text(brief.prompt), references=references)
-
-
-_FIT: dict[str, Callable[[Any], object]] = {
-    **dict.fromkeys(("reason", "code", "attachment_url", "progress", "game_name", "aspect_ratio", "style"), _line),
-    **dict.fromkeys(("painter", "model", "mime", "finish_reason"), _line),
-    "uploads": _ids,
-    **dict.fromkeys(("narrative", "notes"), _text),
-    **dict.fromkeys(
-        ("guild_id", "reply_to", "message_id", "origin_message_id", "requested_by", "deleted_by"), _optional_id
-    ),
-    "sentence": _sentence,
-    "redo_of": _optional_scene_id,
-    "turn_id": _optional_line,
-    "put_offs": partial(min, MOST_PUT_OFFS),
-    "character_names": _lines,
-    "character_urls": _urls,
-    "brief": _prompt,
-}
 
 
 def read_plan(raw: bytes | None, channel_id: str, now: float) -> ChannelPlan:
@@ -186,37 +107,24 @@ def read_plan(raw: bytes | None, channel_id: str, now: float) -> ChannelPlan:
         return ChannelPlan()
     try:
         plan = ChannelPlan.model_validate_json(raw)
+        if _fits_plan(plan, now):
+            return plan
     except ValidationError:
-        fault: str | None = "does not fit this version"
-    else:
-        fault = _fault_of_plan(plan, now)
-    if fault is not None:
-        log.warning("The plan of channel %s %s; the channel starts afresh", channel_id, fault)
-        return ChannelPlan()
-    return _not_ahead(plan, now)
+        pass
+    log.warning("The plan of channel %s does not fit this version; the channel starts afresh", channel_id)
+    return ChannelPlan()
 
 
-def _fault_of_plan(plan: ChannelPlan, now: float) -> str | None:
+def _fits_plan(plan: ChannelPlan, now: float) -> bool:
     ids = [turn.scene_id for turn in plan.turns]
-    if not all(is_scene_id(scene_id) for scene_id in ids) or len(set(ids)) < len(ids):
-        return "names scenes that cannot be"
-    if not all(0 <= order <= MOST_ORDER for order in (plan.next_order, *(turn.order for turn in plan.turns))):
-        return "holds a number that cannot be"
     times = [time for turn in plan.turns for time in (turn.heard_at, turn.due_at, turn.requested_at, turn.resume_at)]
-    if not _are_times([*times, *plan.seen.values(), plan.cooldown_from, plan.cooldown_before], now):
-        return "holds a time that cannot be"
-    if any(len(event_id) > LONGEST_EVENT_ID for event_id in plan.seen):
-        return "remembers what is no event"
-    return None
-
-
-def _not_ahead(plan: ChannelPlan, now: float) -> ChannelPlan:
-    """`plan` without a cooldown that would begin in the future."""
-    begun = {"cooldown_from": plan.cooldown_from, "cooldown_before": plan.cooldown_before}
-    ahead = {name: now for name, time in begun.items() if time is not None and time > now}
-    turns = [turn.model_copy(update={"turn_id": _optional_line(turn.turn_id)}) for turn in plan.turns]
-    changes = ahead | ({"turns": turns} if turns != plan.turns else {})
-    return plan.model_copy(update=changes) if changes else plan
+    return (
+        all(map(is_scene_id, ids))
+        and len(set(ids)) == len(ids)
+        and all(0 <= order <= MOST_ORDER for order in (plan.next_order, *(turn.order for turn in plan.turns)))
+        and _are_times([*times, *plan.seen.values(), plan.cooldown_from, plan.cooldown_before], now)
+        and all(len(event_id) <= LONGEST_EVENT_ID for event_id in plan.seen)
+    )
 
 
 def read_entries(raw: Sequence[bytes], channel_id: str, now: float) -> list[InboxEntry | None]:
@@ -245,9 +153,9 @@ class FollowedRequest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    scene_id: Annotated[str, AfterValidator(lambda text: text if is_scene_id(text) else "")] = ""
-    code: Annotated[str, AfterValidator(_line)] = ""
-    detail: Annotated[str, AfterValidator(_line)] = ""
+    scene_id: Annotated[str, Field(pattern="^([0-9a-f]{16})?$")] = ""
+    code: str = ""
+    detail: str = ""
 
 
 def read_followed(raw: bytes | None) -> FollowedRequest | None:

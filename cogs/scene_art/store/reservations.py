@@ -19,8 +19,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from redis.exceptions import ResponseError
-
 from .connection import RedisClient
 from .reading import shown, sound_pipeline
 from .retention import KEPT_SECONDS
@@ -204,22 +202,7 @@ class Reservations:
 
     async def _run(self, script: Script, keys: list[str], values: Sequence[str | int]) -> Any:
         async with within_timeout():
-            try:
-                return await script.run(self._client, keys, values)
-            except ResponseError as exc:
-                if "WRONGTYPE" not in str(exc):
-                    raise
-                await self._remove_other_types(keys)
-                return await script.run(self._client, keys, values)
-
-    async def _remove_other_types(self, keys: Sequence[str]) -> None:
-        pipe = sound_pipeline(self._client)
-        for key in keys:
-            if ":settled:" in key:
-                pipe.get(key)
-            else:
-                pipe.hget(key, ALL)
-        await pipe.execute()
+            return await script.run(self._client, keys, values)
 
     async def held(self) -> list[Held]:
         """List what is reserved now. What is held for too long is settled as spent first: its process died."""

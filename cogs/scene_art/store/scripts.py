@@ -26,7 +26,7 @@ class Script:
         """Return what the script returns.
 
         Raises:
-            RedisError: Redis is away, or a key is of another type (`WRONGTYPE` stands in the text).
+            RedisError: Redis is away, or refuses a command.
         """
         arguments = (*keys, *(value if isinstance(value, bytes) else str(value) for value in values))
         try:
