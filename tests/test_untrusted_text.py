@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from PIL import Image
 from redis.asyncio import Redis
 
-from cogs.scene_art.domain.event_mapping import scene_of
-from cogs.scene_art.domain.events import parse_event
+from cogs.scene_art.domain.event_mapping import scene_of_request
+from cogs.scene_art.domain.events import ArtRequest, read_event
 from cogs.scene_art.domain.painting import CastMember, ModelAndKey, Picture, Prompt, Role
 from cogs.scene_art.domain.scene import Scene
 from cogs.scene_art.domain.styles import Style
@@ -112,7 +112,7 @@ def gemini_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GeminiSta
 def heard(event: dict[str, Any]) -> Scene:
     """The scene that the event begins."""
     payload = json.dumps({"channel_id": "42", **event})
-    return scene_of(parse_event(REQUEST_CHANNEL, payload), "0123456789abcdef", now=1.0)
+    return scene_of_request(read_event(ArtRequest, REQUEST_CHANNEL, payload), "0123456789abcdef", now=1.0)
 
 
 def composed(event: dict[str, Any], others: dict[str, str], picture: Picture | None) -> Prompt:

@@ -157,7 +157,7 @@ class SceneArt(commands.Cog):
 
     @tasks.loop()
     async def listen(self) -> None:
-        """Each round is one life of the subscription to the game's two channels."""
+        """Each round is one life of the subscription to the game's channels."""
         await self._app.listen()
 
     async def _stop_listening(self) -> None:

@@ -13,9 +13,9 @@ from .discord_io.channels import Channels
 from .discord_io.log_channel import LogChannel
 from .discord_io.posted_messages import PostedPictures
 from .discord_io.poster import Poster, ViewFactory
+from .domain.events import Heard
 from .domain.styles import Styles
 from .host.following import Sources
-from .ingest.bounded_queue import Heard
 from .ingest.buffer import Deliver
 from .ingest.subscriber import Subscriber
 from .jobs.engine import Engine

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from random import Random
 
+from cogs.scene_art.domain.event_kinds import parse_event
 from cogs.scene_art.domain.events import (
     MAX_CAST,
     MAX_DEPTH,
@@ -14,10 +15,8 @@ from cogs.scene_art.domain.events import (
     MAX_NARRATIVE,
     MAX_URL,
     MAX_URL_BYTES,
-    ArtRequest,
     EventError,
-    TurnComplete,
-    parse_event,
+    GameEvent,
 )
 from cogs.scene_art.publish import REQUEST_CHANNEL, TURN_CHANNEL
 from cogs.scene_art.store.records import is_channel_id, read_entries
@@ -69,7 +68,7 @@ def trial(data: bytes, _: Path) -> bool:
     return True
 
 
-def _check(event: ArtRequest | TurnComplete) -> None:
+def _check(event: GameEvent) -> None:
     promise(is_channel_id(event.channel_id), "a channel's id is digits")
     promise(0 < len(event.narrative) <= MAX_NARRATIVE and event.narrative.strip(), "the narrative is bounded")
     promise(event.narrative.replace("\n", "").replace("\u200d", "").isprintable(), "the narrative is clean")

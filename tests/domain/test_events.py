@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from cogs.scene_art.domain.event_kinds import parse_event
 from cogs.scene_art.domain.events import (
     MAX_CAST,
     MAX_DEPTH,
@@ -24,8 +25,8 @@ from cogs.scene_art.domain.events import (
     MAX_URL_BYTES,
     ArtRequest,
     EventError,
+    GameEvent,
     TurnComplete,
-    parse_event,
 )
 from cogs.scene_art.publish import REQUEST_CHANNEL, TURN_CHANNEL
 from cogs.scene_art.text import MARKS_PER_LETTER
@@ -45,7 +46,7 @@ WHOLE: dict[str, Any] = {
 }
 
 
-def event(channel: str = REQUEST_CHANNEL, /, **changes: Any) -> ArtRequest | TurnComplete:
+def event(channel: str = REQUEST_CHANNEL, /, **changes: Any) -> GameEvent:
     """The least that an event needs, with `changes`."""
     fields = {"channel_id": "42", "narrative": "A door."} | changes
     return parse_event(channel, json.dumps(fields))
@@ -366,7 +367,7 @@ TEXTS = st.text() | st.text().map(lambda text: text * 5_000) | st.just("[" * 9_0
 HOSTILE = ANYTHING | TEXTS | st.lists(TEXTS, max_size=3).map(lambda texts: texts * 50)
 
 
-def is_within_bounds(heard: ArtRequest | TurnComplete) -> bool:
+def is_within_bounds(heard: GameEvent) -> bool:
     """Whether nothing of it is more than the contract allows."""
     return (
         0 < int(heard.channel_id) < 2**63

@@ -8,9 +8,10 @@ from typing import Any, cast
 import pytest
 
 from cogs.scene_art.domain.channel_plan import BARE_EVENT_SECONDS, ChannelPlan
+from cogs.scene_art.domain.event_kinds import CHANNELS, hear
 from cogs.scene_art.domain.events import TurnComplete
 from cogs.scene_art.domain.scene import Scene
-from cogs.scene_art.ingest.connection_probe import ASK_SECONDS, CHANNELS, ConnectionProbe, Deduplicator
+from cogs.scene_art.ingest.connection_probe import ASK_SECONDS, ConnectionProbe, Deduplicator
 from cogs.scene_art.store.connection import Subscription
 from tests.redis_server import as_port, client_of
 
@@ -38,7 +39,7 @@ def test_a_bare_publication_counts_once_however_many_processes_hear_it_and_whene
     for number, pause in enumerate((*pauses, 0.0)):
         processes = [first, late] if number >= joins_at else [first]
         for process in processes if number % 2 else reversed(processes):
-            plan.hear(process.told_apart(event), scenes, now[0], timedelta(seconds=60))
+            hear(plan, process.told_apart(event), scenes, now[0], timedelta(seconds=60))
         assert len(scenes) == number + 1
         now[0] += pause
 

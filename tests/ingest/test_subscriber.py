@@ -20,10 +20,11 @@ from redis.asyncio.cluster import RedisCluster
 
 from cogs.scene_art import publish_art_request, publish_turn_complete
 from cogs.scene_art.domain.channel_plan import ChannelPlan
+from cogs.scene_art.domain.event_kinds import hear
+from cogs.scene_art.domain.events import Heard
 from cogs.scene_art.domain.scene import Scene
 from cogs.scene_art.domain.token_bucket import Rate
 from cogs.scene_art.errors import TransientError
-from cogs.scene_art.ingest.bounded_queue import Heard
 from cogs.scene_art.ingest.buffer import BUFFER_LIMIT
 from cogs.scene_art.ingest.rate_limits import LIVE, Limits, RateLimiter
 from cogs.scene_art.ingest.stream import CATCH_UP_SECONDS, KeptEvent
@@ -203,7 +204,7 @@ def planned(*heard: Sequence[Heard]) -> list[str]:
     plan, scenes = ChannelPlan(), dict[str, Scene]()
     for events in heard:
         for at, event in events:
-            plan.hear(event, scenes, at, timedelta(seconds=60))
+            hear(plan, event, scenes, at, timedelta(seconds=60))
             plan.forget(at)
     return [scene.narrative for scene in scenes.values()]
 

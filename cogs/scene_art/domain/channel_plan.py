@@ -1,7 +1,7 @@
 """Which scene is drawn, when, and once: the planning rules of a channel, without any input or output.
 
-`ChannelPlan` is the whole memory of one channel. `hear` takes an event, `next_step` says what to do now or when to
-look again. Only one job at a time works on a channel's plan, so that the rules need no locks. Times are unix
+`ChannelPlan` is the whole memory of one channel. It has a rule for each kind of event; `next_step` says what to do now
+or when to look again. Only one job at a time works on a channel's plan, so that the rules need no locks. Times are unix
 seconds. The rules themselves are told in `docs/events.md`.
 """
 
@@ -15,8 +15,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from .event_mapping import requested, scene_of, told
-from .events import ArtRequest, GameEvent, TurnComplete
+from .event_mapping import requested, scene_of_request, scene_of_turn, told
+from .events import ArtRequest, GameEvent, Heard, TurnComplete
 from .scene import Scene
 
 PAIRING_SECONDS = 15.0  # a request waits this long for the turn it belongs to
@@ -51,6 +51,18 @@ class Turn(BaseModel):
     resume_at: float | None = None
     """Begun, then put off until this time."""
     state: TurnState = TurnState.WAITING
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """What a rule gets beside its event."""
+
+    scenes: dict[str, Scene]
+    """Those that are known; the rule puts new and changed ones in."""
+    at: float
+    """When the event was heard."""
+    fallback: timedelta
+    """How long a turn waits for its request."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +104,7 @@ class ChannelPlan(BaseModel):
         """Whether this was a channel of the bot's before."""
         return self.home is not None or bool(self.turns)
 
-    def changeable_scenes(self, events: Sequence[tuple[float, GameEvent]]) -> list[str]:
+    def changeable_scenes(self, events: Sequence[Heard]) -> list[str]:
         """The ids of the scenes that these events, each with the time at which it was heard, could change.
 
         A request changes waiting scenes only; a turn also tells a request's scene where to reply to.
@@ -107,29 +119,24 @@ class ChannelPlan(BaseModel):
             or (turns_heard and not turn.has_turn and turn.heard_at >= recent)
         ]
 
-    def hear(self, event: GameEvent, scenes: dict[str, Scene], heard_at: float, fallback: timedelta) -> str | None:
-        """Take `event` in; new and changed scenes are put into `scenes`. Hearing an event twice changes nothing.
-
-        Returns the id of the scene that a request belongs to; None for other events, and when it was heard before.
-        """
+    def remember(self, event: GameEvent, heard_at: float) -> bool:
+        """Note the event's identity. False: it was heard before, and must not be taken in again."""
         if self.seen.get(event.event_id, 0.0) >= heard_at:
-            return None
+            return False
         strong = event.turn_id is not None or event.ts is not None
         self.seen[event.event_id] = heard_at + (MEMORY_SECONDS if strong else BARE_EVENT_SECONDS)
-        if isinstance(event, ArtRequest):
-            return self._hear_request(event, scenes, heard_at)
-        if isinstance(event, TurnComplete):
-            self._hear_turn(event, scenes, heard_at, fallback)
-        return None
+        return True
 
-    def _hear_request(self, event: ArtRequest, scenes: dict[str, Scene], now: float) -> str:
+    def hear_request(self, event: ArtRequest, heard: Hearing) -> str:
+        """Take a request in; the id of its scene."""
+        scenes, now = heard.scenes, heard.at
         turn = self._turn_of_request(event)
         if turn is None:
             turn = self._add(event, now, due_at=now)
-            scenes[turn.scene_id] = scene_of(event, turn.scene_id, now)
+            scenes[turn.scene_id] = scene_of_request(event, turn.scene_id, now)
         elif turn.state is TurnState.WAITING and turn.requested_at is None:
             known = scenes.get(turn.scene_id)  # the store may have given its record up
-            scenes[turn.scene_id] = requested(known, event) if known else scene_of(event, turn.scene_id, now)
+            scenes[turn.scene_id] = requested(known, event) if known else scene_of_request(event, turn.scene_id, now)
         else:
             return turn.scene_id
         self._replace(turn, requested_at=now, due_at=now, turn_id=turn.turn_id or event.turn_id)
@@ -152,15 +159,17 @@ class ChannelPlan(BaseModel):
         ]
         return max(silent, key=lambda t: t.order, default=None)
 
-    def _hear_turn(self, event: TurnComplete, scenes: dict[str, Scene], now: float, fallback: timedelta) -> None:
+    def hear_turn(self, event: TurnComplete, heard: Hearing) -> None:
+        """Take a turn in: a scene of its own, or more about its request's."""
+        scenes, now = heard.scenes, heard.at
         turn = self._request_of_turn(event, now)
         if turn is not None:
             if turn.scene_id in scenes:
                 scenes[turn.scene_id] = told(scenes[turn.scene_id], event)
             self._replace(turn, has_turn=True, turn_id=turn.turn_id or event.turn_id)
         elif event.art:
-            turn = self._add(event, now, due_at=now + fallback.total_seconds())
-            scenes[turn.scene_id] = scene_of(event, turn.scene_id, now)
+            turn = self._add(event, now, due_at=now + heard.fallback.total_seconds())
+            scenes[turn.scene_id] = scene_of_turn(event, turn.scene_id, now)
             self._replace(turn, has_turn=True)
 
     def _request_of_turn(self, event: TurnComplete, now: float) -> Turn | None:

@@ -6,20 +6,31 @@ from .events import ArtRequest, GameEvent, TurnComplete
 from .scene import Scene, SceneState, Source
 
 
-def scene_of(event: GameEvent, scene_id: str, now: float) -> Scene:
-    """A new scene, as the event tells it."""
-    is_request = isinstance(event, ArtRequest)
+def scene_of_request(event: ArtRequest, scene_id: str, now: float) -> Scene:
+    """A new scene, as the game's request wants it."""
+    return _scene_of(event, scene_id, now, Source.REQUEST, aspect_ratio=event.aspect_ratio)
+
+
+def scene_of_turn(event: TurnComplete, scene_id: str, now: float) -> Scene:
+    """A new scene, as the turn tells it. Who is in it is looked up where the turn does not say."""
+    look_up_cast = not (event.character_urls or event.character_names)
+    return _scene_of(event, scene_id, now, Source.TURN, look_up_cast=look_up_cast)
+
+
+def _scene_of(
+    event: GameEvent, scene_id: str, now: float, source: Source, *, aspect_ratio: str = "", look_up_cast: bool = False
+) -> Scene:
     return Scene(
         id=scene_id,
         channel_id=event.channel_id,
-        source=Source.REQUEST if is_request else Source.TURN,
+        source=source,
+        aspect_ratio=aspect_ratio,
+        look_up_cast=look_up_cast,
         narrative=event.narrative,
         guild_id=event.guild_id,
         game_name=event.game_name,
         character_urls=event.character_urls,
         character_names=event.character_names,
-        aspect_ratio=event.aspect_ratio if isinstance(event, ArtRequest) else "",
-        look_up_cast=not is_request and not (event.character_urls or event.character_names),
         turn_id=event.turn_id,
         reply_to=event.message_id,
         heard_at=now,

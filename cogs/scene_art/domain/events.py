@@ -1,4 +1,4 @@
-"""What the game says: the two events, validated and bounded before they cost anything.
+"""What the game says: its events, validated and bounded before they cost anything.
 
 The contract is `docs/events.md`. Unknown fields are ignored; what does not fit raises `EventError`, whose text is
 one line that names the field and never quotes the message.
@@ -10,12 +10,11 @@ import hashlib
 import math
 import re
 import sys
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 
-from ..publish import REQUEST_CHANNEL
 from ..text import clean, one_line
 
 MAX_MESSAGE_BYTES = 256 * 1024
@@ -167,10 +166,12 @@ OptionalId = Annotated[str | None, BeforeValidator(_optional_id)]
 
 
 class GameEvent(BaseModel):
-    """What both events share."""
+    """What all events share."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
+    kind: str
+    """Tells what it is where it waits; each kind gives it a default."""
     channel_id: Snowflake
     narrative: Annotated[str, BeforeValidator(_narrative)]
     character_urls: Annotated[tuple[str, ...], BeforeValidator(_addresses)] = ()
@@ -190,6 +191,11 @@ class GameEvent(BaseModel):
         return EMPTY_WEIGHT + sum(map(sys.getsizeof, texts))
 
 
+Heard = tuple[float, GameEvent]
+"""An event, and when it was heard (unix seconds)."""
+E = TypeVar("E", bound=GameEvent)
+
+
 class ArtRequest(GameEvent):
     """The game asks for a picture now."""
 
@@ -207,7 +213,7 @@ class TurnComplete(GameEvent):
     """False: no picture for this turn."""
 
 
-def parse_event(channel: str, payload: bytes | str) -> ArtRequest | TurnComplete:
+def read_event(model: type[E], channel: str, payload: bytes | str) -> E:
     """The event in `payload`, heard on the Redis channel `channel`, in bounded time; what is kept of it is bounded.
 
     Raises:
@@ -218,7 +224,7 @@ def parse_event(channel: str, payload: bytes | str) -> ArtRequest | TurnComplete
     values = _json(data.removeprefix(_BOM))
     if not isinstance(values, dict):
         raise EventError("not a JSON object")
-    event = _validated(channel, {key: value for key, value in values.items() if key not in _OURS})
+    event = _validated(model, {key: value for key, value in values.items() if key not in _OURS})
     return event.model_copy(update={"event_id": _identity(channel, data)})
 
 
@@ -277,13 +283,11 @@ def _check_structure(data: bytes) -> None:
             raise EventError(f"a number of more than {MAX_DIGITS} digits")
 
 
-def _validated(channel: str, values: dict[str, object]) -> ArtRequest | TurnComplete:
-    kind = ArtRequest if channel == REQUEST_CHANNEL else TurnComplete
+def _validated(model: type[E], values: dict[str, object]) -> E:
     try:
-        event: ArtRequest | TurnComplete = kind.model_validate(values)
+        return model.model_validate(values)
     except ValidationError as exc:
         raise EventError(_first_problem(exc)) from None
-    return event
 
 
 def _first_problem(exc: ValidationError) -> str:

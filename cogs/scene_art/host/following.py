@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
-from ..domain.events import ArtRequest, GameEvent, TurnComplete
+from ..domain.events import ArtRequest, GameEvent
 from ..errors import TransientError, UnloadedError
 from ..jobs.engine import event_or_timeout
 from ..store.followed_requests import FollowedRequests
@@ -100,7 +100,7 @@ class Following:
         if (followed := self._open.pop(event.event_id, None)) is not None:
             followed.end_unborn("failed", "busy", "too many events waited for Redis")
 
-    def delivered(self, events: Iterable[ArtRequest | TurnComplete]) -> None:
+    def delivered(self, events: Iterable[GameEvent]) -> None:
         """Note that these lie in their inbox in Redis."""
         for event in events:
             if (followed := self._open.get(event.event_id)) is not None:

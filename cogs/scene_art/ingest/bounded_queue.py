@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 
-from ..domain.events import ArtRequest, TurnComplete
-
-Heard = tuple[float, ArtRequest | TurnComplete]
-"""An event, and when it was heard (unix seconds)."""
+from ..domain.events import Heard
 
 
 class BoundedQueue:

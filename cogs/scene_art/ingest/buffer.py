@@ -7,11 +7,11 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 from .. import faults
-from ..domain.events import ArtRequest, GameEvent, TurnComplete
+from ..domain.event_kinds import channel_of
+from ..domain.events import GameEvent, Heard
 from ..errors import TransientError
-from ..publish import REQUEST_CHANNEL, TURN_CHANNEL
 from ..store.health import Delay
-from .bounded_queue import BoundedQueue, Heard
+from .bounded_queue import BoundedQueue
 from .rate_limits import MIB, Reports
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class EventBuffer:
         """How many events are not in Redis yet."""
         return len(self._events) + self._in_delivery
 
-    def add(self, event: ArtRequest | TurnComplete, heard_at: float) -> None:
+    def add(self, event: GameEvent, heard_at: float) -> None:
         """Take in an event that was heard at `heard_at` (unix seconds)."""
         self._give_up(self._events.add((heard_at, event)))
         self._news.set()
@@ -58,8 +58,7 @@ class EventBuffer:
 
     def _give_up(self, surplus: Sequence[Heard]) -> None:
         for _, event in surplus:
-            channel = REQUEST_CHANNEL if isinstance(event, ArtRequest) else TURN_CHANNEL
-            self.shed.warn(channel, "the buffer is full; the oldest event was given up")
+            self.shed.warn(channel_of(event), "the buffer is full; the oldest event was given up")
             self._given_up(event)
 
     async def carry(self, deliver: Deliver, delay: Delay) -> None:

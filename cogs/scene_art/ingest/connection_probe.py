@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from cachetools import TTLCache
 
 from ..domain.channel_plan import BARE_EVENT_SECONDS
-from ..domain.events import GameEvent
-from ..publish import REQUEST_CHANNEL, TURN_CHANNEL
+from ..domain.event_kinds import CHANNELS
+from ..domain.events import E, GameEvent
 from ..store.connection import RedisClient, Subscription, drop_idle_connections
 from ..store.timeouts import noticing_cancellation, within_timeout
 
-E = TypeVar("E", bound=GameEvent)
-
-CHANNELS = (REQUEST_CHANNEL, TURN_CHANNEL)
 ASK_SECONDS = 10.0
 """After so long a silence Redis is asked whether it still has the subscription."""
 

@@ -1,4 +1,4 @@
-"""Hears both channels on one subscription and passes on what fits. It waits for nothing but Redis.
+"""Hears the channels of all events on one subscription and passes on what fits. It waits for nothing but Redis.
 
 What our publishers said while nobody listened, or could not say on the channel, is read in a stream: after every
 new subscription, and now and then.
@@ -20,14 +20,15 @@ from cachetools import LRUCache
 from redis.exceptions import RedisError
 
 from .. import faults
-from ..domain.events import ArtRequest, EventError, GameEvent, TurnComplete, parse_event
+from ..domain.event_kinds import CHANNELS, parse_event
+from ..domain.events import EventError, GameEvent
 from ..errors import TransientError
 from ..publish import STREAM
 from ..store.connection import RedisClient, Subscription, open_subscription, waits_in_threads
 from ..store.health import ConnectionHealth, Delay
 from ..store.timeouts import TIMEOUT_SECONDS, noticing_cancellation
 from .buffer import BUFFER_LIMIT, Deliver, EventBuffer
-from .connection_probe import CHANNELS, ConnectionProbe, Deduplicator, is_bare
+from .connection_probe import ConnectionProbe, Deduplicator, is_bare
 from .rate_limits import CATCHING_UP, RateLimiter, Reports
 from .stream import PAGE, EventStream, KeptEvent
 
@@ -129,7 +130,7 @@ class Subscriber:
         self.subscribed.set()
 
     async def _confirmed(self, subscription: Subscription) -> None:
-        """Wait until Redis has both subscriptions: what is published from here on is heard."""
+        """Wait until Redis has all subscriptions: what is published from here on is heard."""
         waiting = set(CHANNELS)
         async with asyncio.timeout(CONFIRMED_SECONDS):
             while waiting:
@@ -186,7 +187,7 @@ class Subscriber:
 
     def _take_kept(self, kept: KeptEvent) -> None:
         if kept.channel not in CHANNELS:
-            self._malformed.warn(STREAM, "names none of the two channels")
+            self._malformed.warn(STREAM, "names no channel of the game's events")
             return
         event = self._parsed(kept.channel, kept.data)
         if event is None or event.event_id in self._heard_ids:
@@ -219,7 +220,7 @@ class Subscriber:
             return
         self._take(told_apart, self._now())
 
-    def _parsed(self, channel: str, data: bytes | str) -> ArtRequest | TurnComplete | None:
+    def _parsed(self, channel: str, data: bytes | str) -> GameEvent | None:
         try:
             return parse_event(channel, data)
         except EventError as exc:
@@ -235,7 +236,7 @@ class Subscriber:
         self._heard_ids[event.event_id] = False
         return True
 
-    def _take(self, event: ArtRequest | TurnComplete, heard_at: float, *, kept: bool = False) -> None:
+    def _take(self, event: GameEvent, heard_at: float, *, kept: bool = False) -> None:
         self._heard_ids[event.event_id] = kept
         self.heard += 1
         self._buffer.add(event, heard_at)

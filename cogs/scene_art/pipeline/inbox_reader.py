@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from ..domain.event_kinds import hear
 from ..domain.events import ArtRequest
 from ..domain.scene import SceneState
 from ..domain.scene_log import tell_end
@@ -53,7 +54,7 @@ class InboxReader:
         scenes = UnitOfWork(await self._repository.scenes(record.channel_id, known))
         channel_settings = await self._channel_settings.of(record.channel_id, record.plan.home or None)
         for heard_at, event in entries:
-            scene_id = record.plan.hear(event, scenes, heard_at, channel_settings.fallback)
+            scene_id = hear(record.plan, event, scenes, heard_at, channel_settings.fallback)
             if scene_id is not None and isinstance(event, ArtRequest) and event.followed:
                 record.followed[event.event_id] = FollowedRequest(scene_id=scene_id)
         self.skip(record.plan.crowd_out(), scenes, "crowded_out", "too many turns waited in this channel")

@@ -19,7 +19,7 @@ from ..discord_io.captions import is_late
 from ..discord_io.channels import Channels
 from ..discord_io.poster import Poster
 from ..domain.channel_plan import Start, WakeAt
-from ..domain.events import ArtRequest, TurnComplete
+from ..domain.events import Heard
 from ..domain.preferences import ChannelSettings
 from ..domain.scene import Scene, SceneState
 from ..domain.unit_of_work import UnitOfWork
@@ -95,7 +95,7 @@ class SceneWorker:
         """Give the scene worker its alarm clock: the engine, which in turn needs the scene worker's jobs."""
         self._alarm = alarm
 
-    async def deliver(self, channel_id: str, heard: Sequence[tuple[float, ArtRequest | TurnComplete]]) -> None:
+    async def deliver(self, channel_id: str, heard: Sequence[Heard]) -> None:
         """Put events into the channel's inbox and wake its job.
 
         Raises:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import discord
 
-from ..domain.events import ArtRequest, TurnComplete
+from ..domain.events import ArtRequest, Heard
 from ..errors import BusyError, TransientError, UnloadedError
 from ..host.announcer import Announcer, Dispatch
 from ..host.following import FollowedScene, Following
@@ -83,7 +83,7 @@ class Hosting:
             raise TransientError("Redis has not been reached")
         return await services.picture_service.stop(followed.request.channel_id, followed.scene_id or "")
 
-    def delivered(self, events: Sequence[tuple[float, ArtRequest | TurnComplete]]) -> None:
+    def delivered(self, events: Sequence[Heard]) -> None:
         """Note what lies in its inbox now."""
         self.following.delivered(event for _, event in events)
 

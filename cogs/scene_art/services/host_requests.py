@@ -6,11 +6,10 @@ import json
 import secrets
 import time
 from collections.abc import Sequence
-from typing import cast
 
 import discord
 
-from ..domain.events import ArtRequest, EventError, parse_event
+from ..domain.events import ArtRequest, EventError, read_event
 from ..publish import REQUEST_CHANNEL
 
 IDS = ("message_id", "guild_id")
@@ -26,13 +25,13 @@ def art_request(channel: discord.abc.Snowflake | int, **fields: object) -> tuple
     given = {"guild_id": _guild_id(channel)} | given | {"channel_id": _channel_id(channel)}
     message = _message(given)
     try:
-        event = parse_event(REQUEST_CHANNEL, message)
+        event = read_event(ArtRequest, REQUEST_CHANNEL, message)
     except EventError as exc:
         raise ValueError(str(exc)) from None
     for name in IDS:
         if given.get(name) is not None and getattr(event, name) is None:
             raise ValueError(f"{name}: is not a Discord id")
-    return cast("ArtRequest", event.model_copy(update={"followed": True})), len(message)
+    return event.model_copy(update={"followed": True}), len(message)
 
 
 def _message(fields: dict[str, object]) -> str:

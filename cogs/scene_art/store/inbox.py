@@ -12,14 +12,14 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 
 from ..domain.channel_plan import ChannelPlan
-from ..domain.events import ArtRequest
+from ..domain.events import ArtRequest, Heard
 from ..domain.scene import Scene
 from .connection import RedisClient
 from .followed_requests import FollowedRequests
 from .keys import channel_key
 from .lock import Lock
 from .reading import get_at_most, sound_pipeline, value
-from .records import PLAN_BYTES, FollowedRequest, InboxEntry, read_entries, read_plan
+from .records import PLAN_BYTES, FollowedRequest, read_entries, read_plan
 from .scenes import SceneRepository
 from .timeouts import within_timeout
 from .transaction import transaction
@@ -50,7 +50,7 @@ class Inbox:
         self._followed = followed
         self._now = now
 
-    async def enqueue(self, channel_id: str, heard: Sequence[InboxEntry]) -> None:
+    async def enqueue(self, channel_id: str, heard: Sequence[Heard]) -> None:
         """Put events, each with the time at which it was heard, into the inbox. What is too much is given up."""
         key = self._inbox_key(channel_id)
         entries = [json.dumps({"at": at, "event": event.model_dump()}) for at, event in heard]
@@ -129,7 +129,7 @@ class ChannelRecord:
         self,
         channel_id: str,
         plan: ChannelPlan,
-        entries: list[InboxEntry | None],
+        entries: list[Heard | None],
         *,
         has_more: bool = False,
     ) -> None:

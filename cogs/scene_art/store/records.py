@@ -15,7 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 
 from ..domain.channel_plan import ChannelPlan
-from ..domain.events import ArtRequest, TurnComplete
+from ..domain.event_kinds import event_of
+from ..domain.events import Heard
 from ..domain.file_types import FILE_TYPES
 from ..domain.scene import Scene
 
@@ -35,8 +36,6 @@ MOST_UPLOADS = 4
 MOST_TOKENS = 10**9
 MOST_ORDER = 2**53
 LONGEST_EVENT_ID = 80
-
-InboxEntry = tuple[float, ArtRequest | TurnComplete]
 
 _SCENE_ID = re.compile(r"[0-9a-f]{16}")
 _CHANNEL_ID = re.compile(r"[0-9]{1,20}", re.ASCII)
@@ -127,7 +126,7 @@ def _fits_plan(plan: ChannelPlan, now: float) -> bool:
     )
 
 
-def read_entries(raw: Sequence[bytes], channel_id: str, now: float) -> list[InboxEntry | None]:
+def read_entries(raw: Sequence[bytes], channel_id: str, now: float) -> list[Heard | None]:
     """The events of the channel's inbox, each with the time at which it was heard; None for what does not fit."""
     entries = [_read_entry(entry, channel_id, now) for entry in raw]
     if unread := entries.count(None):
@@ -135,13 +134,12 @@ def read_entries(raw: Sequence[bytes], channel_id: str, now: float) -> list[Inbo
     return entries
 
 
-def _read_entry(raw: bytes, channel_id: str, now: float) -> InboxEntry | None:
+def _read_entry(raw: bytes, channel_id: str, now: float) -> Heard | None:
     if len(raw) > ENTRY_BYTES:
         return None
     try:
         entry = from_json(raw, allow_inf_nan=False)
-        kind = ArtRequest if entry["event"]["kind"] == "request" else TurnComplete
-        event, at = kind.model_validate(entry["event"]), float(entry["at"])
+        event, at = event_of(entry["event"]), float(entry["at"])
     except (ValueError, KeyError, TypeError, OverflowError):
         return None
     fits = event.channel_id == channel_id and _are_times([at], now) and len(event.event_id) <= LONGEST_EVENT_ID

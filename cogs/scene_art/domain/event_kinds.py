@@ -1,0 +1,78 @@
+"""The kinds of events: where each is heard, what it says, and what it does to a channel's plan.
+
+Subscriber, parser, inbox and plan go by this one table. A further kind is a model in `events.py`, a rule in
+`channel_plan.py`, and a line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Generic
+
+from ..publish import REQUEST_CHANNEL, TURN_CHANNEL
+from .channel_plan import ChannelPlan, Hearing
+from .events import ArtRequest, E, EventError, GameEvent, TurnComplete, read_event
+from .scene import Scene
+
+
+@dataclass(frozen=True)
+class EventKind(Generic[E]):
+    """One kind of event."""
+
+    channel: str
+    """The Redis channel that the game says it on."""
+    model: type[E]
+    """What it says; the default of its `kind` names it in the inboxes."""
+    rule: Callable[[ChannelPlan, E, Hearing], str | None]
+    """Takes it into a plan. The id of the scene that it asks for, if it does."""
+
+
+EVENT_KINDS: tuple[EventKind[Any], ...] = (
+    EventKind(REQUEST_CHANNEL, ArtRequest, ChannelPlan.hear_request),
+    EventKind(TURN_CHANNEL, TurnComplete, ChannelPlan.hear_turn),
+)
+CHANNELS = tuple(kind.channel for kind in EVENT_KINDS)
+_BY_CHANNEL = {kind.channel: kind for kind in EVENT_KINDS}
+_BY_NAME: dict[str, EventKind[Any]] = {kind.model.model_fields["kind"].default: kind for kind in EVENT_KINDS}
+
+
+def channel_of(event: GameEvent) -> str:
+    """Name the Redis channel on which such events are heard."""
+    return _BY_NAME[event.kind].channel
+
+
+def parse_event(channel: str, payload: bytes | str) -> GameEvent:
+    """The event in `payload`, heard on the Redis channel `channel`; see `read_event`.
+
+    Raises:
+        EventError: it does not fit, or no event is heard on that channel.
+    """
+    kind = _BY_CHANNEL.get(channel)
+    if kind is None:
+        raise EventError("on no channel of the game's events")
+    event: GameEvent = read_event(kind.model, channel, payload)
+    return event
+
+
+def event_of(fields: dict[str, object]) -> GameEvent:
+    """The event of which `fields` is what `model_dump` gave.
+
+    Raises:
+        ValueError, KeyError, TypeError: it is none.
+    """
+    event: GameEvent = _BY_NAME[str(fields["kind"])].model.model_validate(fields)
+    return event
+
+
+def hear(
+    plan: ChannelPlan, event: GameEvent, scenes: dict[str, Scene], heard_at: float, fallback: timedelta
+) -> str | None:
+    """Take `event` into `plan`; new and changed scenes are put into `scenes`. Hearing it twice changes nothing.
+
+    Returns the id of the scene that a request belongs to; None for other events, and when it was heard before.
+    """
+    if not plan.remember(event, heard_at):
+        return None
+    return _BY_NAME[event.kind].rule(plan, event, Hearing(scenes, heard_at, fallback))
