@@ -41,7 +41,6 @@ from .services.settings import SettingsService
 from .services.uploads import UploadReader
 from .settings import Settings
 from .store.allowances import Allowances
-from .store.answer_tokens import AnswerTokens
 from .store.blocks import Blocks
 from .store.budget import Budget
 from .store.channel_settings import ChannelSettingsReader
@@ -98,8 +97,7 @@ def assemble(
 ) -> Parts:
     """Every part, connected to the others."""
     repository = _repository(settings, client, clock)
-    answers = AnswerTokens(client, settings.namespace)
-    poster = Poster(channels, answers, view_of, retry_view)
+    poster = Poster(channels, view_of, retry_view)
     keys = _key_ring(settings, client, clock)
     budget = Budget(client, settings, clock.now)
     queue = Queue(client, settings.namespace)
@@ -165,7 +163,6 @@ def assemble(
         queue=queue,
         budget=budget,
         uploads=uploads,
-        answers=answers,
         reader=reader,
         audit=audit,
         announcer=hosting.announcer,
@@ -203,7 +200,6 @@ def assemble(
             reader=reader,
             audit=audit,
         ),
-        poster=poster,
         posted=posted,
     )
     deliver = _telling(scene_worker.deliver, hosting)
