@@ -13,8 +13,8 @@ from sandbox.world import JSON, Channel, Guild, User, World
 CHAT, USER_MENU, MESSAGE_MENU = 1, 2, 3
 SUB_COMMAND, SUB_GROUP = 1, 2
 NAME = re.compile(r"^[-_'\w]{1,32}$")
-CONTEXT_GUILD, CONTEXT_BOT_DM, CONTEXT_PRIVATE = 0, 1, 2
-INSTALLED_BY_GUILD, INSTALLED_BY_USER = 0, 1
+CONTEXT_GUILD, CONTEXT_BOT_DM = 0, 1
+INSTALLED_BY_GUILD = 0
 
 
 class CommandError(Exception):
@@ -100,24 +100,15 @@ def available(world: World, channel: Channel, user: User) -> list[JSON]:
 
 def context_of(channel: Channel) -> int:
     """Discord's number for where an interaction happens."""
-    if channel.guild is not None:
-        return CONTEXT_GUILD
-    return CONTEXT_BOT_DM if channel.has_bot else CONTEXT_PRIVATE
-
-
-def installs(command: JSON, channel: Channel, user: User) -> list[int]:
-    """By which installations `user` has the command in `channel`: 0 the server's or the bot's own, 1 theirs."""
-    types = command.get("integration_types") or [INSTALLED_BY_GUILD]
-    by_guild = [INSTALLED_BY_GUILD] if channel.has_bot and INSTALLED_BY_GUILD in types else []
-    by_user = [INSTALLED_BY_USER] if user.has_installed and INSTALLED_BY_USER in types else []
-    return by_guild + by_user
+    return CONTEXT_BOT_DM if channel.guild is None else CONTEXT_GUILD
 
 
 def _offered(command: JSON, channel: Channel, user: User) -> bool:
     contexts = command.get("contexts")
     if contexts is not None and context_of(channel) not in contexts:
         return False
-    if not installs(command, channel, user):
+    types = command.get("integration_types") or [INSTALLED_BY_GUILD]
+    if not channel.has_bot or INSTALLED_BY_GUILD not in types:
         return False
     if channel.guild is None:
         return command.get("dm_permission") is not False

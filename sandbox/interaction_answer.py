@@ -84,8 +84,9 @@ class InteractionAnswer:
 
     def metadata(self) -> JSON:
         """Discord's `interaction_metadata` of the messages that answer this."""
-        owners = {"0": str(self.channel.guild.id) if self.channel.guild else "0"} if self.channel.has_bot else {}
-        owners |= {"1": str(self.user.id)} if self.user.has_installed else {}
+        guild = self.channel.guild
+        # Where the bot is not, only somebody's own installation can have allowed it.
+        owners = {"0": str(guild.id) if guild else "0"} if self.channel.has_bot else {"1": str(self.user.id)}
         person = payloads.user(self.user)
         ids: JSON = {"id": str(self.id), "type": int(self.kind)}
         return ids | {"user": person, "authorizing_integration_owners": owners}

@@ -13,14 +13,12 @@ from sandbox.components import is_v2
 from sandbox.errors import DiscordError, unknown
 from sandbox.interaction_answer import InteractionAnswer, Kind
 from sandbox.messages import Draft
-from sandbox.permissions import BOT_DEFAULT, bot_permissions
+from sandbox.permissions import bot_permissions
 from sandbox.validation import check_choices, check_components, check_modal
 from sandbox.waiting import wait_until
 from sandbox.world import EPHEMERAL, JSON, Channel, Message, User, World
 
 TOKEN_SECONDS = 15 * 60
-FOLLOW_UPS = 5
-"""For one interaction, where the bot is not a member."""
 
 
 class Reply(IntEnum):
@@ -64,8 +62,7 @@ class Interactions:
 
     def _payload(self, answer: InteractionAnswer) -> JSON:
         world, channel, user = self._world, answer.channel, answer.user
-        # Where the bot is not, it has what its answers need.
-        bits = str(bot_permissions(channel) or BOT_DEFAULT)
+        bits = str(bot_permissions(channel))
         place = payloads.channel(channel, world) | {
             "permissions": str(payloads.person_permissions(user, channel.guild))
         }
@@ -222,9 +219,6 @@ class Interactions:
         if answer.original is not None and answer.original.loading and not answer.original.deleted:
             return self.edit_original(answer, draft)
         check_components(draft.body.get("components") or [], v2=is_v2(_flags(draft)))
-        if not answer.channel.has_bot and len(answer.messages) >= FOLLOW_UPS:
-            text = "Maximum number of follow up messages for this interaction has been reached"
-            raise DiscordError(400, 40094, text)
         message = self._post(answer, draft, loading=False, ephemeral=_wants_ephemeral(draft))
         answer.messages.append(message)
         return message

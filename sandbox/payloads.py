@@ -9,7 +9,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from sandbox.permissions import ALL_BITS, BOT_DEFAULT, PERSON_DEFAULT, Permission, bot_permissions
-from sandbox.world import JSON, Attachment, Channel, ChannelKind, Guild, Message, User, World
+from sandbox.world import JSON, Attachment, Channel, Guild, Message, User, World
 
 JOINED = "2024-01-01T00:00:00.000000+00:00"
 DAY_SECONDS = 24 * 3600
@@ -88,8 +88,7 @@ def channel(place: Channel, world: World) -> JSON:
     common: JSON = {"id": str(place.id), "type": int(place.kind), "last_message_id": last, "flags": 0}
     if place.guild is None:
         people = [place.recipient] if place.recipient else []
-        group = {"name": place.name, "owner_id": None} if place.kind is ChannelKind.GROUP_DM else {}
-        return common | group | {"recipients": [user(person) for person in people]}
+        return common | {"recipients": [user(person) for person in people]}
     common |= {"guild_id": str(place.guild.id), "name": place.name, "rate_limit_per_user": 0}
     return common | (_thread_part(place, world) if place.is_thread else _text_part(place, world))
 

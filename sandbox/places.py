@@ -45,10 +45,6 @@ class Places:
         """A new forum; `add_thread` makes its posts."""
         return self._place(Channel(self.world.new_id(), ChannelKind.FORUM, name, guild), "CHANNEL_CREATE")
 
-    def add_group(self, name: str) -> Channel:
-        """A conversation among persons, in which the bot is not."""
-        return self._place(Channel(self.world.new_id(), ChannelKind.GROUP_DM, name), "CHANNEL_CREATE")
-
     def add_dm(self, user: User) -> Channel:
         """The direct conversation of `user` with the bot."""
         return self.world.direct_channel(user)

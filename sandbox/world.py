@@ -25,7 +25,6 @@ class ChannelKind(IntEnum):
 
     TEXT = 0
     DM = 1
-    GROUP_DM = 3
     """A conversation among persons, in which the bot is not."""
     PUBLIC_THREAD = 11
     FORUM = 15
@@ -48,8 +47,6 @@ class User:
     """Roles beyond `@everyone`."""
     locale: str = "en-US"
     """The language of their client, as Discord names it."""
-    has_installed: bool = False
-    """Whether they installed the bot for themselves, to use it wherever they are."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +99,7 @@ class Channel:
     @property
     def has_bot(self) -> bool:
         """Whether the bot is there itself."""
-        return self.kind is not ChannelKind.GROUP_DM and (self.guild is None or self.guild.has_bot)
+        return self.guild is None or self.guild.has_bot
 
     @property
     def is_thread(self) -> bool:

@@ -18,7 +18,6 @@ from cogs.scene_art.services.settings import SettingsService
 from cogs.scene_art.services.uploads import UploadReader
 from cogs.scene_art.settings import Settings
 from cogs.scene_art.store.allowances import Allowances
-from cogs.scene_art.store.answer_tokens import AnswerTokens
 from cogs.scene_art.store.blocks import Blocks
 from cogs.scene_art.store.budget import Budget
 from cogs.scene_art.store.channel_settings import ChannelSettingsReader
@@ -117,7 +116,6 @@ class Bureau:
                 access=access,
                 channel_settings=channel_settings,
                 queue=queue,
-                answers=AnswerTokens(client, "scene_art"),
                 uploads=self.uploads,
                 reader=UploadReader(cast("WorkerProcesses", workers)),
                 audit=self.audit,

@@ -42,7 +42,6 @@ from .services.settings import SettingsService
 from .services.uploads import UploadReader
 from .settings import Settings
 from .store.allowances import Allowances
-from .store.answer_tokens import AnswerTokens
 from .store.blocks import Blocks
 from .store.budget import Budget
 from .store.channel_settings import ChannelSettingsReader
@@ -108,8 +107,7 @@ def assemble(
     followed = FollowedRequests(client, settings.namespace)
     inbox = Inbox(client, namespace=settings.namespace, scenes=repository, followed=followed, now=clock.now)
     due_list = DueList(client, settings.namespace)
-    answers = AnswerTokens(client, settings.namespace)
-    poster = Poster(channels, answers, view_of, retry_view)
+    poster = Poster(channels, view_of, retry_view)
     keys = _key_ring(settings, client, clock)
     budget = Budget(client, settings, clock.now)
     queue = Queue(client, settings.namespace)
@@ -180,7 +178,6 @@ def assemble(
         queue=queue,
         budget=budget,
         uploads=uploads,
-        answers=answers,
         reader=reader,
         audit=audit,
         announcer=hosting.announcer,
@@ -223,7 +220,6 @@ def assemble(
             reader=reader,
             audit=audit,
         ),
-        poster=poster,
         posted=posted,
     )
     deliver = _telling(scene_worker.deliver, hosting)

@@ -8,7 +8,6 @@ from typing import Any
 import discord
 from cachetools import LRUCache, TTLCache
 
-from ..domain.permissions import AnswerToken
 from ..domain.scene import Scene
 from ..errors import ChannelClosedError, PostError, RefusedError, TransientError
 from ..i18n import ENGLISH, gettext
@@ -74,9 +73,6 @@ class Channels:
             PostError: there is no such channel in the scene's server, or the bot lacks a permission in it.
             NotAgeRestrictedError, TransientError: see `check_audience`.
         """
-        if scene.by_answer:  # the bot is not there, and what Discord takes from whoever asked is theirs to know
-            await self.check_audience(scene)
-            return
         channel_id = int(scene.channel_id)
         if (refusal := self._closed.get(channel_id)) is not None:
             raise type(refusal)(refusal.detail, sentence=refusal.sentence)
@@ -108,8 +104,6 @@ class Channels:
         """
         if not self._age_restricted_only:
             return
-        if scene.by_answer:
-            raise _not_age_restricted(scene.channel_id, ChannelPlace(guild_id=None, age_restricted=False))
         try:
             place = await self._places.find(scene.channel_id, fresh=True)
         except LookLaterError:
@@ -207,10 +201,6 @@ class Channels:
         channel = self._bot.get_channel(int(channel_id))
         known = isinstance(channel, discord.abc.Messageable)
         return channel if known else self._bot.get_partial_messageable(int(channel_id))
-
-    def answering(self, answer: AnswerToken) -> discord.Webhook:
-        """What answers a command are sent with, where the bot itself is not."""
-        return discord.Webhook.partial(answer.application_id, answer.token, client=self._bot)
 
     def is_own(self, message: discord.Message) -> bool:
         """Whether the bot wrote it."""

@@ -8,7 +8,7 @@ import io
 import logging
 import time
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import aiohttp
 import discord
@@ -19,7 +19,6 @@ from ..domain.scene import Scene
 from ..domain.scene_log import remark
 from ..errors import PostError, SceneArtError, TransientError
 from ..i18n import gettext, told
-from ..store.answer_tokens import AnswerTokens
 from .captions import NOBODY, alt_text, asker_if_late, caption, only
 from .channels import Channels
 from .posted_messages import PostedPictures
@@ -63,19 +62,16 @@ class Posted:
 class Poster:
     """Sends finished scenes through the bot's own connection."""
 
-    def __init__(
-        self, channels: Channels, answers: AnswerTokens, view_of: ViewFactory, retry_view: ViewFactory
-    ) -> None:
+    def __init__(self, channels: Channels, view_of: ViewFactory, retry_view: ViewFactory) -> None:
         """`view_of` makes the buttons under a picture, `retry_view` those under a notice that there is none."""
         self._channels = channels
-        self._answers = answers
         self._posted = PostedPictures(channels)
         self._view_of = view_of
         self._retry_view = retry_view
         self._requests = channels.requests
 
     async def post(self, scene: Scene, painting: Painting, picture: bytes, *, look_first: bool = False) -> Posted:
-        """Show `scene` with `picture`, the bytes of `painting`: in its channel, or as the answer to a command.
+        """Show `scene` in its channel with `picture`, the bytes of `painting`.
 
         Once: repeated with the same nonce, Discord answers with the first message.
 
@@ -89,8 +85,6 @@ class Poster:
             TransientError: Discord could not be reached in several tries.
         """
         attempt = _Attempt(scene, painting, picture)
-        if scene.by_answer:
-            return await self._answer(attempt)
         began = time.monotonic()
         for number in range(RETRIES):
             late = look_first if number == 0 else time.monotonic() - began > NONCE_TRUSTED_SECONDS
@@ -105,23 +99,6 @@ class Poster:
             remark(scene.id, f"posted again: {problem.detail}")
             await asyncio.sleep(problem.retry_after or 0.5 * 2**number)
         raise TransientError("no try was allowed")
-
-    async def _answer(self, attempt: _Attempt) -> Posted:
-        """One send with the token of the command; whoever waits can ask again if that fails."""
-        scene = attempt.scene
-        answer = await self._answers.of(scene)
-        if answer is None:
-            raise PostError("the answer's time is over", sentence=gettext("Discord takes no answer to this any more."))
-        send = self._channels.answering(answer).send
-        try:
-            message = await self._requests.answer(
-                send(**self._what(attempt), wait=True, allowed_mentions=asker_if_late(scene)), SEND_SECONDS
-            )
-        except discord.HTTPException as exc:
-            raise self._refused(scene, exc) from None
-        except (aiohttp.ClientError, OSError, TimeoutError) as exc:
-            raise TransientError(f"Discord cannot be reached ({type(exc).__name__})") from None
-        return _posted(message)
 
     async def _try(self, attempt: _Attempt) -> Posted | SceneArtError:
         """One send: how it went."""
@@ -173,28 +150,20 @@ class Poster:
 
     async def _send(self, attempt: _Attempt) -> discord.Message:
         scene = attempt.scene
-        send = functools.partial(
-            self._channels.target(scene.channel_id).send,
-            nonce=scene.nonce,
-            allowed_mentions=asker_if_late(scene),
-            **self._what(attempt),
-        )
-        message: discord.Message = await (send(reference=attempt.reference) if attempt.reply_to else send())
-        return message
-
-    def _what(self, attempt: _Attempt) -> dict[str, Any]:
-        """The parts of the message, wherever it is sent."""
-        scene = attempt.scene
         locale = self._channels.locale(scene.channel_id)
         view = self._view_of(scene, locale)
         # The buttons are dynamic items, found by their ids: the library need not remember each message's view.
         view.stop()
-        parts = {
-            "file": _file(scene, attempt.picture, attempt.file_name),
-            "view": view,
-        }
-        text = caption(scene, locale)
-        return parts if text is None else {**parts, "content": text}
+        send = functools.partial(
+            self._channels.target(scene.channel_id).send,
+            content=caption(scene, locale),
+            file=_file(scene, attempt.picture, attempt.file_name),
+            view=view,
+            nonce=scene.nonce,
+            allowed_mentions=asker_if_late(scene),
+        )
+        message: discord.Message = await (send(reference=attempt.reference) if attempt.reply_to else send())
+        return message
 
     async def erase(self, scene: Scene) -> None:
         """Delete the scene's message. One that is gone already is no trouble.
@@ -229,7 +198,10 @@ class Poster:
         if message is None or not message.attachments:
             raise PostError("its message is gone", sentence=gettext("This picture is gone already."))
         picture = await self._posted.read(message.attachments[0])
-        edit = message.edit(**self.covered(scene, message, picture), allowed_mentions=NOBODY)
+        name = message.attachments[0].filename.removeprefix("SPOILER_")
+        view = self._view_of(scene, self._channels.locale(scene.channel_id))
+        view.stop()
+        edit = message.edit(attachments=[_file(scene, picture, name)], view=view, allowed_mentions=NOBODY)
         try:
             await self._requests.answer(edit, SEND_SECONDS)
         except discord.HTTPException as exc:
@@ -237,13 +209,6 @@ class Poster:
         except (aiohttp.ClientError, OSError, TimeoutError) as exc:
             raise TransientError(f"Discord cannot be reached ({type(exc).__name__})") from None
         log.info("scene %s: %s", scene.id, "covered" if scene.hidden else "uncovered")
-
-    def covered(self, scene: Scene, message: discord.Message, picture: bytes) -> dict[str, Any]:
-        """What `message`, which shows `scene` with `picture`, is edited to."""
-        name = message.attachments[0].filename.removeprefix("SPOILER_")
-        view = self._view_of(scene, self._channels.locale(scene.channel_id))
-        view.stop()
-        return {"attachments": [_file(scene, picture, name)], "view": view}
 
     async def notify(self, scene: Scene, *, mention: bool = False) -> None:
         """Say in the channel why there is no picture, once. Never fails: a notice is a nicety.

@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ..errors import CannotDoError
 from ..i18n import gettext
 from ..settings import Settings
 from .scene import Scene
-
-
-@dataclass(frozen=True)
-class AnswerToken:
-    """What Discord takes an answer with."""
-
-    application_id: int
-    token: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -31,8 +23,6 @@ class Requester:
     """Whether they may write where they are; true where Discord does not tell."""
     is_moderator: bool = False
     """Whether they may manage messages there, or the server. In direct messages everybody may."""
-    answer: AnswerToken | None = None
-    """How they are answered where the bot itself is not, since they installed it for themselves alone."""
 
 
 def check_requester(

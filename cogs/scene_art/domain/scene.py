@@ -134,13 +134,8 @@ class Scene(BaseModel):
     vary: bool = False
     """Whether the picture of `redo_of` goes along, to be changed a little."""
     uploads: tuple[str, ...] = ()
-    """Reference pictures that a person added; see `keeping.uploads`.
-
-    Of a variation `by_answer` the first one is the picture that it varies.
-    """
+    """Reference pictures that a person added; see `store.uploads`."""
     requested_by: str | None = None
-    by_answer: bool = False
-    """Shown as the answer to a command, since the bot itself is not where it was asked for."""
     seed: int = 0
 
     brief: PromptRecord = PromptRecord()

@@ -54,23 +54,17 @@ class ContextImages:
 
         `story` is the narrative without picture addresses. Earlier pictures of those who are `hidden` stay away.
         """
-        # Where the bot cannot look at the message that is varied, its picture came along with the press.
-        brought, added = (
-            (scene.uploads[:1], scene.uploads[1:]) if scene.vary and scene.by_answer else ((), scene.uploads)
-        )
         wanted = [
             self._member(scene, Role.UPLOAD, f"added picture {number}", self._upload(scene, upload_id))
-            for number, upload_id in enumerate(added, start=1)
+            for number, upload_id in enumerate(scene.uploads, start=1)
         ]
         wanted += await self._plates(scene, story)
         if scene.vary:
-            base = self._upload(scene, brought[0]) if brought else None
-            wanted.append(self._member(scene, Role.BASE, "the picture to vary", self._base(scene, hidden, base)))
+            wanted.append(self._member(scene, Role.BASE, "the picture to vary", self._base(scene, hidden)))
         found = list(await asyncio.gather(*wanted))
         if (
             channel_settings.continuity
             and not scene.vary
-            and not scene.by_answer
             and room > len(found)
             and (before := await self._before(scene, hidden))
         ):
@@ -112,20 +106,18 @@ class ContextImages:
     def _upload(self, scene: Scene, upload_id: str) -> Bytes:
         return lambda: self._uploads.get(scene.channel_id, upload_id)
 
-    def _base(self, scene: Scene, hidden: Collection[str], brought: Bytes | None) -> Bytes:
+    def _base(self, scene: Scene, hidden: Collection[str]) -> Bytes:
         async def fetch() -> bytes | None:
             original = await self._repository.scene(scene.channel_id, scene.redo_of or "")
             if original is not None and _shows_any(original, hidden):
                 raise ReferenceUnavailableError(SHOWS_UNDEPICTED)
-            if brought is not None:
-                return await brought()
             return await self._posted.picture(original) if original is not None else None
 
         return fetch
 
     async def _before(self, scene: Scene, hidden: Collection[str]) -> Scene | None:
         """The channel's last picture of the same game, if it is not old; for a redo, the one before the original."""
-        if scene.vary or scene.by_answer:
+        if scene.vary:
             return None
         try:
             scenes = await self._repository.recent(scene.channel_id, LOOK_BACK_SCENES)

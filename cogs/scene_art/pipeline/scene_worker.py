@@ -348,7 +348,7 @@ class SceneWorker:
 
     async def _tell_late(self, scene: Scene) -> None:
         """Whoever asked can no longer be told by the line that they watched."""
-        if scene.state is not SceneState.POSTED and is_late(scene) and not scene.by_answer:
+        if scene.state is not SceneState.POSTED and is_late(scene):
             await self._poster.notify(scene, mention=True)
 
     async def _tell_why(self, scene: Scene | None) -> None:

@@ -136,25 +136,21 @@ class HistoryService:
         message_id: str,
         *,
         by: Requester,
-        hand: MessageEditor | None = None,
     ) -> None:
         """Take a posted picture away; the scene stays known and can be painted again.
 
         `message_id` is the message under which this was asked for. It is deleted if it is the scene's, and no other.
-        `hand` does it where the bot itself is not.
 
         Raises:
             CannotDoError: they may not, or there is no such picture (any more).
             PostError: Discord does not let the bot delete it.
         """
         scene = await self._posted(channel_id, scene_id, message_id, by)
-        await self._hand_for(scene, hand).erase(scene)
+        await self._hand.erase(scene)
         await self._repository.save(scene.model_copy(update={"message_id": None, "deleted_by": by.user_id}))
         self._audit.note(channel_id, scene.guild_id, gettext("{who} deleted a picture.", who=f"<@{by.user_id}>"))
 
-    async def cover(
-        self, channel_id: str, scene_id: str, message_id: str, *, by: Requester, hand: MessageEditor | None = None
-    ) -> Scene:
+    async def cover(self, channel_id: str, scene_id: str, message_id: str, *, by: Requester) -> Scene:
         """Cover a posted picture, so that only those see it who click on it; or uncover it, if it is covered.
 
         Raises:
@@ -163,7 +159,7 @@ class HistoryService:
         """
         scene = await self._posted(channel_id, scene_id, message_id, by)
         changed = scene.model_copy(update={"hidden": not scene.hidden})
-        await self._hand_for(scene, hand).cover(changed)
+        await self._hand.cover(changed)
         await self._repository.save(changed)
         line = (
             gettext("{who} made a picture a spoiler.", who=f"<@{by.user_id}>")
@@ -172,9 +168,6 @@ class HistoryService:
         )
         self._audit.note(channel_id, scene.guild_id, line)
         return changed
-
-    def _hand_for(self, scene: Scene, theirs: MessageEditor | None) -> MessageEditor:
-        return theirs if theirs is not None and scene.by_answer else self._hand
 
     async def _posted(self, channel_id: str, scene_id: str, message_id: str, by: Requester) -> Scene:
         scene = await self._repository.scene(channel_id, scene_id)

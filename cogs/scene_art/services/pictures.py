@@ -21,7 +21,6 @@ from ..host.announcer import Announcer
 from ..i18n import Dollars, gettext
 from ..settings import Settings
 from ..store.allowances import Allowances
-from ..store.answer_tokens import AnswerTokens
 from ..store.budget import Budget
 from ..store.channel_settings import ChannelSettingsReader
 from ..store.due_list import DueList
@@ -70,7 +69,6 @@ class Tools:
     queue: Queue
     budget: Budget
     uploads: Uploads
-    answers: AnswerTokens
     reader: UploadReader
     audit: AuditLog
     announcer: Announcer = field(default_factory=Announcer)
@@ -131,12 +129,10 @@ class PictureService:
         *,
         by: Requester,
         scene: str = "",
-        picture: Upload | None = None,
     ) -> Scene:
         """Begin to paint a scene of the channel again: the one that `scene` names by id or title, or the last one.
 
-        Returns the new scene, to be followed with `follow`. `picture` is what a variation goes by where the bot cannot
-        look at its message.
+        Returns the new scene, to be followed with `follow`.
 
         Raises:
             CannotDoError: they may not, there is no such scene, a choice is unknown, or a limit is reached.
@@ -147,7 +143,7 @@ class PictureService:
                 gettext("There is no picture of this scene that I could vary. Rerender paints it afresh.")
             )
         scene_again = again(original, by, wish or RerenderOptions(), self._tools.styles, self._tools.now())
-        return await self._begin(scene_again, by, [picture] if picture is not None else [])
+        return await self._begin(scene_again, by)
 
     async def draw(
         self,
@@ -175,9 +171,9 @@ class PictureService:
             await self._check_budget(scene)
             pictures = await self._tools.reader.prepared(uploads[:MOST_UPLOADS], scene.channel_id, by=by)
             async with self._tools.uploads.keeping(scene.channel_id, [one.data for one in pictures]) as kept:
-                scene = await self._added(
-                    scene.model_copy(update={"uploads": (*kept, *scene.uploads)[:MOST_UPLOADS]}), by
-                )
+                scene = scene.model_copy(update={"uploads": (*kept, *scene.uploads)[:MOST_UPLOADS]})
+                await self._repository.add(scene)
+                self._tools.announcer.queued(scene)
         await self._tools.due_list.mark_due(f"{scene.channel_id}/{scene.id}", self._tools.now())
         await self._tools.queue.enter(scene)
         await self._wake(scene)
@@ -208,15 +204,6 @@ class PictureService:
             with contextlib.suppress(TransientError):
                 await self._tools.allowances.give_back(scene, by)
             raise
-
-    async def _added(self, scene: Scene, by: Requester) -> Scene:
-        """`scene`, written down."""
-        if by.answer is not None:
-            scene = scene.model_copy(update={"by_answer": True})
-            await self._tools.answers.put(scene, by.answer)
-        await self._repository.add(scene)
-        self._tools.announcer.queued(scene)
-        return scene
 
     async def _wake(self, scene: Scene) -> None:
         try:

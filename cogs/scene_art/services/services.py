@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..discord_io.posted_messages import PostedPictures
-from ..discord_io.poster import Poster
 from .characters import CharacterService
 from .history import HistoryService
 from .pictures import PictureService
@@ -31,8 +30,6 @@ class Services:
     """Things are decided, and told."""
     character_service: CharacterService
     """What characters look like."""
-    poster: Poster
-    """Messages are changed."""
     posted: PostedPictures
     """The pictures themselves, as they stand in Discord."""
 

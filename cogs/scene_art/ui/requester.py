@@ -6,11 +6,23 @@ from typing import Any
 
 import discord
 
-from ..domain.permissions import AnswerToken, Requester
+from ..domain.permissions import Requester
+from ..errors import CannotDoError
+from ..i18n import gettext
 
 
 def requester_of(interaction: discord.Interaction[Any]) -> Requester:
-    """The person, with what they may do in the interaction's channel at this moment."""
+    """The person, with what they may do in the interaction's channel at this moment.
+
+    Raises:
+        CannotDoError: the bot is not there.
+    """
+    # Discord may still offer a command that an earlier version registered for people's own installations.
+    by_server = interaction.is_guild_integration() or not interaction.is_user_integration()
+    if not (by_server or interaction.context.dm_channel):
+        raise CannotDoError(
+            gettext("I am not a member here, so I can do nothing. Please use me in a server that I was added to.")
+        )
     granted = interaction.permissions
     in_server = interaction.guild_id is not None
     # Whoever is shown a channel may at least see it: no permission at all means that none were told.
@@ -22,13 +34,7 @@ def requester_of(interaction: discord.Interaction[Any]) -> Requester:
         role_ids=_role_ids(interaction.user),
         may_write=not told or granted.administrator or _writes(interaction),
         is_moderator=moderates if in_server else True,
-        answer=None if _is_here(interaction) else AnswerToken(interaction.application_id, interaction.token),
     )
-
-
-def _is_here(interaction: discord.Interaction[Any]) -> bool:
-    """Whether the bot itself is where it was asked: in a server of its own, or in its direct messages."""
-    return interaction.is_guild_integration() or interaction.context.dm_channel or not interaction.is_user_integration()
 
 
 def _role_ids(user: discord.User | discord.Member) -> frozenset[str]:

@@ -86,8 +86,8 @@ class LookMenu:
         return LocalisedMenu(
             name="Use as look of…",
             callback=ask,
-            allowed_installs=discord.app_commands.AppInstallationType(guild=True, user=True),
-            allowed_contexts=discord.app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
+            allowed_installs=discord.app_commands.AppInstallationType(guild=True),
+            allowed_contexts=discord.app_commands.AppCommandContext(guild=True, dm_channel=True),
         )
 
     @property

@@ -175,9 +175,8 @@ class CastCommands(app_commands.Group):
 
     async def _known(self, interaction: Interaction, name: str | None = None) -> list[Character]:
         """The characters to choose from, or the one of that name; nobody when that cannot be told."""
-        place, by = str(interaction.channel_id), requester_of(interaction)
         try:
-            services = self._find()
+            services, place, by = self._find(), str(interaction.channel_id), requester_of(interaction)
             if name is not None:
                 return [await services.character_service.character(place, name, by=by)]
             return await services.character_service.characters(place, by=by)

@@ -22,8 +22,8 @@ class SceneArtCommands(LocalisedGroup):
         super().__init__(
             name="scene-art",
             description="Pictures of the game's scenes",
-            allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
-            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
+            allowed_installs=app_commands.AppInstallationType(guild=True),
+            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True),
         )
         parts = (
             PictureCommands(find, progress),

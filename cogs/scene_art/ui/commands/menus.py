@@ -28,8 +28,8 @@ def illustrate_menu(find: FindServices, progress: Progress) -> LocalisedMenu:
     return LocalisedMenu(
         name="Illustrate",
         callback=illustrate,
-        allowed_installs=discord.app_commands.AppInstallationType(guild=True, user=True),
-        allowed_contexts=discord.app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
+        allowed_installs=discord.app_commands.AppInstallationType(guild=True),
+        allowed_contexts=discord.app_commands.AppCommandContext(guild=True, dm_channel=True),
     )
 
 

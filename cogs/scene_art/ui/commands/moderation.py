@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import discord
@@ -10,7 +9,6 @@ from discord import app_commands
 
 from ...i18n import Sentence, gettext
 from ...services.services import FindServices, Services
-from ...services.settings import SettingsService
 from ..localization import LocalisedGroup
 from ..requester import requester_of
 from ..responses import Interaction, respond
@@ -18,7 +16,6 @@ from ..responses import Interaction, respond
 SHOWN = 40
 """How many blocked users and channels are listed; a message has room for 2,000 characters."""
 
-Change = Callable[[SettingsService, str], Awaitable[None]]
 AnyChannel = app_commands.AppCommandChannel | app_commands.AppCommandThread
 
 
@@ -31,6 +28,7 @@ class ModerationCommands(LocalisedGroup):
             description="Who may have pictures painted in this server, and where",
             default_permissions=discord.Permissions(manage_messages=True),
             guild_only=True,
+            allowed_installs=app_commands.AppInstallationType(guild=True),
         )
         self._find = find
 
@@ -43,10 +41,7 @@ class ModerationCommands(LocalisedGroup):
         channel: app_commands.AppCommandChannel | app_commands.AppCommandThread | None = None,
     ) -> None:
         """Block a user, a channel, or both."""
-        person = requester_of(interaction)
-        await self._change(
-            interaction, user, channel, lambda settings_service, what: settings_service.block(what, by=person)
-        )
+        await self._change(interaction, user, channel, block=True)
 
     @app_commands.command(name="unblock", description="Undo a block")
     @app_commands.describe(user="Who may ask for pictures again", channel="Where there may be pictures again")
@@ -57,21 +52,20 @@ class ModerationCommands(LocalisedGroup):
         channel: app_commands.AppCommandChannel | app_commands.AppCommandThread | None = None,
     ) -> None:
         """Undo the block of a user, a channel, or both."""
-        person = requester_of(interaction)
-        await self._change(
-            interaction, user, channel, lambda settings_service, what: settings_service.unblock(what, by=person)
-        )
+        await self._change(interaction, user, channel, block=False)
 
     async def _change(
-        self, interaction: Interaction, user: discord.User | None, channel: AnyChannel | None, change: Change
+        self, interaction: Interaction, user: discord.User | None, channel: AnyChannel | None, *, block: bool
     ) -> None:
         """Carry the change out for what was named, and show what is blocked now."""
 
         async def changed(services: Services) -> Sentence:
+            settings_service, person = services.settings_service, requester_of(interaction)
+            change = settings_service.block if block else settings_service.unblock
             for thing in (user, channel):
                 if thing is not None:
-                    await change(services.settings_service, str(thing.id))
-            return _listed(await services.settings_service.blocked(by=requester_of(interaction)), interaction)
+                    await change(str(thing.id), by=person)
+            return _listed(await settings_service.blocked(by=person), interaction)
 
         await respond(interaction, self._find, changed)
 

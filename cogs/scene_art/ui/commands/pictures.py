@@ -104,16 +104,16 @@ class PictureCommands(app_commands.Group):
 
     @rerender.autocomplete("scene")
     async def _choose_scene(self, interaction: discord.Interaction[Any], current: str) -> Choices:
-        place, person = str(interaction.channel_id), requester_of(interaction)
+        place = str(interaction.channel_id)
         return await scene_choices(
-            interaction, self._find, current, lambda s: s.picture_service.recent(place, by=person)
+            interaction, self._find, current, lambda s: s.picture_service.recent(place, by=requester_of(interaction))
         )
 
     @cancel.autocomplete("scene")
     async def _choose_work(self, interaction: discord.Interaction[Any], current: str) -> Choices:
-        place, person = str(interaction.channel_id), requester_of(interaction)
+        place = str(interaction.channel_id)
         return await scene_choices(
-            interaction, self._find, current, lambda s: s.picture_service.at_work(place, by=person)
+            interaction, self._find, current, lambda s: s.picture_service.at_work(place, by=requester_of(interaction))
         )
 
     @rerender.autocomplete("aspect")

@@ -71,9 +71,9 @@ class PlaceCommands(app_commands.Group):
 
     @pin.autocomplete("scene")
     async def _choose_scene(self, interaction: discord.Interaction[Any], current: str) -> Choices:
-        channel_id, person = str(interaction.channel_id), requester_of(interaction)
+        place = str(interaction.channel_id)
         return await scene_choices(
-            interaction, self._find, current, lambda s: s.picture_service.recent(channel_id, by=person)
+            interaction, self._find, current, lambda s: s.picture_service.recent(place, by=requester_of(interaction))
         )
 
     @unpin.autocomplete("name")

@@ -7,7 +7,7 @@ up in the channel in which the button was pressed, nowhere else.
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar, Self
@@ -19,10 +19,8 @@ from ...domain.scene import Scene
 from ...i18n import Dollars, Sentence, gettext, told
 from ...services.services import FindServices, Services
 from ..forms.change import open_change
-from ..message_editor import InteractionEditor, respond_below
 from ..requester import requester_of
 from ..responses import Interaction, respond
-from ..uploads import UploadedFile
 from .progress import Progress
 from .why import show_why
 
@@ -100,7 +98,7 @@ class RerenderButton(_PaidButton, template=f"scene_art:rerender:{_SCENE}"):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Begin, show what is being done, end in a post or a sentence."""
-        await self.services_of().progress.run(interaction, partial(_again, interaction, self.scene_id))
+        await self.services_of().progress.run(interaction, partial(_again, interaction, self.scene_id, None))
 
 
 class ChangeButton(SceneButton, template=f"scene_art:change:{_SCENE}"):
@@ -120,20 +118,8 @@ class VaryButton(_PaidButton, template=f"scene_art:vary:{_SCENE}"):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Begin, show what is being done, end in a post or a sentence."""
-        await self.services_of().progress.run(interaction, self._begin(interaction))
-
-    def _begin(self, interaction: Interaction) -> Callable[[Services], Awaitable[Scene]]:
-        async def begin(services: Services) -> Scene:
-            channel_id, person, picture = str(interaction.channel_id), requester_of(interaction), None
-            if person.answer is not None and interaction.message and interaction.message.attachments:
-                # Discord shows the bot this message once, now.
-                picture = UploadedFile(interaction.message.attachments[0])
-            wish = RerenderOptions(vary=True)
-            return await services.picture_service.rerender(
-                channel_id, wish, by=person, scene=self.scene_id, picture=picture
-            )
-
-        return begin
+        wish = RerenderOptions(vary=True)
+        await self.services_of().progress.run(interaction, partial(_again, interaction, self.scene_id, wish))
 
 
 class WhyButton(SceneButton, template=f"scene_art:why:{_SCENE}"):
@@ -153,15 +139,11 @@ class DeleteButton(SceneButton, template=f"scene_art:delete:{_SCENE}"):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Answer the person alone."""
-        await respond_below(interaction, self.services_of().find, partial(self._deleted, interaction))
+        await respond(interaction, self.services_of().find, partial(self._deleted, interaction))
 
     async def _deleted(self, interaction: Interaction, services: Services) -> Sentence:
         await services.history_service.delete(
-            str(interaction.channel_id),
-            self.scene_id,
-            _message_id(interaction),
-            by=requester_of(interaction),
-            hand=InteractionEditor(interaction, services.poster),
+            str(interaction.channel_id), self.scene_id, _message_id(interaction), by=requester_of(interaction)
         )
         return gettext("The picture is deleted. `/scene-art rerender` can still paint this scene.")
 
@@ -178,15 +160,11 @@ class SpoilerButton(SceneButton, template=f"scene_art:spoiler:{_SCENE}"):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Answer the person alone."""
-        await respond_below(interaction, self.services_of().find, partial(self._covered, interaction))
+        await respond(interaction, self.services_of().find, partial(self._covered, interaction))
 
     async def _covered(self, interaction: Interaction, services: Services) -> Sentence:
         scene = await services.history_service.cover(
-            str(interaction.channel_id),
-            self.scene_id,
-            _message_id(interaction),
-            by=requester_of(interaction),
-            hand=InteractionEditor(interaction, services.poster),
+            str(interaction.channel_id), self.scene_id, _message_id(interaction), by=requester_of(interaction)
         )
         if scene.hidden:
             return gettext("The picture is a spoiler now: it is covered until somebody clicks on it.")
@@ -268,9 +246,9 @@ def _row_of(button: SceneButton) -> discord.ui.View:
     return view
 
 
-async def _again(interaction: Interaction, scene_id: str, services: Services) -> Scene:
+async def _again(interaction: Interaction, scene_id: str, wish: RerenderOptions | None, services: Services) -> Scene:
     return await services.picture_service.rerender(
-        str(interaction.channel_id), by=requester_of(interaction), scene=scene_id
+        str(interaction.channel_id), wish, by=requester_of(interaction), scene=scene_id
     )
 
 
