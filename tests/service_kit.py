@@ -10,11 +10,17 @@ from cogs.scene_art.domain.audit import Entry
 from cogs.scene_art.domain.scene import Scene, SceneState, Source
 from cogs.scene_art.domain.styles import load_styles
 from cogs.scene_art.errors import TransientError
+from cogs.scene_art.host.announcer import Announcer
 from cogs.scene_art.services.access import AccessControl
+from cogs.scene_art.services.admission import RequestAdmission
 from cogs.scene_art.services.audit_log import AuditLog
+from cogs.scene_art.services.blocks import BlockService
+from cogs.scene_art.services.dispatcher import SceneDispatcher
 from cogs.scene_art.services.history import HistoryService
-from cogs.scene_art.services.pictures import PictureService, Tools
+from cogs.scene_art.services.pictures import PictureService
+from cogs.scene_art.services.scene_finder import SceneFinder
 from cogs.scene_art.services.settings import SettingsService
+from cogs.scene_art.services.status import StatusService
 from cogs.scene_art.services.uploads import UploadReader
 from cogs.scene_art.settings import Settings
 from cogs.scene_art.store.allowances import Allowances
@@ -104,22 +110,29 @@ class Bureau:
         self.audit = AuditLog(channel_settings, self._tell)
         self.uploads = Uploads(client, "scene_art", timedelta(days=1))
         queue, styles = Queue(client, "scene_art"), load_styles(None, "console")
-        self.picture_service = PictureService(
+        budget = Budget(client, self.settings)
+        self.scenes = SceneFinder(self.repository, access, keep_scenes=self.settings.keep_scenes)
+        self.admission = RequestAdmission(
             self.settings,
-            Tools(
-                budget=Budget(client, self.settings),
-                repository=self.repository,
-                due_list=stores.due_list,
-                styles=styles,
-                clock=self.clock,
-                allowances=Allowances(client, self.repository, self.settings),
-                access=access,
-                channel_settings=channel_settings,
-                queue=queue,
-                uploads=self.uploads,
-                reader=UploadReader(cast("WorkerProcesses", workers)),
-                audit=self.audit,
-            ),
+            access=access,
+            channel_settings=channel_settings,
+            allowances=Allowances(client, self.repository, self.settings),
+            budget=budget,
+        )
+        self.dispatcher = SceneDispatcher(
+            repository=self.repository,
+            due_list=stores.due_list,
+            queue=queue,
+            waker=self.clock,
+            announcer=Announcer(),
+        )
+        self.picture_service = PictureService(
+            finder=self.scenes,
+            admission=self.admission,
+            dispatcher=self.dispatcher,
+            uploads=UploadReader(cast("WorkerProcesses", workers), self.uploads),
+            styles=styles,
+            audit=self.audit,
         )
         self.history_service = HistoryService(
             repository=self.repository,
@@ -130,15 +143,11 @@ class Bureau:
             keep_scenes=200,
         )
         self.settings_service = SettingsService(
-            self.settings,
-            channel_settings=channel_settings,
-            styles=styles,
-            blocks=blocks,
-            access=access,
-            repository=self.repository,
-            queue=queue,
-            budget=Budget(client, self.settings),
-            audit=self.audit,
+            channel_settings=channel_settings, styles=styles, access=access, audit=self.audit
+        )
+        self.blocks = BlockService(blocks, access)
+        self.status = StatusService(
+            self.settings, access=access, repository=self.repository, queue=queue, budget=budget
         )
 
     async def _tell(self, channel_id: str, entry: Entry) -> None:

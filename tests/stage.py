@@ -206,7 +206,7 @@ async def without_redis() -> AsyncIterator[Stage]:
             patch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
             async with running_bot(stage.sandbox) as bot:
                 stage.bots.append(bot)
-                await wait_until(lambda: stage.cog.app.trouble is not None, timeout=TIMEOUT_SECONDS)
+                await wait_until(lambda: stage.cog.app.reach.trouble is not None, timeout=TIMEOUT_SECONDS)
                 yield stage
 
 

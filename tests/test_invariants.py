@@ -38,7 +38,7 @@ COMMANDS = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
 # Which modules may import which library: one room per outside world.
 WORLDS = {
     "google": {"painters/gemini/*"},
-    "docket": {"app.py", "composition.py", "jobs/*"},
+    "docket": {"wiring.py", "jobs/*"},
     "discord": {"__init__.py", "attached.py", "cog.py", "discord_io/*", "services/host*", "ui/*", "ui/*/*"},
     "redis": {"ingest/subscriber.py", "jobs/*", "store/*"},
     "aiohttp": {"references/fetch.py", "references/guard.py", "references/loader.py", "painters/gemini/painter.py"}

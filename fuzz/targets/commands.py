@@ -10,7 +10,7 @@ from typing import Any
 import discord
 
 from cogs.scene_art.domain.scene import Scene, Source
-from cogs.scene_art.domain.scene_lookup import named
+from cogs.scene_art.domain.scene_lookup import resolve_scene
 from cogs.scene_art.store.records import is_scene_id
 from cogs.scene_art.ui.components.buttons import Buttons
 from cogs.scene_art.ui.components.items import bound_items
@@ -61,7 +61,7 @@ def mutate(dice: Random, corpus: Corpus) -> bytes:
 def trial(data: bytes, _: Path) -> bool:
     """Whether a button answers to it."""
     text = data.decode("utf-8", "replace")
-    found = named(_scenes(), text)
+    found = resolve_scene(_scenes(), text)
     promise(found is None or found.narrative in _STORIES, "one of the scenes, or none")
     return _pressed(text)
 

@@ -38,19 +38,12 @@ class Jobs:
             self.running[channel_id] -= 1
         self.ended.append(channel_id)
 
-    async def on_scene(self, channel_id: str, scene_id: str) -> None:
+    async def run_scene_job(self, channel_id: str, scene_id: str) -> None:
         await self.run_channel_job(f"{channel_id}/{scene_id}")
 
 
 @asynccontextmanager
-async def engine_on(url: str, jobs: Jobs) -> AsyncIterator[Engine]:
+async def engine_on(url: str) -> AsyncIterator[Engine]:
     """An engine on that Redis with connections of its own, as another process would have it."""
     async with open_docket(url, "scene_art") as (docket, _):
-        yield Engine(
-            docket,
-            run_channel_job=jobs.run_channel_job,
-            on_scene=jobs.on_scene,
-            concurrency=8,
-            job_limit=timedelta(seconds=30),
-            health=ConnectionHealth(),
-        )
+        yield Engine(docket, concurrency=8, job_limit=timedelta(seconds=30), health=ConnectionHealth())

@@ -69,7 +69,7 @@ async def wait_until_async(look: Callable[[], Awaitable[Any]], enough: Callable[
 
 async def go_on(stage: Stage, scene: Scene) -> Scene:
     """Have this process take the scene up; how it stands afterwards."""
-    await stage.cog.app.scene_worker.on_scene(scene.channel_id, scene.id)
+    await stage.cog.app.scene_worker.run_scene_job(scene.channel_id, scene.id)
     found = await Stores(stage.redis).scenes.scene(scene.channel_id, scene.id)
     assert found is not None
     return found

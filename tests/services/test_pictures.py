@@ -14,7 +14,9 @@ from cogs.scene_art.domain.requests import NOTES_LIMIT, RerenderOptions, SceneDr
 from cogs.scene_art.domain.scene import PromptRecord, Scene, SceneState, Source
 from cogs.scene_art.errors import CannotDoError, TransientError
 from cogs.scene_art.jobs.engine import open_docket
-from cogs.scene_art.services.pictures import RECENT, PictureService
+from cogs.scene_art.services.dispatcher import SceneDispatcher
+from cogs.scene_art.services.pictures import PictureService
+from cogs.scene_art.services.scene_finder import RECENT, SceneFinder
 from cogs.scene_art.store.connection import RedisClient
 from cogs.scene_art.store.scenes import SceneRepository
 from tests.service_kit import CHANNEL, MIRA, TOM, Bureau, Clock, a_scene
@@ -44,6 +46,16 @@ def clock(bureau: Bureau) -> Clock:
 @pytest.fixture
 def picture_service(bureau: Bureau) -> PictureService:
     return bureau.picture_service
+
+
+@pytest.fixture
+def dispatcher(bureau: Bureau) -> SceneDispatcher:
+    return bureau.dispatcher
+
+
+@pytest.fixture
+def finder(bureau: Bureau) -> SceneFinder:
+    return bureau.scenes
 
 
 @pytest.fixture
@@ -116,20 +128,18 @@ async def test_a_label_chooses_its_scene_and_none_that_is_only_like_it(
     assert redo.redo_of == scenes[0].id
 
 
-async def test_every_scene_of_the_list_can_be_chosen(picture_service: PictureService, scenes: list[Scene]) -> None:
-    assert [scene.id for scene in await picture_service.recent(CHANNEL, by=Requester(MIRA))] == [
+async def test_every_scene_of_the_list_can_be_chosen(finder: SceneFinder, scenes: list[Scene]) -> None:
+    assert [scene.id for scene in await finder.recent(CHANNEL, by=Requester(MIRA))] == [
         scenes[2].id,
         scenes[1].id,
         scenes[0].id,
     ]
 
 
-async def test_the_list_holds_as_many_as_discord_shows(
-    picture_service: PictureService, repository: SceneRepository
-) -> None:
+async def test_the_list_holds_as_many_as_discord_shows(finder: SceneFinder, repository: SceneRepository) -> None:
     for number in range(RECENT + 3):
         await repository.add(a_scene(number))
-    assert len(await picture_service.recent(CHANNEL, by=Requester(MIRA))) == RECENT == 25
+    assert len(await finder.recent(CHANNEL, by=Requester(MIRA))) == RECENT == 25
 
 
 @pytest.mark.parametrize("wanted", ["f" * 16, "a dragon that never came", "?"])
@@ -250,28 +260,28 @@ async def test_whoever_is_blocked_gets_a_sentence_and_nothing_is_begun(
     with pytest.raises(CannotDoError, match="has blocked you"):
         await picture_service.rerender(CHANNEL, by=Requester("666"))
     moderator = Requester("9", guild_id="8", is_moderator=True)
-    await bureau.settings_service.block(MIRA, by=moderator)
-    assert await bureau.settings_service.blocked(by=moderator) == (MIRA,)
+    await bureau.blocks.block(MIRA, by=moderator)
+    assert await bureau.blocks.blocked(by=moderator) == (MIRA,)
     with pytest.raises(CannotDoError, match="A moderator has blocked you"):
         await picture_service.rerender(CHANNEL, by=Requester(MIRA, guild_id="8"))
-    await bureau.settings_service.unblock(MIRA, by=moderator)
+    await bureau.blocks.unblock(MIRA, by=moderator)
     await picture_service.rerender(CHANNEL, by=Requester(MIRA, guild_id="8"))
     assert len(clock.woken) == 1
 
 
 async def test_whoever_may_not_is_shown_no_scenes_to_choose_from(
-    picture_service: PictureService, repository: SceneRepository
+    finder: SceneFinder, repository: SceneRepository
 ) -> None:
     await repository.add(a_scene(1))
     with pytest.raises(CannotDoError):
-        await picture_service.recent(CHANNEL, by=Requester(MIRA, may_write=False))
+        await finder.recent(CHANNEL, by=Requester(MIRA, may_write=False))
 
 
 # Watching.
 
 
 async def test_following_shows_every_step_until_the_end(
-    picture_service: PictureService, repository: SceneRepository
+    dispatcher: SceneDispatcher, repository: SceneRepository
 ) -> None:
     scene = a_scene(state=SceneState.WAITING)
     steps = [
@@ -282,21 +292,21 @@ async def test_following_shows_every_step_until_the_end(
     await repository.add(scene)
     seen = [scene]
     async with asyncio.timeout(10):
-        async for step in picture_service.follow(scene):
+        async for step in dispatcher.follow(scene):
             seen += [step] if step != seen[-1] else []
             if len(seen) <= len(steps):
                 await repository.save(steps[len(seen) - 1])
     assert seen == [scene, *steps]
 
 
-async def test_following_what_is_finished_or_gone_ends_at_once(picture_service: PictureService) -> None:
+async def test_following_what_is_finished_or_gone_ends_at_once(dispatcher: SceneDispatcher) -> None:
     async with asyncio.timeout(10):
-        assert [step async for step in picture_service.follow(a_scene(state=SceneState.POSTED))] == []
-        assert [step async for step in picture_service.follow(a_scene(state=SceneState.WAITING))] == []
+        assert [step async for step in dispatcher.follow(a_scene(state=SceneState.POSTED))] == []
+        assert [step async for step in dispatcher.follow(a_scene(state=SceneState.WAITING))] == []
 
 
 async def test_following_outlasts_a_short_absence_of_redis(
-    picture_service: PictureService, repository: SceneRepository, monkeypatch: pytest.MonkeyPatch
+    dispatcher: SceneDispatcher, repository: SceneRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scene = a_scene(state=SceneState.WAITING)
     await repository.add(scene.moved(SceneState.POSTED))
@@ -311,7 +321,7 @@ async def test_following_outlasts_a_short_absence_of_redis(
 
     monkeypatch.setattr(repository, "scene", sometimes)
     async with asyncio.timeout(10):
-        assert [step.state async for step in picture_service.follow(scene)][-1] is SceneState.POSTED
+        assert [step.state async for step in dispatcher.follow(scene)][-1] is SceneState.POSTED
 
 
 async def test_a_rerender_that_could_not_be_begun_blocks_no_other(
@@ -408,22 +418,24 @@ async def test_whoever_cancels_is_told_whether_it_is_paid(
         assert not await repository.save_unless_cancelled(scene), "what has not left by now does not leave"
 
 
-async def test_whoever_waits_knows_their_place(picture_service: PictureService, repository: SceneRepository) -> None:
+async def test_whoever_waits_knows_their_place(
+    picture_service: PictureService, dispatcher: SceneDispatcher, repository: SceneRepository
+) -> None:
     await repository.add(a_scene(1))
     first = await picture_service.rerender(CHANNEL, by=Requester(MIRA))
     second = await picture_service.rerender(CHANNEL, by=Requester(TOM))
-    assert [await picture_service.position(scene) for scene in (first, second)] == [1, 2]
+    assert [await dispatcher.position(scene) for scene in (first, second)] == [1, 2]
     await picture_service.cancel(CHANNEL, by=Requester(MIRA))
-    assert await picture_service.position(second) == 1
+    assert await dispatcher.position(second) == 1
 
 
 async def test_the_price_and_what_is_left_are_told(client: RedisClient) -> None:
     bureau = Bureau(client, user_pictures_per_hour=5, role_pictures_per_hour="31=9", gemini_api_key="k")
     await bureau.repository.add(a_scene(1))
     await bureau.picture_service.rerender(CHANNEL, by=Requester(MIRA))
-    quote = await bureau.picture_service.quote(CHANNEL, by=Requester(MIRA))
+    quote = await bureau.admission.quote(CHANNEL, by=Requester(MIRA))
     assert (quote.left, quote.most) == (4, 5)
     assert 0.03 < float(quote.price or 0) < 0.06
-    assert (await bureau.picture_service.quote(CHANNEL, by=Requester(TOM, role_ids=frozenset({"31"})))).most == 9
+    assert (await bureau.admission.quote(CHANNEL, by=Requester(TOM, role_ids=frozenset({"31"})))).most == 9
     free = Bureau(client)
-    assert (await free.picture_service.quote(CHANNEL, by=Requester(MIRA))).price is None
+    assert (await free.admission.quote(CHANNEL, by=Requester(MIRA))).price is None

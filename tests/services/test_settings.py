@@ -23,9 +23,9 @@ async def bureau(any_redis_url: str) -> AsyncIterator[Bureau]:
 @pytest.mark.parametrize("person", [Requester(MIRA, guild_id="8"), Requester(MIRA, guild_id="8", may_write=False)])
 async def test_only_moderators_block_and_see_who_is_blocked(bureau: Bureau, person: Requester) -> None:
     for attempt in (
-        bureau.settings_service.block(TOM, by=person),
-        bureau.settings_service.unblock(TOM, by=person),
-        bureau.settings_service.blocked(by=person),
+        bureau.blocks.block(TOM, by=person),
+        bureau.blocks.unblock(TOM, by=person),
+        bureau.blocks.blocked(by=person),
     ):
         with pytest.raises(CannotDoError, match="Only moderators"):
             await attempt
@@ -33,7 +33,7 @@ async def test_only_moderators_block_and_see_who_is_blocked(bureau: Bureau, pers
 
 async def test_blocks_belong_to_a_server(bureau: Bureau) -> None:
     with pytest.raises(CannotDoError, match="Blocks belong to a server"):
-        await bureau.settings_service.block(TOM, by=Requester(MIRA, is_moderator=True))
+        await bureau.blocks.block(TOM, by=Requester(MIRA, is_moderator=True))
 
 
 MODERATOR = Requester(TOM, guild_id="8", is_moderator=True)
@@ -71,9 +71,9 @@ async def test_only_moderators_look_at_settings_and_change_them(bureau: Bureau) 
 async def test_a_report_tells_moderators_more(bureau: Bureau) -> None:
     await bureau.repository.add(a_scene(1, SceneState.FAILED, sentence=gettext("No.")))
     await bureau.repository.add(a_scene(2, SceneState.PAINTING))
-    report = await bureau.settings_service.report(CHANNEL, by=Requester(MIRA, guild_id="8"))
-    assert (report.at_work, [scene.id for scene in report.troubles], report.books) == (1, [a_scene(1).id], None)
-    books = (await bureau.settings_service.report(CHANNEL, by=MODERATOR)).books
+    report = await bureau.status.report(CHANNEL, by=Requester(MIRA, guild_id="8"))
+    assert (report.in_progress, [scene.id for scene in report.troubles], report.books) == (1, [a_scene(1).id], None)
+    books = (await bureau.status.report(CHANNEL, by=MODERATOR)).books
     assert books is not None
     assert [books.server, books.all, books.reserved] == [0.0, 0.0, 0.0]
     assert books.outcomes == {}

@@ -99,7 +99,7 @@ async def test_without_money_for_a_picture_nothing_is_read_or_kept(
 
     assert not given.asked.is_set()
     assert await kept(redis_url) == []
-    assert (await poor.picture_service.quote(CHANNEL, by=Requester(MIRA))).left == 60, "and it counts for nothing"
+    assert (await poor.admission.quote(CHANNEL, by=Requester(MIRA))).left == 60, "and it counts for nothing"
 
 
 async def test_what_came_to_nothing_keeps_its_uploads_for_another_try_alone(bureau: Bureau, redis_url: str) -> None:
@@ -148,8 +148,10 @@ async def test_what_cannot_be_written_down_takes_its_uploads_with_it(
     await bureau.picture_service.draw(CHANNEL, SceneDraft("A fox."), by=Requester(MIRA), uploads=[Given()])
 
 
-async def test_commands_that_wait_hold_no_bytes_and_keep_no_other_server_waiting(workers: WorkerProcesses) -> None:
-    reader = UploadReader(workers)
+async def test_commands_that_wait_hold_no_bytes_and_keep_no_other_server_waiting(
+    workers: WorkerProcesses, bureau: Bureau
+) -> None:
+    reader = UploadReader(workers, bureau.uploads)
     flood = [slow() for _ in range(20)]
     waiting = [
         asyncio.create_task(reader.prepared([given], CHANNEL, by=Requester(f"{number}", guild_id="7")))
@@ -164,8 +166,8 @@ async def test_commands_that_wait_hold_no_bytes_and_keep_no_other_server_waiting
     assert len(await asyncio.gather(*waiting)) == 20
 
 
-async def test_one_persons_commands_are_read_one_after_the_other(workers: WorkerProcesses) -> None:
-    reader = UploadReader(workers)
+async def test_one_persons_commands_are_read_one_after_the_other(workers: WorkerProcesses, bureau: Bureau) -> None:
+    reader = UploadReader(workers, bureau.uploads)
     first, second = slow(), slow()
     waiting = [asyncio.create_task(reader.prepared([given], CHANNEL, by=Requester(MIRA))) for given in (first, second)]
     await first.asked.wait()

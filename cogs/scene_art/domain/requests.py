@@ -89,8 +89,8 @@ def _known_style(style: str, styles: Styles) -> str:
     return found.id
 
 
-def again(original: Scene, by: Requester, wish: RerenderOptions, styles: Styles, now: float) -> Scene:
-    """A copy of `original` to be painted afresh, with another seed and what `wish` changes.
+def rerender_of(original: Scene, by: Requester, options: RerenderOptions, styles: Styles, now: float) -> Scene:
+    """Copy `original` to be painted afresh, with another seed and what `options` change.
 
     Raises:
         CannotDoError: see `RerenderOptions.checked`.
@@ -98,11 +98,11 @@ def again(original: Scene, by: Requester, wish: RerenderOptions, styles: Styles,
     return Scene(
         **{
             **original.model_dump(include=_SAME),
-            **wish.checked(styles),
+            **options.checked(styles),
             **_asked(by, now, original.guild_id),
             "redo_of": original.id,
             "origin_message_id": original.message_id,
-            "vary": wish.vary,
+            "vary": options.vary,
         }
     )
 
@@ -119,7 +119,7 @@ class SceneDraft:
 
 
 def drafted_by(by: Requester, channel_id: str, draft: SceneDraft, changes: dict[str, Any], now: float) -> Scene:
-    """The scene that `draft` tells, with `changes` from `RerenderOptions.checked`.
+    """Build the scene that `draft` tells, with `changes` from `RerenderOptions.checked`.
 
     Raises:
         CannotDoError: there is no story, or it is too long.

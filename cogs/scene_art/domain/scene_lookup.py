@@ -8,8 +8,8 @@ from ..text import one_line
 from .scene import Scene
 
 
-def named(scenes: Sequence[Scene], wanted: str) -> Scene | None:
-    """The one of `scenes` that `wanted` means: its whole story, else the beginning of it, else some words in it.
+def resolve_scene(scenes: Sequence[Scene], wanted: str) -> Scene | None:
+    """Find the one of `scenes` that `wanted` means: its whole story, else the beginning of it, else some words in it.
 
     Autocomplete may send a choice's label back instead of its value: `4 min ago, skipped: The gate falls…`.
     """

@@ -13,7 +13,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import cast
+from typing import Protocol, cast
 
 from docket import ConcurrencyLimit, Docket, Timeout
 
@@ -51,15 +51,20 @@ ChannelJob = Callable[[str], Awaitable[None]]
 SceneJob = Callable[[str, str], Awaitable[None]]
 
 
+class JobRunner(Protocol):
+    """Does the work that wake-ups are for. What it raises is logged, or tried again where Redis was away."""
+
+    async def run_channel_job(self, channel_id: str) -> None: ...
+    async def run_scene_job(self, channel_id: str, scene_id: str) -> None: ...
+
+
 class Engine:
-    """Wakes jobs now or later. `run_channel_job` and `on_scene` do the work and never raise."""
+    """Wakes jobs now or later, of this process or another; runs them from `running` on."""
 
     def __init__(
         self,
         docket: Docket,
         *,
-        run_channel_job: ChannelJob,
-        on_scene: SceneJob,
         concurrency: int,
         job_limit: timedelta,
         health: ConnectionHealth,
@@ -73,8 +78,10 @@ class Engine:
         self._stopping = asyncio.Event()
         self._worker_name = worker_name()
         self._mark = secrets.token_hex(4)
-        self._channel_task = _channel_task(docket.name, run_channel_job, job_limit, health)
-        self._scene_task = _scene_task(docket.name, on_scene, job_limit, health)
+        self._runner: JobRunner | None = None
+        # docket takes wake-ups for tasks that it knows; a worker alone runs them.
+        self._channel_task = _channel_task(docket.name, self._run_channel_job, job_limit)
+        self._scene_task = _scene_task(docket.name, self._run_scene_job, job_limit)
         docket.register(self._channel_task)
         docket.register(self._scene_task)
 
@@ -118,7 +125,15 @@ class Engine:
         """
         return f"{kind}:{what}:{self._mark}"
 
-    async def work(self) -> None:
+    async def _run_channel_job(self, channel_id: str) -> None:
+        if (runner := self._runner) is not None:
+            await _walled(lambda: runner.run_channel_job(channel_id), f"channel {channel_id}", self._health)
+
+    async def _run_scene_job(self, channel_id: str, scene_id: str) -> None:
+        if (runner := self._runner) is not None:
+            await _walled(lambda: runner.run_scene_job(channel_id, scene_id), f"scene {scene_id}", self._health)
+
+    async def _work(self) -> None:
         """Run a worker until cancelled, and start another when one dies."""
         failures = 0
         while not self._stopping.is_set():
@@ -166,9 +181,13 @@ class Engine:
             await worker.run_forever()
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """A worker in the background. At the end its jobs get `SHUTDOWN_GRACE`, then another worker may have them."""
-        task = asyncio.create_task(self.work(), name="scene-art worker")
+    async def running(self, runner: JobRunner) -> AsyncIterator[None]:
+        """Run a worker in the background, whose jobs `runner` does.
+
+        At the end they get `SHUTDOWN_GRACE`, then another worker may have them.
+        """
+        self._runner = runner
+        task = asyncio.create_task(self._work(), name="scene-art worker")
         try:
             yield
         finally:
@@ -232,25 +251,25 @@ def _noticing_lost_connections(url: str) -> str:
     return f"{url}{'&' if '?' in rest else '?'}protocol=2"
 
 
-def _channel_task(scope: str, run: ChannelJob, limit: timedelta, health: ConnectionHealth) -> ChannelJob:
+def _channel_task(scope: str, run: ChannelJob, limit: timedelta) -> ChannelJob:
     async def scene_art_channel(
         channel_id: str,
         alone: ConcurrencyLimit = ConcurrencyLimit("channel_id", 1, scope=f"{scope}-channel"),  # noqa: B008
         limited: Timeout = Timeout(limit),  # noqa: B008
     ) -> None:
-        await _walled(lambda: run(channel_id), f"channel {channel_id}", health)
+        await run(channel_id)
 
     return scene_art_channel
 
 
-def _scene_task(scope: str, run: SceneJob, limit: timedelta, health: ConnectionHealth) -> SceneJob:
+def _scene_task(scope: str, run: SceneJob, limit: timedelta) -> SceneJob:
     async def scene_art_scene(
         channel_id: str,
         scene_id: str,
         alone: ConcurrencyLimit = ConcurrencyLimit("scene_id", 1, scope=f"{scope}-scene"),  # noqa: B008
         limited: Timeout = Timeout(limit),  # noqa: B008
     ) -> None:
-        await _walled(lambda: run(channel_id, scene_id), f"scene {scene_id}", health)
+        await run(channel_id, scene_id)
 
     return scene_art_scene
 

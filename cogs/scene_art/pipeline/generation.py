@@ -27,19 +27,8 @@ from ..errors import (
 from ..settings import Settings
 from ..store.budget import Budget, Reservation
 from ..store.key_pool import Permit
-from ..worker_process import WorkerProcesses
 from .billing import RequestLedger, under_way
 from .paid_requests import PaidRequests, RequestLog
-
-
-@dataclass(frozen=True)
-class GenerationTools:
-    """What requests are made with; shared by all scenes."""
-
-    settings: Settings
-    workers: WorkerProcesses
-    requests: PaidRequests
-    budget: Budget
 
 
 class SceneLog(RequestLog, RequestLedger, Protocol):
@@ -55,30 +44,49 @@ class SceneLog(RequestLog, RequestLedger, Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class GenerationRequest:
+    """A picture that is to be generated."""
+
+    scene: Scene
+    candidates: Sequence[int]
+    """See `RetryPolicy`."""
+    channel_settings: ChannelSettings
+    prompt_of: Callable[[RequestVariant], Awaitable[Prompt]]
+    upload_limit: int
+    """Bytes."""
+
+
+class Generator:
+    """Generates pictures, each for itself. One per process."""
+
+    def __init__(self, settings: Settings, requests: PaidRequests, budget: Budget) -> None:
+        self._settings = settings
+        self._requests = requests
+        self._budget = budget
+
+    def begin(self, request: GenerationRequest, log: SceneLog) -> Generation:
+        """Begin with a scene. Every request is noted in `log` before it is sent, and what it cost."""
+        return Generation(self._settings, self._requests, self._budget, request, log)
+
+
 class Generation:
     """From the first request to a picture, or to the error that ends the scene."""
 
     def __init__(
-        self,
-        means: GenerationTools,
-        scene: Scene,
-        candidates: Sequence[int],
-        *,
-        channel_settings: ChannelSettings,
-        prompt_of: Callable[[RequestVariant], Awaitable[Prompt]],
-        upload_limit: int,
-        log: SceneLog,
+        self, settings: Settings, requests: PaidRequests, budget: Budget, request: GenerationRequest, log: SceneLog
     ) -> None:
-        """`candidates`: see `RetryPolicy`. Every request is noted in `log` before it is sent, and what it cost."""
-        self._means = means
-        self._scene = scene
-        self._channel_settings = channel_settings
-        self._prompt_of = prompt_of
-        self._upload_limit = upload_limit
+        self._settings = settings
+        self._requests = requests
+        self._budget = budget
+        self._scene = request.scene
+        self._channel_settings = request.channel_settings
+        self._prompt_of = request.prompt_of
+        self._upload_limit = request.upload_limit
         self._log = log
-        self._policy = RetryPolicy(candidates, attempts=means.settings.paint_attempts, prohibited=log.prohibited)
+        self._policy = RetryPolicy(request.candidates, attempts=settings.paint_attempts, prohibited=log.prohibited)
         # Nothing is varied without its picture, so that there is no text alone to try.
-        self._prohibited_allowed = 1 if candidates and not scene.vary else 0
+        self._prohibited_allowed = 1 if request.candidates and not request.scene.vary else 0
         self._avoided: frozenset[str] = frozenset()
         self._rejected: dict[ModelAndKey, SceneArtError] = {}
         self._last: SceneArtError | None = None
@@ -122,7 +130,7 @@ class Generation:
         Raises:
             BudgetSpentError, CancelledError: nothing was sent.
         """
-        async with self._means.requests.held(permit):
+        async with self._requests.held(permit):
             try:
                 return await (self._send(prompt, permit) if self._is_free else self._send_paid(prompt, permit))
             except (BudgetSpentError, CancelledError):
@@ -131,7 +139,7 @@ class Generation:
                 return exc
 
     async def _send(self, prompt: Prompt, permit: Permit) -> Painting:
-        return await self._means.requests.send(permit, self._log, prompt, self._upload_limit)
+        return await self._requests.send(permit, self._log, prompt, self._upload_limit)
 
     async def _send_paid(self, prompt: Prompt, permit: Permit) -> Painting:
         with self._log.asking():
@@ -142,9 +150,9 @@ class Generation:
                 return painting
 
     async def _reserve(self, prompt: Prompt, model_and_key: ModelAndKey) -> Reservation:
-        price, tokens = self._means.settings.price(model_and_key.model), tokens_of(prompt, model_and_key.model)
+        price, tokens = self._settings.price(model_and_key.model), tokens_of(prompt, model_and_key.model)
         payer = payer_of(self._scene, self._channel_settings)
-        reservation = await self._means.budget.reserve(self._scene.id, payer, price, tokens)
+        reservation = await self._budget.reserve(self._scene.id, payer, price, tokens)
         self.price = reservation.dollars
         return reservation
 
@@ -159,7 +167,7 @@ class Generation:
             return Permit(ModelAndKey(painter="storyboard"))
         rejected = frozenset(self._rejected)
         try:
-            return await self._means.requests.check_access(self._log, without=self._avoided, rejected=rejected)
+            return await self._requests.check_access(self._log, without=self._avoided, rejected=rejected)
         except ConfigurationError as exc:
             raise next(iter(self._rejected.values()), exc) from None
         except RequestLimitError as exc:
@@ -168,7 +176,7 @@ class Generation:
     @property
     def _is_free(self) -> bool:
         """Whether the built-in painter is to draw it: without keys, or where somebody chose so."""
-        return is_free(self._means.settings, self._channel_settings)
+        return is_free(self._settings, self._channel_settings)
 
     async def _go_on_after(self, exc: SceneArtError, model_and_key: ModelAndKey) -> None:
         """Arrange the next request, or raise `exc`."""
@@ -194,7 +202,7 @@ class Generation:
         tried = self._avoided | {model_and_key.model}
         # A lost answer says nothing of the model, and may have been paid often enough.
         about_the_model = isinstance(exc, TransientError) and not isinstance(exc, LostAnswerError)
-        if not about_the_model or tried >= set(self._means.settings.models):
+        if not about_the_model or tried >= set(self._settings.models):
             return False
         self._avoided = tried
         self._policy.reset()

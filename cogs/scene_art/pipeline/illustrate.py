@@ -21,9 +21,10 @@ from ..image_models import DEFAULT_RATIO, facts, nearest_ratio
 from ..references.narrative import extract_picture_urls
 from ..references.sheets import plan_sheets
 from ..settings import Settings
+from ..worker_process import WorkerProcesses
 from .cast import CastResolver, Report
 from .context_images import SHOWS_UNDEPICTED, ContextImages
-from .generation import Generation, GenerationTools, SceneLog
+from .generation import GenerationRequest, Generator, SceneLog
 from .prompt import Sheet, build_prompt, prompt_text
 
 SMALLER_SIDE = 640
@@ -87,13 +88,15 @@ class Pipeline:
         cast_resolver: CastResolver,
         context_images: ContextImages,
         styles: Styles,
-        means: GenerationTools,
+        generator: Generator,
+        workers: WorkerProcesses,
     ) -> None:
         self._settings = settings
         self._cast_resolver = cast_resolver
         self._context_images = context_images
         self._styles = styles
-        self._means = means
+        self._generator = generator
+        self._workers = workers
 
     async def prepare(self, scene: Scene, channel_settings: ChannelSettings, report: Report) -> Draft:
         """Gather what `scene` needs where `channel_settings` hold. A missing reference is drawn from the text.
@@ -124,20 +127,19 @@ class Pipeline:
             BudgetSpentError: the operator's money is spent.
             SceneArtError: the last one, when nothing helped.
         """
-        generation = Generation(
-            self._means,
+        request = GenerationRequest(
             draft.scene,
             draft.candidates,
-            channel_settings=draft.channel_settings,
-            prompt_of=lambda variant: self.brief(draft, variant),
+            draft.channel_settings,
+            prompt_of=lambda variant: self.prompt(draft, variant),
             upload_limit=upload_limit,
-            log=log,
         )
         began = time.monotonic()
-        painting, brief = await generation.carry_out()
-        return Result(painting, record_of(brief), generation.price, time.monotonic() - began)
+        generation = self._generator.begin(request, log)
+        painting, prompt = await generation.carry_out()
+        return Result(painting, record_of(prompt), generation.price, time.monotonic() - began)
 
-    async def brief(self, draft: Draft, variant: RequestVariant) -> Prompt:
+    async def prompt(self, draft: Draft, variant: RequestVariant) -> Prompt:
         """`draft` in the words of `variant`."""
         scene, channel_settings, cast = draft.scene, draft.channel_settings, draft.members(variant)
         if variant.smaller:
@@ -172,7 +174,7 @@ class Pipeline:
         """`member` with a picture of fewer bytes, or with the same one where scaling it down takes more."""
         if member.picture is None:
             return member
-        workers = self._means.workers
+        workers = self._workers
         picture = await workers.scale_down(member.picture, SMALLER_SIDE)
         saved = len(await workers.bytes_of(member.picture)) - len(await workers.bytes_of(picture))
         return member.model_copy(update={"picture": picture}) if saved > 0 else member
@@ -185,7 +187,7 @@ class Pipeline:
         for indexes in plan.sheets:
             members = tuple(shown[index] for index in indexes)
             entries = [(member.name, member.picture.path) for member in members if member.picture]
-            picture = await self._means.workers.make_sheet(entries)
+            picture = await self._workers.make_sheet(entries)
             sheets.append((CastMember(name="contact sheet", role=Role.SHEET, picture=picture), members))
         return sheets
 
@@ -200,10 +202,10 @@ def _check_base(context_images: Sequence[CastMember]) -> None:
             )
 
 
-def record_of(brief: Prompt) -> PromptRecord:
+def record_of(prompt: Prompt) -> PromptRecord:
     """What the store keeps of a prompt: the text, and which references arrived."""
     return PromptRecord(
-        prompt=prompt_text(brief),
+        prompt=prompt_text(prompt),
         references=tuple(
             UsedReference(
                 name=member.name,
@@ -211,6 +213,6 @@ def record_of(brief: Prompt) -> PromptRecord:
                 arrived=member.picture is not None,
                 missing_because=member.missing_because,
             )
-            for member in brief.cast
+            for member in prompt.cast
         ),
     )

@@ -1,7 +1,7 @@
 """Leads a scene from the inbox to its post: the jobs that the engine wakes.
 
-`run_channel_job` works on the plan of one channel, alone; `on_scene` draws a scene that a person asked for. Both start
-by reading what the store knows, so that waking them once too often costs nothing.
+`run_channel_job` works on the plan of one channel, alone; `run_scene_job` draws a scene that a person asked for. Both
+start by reading what the store knows, so that waking them once too often costs nothing.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ EARLY_SECONDS = 0.5
 """An alarm may ring this much before its time."""
 
 
-class AlarmClock(Protocol):
+class Waker(Protocol):
     """Wakes channels and scenes, for the scene worker."""
 
     async def wake_channel(self, channel_id: str, at: float | None = None) -> None: ...
@@ -73,6 +73,7 @@ class SceneWorker:
         channels: Channels,
         poster: Poster,
         announcer: Announcer,
+        waker: Waker,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._repository = repository
@@ -87,13 +88,9 @@ class SceneWorker:
         self._announcer = announcer
         self._now = now
         self._inbox_reader = inbox_reader
-        self._alarm: AlarmClock | None = None
+        self._waker = waker
         self._unwritten: LRUCache[str, Scene] = LRUCache(UNWRITTEN)
         """Scenes that have ended while Redis was away: they must not be drawn again."""
-
-    def connect(self, alarm: AlarmClock) -> None:
-        """Give the scene worker its alarm clock: the engine, which in turn needs the scene worker's jobs."""
-        self._alarm = alarm
 
     async def deliver(self, channel_id: str, heard: Sequence[Heard]) -> None:
         """Put events into the channel's inbox and wake its job.
@@ -133,18 +130,12 @@ class SceneWorker:
     async def _wake_work_item(self, work_item: str) -> None:
         channel_id, _, scene_id = work_item.partition("/")
         if scene_id:
-            await self._clock.wake_scene(channel_id, scene_id)
+            await self._waker.wake_scene(channel_id, scene_id)
         else:
             await self._wake(channel_id)
 
-    @property
-    def _clock(self) -> AlarmClock:
-        if self._alarm is None:
-            raise TransientError("the engine is not connected")
-        return self._alarm
-
     async def _wake(self, channel_id: str, at: float | None = None) -> None:
-        await self._clock.wake_channel(channel_id, at)
+        await self._waker.wake_channel(channel_id, at)
 
     async def reopen(self, guild_id: int) -> None:
         """The bot's permissions in a server changed: go on with what may wait for them there."""
@@ -300,7 +291,7 @@ class SceneWorker:
         await self._commit(record, scenes)
         return scenes.get(scene_id) or await self._repository.scene(record.channel_id, scene_id)
 
-    async def on_scene(self, channel_id: str, scene_id: str) -> None:
+    async def run_scene_job(self, channel_id: str, scene_id: str) -> None:
         """Draw a scene that a person asked for."""
         if not (is_channel_id(channel_id) and is_scene_id(scene_id)):
             log.error("A job that names no scene is passed over")
@@ -308,7 +299,7 @@ class SceneWorker:
         lock = self._locks.of(channel_id, scene_id)
         await lock.take()
         if lock.lost:
-            await self._clock.wake_scene(channel_id, scene_id, self._now() + BUSY_SECONDS)
+            await self._waker.wake_scene(channel_id, scene_id, self._now() + BUSY_SECONDS)
             return
         async with lock.kept():
             await self._work_for_person(channel_id, scene_id, lock)
@@ -323,7 +314,7 @@ class SceneWorker:
             now = self._now()
             waits = scene.resume_at is not None and scene.resume_at > now + EARLY_SECONDS
             if waits and not self._may_be_posted_now(scene) and not await self._repository.is_cancelled(scene):
-                await self._clock.wake_scene(scene.channel_id, scene.id, scene.resume_at)
+                await self._waker.wake_scene(scene.channel_id, scene.id, scene.resume_at)
                 return
             scene = begun(scene, now)
             await self._repository.save(scene)
@@ -339,7 +330,7 @@ class SceneWorker:
             return False
         await self._repository.save(scene)
         if scene.resume_at is not None:
-            await self._clock.wake_scene(scene.channel_id, scene.id, scene.resume_at)
+            await self._waker.wake_scene(scene.channel_id, scene.id, scene.resume_at)
         else:
             await self._due_list.mark_done(f"{scene.channel_id}/{scene.id}")
             await self._repository.forget_surplus(scene.channel_id)

@@ -1,4 +1,4 @@
-"""What people can do with the cast book, and with their wish not to be depicted. No Discord type."""
+"""What people can do with the cast book. No Discord type."""
 
 from __future__ import annotations
 
@@ -10,16 +10,11 @@ from ..domain.permissions import Requester, check_moderator
 from ..errors import CannotDoError
 from ..i18n import Sentence, gettext
 from ..store.character_book import CharacterBook, Prepared
-from ..store.game_state import GameState, character_of, look_around
-from ..store.opt_outs import OptOuts
-from ..store.scenes import SceneRepository
 from ..text import escaped, one_line
-from ..worker_process import WorkerProcesses
 from .access import AccessControl
 from .audit_log import AuditLog
+from .current_game import CurrentGame
 from .uploads import Upload, UploadReader
-
-LOOK_BACK_SCENES = 10
 
 
 class CharacterService:
@@ -32,20 +27,14 @@ class CharacterService:
         self,
         *,
         book: CharacterBook,
-        hidden: OptOuts,
         access: AccessControl,
-        state: GameState,
-        repository: SceneRepository,
-        workers: WorkerProcesses,
+        game: CurrentGame,
         reader: UploadReader,
         audit: AuditLog,
     ) -> None:
         self._book = book
-        self._hidden = hidden
         self._access = access
-        self._state = state
-        self._repository = repository
-        self._workers = workers
+        self._game = game
         self._reader = reader
         self._audit = audit
 
@@ -56,7 +45,7 @@ class CharacterService:
             CannotDoError: they may not use scene-art here.
         """
         await self._access.check_access(by, channel_id)
-        return (await self._book.cast(_server(channel_id, by), await self._game(channel_id))).characters
+        return (await self._book.cast(_server(channel_id, by), await self._game.name(channel_id))).characters
 
     async def character(self, channel_id: str, name: str, *, by: Requester) -> Character:
         """One of them.
@@ -105,7 +94,7 @@ class CharacterService:
         name, label = checked_name(name), checked_label(label)
         if owner_id not in {"", by.user_id}:
             check_moderator(by)
-        game = "" if everywhere else await self._game(channel_id)
+        game = "" if everywhere else await self._game.name(channel_id)
         await self._book.check_room(_server(channel_id, by), game, name, by=by)
         prepared = await self._prepared(picture, channel_id, by)
         character = await self._book.add_look(
@@ -153,65 +142,11 @@ class CharacterService:
         chosen = _look(character, look)
         return await self._book.choose(_server(channel_id, by), character.id, chosen.id, by=by), chosen
 
-    async def hide(self, channel_id: str, name: str = "", *, by: Requester) -> tuple[str, ...]:
-        """Have somebody drawn as a silhouette from now on: the character of that name, or the person's active one.
-
-        Whoever is in a picture has a say in it, also who may not ask for pictures. All names that are hidden for them.
-
-        Raises:
-            CannotDoError: the name is somebody else's, or none is known.
-        """
-        server = _server(channel_id, by)
-        own = await character_of(self._state, by.user_id)
-        own_name = own.name if own is not None else ""
-        wanted = checked_name(name) if name.strip() else own_name
-        if not wanted:
-            raise CannotDoError(gettext("I do not know your character's name. Please give it."))
-        if fold(wanted) != fold(own_name):
-            await self._check_free(channel_id, wanted, by)
-        return await self._hidden.hide(server, by.user_id, [wanted])
-
-    async def unhide(self, channel_id: str, *, by: Requester) -> None:
-        """Take every such wish back."""
-        await self._hidden.show(_server(channel_id, by), by.user_id)
-
-    async def _check_free(self, channel_id: str, name: str, by: Requester) -> None:
-        """Whether a name is theirs by the cast book, or nobody's; for nobody's they must be let in.
-
-        Raises:
-            CannotDoError: it is somebody else's.
-        """
-        server = _server(channel_id, by)
-        found = (await self._book.cast(server, await self._game(channel_id))).find(name)
-        if found is not None and found.owner_id == by.user_id:
-            return
-        if found is not None or fold(name) in await self._others(channel_id, by):
-            raise CannotDoError(
-                gettext("{name} is somebody else's character. You can hide your own.", name=_shown(name))
-            )
-        await self._access.check_access(by, channel_id)
-
-    async def _others(self, channel_id: str, by: Requester) -> set[str]:
-        """The names of the other players' active characters."""
-        session = (await look_around(self._state, channel_id)).session
-        players = [player for player in session.players if player != by.user_id] if session is not None else []
-        found = await asyncio.gather(*(character_of(self._state, player) for player in players))
-        return {fold(character.name) for character in found if character is not None}
-
-    async def _game(self, channel_id: str) -> str:
-        """The name of the channel's game: of its session, or else of its last scene."""
-        session = (await look_around(self._state, channel_id)).session
-        if session is not None and session.active and session.game_name:
-            return session.game_name
-        scenes = await self._repository.recent(channel_id, LOOK_BACK_SCENES)
-        return next((scene.game_name for scene in scenes if scene.game_name), "")
-
     async def _prepared(self, picture: Upload | str, channel_id: str, by: Requester) -> Prepared:
-        if not isinstance(picture, str):
-            picture.check()
-            return (await self._reader.prepared([picture], channel_id, by=by))[0]
-        made = await self._workers.load_url(picture, group=_server(channel_id, by))
-        return Prepared(await self._workers.bytes_of(made), made.mime, made.width, made.height)
+        if isinstance(picture, str):
+            return await self._reader.from_address(picture, channel_id, by=by)
+        picture.check()
+        return (await self._reader.prepared([picture], channel_id, by=by))[0]
 
     def _note(self, channel_id: str, by: Requester, line: Sentence) -> None:
         self._audit.note(channel_id, by.guild_id, line)

@@ -81,7 +81,7 @@ class Hosting:
         services = self._find()
         if services is None:
             raise TransientError("Redis has not been reached")
-        return await services.picture_service.stop(followed.request.channel_id, followed.scene_id or "")
+        return await services.dispatcher.cancel_if_possible(followed.request.channel_id, followed.scene_id or "")
 
     def delivered(self, events: Sequence[Heard]) -> None:
         """Note what lies in its inbox now."""

@@ -13,7 +13,7 @@ from ..text import escaped
 from ..worker_process import WorkerProcesses
 from .access import AccessControl
 from .audit_log import AuditLog
-from .pictures import PictureService
+from .scene_finder import SceneFinder
 
 
 class PlaceService:
@@ -26,14 +26,14 @@ class PlaceService:
         self,
         *,
         book: CharacterBook,
-        picture_service: PictureService,
+        finder: SceneFinder,
         access: AccessControl,
         posted: PictureSource,
         workers: WorkerProcesses,
         audit: AuditLog,
     ) -> None:
         self._book = book
-        self._picture_service = picture_service
+        self._finder = finder
         self._access = access
         self._posted = posted
         self._workers = workers
@@ -54,7 +54,7 @@ class PlaceService:
         Raises:
             CannotDoError: they may not, the picture is gone, or the place is somebody else's.
         """
-        chosen = await self._picture_service.original(channel_id, scene, by=by)
+        chosen = await self._finder.find(channel_id, scene, by=by)
         raw = await self._picture(chosen)
         made = await self._workers.load_bytes(raw, group=_server(channel_id, by))
         prepared = Prepared(await self._workers.bytes_of(made), made.mime, made.width, made.height)

@@ -6,32 +6,40 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..discord_io.posted_messages import PostedPictures
+from ..domain.styles import Styles
+from .admission import RequestAdmission
+from .blocks import BlockService
 from .characters import CharacterService
+from .dispatcher import SceneDispatcher
 from .history import HistoryService
+from .opt_outs import OptOutService
 from .pictures import PictureService
 from .places import PlaceService
 from .recap import RecapService
+from .scene_finder import SceneFinder
 from .settings import SettingsService
+from .status import StatusService
 
 
 @dataclass(frozen=True)
 class Services:
-    """Everything that people can do."""
+    """Everything that people can do, by subject; each command takes the one that it is about."""
 
-    picture_service: PictureService
-    """Pictures are asked for."""
-    history_service: HistoryService
-    """Pictures are looked at, and taken away."""
-    place_service: PlaceService
-    """Places keep their looks."""
-    recap_service: RecapService
-    """Sessions are bound, to keep."""
-    settings_service: SettingsService
-    """Things are decided, and told."""
-    character_service: CharacterService
-    """What characters look like."""
+    pictures: PictureService
+    admission: RequestAdmission
+    dispatcher: SceneDispatcher
+    scenes: SceneFinder
+    history: HistoryService
+    recap: RecapService
+    settings: SettingsService
+    blocks: BlockService
+    status: StatusService
+    characters: CharacterService
+    opt_outs: OptOutService
+    places: PlaceService
+    styles: Styles
     posted: PostedPictures
-    """The pictures themselves, as they stand in Discord."""
+    """The pictures as they stand in Discord."""
 
 
 FindServices = Callable[[], Services]

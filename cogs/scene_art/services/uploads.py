@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Protocol
 
+from ..domain.painting import Picture
 from ..domain.permissions import Requester
 from ..errors import CannotDoError
 from ..i18n import gettext
 from ..references.turns import Turns
 from ..store.character_book import Prepared
+from ..store.uploads import Uploads
 from ..worker_process import WorkerProcesses
 
 COMMANDS_AT_ONCE = 3
@@ -44,13 +47,35 @@ class Upload(Protocol):
 class UploadReader:
     """Reads and prepares uploads, in turn: per person, and per server."""
 
-    def __init__(self, workers: WorkerProcesses) -> None:
+    def __init__(self, workers: WorkerProcesses, store: Uploads) -> None:
         self._workers = workers
+        self._store = store
         self._people = Turns(ANYBODY, COMMANDS_OF_PERSON)
         self._servers = Turns(COMMANDS_AT_ONCE, COMMANDS_OF_SERVER)
 
+    @asynccontextmanager
+    async def keeping(
+        self, uploads: Sequence[Upload], channel_id: str, *, by: Requester
+    ) -> AsyncIterator[tuple[str, ...]]:
+        """Read and keep `uploads` for a scene of the channel; yield their ids. Thrown away when the block fails.
+
+        Raises:
+            CannotDoError, ReferenceUnavailableError: see `prepared`.
+        """
+        pictures = await self.prepared(uploads, channel_id, by=by)
+        async with self._store.keeping(channel_id, [picture.data for picture in pictures]) as kept:
+            yield kept
+
+    async def from_address(self, url: str, channel_id: str, *, by: Requester) -> Prepared:
+        """Fetch a small, clean copy of the picture at `url`.
+
+        Raises:
+            ReferenceUnavailableError: it is no picture, too large, or cannot be fetched.
+        """
+        return await self._as_prepared(await self._workers.load_url(url, group=by.guild_id or channel_id))
+
     async def prepared(self, uploads: Sequence[Upload], channel_id: str, *, by: Requester) -> list[Prepared]:
-        """Small, clean copies of `uploads`, which `by` gave in one command.
+        """Read small, clean copies of `uploads`, which `by` gave in one command.
 
         Raises:
             CannotDoError: one is gone, or too many others wait.
@@ -72,5 +97,7 @@ class UploadReader:
             ) from None
 
     async def _prepared(self, upload: Upload, server: str) -> Prepared:
-        made = await self._workers.load_bytes(await upload.read(), group=server)
+        return await self._as_prepared(await self._workers.load_bytes(await upload.read(), group=server))
+
+    async def _as_prepared(self, made: Picture) -> Prepared:
         return Prepared(await self._workers.bytes_of(made), made.mime, made.width, made.height)

@@ -52,7 +52,7 @@ def aspect_choices(current: str) -> Choices:
 def style_choices(find: FindServices, current: str) -> Choices:
     """The looks that a picture can have."""
     try:
-        styles = find().picture_service.styles
+        styles = find().styles.all
     except SceneArtError:
         return []
     return matching(current, [(style.name, style.id) for style in styles])

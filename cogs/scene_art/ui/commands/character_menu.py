@@ -112,7 +112,7 @@ class LookMenu:
     async def _serve(self, interaction: Interaction, about: Mapping[str, str], values: Values) -> None:
         async def added(services: Services) -> Sentence:
             picture = _chosen(self._asked.get(about["asked"]), text_of(values, "which") or "1")
-            character = await services.character_service.add(
+            character = await services.characters.add(
                 str(interaction.channel_id),
                 text_of(values, "name"),
                 picture.given,

@@ -50,7 +50,7 @@ class CastCommands(app_commands.Group):
         """Put a look into the cast book."""
 
         async def added(services: Services) -> Sentence:
-            character = await services.character_service.add(
+            character = await services.characters.add(
                 str(interaction.channel_id),
                 str(name),
                 UploadedFile(picture),
@@ -88,7 +88,7 @@ class CastCommands(app_commands.Group):
         """Change a name; the looks stay."""
 
         async def renamed(services: Services) -> Sentence:
-            character = await services.character_service.rename(
+            character = await services.characters.rename(
                 str(interaction.channel_id), str(name), str(new_name), by=requester_of(interaction)
             )
             return gettext("This character is called {name} now.", name=shown(character))
@@ -103,7 +103,7 @@ class CastCommands(app_commands.Group):
         """Take something out of the cast book; pictures already painted stay as they are."""
 
         async def removed(services: Services) -> Sentence:
-            left = await services.character_service.remove(
+            left = await services.characters.remove(
                 str(interaction.channel_id), str(name), str(look), by=requester_of(interaction)
             )
             if left is None:
@@ -118,7 +118,7 @@ class CastCommands(app_commands.Group):
         """Choose among the looks of a character."""
 
         async def chosen(services: Services) -> Sentence:
-            character, found = await services.character_service.use(
+            character, found = await services.characters.use(
                 str(interaction.channel_id), str(name), str(look), by=requester_of(interaction)
             )
             called = label_of(found, character.looks.index(found) + 1)
@@ -136,9 +136,7 @@ class CastCommands(app_commands.Group):
         """Somebody does not wish to be depicted."""
 
         async def hidden(services: Services) -> Sentence:
-            names = await services.character_service.hide(
-                str(interaction.channel_id), str(name), by=requester_of(interaction)
-            )
+            names = await services.opt_outs.hide(str(interaction.channel_id), str(name), by=requester_of(interaction))
             return gettext(
                 "From the next picture on you are a dark silhouette, without any picture of yours, under the name "
                 "{names}. `/scene-art cast unhide` takes that back.",
@@ -152,7 +150,7 @@ class CastCommands(app_commands.Group):
         """Take the wish back."""
 
         async def depicted(services: Services) -> Sentence:
-            await services.character_service.unhide(str(interaction.channel_id), by=requester_of(interaction))
+            await services.opt_outs.unhide(str(interaction.channel_id), by=requester_of(interaction))
             return gettext("Your characters are depicted again from the next picture on.")
 
         await respond(interaction, self._find, depicted)
@@ -178,8 +176,8 @@ class CastCommands(app_commands.Group):
         try:
             services, place, by = self._find(), str(interaction.channel_id), requester_of(interaction)
             if name is not None:
-                return [await services.character_service.character(place, name, by=by)]
-            return await services.character_service.characters(place, by=by)
+                return [await services.characters.character(place, name, by=by)]
+            return await services.characters.characters(place, by=by)
         except SceneArtError as exc:
             log.debug("No characters to choose from: %s", exc.detail)
             return []

@@ -10,7 +10,7 @@ from discord import app_commands
 
 from ...i18n import Dollars, Sentence, gettext
 from ...services.services import FindServices, Services
-from ...services.settings import Report
+from ...services.status import Report
 from ...store.budget import Books
 from ...store.reservations import Outcome
 from ...text import escaped
@@ -38,7 +38,7 @@ class HistoryCommands(app_commands.Group):
     @history.autocomplete("character")
     async def _choose_character(self, interaction: discord.Interaction[Any], current: str) -> Choices:
         try:
-            page = await self._find().history_service.history(str(interaction.channel_id), by=requester_of(interaction))
+            page = await self._find().history.history(str(interaction.channel_id), by=requester_of(interaction))
         except Exception:  # noqa: BLE001  # a suggestion is a nicety
             return []
         return matching(current, [(name, name) for name in page.names])
@@ -49,8 +49,8 @@ class HistoryCommands(app_commands.Group):
 
         async def told_status(services: Services) -> str:
             channel_id, person = str(interaction.channel_id), requester_of(interaction)
-            report = await services.settings_service.report(channel_id, by=person)
-            quote = quote_line(await services.picture_service.quote(channel_id, by=person))
+            report = await services.status.report(channel_id, by=person)
+            quote = quote_line(await services.admission.quote(channel_id, by=person))
             return lines(interaction, *self._status(report), quote, *_troubles(interaction, report))
 
         await respond(interaction, self._find, told_status)
@@ -63,7 +63,7 @@ class HistoryCommands(app_commands.Group):
             gettext(
                 "Redis answers. {waiting} pictures wait, {working} scenes of this channel are open.",
                 waiting=report.waiting,
-                working=report.at_work,
+                working=report.in_progress,
             ),
         ]
         if report.painter == "gemini":

@@ -21,7 +21,7 @@ def illustrate_menu(find: FindServices, progress: Progress) -> LocalisedMenu:
         draft = SceneDraft(words_of(message), reply_to=str(message.id))
 
         async def begin(services: Services) -> Scene:
-            return await services.picture_service.draw(str(interaction.channel_id), draft, by=requester_of(interaction))
+            return await services.pictures.draw(str(interaction.channel_id), draft, by=requester_of(interaction))
 
         await progress.run(interaction, begin)
 

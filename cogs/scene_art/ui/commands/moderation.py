@@ -60,12 +60,12 @@ class ModerationCommands(LocalisedGroup):
         """Carry the change out for what was named, and show what is blocked now."""
 
         async def changed(services: Services) -> Sentence:
-            settings_service, person = services.settings_service, requester_of(interaction)
-            change = settings_service.block if block else settings_service.unblock
+            blocks, person = services.blocks, requester_of(interaction)
+            change = blocks.block if block else blocks.unblock
             for thing in (user, channel):
                 if thing is not None:
                     await change(str(thing.id), by=person)
-            return _listed(await settings_service.blocked(by=person), interaction)
+            return _listed(await blocks.blocked(by=person), interaction)
 
         await respond(interaction, self._find, changed)
 

@@ -48,7 +48,7 @@ class PictureCommands(app_commands.Group):
         wish = RerenderOptions(notes=str(notes) or None, aspect=str(aspect), style=str(style))
 
         async def begin(services: Services) -> Scene:
-            return await services.picture_service.rerender(
+            return await services.pictures.rerender(
                 str(interaction.channel_id), wish, by=requester_of(interaction), scene=str(scene)
             )
 
@@ -85,9 +85,7 @@ class PictureCommands(app_commands.Group):
         async def begin(services: Services) -> Scene:
             uploads = [UploadedFile(attachment) for attachment in given]
             channel_id = str(interaction.channel_id)
-            return await services.picture_service.draw(
-                channel_id, draft, wish, by=requester_of(interaction), uploads=uploads
-            )
+            return await services.pictures.draw(channel_id, draft, wish, by=requester_of(interaction), uploads=uploads)
 
         await self._progress.run(interaction, begin)
 
@@ -98,7 +96,7 @@ class PictureCommands(app_commands.Group):
 
         async def cancel(services: Services) -> Sentence:
             place, person = str(interaction.channel_id), requester_of(interaction)
-            return cancelled(await services.picture_service.cancel(place, str(scene), by=person))
+            return cancelled(await services.pictures.cancel(place, str(scene), by=person))
 
         await respond(interaction, self._find, cancel)
 
@@ -106,14 +104,14 @@ class PictureCommands(app_commands.Group):
     async def _choose_scene(self, interaction: discord.Interaction[Any], current: str) -> Choices:
         place = str(interaction.channel_id)
         return await scene_choices(
-            interaction, self._find, current, lambda s: s.picture_service.recent(place, by=requester_of(interaction))
+            interaction, self._find, current, lambda s: s.scenes.recent(place, by=requester_of(interaction))
         )
 
     @cancel.autocomplete("scene")
     async def _choose_work(self, interaction: discord.Interaction[Any], current: str) -> Choices:
         place = str(interaction.channel_id)
         return await scene_choices(
-            interaction, self._find, current, lambda s: s.picture_service.at_work(place, by=requester_of(interaction))
+            interaction, self._find, current, lambda s: s.scenes.in_progress(place, by=requester_of(interaction))
         )
 
     @rerender.autocomplete("aspect")
@@ -143,5 +141,5 @@ class PictureCommands(app_commands.Group):
 
 
 async def _known_names(interaction: Interaction, services: Services) -> list[str]:
-    characters = await services.character_service.characters(str(interaction.channel_id), by=requester_of(interaction))
+    characters = await services.characters.characters(str(interaction.channel_id), by=requester_of(interaction))
     return [character.name for character in characters]

@@ -35,7 +35,7 @@ class PlaceCommands(app_commands.Group):
         """Keep a picture as the plate of a place."""
 
         async def pinned(services: Services) -> Sentence:
-            place = await services.place_service.pin(
+            place = await services.places.pin(
                 str(interaction.channel_id), str(name), str(scene), by=requester_of(interaction)
             )
             return gettext(
@@ -51,7 +51,7 @@ class PlaceCommands(app_commands.Group):
         """Take a plate away."""
 
         async def unpinned(services: Services) -> Sentence:
-            await services.place_service.unpin(str(interaction.channel_id), str(name), by=requester_of(interaction))
+            await services.places.unpin(str(interaction.channel_id), str(name), by=requester_of(interaction))
             return gettext("The place is forgotten: it is painted from the text again.")
 
         await respond(interaction, self._find, unpinned)
@@ -61,7 +61,7 @@ class PlaceCommands(app_commands.Group):
         """Tell the names of all places."""
 
         async def listed(services: Services) -> Sentence:
-            places = await services.place_service.places(str(interaction.channel_id), by=requester_of(interaction))
+            places = await services.places.places(str(interaction.channel_id), by=requester_of(interaction))
             if not places:
                 return gettext("No place has a picture yet. `/scene-art place pin` gives it one.")
             names = ", ".join(escaped(place.name, NAME_LIMIT) for place in places[:SHOWN])
@@ -73,14 +73,14 @@ class PlaceCommands(app_commands.Group):
     async def _choose_scene(self, interaction: discord.Interaction[Any], current: str) -> Choices:
         place = str(interaction.channel_id)
         return await scene_choices(
-            interaction, self._find, current, lambda s: s.picture_service.recent(place, by=requester_of(interaction))
+            interaction, self._find, current, lambda s: s.scenes.recent(place, by=requester_of(interaction))
         )
 
     @unpin.autocomplete("name")
     @pin.autocomplete("name")
     async def _choose_place(self, interaction: discord.Interaction[Any], current: str) -> Choices:
         try:
-            places = await self._find().place_service.places(str(interaction.channel_id), by=requester_of(interaction))
+            places = await self._find().places.places(str(interaction.channel_id), by=requester_of(interaction))
         except SceneArtError:
             return []
         return matching(current, [(place.name, place.name) for place in places])

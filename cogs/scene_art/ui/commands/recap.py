@@ -37,7 +37,7 @@ class RecapCommands(app_commands.Group):
 
         async def bind(services: Services) -> str:
             nonlocal recap
-            recap = await services.recap_service.bind(
+            recap = await services.recap.bind(
                 str(interaction.channel_id),
                 str(title) or _name_of(interaction),
                 by=requester_of(interaction),

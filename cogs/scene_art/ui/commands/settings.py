@@ -37,7 +37,7 @@ class SettingsCommands(app_commands.Group):
             return
 
         async def chosen(services: Services) -> Sentence:
-            found = await services.settings_service.choose(
+            found = await services.settings.choose(
                 str(interaction.channel_id), "style", str(preset), for_server=False, by=requester_of(interaction)
             )
             return gettext("Pictures in this channel are painted in the style {style} from now on.", style=found.style)

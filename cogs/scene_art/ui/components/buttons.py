@@ -142,7 +142,7 @@ class DeleteButton(SceneButton, template=f"scene_art:delete:{_SCENE}"):
         await respond(interaction, self.services_of().find, partial(self._deleted, interaction))
 
     async def _deleted(self, interaction: Interaction, services: Services) -> Sentence:
-        await services.history_service.delete(
+        await services.history.delete(
             str(interaction.channel_id), self.scene_id, _message_id(interaction), by=requester_of(interaction)
         )
         return gettext("The picture is deleted. `/scene-art rerender` can still paint this scene.")
@@ -163,7 +163,7 @@ class SpoilerButton(SceneButton, template=f"scene_art:spoiler:{_SCENE}"):
         await respond(interaction, self.services_of().find, partial(self._covered, interaction))
 
     async def _covered(self, interaction: Interaction, services: Services) -> Sentence:
-        scene = await services.history_service.cover(
+        scene = await services.history.cover(
             str(interaction.channel_id), self.scene_id, _message_id(interaction), by=requester_of(interaction)
         )
         if scene.hidden:
@@ -181,9 +181,7 @@ class CancelButton(SceneButton, template=f"scene_art:cancel:{_SCENE}"):
         await respond(interaction, self.services_of().find, partial(self._cancelled, interaction))
 
     async def _cancelled(self, interaction: Interaction, services: Services) -> Sentence:
-        scene = await services.picture_service.cancel(
-            str(interaction.channel_id), self.scene_id, by=requester_of(interaction)
-        )
+        scene = await services.pictures.cancel(str(interaction.channel_id), self.scene_id, by=requester_of(interaction))
         return cancelled(scene)
 
 
@@ -247,7 +245,7 @@ def _row_of(button: SceneButton) -> discord.ui.View:
 
 
 async def _again(interaction: Interaction, scene_id: str, wish: RerenderOptions | None, services: Services) -> Scene:
-    return await services.picture_service.rerender(
+    return await services.pictures.rerender(
         str(interaction.channel_id), wish, by=requester_of(interaction), scene=scene_id
     )
 

@@ -38,9 +38,7 @@ async def show_cast(interaction: Interaction, find: FindServices, number: int = 
 
     async def listed(services: Services) -> str:
         nonlocal found
-        characters = await services.character_service.characters(
-            str(interaction.channel_id), by=requester_of(interaction)
-        )
+        characters = await services.characters.characters(str(interaction.channel_id), by=requester_of(interaction))
         pages = max(1, -(-len(characters) // ON_A_PAGE))
         page, locale = min(number, pages - 1), str(interaction.locale)
         found = _page(characters, page, pages, locale), _turning(page, pages, locale) if pages > 1 else None
@@ -126,8 +124,8 @@ async def show_looks(interaction: Interaction, find: FindServices, name: str) ->
 
     async def looks(services: Services) -> str:
         place, by = str(interaction.channel_id), requester_of(interaction)
-        character = await services.character_service.character(place, name, by=by)
-        found = await services.character_service.pictures(place, character, by=by)
+        character = await services.characters.character(place, name, by=by)
+        found = await services.characters.pictures(place, character, by=by)
         files.extend(_file(character, look, data) for look, data in found)
         return _told(character, [look for look, _ in found], str(interaction.locale))
 

@@ -35,15 +35,15 @@ async def show_history(
     """
     if not await defer(interaction):
         return
-    history_service: discord.ui.LayoutView | None = None
+    layout: discord.ui.LayoutView | None = None
 
     async def look(services: Services) -> str:
-        nonlocal history_service
-        history_service = await _page(interaction, services, number, mark, character)
+        nonlocal layout
+        layout = await _page(interaction, services, number, mark, character)
         return ""
 
     sentence = await outcome(find, look)
-    await edit_rich(interaction, history_service or only_text(in_words(interaction, sentence)))
+    await edit_rich(interaction, layout or only_text(in_words(interaction, sentence)))
 
 
 async def _page(
@@ -51,9 +51,9 @@ async def _page(
 ) -> discord.ui.LayoutView:
     channel_id, person = str(interaction.channel_id), requester_of(interaction)
     if mark != NOBODY:
-        everything = await services.history_service.history(channel_id, by=person)
+        everything = await services.history.history(channel_id, by=person)
         character = next((name for name in everything.names if mark_of(name) == mark), character)
-    page = await services.history_service.history(channel_id, number, by=person, character=character)
+    page = await services.history.history(channel_id, number, by=person, character=character)
     links = await asyncio.gather(*(_link(services, scene) for scene in page.scenes))
     return layout(page, links, mark_of(character) if character else NOBODY, str(interaction.locale))
 

@@ -56,7 +56,7 @@ async def show_kept(interaction: Interaction, find: FindServices, scene_id: str)
         return
     try:
         channel_id, person = str(interaction.channel_id), requester_of(interaction)
-        scene, picture = await find().history_service.kept_picture(channel_id, scene_id, by=person)
+        scene, picture = await find().history.kept_picture(channel_id, scene_id, by=person)
     except SceneArtError as exc:
         await edit(interaction, exc.sentence)
         return

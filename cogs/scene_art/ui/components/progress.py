@@ -16,7 +16,8 @@ from ...discord_io.captions import ANSWER_SECONDS, message_link
 from ...domain.scene import Scene, SceneState
 from ...errors import TransientError
 from ...i18n import Dollars, Sentence, gettext
-from ...services.pictures import PictureService, Quote
+from ...services.admission import Quote, RequestAdmission
+from ...services.dispatcher import SceneDispatcher
 from ...services.services import FindServices, Services
 from ..requester import requester_of
 from ..responses import Interaction, edit, lines, outcome, thinking
@@ -48,35 +49,35 @@ class Progress:
         """
         if not await thinking(interaction):
             return
-        begun: tuple[Scene, PictureService] | None = None
+        begun: tuple[Scene, Services] | None = None
 
         async def work(services: Services) -> str:
             nonlocal begun
-            begun = await begin(services), services.picture_service
+            begun = await begin(services), services
             return ""
 
         sentence = await outcome(self._find, work)
         if begun is None:
             await edit(interaction, sentence)
             return
-        scene, picture_service = begun
-        quote = await _quoted(picture_service, scene, interaction)
-        ended = await self._show(interaction, picture_service, scene, quote)
+        scene, services = begun
+        quote = await _quoted(services.admission, scene, interaction)
+        ended = await self._show(interaction, services.dispatcher, scene, quote)
         if ended is not None:
             await self._end(interaction, ended)
 
     async def _show(
-        self, interaction: Interaction, picture_service: PictureService, begun: Scene, quote: Quote | None
+        self, interaction: Interaction, dispatcher: SceneDispatcher, begun: Scene, quote: Quote | None
     ) -> Scene | None:
         """Keeps the line up to date; the scene at its end, or None when there is nothing more to show."""
         scene, line, last_edit = begun, "", 0.0
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                async for scene in _with_first(begun, picture_service):
+                async for scene in _with_first(begun, dispatcher):
                     due = time.monotonic() - last_edit >= EDIT_EVERY_SECONDS
                     if scene.state.finished or not due:
                         continue
-                    told = (_told_for(scene, quote), _price_of_cancelling(scene), await _step(scene, picture_service))
+                    told = (_told_for(scene, quote), _price_of_cancelling(scene), await _step(scene, dispatcher))
                     news = lines(interaction, *told)
                     if news != line:
                         line, last_edit = news, time.monotonic()
@@ -95,16 +96,16 @@ class Progress:
         await edit(interaction, lines(interaction, _ending(scene), scene.sentence if posted else None), view)
 
 
-async def _with_first(begun: Scene, picture_service: PictureService) -> Any:
+async def _with_first(begun: Scene, dispatcher: SceneDispatcher) -> Any:
     yield begun
-    async for scene in picture_service.follow(begun):
+    async for scene in dispatcher.follow(begun):
         yield scene
 
 
-async def _quoted(picture_service: PictureService, scene: Scene, interaction: Interaction) -> Quote | None:
+async def _quoted(admission: RequestAdmission, scene: Scene, interaction: Interaction) -> Quote | None:
     """What it costs, in money and of the person's allowance; None where Redis cannot tell."""
     with contextlib.suppress(TransientError):
-        return await picture_service.quote(scene.channel_id, by=requester_of(interaction))
+        return await admission.quote(scene.channel_id, by=requester_of(interaction))
     return None
 
 
@@ -142,12 +143,12 @@ def _price_of_cancelling(scene: Scene) -> Sentence:
     return gettext("If you cancel it now, nothing is charged.")
 
 
-async def _step(scene: Scene, picture_service: PictureService) -> Sentence:
+async def _step(scene: Scene, dispatcher: SceneDispatcher) -> Sentence:
     """What to tell the person who waits."""
     if scene.resume_at is not None:
         return gettext("{why} I go on by myself {when}.", why=scene.sentence, when=f"<t:{int(scene.resume_at)}:R>")
     if scene.progress == "":
-        return await _in_queue(scene, picture_service)
+        return await _in_queue(scene, dispatcher)
     done, total = scene.fetched
     if scene.progress.startswith("fetching"):
         return gettext("{bar} Looking at the cast: {done} of {total} …", bar=_BARS[1], done=done, total=total)
@@ -156,10 +157,10 @@ async def _step(scene: Scene, picture_service: PictureService) -> Sentence:
     return gettext("{bar} Posting …", bar=_BARS[3])
 
 
-async def _in_queue(scene: Scene, picture_service: PictureService) -> Sentence:
+async def _in_queue(scene: Scene, dispatcher: SceneDispatcher) -> Sentence:
     position = 1
     with contextlib.suppress(TransientError):
-        position = await picture_service.position(scene)
+        position = await dispatcher.position(scene)
     if position > 1:
         return gettext(
             "{bar} Waiting for a free brush: number {position} in the queue …", bar=_BARS[0], position=position

@@ -37,8 +37,8 @@ async def show_panel(interaction: Interaction, find: FindServices, scope: str = 
 
 async def _panel(interaction: Interaction, services: Services, scope: str) -> discord.ui.LayoutView:
     channel_id, person = str(interaction.channel_id), requester_of(interaction)
-    holds = await services.settings_service.channel_settings(channel_id, by=person)
-    chosen = await services.settings_service.chosen(channel_id, for_server=scope == SERVER, by=person)
+    holds = await services.settings.channel_settings(channel_id, by=person)
+    chosen = await services.settings.chosen(channel_id, for_server=scope == SERVER, by=person)
     return layout(holds, chosen, scope, str(interaction.locale), in_server=person.guild_id is not None)
 
 
@@ -145,13 +145,13 @@ class SettingSelect(
         if name in SETTINGS:
             try:
                 services = self.find()
-                chosen = await services.settings_service.chosen(
+                chosen = await services.settings.chosen(
                     str(interaction.channel_id), for_server=self.scope == SERVER, by=requester_of(interaction)
                 )
             except SceneArtError as exc:
                 sentence = exc.sentence
             else:
-                styles, locale = services.picture_service.styles, str(interaction.locale)
+                styles, locale = services.styles.all, str(interaction.locale)
                 form = setting_form(name, self.scope, chosen, styles=styles, locale=locale)
                 await open_form(interaction, form)
                 return
@@ -167,7 +167,7 @@ def setting_forms(find: FindServices) -> FormKind:
         name, scope = about["name"], about["scope"]
 
         async def choose(services: Services) -> str:
-            await services.settings_service.choose(
+            await services.settings.choose(
                 str(interaction.channel_id),
                 name,
                 value_sent(name, values),

@@ -28,14 +28,10 @@ async def show_looks(interaction: Interaction, find: FindServices) -> None:
 
     async def look(services: Services) -> str:
         nonlocal layout
-        await services.picture_service.recent(str(interaction.channel_id), by=requester_of(interaction))
-        samples = {
-            style.id: services.picture_service.sample(style) for style in services.picture_service.styles[:MOST_SHOWN]
-        }
+        await services.scenes.recent(str(interaction.channel_id), by=requester_of(interaction))
+        samples = {style.id: services.styles.samples.get(style.id) for style in services.styles.all[:MOST_SHOWN]}
         files.extend((_file_name(style_id), sample) for style_id, sample in samples.items() if sample)
-        layout = _layout(
-            services.picture_service.styles[:MOST_SHOWN], {name for name, _ in files}, str(interaction.locale)
-        )
+        layout = _layout(services.styles.all[:MOST_SHOWN], {name for name, _ in files}, str(interaction.locale))
         return ""
 
     sentence = await outcome(find, look)

@@ -26,7 +26,7 @@ async def show_why(interaction: Interaction, find: FindServices, scene_id: str) 
     if not await thinking(interaction):
         return
     try:
-        scene = await find().history_service.scene(str(interaction.channel_id), scene_id, by=requester_of(interaction))
+        scene = await find().history.scene(str(interaction.channel_id), scene_id, by=requester_of(interaction))
     except SceneArtError as exc:
         await edit(interaction, exc.sentence)
         return

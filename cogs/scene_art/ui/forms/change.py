@@ -16,7 +16,7 @@ from ...domain.styles import Style
 from ...errors import SceneArtError
 from ...i18n import gettext, told
 from ...image_models import RATIOS_14
-from ...services.pictures import Quote
+from ...services.admission import Quote
 from ...services.services import FindServices, Services
 from ...store.reachability import OUT_OF_REACH
 from ..components.progress import Progress, quote_line
@@ -55,7 +55,7 @@ def change_forms(progress: Progress) -> FormKind:
         )
 
         async def begin(services: Services) -> Scene:
-            return await services.picture_service.rerender(
+            return await services.pictures.rerender(
                 str(interaction.channel_id), wish, by=requester_of(interaction), scene=about["scene"]
             )
 
@@ -65,14 +65,10 @@ def change_forms(progress: Progress) -> FormKind:
 
 
 async def _form(interaction: Interaction, services: Services, scene_id: str) -> discord.ui.Modal:
-    picture_service, channel_id, person = (
-        services.picture_service,
-        str(interaction.channel_id),
-        requester_of(interaction),
-    )
-    scene = await picture_service.original(channel_id, scene_id, by=person)
-    quote = await picture_service.quote(channel_id, by=person)
-    return change_form(scene, quote, picture_service.styles, str(interaction.locale))
+    channel_id, person = str(interaction.channel_id), requester_of(interaction)
+    scene = await services.scenes.find(channel_id, scene_id, by=person)
+    quote = await services.admission.quote(channel_id, by=person)
+    return change_form(scene, quote, services.styles.all, str(interaction.locale))
 
 
 def change_form(scene: Scene, quote: Quote, styles: tuple[Style, ...], locale: str) -> discord.ui.Modal:

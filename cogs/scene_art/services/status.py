@@ -1,0 +1,73 @@
+"""How things stand in a channel, for whoever asks. No Discord type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..domain.permissions import Requester
+from ..domain.scene import Scene, SceneState
+from ..settings import Settings
+from ..store.budget import Books, Budget
+from ..store.queue import Queue
+from ..store.scenes import SceneRepository
+from .access import AccessControl
+
+ERRORS_TOLD = 3
+RECENT = 25
+
+
+@dataclass(frozen=True)
+class Report:
+    """The state of a channel, its server's money and the painter."""
+
+    waiting: int
+    """Pictures that people asked for and nobody has begun."""
+    in_progress: int
+    """Scenes of this channel that are not finished."""
+    books: Books | None
+    """The money of this server today; None for those who are not to know."""
+    troubles: tuple[Scene, ...]
+    """The channel's last scenes without a picture, newest first."""
+    painter: str
+    models: tuple[str, ...]
+    keys: int
+    """Their number; never which."""
+
+
+class StatusService:
+    """Reports; changes nothing. May raise `TransientError` when Redis is away."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        access: AccessControl,
+        repository: SceneRepository,
+        queue: Queue,
+        budget: Budget,
+    ) -> None:
+        self._settings = settings
+        self._access = access
+        self._repository = repository
+        self._queue = queue
+        self._budget = budget
+
+    async def report(self, channel_id: str, *, by: Requester) -> Report:
+        """Report how things stand in the channel.
+
+        Raises:
+            CannotDoError: they may not use scene-art there.
+        """
+        if not by.is_moderator:
+            await self._access.check_access(by, channel_id)
+        scenes = await self._repository.recent(channel_id, RECENT)
+        troubles = [scene for scene in scenes if scene.state in {SceneState.FAILED, SceneState.REFUSED}]
+        return Report(
+            waiting=await self._queue.length(),
+            in_progress=sum(not scene.state.finished for scene in scenes),
+            books=await self._budget.today(by.guild_id) if by.is_moderator else None,
+            troubles=tuple(troubles[:ERRORS_TOLD]),
+            painter=self._settings.chosen_painter,
+            models=self._settings.models if self._settings.chosen_painter == "gemini" else (),
+            keys=len(self._settings.keys),
+        )

@@ -1,0 +1,420 @@
+"""Builds every part of the extension, each once, from those that it needs. Opens nothing: that is `app.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+
+from docket import Docket
+
+from .discord_io.attachment_links import DiscordLinks
+from .discord_io.channels import AnyBot, Channels
+from .discord_io.log_channel import LogChannel
+from .discord_io.posted_messages import PostedPictures
+from .discord_io.poster import Poster
+from .domain.events import Heard
+from .host.following import Sources
+from .ingest.buffer import Deliver
+from .ingest.subscriber import Subscriber
+from .jobs.engine import Engine
+from .pipeline.admission import Admission
+from .pipeline.cast import CastResolver
+from .pipeline.context_images import ContextImages
+from .pipeline.generation import Generator
+from .pipeline.illustrate import Pipeline
+from .pipeline.inbox_reader import InboxReader
+from .pipeline.known_characters import LookResolver
+from .pipeline.late_answers import LateAnswers
+from .pipeline.paid_requests import MOST_REQUESTS, PaidRequests
+from .pipeline.render_job import Renderer
+from .pipeline.scene_worker import SceneWorker
+from .services.access import AccessControl
+from .services.admission import RequestAdmission
+from .services.audit_log import AuditLog
+from .services.blocks import BlockService
+from .services.characters import CharacterService
+from .services.current_game import CurrentGame
+from .services.dispatcher import SceneDispatcher
+from .services.history import HistoryService
+from .services.host import Hosting
+from .services.opt_outs import OptOutService
+from .services.pictures import PictureService
+from .services.places import PlaceService
+from .services.recap import RecapService
+from .services.scene_finder import SceneFinder
+from .services.services import Services
+from .services.settings import SettingsService
+from .services.status import StatusService
+from .services.uploads import UploadReader
+from .startup_checks import Config
+from .store.allowances import Allowances
+from .store.blocks import Blocks
+from .store.budget import Budget
+from .store.channel_settings import ChannelSettingsReader
+from .store.character_book import CharacterBook
+from .store.clock import SharedClock
+from .store.connection import RedisClient
+from .store.due_list import DueList
+from .store.followed_requests import FollowedRequests
+from .store.game_state import GameState, RedisGameState
+from .store.health import ConnectionHealth
+from .store.inbox import Inbox
+from .store.key_pool import KeyPool
+from .store.lock import Locks
+from .store.opt_outs import OptOuts
+from .store.pictures import PictureStore
+from .store.preferences import PreferenceRepository
+from .store.queue import Queue
+from .store.scenes import SceneRepository
+from .store.timeouts import RETRY_SECONDS
+from .store.uploads import Uploads
+from .worker_process import WorkerProcesses
+
+LATE_SECONDS = 240.0
+"""Beyond the painter's own limit: an answer waits in the helper process, is read and is fitted."""
+
+
+@dataclass(frozen=True)
+class Foundation:
+    """The parts that are there before Redis has been reached."""
+
+    bot: AnyBot
+    config: Config
+    state: GameState | None
+    """The operator's own; None means what the game keeps in Redis."""
+    channels: Channels
+    poster: Poster
+    hosting: Hosting
+
+
+class Wiring:
+    """Builds each part from those that it needs, when it is first asked for. Opens nothing."""
+
+    def __init__(
+        self,
+        foundation: Foundation,
+        docket: Docket,
+        client: RedisClient,
+        workers: WorkerProcesses,
+        clock: SharedClock,
+    ) -> None:
+        self._foundation = foundation
+        self._config = foundation.config
+        self._settings = foundation.config.settings
+        self._namespace = foundation.config.settings.namespace
+        self._docket = docket
+        self.client = client
+        self.workers = workers
+        self.clock = clock
+        self._now = clock.now
+        self._state = foundation.state or RedisGameState(client)
+
+    # What Redis keeps.
+
+    @cached_property
+    def _pictures(self) -> PictureStore:
+        keep, keep_pictures = timedelta(days=self._settings.keep_days), self._settings.keep_pictures_hours
+        return PictureStore(
+            self.client, namespace=self._namespace, keep=keep, keep_pictures=timedelta(hours=keep_pictures)
+        )
+
+    @cached_property
+    def _scenes(self) -> SceneRepository:
+        return SceneRepository(
+            self.client,
+            namespace=self._namespace,
+            pictures=self._pictures,
+            keep_scenes=self._settings.keep_scenes,
+            keep=timedelta(days=self._settings.keep_days),
+            now=self._now,
+        )
+
+    @cached_property
+    def _followed(self) -> FollowedRequests:
+        return FollowedRequests(self.client, self._namespace)
+
+    @cached_property
+    def _inbox(self) -> Inbox:
+        return Inbox(
+            self.client, namespace=self._namespace, scenes=self._scenes, followed=self._followed, now=self._now
+        )
+
+    @cached_property
+    def sources(self) -> Sources:
+        return Sources(self._scenes, self._inbox, self._followed)
+
+    @cached_property
+    def _due_list(self) -> DueList:
+        return DueList(self.client, self._namespace)
+
+    @cached_property
+    def _queue(self) -> Queue:
+        return Queue(self.client, self._namespace)
+
+    @cached_property
+    def _budget(self) -> Budget:
+        return Budget(self.client, self._settings, self._now)
+
+    @cached_property
+    def keys(self) -> KeyPool:
+        settings = self._settings
+        keys = [key.get_secret_value() for key in settings.keys] if settings.chosen_painter == "gemini" else []
+        return KeyPool(self.client, namespace=self._namespace, keys=keys, models=settings.models, now=self._now)
+
+    @cached_property
+    def _blocks(self) -> Blocks:
+        return Blocks(self.client, self._namespace, self._now)
+
+    @cached_property
+    def _characters(self) -> CharacterBook:
+        return CharacterBook(self.client, self._namespace, self._now)
+
+    @cached_property
+    def _places(self) -> CharacterBook:
+        return CharacterBook(self.client, f"{self._namespace}:place", self._now)
+
+    @cached_property
+    def _opt_outs(self) -> OptOuts:
+        return OptOuts(self.client, self._namespace, self._now)
+
+    @cached_property
+    def _uploads(self) -> Uploads:
+        return Uploads(self.client, self._namespace, timedelta(days=self._settings.keep_days))
+
+    @cached_property
+    def _channel_settings(self) -> ChannelSettingsReader:
+        repository = PreferenceRepository(self.client, self._settings)
+        return ChannelSettingsReader(repository, self._settings, self._foundation.channels.channel_scope)
+
+    # From an event to its post.
+
+    @cached_property
+    def health(self) -> ConnectionHealth:
+        return ConnectionHealth()
+
+    @cached_property
+    def engine(self) -> Engine:
+        # Longer than everything inside a job may take; that ends by its own limits, with a better reason.
+        requests = MOST_REQUESTS * (self._settings.paint_timeout_seconds + 30)
+        return Engine(
+            self._docket,
+            concurrency=self._settings.concurrency,
+            job_limit=timedelta(seconds=requests + RETRY_SECONDS + 600),
+            health=self.health,
+            to_local=self.clock.to_local,
+        )
+
+    @cached_property
+    def listener(self) -> Subscriber:
+        hosting = self._foundation.hosting
+        return Subscriber(
+            self.client,
+            _telling(self.scene_worker.deliver, hosting),
+            self._now,
+            health=self.health,
+            known=self._foundation.channels.knows,
+            limiter=hosting.limiter,
+            buffer=hosting.buffer,
+        )
+
+    @cached_property
+    def scene_worker(self) -> SceneWorker:
+        admission = Admission(self._foundation.channels, self._blocks, self._settings)
+        return SceneWorker(
+            repository=self._scenes,
+            inbox=self._inbox,
+            due_list=self._due_list,
+            locks=Locks(self.client, self._namespace),
+            channel_settings=self._channel_settings,
+            queue=self._queue,
+            inbox_reader=InboxReader(self._inbox, self._scenes, admission, self._channel_settings, self._now),
+            renderer=self._renderer,
+            channels=self._foundation.channels,
+            poster=self._foundation.poster,
+            announcer=self._foundation.hosting.announcer,
+            waker=self.engine,
+            now=self._now,
+        )
+
+    @cached_property
+    def _renderer(self) -> Renderer:
+        return Renderer(
+            self._settings,
+            repository=self._scenes,
+            pictures=self._pictures,
+            channel_settings=self._channel_settings,
+            illustrator=self._pipeline,
+            channels=self._foundation.channels,
+            poster=self._foundation.poster,
+            workers=self.workers,
+            blocks=self._blocks,
+            uploads=self._uploads,
+            late_answers=self.late_answers,
+            now=self._now,
+        )
+
+    @cached_property
+    def late_answers(self) -> LateAnswers:
+        longest = self._settings.paint_timeout_seconds + LATE_SECONDS
+        return LateAnswers(repository=self._scenes, longest_seconds=longest, now=self._now)
+
+    @cached_property
+    def _pipeline(self) -> Pipeline:
+        return Pipeline(
+            self._settings,
+            cast_resolver=self._cast_resolver,
+            context_images=ContextImages(
+                repository=self._scenes,
+                posted=self._posted,
+                uploads=self._uploads,
+                places=self._places,
+                workers=self.workers,
+            ),
+            styles=self._config.styles,
+            generator=Generator(self._settings, PaidRequests(self.workers, self.keys, self._now), self._budget),
+            workers=self.workers,
+        )
+
+    @cached_property
+    def _cast_resolver(self) -> CastResolver:
+        return CastResolver(
+            workers=self.workers,
+            state=self._state,
+            personas=self._config.personas,
+            links=DiscordLinks(self._foundation.bot, self._config.trusted_hosts),
+            look_resolver=LookResolver(book=self._characters, hidden=self._opt_outs, workers=self.workers),
+        )
+
+    @cached_property
+    def _posted(self) -> PostedPictures:
+        return PostedPictures(self._foundation.channels, self._pictures)
+
+    # What people can do.
+
+    @cached_property
+    def services(self) -> Services:
+        return Services(
+            pictures=PictureService(
+                finder=self._finder,
+                admission=self._admission,
+                dispatcher=self._dispatcher,
+                uploads=self._upload_reader,
+                styles=self._config.styles,
+                audit=self.audit,
+            ),
+            admission=self._admission,
+            dispatcher=self._dispatcher,
+            scenes=self._finder,
+            history=self._history,
+            recap=RecapService(history_service=self._history, posted=self._posted, workers=self.workers),
+            settings=SettingsService(
+                channel_settings=self._channel_settings,
+                styles=self._config.styles,
+                access=self._access,
+                audit=self.audit,
+            ),
+            blocks=BlockService(self._blocks, self._access),
+            status=self._status,
+            characters=CharacterService(
+                book=self._characters,
+                access=self._access,
+                game=self._game,
+                reader=self._upload_reader,
+                audit=self.audit,
+            ),
+            opt_outs=OptOutService(
+                opt_outs=self._opt_outs, book=self._characters, access=self._access, game=self._game
+            ),
+            places=self._place_service,
+            styles=self._config.styles,
+            posted=self._posted,
+        )
+
+    @cached_property
+    def _access(self) -> AccessControl:
+        return AccessControl(
+            self._settings,
+            blocks=self._blocks,
+            channel_settings=self._channel_settings,
+            state=self._state,
+            book=self._characters,
+        )
+
+    @cached_property
+    def audit(self) -> AuditLog:
+        return AuditLog(self._channel_settings, LogChannel(self._foundation.channels).tell)
+
+    @cached_property
+    def _finder(self) -> SceneFinder:
+        return SceneFinder(self._scenes, self._access, keep_scenes=self._settings.keep_scenes)
+
+    @cached_property
+    def _admission(self) -> RequestAdmission:
+        return RequestAdmission(
+            self._settings,
+            access=self._access,
+            channel_settings=self._channel_settings,
+            allowances=Allowances(self.client, self._scenes, self._settings, self._now),
+            budget=self._budget,
+        )
+
+    @cached_property
+    def _dispatcher(self) -> SceneDispatcher:
+        return SceneDispatcher(
+            repository=self._scenes,
+            due_list=self._due_list,
+            queue=self._queue,
+            waker=self.engine,
+            announcer=self._foundation.hosting.announcer,
+            now=self._now,
+        )
+
+    @cached_property
+    def _upload_reader(self) -> UploadReader:
+        return UploadReader(self.workers, self._uploads)
+
+    @cached_property
+    def _game(self) -> CurrentGame:
+        return CurrentGame(self._state, self._scenes)
+
+    @cached_property
+    def _history(self) -> HistoryService:
+        return HistoryService(
+            repository=self._scenes,
+            pictures=self._pictures,
+            access=self._access,
+            hand=self._foundation.poster,
+            audit=self.audit,
+            keep_scenes=self._settings.keep_scenes,
+        )
+
+    @cached_property
+    def _status(self) -> StatusService:
+        return StatusService(
+            self._settings,
+            access=self._access,
+            repository=self._scenes,
+            queue=self._queue,
+            budget=self._budget,
+        )
+
+    @cached_property
+    def _place_service(self) -> PlaceService:
+        return PlaceService(
+            book=self._places,
+            finder=self._finder,
+            access=self._access,
+            posted=self._posted,
+            workers=self.workers,
+            audit=self.audit,
+        )
+
+
+def _telling(deliver: Deliver, hosting: Hosting) -> Deliver:
+    async def delivered(channel_id: str, heard: Sequence[Heard]) -> None:
+        await deliver(channel_id, heard)
+        hosting.delivered(heard)
+
+    return delivered
