@@ -1,4 +1,7 @@
-"""`python -m tests.hostile`: try every case in the real workshop process and write `docs/hostile-input.md`."""
+"""`python -m tests.hostile`: try every case in the real workshop process and write down what happened.
+
+The whole table goes into `build/hostile-input.md`, a summary of it into `docs/hostile-input.md`.
+"""
 
 from __future__ import annotations
 
@@ -7,34 +10,32 @@ from collections import Counter
 from pathlib import Path
 
 from cogs.scene_art.references.problems import NOT_A_PICTURE, NOT_ALLOWED, NOT_REACHED, TOO_LARGE
-from tests.hostile.cases import Case
+from tests.hostile.cases import TITLES, Case
 from tests.hostile.shooting_range import Range, Seen, shooting_range
 from tests.processes.hostile.test_references import as_expected
 
-PAGE = Path(__file__).parents[2] / "docs" / "hostile-input.md"
+ROOT = Path(__file__).parents[2]
+SUMMARY, WHOLE = ROOT / "docs" / "hostile-input.md", ROOT / "build" / "hostile-input.md"
 HEAD = """\
 # Hostile input: what was tried, and what happened
 
 Written by `python -m tests.hostile`, which plays all of this to the helper process that opens addresses: with a name
 server, a canary and a web server on loopback that is also the open internet, and with Python's own word on every
 connection that the process tries. `make test` does the same, and `make faults` plays it to a whole bot, each time
-with a good portrait beside it. The milliseconds are of a shared machine. The megabytes are by how much the process
-grew at its highest.
+with a good portrait beside it.
+"""
+HEAD_OF_SUMMARY = f"""{HEAD}
+Every case with its time and its memory is in `build/hostile-input.md` afterwards; the cases themselves are in
+`tests/hostile/`.
+"""
+HEAD_OF_WHOLE = f"""{HEAD}
+The milliseconds are of a shared machine. The megabytes are by how much the process grew at its highest.
 """
 SHORT: dict[str, str] = {
     NOT_ALLOWED: "refused, nobody asked",
     NOT_REACHED: "given up",
     TOO_LARGE: "too large",
     NOT_A_PICTURE: "no picture",
-}
-TITLES = {
-    "address": "Addresses",
-    "disguise": "Disguised addresses",
-    "name": "Names that lead somewhere private",
-    "redirect": "Redirects of a trusted server",
-    "public": "What a public server does",
-    "answer": "Answers",
-    "picture": "Files",
 }
 
 
@@ -52,11 +53,12 @@ async def main() -> int:
     summary = [
         f"- {len(seen)} cases, {len(unexpected)} not as expected",
         f"- connections tried to anybody but the trusted and the public server, the canary among them: {len(astray)}",
-        f"- all of them at once: {together:.0f} MB above idle",
-        "",
     ]
-    PAGE.write_text("\n".join([HEAD, *summary, *_tables(seen), ""]), encoding="utf-8")
-    print(*summary, *unexpected, sep="\n")  # noqa: T201
+    memory = f"- all of them at once: {together:.0f} MB above idle"
+    SUMMARY.write_text("\n".join([HEAD_OF_SUMMARY, *summary, "", *_counts(seen), ""]), encoding="utf-8")
+    WHOLE.parent.mkdir(exist_ok=True)
+    WHOLE.write_text("\n".join([HEAD_OF_WHOLE, *summary, memory, "", *_tables(seen), ""]), encoding="utf-8")
+    print(*summary, memory, *unexpected, f"All of it is in {WHOLE.relative_to(ROOT)}.", sep="\n")  # noqa: T201
     return 1 if unexpected or astray else 0
 
 
@@ -65,6 +67,15 @@ async def _one_by_one(opened: Range) -> dict[Case, Seen]:
     seen = {case: await opened.load(case) for case in opened.cases if not case.slow}
     slow = [case for case in opened.cases if case.slow]
     return seen | dict(zip(slow, await asyncio.gather(*(opened.load(case) for case in slow)), strict=True))
+
+
+def _counts(seen: dict[Case, Seen]) -> list[str]:
+    lines = ["| what | cases | what became of them |", "| --- | ---: | --- |"]
+    for kind, title in TITLES.items():
+        ends = Counter("a picture" if what.picture else _end(what) for case, what in seen.items() if case.kind == kind)
+        told = "; ".join(f"{count} {end}" for end, count in ends.most_common())
+        lines.append(f"| {title} | {ends.total()} | {told} |")
+    return lines
 
 
 def _tables(seen: dict[Case, Seen]) -> list[str]:
@@ -79,12 +90,12 @@ def _tables(seen: dict[Case, Seen]) -> list[str]:
 
 
 def _row(case: Case, seen: Seen) -> str:
-    what = (
-        f"{seen.picture.width} by {seen.picture.height} pixels"
-        if seen.picture
-        else SHORT.get(seen.sentence, "given up")
-    )
+    what = f"{seen.picture.width} by {seen.picture.height} pixels" if seen.picture else _end(seen)
     return f"| {case.name} | {case.expected} | {what} | {seen.milliseconds:.0f} | {seen.megabytes:.0f} |"
+
+
+def _end(seen: Seen) -> str:
+    return SHORT.get(seen.sentence, "given up")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,15 @@ from tests.hostile.network import Answer, Canary, HostileServer
 
 STATUSES = ("301 Moved Permanently", "302 Found", "303 See Other", "307 Temporary Redirect", "308 Permanent Redirect")
 GOOD_PATH = "good.png"
+TITLES = {
+    "address": "Addresses",
+    "disguise": "Disguised addresses",
+    "name": "Names that lead somewhere private",
+    "redirect": "Redirects of a trusted server",
+    "public": "What a public server does",
+    "answer": "Answers",
+    "picture": "Files",
+}
 
 
 class Expected(StrEnum):

@@ -86,20 +86,7 @@ class Subscriber:
         self._malformed = Reports("Dropped a message on", MALFORMED_LINES)
         self._floods = self._buffer.shed
         self._health = health
-        self.heard = 0
-        self.gaps = 0
-        """How often the subscription was lost; plain messages published meanwhile are gone."""
         self.subscribed = asyncio.Event()
-
-    @property
-    def dropped(self) -> int:
-        """How many messages were not taken in."""
-        return self._malformed.total + self._floods.total
-
-    @property
-    def shed(self) -> int:
-        """How many of these were good ones that were too much."""
-        return self._floods.total
 
     async def hear(self) -> None:
         """Subscribe and read until the connection is lost; then say so and return, to be called again."""
@@ -114,7 +101,6 @@ class Subscriber:
             self._begin()
             await self._read(subscription)
         except (TransientError, RedisError, OSError) as exc:
-            self.gaps += self.subscribed.is_set()
             self._health.failed(PART, exc)
         except Exception as exc:  # noqa: BLE001  # whatever ended it, it listens again
             log.error("The listening failed by a fault of its own; listening again: %s", faults.told(exc))  # noqa: TRY400
@@ -150,7 +136,6 @@ class Subscriber:
             message = await self._next_message(subscription)
             self._health.served(PART)
             if not self._polling and await probe.after(message):
-                self.gaps += 1
                 self._read_stream_in(0.0)
             if message is not None and message["type"] == "message":
                 self._hear_message(message)
@@ -238,7 +223,6 @@ class Subscriber:
 
     def _take(self, event: GameEvent, heard_at: float, *, kept: bool = False) -> None:
         self._heard_ids[event.event_id] = kept
-        self.heard += 1
         self._buffer.add(event, heard_at)
 
     async def carry(self) -> None:

@@ -36,11 +36,6 @@ class Admission:
         self._waiting: OrderedDict[str, float] = OrderedDict()
         self._reports = Reports("Dropped an event for", DROPPED_LINES, clock)
 
-    @property
-    def dropped(self) -> int:
-        """How many events were for no channel of the bot's."""
-        return self._reports.total
-
     async def filter_events(self, record: ChannelRecord) -> float | None:
         """Take the entries out of `record` that are not for it.
 

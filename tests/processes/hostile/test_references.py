@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from tests.hostile import pictures
 from tests.hostile.addresses import ZONE
-from tests.hostile.cases import Case, Expected
+from tests.hostile.cases import TITLES, Case, Expected
 from tests.hostile.shooting_range import Range, Seen, shooting_range
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+SUMMARY = Path(__file__).parents[3] / "docs" / "hostile-input.md"
 MOST_MEGABYTES = 250
 MOST_SECONDS = 95.0
 
@@ -43,6 +46,14 @@ async def test_there_are_many(shot: Shot) -> None:
     kinds = [case.kind for case in shot.seen]
     assert sum(kind in {"address", "disguise", "name", "redirect"} for kind in kinds) >= 60
     assert sum(kind in {"answer", "picture"} for kind in kinds) >= 70
+
+
+async def test_the_summary_counts_them(shot: Shot) -> None:
+    text = SUMMARY.read_text(encoding="utf-8")
+    counts = Counter(case.kind for case in shot.seen)
+    assert counts.keys() == TITLES.keys()
+    assert f"- {counts.total()} cases, 0 not as expected" in text
+    assert all(f"| {title} | {counts[kind]} |" in text for kind, title in TITLES.items())
 
 
 async def test_no_connection_was_so_much_as_tried_except_to_the_trusted_server(shot: Shot) -> None:
