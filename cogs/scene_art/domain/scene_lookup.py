@@ -1,4 +1,4 @@
-"""Which scene somebody means: by its id, by what a list called it, or by words of its story."""
+"""Lookup of the scene that somebody means, by words of its story or by its label in a list."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .scene import Scene
 
 
 def named(scenes: Sequence[Scene], wanted: str) -> Scene | None:
-    """The one of `scenes` that `wanted` means: its whole story, else the beginning of it, else some words in it.
+    """Find the scene that `wanted` means by its whole story, else by its beginning, else by some words in it.
 
     Autocomplete may send a choice's label back instead of its value: `4 min ago, skipped: The gate falls…`.
     """
