@@ -1,4 +1,4 @@
-"""One scene's requests to the painter: with which key and model, for how much money, and what follows a refusal."""
+"""One scene's requests to the painter: key and model, reserved money, and the next request after a failure."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from .paid_requests import PaidRequests, RequestLog
 
 @dataclass(frozen=True)
 class GenerationTools:
-    """What requests are made with; shared by all scenes."""
+    """The dependencies of a generation; shared by all scenes."""
 
     settings: Settings
     workers: WorkerProcesses
@@ -43,20 +43,20 @@ class GenerationTools:
 
 
 class SceneLog(RequestLog, RequestLedger, Protocol):
-    """What the scene's record keeps of its requests."""
+    """The requests as the scene's record keeps them."""
 
     @property
     def prohibited(self) -> int:
-        """How often the service answered that what it was asked is prohibited."""
+        """Requests that the service called prohibited."""
         ...
 
     async def count_prohibited(self) -> None:
-        """Note such an answer, so that no restart repeats the request."""
+        """Note that the service called a request prohibited, so that no restart repeats it."""
         ...
 
 
 class Generation:
-    """From the first request to a picture, or to the error that ends the scene."""
+    """The requests of one scene, from the first one to a picture or to the error that ends the scene."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class Generation:
         upload_limit: int,
         log: SceneLog,
     ) -> None:
-        """`candidates`: see `RetryPolicy`. Every request is noted in `log` before it is sent, and what it cost."""
+        """`candidates`: see `RetryPolicy`. `log` notes every request before it is sent, and its cost afterwards."""
         self._means = means
         self._scene = scene
         self._channel_settings = channel_settings
@@ -77,33 +77,33 @@ class Generation:
         self._upload_limit = upload_limit
         self._log = log
         self._policy = RetryPolicy(candidates, attempts=means.settings.paint_attempts, prohibited=log.prohibited)
-        # Nothing is varied without its picture, so that there is no text alone to try.
+        # A variation needs its picture, so there is no request with the text alone to try.
         self._prohibited_allowed = 1 if candidates and not scene.vary else 0
         self._avoided: frozenset[str] = frozenset()
         self._rejected: dict[ModelAndKey, SceneArtError] = {}
         self._last: SceneArtError | None = None
         self.price = 0.0
-        """US dollars that were set aside for the last request."""
+        """US dollars reserved for the last request."""
         self._result: tuple[Painting, Prompt] | None = None
 
     async def carry_out(self) -> tuple[Painting, Prompt]:
-        """The picture and its prompt.
+        """Send requests until there is a picture, and return it with its prompt.
 
         Raises:
-            SceneArtError: why there is none.
+            SceneArtError: the reason why there is no picture.
         """
         try:
             while not await self._request():
                 pass
         except SceneArtError:
-            # A picture that lacks more references than it must is still one that was paid for.
+            # A picture with too many references left out is paid for all the same: use it.
             if self._result is None:
                 raise
         assert self._result is not None  # noqa: S101  # the loop ends with a picture or an error
         return self._result
 
     async def _request(self) -> bool:
-        """One request. Whether the picture is there that will be shown."""
+        """Send one request. True once the picture to show is there."""
         if self._log.prohibited > self._prohibited_allowed:
             raise ProhibitedError("the painter called this prohibited before")
         prompt = await self._prompt_of(self._policy.variant)
@@ -117,10 +117,10 @@ class Generation:
         return self._policy.passed()
 
     async def _ask(self, prompt: Prompt, permit: Permit) -> Painting | SceneArtError:
-        """The picture, or why there is none.
+        """Send the request, and return the picture or the error of the painter.
 
         Raises:
-            BudgetSpentError, CancelledError: nothing was sent.
+            BudgetSpentError, CancelledError: the request was not sent.
         """
         async with self._means.requests.held(permit):
             try:
@@ -149,11 +149,12 @@ class Generation:
         return reservation
 
     async def _admitted(self) -> Permit:
-        """
+        """Wait for the permit of the next request.
+
         Raises:
-            QuotaError: everything rests for a while.
-            ConfigurationError: everything was turned away; the first reason.
-            SceneArtError: there were requests enough; the last reason.
+            QuotaError: every key is cooling down.
+            ConfigurationError: every key was rejected; this is the first reason.
+            SceneArtError: the scene has used up its requests; this is the last reason.
         """
         if self._is_free:
             return Permit(ModelAndKey(painter="storyboard"))
@@ -167,11 +168,11 @@ class Generation:
 
     @property
     def _is_free(self) -> bool:
-        """Whether the built-in painter is to draw it: without keys, or where somebody chose so."""
+        """True: the built-in painter draws the scene, by a choice or for lack of keys."""
         return is_free(self._means.settings, self._channel_settings)
 
     async def _go_on_after(self, exc: SceneArtError, model_and_key: ModelAndKey) -> None:
-        """Arrange the next request, or raise `exc`."""
+        """Prepare the next request after `exc`, with the pause that it needs; raise `exc` when there is none."""
         if isinstance(exc, ConfigurationError):
             self._rejected[model_and_key] = exc
             return
