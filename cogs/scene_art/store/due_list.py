@@ -1,6 +1,6 @@
-"""What is to be done, for all channels together.
+"""The due work items of all channels.
 
-{namespace}:open  work items: channels, and scenes of persons as `channel/scene`, by when they were noted (unix seconds)
+{namespace}:open  channels, and people's scenes as `channel/scene`, by the time when they were marked (unix seconds)
 """
 
 from __future__ import annotations
@@ -16,33 +16,33 @@ from .transaction import transaction
 log = logging.getLogger(__name__)
 
 KEPT_SECONDS = 3 * 24 * 3600
-"""Longer than a scene can be put off."""
+"""Longer than any delay of a scene."""
 OPEN_LIMIT = 100
-"""How many of the open ones are looked at in one round."""
+"""Most work items in one round."""
 OPEN_PAGE, OPEN_PAGES = 1_000, 50
-"""What is no work item is removed in such portions, so many of them in one round."""
+"""Corrupt entries are removed in pages of this size, and at most so many pages in one round."""
 
 
 class DueList:
-    """Finds again what a lost wake-up would forget. Every method may raise `TransientError`."""
+    """Work items that survive a lost wake-up. Every method may raise `TransientError`."""
 
     def __init__(self, client: RedisClient, namespace: str) -> None:
         self._client = client
         self._key = f"{namespace}:open"
 
     async def mark_due(self, work_item: str, now: float) -> None:
-        """Note that something is to be done: in a channel (its id), or for a scene (`channel/scene`)."""
+        """Mark a channel (its id) or a scene (`channel/scene`) as due at `now`, in unix seconds."""
         async with transaction(self._client) as pipe:
             pipe.zadd(self._key, {work_item: now})
             pipe.expire(self._key, KEPT_SECONDS)
 
     async def mark_done(self, work_item: str) -> None:
-        """Note that nothing is to be done any more."""
+        """Remove a work item. May be repeated."""
         async with transaction(self._client) as pipe:
             pipe.zrem(self._key, work_item)
 
     async def long_open(self, since: float) -> list[str]:
-        """What was last noted as open at `since` or earlier, some of it."""
+        """List at most `OPEN_LIMIT` work items that were last marked by `since`. Removes corrupt entries."""
         for _ in range(OPEN_PAGES):
             page = await self._open_page(since)
             work_items = {raw: text for raw, text in zip(page, texts(page), strict=True) if is_work_item(text)}
@@ -55,7 +55,7 @@ class DueList:
         return []
 
     async def _open_page(self, since: float) -> list[bytes]:
-        """The beginning of the list."""
+        """Read the oldest entries, up to `OPEN_PAGE`; the in-process server returns all of them."""
         pipe = sound_pipeline(self._client)
         if waits_in_threads(self._client):  # the in-process server gives all of them, or none
             pipe.zrangebyscore(self._key, "-inf", since)
