@@ -41,7 +41,10 @@ class PaidRequest:
         await self._log.note_answer(cost, charged=True, ended=True)
 
     async def failed(self, exc: SceneArtError) -> None:
-        """Settle the reservation by the tokens in `exc`. Without any, give it back if surely unbilled, or else spend it."""
+        """Settle the reservation by the tokens in `exc`.
+
+        Without any tokens it is given back if certainly nothing was billed, and counts as spent otherwise.
+        """
         if any(exc.tokens):
             outcome = Outcome.CANCELLED if self._log.is_left else Outcome.REFUSED
             cost = await self._settle(exc.tokens, outcome, is_relaxed=exc.is_relaxed)

@@ -1,4 +1,4 @@
-"""What commands and buttons call: one service a subject, none with a Discord type of its own."""
+"""The services that commands and buttons call: one for each subject, none with a Discord type of its own."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from .settings import SettingsService
 
 @dataclass(frozen=True)
 class Services:
-    """Everything that people can do."""
+    """All services, for commands and buttons."""
 
     picture_service: PictureService
-    """Pictures are asked for."""
+    """New pictures and rerenders."""
     history_service: HistoryService
-    """Pictures are looked at, and taken away."""
+    """Existing pictures."""
     place_service: PlaceService
-    """Places keep their looks."""
+    """Pinned places."""
     recap_service: RecapService
-    """Sessions are bound, to keep."""
+    """Recaps of sessions."""
     settings_service: SettingsService
-    """Things are decided, and told."""
+    """Settings and status."""
     character_service: CharacterService
-    """What characters look like."""
+    """The cast book and opt-outs."""
     poster: Poster
-    """Messages are changed."""
+    """The poster, for changing messages."""
     posted: PostedPictures
-    """The pictures themselves, as they stand in Discord."""
+    """The posted pictures' files."""
 
 
 FindServices = Callable[[], Services]
-"""Raises `SceneArtError` while there are none; its sentence says why."""
+"""Returns the services. Raises `SceneArtError` while there are none; its sentence says why."""
