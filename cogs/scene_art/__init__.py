@@ -48,7 +48,7 @@ _HOMES = {
     "SceneStatus": "host.status",
     **dict.fromkeys(("BusyError", "ConfigurationError", "SceneArtError", "TransientError", "UnloadedError"), "errors"),
 }
-"""Where the names are that are imported when they are first asked for."""
+"""Modules of the names that are imported on first use."""
 
 
 def __getattr__(name: str) -> Any:
@@ -58,7 +58,7 @@ def __getattr__(name: str) -> Any:
 
 
 async def setup(bot: commands.Bot | commands.AutoShardedBot) -> None:
-    """discord.py's entry point.
+    """Load the extension; discord.py's entry point.
 
     Raises:
         WrongSettingsError: settings do not fit; its text has a line for each.
@@ -68,9 +68,9 @@ async def setup(bot: commands.Bot | commands.AutoShardedBot) -> None:
 
 
 async def attach(client: discord.Client, tree: app_commands.CommandTree[Any]) -> Attached:
-    """Set scene-art up for a client that is no `commands.Bot`; call it in `setup_hook`. Nothing is synced.
+    """Set scene-art up for a client that is no `commands.Bot`. Call it in `setup_hook`. It syncs no commands.
 
-    `tree` is the client's own command tree. Await `close` of what is returned before the client is closed.
+    `tree` is the client's own command tree. Await the result's `close` before the client is closed.
 
     Raises:
         WrongSettingsError: settings do not fit; its text has a line for each.
@@ -83,8 +83,8 @@ async def attach(client: discord.Client, tree: app_commands.CommandTree[Any]) ->
 
 
 async def _cog(client: discord.Client, tree: app_commands.CommandTree[Any]) -> SceneArt:
-    # The imports take about a second, and the operator's own files and module what they take; the host's event loop
-    # must not wait for them.
+    # The imports take about a second, and the operator's own files and module any time; the host's event loop must not
+    # wait for them.
     loop = asyncio.get_running_loop()
     thread = ThreadPoolExecutor(1, thread_name_prefix="scene-art import")
     try:

@@ -1,7 +1,7 @@
-"""For hosts that are no `commands.Bot`: a plain `discord.Client` has no cogs and no lists of listeners.
+"""scene-art for hosts that are no `commands.Bot`: a plain `discord.Client` has no cogs and no lists of listeners.
 
-What it has is `wait_for`, whose check is called with every event of a kind, at once and in their order. Ours hands the
-event on and never agrees, so that it stays until the task that waits is cancelled. Nothing of the host's is replaced.
+It has `wait_for`, whose check is called with every event of a kind, at once and in order. Our check passes the event on
+and never returns true, so that it stays until the waiting task is cancelled. Nothing of the host's is replaced.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ Subscriber = Callable[..., Awaitable[Any]]
 
 
 class Attached:
-    """scene-art at work for a `discord.Client`."""
+    """scene-art set up for a `discord.Client`."""
 
     def __init__(self, cog: SceneArt) -> None:
         self.cog = cog
-        """What a `commands.Bot` would find with `get_cog("SceneArt")`: it has `illustrate`."""
+        """The cog that a `commands.Bot` would find with `get_cog("SceneArt")`: it has `illustrate`."""
         self._stack = AsyncExitStack()
 
     async def open(self) -> None:
-        """Add the commands and begin to listen. What fails is taken back.
+        """Add the commands and subscribe to events. Undoes both on failure.
 
         Raises:
             ConfigurationError: a command's name is taken, or there is no room for it.
@@ -46,7 +46,7 @@ class Attached:
             self._stack = stack.pop_all()
 
     async def close(self) -> None:
-        """Take everything back, with a bounded grace for what is being painted. May be called twice."""
+        """Undo `open`, with some seconds for pictures being painted. May be called twice."""
         await self._stack.aclose()
 
 
@@ -54,7 +54,7 @@ class EventHook:
     """Calls a listener with every event of one kind."""
 
     def __init__(self, client: discord.Client, event: str, listener: Subscriber) -> None:
-        """`event` is a name of discord.py's without its `on_`."""
+        """`event` is a name of discord.py's without `on_`."""
         self._event = event
         self._listener: Subscriber | None = listener
         self._running: set[asyncio.Task[None]] = set()
@@ -71,11 +71,11 @@ class EventHook:
     async def _call(self, listener: Subscriber, args: tuple[Any, ...]) -> None:
         try:
             await listener(*args)
-        except Exception as exc:  # noqa: BLE001  # nobody else would see it
+        except Exception as exc:  # noqa: BLE001  # nobody awaits the task
             log.error("on_%s failed by a fault of scene-art's own: %s", self._event, faults.told(exc))  # noqa: TRY400
 
     async def close(self) -> None:
-        """Call it no more; what runs is ended."""
+        """Stop calling the listener, and cancel running calls."""
         self._listener = None  # discord.py keeps the check until the next event
         tasks = (self._waiting, *self._running)
         for task in tasks:

@@ -1,4 +1,4 @@
-"""The operator's files of data, read as TOML."""
+"""Reads the operator's data files, which are TOML."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """The tables of `path`.
+    """Read the tables of `path`.
 
     Raises:
-        ConfigurationError: it is missing, no file, too large or no TOML; the text names it.
+        ConfigurationError: the file is missing, no regular file, too large or no TOML; the text names it.
     """
     try:
         if not path.is_file():
-            # A pipe would be waited for, and a device has no end.
+            # Reading a pipe would block, and a device has no end.
             raise ConfigurationError(f"{path.name}: {'not a file' if path.exists() else 'no such file'}")
         with path.open("rb") as opened:
             content = opened.read(LARGEST_BYTES + 1)
@@ -40,7 +40,7 @@ def read_data(path: Path, kind: type[Model]) -> Model:
     """Read `path` as a value of `kind`.
 
     Raises:
-        ConfigurationError: it cannot be read, or does not fit; the text names file and field.
+        ConfigurationError: the file cannot be read, or does not fit; the text names file and field.
     """
     try:
         return kind.model_validate(read_toml(path))

@@ -1,4 +1,4 @@
-"""Tells whoever waits for a piece of work how long its next step may take: waiting for a turn is no hanging."""
+"""Deadlines of single steps, announced by the work itself: a wait for a turn must not look like a hang."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from contextvars import ContextVar
 from typing import Final
 
 Announce = Callable[[float | None], None]
-"""Takes the seconds within which the step that begins now ends; None while it waits for others."""
+"""Takes the time limit in seconds of the step that begins now; None while the work waits for others."""
 
 ANNOUNCE: Final[ContextVar[Announce | None]] = ContextVar("scene_art_announce", default=None)
-"""Set by whoever answers for the work of this context."""
+"""The receiver of deadlines in this context; None when nobody needs them."""
 
 
 def step(seconds: float | None) -> None:
-    """A step of this task's work begins. Nothing happens where nobody asked to know."""
+    """Announce that a step of this task begins, with its time limit. Does nothing when `ANNOUNCE` is None."""
     if (announce := ANNOUNCE.get()) is not None:
         announce(seconds)
 
 
 def step_of_thread(seconds: float) -> Callable[[], None]:
-    """Return what a thread calls when its part of this task's work begins."""
+    """Return a function that a thread calls when its part of this task's work begins."""
     announce, loop = ANNOUNCE.get(), asyncio.get_running_loop()
 
     def begun() -> None:

@@ -1,4 +1,4 @@
-"""The settings as the environment has them: read, and told in sentences where they do not fit."""
+"""Reads the settings from the environment, and describes those that do not fit."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PREFIX = str(Settings.model_config.get("env_prefix"))
 
 
 def variables() -> dict[str, str]:
-    """The environment variable of each field."""
+    """Map each field of the settings to its environment variable."""
     return {
         name: (name if field.validation_alias else f"{_PREFIX}{name}").upper()
         for name, field in Settings.model_fields.items()
@@ -29,12 +29,12 @@ def variables() -> dict[str, str]:
 
 
 def read_settings() -> tuple[Settings, list[str]]:
-    """The settings as the environment has them, and a sentence about each that does not fit; it is at its default."""
+    """Read the settings, with the default for each that does not fit, and a sentence about each of those."""
     try:
         return Settings(), []
     except ValidationError as exc:
         errors = exc.errors(include_url=False)
-    # A field with a name of its own is told by it.
+    # Errors name a field with an alias by the alias.
     wrong = {str(error["loc"][0]).lower(): error for error in errors}
     defaults: dict[str, Any] = {name: Settings.model_fields[name].default for name in wrong}
     return Settings(**defaults), [_told(name, error) for name, error in wrong.items()]
@@ -50,7 +50,7 @@ def _told(name: str, error: ErrorDetails) -> str:
 
 
 def _takes(field: FieldInfo) -> str:
-    """Say in words what fits."""
+    """Describe the values that fit."""
     kinds = _kinds(field)
     if bool in kinds:
         return "true or false"
@@ -67,9 +67,9 @@ def _kinds(field: FieldInfo) -> set[Any]:
 
 
 def misspelt() -> Iterator[tuple[str, str]]:
-    """The variables of the environment that have our prefix and are no settings, each with the one that comes nearest.
+    """Yield the environment variables with our prefix that are no settings, each with the setting of the nearest name.
 
-    The second is empty where none comes near.
+    The second is empty where no name is near.
     """
     known = {variable.removeprefix(_PREFIX): variable for variable in variables().values()}
     for variable in sorted({name.upper() for name in os.environ} - set(known.values())):

@@ -1,4 +1,4 @@
-"""What can go wrong, split by what the caller does about it.
+"""scene-art's own errors, split by what the caller does about them.
 
 Every error carries two texts of our own: `sentence`, for a person in Discord, and `detail`, for the operator's
 log. Neither is ever the text of a library's exception shown to a user, and neither holds a secret. All of them
@@ -34,12 +34,12 @@ class SceneArtError(Exception):
         tokens: tuple[int, int] = (0, 0),
         is_relaxed: bool = False,
     ) -> None:
-        """`detail` is for the operator, `sentence` for people; `retry_after` in seconds, if it was named.
+        """`detail` is for the operator, `sentence` for people; `retry_after` is in seconds, None when unknown.
 
-        `tokens` are those of the input and of the output that the service bills although it gave no picture, at the
-        relaxed tier's price if it `is_relaxed`.
+        `tokens`, (input, output), are billed by the service although it gave no picture, at the relaxed tier's price if
+        `is_relaxed`.
         """
-        # Servers and libraries put their own words into it, and it stands in a log: one line, and not a long one.
+        # Servers and libraries put their own words into it, and it goes to the log: one line, and not a long one.
         self.detail = cut_on_word(one_line(detail), DETAIL_LIMIT)
         super().__init__(self.detail)
         self.sentence = sentence or self.default_sentence
@@ -51,7 +51,7 @@ class SceneArtError(Exception):
         return (from_wire, (self.to_wire(),))
 
     def to_wire(self) -> dict[str, object]:
-        """The error as JSON-ready values; the inverse of `from_wire`."""
+        """Convert the error to JSON-ready values; the inverse of `from_wire`."""
         return {
             "code": self.code,
             "detail": self.detail,
@@ -64,47 +64,47 @@ class SceneArtError(Exception):
 
 
 class TransientError(SceneArtError):
-    """May well work when tried again later: time-outs, 5xx, a lost connection, a dead helper process."""
+    """A retry later may well work: time-outs, 5xx, a lost connection, a dead worker process."""
 
     code = "transient"
     default_sentence = gettext("The painter could not be reached just now. Please try again in a minute.")
 
 
 class LostAnswerError(TransientError):
-    """The request reached the painter and its answer was lost: trying again may be paid a second time."""
+    """The request reached the painter and its answer was lost: a retry may be paid a second time."""
 
     code = "lost_answer"
     default_sentence = gettext("The painter's answer was lost. Please try again in a minute.")
 
 
 class QuotaError(TransientError):
-    """Too many requests; `retry_after` says how long the service asked us to wait, when it did."""
+    """Too many requests. `retry_after` is the delay that the service asked for, if it did."""
 
     code = "quota"
     default_sentence = gettext("The painter has reached its limit for the moment. Please try again in a few minutes.")
 
 
 class UnavailableError(TransientError):
-    """The service is overloaded, broken or out of reach, for everybody; `retry_after` when it said for how long."""
+    """The service is overloaded, broken or out of reach, for everybody. `retry_after` is the delay that it named."""
 
     code = "unavailable"
 
 
 class RequestLimitError(SceneArtError):
-    """A scene has had as many requests as one may have."""
+    """The scene has used up its requests."""
 
     code = "request_limit"
     default_sentence = gettext("The painter gave no picture, however often it was asked. Please try again later.")
 
 
 class TierDeclinedError(TransientError):
-    """The service has no room at the relaxed tier just now, or does not offer it: the standard one may work."""
+    """The service has no capacity at the relaxed tier, or does not offer it: the standard tier may work."""
 
     code = "tier"
 
 
 class BudgetSpentError(SceneArtError):
-    """The operator's budget for pictures is spent; nothing was asked of the painter."""
+    """A budget for pictures is spent; no request was sent."""
 
     code = "budget"
     default_sentence = gettext("The budget for pictures is spent.")
@@ -133,41 +133,41 @@ class UnreadableImageError(InputRefusedError):
 
 
 class ProhibitedError(RefusedError):
-    """Blocked as prohibited. Whoever repeats such a request endangers the operator's account."""
+    """Blocked as prohibited. Repeating such a request endangers the operator's account."""
 
     code = "prohibited"
 
 
 class InvalidRequestError(RefusedError):
-    """The service cannot work with the request as it is, whatever it is asked with."""
+    """The service cannot work with the request, whatever the key and the model."""
 
     code = "invalid_request"
     default_sentence = gettext("The painter could not work with this request. Different words may help.")
 
 
 class RequestTooLargeError(RefusedError):
-    """The request has more bytes than the service, or a relay in front of it, takes."""
+    """The request has more bytes than the service, or a relay in front of it, accepts."""
 
     code = "request_too_large"
     default_sentence = gettext("The painter could not work with this request. Different words may help.")
 
 
 class NoImageError(RefusedError):
-    """The model meant to draw and made no picture; one more try often helps."""
+    """The model did not decline and made no picture; one more try often helps."""
 
     code = "no_image"
     default_sentence = gettext("The painter answered without a picture. Trying again often helps.")
 
 
 class ConfigurationError(SceneArtError):
-    """Only the operator can mend it: a wrong setting, a broken persona file."""
+    """Only the operator can fix it: a wrong setting, a broken persona file."""
 
     code = "configuration"
     default_sentence = gettext("The painter is not set up correctly. The bot's operator has been told.")
 
 
 class WrongSettingsError(ConfigurationError):
-    """Settings that nothing can start with. As a text, one line for each."""
+    """Settings with which scene-art cannot start. Its text has one line for each."""
 
     code = "settings"
 
@@ -181,32 +181,32 @@ class WrongSettingsError(ConfigurationError):
 
 
 class KeyRejectedError(ConfigurationError):
-    """A key that will not work again by itself: it is invalid, or its project has no billing."""
+    """The key will not work again by itself: it is invalid, or its project has no billing."""
 
     code = "key"
 
 
 class KeyForbiddenError(KeyRejectedError):
-    """The key may not do this: it may be about the model, or about this one request."""
+    """The key may not do this, be it with this model or just in this request."""
 
     code = "key_forbidden"
 
 
 class ModelRetiredError(ConfigurationError):
-    """The service does not know the model (any more)."""
+    """The service does not know the model any more, or never did."""
 
     code = "model"
 
 
 class ReferenceUnavailableError(SceneArtError):
-    """A reference picture could not be had; it costs the reference, never the scene."""
+    """A reference picture could not be loaded. The scene goes on without it."""
 
     code = "reference"
     default_sentence = gettext("A reference picture could not be loaded.")
 
 
 class BaseUnavailableError(SceneArtError):
-    """The picture that was to be varied could not be had; without it, another picture would be painted and paid."""
+    """The picture to vary could not be loaded; without it, a different picture would be painted and paid."""
 
     code = "base"
     default_sentence = gettext(
@@ -216,15 +216,15 @@ class BaseUnavailableError(SceneArtError):
 
 
 class FolderError(ReferenceUnavailableError):
-    """The temporary folder takes no file: it is full, read-only, or somebody else's. The operator can mend it."""
+    """The temporary folder cannot be written: it is full, read-only, or somebody else's. The operator can fix it."""
 
     code = "folder"
     is_full = False
-    """True where removing files would help."""
+    """True: removing files would help."""
 
 
 class CannotDoError(SceneArtError):
-    """What a person asked for cannot be done; `sentence` says why and what to do."""
+    """A person's request cannot be carried out; `sentence` says why and what to do."""
 
     code = "cannot_do"
 
@@ -233,26 +233,26 @@ class CannotDoError(SceneArtError):
 
 
 class BusyError(SceneArtError):
-    """The host asks for more than is taken in at a time; nothing was noted."""
+    """The host exceeds a rate limit; the request was not enqueued."""
 
     code = "busy"
 
 
 class UnloadedError(SceneArtError):
-    """The extension was unloaded, or has stopped, before the answer was there."""
+    """The extension was unloaded, or has stopped, before the result was known."""
 
     code = "unloaded"
 
 
 class CancelledError(SceneArtError):
-    """Somebody did not want the picture any more."""
+    """Somebody cancelled the picture."""
 
     code = "cancelled"
     default_sentence = gettext("This picture was cancelled. Nothing is posted, and nothing is charged.")
 
 
 class PostError(SceneArtError):
-    """Discord will not take the picture in this channel, now or later."""
+    """Discord will not accept the picture in this channel, now or later."""
 
     code = "post"
     default_sentence = gettext(
@@ -261,7 +261,7 @@ class PostError(SceneArtError):
 
 
 class ChannelClosedError(PostError):
-    """The bot may not post here as things stand; a moderator can change that."""
+    """The bot may not post here at present; a moderator can change that."""
 
     code = "channel_closed"
 
@@ -301,7 +301,7 @@ _BY_CODE: dict[str, type[SceneArtError]] = {
 
 
 def from_wire(values: Mapping[str, object]) -> SceneArtError:
-    """The error that `to_wire` described; an unknown code becomes a plain `SceneArtError`."""
+    """Rebuild the error that `to_wire` converted. An unknown code becomes a plain `SceneArtError`."""
     cls = _BY_CODE.get(str(values.get("code")), SceneArtError)
     retry_after = values.get("retry_after")
     return cls(
@@ -314,9 +314,9 @@ def from_wire(values: Mapping[str, object]) -> SceneArtError:
 
 
 def wrong_setting(variable: str, value: object, takes: str, why: str = "") -> ConfigurationError:
-    """The error that a setting holds `value` where it `takes` something else. User names and passwords are left out.
+    """Make the error for a setting that holds `value` where it `takes` something else. Leaves user and password out.
 
-    `why` tells what is wrong with the value where that does not go without saying.
+    `why` explains the fault where it is not obvious.
     """
     shown = cut_on_word(one_line(_USER.sub("//", str(value))), VALUE_LIMIT)
     reason = f" ({_USER.sub('//', why)})" if why else ""

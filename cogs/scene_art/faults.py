@@ -1,4 +1,4 @@
-"""Faults of scene-art's own, told in one line that can be looked up in the code."""
+"""One-line descriptions of scene-art's own faults, which can be looked up in the code."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ FRAMES = 4
 
 
 def told(exc: BaseException) -> str:
-    """Kind and place of `exc`, innermost first, such as `KeyError in plan.py:12 < house.py:80`.
+    """Describe `exc` by kind and place, innermost first, such as `KeyError in channel_plan.py:12 < app.py:80`.
 
-    Without its text: a library's error may quote what a player wrote, an address with its signature, or a key.
+    Its text is left out: a library's error may quote a player's text, an address with its signature, or a key.
     """
     frames = traceback.extract_tb(exc.__traceback__)[-FRAMES:]
     places = " < ".join(f"{PurePath(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))

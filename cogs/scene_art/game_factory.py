@@ -1,4 +1,4 @@
-"""The operator's own source of sessions and characters, as `SCENE_ART_GAME_STATE` names it."""
+"""The operator's own game state, which `SCENE_ART_GAME_STATE` names."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from .errors import ConfigurationError, wrong_setting
 from .store.game_state import GameState
 
 BUILD_SECONDS = 30.0
-"""A factory that waits for the bot's login, say, would never end: the login waits for the extension."""
+"""Time limit of a factory. One that waits for the bot's login would never end, since that waits for the extension."""
 
 Factory = Callable[[], Any]
 
 
 def find_factory(spec: str) -> Factory:
-    """The function that `spec` (`package.module:factory`) names. Imports the module, which may take its time.
+    """Find the function that `spec` (`package.module:factory`) names. Imports the module, which may take long.
 
     Raises:
-        ConfigurationError: it cannot be imported, or called without arguments.
+        ConfigurationError: it cannot be imported, or not be called without arguments.
     """
     module_name, _, attribute = spec.partition(":")
     if not all(part.isidentifier() for part in [*module_name.split("."), *attribute.split(".")]):
@@ -41,10 +41,10 @@ def find_factory(spec: str) -> Factory:
 
 
 async def build_game_state(spec: str, factory: Factory) -> GameState:
-    """Call the factory, and await what it returns where that can be awaited.
+    """Call the factory, and await its result if it is awaitable.
 
     Raises:
-        ConfigurationError: it fails, takes too long, or its result is no game state.
+        ConfigurationError: the factory fails or takes too long, or its result is no game state.
     """
     try:
         async with asyncio.timeout(BUILD_SECONDS):
@@ -71,7 +71,7 @@ def _imported(spec: str, module_name: str) -> object:
 
 
 def _takes(found: Any, *arguments: object) -> bool:
-    """Check that it can be called with these; one that does not tell is believed to."""
+    """Check that `found` can be called with these arguments. Assumes so when it has no signature."""
     if not callable(found):
         return False
     try:

@@ -1,7 +1,7 @@
-"""What scene-art says to people: written in English where it is said, and told in the language of whoever reads it.
+"""Texts for people: written in English in the code, and translated into the reader's language.
 
-A sentence is a template with places for values, as in gettext; the catalogs in `assets/locales` hold the same templates
-in other languages. `tests/test_speech.py` sees that each has all of them.
+A sentence is a template with places for values, as in gettext. The catalogs in `assets/locales` hold the same templates
+in other languages; `tests/test_catalogs.py` checks that each has all of them.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ ENGLISH = "en-US"
 LONGEST_TEMPLATE, MOST_VALUES = 1_000, 20
 _PLACE = re.compile(r"\{(\w+)\}")
 _SMALL = 0.1
-"""Dollars; less is told with a third digit, if there is one."""
+"""A smaller amount of dollars is written with a third digit, unless that is zero."""
 
 Value = str | int | float
 
 
 class Dollars(float):
-    """An amount of money, told the way it is written in each language."""
+    """An amount of money, formatted as in the reader's language."""
 
     __slots__ = ()
 
 
 class Sentence(str):
-    """A text for people: a str with its English wording, which also knows how it was put together."""
+    """A text for people: a str with the English wording, which keeps its template and values."""
 
     __slots__ = ("template", "values")
 
@@ -46,7 +46,7 @@ class Sentence(str):
     values: Mapping[str, Value]
 
     def __new__(cls, template: str, values: Mapping[str, Value] | None = None) -> Self:
-        """`template` has `{name}` where the value of that name stands, on one line; it may be a sentence itself.
+        """`template` has `{name}` in the place of each value. Values are put on one line, and may be sentences.
 
         Raises:
             KeyError: a value is missing.
@@ -60,13 +60,13 @@ class Sentence(str):
         return (type(self), (self.template, dict(self.values)))
 
     def told_in(self, locale: str) -> str:
-        """The same in the language of a Discord locale such as `de`; English where there is no translation."""
+        """Translate it into the language of a Discord locale such as `de`; English where there is no translation."""
         template = _catalog(locale).get(self.template, self.template) if locale != ENGLISH else self.template
         return _filled(template, self.values, locale) if self.values else template
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """In records it stands as `to_wire` gives it; a plain text, as of older versions, is taken too."""
+        """Store it in records as `to_wire` does. A plain text, as older versions wrote it, is read, too."""
         return core_schema.no_info_plain_validator_function(
             cls._validated, serialization=core_schema.plain_serializer_function_ser_schema(cls.to_wire)
         )
@@ -81,13 +81,13 @@ class Sentence(str):
         return sentence
 
     def to_wire(self) -> dict[str, object]:
-        """As JSON-ready values; the inverse of `from_wire`. `text` is for those who read a record."""
+        """Convert it to JSON-ready values; the inverse of `from_wire`. `text` is for people who read a record."""
         values = {name: _wired(value) for name, value in self.values.items()}
         return {"text": str(self), "template": self.template, "values": values}
 
     @classmethod
     def from_wire(cls, wired: object) -> Sentence | None:
-        """What `to_wire` gave; None for what cannot have come from it."""
+        """Rebuild a sentence that `to_wire` converted; None for anything else."""
         match wired:
             case {"template": str(template), "values": dict(values)} if (
                 len(template) <= LONGEST_TEMPLATE and len(values) <= MOST_VALUES
@@ -100,28 +100,28 @@ class Sentence(str):
 
 
 def gettext(template: str, /, **values: Value) -> Sentence:
-    """A sentence for people. The name marks what is to be translated; so `template` is always written out."""
+    """Make a sentence for people. Extraction finds templates by this name, so `template` must be a literal."""
     return Sentence(template, values)
 
 
 def told(text: str, locale: str) -> str:
-    """`text` in the language of `locale`, if it is a sentence that has a translation."""
+    """Translate `text` into the language of `locale`, if it is a sentence with a translation."""
     return text.told_in(locale) if isinstance(text, Sentence) else text
 
 
 def translations(template: str, context: str | None = None) -> dict[str, str]:
-    """`template` in every language that has it, by Discord's names of locales."""
+    """Look `template` up in all catalogs, and return the translations found, by Discord's names of locales."""
     found = ((locale, _catalog(locale, context).get(template)) for locale in FILES)
     return {locale: text for locale, text in found if text}
 
 
 FILES = {"de": "de", "fr": "fr", "es-ES": "es", "es-419": "es", "pt-BR": "pt_BR", "ja": "ja"}
-"""Which catalog serves which of Discord's locales."""
+"""Catalogs by Discord's locales."""
 
 
 @functools.cache
 def _catalog(locale: str, context: str | None = None) -> Mapping[str, str]:
-    """What is translated into the language of `locale`: data of the package, read once."""
+    """Read the translations for `locale`, by template, once per process; empty for a locale without a catalog."""
     name = FILES.get(locale)
     path = LOCALES / f"{name}.po"
     if name is None or not path.exists():

@@ -1,4 +1,4 @@
-"""What is known of Gemini's image models. Facts of the public documentation, November 2026."""
+"""Facts about Gemini's image models, by the public documentation of November 2026."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class Price:
     output: float
 
     def of(self, input_tokens: int, output_tokens: int) -> float:
-        """Dollars for so many tokens."""
+        """Return the price of so many tokens in dollars."""
         return (input_tokens * self.input + output_tokens * self.output) / 1_000_000
 
 
 @dataclass(frozen=True)
 class ModelFacts:
-    """One model: what it takes, and what its tokens cost."""
+    """The limits of one model, and the price of its tokens."""
 
     sizes: tuple[str, ...]
     ratios: tuple[str, ...]
@@ -33,7 +33,7 @@ class ModelFacts:
 
 
 # A picture of 1K is about 1,120 tokens. The price of the pro model's input and of the flash model is not published
-# with the others; they are taken for like their nearest relative's.
+# with the others; they are assumed to equal the nearest model's.
 MODELS = {
     "gemini-nano-banana-2.1": ModelFacts(("1K", "2K", "4K"), RATIOS_14, Price(1.5, 30)),
     "gemini-3-pro-image": ModelFacts(("1K", "2K", "4K"), RATIOS_10, Price(2, 120)),
@@ -41,29 +41,29 @@ MODELS = {
     "gemini-3.1-flash-image": ModelFacts(("512", "1K", "2K", "4K"), RATIOS_14, Price(1.5, 30)),
 }
 PICTURE_TOKENS = 1_120
-"""What a picture of 1K counts as, for an answer that does not say."""
+"""Tokens of a picture of 1K, for an answer that does not name them."""
 _TOKENS = {"512": 750, "1K": PICTURE_TOKENS, "2K": 1_680, "4K": 2_520}
-"""By the published prices of a picture of each size."""
+"""Tokens by size, computed from the published prices of pictures."""
 _RETIRED = {"gemini-3.1-flash-image", "gemini-2.5-flash-image"}
 
 
 def facts(model: str) -> ModelFacts:
-    """What `model` takes; a model that is not in the table is taken for one like the default."""
+    """Return the facts about `model`; the default model's for one that is not in the table."""
     return MODELS.get(model, MODELS[DEFAULT_MODEL])
 
 
 def picture_tokens(size: str) -> int:
-    """About how many tokens a picture of this size counts as."""
+    """Estimate the tokens of a picture of this size."""
     return _TOKENS.get(size, PICTURE_TOKENS)
 
 
 def is_retired(model: str) -> bool:
-    """Whether the service has switched this model off, or announced that it would."""
+    """Tell whether the service has switched this model off, or announced that it will."""
     return model in _RETIRED or model.endswith("-image-preview")
 
 
 def nearest_ratio(wanted: str, model: str) -> str:
-    """The ratio of the model's that is closest to `wanted` ("16:9"); the default for what is no ratio."""
+    """Find the model's ratio that is closest to `wanted` ("16:9"); the default when `wanted` is no ratio."""
     ratios = facts(model).ratios
     if wanted in ratios:
         return wanted

@@ -1,4 +1,4 @@
-"""Writing on pictures: the first font at hand that has every sign, and lines that fit."""
+"""Text on pictures: the first available font that has every sign, and line wrapping."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
 def font_for(text: str, size: int) -> Font | None:
-    """The first font at hand that has every character of `text`."""
+    """Find the first available font that has every character of `text`, or None."""
     own = own_font(size)
     if _has_glyphs(own, text):
         return own
@@ -31,7 +31,7 @@ def font_for(text: str, size: int) -> Font | None:
 
 
 def _has_glyphs(font: Font, text: str) -> bool:
-    """Whether no character comes out as the box that stands for a missing one."""
+    """Check that no character is drawn as the box for missing ones."""
     missing = _drawn(font, "\uffff")
     return all(sign == " " or _drawn(font, sign) != missing for sign in text)
 
@@ -43,7 +43,7 @@ def _drawn(font: Font, sign: str) -> tuple[tuple[int, ...], bytes]:
 
 @lru_cache(maxsize=64)
 def own_font(size: int) -> Font:
-    """Pillow's own font, which is always there."""
+    """Load Pillow's own font, which is always available."""
     return ImageFont.load_default(size)
 
 
@@ -56,13 +56,13 @@ def _system_font(name: str, size: int) -> ImageFont.FreeTypeFont | None:
 
 
 def readable(text: str, size: int) -> tuple[str, Font]:
-    """`text` and a font for it; signs that no font at hand has are left out."""
+    """Return `text` and a font for it, without the signs that the font lacks."""
     font = font_for(text, size)
     if font is not None:
         return text, font
     known = {sign for sign in set(text) if font_for(sign, size) is not None}
     kept = " ".join("".join(sign for sign in text if sign in known or sign == " ").split())
-    # What is left may still need two fonts at once: then the one that has most of it is taken.
+    # The rest may still need two fonts at once: then the font with most of its signs is used.
     best = max((font for font in _fonts(size)), key=lambda one: sum(_has_glyphs(one, sign) for sign in kept))
     return " ".join("".join(sign for sign in kept if sign == " " or _has_glyphs(best, sign)).split()), best
 
@@ -73,7 +73,7 @@ def _fonts(size: int) -> list[Font]:
 
 
 def wrapped(text: str, font: Font, width: float, most_lines: int) -> list[str]:
-    """`text` in lines of at most `width` pixels, cut with an ellipsis on a word; a longer word is cut within."""
+    """Wrap `text` at `width` pixels, cut with an ellipsis after `most_lines`. A word wider than a line is split."""
     lines: list[str] = []
     rest = text
     while rest and len(lines) < most_lines:
@@ -84,7 +84,7 @@ def wrapped(text: str, font: Font, width: float, most_lines: int) -> list[str]:
 
 
 def _line(text: str, font: Font, width: float, mark: str) -> tuple[str, str]:
-    """As much of `text` as fits, and the rest; with `mark` at its end if there is a rest."""
+    """Split off as much of `text` as fits, ended by `mark` if there is a rest, and return it with the rest."""
     if font.getlength(text) <= width:
         return text, ""
     low, high = 0, len(text)

@@ -1,7 +1,7 @@
-"""The publishers, for games written in Python: one call per turn, and nothing of it reaches into the game.
+"""The publishers, for games written in Python: one call per turn, which never disturbs the game.
 
-They need no Discord, Gemini or Pillow, take any redis-py asyncio client, and never raise for what goes wrong on
-the way: a picture is never worth a turn. What went wrong is logged once and told by the return value.
+They need no Discord, Gemini or Pillow, accept any redis-py asyncio client, and never raise for a failed delivery: a
+picture is never worth a turn. A failure is logged once, and the call returns False.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ NARRATIVE_LIMIT = 3_000  # characters; scene-art itself uses the first 2,000
 REQUEST_CHANNEL = "game:art:request"
 TURN_CHANNEL = "game:turn:complete"
 STREAM = "game:events"
-"""The last events once more, for a scene-art that was away when they were published."""
+"""The stream with a copy of the last events, for a scene-art that was away when they were published."""
 STREAM_LENGTH = 1_000
 STREAM_KEPT_SECONDS = 3_600
 _PATIENCE_SECONDS = 5.0
 
 
 class PublishingClient(Protocol):
-    """The one method of `redis.asyncio.Redis` that is needed; `xadd` and `expire` are used where there are any."""
+    """The one method of `redis.asyncio.Redis` that is needed; `xadd` and `expire` are used if they exist."""
 
     def publish(self, channel: str, message: str, /) -> Awaitable[int]:
-        """Send `message`; answers how many heard it."""
+        """Send `message`, and return the number of subscribers that received it."""
         ...
 
 
@@ -48,8 +48,8 @@ async def publish_art_request(
 ) -> bool:
     """Ask for a picture of `narrative` in the channel, now.
 
-    The i-th picture shows the i-th name; names beyond the pictures are drawn from the text. Answers whether the
-    event reached Redis; never raises, except for the cancellation of the caller.
+    The i-th picture shows the i-th name; names beyond the pictures are drawn from the text. Returns True if the event
+    reached Redis. Never raises, except when the caller is cancelled.
     """
     return await _publish(
         redis,
@@ -79,9 +79,9 @@ async def publish_turn_complete(
     guild_id: int | str | None = None,
     art: bool = True,
 ) -> bool:
-    """Say that a turn was posted. It is drawn by itself when no request comes for it; never if `art` is false.
+    """Report that a turn was posted. scene-art draws it when no request comes for it; never if `art` is false.
 
-    Answers whether the event reached Redis; never raises, except for the cancellation of the caller.
+    Returns True if the event reached Redis. Never raises, except when the caller is cancelled.
     """
     return await _publish(
         redis,
@@ -107,14 +107,14 @@ async def _publish(redis: PublishingClient, channel: str, **fields: object) -> b
             published = await _say(redis, channel, message)
             if kept:
                 await _let_expire(redis)
-    except Exception as exc:  # noqa: BLE001  # the promise to the game: nothing of ours breaks its turn
+    except Exception as exc:  # noqa: BLE001  # the promise to the game: no error of ours breaks its turn
         if not published:
             _tell_failure(channel, exc)
     return kept or published
 
 
 async def _keep(redis: Any, channel: str, message: str) -> bool:
-    """Put the event into the stream. Whether it is there; a game that may only PUBLISH does without."""
+    """Add the event to the stream. False when that failed, as for a game that may only PUBLISH."""
     if not (hasattr(redis, "xadd") and hasattr(redis, "expire")):
         return False
     try:
@@ -135,7 +135,7 @@ async def _say(redis: PublishingClient, channel: str, message: str) -> bool:
 
 
 async def _let_expire(redis: Any) -> None:
-    """Let the stream of a game that is no longer played end. Last of all: nobody waits for it."""
+    """Let the stream expire after the game's last event. Called last, since nothing depends on it."""
     try:
         await redis.expire(STREAM, STREAM_KEPT_SECONDS)
     except Exception as exc:  # noqa: BLE001  # see above
@@ -147,7 +147,7 @@ def _tell_failure(channel: str, exc: Exception) -> None:
 
 
 def _message(fields: dict[str, object]) -> str:
-    """The event as JSON. Ids go out as strings, since 64-bit numbers do not survive every JSON parser."""
+    """Write the event as JSON. Ids become strings, since 64-bit numbers do not survive every JSON parser."""
     values = {key: value for key, value in fields.items() if value is not None}
     for key in ("channel_id", "message_id", "guild_id"):
         if key in values:
@@ -157,5 +157,5 @@ def _message(fields: dict[str, object]) -> str:
         values[key] = [str(item or "") for item in entries] if isinstance(entries, (list, tuple)) else []
     values["narrative"] = str(values.get("narrative") or "")[:NARRATIVE_LIMIT]
     told = json.dumps({**values, "ts": time.time()}, ensure_ascii=False)
-    # Half of a surrogate pair, as a text that was cut in the middle of an emoji has it, is nothing that Redis takes.
+    # Redis does not accept half of a surrogate pair, which a text cut in the middle of an emoji ends with.
     return told.encode("utf-8", "replace").decode()

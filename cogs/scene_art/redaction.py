@@ -1,4 +1,4 @@
-"""Takes secrets out of texts of others: a service, or a proxy in front of it, may repeat what it was sent."""
+"""Removes secrets from other parties' texts: a service, or a proxy in front of it, may repeat them."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from typing import NoReturn
 from urllib.parse import quote
 
 PIECE = 12
-"""So many characters of a secret in a row are too many."""
-SHORTEST = 8  # what is shorter stands in words that are no secrets
+"""Length from which a part of a secret is hidden."""
+SHORTEST = 8  # shorter ones are parts of ordinary words
 MARK = "[key]"
 
 
 class Guarded:
-    """A base of what holds secrets: it is not pickled, and so reaches no queue, cache or crash report."""
+    """Base of objects with secrets. They cannot be pickled, and so reach no queue, cache or crash report."""
 
     def __reduce_ex__(self, _protocol: object) -> NoReturn:
         raise TypeError(f"{type(self).__name__} holds secrets and is not pickled")
 
 
 class Redactor(Guarded):
-    """Knows secrets in all the forms in which a text may carry them: as they are, quoted, in base64 and hexadecimal."""
+    """Finds secrets in every form in which a text may carry them: plain, URL-quoted, in base64 and hexadecimal."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         forms = [form.casefold() for secret in secrets if len(secret) >= SHORTEST for form in _forms(secret)]
@@ -32,8 +32,8 @@ class Redactor(Guarded):
         return "Redactor()"
 
     def hide(self, text: str) -> str:
-        """`text` with a mark in place of each secret, and of each longer piece of one."""
-        # Characters whose lower case has another length would shift the places.
+        """Replace each secret in `text`, and each part of one from `PIECE` characters on, by a mark."""
+        # Characters whose lower case has another length would shift the offsets.
         low = "".join(c if len(c.casefold()) != 1 else c.casefold() for c in text)
         hidden = bytearray(len(text))
         for size in self._sizes:
@@ -62,7 +62,7 @@ def _forms(secret: str) -> Iterator[str]:
     yield quote(secret, safe="")
     yield raw.hex()
     for before in range(3):
-        # Three bytes become four characters; those that also depend on what stands before or after are left out.
+        # Three bytes become four characters. Those that also depend on the neighbouring bytes are left out.
         packed = base64.b64encode(b"\0" * before + raw).decode().rstrip("=")
         whole = packed[(before * 8 + 5) // 6 : (before + len(raw)) * 8 // 6]
         yield whole

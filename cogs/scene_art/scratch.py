@@ -1,4 +1,4 @@
-"""Files in a private temporary folder that may be full, read-only, or deleted under us. Blocking."""
+"""Writes files to a private temporary folder, which may be full, read-only, or deleted meanwhile. Blocking."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """All or nothing, so that a reader never sees half a file; written again even when it is there.
+    """Write a file all or nothing, so that no reader sees half of it. Overwrites an existing one.
 
-    A folder that is gone is made again, for us alone.
+    A folder that is gone is made again, for this user alone.
 
     Raises:
-        FolderError: nothing is left behind then.
+        FolderError: the folder cannot be written. No part of the file is left then.
     """
     try:
         make_private(path.parent)
@@ -29,7 +29,7 @@ def write_file(path: Path, data: bytes) -> None:
 
 
 def folder_error(folder: Path, error: OSError) -> FolderError:
-    """The error that says what is wrong with `folder`."""
+    """Make the error that says what is wrong with `folder`."""
     if error.errno in _NO_ROOM:
         full = FolderError(f"no room in {folder}")
         full.is_full = True
@@ -38,10 +38,10 @@ def folder_error(folder: Path, error: OSError) -> FolderError:
 
 
 def make_private(folder: Path) -> None:
-    """Make `folder` for us alone, if it is not there.
+    """Make `folder` for this user alone, if it does not exist.
 
     Raises:
-        OSError: it cannot be, or it is somebody else's.
+        OSError: it cannot be made, or it is somebody else's.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Where it was deleted, somebody else may have made one of that name meanwhile.

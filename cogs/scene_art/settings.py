@@ -1,4 +1,4 @@
-"""Every setting: what each takes. Read once by `startup_checks` and passed on. Keys are secrets and stay so."""
+"""All settings, with their types and limits. `startup_checks` reads them once and passes them on."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _KEY = _MODEL  # a header of HTTP takes no others
 _NAMESPACE = re.compile(r"[a-z][a-z0-9_-]{0,40}")
 MOST_PICTURES = 100_000
 LEAST_PAINT_SECONDS, MOST_PAINT_SECONDS = 10.0, 600.0
-"""Gemini refuses a request with less."""
+"""Limits of the painter's time limit. Gemini refuses a request with less."""
 
 Fits = Callable[[str], object]
 Reader = Callable[[object], object]
@@ -42,7 +42,7 @@ def _is_paint_timeout(text: str) -> bool:
 
 
 def _one(fits: Fits, takes: str) -> Reader:
-    """Reads a text that `fits`; `takes` says in words which these are."""
+    """Make a validator for texts that `fits` accepts; `takes` describes them."""
 
     def read(value: object) -> object:
         if isinstance(value, str) and not fits(value.strip()):
@@ -53,18 +53,18 @@ def _one(fits: Fits, takes: str) -> Reader:
 
 
 def _are(fits: Fits) -> Callable[[str], bool]:
-    """Check that a list has parts, and all of them fit: a list of nothing but commas would let everybody in."""
+    """Make a check that a list has parts and all of them fit: an empty list of roles would let everybody in."""
     return lambda text: bool(_parts(text)) and all(map(fits, _parts(text)))
 
 
 def _list(fits: Fits, takes: str) -> Reader:
-    """Reads comma-separated parts, all of which `fits`, as a tuple."""
+    """Make a validator for comma-separated parts that `fits` accepts. Its value is a tuple."""
     read = _one(_are(fits), f"{takes}, separated by commas")
     return lambda value: _parts(str(read(value))) if isinstance(value, str) else value
 
 
 def _role_limits(value: object) -> object:
-    """`role=pictures, …` as a table."""
+    """Parse `role=pictures, …` into a table."""
     if not isinstance(value, str):
         return value
     entries = [part.partition("=") for part in _parts(value)]
@@ -78,7 +78,7 @@ def _role_limits(value: object) -> object:
 
 
 def _prices(value: object) -> object:
-    """`model=input/output, …` as a table."""
+    """Parse `model=input/output, …` into a table."""
     if not isinstance(value, str):
         return value
     entries = [part.partition("=") for part in _parts(value)]
@@ -214,12 +214,12 @@ class Settings(BaseSettings):
         return tuple(dict.fromkeys((self.model, *self.fallback_models)))
 
     def price(self, model: str) -> Price:
-        """What `model` costs: the operator's price, else the published one."""
+        """Return the price of `model`: the operator's, else the published one."""
         return self.prices.get(model) or facts(model).price
 
     @property
     def fallback(self) -> timedelta:
-        """How long a silent turn waits for the game's own request."""
+        """The time for which a turn waits for the game's own request."""
         return timedelta(seconds=self.fallback_seconds)
 
     @property

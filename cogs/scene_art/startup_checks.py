@@ -1,6 +1,6 @@
-"""What is checked when the extension starts: every setting, what the settings name, and the painter.
+"""The startup checks: of every setting, of the files and modules that settings name, and of the painter.
 
-All that is wrong is told at once, a sentence each; nothing is opened before.
+All faults are reported at once, a sentence each, before any connection is opened.
 """
 
 from __future__ import annotations
@@ -43,25 +43,25 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 PROBE = bytes(4096)
-"""Written to the folder for temporary files: a full disk lets an empty file be made."""
+"""Content of a trial file in the temporary folder. On a full disk an empty one could still be made."""
 
 
 @dataclass(frozen=True)
 class Config:
-    """The settings, and what they name, loaded and checked."""
+    """The settings, and the loaded files and modules that they name."""
 
     settings: Settings
     personas: Personas
     styles: Styles
     trusted_hosts: TrustedHosts
     factory: Factory | None
-    """Makes the operator's own game state."""
+    """Makes the operator's own game state; None for the default one."""
 
     async def game_state(self) -> GameState | None:
         """Call the factory once and return what it makes; None without one.
 
         Raises:
-            WrongSettingsError: it fails, or its result is no game state.
+            WrongSettingsError: the factory fails, or its result is no game state.
         """
         if self.factory is None:
             return None
@@ -73,10 +73,10 @@ class Config:
 
 
 def load_config() -> Config:
-    """Everything that the environment sets. Reads files and imports the game's module: to be called in a thread.
+    """Load everything that the environment sets. Blocking: reads files and imports the game's module.
 
     Raises:
-        WrongSettingsError: with a sentence about each setting that does not fit.
+        WrongSettingsError: some settings do not fit; it has a sentence about each.
     """
     settings, problems = read_settings()
     for variable, nearest in misspelt():
@@ -144,7 +144,7 @@ def _check_redis(settings: Settings) -> None:
 
 
 def _check_words(settings: Settings) -> None:
-    """The file is read anew where pictures are drawn."""
+    """Check the operator's word file, which is read again where pictures are drawn."""
     file = settings.words_file
     try:
         if file is not None:
@@ -154,7 +154,7 @@ def _check_words(settings: Settings) -> None:
 
 
 def _check_key(settings: Settings) -> None:
-    # A key that does not fit is told by itself.
+    # A key that does not fit has an error of its own.
     if settings.painter == "gemini" and not any(map(os.environ.get, _KEYS)):
         raise wrong_setting("SCENE_ART_PAINTER", "gemini", "a key too: set GEMINI_API_KEY", "no key is set")
 
@@ -167,7 +167,7 @@ def _check_image_size(settings: Settings) -> None:
 
 
 def _check_gemini_address(settings: Settings) -> None:
-    """Google's own client takes it as it is, and every picture would fail."""
+    """Check the address for Gemini: Google's own client does not, and every picture would fail."""
     address = os.environ.get("GOOGLE_GEMINI_BASE_URL", "")
     if settings.chosen_painter != "gemini" or not address:
         return
@@ -181,9 +181,9 @@ def _check_gemini_address(settings: Settings) -> None:
 
 
 def _check_temporary_folder(settings: Settings) -> None:
-    """Pictures travel to and from the helper process as files.
+    """Check the temporary folder, through which pictures go to and from the worker process.
 
-    Python passes over a folder that it cannot use, and takes /tmp: what somebody has set is tried by itself.
+    Python skips a folder that it cannot use, and takes /tmp, so a folder that the operator has set is tried by itself.
     """
     variable = next((name for name in ("TMPDIR", "TEMP", "TMP") if os.environ.get(name)), "")
     for folder in filter(None, (os.environ.get(variable), None)) if variable else (None,):
@@ -203,7 +203,7 @@ DEFAULT_STYLE = str(Settings.model_fields["style"].default)
 
 
 def announce(settings: Settings) -> None:
-    """Say which painter it is, and what is to be expected of it and of Redis."""
+    """Log the chosen painter, retired models, and a Redis that keeps nothing."""
     if settings.chosen_painter == "storyboard":
         log.info("Painting with the built-in storyboard painter (no Gemini key is set, or it was chosen)")
     else:
@@ -215,9 +215,9 @@ def announce(settings: Settings) -> None:
 
 
 async def check_painter(settings: Settings, keys: KeyPool, workers: WorkerProcesses) -> None:
-    """Try what only its owner can have mended since the last start, and say which key or model does not work.
+    """Enable all keys again, and check each key and model by reading model descriptions, which costs nothing.
 
-    Asks for descriptions only, which costs nothing. Never raises.
+    Disables rejected keys, and logs models that the service does not describe. Never raises.
     """
     if settings.chosen_painter != "gemini":
         return
@@ -234,7 +234,7 @@ async def check_painter(settings: Settings, keys: KeyPool, workers: WorkerProces
         except SceneArtError as exc:
             log.debug("Gemini's description of %s cannot be had just now: %s", model_and_key.model, exc.detail)
     if undescribed:
-        # Relays in front of the API lack this endpoint, so that it says nothing of what paints.
+        # Relays in front of the API lack this endpoint, so this does not mean that the model cannot paint.
         names = ", ".join(dict.fromkeys(undescribed))
         log.info(
             "Gemini does not describe %s, as is usual behind a relay; it is asked for pictures all the same", names

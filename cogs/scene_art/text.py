@@ -1,4 +1,4 @@
-"""Small rules for text that other people wrote. Pure functions."""
+"""Sanitizing of text that other people wrote. Pure functions."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import re
 import unicodedata
 
 LONGEST_TEXT = 20_000
-"""Characters that are looked at; what is behind them was not meant for anybody to read."""
+"""Most characters that are read. A longer text is not meant for people."""
 MARKS_PER_LETTER = 4
-"""Vietnamese and phonetic writing need up to three."""
+"""Most accents on a letter. Vietnamese and phonetic writing need up to three."""
 SIGNS_PER_LETTER = 7
-"""Of the marks that belong to a script: Burmese and pointed Hebrew need five, Sanskrit in Tibetan letters six."""
+"""Most marks of a script on a letter: Burmese and pointed Hebrew need five, Sanskrit in Tibetan letters six."""
 
 _LINE_ENDS = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _BLANKS = re.compile(r"[^\S\n]+")
 _MANY_LINES = re.compile(r"\n\s*\n\s*")
 _KEPT = frozenset("\n\u200d")
-# Accents that no script owns and any letter takes: what piles of marks are made of.
+# Accents that belong to no script and combine with any letter: piles of marks consist of them.
 # Marks are neither letters nor blanks, and never ASCII.
 _MAYBE_TOO_MANY = re.compile(rf"(?:\A|(?<=\s))[^\w\s\x00-\x7f]+|[^\w\s\x00-\x7f]{{{MARKS_PER_LETTER + 1},}}")
 _ACCENT = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
-# Printable by Unicode's own account, and yet nothing is to be seen: fillers of Hangul, Khmer and Mongolian, the empty
+# Printable according to Unicode, and yet invisible: fillers of Hangul, Khmer and Mongolian, the empty
 # pattern of Braille, the grapheme joiner, the object replacement, variation selectors for ideographs.
 _BLANK_LOOKING = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0d\uffa0\ufffc\U0001d159\U000e0100-\U000e01ef]"
@@ -32,10 +32,10 @@ _LOOSE_SELECTOR = re.compile(f"(?<![{_EMOJI}0-9#*])[\ufe0e\ufe0f]")
 
 
 def clean(text: str) -> str:
-    """`text` without control characters, bidi overrides and whatever else is not to be seen; blanks folded.
+    """Remove control characters, bidi overrides and all else that is invisible, and fold blanks.
 
-    At most `LONGEST_TEXT` characters of it. Letters of every script stay, with a few marks on each; what joins emoji
-    stays between emoji. Cleaning twice changes nothing.
+    Keeps at most `LONGEST_TEXT` characters, letters of every script with a few marks on each, and joiners between
+    emoji. Idempotent.
     """
     lines = _BLANKS.sub(" ", _LINE_ENDS.sub("\n", text[:LONGEST_TEXT]))
     # Composed last: an invisible code point may have stood between a letter and its accent. Composing takes a time
@@ -54,7 +54,7 @@ def _visible(text: str) -> str:
 
 
 def _few_marks(text: str) -> str:
-    """A few marks on each letter, and none where there is no letter: it would change what stands before the text."""
+    """Keep a few marks on each letter, and none without a letter, which would change the text before it."""
     return text if text.isascii() else _MAYBE_TOO_MANY.sub(_thinned, text)
 
 
@@ -70,14 +70,14 @@ def _thinned(run: re.Match[str]) -> str:
 
 
 def one_line(text: str) -> str:
-    """`clean` text on a single line, for logs, names and alt text."""
+    """Clean `text` and bring it on a single line, for logs, names and alt text."""
     return " ".join(clean(text).split())
 
 
 def cut_on_word(text: str, limit: int, *, mark: str = "…") -> str:
-    """At most `limit` characters of `text`, cut at the end of a word and marked when anything was cut.
+    """Cut `text` to at most `limit` characters at the end of a word, with `mark` when anything was cut.
 
-    A single word longer than the limit is cut within.
+    A single word longer than the limit is split.
     """
     if len(text) <= limit:
         return text
@@ -87,14 +87,14 @@ def cut_on_word(text: str, limit: int, *, mark: str = "…") -> str:
     return kept.rstrip(" \n,;:") + mark
 
 
-# What a reader may take for the quotation marks of ours, and for angle brackets, which do no harm.
+# Signs that a reader may take for our quotation marks, and angle brackets, which do no harm.
 _OPENING = "«‹≪⋘⪡⫷⋖《〈\u2329⟪⟨❮❬❰⦑⦓⦕⧼\u02c2︽︿﹤＜"  # noqa: RUF001
 _CLOSING = "»›≫⋙⪢⫸⋗》〉\u232a⟫⟩❯❭❱⦒⦔⦖⧽\u02c3︾﹀﹥＞"  # noqa: RUF001
 _QUOTES = str.maketrans(_OPENING + _CLOSING, "<" * len(_OPENING) + ">" * len(_CLOSING))
 
 
 def unquoted(text: str) -> str:
-    """`text` without anything that looks like « or »: what stands between these marks cannot end its quotation."""
+    """Replace everything that looks like « or », so that a text between these marks cannot end its quotation."""
     return text.translate(_QUOTES)
 
 
@@ -104,9 +104,9 @@ _BARE_LINK = re.compile(r"(?<=\w)\.(?=[^\W\d]\w*/)")
 
 
 def escaped(text: str, limit: int) -> str:
-    """Somebody's words inside a sentence in Discord: one line of at most `limit` characters before escaping.
+    """Escape somebody's words for a sentence in Discord: one line of at most `limit` characters before escaping.
 
-    Nothing in it is a mention, a link, an emoji of a server, a timestamp or any other markup.
+    The result holds no mention, link, server emoji, timestamp or any other markup.
     """
     line = cut_on_word(one_line(text), limit)
     unlinked = _BARE_LINK.sub(". ", line.replace("://", ": //"))

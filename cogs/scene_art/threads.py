@@ -1,4 +1,4 @@
-"""Threads for what is heavy."""
+"""Threads for heavy work."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ NICENESS = 10
 
 
 def background_threads(count: int, name: str) -> ThreadPoolExecutor:
-    """So many threads that let the host bot's event loop go first when both want the same processor."""
+    """Make `count` threads with a low priority, so that the host bot's event loop gets the processor first."""
     return ThreadPoolExecutor(count, thread_name_prefix=name, initializer=_revert)
 
 
 def _revert() -> None:
-    """Linux gives every thread a niceness of its own; elsewhere the call fails or does nothing, which is fine too."""
+    """Lower the thread's priority. Only Linux has one for each thread; elsewhere the call fails or does nothing."""
     with contextlib.suppress(OSError, AttributeError):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)

@@ -1,1 +1,1 @@
-"""Discord, as far as posting goes: where the bot may, and one message per scene."""
+"""Discord, as far as posting goes: the bot's channels and permissions, and one message per scene."""

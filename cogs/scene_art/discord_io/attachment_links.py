@@ -1,4 +1,4 @@
-"""Links of Discord's own CDN: they expire after about a day, and the bot can have them renewed.
+"""Links of Discord's own CDN: they expire after about a day, and the bot can renew them.
 
 Facts (Discord's API reference, "Signed Attachment CDN URLs"): `ex` is the time of expiry, in hexadecimal unix seconds;
 an expired link is answered with 404. `POST /attachments/refresh-urls` takes up to 50 links, expired ones or unsigned
@@ -28,14 +28,14 @@ from .requests import Requests
 HOSTS: Final = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
 LINKS_A_CALL: Final = 50
 CALLS_AT_MOST: Final = 12
-"""What one scene may cost when Discord finds fault with some of its links."""
+"""Most calls for one scene when Discord rejects some of its links."""
 UNANSWERED_AT_MOST: Final = 8
 RENEW_SECONDS: Final = 5.0
 EARLY_SECONDS: Final = 60.0
-"""A link that expires so soon may have expired when it is opened."""
+"""A link counts as expired so long before its time, since opening it takes a while."""
 REMEMBERED: Final = 1_000
 _PORTS: Final = frozenset({80, 443})
-# Garbage in an answer's head or body reaches us as one of the last three.
+# Garbage in an answer's head or body raises one of the last three.
 _TROUBLES: Final = (
     discord.DiscordException,
     aiohttp.ClientError,
@@ -49,7 +49,7 @@ _PATH: Final = re.compile(r"/(?:ephemeral-)?attachments/[0-9]{1,20}/[0-9]{1,20}/
 
 
 class AttachmentLinks(Protocol):
-    """Access to Discord, as far as it is needed here."""
+    """The port for renewing links."""
 
     def is_one(self, url: str) -> bool: ...
     def is_expired(self, url: str) -> bool: ...
@@ -57,7 +57,7 @@ class AttachmentLinks(Protocol):
 
 
 class DiscordLinks:
-    """Renews links through the bot, and remembers what came of it until that expires, too."""
+    """Renews links through the bot, and remembers the new ones until they expire, too."""
 
     def __init__(
         self,
@@ -66,9 +66,9 @@ class DiscordLinks:
         now: Callable[[], float] = time.time,
         patience: float = RENEW_SECONDS,
     ) -> None:
-        """`trusted` are hosts that may stand in the place of Discord's CDN; `now` tells unix seconds.
+        """`trusted` are hosts that may take the place of Discord's CDN; `now` is in unix seconds.
 
-        `patience` is how many seconds a scene waits for Discord's answers, all of them together.
+        `patience` is the most seconds that a scene waits for all of Discord's answers together.
         """
         self._bot = bot
         self._trusted = trusted
@@ -78,14 +78,14 @@ class DiscordLinks:
         self._renewed: LRUCache[str, str] = LRUCache(REMEMBERED)
 
     def is_one(self, url: str) -> bool:
-        """Whether `url` leads to an attachment of Discord's."""
+        """Tell whether `url` leads to an attachment on Discord."""
         link = _parsed(url)
         if link is None or link.raw_user is not None or not _PATH.fullmatch(link.raw_path):
             return False
         return (link.raw_host in HOSTS and link.port in _PORTS) or self._trusted.covers(link)
 
     def is_expired(self, url: str) -> bool:
-        """Whether opening `url`, an attachment's link, is in vain: its time is over, or it has no signature."""
+        """Tell whether `url`, an attachment's link, cannot be opened: it has expired, or it has no signature."""
         link = _parsed(url)
         if link is None:
             return False
@@ -94,9 +94,9 @@ class DiscordLinks:
         return unsigned or (expiry is not None and expiry <= self._now() + EARLY_SECONDS)
 
     async def renew(self, urls: Sequence[str], scene_id: str, failed: Collection[str] = ()) -> dict[str, str]:
-        """Those of `urls` that could be renewed, each with its new link. Never fails: it costs the reference.
+        """Renew links, and return the new ones by their old ones. Never fails: a link that fails is left out.
 
-        `failed` are links that were opened in vain: they are not given again from memory.
+        `failed` are links that could not be opened; they are not returned from memory again.
         """
         known = {url: link for url in urls if (link := self._remembered(url)) is not None and link not in failed}
         wanted = [url for url in dict.fromkeys(urls) if url not in known]
@@ -106,7 +106,7 @@ class DiscordLinks:
         return known
 
     async def _ask_for(self, wanted: Sequence[str], known: dict[str, str]) -> str:
-        """Add what Discord renews to `known`; tell why it did not answer for all, or nothing."""
+        """Add renewed links to `known`. Returns the reason why Discord did not answer for all, or an empty text."""
         end = asyncio.get_running_loop().time() + self._patience
         batches = deque(wanted[start : start + LINKS_A_CALL] for start in range(0, len(wanted), LINKS_A_CALL))
         problem = ""
@@ -120,12 +120,12 @@ class DiscordLinks:
                 problem = _reason(exc)
                 if not isinstance(exc, discord.HTTPException) or exc.status != 400:
                     return problem
-                # Somebody's invented link shall not cost the others theirs.
+                # Somebody's invented link must not cost the others theirs.
                 batches.extend(_halves(batch))
         return problem
 
     async def _ask(self, urls: Sequence[str], end: float) -> object:
-        """Discord's answer. Raises `TimeoutError` at `end`, a time of the loop's clock."""
+        """Send the request and return Discord's answer. Raises `TimeoutError` at `end`, a time of the loop's clock."""
         left = end - asyncio.get_running_loop().time()
         if left <= 0 or len(self._requests) >= UNANSWERED_AT_MOST:
             raise TimeoutError
@@ -156,7 +156,7 @@ def _halves(batch: Sequence[str]) -> list[Sequence[str]]:
 
 
 def _pairs(answer: object) -> Iterable[tuple[str, str]]:
-    """Original and new link, whatever else Discord says."""
+    """Yield (original, new link) for each valid pair in Discord's answer."""
     listed = answer.get("refreshed_urls") if isinstance(answer, dict) else None
     for entry in listed if isinstance(listed, list) else []:
         pair = (entry.get("original"), entry.get("refreshed")) if isinstance(entry, dict) else (None, None)
@@ -177,5 +177,5 @@ def _expiry(link: URL) -> float | None:
 
 
 def _bare(url: str) -> str:
-    """The link without its signature: all links of an attachment have this in common."""
+    """Return the link without its signature, which is the same for all links of an attachment."""
     return url.partition("?")[0]

@@ -1,4 +1,4 @@
-"""What stands around a posted picture: over it, behind it for those who do not see it, and where it is."""
+"""Texts of a posted picture: its caption, its alt text and its address."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ..text import cut_on_word, one_line
 
 NOBODY = discord.AllowedMentions.none()
 ANSWER_SECONDS = 14 * 60.0
-"""So long after it was asked for, a picture's line can still be edited; Discord allows fifteen minutes."""
+"""Time for which the answer to a command can still be edited. Discord allows fifteen minutes."""
 ALT_TEXT_LIMIT = 1_024
 
 
 def caption(scene: Scene, locale: str) -> str | None:
-    """What stands over the picture: whom it is for, if they could not be told, and what it was painted again from."""
+    """Write the text over the picture: a mention of a late picture's requester, and the link to the original."""
     lines = []
     if is_late(scene):
         lines.append(told(gettext("{who}, here is the picture you asked for.", who=f"<@{scene.requested_by}>"), locale))
@@ -28,30 +28,30 @@ def caption(scene: Scene, locale: str) -> str | None:
 
 
 def message_link(scene: Scene, message_id: str) -> str:
-    """The address of a message in the scene's channel."""
+    """Return the address of a message in the scene's channel."""
     return f"https://discord.com/channels/{scene.guild_id or '@me'}/{scene.channel_id}/{message_id}"
 
 
 def is_late(scene: Scene) -> bool:
-    """Whether the line that somebody watched can no longer tell them that the picture is there."""
+    """Tell whether the picture came too late to edit the answer that its requester watched."""
     asked = scene.requested_by is not None
     ended = scene.painted_at or scene.finished_at or scene.heard_at
     return asked and ended - scene.heard_at > ANSWER_SECONDS
 
 
 def asker_if_late(scene: Scene) -> discord.AllowedMentions:
-    """Whom the post of `scene` mentions: whoever asked, if they could not be told; nobody else, ever."""
+    """Allow the post of `scene` to mention its requester if `is_late`; never anybody else."""
     return only(scene.requested_by) if is_late(scene) else NOBODY
 
 
 def only(user_id: str | None) -> discord.AllowedMentions:
-    """One person and nobody else."""
+    """Allow mentions of one person and nobody else."""
     users = [discord.Object(int(user_id))] if user_id else []
     return discord.AllowedMentions(everyone=False, roles=False, replied_user=False, users=users)
 
 
 def alt_text(scene: Scene) -> str:
-    """What the picture shows, for those who do not see it: the scene itself and who is in it."""
+    """Write the alt text: the scene's story and the names in the picture, at most `ALT_TEXT_LIMIT` characters."""
     names = [ref.name for ref in scene.brief.references if ref.role in {"game_master", "character"} and ref.name]
     cast = f" With {', '.join(names)}." if names else ""
     story = one_line(scene.narrative)

@@ -1,7 +1,7 @@
-"""Where a channel is: from the bot's cache, else asked of Discord, seldom, and remembered for a while.
+"""The lookup of channels: in the bot's cache, else, seldom, by a request to Discord, remembered for a while.
 
-Bots are spread over processes, so that a channel which this process does not have in its cache may well be the
-bot's. Threads and direct messages often are in no cache.
+Bots are spread over processes, so a channel that is not in this process's cache may well be the bot's. Threads and
+direct messages often are in no cache.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from .requests import Requests
 log = logging.getLogger(__name__)
 
 AnyBot = discord.Client
-"""The hosts that are supported: any of discord.py's bots, and a plain client."""
+"""The supported hosts: any of discord.py's bots, and a plain client."""
 
 LOOK_SECONDS = 10.0
 LOOKS = Rate(20, 1)
-"""Looks at Discord that did not find a channel of ours; 10,000 invalid requests in ten minutes ban an address."""
+"""Limit of requests that find no channel of ours: Discord bans an address after 10,000 invalid ones in ten minutes."""
 FOUND_SECONDS, MISSED_SECONDS, UNSURE_SECONDS = 600.0, 60.0, 10.0
-"""How long it is remembered that a channel was found, that there is none, and that Discord could not be asked."""
+"""Times for which a found channel, a missing one, and a failed request are remembered."""
 REMEMBERED = 1_000
 
 UNKNOWN_CHANNEL = 10003
@@ -44,15 +44,15 @@ class ChannelPlace:
     """A channel that the bot is in."""
 
     guild_id: str | None
-    """None: direct messages."""
+    """The server's id; None for direct messages."""
     age_restricted: bool
-    """A thread is as its parent; direct messages never are."""
+    """True for a channel marked as age-restricted, and for its threads; never for direct messages."""
     parent_id: str | None = None
-    """The channel that a thread, or a forum's post, is in."""
+    """The channel of a thread or of a forum's post; None for others."""
 
 
 class LookLaterError(SceneArtError):
-    """Too many unknown channels were looked for; `retry_after` says when the next look is allowed."""
+    """Too many unknown channels were looked up; the next look-up is allowed after `retry_after` seconds."""
 
     code = "look_later"
 
@@ -62,7 +62,7 @@ _NOT_ASKED = PostError("nobody asked Discord")
 
 
 class ChannelLookup:
-    """Finds places; bounded in memory and in what it asks of Discord."""
+    """Looks channels up, with limits on its memory and on its requests to Discord."""
 
     def __init__(self, bot: AnyBot, clock: Callable[[], float] = time.monotonic) -> None:
         self._bot = bot
@@ -73,21 +73,21 @@ class ChannelLookup:
         self._missed: TLRUCache[int, PostError | None] = TLRUCache(REMEMBERED, _until, clock)
 
     def knows(self, channel_id: str) -> bool:
-        """Whether the channel is one of the bot's, as far as this process can tell without asking."""
+        """Tell whether the channel may be the bot's, without a request. True for any channel until the bot is ready."""
         return not self._bot.is_ready() or self.known(channel_id) is not None
 
     def known(self, channel_id: str) -> ChannelPlace | None:
-        """The place of a channel in the cache, or that was looked up not long ago."""
+        """Return the place of a channel that is in the cache or was found lately; else None."""
         number = int(channel_id)
         return self._cached(number) or self._found.get(number)
 
     async def find(self, channel_id: str, *, fresh: bool = False) -> ChannelPlace | None:
-        """The channel's place; None when Discord cannot be asked just now. `fresh`: no good answer of before counts.
+        """Look a channel up; None when Discord does not answer. `fresh` ignores earlier successes outside of the cache.
 
         Raises:
-            ChannelClosedError: Discord lets the bot not see it.
+            ChannelClosedError: the bot may not see it.
             PostError: there is no such channel.
-            LookLaterError: it was not asked.
+            LookLaterError: too many look-ups; no request was sent.
         """
         number = int(channel_id)
         if (place := self._cached(number)) is not None:
@@ -102,7 +102,7 @@ class ChannelLookup:
         return answer
 
     def forget(self, channel_id: int) -> None:
-        """Something new was learned of it."""
+        """Forget earlier answers about a channel, which are out of date."""
         self._found.pop(channel_id, None)
         self._missed.pop(channel_id, None)
 
@@ -162,7 +162,7 @@ def _until(_: int, answer: PostError | None, now: float) -> float:
 
 
 def post_error(exc: discord.HTTPException, what: str = "the post") -> PostError:
-    """Discord's refusal of `what` as an error of ours, which can be pickled."""
+    """Translate Discord's refusal of `what` into an error of ours, which can be pickled."""
     detail = f"Discord refused {what}: {exc.status}, code {exc.code}"
     known = {
         UNKNOWN_CHANNEL: ("unknown channel", gettext("This channel does not exist any more.")),

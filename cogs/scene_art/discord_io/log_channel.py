@@ -1,4 +1,4 @@
-"""Writes the audit's lines into a server's log channel."""
+"""Writes the audit log's lines into a server's log channel."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ SEND_SECONDS = 20.0
 
 
 class LogChannel:
-    """Sends through the bot's own connection; what cannot be sent costs one log line."""
+    """Sends through the bot's own connection. A line that cannot be sent is logged."""
 
     def __init__(self, channels: Channels) -> None:
         self._channels = channels
 
     async def tell(self, channel_id: str, entry: Entry) -> None:
-        """Write one line. Never fails."""
-        # The id is data that a moderator chose, or that stood in Redis: another server's channel gets nothing.
+        """Send one line. Never fails."""
+        # The id comes from a moderator or from Redis: it must not lead to another server's channel.
         if entry.guild_id is None or not self._channels.is_in(int(entry.guild_id), channel_id):
             log.debug("The log channel %s is not in server %s", channel_id, entry.guild_id)
             return

@@ -1,4 +1,4 @@
-"""The pictures that stand in Discord, fetched back through the bot's own connection."""
+"""Posted pictures, fetched back through the bot's own connection."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _GONE = {10003, 10008}
 
 
 class Copies(Protocol):
-    """Where small copies of large pictures are kept."""
+    """The port for small copies of large pictures."""
 
     async def copy(self, scene: Scene) -> bytes | None:
-        """The copy of `scene`'s picture. May raise `TransientError`."""
+        """Read the copy of `scene`'s picture, or None. May raise `TransientError`."""
         ...
 
 
 class PostedPictures:
-    """Reads our own messages, and small copies of what is too large to be opened again."""
+    """Reads our own messages, and small copies of pictures that are too large to be opened again."""
 
     def __init__(self, channels: Channels, copies: Copies | None = None) -> None:
         self._channels = channels
@@ -33,7 +33,7 @@ class PostedPictures:
         self._requests = channels.requests
 
     async def message(self, scene: Scene) -> discord.Message | None:
-        """The message that shows `scene`, with fresh links; None when it was deleted.
+        """Fetch the message that shows `scene`, with fresh links; None when it was deleted.
 
         Raises:
             PostError: the bot may not read it.
@@ -53,7 +53,7 @@ class PostedPictures:
         return message if self._channels.is_own(message) else None
 
     async def picture(self, scene: Scene) -> bytes | None:
-        """Bytes of the picture that open as a reference; None when it is gone. Raises as `message`."""
+        """Read the picture, or its small copy, for use as a reference; None when it is gone. Raises as `message`."""
         message = await self.message(scene)
         if message is None or not message.attachments:
             return None
@@ -62,7 +62,7 @@ class PostedPictures:
         return await self.read(message.attachments[0])
 
     async def read(self, attachment: discord.Attachment) -> bytes:
-        """The bytes of a file on Discord.
+        """Read a file on Discord.
 
         Raises:
             PostError: it is too large, or gone.

@@ -1,8 +1,8 @@
-"""Waiting for Discord's answers, and giving requests up without harm to the host's bot.
+"""Requests to Discord with a time limit, given up without harm to the host's bot.
 
 discord.py 2.7 clears an event for all requests of the bot when one meets the global rate limit, and sets it again in
-that request, after its pause. Were the request cancelled meanwhile, every later one of the host's bot would wait for
-ever. One that merely hangs must be cancelled, though: the next ones to the same channel wait for it.
+that request, after its pause. If that request were cancelled meanwhile, every later one of the host's bot would wait
+for ever. One that merely hangs must be cancelled, though: the next ones to the same channel wait for it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class Requests:
-    """Requests that are under way; those that nobody waits for any more among them."""
+    """The requests under way, including those that nobody waits for any more."""
 
     def __init__(self, bot: discord.Client) -> None:
         self._bot = bot
@@ -27,7 +27,7 @@ class Requests:
         return len(self._tasks)
 
     async def answer(self, request: Coroutine[Any, Any, T], seconds: float) -> T:
-        """What `request` comes to. When the caller is cancelled, it is given up.
+        """Await `request` and return its result. Gives it up when the caller is cancelled.
 
         Raises:
             TimeoutError: it has not ended after `seconds`, and is given up.
@@ -45,11 +45,11 @@ class Requests:
         return task.result()
 
     def _is_globally_limited(self) -> bool:
-        # There is no public word on it; a release that has none of this attribute may have mended it.
+        # There is no public attribute for it; a release without this one may have fixed the problem.
         over = getattr(self._bot.http, "_global_over", None)
         return isinstance(over, asyncio.Event) and not over.is_set()
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled():
-            task.exception()  # nobody may be there to take it any more
+            task.exception()  # nobody may await it any more

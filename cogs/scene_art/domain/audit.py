@@ -1,4 +1,4 @@
-"""Lines that tell moderators what people did."""
+"""Lines of the moderators' log channel."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..i18n import Sentence
 
 @dataclass(frozen=True)
 class Entry:
-    """One line: where it happened, and what."""
+    """One line of the log, with the channel and the server that it is about."""
 
     channel_id: str
     guild_id: str | None

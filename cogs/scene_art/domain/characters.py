@@ -1,4 +1,4 @@
-"""A character of the cast book and its looks. Pure values, and what is read of their records."""
+"""A character of the cast book and its looks, and how their records are read. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 NAME_LIMIT, LABEL_LIMIT, GAME_LIMIT = 80, 50, 200
 MOST_LOOKS = 8
 LOOK_BYTES = 1024 * 1024
-"""Of one prepared picture."""
+"""Upper limit of one prepared picture."""
 CHARACTER_BYTES = 64 * 1024
 
 _Id = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
@@ -50,7 +50,7 @@ class Look(BaseModel):
 
 
 def _fitting(given: object) -> tuple[Look, ...]:
-    """The looks that fit: one of another version costs itself."""
+    """Read the looks that fit this version. Drops each of the others with a warning."""
     looks = []
     for wanted in given if isinstance(given, (list, tuple)) else ():
         try:
@@ -68,36 +68,37 @@ class Character(BaseModel):
     id: _Id
     name: Annotated[str, _line(NAME_LIMIT), Field(min_length=1)]
     game: Annotated[str, _line(GAME_LIMIT)] = ""
-    """Empty: every game of the server."""
+    """The game that the character belongs to; empty for every game of the server."""
     owner_id: _UserId
     looks: Annotated[tuple[Look, ...], BeforeValidator(_fitting)] = ()
-    """In the order in which they were added."""
+    """Oldest first."""
     chosen: str = ""
-    """The id of the look that is used; empty, or gone: the last one."""
+    """The id of the look that is used; the last one is used when this is empty or names none."""
     added_at: _Time
 
     @property
     def look(self) -> Look | None:
-        """The one that pictures are painted after."""
+        """The look that pictures are painted after; None when there is none."""
         return self.look_with(self.chosen) or (self.looks[-1] if self.looks else None)
 
     def look_with(self, look_id: str) -> Look | None:
-        """The look with that id."""
+        """Return the look with that id, or None."""
         return next((look for look in self.looks if look.id == look_id), None)
 
     @property
     def size(self) -> int:
-        """Bytes of all looks."""
+        """The size of all looks, in bytes."""
         return sum(look.size for look in self.looks)
 
     def changed(self, **changes: Any) -> Character:
-        """A copy."""
+        """Return a copy with `changes`."""
         return self.model_copy(update=changes)
 
     def check_change(self, by: Requester) -> None:
-        """
+        """Check that `by` owns this character or is a moderator.
+
         Raises:
-            CannotDoError: it is neither theirs, nor are they a moderator.
+            CannotDoError: `by` is neither.
         """
         if by.user_id != self.owner_id and not by.is_moderator:
             raise CannotDoError(
@@ -110,7 +111,7 @@ class Character(BaseModel):
 
 
 def read_character(raw: bytes | None, character_id: str, game: str) -> Character | None:
-    """The record of that id, in the game with that key; None when there is none, or it does not fit."""
+    """Read the record of `character_id` in the game with the key `game`; None for a missing or unfitting record."""
     if raw is None:
         return None
     try:
@@ -126,29 +127,29 @@ def read_character(raw: bytes | None, character_id: str, game: str) -> Character
 
 
 def fold(text: str) -> str:
-    """`text` as names are compared: the same in any case and width, however it is composed and spaced."""
+    """Bring `text` into the form in which names are compared: one case, one width, one composition, single spaces."""
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return " ".join(plain.split())
 
 
 def game_name(game: str) -> str:
-    """A game's name as the book has it: one line, of bounded length."""
+    """Bring a game's name into the form that the cast book keeps: one line, of bounded length."""
     return one_line(one_line(game)[:GAME_LIMIT])
 
 
 def game_key(game: str) -> str:
-    """What stands for a game in names of keys: 16 hexadecimal digits; `every` for every game of the server."""
+    """Return the part of Redis keys that stands for a game: 16 hexadecimal digits, or `every` for all of a server."""
     folded = fold(game_name(game))
     return hashlib.sha256(folded.encode()).hexdigest()[:16] if folded else "every"
 
 
 def checked_name(name: str) -> str:
-    """`name` on one line.
+    """Bring `name` on one line.
 
     Raises:
-        CannotDoError: it is empty or too long, or holds nothing that could be called.
+        CannotDoError: `name` is empty or too long, or has no letter, digit or symbol such as an emoji.
     """
-    # Its length before anything is folded: what is cut off would else be lost in silence.
+    # The length is checked before anything is cut, or the rest would be lost in silence.
     line = _short(name, NAME_LIMIT, gettext("A name"))
     if not any(unicodedata.category(sign)[0] in "LN" or unicodedata.category(sign) == "So" for sign in line):
         raise CannotDoError(gettext("A name needs at least one letter or digit. Please give one."))
@@ -156,10 +157,10 @@ def checked_name(name: str) -> str:
 
 
 def checked_label(label: str) -> str:
-    """`label` on one line, maybe empty.
+    """Bring `label` on one line. It may be empty.
 
     Raises:
-        CannotDoError: it is too long.
+        CannotDoError: `label` is too long.
     """
     return _short(label, LABEL_LIMIT, gettext("A label"))
 
@@ -179,6 +180,6 @@ def _short(text: str, limit: int, what: Sentence) -> str:
 
 
 def named(characters: Sequence[Character], name: str) -> Character | None:
-    """The one of that name."""
+    """Return the character of that name, compared by `fold`; None when there is none."""
     wanted = fold(one_line(name))
     return next((character for character in characters if fold(character.name) == wanted), None)

@@ -14,12 +14,12 @@ FIRST_PAUSE_SECONDS = 2.0
 LONGEST_PAUSE_SECONDS = 60.0
 JITTER = 0.15
 KEPT_SECONDS = 600
-"""A state that nobody has changed for so long is forgotten."""
+"""A circuit is forgotten when nothing has changed it for so long."""
 MOST_FAILURES = 10**6
 
 
 class Cause(StrEnum):
-    """Why a circuit is open."""
+    """The reason for which a circuit is open."""
 
     QUOTA = "quota"
     """Too many requests, and no delay was named."""
@@ -31,17 +31,17 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True)
 class Circuit:
-    """Frozen: `failed` makes another one. Times are unix seconds of the clock that all share."""
+    """The circuit of one key and model. Frozen: `failed` makes another one. Times are unix seconds of Redis's clock."""
 
     failures: int = 0
-    """In a row; 0 while it is closed."""
+    """Failures in a row; 0 while the circuit is closed."""
     changed_at: float = 0.0
     until: float = 0.0
-    """From then on one request may probe."""
+    """The time from which one request may probe."""
     cause: Cause = Cause.QUOTA
 
     def failed(self, cause: Cause, *, sent_at: float, now: float) -> Circuit:
-        """After a request that failed. One that was sent before the last change tells nothing new."""
+        """Return the circuit after a failed request. A request sent before the last change changes nothing."""
         if sent_at <= self.changed_at:
             return self
         pause = min(FIRST_PAUSE_SECONDS * 2.0 ** min(self.failures, 10), LONGEST_PAUSE_SECONDS)
@@ -49,7 +49,7 @@ class Circuit:
         return Circuit(self.failures + 1, now, now + pause, cause)
 
     def to_text(self) -> str:
-        """For Redis; the inverse of `read_circuit`."""
+        """Write the circuit for Redis; the inverse of `read_circuit`."""
         return f"{self.failures} {self.changed_at:.3f} {self.until:.3f} {self.cause}"
 
 

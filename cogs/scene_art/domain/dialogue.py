@@ -1,4 +1,4 @@
-"""Who says what in a narrative: its spoken parts, its most telling sentence, and whose it is."""
+"""Speech in a narrative: the spoken parts, the sentence that says most, and its speaker."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence, Set
 from typing import NamedTuple
 
 _PAIRS = ("“”", "„“", "„”", "«»", "»«", "「」", "『』", '""')
-# A single quotation mark is an apostrophe as well: it closes what was said only behind a stop.
+# A single quotation mark is an apostrophe as well, so it closes a quote only behind a stop.
 _SINGLE = r"(?<!\w)‘[^‘\n]*?[,.!?…—]’(?!\w)"  # noqa: RUF001
 _SPOKEN = re.compile("|".join([*(f"{pair[0]}[^{pair}]*{pair[1]}" for pair in _PAIRS), _SINGLE]))
 _DASHED = re.compile(r"\s*[—–]\s*\w")  # noqa: RUF001  # as French and Spanish novels begin what is said
@@ -29,12 +29,12 @@ _SPACELESS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\
 
 
 def narration(story: str) -> str:
-    """`story` without what is spoken aloud in it."""
+    """Return `story` without what is spoken aloud in it."""
     return _SPOKEN.sub(" ", story)
 
 
 def telling_sentence(story: str) -> str:
-    """The sentence that says most: something spoken if there is any, else the longest of the last three."""
+    """Return the sentence that says most: the longest spoken one, else the longest of the last three."""
     sentences = [s.strip() for s in _ENDS.split(story) if s.strip()]
     if not sentences:
         return story.strip()
@@ -42,11 +42,11 @@ def telling_sentence(story: str) -> str:
 
 
 def speaker(sentence: str, names: Sequence[str], story: str = "") -> str:
-    """Who says `sentence`: the first of the cast who is named in it, but not in what is said: “Tobin!” calls Tobin.
+    """Name the one who says `sentence`: the first of the cast named outside of the quotes, as “Tobin!” calls Tobin.
 
-    With a colon before what is said, it is who is named before the colon. Where only “she says”, it is the one whom the
-    sentence of `story` before it is about, if that names one alone. Empty when nobody of the cast is named so, or
-    nothing is said aloud.
+    With a colon before the quote, the speaker is the one named before the colon. With a mere “she says”, the speaker
+    is the only one whom the previous sentence of `story` names. The answer is empty when no rule names one of the
+    cast, or when nothing is said aloud.
     """
     if before := _before_colon(sentence):
         return named(before, names) if _is_spoken(sentence) else _line_of(before, names)
@@ -59,27 +59,27 @@ def speaker(sentence: str, names: Sequence[str], story: str = "") -> str:
 
 
 def _before_colon(sentence: str) -> str:
-    """What stands before a colon that leads to what is said, or that ends the first words; or nothing."""
+    """Return the text before a colon that leads to a quote or ends the first words; empty without such a colon."""
     quote = _SPOKEN.search(sentence)
     head = sentence[: quote.start()].rstrip(_MARKUP) if quote else sentence.partition(":")[0] + ":"
     return head[:-1] if head.endswith(":") and ":" in sentence else ""
 
 
 def _line_of(head: str, names: Sequence[str]) -> str:
-    """Whose line it is in a script, where nothing but the name stands before the colon."""
+    """Name the speaker of a line in a script, where only the name stands before the colon."""
     alone = head.strip(_MARKUP).casefold()
     return next((name for name in names if alone in {name.casefold(), called(name).casefold()}), "")
 
 
 def _meant(story: str, names: Sequence[str]) -> str:
-    """Who alone of the cast is named in the last sentence of `story`."""
+    """Name the only one of the cast in the last sentence of `story`; empty when it names several or none."""
     before = [part for part in _ENDS.split(story) if part.strip()]
     meant = {mention.name for mention in mentions(before[-1], names, spoken=False)} if before else set()
     return meant.pop() if len(meant) == 1 else ""
 
 
 def named(text: str, names: Sequence[str]) -> str:
-    """Whoever of the cast is named first in `text`, or nothing."""
+    """Return the name of the cast that stands first in `text`, or an empty text."""
     return next((mention.name for mention in mentions(text, names)), "")
 
 
@@ -91,10 +91,10 @@ class Mention(NamedTuple):
 
 
 def mentions(text: str, names: Sequence[str], *, spoken: bool = True) -> list[Mention]:
-    """Where the cast is named, in order: in whole, by what people call them, or else by their title alone.
+    """Find the places that name one of the cast, in order: by the whole name, by `called`, or else by the title alone.
 
     A name with a capital is looked for with its capital, as Art is not art; except in a text that has no capitals.
-    `spoken` is whether what is said aloud counts, too.
+    `spoken` counts the names within quotes, too.
     """
     found = []
     any_case = text == text.lower()
@@ -109,7 +109,7 @@ def mentions(text: str, names: Sequence[str], *, spoken: bool = True) -> list[Me
 
 
 def called(name: str) -> str:
-    """What people call somebody: the name without its title, by its first word; by its last where it has an article."""
+    """Shorten a name to what people call somebody: its first word behind the title, or its last behind an article."""
     words = [word.strip(",;:") for word in name.split()]
     given = [word for word in words if word.casefold().rstrip(".") not in TITLES | ARTICLES]
     if not given or not words:
@@ -118,13 +118,13 @@ def called(name: str) -> str:
 
 
 def _places(text: str, forms: Set[str], *, any_case: bool) -> list[int]:
-    """Where one of `forms` stands as a word of its own."""
+    """Find the offsets at which one of `forms` stands as a word of its own."""
     tried = (_word(form, any_case=any_case) for form in forms if form.strip())
     return sorted({match.start() for pattern in tried for match in pattern.finditer(text)})
 
 
 def _word(form: str, *, any_case: bool) -> re.Pattern[str]:
-    """Scripts that are written without spaces have no edges of words."""
+    """Compile the pattern of a word. Scripts that are written without spaces have no edges of words."""
     first = re.escape(form[0]) if any_case or not form[0].isupper() else f"(?-i:{re.escape(form[0])})"
     before = "" if _SPACELESS.match(form[0]) else r"(?<!\w)"
     behind = "" if _SPACELESS.match(form[-1]) else r"(?!\w)"
@@ -132,7 +132,7 @@ def _word(form: str, *, any_case: bool) -> re.Pattern[str]:
 
 
 def without_names(story: str, names: Sequence[str]) -> str:
-    """`story` without the cast's names, which may be words too: Captain Storm brings no rain."""
+    """Return `story` without the cast's names, which may be words too: Captain Storm brings no rain."""
     words = {word for name in names for word in (name, *name.split()) if len(word) > 2}  # no "of", no initials
     if not words:
         return story

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class FileType:
-    """One kind."""
+    """One kind of picture file."""
 
     ending: str
     signature: bytes
@@ -20,4 +20,4 @@ FILE_TYPES = {
     "image/jpeg": FileType("jpg", b"\xff\xd8\xff", "JPEG"),
     "image/webp": FileType("webp", b"RIFF", "WEBP"),
 }
-"""By their MIME types."""
+"""The kinds by their MIME types."""

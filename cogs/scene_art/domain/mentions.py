@@ -1,4 +1,4 @@
-"""Which names stand in a text. Pure.
+"""Search for names in a text. Pure.
 
 A name counts where it stands as whole words. Where a script sets no blanks between words, as Japanese does, or hangs
 endings on to names, as Korean does, any occurrence counts.
@@ -21,9 +21,9 @@ _WITHOUT_BLANKS = re.compile(
 
 
 def names_in(text: str, names: Iterable[str]) -> list[str]:
-    """Those of `names` that stand in `text`, in the order in which they first do; of equal ones the first.
+    """Return those of `names` that stand in `text`, in the order of their first places; of equal names the first.
 
-    Longer ones are looked for first: where `Mira Vael` stands, `Mira` does not.
+    Longer names are looked for first: where `Mira Vael` stands, `Mira` does not.
     """
     rest = fold(text[:LONGEST_TEXT])
     starts = [at for at in range(len(rest)) if at == 0 or not _is_one_word(rest[at - 1], rest[at])]
@@ -40,7 +40,7 @@ def names_in(text: str, names: Iterable[str]) -> list[str]:
 
 
 def _places(text: str, starts: Iterable[int], name: str) -> Iterator[int]:
-    """Where `name` stands as whole words, none within another."""
+    """Find the offsets at which `name` stands as whole words, without overlaps."""
     free = 0
     for at in starts:
         end = at + len(name)
@@ -57,7 +57,7 @@ def _without(text: str, places: Iterable[int], length: int) -> str:
 
 
 def _is_one_word(one: str, other: str) -> bool:
-    """Whether two characters beside each other belong to the same word."""
+    """Tell whether two characters beside each other belong to the same word."""
     return all(sign and _is_in_words(sign) and not _WITHOUT_BLANKS.match(sign) for sign in (one, other))
 
 

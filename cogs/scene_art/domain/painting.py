@@ -20,7 +20,7 @@ class Role(StrEnum):
     STORY = "story"
     """A picture whose address stood in the narrative."""
     UPLOAD = "upload"
-    """A picture that a person added to their wish."""
+    """A picture that a person added to their request."""
     PLACE = "place"
     """A place of the story, by name."""
     PREVIOUS = "previous"
@@ -32,7 +32,7 @@ class Role(StrEnum):
 
 
 DRAWN_BY_STORYBOARD = frozenset({Role.GAME_MASTER, Role.CHARACTER})
-"""Whom the storyboard painter shows; it has no use for other pictures."""
+"""The roles that the storyboard painter shows; it has no use for other pictures."""
 
 
 class Frozen(BaseModel):
@@ -58,7 +58,7 @@ class CastMember(Frozen):
     picture: Picture | None = None
     description: str = ""
     missing_because: str = ""
-    """Why there is no picture, for the operator and the record; empty when none was named."""
+    """The reason why there is no picture, for the operator and the record; empty when none was named."""
     silhouette: bool = False
     """Marks somebody who does not want to be depicted: they are shown as a plain dark shape."""
 
@@ -82,7 +82,7 @@ class Prompt(Frozen):
 
     scene_id: str
     system: str
-    """The system instruction: the safety directive first, house rules below it."""
+    """The system instruction: the safety directive first, the house rules below it."""
     parts: tuple[Label | Shown, ...]
     """The prompt in the order in which it is sent."""
     scene: str
@@ -93,16 +93,16 @@ class Prompt(Frozen):
     aspect_ratio: str = "16:9"
     image_size: str = "1K"
     is_relaxed: bool = False
-    """Whether it may take minutes, for half the price, where the service offers that."""
+    """True: the request may take minutes, for half the price, where the service offers that."""
     seed: int = 0
     """Another seed gives another picture of the same moment, where the painter can promise it."""
 
 
 class ModelAndKey(Frozen):
-    """With what a picture is painted: a model, and one of the painter's keys by its number. Keys do not travel."""
+    """The painter, the model and the number of the key for one request. The keys themselves do not travel."""
 
     painter: Literal["", "gemini", "storyboard"] = ""
-    """Empty: the one that the worker process was started with."""
+    """The painter's name; empty for the one that the worker process was started with."""
     model: str = ""
     key: int = 0
 
@@ -114,11 +114,11 @@ class Usage(Frozen):
     output_tokens: int = 0
     thought_tokens: int = 0
     is_relaxed: bool = False
-    """Whether the service says that it was done at the relaxed tier, for half the price."""
+    """True: the service reports the relaxed tier, at half the price."""
 
     @property
     def tokens(self) -> tuple[int, int]:
-        """Those of the input and those of the output, thoughts among them: that is how they are billed."""
+        """The tokens as they are billed: (input, output), with the thoughts in the output."""
         return self.prompt_tokens, self.output_tokens + self.thought_tokens
 
 
@@ -135,22 +135,22 @@ class Painting(Frozen):
     usage: Usage = Usage()
     finish_reason: str = ""
     size: int = 0
-    """Of `data`, in bytes."""
+    """The size of `data`, in bytes."""
     digest: str = ""
-    """The first 12 hexadecimal digits of their SHA-256."""
+    """The first 12 hexadecimal digits of the SHA-256 of `data`."""
     small_copy: Base64Bytes = b""
-    """A small copy of it, where the picture itself is too large to be opened as a reference again."""
+    """A small copy, where the picture itself is too large to be opened as a reference again; else empty."""
 
 
 RELAXED_SECONDS = 300.0
-"""For a request at the relaxed tier, which waits for room."""
+"""Time limit of a request at the relaxed tier, which waits for free capacity."""
 
 
 def longest_seconds(timeout_seconds: float, *, is_relaxed: bool) -> float:
-    """How long a request may take where others may take `timeout_seconds`."""
+    """Return the time limit of a request: `timeout_seconds`, or more at the relaxed tier."""
     return max(timeout_seconds, RELAXED_SECONDS) if is_relaxed else timeout_seconds
 
 
 def digest_of(data: bytes) -> str:
-    """The first 12 hexadecimal digits of the SHA-256 of `data`. Blocking: some milliseconds for a large picture."""
+    """Return 12 hexadecimal digits of the SHA-256 of `data`. Blocks for some milliseconds with a large picture."""
     return hashlib.sha256(data).hexdigest()[:12]

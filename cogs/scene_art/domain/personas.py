@@ -1,4 +1,4 @@
-"""The game masters: data in `assets/personas.toml`, the operator's own file on top, and the rule who is on duty."""
+"""The game masters: data in `assets/personas.toml`, the operator's own file on top, and the rule that selects one."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ ASSETS = Path(__file__).parents[1] / "assets"
 
 
 class Conditions(BaseModel):
-    """When a persona is on duty. What is not named does not matter."""
+    """The conditions under which a persona is the game master. One that is not named always holds."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     dark_loopmother: bool | None = None
     crown_bearer: bool | None = None
     game_name_contains: tuple[str, ...] = ()
-    """Any of these in the game's name, in any case."""
+    """Parts of the game's name, in any case; one of them must be in it."""
 
     def met(self, *, dark_loopmother: bool, crown_bearer: bool, game_name: str) -> bool:
-        """Whether all named conditions hold."""
+        """Check that all named conditions hold."""
         name = game_name.casefold()
         return (
             self.dark_loopmother in (None, dark_loopmother)
@@ -35,7 +35,7 @@ class Conditions(BaseModel):
 
 
 class Persona(BaseModel):
-    """A game master: how to draw it and when it is on duty."""
+    """A game master: its name, its looks and its conditions."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -68,7 +68,7 @@ class Personas:
         return self._personas
 
     def select_persona(self, *, game_name: str, dark_flag: bool, crown_holder: str | None) -> Persona | None:
-        """The game master of a session; None when no persona's conditions are met."""
+        """Select the game master of a session; None when no persona's conditions are met."""
         name = game_name.casefold()
         dark = dark_flag or any(part in name for part in self._dark_names)
         bearer = crown_holder is not None and crown_holder in self._crown_bearers
@@ -79,7 +79,7 @@ class Personas:
 
 
 def load_personas(own_file: Path | None, crown_bearers: Sequence[str]) -> Personas:
-    """The personas that ship, changed by `own_file`: the same id replaces, a new one is tried before the others.
+    """Load the personas that ship, changed by `own_file`: the same id replaces, a new one is tried before the others.
 
     Raises:
         ConfigurationError: a file is missing, is no TOML, or does not fit; the text names file and field.
@@ -104,7 +104,7 @@ def _read(path: Path) -> _PersonaFile:
 
 
 def _beside(persona: Persona, folder: Path) -> Persona:
-    """`persona` with a relative picture path made absolute, seen from its file."""
+    """Make a relative picture path of `persona` absolute, seen from its file."""
     if not persona.picture or persona.picture.startswith(("http://", "https://")):
         return persona
     return persona.model_copy(update={"picture": str((folder / persona.picture).resolve())})

@@ -1,4 +1,4 @@
-"""Where posted pictures are had from once more."""
+"""The port through which posted pictures are read again."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ class PictureSource(Protocol):
     """Reads pictures back from where they were posted."""
 
     async def picture(self, scene: Scene) -> bytes | None:
-        """The posted picture of `scene`; None when it is gone. May raise `SceneArtError`."""
+        """Read the posted picture of `scene`; None when it is gone. May raise `SceneArtError`."""
         ...

@@ -1,4 +1,4 @@
-"""What a request will cost: told before a picture is asked for, and reserved before it is sent."""
+"""Estimates of a request's cost: shown to people beforehand, and reserved before the request is sent."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from .preferences import ChannelSettings
 from .scene import Scene
 
 REFERENCE_TOKENS = 1_100
-"""What Gemini counts for a reference picture, whatever its size."""
+"""Tokens that Gemini counts for a reference picture of any size."""
 BYTES_PER_TOKEN = 4
-"""Of text in UTF-8, roughly, in every script."""
+"""Rough size of a token of text in UTF-8, in every script."""
 USUAL_TEXT_TOKENS = 900
-"""The directive, the cast and a scene of ordinary length."""
+"""Tokens of the directive, the cast and a scene of ordinary length."""
 USUAL_REFERENCES = 4
 RELAXED_SHARE = 0.5
-"""Of the price, at the relaxed tier."""
+"""Share of the price that the relaxed tier costs."""
 
 
 @dataclass(frozen=True)
 class Payer:
-    """Whose budgets a request counts in, beside the operator's."""
+    """The channel and the server in whose budgets a request counts, besides the operator's."""
 
     channel_id: str
     guild_id: str | None = None
     channel_most: float | None = None
     """US dollars that the channel may spend in a day, as its moderators chose."""
     server_most: float | None = None
-    """The same of the server."""
+    """US dollars that the server may spend in a day, as its moderators chose."""
 
 
 def is_free(settings: Settings, channel_settings: ChannelSettings) -> bool:
@@ -40,7 +40,7 @@ def is_free(settings: Settings, channel_settings: ChannelSettings) -> bool:
 
 
 def estimate(settings: Settings, channel_settings: ChannelSettings) -> Dollars | None:
-    """About what one picture costs where `channel_settings` hold; None where pictures are free."""
+    """Estimate the price of one picture in US dollars where `channel_settings` hold; None where pictures are free."""
     if is_free(settings, channel_settings):
         return None
     tokens = request_tokens(settings.model, USUAL_TEXT_TOKENS, USUAL_REFERENCES, channel_settings.size)
@@ -49,12 +49,12 @@ def estimate(settings: Settings, channel_settings: ChannelSettings) -> Dollars |
 
 
 def least_tokens(settings: Settings, channel_settings: ChannelSettings) -> tuple[int, int]:
-    """Count the tokens, (input, output), that the shortest request counts as where `channel_settings` hold."""
+    """Estimate the tokens, (input, output), of the shortest request where `channel_settings` hold."""
     return request_tokens(settings.model, 0, 0, channel_settings.size)
 
 
 def payer_of(scene: Scene, channel_settings: ChannelSettings) -> Payer:
-    """Tell whose budgets `scene` counts in where `channel_settings` hold."""
+    """Find the channel and the server whose budgets `scene` counts in where `channel_settings` hold."""
     own = channel_settings.channel_budget
     return Payer(
         own.scope if own else scene.channel_id,
@@ -65,7 +65,7 @@ def payer_of(scene: Scene, channel_settings: ChannelSettings) -> Payer:
 
 
 def tokens_of(prompt: Prompt, model: str) -> tuple[int, int]:
-    """About how many tokens this very request counts as: of the input, and of the picture."""
+    """Estimate the tokens of `prompt`: (input, picture)."""
     texts = [prompt.system, *(part.text for part in prompt.parts if isinstance(part, Label))]
     text_tokens = sum(len(text.encode()) for text in texts) // BYTES_PER_TOKEN + 1
     references = sum(isinstance(part, Shown) for part in prompt.parts)
@@ -73,6 +73,6 @@ def tokens_of(prompt: Prompt, model: str) -> tuple[int, int]:
 
 
 def request_tokens(model: str, text_tokens: int, references: int, size: str) -> tuple[int, int]:
-    """The tokens of the input and of a picture of that size, or of the model's first where it has no such size."""
+    """Count the tokens, (input, picture), of a request. Takes the model's first size where it has no such `size`."""
     sizes = facts(model).sizes
     return text_tokens + references * REFERENCE_TOKENS, picture_tokens(size if size in sizes else sizes[0])

@@ -1,4 +1,4 @@
-"""What a recap is made of."""
+"""Values that a recap is made of."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ class Panel(Frozen):
     """One scene."""
 
     picture: Picture | None = None
-    """None: it is gone; the words stay."""
+    """The scene's picture; None when it is gone."""
     story: str
     """The whole text of the scene."""
     caption: str
-    """Its most telling sentence."""
+    """The sentence of the story that says most."""
     alt: str = ""
     names: tuple[str, ...] = ()
     when: str = ""
-    """The day and the hour, as they are to be read."""
+    """The day and the hour, in the reader's language."""
 
 
 class Chapter(Frozen):
@@ -26,6 +26,6 @@ class Chapter(Frozen):
     title: str
     subtitle: str = ""
     foot: str = ""
-    """What stands at the end of the page."""
+    """The line at the end of the page."""
     language: str = "en"
     panels: tuple[Panel, ...]

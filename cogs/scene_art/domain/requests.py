@@ -1,4 +1,4 @@
-"""What somebody wishes of a picture, checked before anything is asked of the painter."""
+"""People's requests for a picture, checked before they become scenes."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ _SAME = {
 
 @dataclass(frozen=True)
 class RerenderOptions:
-    """What is to be different. What is empty stays as it was."""
+    """The changes that somebody asks for in a rerender. An empty field keeps the scene's value."""
 
     notes: str | None = None
-    """None: as before; empty: none any more."""
+    """New notes; None keeps the old ones, and an empty text removes them."""
     aspect: str = ""
     style: str = ""
     vary: bool = False
-    """Whether the picture as it is goes along, to be changed a little."""
+    """True: the painter gets the old picture, to change it a little."""
 
     def checked(self, styles: Styles) -> dict[str, Any]:
-        """The changes to a scene, by the names of its fields.
+        """Check the options and return the changes to a scene, by the names of its fields.
 
         Raises:
             CannotDoError: a choice is unknown, or the notes are too long.
@@ -109,11 +109,11 @@ def rerender_of(original: Scene, by: Requester, options: RerenderOptions, styles
 
 @dataclass(frozen=True)
 class SceneDraft:
-    """A scene of somebody's own."""
+    """A scene that a person describes in Discord."""
 
     story: str
     names: str = ""
-    """Those of the cast, with commas between them."""
+    """Names of the cast, separated by commas."""
     game_name: str = ""
     reply_to: str | None = None
 

@@ -1,9 +1,9 @@
-"""What is asked of the painter after an answer that is no picture: patience, and what may be tried after a refusal.
+"""The retry policy: the next request after an answer without a picture.
 
-Without input or output. A blocked input is tried again without the reference that causes it: of more than four the
-half is left out, of the rest one after the other, since a blocked request costs nothing and a passed one is paid. A
-blocked output gets one softened try, an empty answer one more, a request that is too large one with smaller pictures.
-What is prohibited is tried once without any reference, and nothing of it is ever repeated.
+Pure. A blocked input is tried again without the reference that causes it. Of more than four candidates one half is left
+out at a time, of fewer a single one, since a blocked request costs nothing and a passed one is paid. A blocked output
+gets one softened try, an empty answer one more try, and a request that is too large one with smaller pictures. A
+prohibited request is tried once without any reference, and is never repeated as it was.
 """
 
 from __future__ import annotations
@@ -28,33 +28,33 @@ from ..errors import (
 )
 
 PROBES = 6
-"""Requests in search of a blocked reference."""
+"""Most requests in search of a blocked reference."""
 ONE_BY_ONE = 4
 EMPTY_ANSWERS = 1
 """Gemini's NO_IMAGE often passes with one more try, and seldom with two."""
 LOST_ANSWERS = 1
-"""How often a request is repeated that may have been paid."""
+"""Most repetitions of a request that may have been paid."""
 
 
 @dataclass(frozen=True)
 class RequestVariant:
-    """How a request differs from the first one."""
+    """The differences of a request from the first one."""
 
     without: frozenset[int] = frozenset()
     """Members of the cast, by index, whose pictures are left out."""
     softened: bool = False
     smaller: bool = False
-    """Whether the pictures are scaled down."""
+    """True: the pictures are scaled down."""
     is_standard: bool = False
-    """Whether it is asked at the standard tier, since the service declined the relaxed one."""
+    """True: the request uses the standard tier, since the service declined the relaxed one."""
 
 
 class RetryPolicy:
-    """One scene's way from its first request to a picture, or to the end."""
+    """The state of one scene's requests, from the first one to a picture or to the last failure."""
 
     def __init__(self, candidates: Sequence[int], *, attempts: int, prohibited: int = 0) -> None:
-        """`candidates` are the members with a picture, the likeliest culprit first; `attempts` are requests in all that
-        end in errors which pass; `prohibited` counts answers of that kind before now, at most one."""
+        """`candidates` are the indexes of cast members with a picture, the likeliest culprit first. `attempts` limits
+        the requests that end in a `TransientError`. `prohibited` counts such answers in earlier runs, at most one."""
         self.variant = RequestVariant(without=frozenset(candidates) if prohibited else frozenset())
         self._prohibited = prohibited
         self._has_picture = False
@@ -67,7 +67,7 @@ class RetryPolicy:
         self._lost = 0
 
     def passed(self) -> bool:
-        """A picture came. Whether it is the one to show; if not, a request that leaves fewer references out follows."""
+        """Note that a picture came. True: show it; False: try `variant`, which leaves fewer references out."""
         self._has_picture = True
         if self._prohibited:
             return True
@@ -78,7 +78,7 @@ class RetryPolicy:
         return not self._leave_out_next()
 
     def after(self, exc: SceneArtError) -> float | None:
-        """Seconds to wait before the next request, which `variant` describes; None: there is none."""
+        """Return the seconds to wait before the next request, which `variant` describes; None to give up."""
         if isinstance(exc, RefusedError):
             return 0.0 if self._has_other_variant(exc) else None
         if isinstance(exc, TierDeclinedError):
@@ -89,7 +89,7 @@ class RetryPolicy:
         return None
 
     def _has_other_variant(self, exc: RefusedError) -> bool:
-        """Arrange another way to ask, which `variant` describes then; False: there is none."""
+        """Set `variant` to another way to ask; False when there is none."""
         if isinstance(exc, ProhibitedError) or self._prohibited:
             return self._ask_without_any(exc)
         if isinstance(exc, InputRefusedError):
@@ -103,7 +103,7 @@ class RetryPolicy:
         return not isinstance(exc, InvalidRequestError) and self._soften()
 
     def _ask_without_any(self, exc: RefusedError) -> bool:
-        """The text alone, unless it was among what was prohibited already."""
+        """Set `variant` to the text alone; False when the text alone was prohibited already."""
         was_prohibited, self._prohibited = self._prohibited, self._prohibited + isinstance(exc, ProhibitedError)
         everything = frozenset(self._all)
         if was_prohibited or self.variant.softened or self.variant.without >= everything:
@@ -118,11 +118,11 @@ class RetryPolicy:
         return True
 
     def reset(self) -> None:
-        """Forget what passes by itself: another model is asked from here on."""
+        """Forget the failures that depend on the model: another one is asked from here on."""
         self._failures = self._empty = 0
 
     def _search(self) -> bool:
-        """Leave the next candidates out; False: there is none left."""
+        """Leave the next candidates out; False when none is left."""
         if self.variant.without:
             self._candidates = tuple(index for index in self._candidates if index not in self.variant.without)
         return self._leave_out_next()
@@ -134,7 +134,7 @@ class RetryPolicy:
             count = 1 if len(self._candidates) <= ONE_BY_ONE else len(self._candidates) // 2
             chosen = frozenset(self._candidates[:count])
         else:
-            # Not a single one: more than one is blocked, or the text. All of them, then.
+            # No single candidate was to blame: several are blocked, or the text is. Leave all of them out.
             chosen = frozenset(self._all)
             if self._has_picture or len(chosen) <= 1 or chosen == self.variant.without:
                 return False
@@ -149,7 +149,7 @@ class RetryPolicy:
         return True
 
     def _be_patient(self, exc: TransientError) -> float | None:
-        """A growing pause with jitter, so that channels do not come in step."""
+        """Return a growing pause with jitter, so that channels do not retry in step; None to give up."""
         self._failures += 1
         self._lost += isinstance(exc, LostAnswerError)
         if self._failures >= self._attempts or self._lost > LOST_ANSWERS:

@@ -1,4 +1,4 @@
-"""A scene in the log: one line when it has come to its end. What is told on its way there is for DEBUG."""
+"""A scene in the log: one line at its end. Earlier remarks appear at DEBUG, and on that line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .scene import Scene, SceneState
 log = logging.getLogger(__name__)
 
 MOST_REMARKS = 6
-"""An event may name 64 addresses that lead nowhere."""
+"""Most remarks on one line. An event may name 64 addresses that lead nowhere."""
 REMARK_LENGTH = 250
 
 _remarks: ContextVar[list[str] | None] = ContextVar("scene_art_remarks", default=None)
@@ -21,7 +21,7 @@ _remarks: ContextVar[list[str] | None] = ContextVar("scene_art_remarks", default
 
 @contextmanager
 def remarks_kept() -> Iterator[None]:
-    """What `remark` is told within, and in the tasks begun there, stands on the line that `tell_end` writes within."""
+    """Collect the texts of `remark` for the line of `tell_end`, both within this context and the tasks begun there."""
     token = _remarks.set([])
     try:
         yield
@@ -30,7 +30,7 @@ def remarks_kept() -> Iterator[None]:
 
 
 def remark(scene_id: str, text: str) -> None:
-    """Note what an operator may want to know of a scene that goes on all the same."""
+    """Note a problem that does not stop the scene, for the operator."""
     line = cut_on_word(one_line(text), REMARK_LENGTH)
     log.debug("scene %s: %s", scene_id, line)
     kept = _remarks.get()
@@ -39,7 +39,7 @@ def remark(scene_id: str, text: str) -> None:
 
 
 def tell_end(scene: Scene) -> None:
-    """Write the line of a scene that has come to its end: how, where, after how long, for how much, and why."""
+    """Log the end of a scene: its outcome, its channel, its duration, its cost, and the reason."""
     lacking = scene.state in {SceneState.REFUSED, SceneState.FAILED}
     log.log(logging.WARNING if lacking else logging.INFO, "scene %s: %s%s", scene.id, _outcome(scene), _besides())
 

@@ -1,4 +1,4 @@
-"""Which scene somebody means: by its id, by what a list called it, or by words of its story."""
+"""Lookup of the scene that somebody means, by words of its story or by its label in a list."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ SAMPLE_BYTES = 512 * 1024
 
 
 class Style(BaseModel):
-    """One look."""
+    """One style preset."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -25,7 +25,7 @@ class Style(BaseModel):
     name: Annotated[str, AfterValidator(one_line)]
     prompt: str
     sample: str = ""
-    """A picture of such a look, by its path beside the file."""
+    """The path of a sample picture, seen from the file's folder."""
 
 
 class _StyleFile(BaseModel):
@@ -35,10 +35,10 @@ class _StyleFile(BaseModel):
 
 
 class Styles:
-    """The presets by id, and the one that is used when none is named."""
+    """All presets, and the default among them."""
 
     def __init__(self, styles: dict[str, Style], default: str, samples: Mapping[str, bytes] | None = None) -> None:
-        """`samples` are pictures by the ids of their styles."""
+        """`default` is the id of a style. `samples` are pictures by the ids of their styles."""
         self._styles = styles
         self._default = default
         self.samples = samples or {}
@@ -49,17 +49,17 @@ class Styles:
         return tuple(self._styles.values())
 
     def find(self, wanted: str) -> Style | None:
-        """The preset with this id or this name, in any case: autocomplete may send either back."""
+        """Find the preset with this id or this name, in any case. Autocomplete may send either back."""
         key = wanted.strip().casefold()
         return next((s for s in self.all if key in (s.id.casefold(), s.name.casefold())), None)
 
     def chosen(self, wanted: str) -> Style:
-        """The preset that `wanted` names, else the default."""
+        """Return the preset that `wanted` names, else the default."""
         return (self.find(wanted) if wanted else None) or self._styles[self._default]
 
 
 def load_styles(own_file: Path | None, default: str) -> Styles:
-    """The presets that ship, changed and extended by `own_file`.
+    """Load the presets that ship, changed and extended by `own_file`.
 
     Raises:
         ConfigurationError: a file is missing or does not fit, or `default` names no preset.

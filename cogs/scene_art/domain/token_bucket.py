@@ -1,4 +1,4 @@
-"""Token buckets: so much at once, and so much a second on end."""
+"""Token buckets: a burst at once, and a steady rate after it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Rate:
-    """`burst` at once, and `per_second` on end."""
+    """`burst` tokens at once, and `per_second` tokens in the long run."""
 
     burst: float
     per_second: float
@@ -23,14 +23,14 @@ class Bucket:
         self._at = now
 
     def has(self, tokens: float, rate: Rate, now: float) -> bool:
-        """Whether so many tokens are there at `now` (seconds of any clock; one that goes back stands still)."""
+        """Check that so many tokens are there at `now` (seconds of any clock; one that goes back counts as stopped)."""
         passed = max(0.0, now - self._at)
         self._tokens = min(rate.burst, self._tokens + passed * rate.per_second)
         self._at = max(self._at, now)
         return self._tokens >= tokens
 
     def take(self, tokens: float) -> None:
-        """Take what `has` has found."""
+        """Take so many tokens. Call `has` first."""
         self._tokens -= tokens
 
     def give_back(self, tokens: float, rate: Rate) -> None:
@@ -38,5 +38,5 @@ class Bucket:
         self._tokens = min(rate.burst, self._tokens + tokens)
 
     def seconds_until(self, tokens: float, rate: Rate) -> float:
-        """How long it takes until so many tokens are there, counted from the last look."""
+        """Return the seconds until so many tokens are there, counted from the last call of `has`."""
         return max(0.0, tokens - self._tokens) / rate.per_second

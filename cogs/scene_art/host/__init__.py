@@ -1,1 +1,1 @@
-"""News of scenes for the host's own code."""
+"""Announcements of scenes to the host's own code."""

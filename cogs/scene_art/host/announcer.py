@@ -1,4 +1,4 @@
-"""Tells the host of every scene: once when it is queued, once at its end, in the process that did the work."""
+"""Announces every scene to the host: once when it is queued, once at its end, in the process that did the work."""
 
 from __future__ import annotations
 
@@ -17,50 +17,50 @@ log = logging.getLogger(__name__)
 
 QUEUED, POSTED, FAILED = "scene_art_queued", "scene_art_posted", "scene_art_failed"
 REMEMBERED = 5_000
-"""Announcements of this process, so that work which is done again is not announced again."""
+"""Announcements that this process remembers, so that repeated work is not announced again."""
 
 Dispatch = Callable[[str, SceneStatus], object]
 Key = tuple[str, bool]
-"""A scene's id, and whether it is about its end."""
+"""A scene's id, and True for its end."""
 
 
 class Announcer:
-    """One per loaded extension. What is noted is told when Redis has it, so that it is true after any crash."""
+    """Announces scenes once Redis has their records, so that it stays true after any crash. One per extension."""
 
     def __init__(
         self, dispatch: Dispatch = lambda *_: None, on_end: Callable[[SceneStatus], None] = lambda _: None
     ) -> None:
-        """`dispatch` is the host's; `on_end` hears of each end of this process, too."""
+        """`dispatch` is the host's. `on_end` is called at each end in this process, too."""
         self._dispatch = dispatch
         self._on_end = on_end
         self._noted: LRUCache[Key, SceneStatus] = LRUCache(REMEMBERED)
         self._told: LRUCache[Key, None] = LRUCache(REMEMBERED)
 
     def note(self, scene: Scene) -> None:
-        """Have the end of `scene` told by `release`."""
+        """Keep the end of `scene` for `release`."""
         self._note((scene.id, True), ended_status(scene))
 
     def release(self, scene_id: str) -> None:
-        """Tell of the end that was noted: it is written down."""
+        """Announce the end that was noted, since it is written down now."""
         self._tell((scene_id, True))
 
     def forget(self, scene_id: str) -> None:
-        """Do not tell: another process ends the scene."""
+        """Drop the end that was noted, since another process ends the scene."""
         self._noted.pop((scene_id, True), None)
 
     def queued(self, scene: Scene) -> None:
-        """Tell of a new scene."""
+        """Announce a new scene."""
         self._note((scene.id, False), queued_status(scene))
         self._tell((scene.id, False))
 
     def ended(self, scene: Scene) -> None:
-        """Tell of the end of `scene`."""
+        """Announce the end of `scene`."""
         self.note(scene)
         self.release(scene.id)
 
     @contextmanager
     def writing(self, scenes: UnitOfWork) -> Iterator[None]:
-        """Tell of the new scenes and of the skipped ones when the block, which writes them down, has not failed."""
+        """Announce the new and the skipped scenes after the block, which writes them down, unless it fails."""
         queued = {(scene_id, False): queued_status(scenes[scene_id]) for scene_id in scenes.added}
         skipped = {(one.id, True): ended_status(one) for one in scenes.changed if one.state is SceneState.SKIPPED}
         for key, status in (queued | skipped).items():

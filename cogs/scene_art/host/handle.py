@@ -1,4 +1,4 @@
-"""What `illustrate` returns."""
+"""The handle that `illustrate` returns."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class SceneHandle:
 
     @property
     def status(self) -> SceneStatus | None:
-        """The scene at its end; None before, or when nobody was told of it."""
+        """The scene at its end; None before, or when its end was not announced."""
         return self._followed.status
 
     async def wait(self) -> SceneStatus:

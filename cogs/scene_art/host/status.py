@@ -1,4 +1,4 @@
-"""A scene as the host is told of it: the value of the dispatched events, and what a handle ends with."""
+"""The status of a scene for the host: the value of the dispatched events, and the result of a handle."""
 
 from __future__ import annotations
 
@@ -20,39 +20,39 @@ class SceneStatus:
     """16 hexadecimal digits; None: the request never became a scene, and `reason` says why."""
     channel_id: int
     guild_id: int | None
-    """None: a direct conversation, or nobody told."""
+    """The server's id; None in direct messages, or when the event did not name it."""
     turn_id: str | None
-    """As the game gave it."""
+    """The turn's id as the game gave it."""
     source: Literal["request", "turn", "person"]
-    """Who asked: the game's request or `illustrate`, a turn without a request, or somebody in Discord."""
+    """The scene's origin: the game's request or `illustrate`, a turn without a request, or a person in Discord."""
     requested_by: int | None
-    """The user id of that somebody."""
+    """The user id of that person."""
     state: State
     reason: str
-    """A code that tells why there is no picture, such as `refused`, `budget`, `overtaken`; empty: there is one."""
+    """The code of the reason for no picture, such as `refused`, `budget`, `overtaken`; empty when there is one."""
     detail: str
-    """The same in one line for the operator. It is no text for players, and holds no secret."""
+    """The reason in one line for the operator. It is no text for players, and holds no secret."""
     message_id: int | None
-    """The Discord message that shows the picture; None too when it was deleted before we heard of it."""
+    """The Discord message that shows the picture; None also when it was deleted before scene-art got to know it."""
     attachment_url: str | None
-    """Where Discord has the picture; its signature ends after about a day."""
+    """Discord's address of the picture. Its signature expires after about a day."""
     alt: str
     """The picture's alt text."""
     cost: float
     """US dollars, for all requests to the painter so far."""
     seconds: float
-    """From the event to the end; 0 for a scene that was just queued."""
+    """Seconds from the event to the end; 0 for a scene that was just queued."""
     ts: float
     """Unix seconds of the end, or of the queueing."""
 
 
 def queued_status(scene: Scene) -> SceneStatus:
-    """`scene` as it begins to wait."""
+    """Make the status of a scene that was just queued."""
     return _status(scene, "queued", seconds=0.0, ts=scene.heard_at)
 
 
 def ended_status(scene: Scene) -> SceneStatus:
-    """`scene`, which is finished, at its end."""
+    """Make the status of a finished scene."""
     ended = scene.finished_at or scene.heard_at
     return _status(scene, cast("State", scene.state.value), seconds=max(0.0, ended - scene.heard_at), ts=ended)
 
@@ -79,7 +79,7 @@ def _status(scene: Scene, state: State, *, seconds: float, ts: float) -> SceneSt
 
 
 def unborn_status(request: ArtRequest, state: State, reason: str, detail: str, ts: float) -> SceneStatus:
-    """A request that never became a scene, and why."""
+    """Make the status of a request that never became a scene, with the reason."""
     return SceneStatus(
         scene_id=None,
         channel_id=int(request.channel_id),

@@ -1,4 +1,4 @@
-"""What the reading loop must notice: a connection that is lost without a word, and equal messages that are two."""
+"""Checks of the reading loop: for a connection that was lost without notice, and for repeated equal messages."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ..store.connection import RedisClient, Subscription, drop_idle_connections
 from ..store.timeouts import noticing_cancellation, within_timeout
 
 ASK_SECONDS = 10.0
-"""After so long a silence Redis is asked whether it still has the subscription."""
+"""After so long a silence the probe checks that Redis still has the subscription."""
 
 
 class ConnectionProbe:
-    """Notices a connection that was lost without a word, as by a firewall that forgot it: nothing would ever come."""
+    """Detects a connection that was lost without notice, say by a firewall that forgot it, and would stay silent."""
 
     def __init__(
         self,
@@ -27,7 +27,7 @@ class ConnectionProbe:
         subscription: Subscription,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Of a `subscription` that has just been confirmed."""
+        """`subscription` must have just been confirmed."""
         self._client = client
         self._subscription = subscription
         self._clock = clock
@@ -36,10 +36,10 @@ class ConnectionProbe:
         self._answers_due = 0
 
     async def after(self, message: dict[str, Any] | None) -> bool:
-        """To be called after every read. Whether the connection is another one, made anew in silence.
+        """Check the connection; to be called after every read. True when the client reconnected in silence.
 
         Raises:
-            ConnectionError, TransientError: Redis was asked and did not answer in time.
+            ConnectionError, TransientError: Redis did not answer the probe in time.
         """
         now = self._clock()
         if message is None:
@@ -66,26 +66,26 @@ class ConnectionProbe:
 
 
 def is_bare(event: GameEvent) -> bool:
-    """Whether nothing in it tells it from an equal one."""
+    """Tell whether `event` carries nothing that distinguishes it from an equal one."""
     return event.turn_id is None and event.ts is None
 
 
 class Deduplicator:
-    """Tells equal messages apart that carry neither `turn_id` nor `ts`.
+    """Distinguishes equal messages that carry neither `turn_id` nor `ts`.
 
-    Every process hears every message once. So the second time that one process hears the same bytes they are a
-    second event, and it is the same second event for all processes. One that begins to listen in the middle of a run
-    counts less than the others; what it says has been acted on then, unless that was longer ago than the plan's memory.
+    Every process receives every message once. So the second time that a process receives the same bytes, they are a
+    second event, and it is the same second event for all processes. A process that subscribes later counts fewer. Its
+    events then repeat planned ones and are ignored, unless the plan has forgotten these.
     """
 
     REMEMBERED = 1_000
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        # The plan forgets such an event after the same time, so that a process which joined later counts alike.
+        # The plan forgets such an event after the same time, so that a process that joined later counts the same.
         self._counts: TTLCache[str, int] = TTLCache(self.REMEMBERED, BARE_EVENT_SECONDS, clock)
 
     def told_apart(self, event: E) -> E:
-        """`event`, with an id of its own when it is not the first of its kind."""
+        """Return `event`, with an id of its own when an equal one came before."""
         if not is_bare(event):
             return event
         self._counts[event.event_id] = count = self._counts.get(event.event_id, 0) + 1

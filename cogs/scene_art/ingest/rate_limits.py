@@ -1,4 +1,4 @@
-"""Floods: how much is taken in, in a channel and in all, and how what is too much is told."""
+"""Rate limits of events, for each channel and in all, and the log lines for dropped ones."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ Clock = Callable[[], float]
 
 @dataclass(frozen=True)
 class Limits:
-    """What a gate lets through. Bytes are those of memory that an event takes when it is kept."""
+    """The limits of a `RateLimiter`. Bytes are the memory of a kept event."""
 
     channel_events: Rate = Rate(200, 5)
     channel_bytes: Rate = Rate(4 * MIB, 64 * KIB)
     events: Rate = Rate(2_000, 200)
     bytes: Rate = Rate(32 * MIB, 4 * MIB)
     message_bytes: Rate = Rate(32 * MIB, 8 * MIB)
-    """Of messages as they come, before they are looked at: reading a large one takes some milliseconds."""
+    """Limit of unread messages, since reading a large one takes some milliseconds."""
     unknown_channels: Rate = Rate(200, 20)
-    """Events for channels that this process does not know: ids that somebody made up cost the others nothing."""
+    """Limit of events for channels that this process does not know, so that invented ids cost the others nothing."""
 
 
 LIVE = Limits()
 CATCHING_UP = Limits(channel_events=Rate(500, 5))
-"""By the times of publication. The stream of our publishers ends at about 1,000 events of all channels."""
+"""Limits by the times of publication. The publishers' stream holds about 1,000 events of all channels."""
 
 
 class RateLimiter:
-    """Decides for every event whether it is taken in. Takes little time, and memory for the last channels alone."""
+    """Accepts or refuses every event. Takes little time, and memory for the last `CHANNELS_WATCHED` channels alone."""
 
     def __init__(self, limits: Limits = LIVE, clock: Clock = time.monotonic) -> None:
         self._limits = limits
@@ -53,7 +53,7 @@ class RateLimiter:
         self._channels: LRUCache[str, tuple[Bucket, Bucket]] = LRUCache(CHANNELS_WATCHED)
 
     def lets_be_read(self, size: int) -> bool:
-        """Whether a message of `size` bytes may be looked at now. While large ones are refused small ones still fit."""
+        """Accept a message of `size` bytes for reading. While large ones are refused, small ones may still fit."""
         now = self._clock()
         if not self._messages.has(size, self._limits.message_bytes, now):
             return False
@@ -61,9 +61,9 @@ class RateLimiter:
         return True
 
     def refusal(self, channel_id: str, weight: int, *, known: bool = True, at: float | None = None) -> str:
-        """Why an event of `weight` bytes is too much at `at` (default: now); empty: it is let through and counted.
+        """Return the reason to refuse an event of `weight` bytes at `at` (default: now); empty to accept and count it.
 
-        What one channel has too much of does not count against the others.
+        A refused event counts against nobody.
         """
         now = self._clock() if at is None else at
         limits, (events, kept) = self._limits, self._of(channel_id, now)
@@ -107,7 +107,7 @@ class Reports:
         self.total = 0
 
     def warn(self, where: str, why: str, count: int = 1) -> None:
-        """Count, and say so if it is time to."""
+        """Count `count` dropped messages, and log a line if it is time to."""
         self.total += count
         now = self._clock()
         if self._lines >= self._free_lines and now < self._quiet_until:

@@ -1,4 +1,4 @@
-"""The events that publishers keep in a stream, for whoever was not listening when they were published."""
+"""The stream of published events, for processes that were not subscribed at the time."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from ..store.timeouts import within_timeout
 log = logging.getLogger(__name__)
 
 CATCH_UP_SECONDS = 600.0
-"""How far back the stream is read for what was published while nobody listened."""
+"""Age of the oldest events that are read from the stream."""
 PAGE = 25
 LARGEST = 2**64 - 1
-"""Of both numbers of an id."""
+"""Upper limit of both numbers of a stream id."""
 FUTURE_SECONDS = 5.0
-"""No id of a stream is farther ahead of its server's clock than this."""
+"""An id that is farther ahead of the server's clock is not one that Redis made."""
 
 
 @dataclass(frozen=True)
 class KeptEvent:
-    """One entry. `published` is unix seconds by Redis's clock; what the entry does not have is empty."""
+    """One entry of the stream. `published` is in unix seconds by Redis's clock. Missing fields are empty."""
 
     channel: str
     data: bytes
@@ -32,17 +32,17 @@ class KeptEvent:
 
 
 class EventStream:
-    """Reads on where it stopped, and never farther back than `CATCH_UP_SECONDS`."""
+    """Reads the stream on from its last entry, and never farther back than `CATCH_UP_SECONDS`."""
 
     def __init__(self, client: RedisClient, now: Callable[[], float]) -> None:
-        """`now` tells unix seconds by Redis's clock, as the ids of the entries do."""
+        """`now` is in unix seconds by Redis's clock, like the ids of the entries."""
         self._client = client
         self._now = now
         self._next = (0, 0)
         self._refused = False
 
     async def next_page(self) -> list[KeptEvent]:
-        """The oldest entries that were not read yet. Fewer than `PAGE`: there are no more, or they may not be read.
+        """Read the oldest unread entries. Fewer than `PAGE`: there are no more, or Redis does not allow reading them.
 
         Raises:
             TransientError: Redis is away.
@@ -50,13 +50,13 @@ class EventStream:
         page = await self._range(self._start())
         if page:
             milliseconds, counter = _id(page[-1][0])
-            # Whoever may XADD may choose the ids; the largest counter has no next one.
+            # Anybody with XADD may choose the ids; the largest counter has no next one.
             self._next = (milliseconds, counter + 1) if counter < LARGEST else (milliseconds + 1, 0)
         return [_kept(entry_id, fields) for entry_id, fields in page]
 
     def _start(self) -> str:
         now = self._now()
-        # Else the server's clock was set back, or somebody chose the id: what follows may come before it.
+        # Otherwise the server's clock was set back, or somebody chose the id: later entries may have smaller ids.
         known = self._next if self._next[0] <= (now + FUTURE_SECONDS) * 1000 else (0, 0)
         milliseconds, counter = max(known, (int((now - CATCH_UP_SECONDS) * 1000), 0))
         return f"{milliseconds}-{counter}"
@@ -72,7 +72,7 @@ class EventStream:
                 return []
 
     def _tell_refusal(self, exc: Exception) -> None:
-        """An ACL without XRANGE, a Redis without streams, or another program's key of that name."""
+        """Log once that the stream cannot be read, say for an ACL without XRANGE or a key of another type."""
         if not self._refused:
             why = shown(str(exc))
             log.info("Redis lets nobody read %s (%s): what is published while scene-art is away is lost", STREAM, why)
@@ -80,7 +80,7 @@ class EventStream:
 
 
 def _id(entry_id: bytes) -> tuple[int, int]:
-    """Stream ids are two numbers: milliseconds, and a counter within them."""
+    """Read a stream id: (milliseconds, counter)."""
     milliseconds, _, counter = entry_id.partition(b"-")
     return int(milliseconds), int(counter or 0)
 

@@ -1,7 +1,7 @@
-"""Where docket's own lines go: scene-art has a line for each scene and for each loss, so that docket's are for DEBUG.
+"""docket's log lines: lowered to DEBUG, since scene-art itself logs every scene and every loss of Redis.
 
-docket's loggers are the host's as well, which may have a docket of its own. So no level and no handler is touched:
-a filter lowers what docket says of our jobs, and passes everything else on as it is.
+docket's loggers are the host's as well, which may have a docket of its own. So no level and no handler is changed:
+a filter lowers the lines about our jobs, and passes everything else on as it is.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ LOGGERS = tuple(
         "worker",
     )
 )
-"""All that docket writes to beside what each task gets as its own; a filter sees the lines of its one logger alone."""
+"""All of docket's loggers except those of single tasks. A filter sees the lines of its own logger alone."""
 
 _ours: ContextVar[bool] = ContextVar("scene_art_docket", default=False)
 
 
 @contextmanager
 def docket_at_work() -> Iterator[None]:
-    """What docket says within, and in the tasks that it starts there, is about our jobs."""
+    """Mark docket's lines as ours within the block, and in the tasks that are started there."""
     token = _ours.set(True)
     try:
         yield
@@ -47,7 +47,7 @@ def docket_at_work() -> Iterator[None]:
 
 @contextmanager
 def docket_outside() -> Iterator[None]:
-    """The opposite, for what is called from one of our jobs: a host's game state may use a docket of its own."""
+    """Undo `docket_at_work` within the block, for a host's code in our jobs, which may use a docket of its own."""
     token = _ours.set(False)
     try:
         yield
@@ -57,7 +57,7 @@ def docket_outside() -> Iterator[None]:
 
 @contextmanager
 def lowered_to_debug() -> Iterator[None]:
-    """Meanwhile docket's lines about our jobs are lines for DEBUG. What is a fault stays an error."""
+    """Lower docket's lines about our jobs to DEBUG within the block. Faults stay errors."""
     lower = _Lower()
     for name in LOGGERS:
         logging.getLogger(name).addFilter(lower)
@@ -69,9 +69,9 @@ def lowered_to_debug() -> Iterator[None]:
 
 
 class _Lower(logging.Filter):
-    """Takes the traces of Redis's troubles away, too: redis-py's frames hold the password, and crash reporters show it.
+    """The filter. It also removes the tracebacks of Redis's errors, which say no more than their last line.
 
-    Such a trace says no more than its last line.
+    redis-py's frames hold the password, and crash reporters show them.
     """
 
     def __init__(self) -> None:
@@ -91,7 +91,7 @@ class _Lower(logging.Filter):
         return logging.getLogger(record.name).isEnabledFor(logging.DEBUG)
 
     def _is_news(self, record: logging.LogRecord, problem: BaseException | None) -> bool:
-        """Tell whether nobody else says so. `ConnectionHealth` tells of a Redis that is away."""
+        """Tell whether nothing else logs the problem. `ConnectionHealth` logs a Redis that is away."""
         if not isinstance(problem, (RedisError, ConnectionError)):
             return True
         if not is_refusal(problem) or record.getMessage() in self._refusals:

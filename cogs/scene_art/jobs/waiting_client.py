@@ -15,15 +15,15 @@ from ..store.timeouts import noticing_cancellation
 
 AWAY_PAUSE_SECONDS = 1.0
 LATE_SECONDS = 3.0
-"""docket asks for work four times a second: an answer that takes longer than this comes from a Redis in trouble."""
+"""docket polls four times a second, so an answer that takes longer than this comes from a Redis in trouble."""
 SILENT_SECONDS = 30.0
-"""A connection on which nothing was answered for so long is given up: a firewall that forgets one tells nobody."""
+"""A connection without an answer for so long is given up, since a firewall forgets connections without notice."""
 
 
 class WaitingClient:
-    """The Redis client it was given, of which some commands are repeated until Redis answers them.
+    """A Redis client that repeats the commands in `WAITING` until Redis answers them.
 
-    docket's worker ends its loop at the first error of one of these, and then takes nothing up until all its running
+    docket's worker ends its loop at the first error of one of these, and then starts no job until all its running
     jobs have ended: every channel would wait for the longest render.
     """
 

@@ -1,7 +1,7 @@
-"""docket's worker, made fit for a life inside a bot: no entry of the stream can kill it, and it leaves nothing behind.
+"""docket's worker, hardened for a bot: no entry of the stream can end it, and it leaves no job running.
 
-docket takes every entry on trust. One that it cannot read ends its worker, which stops taking up jobs until the running
-ones are done, and the entry comes again when its lease is over, for ever.
+docket trusts every entry. One that it cannot read ends its worker, which starts no further job until the running ones
+are done, and the entry comes again after every lease, for ever.
 """
 
 from __future__ import annotations
@@ -32,33 +32,33 @@ from .waiting_client import WaitingClient
 log = logging.getLogger(__name__)
 
 MOST_DELIVERIES = 8
-"""A job that was taken up so often and never finished takes its process along each time."""
+"""A job that was started so often and never finished probably crashes its process each time."""
 EXCHANGE_SECONDS = 5.0
-"""For one exchange with Redis: a frozen server accepts a command and never answers."""
+"""Time limit of one exchange with Redis: a frozen server accepts a command and never answers."""
 HAND_BACK_SECONDS = 3.0
 END_ATTEMPTS, END_SECONDS = 3, 1.0
-"""How often a job is cancelled, and how long it may take each time."""
+"""Cancellations of a job at the end, and the seconds that it may take after each."""
 POLL_SECONDS = 0.05
 LONGEST_NAME = 80
 JOB_FIELDS = {b"key", b"when", b"function", b"args", b"kwargs", b"attempt"}
 
 Message = dict[bytes, bytes]
 Entry = tuple[bytes | None, Message | None]
-"""Redis 6 names no id for an entry that was deleted while somebody held it."""
+"""An id and its message. Redis 6 answers without either for an entry that was deleted while somebody held it."""
 
 
 def worker_name() -> str:
-    """A name that no other worker has, also in another container with the same host name and process id."""
+    """Make a name that no other worker has, even in another container with the same host name and process id."""
     return f"{socket.gethostname()}#{os.getpid()}#{secrets.token_hex(4)}"
 
 
 async def unknown_job(*_: Any, execution: Execution = CurrentExecution(), **__: Any) -> None:  # noqa: B008
-    """Drop a job of a kind that only another version knows; the rounds find again what it was for."""
+    """Drop a job of a kind that only another version knows; the reconciler finds its work item again."""
     log.warning("A job that this version does not know is dropped: %s", _named(execution.function_name.encode()))
 
 
 class CarefulWorker(Worker):
-    """docket's worker, which gets to see only what it can work off, and whose jobs never outlive it."""
+    """docket's worker, which receives only valid entries, and whose jobs never outlive it."""
 
     def __init__(self, docket: Docket, health: ConnectionHealth, **options: Any) -> None:
         super().__init__(docket, fallback_task=unknown_job, **options)
@@ -80,11 +80,10 @@ class CarefulWorker(Worker):
         await self._let_the_next_in(execution)
 
     async def _let_the_next_in(self, execution: Execution) -> None:
-        """Have somebody go on who waits for the place that a job has left.
+        """Wake a job that waits for the slot that `execution` has left. Never fails.
 
-        docket looks at the one who has waited longest; where that is a job which ran meanwhile under the same key, it
-        drops it and wakes nobody, and the others would wait until their safeguard, for as long as a lease. Never fails:
-        then they do.
+        docket wakes only the job that has waited longest. Where that one ran meanwhile under the same key, docket drops
+        it and wakes no other, and the rest would wait for docket's safeguard, for as long as a lease.
         """
         places = _places(self.docket, execution)
         try:
@@ -95,7 +94,7 @@ class CarefulWorker(Worker):
             log.debug("Who waits for %s waits for the safeguard: %s", places, type(exc).__name__)
 
     async def _woke_one(self, client: Any, places: str) -> bool:
-        """Whether the one who has waited longest goes on, or nobody can; a job of the past is only dropped."""
+        """Wake the job that has waited longest, or drop it if it ran already. True: a job has the slot."""
         woken = await _scavenge_and_wake(
             client,
             slots_key=places,
@@ -111,8 +110,8 @@ class CarefulWorker(Worker):
         return bool(woken) or bool(await client.zcard(places))
 
     async def _end_jobs(self) -> None:
-        # docket leaves its jobs running when it is cancelled while it takes leave of a frozen Redis. A job's first
-        # cancel ends our part of it, the next ones what docket has to tell Redis of it.
+        # docket leaves its jobs running when it is cancelled while it disconnects from a frozen Redis. A job's first
+        # cancellation ends our part of it, the next ones docket's own exchanges with Redis.
         for _ in range(END_ATTEMPTS):
             if not self._jobs:
                 return
@@ -122,7 +121,7 @@ class CarefulWorker(Worker):
 
 
 class _Quarantine:
-    """A Redis client that takes harmful entries out of the stream while it reads them; else the client it was given."""
+    """A Redis client that removes harmful entries from the stream while it reads them. All else goes to `client`."""
 
     def __init__(self, client: Any, docket: Docket) -> None:
         self._client = client
@@ -154,7 +153,7 @@ class _Quarantine:
         due = await self._client.zrangebyscore(queue, 0, datetime.now(UTC).timestamp())
         broken = [key for key in due if await self._is_broken(key)]
         for key in broken:
-            # What is stored under the name stays: anything may be called so, even docket's own stream.
+            # The key of that name stays: anything may be called so, even docket's own stream.
             if await self._client.zrem(queue, key):
                 log.error("An entry of %s is no job and is taken out: %s", queue, _named(key))
         return bool(broken)
@@ -193,7 +192,7 @@ class _Quarantine:
         if message_id is None or message is None or await self._deliveries(message_id) <= MOST_DELIVERIES:
             return False
         execution = await _execution(self._docket, message, message_id)
-        # Also forgets docket's record of the run, which would refuse a new job with the same key for ever.
+        # This also removes docket's record of the run, which would refuse a new job with the same key for ever.
         async with _within_seconds(EXCHANGE_SECONDS):
             await execution.mark_as_failed("given up")
         log.error(
@@ -214,10 +213,10 @@ class _Quarantine:
 
 
 async def hand_back(docket: Docket, consumer: str) -> None:
-    """Give what a closed worker did not finish to the next one at once; without this it waits until the lease is over.
+    """Reschedule the unfinished jobs of a closed worker at once, instead of after their lease. Never raises.
 
-    Only for a worker with nothing running any more. A job is put back by docket's own script, in one step.
-    Never raises: what is not handed back is taken up after the lease.
+    Only for a worker whose jobs have all ended. docket's own script puts each job back in one step. A job that is not
+    handed back is started after its lease.
     """
     try:
         with docket_at_work():
@@ -225,7 +224,7 @@ async def hand_back(docket: Docket, consumer: str) -> None:
                 where = (docket.stream_key, docket.worker_group_name)
                 for pending in await client.xpending_range(*where, min="-", max="+", count=1000, consumername=consumer):
                     await _put_back(docket, client, _message_id(pending))
-    except Exception as exc:  # noqa: BLE001  # whatever it is, the lease comes to its end
+    except Exception as exc:  # noqa: BLE001  # whatever it is, the lease ends
         log.debug("Unfinished jobs were not handed back: %s", type(exc).__name__)
 
 
@@ -237,7 +236,7 @@ async def _put_back(docket: Docket, client: Any, message_id: bytes) -> None:
 
 
 def _places(docket: Docket, execution: Execution) -> str:
-    """The key under which docket keeps who runs where the job has a `ConcurrencyLimit` of one; else nothing."""
+    """Name docket's key for the running jobs of a `ConcurrencyLimit`; empty when the job has none."""
     for parameter in inspect.signature(execution.function).parameters.values():
         limit = parameter.default
         if isinstance(limit, ConcurrencyLimit) and limit.argument_name is not None:
@@ -258,7 +257,7 @@ def _message_id(pending: Any) -> bytes:
 
 
 async def _fault_of(docket: Docket, message: Message) -> str | None:
-    """Why docket's worker would die of the entry, or fill the log with it; None when it would not."""
+    """Name the fault for which the entry would end docket's worker or fill the log; None for a sound entry."""
     try:
         for field in (b"args", b"kwargs"):
             _PlainData(io.BytesIO(message[field])).load()
@@ -273,14 +272,14 @@ async def _fault_of(docket: Docket, message: Message) -> str | None:
 
 
 async def _execution(docket: Docket, message: Message, message_id: bytes | None = None) -> Execution:
-    """Exactly as docket's worker reads it."""
+    """Read an entry exactly as docket's worker does."""
     return await Execution.from_message(docket, message, message_id=message_id, sync=False, fallback_task=unknown_job)
 
 
 class _PlainData(pickle.Unpickler):
-    """Reads texts, numbers and collections of them, which is all that our jobs carry.
+    """An unpickler for texts, numbers and collections of them, which is all that our jobs carry.
 
-    Whoever can write docket's stream could else have any function called in the bot's process.
+    Otherwise anybody who can write docket's stream could have any function called in the bot's process.
     """
 
     def find_class(self, module: str, name: str) -> NoReturn:
@@ -288,7 +287,7 @@ class _PlainData(pickle.Unpickler):
 
 
 def _shown(message: Message, field: bytes) -> str:
-    """A field of an entry that anybody may have written, fit for a log line."""
+    """Quote a field of an entry, which anybody may have written, for a log line."""
     return _named(message.get(field, b""))
 
 
@@ -298,7 +297,7 @@ def _named(name: bytes) -> str:
 
 @asynccontextmanager
 async def _within_seconds(seconds: float) -> AsyncIterator[None]:
-    """A time limit that docket takes for a Redis in trouble: it connects anew, and its worker lives on."""
+    """Limit the time by an error of redis-py's: docket reconnects after it, and its worker goes on."""
     try:
         async with asyncio.timeout(seconds):
             yield
@@ -307,7 +306,7 @@ async def _within_seconds(seconds: float) -> AsyncIterator[None]:
 
 
 class PollingDocket(Docket):
-    """A docket that is quiet, and whose in-process server takes no thread of the host's default executor."""
+    """A docket with lowered log lines, whose in-process server takes no thread of the host's default executor."""
 
     async def __aenter__(self) -> Self:
         with docket_at_work():
@@ -324,7 +323,7 @@ class PollingDocket(Docket):
 
 
 class _Polled:
-    """A subscription of the in-process server that is asked again and again; its own waiting holds a thread."""
+    """A subscription of the in-process server that polls, since its own waiting holds a thread."""
 
     def __init__(self, subscription: Any) -> None:
         self._subscription = subscription

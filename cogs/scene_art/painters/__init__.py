@@ -1,4 +1,4 @@
-"""The protocol that every painter keeps."""
+"""The protocol of painters."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ class Painter(Protocol):
     """Paints one prompt.
 
     Raises:
-        TransientError: later may work. A LostAnswerError may have been paid; a QuotaError is about the key, an
-            UnavailableError about the service.
-        RefusedError: the model declined, or cannot work with the request; the kind says what may be tried instead.
+        TransientError: a retry later may work. A LostAnswerError may have been paid; a QuotaError is about the key,
+            an UnavailableError about the service.
+        RefusedError: the model declined, or cannot work with the request; the subclass says what to try instead.
         KeyRejectedError, ModelRetiredError: another key or model may work.
     """
 

@@ -1,4 +1,4 @@
-"""The last step before posting: the painter's own bytes where they may go out as they are, else stepped down."""
+"""The last step before posting: keep the painter's own bytes if they fit the upload limit, else re-encode them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_PIXELS = 64_000_000
 
 
 def fit(painting: Painting, upload_limit: int) -> Painting:
-    """`painting` untouched when it is a valid PNG, JPEG or WebP of at most `upload_limit` bytes, else a smaller one.
+    """Return `painting` if it is a valid PNG, JPEG or WebP of at most `upload_limit` bytes, else a smaller one.
 
     Tried in this order: WebP, JPEG, JPEG at ever smaller sizes. Blocking. The returned mime, width and height are
     those of the file, as are size and digest.
@@ -35,7 +35,7 @@ def fit(painting: Painting, upload_limit: int) -> Painting:
 
 @contextlib.contextmanager
 def _opened(data: bytes) -> Iterator[Image.Image]:
-    """The picture in `data`; whatever its decoder raises is a `NoImageError`."""
+    """Open the picture in `data`. Any error of its decoder, or within the block, becomes a `NoImageError`."""
     try:
         with Image.open(io.BytesIO(data)) as image:
             yield image
@@ -44,7 +44,7 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
 
 
 def _examine(data: bytes) -> tuple[str | None, int, int]:
-    """The mime type, None for what cannot go out as it is, with width and height."""
+    """Check the file, and return its mime type, width and height. The type is None for a kind that is not posted."""
     with _opened(data) as image:
         if image.format == "JPEG" and not _ends_as_a_jpeg(data):
             raise ValueError("a JPEG that ends in the middle, which verify() does not see")
@@ -53,7 +53,7 @@ def _examine(data: bytes) -> tuple[str | None, int, int]:
 
 
 def _ends_as_a_jpeg(data: bytes) -> bool:
-    """Whether the end-of-image marker stands at the end, where only padding may follow it."""
+    """Check that the end-of-image marker is near the end, where only padding may follow it."""
     return b"\xff\xd9" in data[-64:]
 
 
@@ -73,7 +73,7 @@ def _described(painting: Painting, data: bytes, mime: str, side: tuple[int, int]
 
 
 def _steps(image: Image.Image) -> Iterator[tuple[bytes, str, Image.Image]]:
-    """Encodings, each smaller than the one before."""
+    """Yield encodings as (file, mime type, pixels), each smaller than the one before."""
     # libwebp gives up on some large noisy pictures; Pillow says so with one of these two.
     with contextlib.suppress(OSError, ValueError):
         # method 0: four times faster than the default for a few percent more bytes.

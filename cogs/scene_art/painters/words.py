@@ -1,4 +1,4 @@
-"""What a narrative says of place, hour, weather, mood and action, by the plain tables of `assets/words`."""
+"""Recognizes place, hour, weather, mood and action in a narrative, by the word tables of `assets/words`."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from ..errors import ConfigurationError
 TABLES = Path(__file__).parents[1] / "assets" / "words"
 KINDS = ("places", "hours", "weathers", "moods", "actions", "foes", "things")
 MOST_SEEN = 3
-"""So many foes and so many things of a narrative are drawn."""
+"""Most foes, and most things, of a narrative that are drawn."""
 
 _WEIGHTS: Mapping[str, int] = {"neon city": 2, "space": 2, "death": 2, "battle": 2, "storm": 2}
-"""Rows whose words tell more than those of their neighbours: a neon city is a city too."""
+"""Rows whose words count more than those of similar rows: a neon city is a city, too."""
 INDOORS = frozenset({"space", "tavern", "library", "laboratory", "temple", "dungeon", "cave", "void"})
 """Places without a sky of the hour."""
 _DARK_BY_NATURE = frozenset({"dungeon", "cave", "void", "space", "neon city"})
@@ -26,13 +26,13 @@ _PEACEFUL = frozenset({"whale"})
 _NEVER = re.compile("(?!)")
 _WORD = re.compile(r"[^\W\d_]+", re.UNICODE)
 _Words = Mapping[str, Mapping[str, str]]
-"""A file's tables: kind, row, and the row's words."""
+"""A file's tables: the words of each row, by kind and row."""
 _Rows = tuple[tuple[str, re.Pattern[str]], ...]
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What was understood of a scene."""
+    """The recognized features of a scene, by the names of their rows."""
 
     place: str
     hour: str
@@ -44,17 +44,17 @@ class Reading:
 
 
 class Tables:
-    """The rows by which narratives are read, for each language."""
+    """The word tables of all languages."""
 
     def __init__(self, languages: Sequence[_Words]) -> None:
-        """Of languages that fit equally well the first is taken."""
+        """The first of `languages` is used where several fit equally well."""
         self._languages = [_Language(words) for words in languages]
 
     def read(self, story: str, game_name: str = "", names: Sequence[str] = ()) -> Reading:
-        """What `story` tells, each with a fitting default where nothing is said.
+        """Recognize the features of `story`, with fitting defaults where it says nothing.
 
-        What is spoken counts where the narration says nothing: who speaks of a castle is not in it. The `names` of
-        the cast are no words.
+        Quoted speech counts only where the narration says nothing, since people who speak of a castle need not be in
+        it. The `names` of the cast do not count as words.
         """
         told = without_names(story, names)
         everything, calm = _words(told), _words(narration(told))
@@ -70,11 +70,11 @@ class _Language:
         self._rows = {kind: _patterns(words.get(kind, {})) for kind in KINDS}
 
     def fits(self, words: list[str]) -> int:
-        """How many of `words` are its common ones."""
+        """Count those of `words` that are common in this language."""
         return sum(1 for word in words if self._common.fullmatch(word))
 
     def read(self, calm: list[str], everything: list[str], game_name: list[str]) -> Reading:
-        """What is told by `calm`, the words of the narration, and by `everything`, with what is spoken."""
+        """Recognize features in `calm`, the words of the narration, and in `everything`, with quoted speech."""
         place = self._either("places", calm, everything) or self._best("places", game_name) or "forest"
         hour = self._either("hours", calm, everything) or ("night" if place in _DARK_BY_NATURE else "day")
         weather = "" if place in INDOORS else self._either("weathers", calm, everything)
@@ -93,7 +93,7 @@ class _Language:
         return self._best(kind, calm) or self._best(kind, everything)
 
     def _best(self, kind: str, words: list[str]) -> str:
-        """The row with most hits; of equals the one that is named last: people arrive there."""
+        """Return the row with most hits; of equal ones the last in the text, since people arrive there."""
         hits: dict[str, tuple[int, int]] = {}
         for row, pattern in self._rows[kind]:
             found = [at for at, word in enumerate(words) if pattern.fullmatch(word)]
@@ -102,7 +102,7 @@ class _Language:
         return max(hits, key=hits.__getitem__, default="")
 
     def _seen(self, kind: str, words: list[str]) -> tuple[str, ...]:
-        """Every row that is hit, in the order of the story."""
+        """Return the rows with hits, at most `MOST_SEEN`, in the order of the story."""
         first: dict[str, int] = {}
         for row, pattern in self._rows[kind]:
             at = next((at for at, word in enumerate(words) if pattern.fullmatch(word)), None)
@@ -112,10 +112,10 @@ class _Language:
 
 
 def tables(extra: Path | None = None) -> Tables:
-    """Our tables, with the rows of the operator's own file added in every language.
+    """Load our tables, with the rows of the operator's own file added in every language.
 
     Raises:
-        ConfigurationError: the file cannot be read, or holds something else than rows of words that we know.
+        ConfigurationError: the file cannot be read, or has an unknown table or row.
     """
     if extra is None:
         return Tables(_own())
@@ -131,7 +131,7 @@ def tables(extra: Path | None = None) -> Tables:
 
 @lru_cache(maxsize=1)
 def _own() -> tuple[_Words, ...]:
-    """English first."""
+    """Load our own tables, English first."""
     files = sorted(TABLES.glob("*.toml"), key=lambda path: (path.stem != "en", path.stem))
     return tuple(_loaded(path) for path in files)
 

@@ -1,6 +1,6 @@
-"""Which of the events in a inbox are for the bot: none for channels that it is not in, or of another server.
+"""The filter of inbox entries: drops those for channels that the bot is not in, and those of another server.
 
-Asked before anything is planned, so that an event which is nobody's leaves no scene and no plan behind.
+It runs before anything is planned, so that a dropped event leaves no scene and no plan behind.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from ..store.blocks import Blocks
 from ..store.inbox import ChannelRecord
 
 MAX_WAITING = 200
-"""Unknown channels whose look-up waits for its turn; the events of further ones are dropped."""
+"""Most unknown channels whose look-up waits for its turn. The events of further ones are dropped."""
 WAITING_SECONDS = 600.0
 DROPPED_LINES = 50
 
 
 class Admission:
-    """One per process."""
+    """Filters the inbox entries of all channels. One per process."""
 
     def __init__(
         self, channels: Channels, blocks: Blocks, settings: Settings, clock: Callable[[], float] = time.monotonic
@@ -37,10 +37,10 @@ class Admission:
         self._reports = Reports("Dropped an event for", DROPPED_LINES, clock)
 
     async def filter_events(self, record: ChannelRecord) -> float | None:
-        """Take the entries out of `record` that are not for it.
+        """Drop the entries of `record` that are not for the bot.
 
-        The seconds after which to ask again, when Discord has to say first whether the bot is in the channel.
-        Where Discord cannot be asked, and where the bot was before, entries stay.
+        Returns the seconds after which to try again, when the look-up of an unknown channel has to wait for Discord.
+        Entries of a channel that the bot was in before stay when Discord cannot be asked.
         """
         if not any(record.entries):
             return None
@@ -74,7 +74,7 @@ class Admission:
                 self._drop(record, "busy", "too many unknown channels are to be looked up")
                 return None
             self._waiting[record.channel_id] = now
-        # They ask again one after the other.
+        # Their channels are looked up one after the other.
         return seconds + list(self._waiting).index(record.channel_id)
 
     def _drop_strays(self, record: ChannelRecord) -> None:

@@ -1,4 +1,4 @@
-"""One paid request: reserved in the budget, noted in the store, sent, settled. In this order, whatever happens."""
+"""One paid request: reserved in the budget, noted in the store, sent, settled. Always in this order."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ..store.reservations import Outcome
 
 
 class RequestLedger(Protocol):
-    """Where it is noted what a scene's requests cost."""
+    """The record of what a scene's requests cost."""
 
     @property
     def is_left(self) -> bool:
-        """Whether the scene was cancelled since the request left."""
+        """True once the scene was cancelled while its request was under way."""
         ...
 
     def set_aside(self, dollars: float) -> None: ...
@@ -28,20 +28,23 @@ class RequestLedger(Protocol):
 
 
 class PaidRequest:
-    """A request for which money is reserved, and that is noted."""
+    """A request under way, for which money is reserved."""
 
     def __init__(self, reservation: Reservation, log: RequestLedger) -> None:
         self._reservation = reservation
         self._log = log
 
     async def painted(self, painting: Painting) -> None:
-        """Settle it by the picture's usage."""
+        """Settle the reservation by the picture's usage, and note the cost."""
         outcome = Outcome.CANCELLED if self._log.is_left else Outcome.PAINTED
         cost = await self._settle(billed(painting), outcome, is_relaxed=painting.usage.is_relaxed)
         await self._log.note_answer(cost, charged=True, ended=True)
 
     async def failed(self, exc: SceneArtError) -> None:
-        """Settle it by what `exc` says was billed. What may have been billed counts as spent."""
+        """Settle the reservation by the tokens in `exc`.
+
+        Without any tokens it is given back if certainly nothing was billed, and counts as spent otherwise.
+        """
         if any(exc.tokens):
             outcome = Outcome.CANCELLED if self._log.is_left else Outcome.REFUSED
             cost = await self._settle(exc.tokens, outcome, is_relaxed=exc.is_relaxed)
@@ -58,7 +61,7 @@ class PaidRequest:
 
 @asynccontextmanager
 async def under_way(reservation: Reservation, log: RequestLedger) -> AsyncIterator[PaidRequest]:
-    """The request for which `reservation` is. An error settles it; at any other end it counts as spent."""
+    """Hold the request that `reservation` pays for. A `SceneArtError` settles it; any other end counts it as spent."""
     async with reservation:
         log.set_aside(reservation.dollars)
         request = PaidRequest(reservation, log)
@@ -70,13 +73,13 @@ async def under_way(reservation: Reservation, log: RequestLedger) -> AsyncIterat
 
 
 def is_unbilled(exc: SceneArtError) -> bool:
-    """Tell whether nothing was billed for sure: the service said no, or was never asked."""
+    """Tell whether certainly nothing was billed: the service declined, or was never asked."""
     if isinstance(exc, LostAnswerError):
         return False
     return isinstance(exc, (TransientError, RefusedError, ConfigurationError, CancelledError))
 
 
 def billed(painting: Painting) -> tuple[int, int]:
-    """The tokens of a picture. An answer that does not name them is taken for one of 1K."""
+    """Return the tokens of a picture, (input, output). An answer without a count is billed like a picture of 1K."""
     tokens_in, tokens_out = painting.usage.tokens
     return tokens_in, tokens_out or PICTURE_TOKENS

@@ -1,4 +1,4 @@
-"""Who is to be seen in a scene, and with which reference pictures."""
+"""The cast resolver: the people in a scene, with their reference pictures."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .prompt import SCENE_LIMIT
 
 MISSING_TOLD = 5
 ENOUGH_CHARACTERS = 8
-"""Who is only mentioned in the story is added up to this number."""
+"""Known characters that only the story mentions are added up to this number."""
 SILHOUETTE = "drawn as a dark silhouette without face or details, at their own wish"
 UNDEPICTED = "wishes not to be depicted"
 
@@ -54,16 +54,16 @@ class CastResolver:
     async def gather(
         self, scene: Scene, story_urls: Sequence[str], report: Report
     ) -> tuple[tuple[CastMember, ...], str]:
-        """The cast of `scene`, the game master first, and the game's name.
+        """Gather the cast of `scene`, the game master first, and the game's name.
 
-        `story_urls` are picture addresses of the narrative. Never fails for a picture that cannot be had: its member
-        carries the reason.
+        `story_urls` are picture addresses of the narrative. Never fails for a missing picture: its member carries the
+        reason.
         """
         wanted, game_name = await self._wanted(scene, story_urls)
         return tuple(await self._fetch_all(scene, wanted, report)), game_name
 
     async def _wanted(self, scene: Scene, story_urls: Sequence[str]) -> tuple[list[_Wanted], str]:
-        """Everybody who is to be seen, the game master first, each with where the picture is to be had."""
+        """List everybody in the scene with their sources, the game master first, and name the game."""
         around = await look_around(self._state, scene.channel_id)
         if around.problem:
             remark(scene.id, around.problem)
@@ -75,7 +75,7 @@ class CastResolver:
         )
         wanted = [_Wanted.of_persona(master)] if master else []
         people = await self._characters(scene, around)
-        # Also of those who hide: their picture is not to come in as one of the story's.
+        # Those who opted out are among them: their picture must not come in as one of the story's.
         known = {entry.source for entry in [*wanted, *people]}
         wanted += _dressed(
             scene, people, await self._look_resolver.known_characters(scene, game_name), [one.name for one in wanted]
@@ -97,7 +97,7 @@ class CastResolver:
         ]
 
     async def _fetch_all(self, scene: Scene, wanted: Sequence[_Wanted], report: Report) -> list[CastMember]:
-        """All references side by side. What could not be had stays in the cast, with the reason."""
+        """Load all references at once. A member whose picture is missing stays in the cast, with the reason."""
         await self._renew(scene.id, [entry for entry in wanted if self._is_expired(entry)])
         await self._try_all(scene, wanted, report)
         failed = [entry for entry in wanted if self._is_worth_renewing(entry)]
@@ -122,7 +122,7 @@ class CastResolver:
         await asyncio.gather(*(fetch(entry) for entry in sources))
 
     async def _renew(self, scene_id: str, entries: Sequence[_Wanted]) -> list[_Wanted]:
-        """Have links of Discord's renewed, all at once; those of `entries` that have another link now."""
+        """Renew Discord's links in one request, and return the entries whose link has changed."""
         if not entries:
             return []
         failed = {entry.link for entry in entries if entry.problem}
@@ -137,7 +137,7 @@ class CastResolver:
         return entry.is_address and self._links.is_one(entry.source) and self._links.is_expired(entry.source)
 
     def _is_worth_renewing(self, entry: _Wanted) -> bool:
-        """Whether another link may help: one whose query somebody cut, say, tells nothing of its expiry."""
+        """Tell whether another link may help. A link whose query somebody cut, say, does not show its expiry."""
         reached = entry.problem is None or entry.problem.sentence != NOT_REACHED
         return not reached and not entry.is_lost and entry.is_address and self._links.is_one(entry.source)
 
@@ -148,7 +148,7 @@ class CastResolver:
             entry.problem = exc
 
     async def _try_look(self, entry: _Wanted) -> None:
-        """The look in the cast book; when that cannot be had either, the first reason stays."""
+        """Load the look of the cast book. The first problem stays when that fails, too."""
         if entry.look is None:
             return
         try:
@@ -160,12 +160,12 @@ class CastResolver:
         if entry.is_address:
             return await self._workers.load_url(entry.link, group=scene.guild_id or scene.channel_id)
         if entry.role is not Role.GAME_MASTER:
-            # Files are the operator's; what came from the game or a player is an address or nothing.
+            # Only the operator may name files; what came from the game or a player must be an address.
             raise ReferenceUnavailableError("not an http or https address")
         return await self._own_picture(Path(entry.source))
 
     async def _own_picture(self, file: Path) -> Picture:
-        """A persona's picture, prepared once: it goes along with every scene."""
+        """Load a persona's picture once per process, since every scene uses it."""
         known = self._own_pictures.get(file)
         if known is None or not _is_there(known):
             known = self._own_pictures[file] = await self._workers.load_file(file)
@@ -173,7 +173,7 @@ class CastResolver:
 
 
 def _tell_missing(scene: Scene, missing: Sequence[CastMember]) -> None:
-    """A line each for the first ones: an event may name 64 addresses that lead nowhere."""
+    """Note the first missing pictures, a line each: an event may name 64 addresses that lead nowhere."""
     for member in missing[:MISSING_TOLD]:
         remark(scene.id, f"no picture of {member.name}: {member.missing_because}")
     if len(missing) > MISSING_TOLD:
@@ -181,7 +181,10 @@ def _tell_missing(scene: Scene, missing: Sequence[CastMember]) -> None:
 
 
 def _dressed(scene: Scene, people: Sequence[_Wanted], known: KnownCharacters, others: Sequence[str]) -> list[_Wanted]:
-    """`people` and those whom only the story mentions, with their looks, or hidden; `others` are shown already."""
+    """Add known characters that only the story mentions to `people`, and apply looks and opt-outs to all of them.
+
+    `others` are names that are shown already.
+    """
     story = cut_on_word(extract_picture_urls(scene.narrative)[0], SCENE_LIMIT)
     named = [*others, *(entry.name for entry in people)]
     besides = known.besides(named, story, ENOUGH_CHARACTERS - len(people))
@@ -190,20 +193,20 @@ def _dressed(scene: Scene, people: Sequence[_Wanted], known: KnownCharacters, ot
 
 
 class _Wanted:
-    """Somebody who is to be seen, and what came of looking for the picture."""
+    """Somebody in the scene, and the outcome of loading the picture. Mutable, while the cast is gathered."""
 
     def __init__(self, name: str, role: Role, source: str, description: str = "") -> None:
         self.name = name
         self.role = role
         self.source = source
         self.link = source
-        """What to open: `source`, or the link that Discord gave instead of it."""
+        """The address to open: `source`, or the link that Discord gave instead of it."""
         self.is_lost = False
-        """Whether Discord was asked for another link and gave none."""
+        """True: Discord was asked for another link and gave none."""
         self.picture: Picture | None = None
         self.problem: SceneArtError | None = None
         self.look: Look | None = None
-        """What the cast book has of them, for want of a source."""
+        """The look in the cast book, used where the source is missing or fails."""
         self.server = ""
         self._is_hidden = False
         self._description = description
@@ -213,7 +216,7 @@ class _Wanted:
         return cls(persona.name, Role.GAME_MASTER, persona.picture, persona.description)
 
     def dressed(self, known: KnownCharacters) -> Self:
-        """With the look that the cast book has, if any; without any picture, if they wish not to be depicted."""
+        """Add the look of the cast book, if any; remove every picture of somebody who opted out. Changes itself."""
         if known.hides(self.name):
             self.source = self.link = ""
             self._is_hidden, self._description = True, SILHOUETTE
@@ -223,7 +226,7 @@ class _Wanted:
 
     @property
     def is_address(self) -> bool:
-        """Whether the picture is elsewhere."""
+        """True: the source is an http(s) address."""
         return self.source.startswith(("http://", "https://"))
 
     def member(self) -> CastMember:
@@ -245,12 +248,12 @@ class _Wanted:
 
 
 def _is_there(picture: Picture) -> bool:
-    """Tell whether there still is the file; a look-up of microseconds in a folder of our own."""
+    """Check that the file still exists. Takes microseconds, since the folder is local."""
     return picture.path.exists()
 
 
 def paired(names: Sequence[str], urls: Sequence[str]) -> list[tuple[str, str]]:
-    """(name, address) by position. Names beyond the pictures have no address; a picture may have no name."""
+    """Pair names and addresses by position. Either is empty where the other list is longer; empty pairs are dropped."""
     length = max(len(names), len(urls))
     padded = zip([*names, *[""] * (length - len(names))], [*urls, *[""] * (length - len(urls))], strict=True)
     return [(name, url) for name, url in padded if name or url]

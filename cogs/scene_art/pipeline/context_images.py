@@ -1,4 +1,4 @@
-"""The pictures that go along with a scene beside its cast: what is varied, what was added, what was seen before."""
+"""References of a scene besides its cast: the picture to vary, added pictures, places, and the previous picture."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ SHOWS_UNDEPICTED = "it shows somebody who wishes not to be depicted"
 MOST_PLATES = 2
 LOOK_BACK_SCENES = 10
 LOOK_BACK_SECONDS = 6 * 3600.0
-"""A picture that is older shows another session."""
+"""A picture that is older belongs to another session."""
 
 Bytes = Callable[[], Awaitable[bytes | None]]
 
 
 class ContextImages:
-    """Gathers them. Built once; every call is independent of every other. One that cannot be had costs itself."""
+    """Gathers context images. Built once; every call is independent of every other. A missing one fails nothing."""
 
     def __init__(
         self,
@@ -50,9 +50,11 @@ class ContextImages:
     async def gather(
         self, scene: Scene, story: str, channel_settings: ChannelSettings, *, room: int, hidden: Collection[str] = ()
     ) -> tuple[CastMember, ...]:
-        """Those of `scene`; the channel's last picture only where `room` more references fit into a request.
+        """Gather the context images of `scene`, each as a member with a picture or the reason why there is none.
 
-        `story` is the narrative without picture addresses. Earlier pictures of those who are `hidden` stay away.
+        `story` is the narrative without picture addresses. `room` is the number of references that still fit into a
+        request; the channel's last picture is left out when the others fill it. Earlier pictures that show somebody
+        of `hidden` are not used.
         """
         wanted = [
             self._member(scene, Role.UPLOAD, f"added picture {number}", self._upload(scene, upload_id))
@@ -75,7 +77,7 @@ class ContextImages:
         return tuple(found)
 
     async def _plates(self, scene: Scene, story: str) -> list[Coroutine[Any, Any, CastMember]]:
-        """What the places look like that the story names."""
+        """List the references of the places that the story names, at most `MOST_PLATES`."""
         server = scene.guild_id or scene.channel_id
         try:
             places = await self._places.cast(server, "")
@@ -127,14 +129,14 @@ class ContextImages:
 
 
 def _shows_any(scene: Scene, hidden: Collection[str]) -> bool:
-    """Whether a picture shows somebody who is hidden by now."""
+    """Tell whether the picture of `scene` shows somebody of `hidden`."""
     drawn = [ref.name for ref in scene.brief.references if ref.missing_because != UNDEPICTED]
     names = drawn if scene.brief.references else scene.character_names
     return not set(map(fold, names)).isdisjoint(map(fold, hidden))
 
 
 def _earlier(scenes: Sequence[Scene], scene: Scene) -> list[Scene]:
-    """Those of `scenes`, newest first, whose picture may stand before that of `scene`."""
+    """Select those of `scenes`, newest first, whose picture can be the previous one of `scene`."""
     start = next((s.heard_at for s in scenes if s.id == scene.redo_of), scene.heard_at)
     return [
         s

@@ -1,4 +1,4 @@
-"""One scene's requests to the painter: with which key and model, for how much money, and what follows a refusal."""
+"""One scene's requests to the painter: key and model, reserved money, and the next request after a failure."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ from .paid_requests import PaidRequests, RequestLog
 
 
 class SceneLog(RequestLog, RequestLedger, Protocol):
-    """What the scene's record keeps of its requests."""
+    """The requests as the scene's record keeps them."""
 
     @property
     def prohibited(self) -> int:
-        """How often the service answered that what it was asked is prohibited."""
+        """Requests that the service called prohibited."""
         ...
 
     async def count_prohibited(self) -> None:
-        """Note such an answer, so that no restart repeats the request."""
+        """Note that the service called a request prohibited, so that no restart repeats it."""
         ...
 
 
@@ -71,7 +71,7 @@ class Generator:
 
 
 class Generation:
-    """From the first request to a picture, or to the error that ends the scene."""
+    """The requests of one scene, from the first one to a picture or to the error that ends the scene."""
 
     def __init__(
         self, settings: Settings, requests: PaidRequests, budget: Budget, request: GenerationRequest, log: SceneLog
@@ -91,27 +91,27 @@ class Generation:
         self._rejected: dict[ModelAndKey, SceneArtError] = {}
         self._last: SceneArtError | None = None
         self.price = 0.0
-        """US dollars that were set aside for the last request."""
+        """US dollars reserved for the last request."""
         self._result: tuple[Painting, Prompt] | None = None
 
     async def carry_out(self) -> tuple[Painting, Prompt]:
-        """The picture and its prompt.
+        """Send requests until there is a picture, and return it with its prompt.
 
         Raises:
-            SceneArtError: why there is none.
+            SceneArtError: the reason why there is no picture.
         """
         try:
             while not await self._request():
                 pass
         except SceneArtError:
-            # A picture that lacks more references than it must is still one that was paid for.
+            # A picture with too many references left out is paid for all the same: use it.
             if self._result is None:
                 raise
         assert self._result is not None  # noqa: S101  # the loop ends with a picture or an error
         return self._result
 
     async def _request(self) -> bool:
-        """One request. Whether the picture is there that will be shown."""
+        """Send one request. True once the picture to show is there."""
         if self._log.prohibited > self._prohibited_allowed:
             raise ProhibitedError("the painter called this prohibited before")
         prompt = await self._prompt_of(self._policy.variant)
@@ -125,10 +125,10 @@ class Generation:
         return self._policy.passed()
 
     async def _ask(self, prompt: Prompt, permit: Permit) -> Painting | SceneArtError:
-        """The picture, or why there is none.
+        """Send the request, and return the picture or the error of the painter.
 
         Raises:
-            BudgetSpentError, CancelledError: nothing was sent.
+            BudgetSpentError, CancelledError: the request was not sent.
         """
         async with self._requests.held(permit):
             try:
@@ -157,11 +157,12 @@ class Generation:
         return reservation
 
     async def _admitted(self) -> Permit:
-        """
+        """Wait for the permit of the next request.
+
         Raises:
-            QuotaError: everything rests for a while.
-            ConfigurationError: everything was turned away; the first reason.
-            SceneArtError: there were requests enough; the last reason.
+            QuotaError: every key is cooling down.
+            ConfigurationError: every key was rejected; this is the first reason.
+            SceneArtError: the scene has used up its requests; this is the last reason.
         """
         if self._is_free:
             return Permit(ModelAndKey(painter="storyboard"))
@@ -179,7 +180,7 @@ class Generation:
         return is_free(self._settings, self._channel_settings)
 
     async def _go_on_after(self, exc: SceneArtError, model_and_key: ModelAndKey) -> None:
-        """Arrange the next request, or raise `exc`."""
+        """Prepare the next request after `exc`, with the pause that it needs; raise `exc` when there is none."""
         if isinstance(exc, ConfigurationError):
             self._rejected[model_and_key] = exc
             return

@@ -1,6 +1,6 @@
-"""The one recipe: from a scene to a finished picture.
+"""The pipeline from a scene to a finished picture: gather the cast, build the prompt, have it painted.
 
-Who is in the picture, told how, painted by whom. Nothing here knows Discord or docket.
+Nothing here knows Discord or docket.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from .generation import GenerationRequest, Generator, SceneLog
 from .prompt import Sheet, build_prompt, prompt_text
 
 SMALLER_SIDE = 640
-"""Pixels on the long side. A photograph has about 100 kB then, and mere noise 700 kB: 14 stay below 20 MB."""
+"""Pixels on the long side. A photograph has about 100 kB then, and mere noise 700 kB, so 14 stay below 20 MB."""
 DECLINED = "left out: the painter declined it"
 _UNDEPICTED_BASE = gettext(
     "The picture shows somebody who does not wish to be depicted, so nothing was painted and nothing is charged. "
@@ -38,7 +38,7 @@ _UNDEPICTED_BASE = gettext(
 
 @dataclass(frozen=True)
 class Draft:
-    """A scene with everything gathered, before it is put into words."""
+    """A scene with all its references, before its prompt is built."""
 
     scene: Scene
     story: str
@@ -48,15 +48,15 @@ class Draft:
 
     @property
     def candidates(self) -> tuple[int, ...]:
-        """Whose picture may be the one that a service blocks, by index: the game master, our own, comes last.
+        """Indexes of the cast members whose picture the service may block. The operator's game master comes last.
 
-        Without the picture that is varied it would be another request than the one that somebody asked for.
+        The picture to vary is none of them: without it, this would not be the variation that somebody asked for.
         """
         shown = [i for i, member in enumerate(self.cast) if member.picture is not None and member.role is not Role.BASE]
         return tuple(sorted(shown, key=lambda index: self.cast[index].role is Role.GAME_MASTER))
 
     def members(self, variant: RequestVariant) -> tuple[CastMember, ...]:
-        """The cast; those without whose picture it is tried are drawn from the text."""
+        """Return the cast of `variant`: members whose picture it leaves out are drawn from the text."""
         return tuple(
             member.model_copy(update={"picture": None, "missing_because": DECLINED})
             if index in variant.without
@@ -67,15 +67,15 @@ class Draft:
 
 @dataclass(frozen=True)
 class Result:
-    """A finished picture."""
+    """A finished picture, and how it came about."""
 
     painting: Painting
     brief: PromptRecord
-    """What the painter was told."""
+    """The prompt and the references, for the scene's record."""
     price: float
-    """US dollars that were set aside for it: about what another one would cost."""
+    """US dollars reserved for it: an estimate for another one."""
     seconds: float
-    """From the first request to the picture."""
+    """Seconds from the first request to the picture."""
 
 
 class Pipeline:
@@ -102,7 +102,7 @@ class Pipeline:
         """Gather what `scene` needs where `channel_settings` hold. A missing reference is drawn from the text.
 
         Raises:
-            BaseUnavailableError: the picture to vary cannot be had, and painting without it would cost money.
+            BaseUnavailableError: the picture to vary is missing, and painting without it would cost money.
         """
         story, story_urls = extract_picture_urls(scene.narrative)
         cast, game_name = await self._cast_resolver.gather(scene, story_urls, report)
@@ -113,19 +113,19 @@ class Pipeline:
         )
         if not is_free(self._settings, channel_settings):
             _check_base(context_images)
-        # Behind the game master: whoever comes last may have to share a contact sheet.
+        # Right behind the game master, since the last ones may have to share a contact sheet.
         masters = tuple(member for member in cast if member.role is Role.GAME_MASTER)
         return Draft(
             scene, story, (*masters, *context_images, *(m for m in cast if m not in masters)), channel_settings
         )
 
     async def paint(self, draft: Draft, upload_limit: int, log: SceneLog) -> Result:
-        """The picture, and how it came about. Every request is noted in `log`, and what it cost.
+        """Have the picture painted. `log` notes every request before it is sent, and its cost afterwards.
 
         Raises:
-            QuotaError: nothing can be asked before `retry_after` seconds have passed.
-            BudgetSpentError: the operator's money is spent.
-            SceneArtError: the last one, when nothing helped.
+            QuotaError: no request can be sent before `retry_after` seconds have passed.
+            BudgetSpentError: a budget does not allow the request.
+            SceneArtError: the last error, when no further request may help.
         """
         request = GenerationRequest(
             draft.scene,
@@ -160,10 +160,10 @@ class Pipeline:
         )
 
     async def _scaled_down(self, cast: tuple[CastMember, ...]) -> tuple[CastMember, ...]:
-        """`cast` with pictures of an eighth of the bytes or so, for a service that takes no more.
+        """Scale the pictures of `cast` down to roughly an eighth of their bytes.
 
         Raises:
-            RequestTooLargeError: none of them can be made smaller.
+            RequestTooLargeError: none of the pictures can be made smaller.
         """
         smaller = tuple([await self._smaller(member) for member in cast])
         if smaller == cast:
@@ -171,7 +171,7 @@ class Pipeline:
         return smaller
 
     async def _smaller(self, member: CastMember) -> CastMember:
-        """`member` with a picture of fewer bytes, or with the same one where scaling it down takes more."""
+        """Scale the picture of `member` down; keep the old one where the new one would not have fewer bytes."""
         if member.picture is None:
             return member
         workers = self._workers
@@ -180,7 +180,7 @@ class Pipeline:
         return member.model_copy(update={"picture": picture}) if saved > 0 else member
 
     async def _sheets(self, cast: tuple[CastMember, ...]) -> list[Sheet]:
-        """Contact sheets for those who are beyond the number of pictures that the model takes."""
+        """Make contact sheets for the members who exceed the number of pictures that the model takes."""
         shown = [member for member in cast if member.picture is not None]
         plan = plan_sheets(len(shown), facts(self._settings.model).references)
         sheets: list[Sheet] = []
@@ -193,7 +193,11 @@ class Pipeline:
 
 
 def _check_base(context_images: Sequence[CastMember]) -> None:
-    """Nobody pays for a variation that would be a picture of its own."""
+    """Check that the picture to vary is there, so that nobody pays for a picture without it.
+
+    Raises:
+        BaseUnavailableError: it is missing.
+    """
     for member in context_images:
         if member.role is Role.BASE and member.picture is None:
             raise BaseUnavailableError(

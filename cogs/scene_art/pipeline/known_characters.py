@@ -1,4 +1,4 @@
-"""What the cast book and people's wishes tell about a scene: who looks how, and who is not to be depicted."""
+"""Known characters of a scene: their looks in the cast book, and the names of those who opted out of pictures."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ from ..store.timeouts import retry
 from ..worker_process import WorkerProcesses
 
 HIDDEN_SECONDS = 10.0
-"""So long a Redis that is away is asked who is not to be depicted: a wish weighs more than some seconds."""
+"""Time to retry reading the opt-outs while Redis is away: respecting them matters more than some seconds."""
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class KnownCharacters:
-    """What is known beforehand of the characters that a scene may have."""
+    """Looks and opt-outs of the characters that a scene may have."""
 
     server: str = ""
     cast: Cast = field(default_factory=Cast)
     hidden: tuple[str, ...] = ()
 
     def look_of(self, name: str) -> Look | None:
-        """The look that is used of somebody."""
+        """Return the look of the character called `name`, or None."""
         character = self.cast.find(name)
         return character.look if character is not None else None
 
     def hides(self, name: str) -> bool:
-        """Whether somebody of that name is not to be depicted."""
+        """Tell whether the one called `name` opted out of pictures."""
         return fold(name) in self._folded
 
     @cached_property
@@ -47,10 +47,10 @@ class KnownCharacters:
         return frozenset(map(fold, self.hidden))
 
     def besides(self, named: Iterable[str], story: str, room: int) -> list[str]:
-        """Who stands in `story` and is not `named`: up to `room` who have a look, and all who hide."""
+        """Find names in `story` besides `named`: up to `room` characters with a look, and all who opted out."""
         names = list(named)
         known = {fold(name) for name in names}
-        # Those who are named are looked for, too: where `Mira Vael` stands, nobody called `Mira` is meant.
+        # The names already known are searched, too: where `Mira Vael` stands, nobody called `Mira` is meant.
         found = names_in(story, [*names, *self.hidden, *(one.name for one in self.cast.characters)])
         fresh = [name for name in found if fold(name) not in known]
         shown = [name for name in fresh if not self.hides(name) and self.look_of(name)][: max(0, room)]
@@ -58,7 +58,7 @@ class KnownCharacters:
 
 
 class LookResolver:
-    """Looks things up. What cannot be had costs itself, never the picture."""
+    """Reads looks and opt-outs. A failure costs the look, never the picture."""
 
     def __init__(self, *, book: CharacterBook, hidden: OptOuts, workers: WorkerProcesses) -> None:
         self._book = book
@@ -66,7 +66,7 @@ class LookResolver:
         self._workers = workers
 
     async def known_characters(self, scene: Scene, game_name: str) -> KnownCharacters:
-        """What is known of the scene's characters in that game. Never fails."""
+        """Read what is known of the scene's characters in that game. Redis's failures leave it empty."""
         server = scene.guild_id or scene.channel_id
         hidden, cast = await asyncio.gather(
             self._asked(scene, lambda: retry(lambda: self._hidden.names(server), HIDDEN_SECONDS)),
@@ -82,10 +82,10 @@ class LookResolver:
             return None
 
     async def picture(self, server: str, look: Look) -> Picture:
-        """The prepared picture of a look.
+        """Load the prepared picture of a look.
 
         Raises:
-            ReferenceUnavailableError: it is gone, or no picture.
+            ReferenceUnavailableError: it is gone, or not a picture.
             TransientError: Redis is away.
         """
         raw = await self._book.picture(server, look)

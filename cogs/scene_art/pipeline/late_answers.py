@@ -1,6 +1,7 @@
-"""Answers to requests that had left when somebody cancelled their scene: awaited, booked, and their pictures kept.
+"""Late answers: those to requests that were under way when somebody cancelled their scene.
 
-They are paid for all the same. The scene has ended by then; its record is put right when the answer is there.
+They are paid for all the same, so they are awaited, their cost is noted and their pictures are kept. The scene has
+ended by then; its record is corrected when the answer is there.
 """
 
 from __future__ import annotations
@@ -22,14 +23,14 @@ log = logging.getLogger(__name__)
 
 ENDED_POLL_SECONDS = 0.2
 ENDED_SECONDS = 900.0
-"""Whoever worked on the scene writes its end down by then, or nobody does."""
+"""Time within which the channel job writes the scene's end, if it does so at all."""
 
 
 class LateAnswers:
-    """An async context manager: what is under way at its end is broken off, and counts as spent."""
+    """An async context manager. Requests under way at its exit are cancelled, and count as spent."""
 
     def __init__(self, *, repository: SceneRepository, longest_seconds: float, now: Callable[[], float]) -> None:
-        """`longest_seconds` is how long an answer is awaited."""
+        """`longest_seconds` limits the wait for one answer. `now` is in unix seconds."""
         self._repository = repository
         self._longest_seconds = longest_seconds
         self._now = now
@@ -44,7 +45,7 @@ class LateAnswers:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def expect(self, work: RenderProgress, painting: asyncio.Future[Painting]) -> None:
-        """Go on waiting for `painting`, the request of a scene that was cancelled. No other one follows it."""
+        """Await `painting`, the request of a cancelled scene, in a task of its own. No further request follows it."""
         work.is_left = True
         task = asyncio.create_task(self._keep(work, painting), name=f"scene-art late answer {work.scene.id}")
         self._tasks.add(task)
@@ -56,11 +57,11 @@ class LateAnswers:
             await self._put_right(work, await self._answer(painting))
         except SceneArtError as exc:
             log.warning("scene %s: its late answer is not in its record: %s", scene_id, exc.detail)
-        except Exception as exc:  # noqa: BLE001  # nobody else would tell of it
+        except Exception as exc:  # noqa: BLE001  # nobody awaits this task
             log.error("scene %s: lost its late answer by a fault of scene-art's own: %s", scene_id, faults.told(exc))  # noqa: TRY400
 
     async def _answer(self, painting: asyncio.Future[Painting]) -> Painting | None:
-        """The picture; None when there is none."""
+        """Await the picture; None when none comes in time."""
         try:
             async with asyncio.timeout(self._longest_seconds):
                 return await painting
@@ -83,7 +84,7 @@ class LateAnswers:
             log.info("scene %s: the answer came after it was cancelled, cost $%.4f", ended.id, found.cost)
 
     async def _ended(self, scene: Scene) -> Scene | None:
-        """The record, when its end is written; None when it is gone, or ended otherwise."""
+        """Wait until the scene's end is written. None when the record is gone, or the end is not a cancellation."""
         async with asyncio.timeout(ENDED_SECONDS):
             while True:
                 found = await retry(lambda: self._repository.scene(scene.channel_id, scene.id))

@@ -1,8 +1,8 @@
-"""The one way to the painter's service: every request that may be paid goes through here.
+"""The gate to the painter's service: every request that may be paid passes here.
 
-Whatever is decided above, a scene has at most `MOST_REQUESTS` requests in its whole life, each at a distance from the
-one before that grows, and none is sent while its key cools down. The scene's record counts them, so that neither a
-pause nor a restart forgets one.
+A scene has at most `MOST_REQUESTS` requests in its whole life, whatever its callers decide. The gaps between them grow,
+and none is sent while its key is cooling down. The scene's record counts them, so that neither a pause nor a restart
+forgets one.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ MOST_REQUESTS = 24
 FIRST_GAP_SECONDS, GAP_GROWTH, LONGEST_GAP_SECONDS = 0.2, 1.5, 900.0
 """0.2 s after the first request, 1 s after the fifth, 8 s after the tenth, a minute after the fifteenth."""
 HELD_SECONDS = 20.0
-"""About as long as a picture takes. For longer a scene does not wait on a worker: it is put off."""
+"""About the time that a picture takes. A scene that has to wait longer frees its worker and is put off."""
 LOOK_SECONDS = 0.3
-"""How often those who wait look whether another process has opened the circuit."""
+"""Interval at which a waiting scene checks whether another process has closed the circuit."""
 
 
 class RequestLog(Protocol):
@@ -33,26 +33,26 @@ class RequestLog(Protocol):
 
     @property
     def attempts(self) -> int:
-        """How many there were in its whole life."""
+        """Requests in the scene's whole life."""
         ...
 
     @property
     def asked_at(self) -> float | None:
-        """When the last one was sent, in unix seconds."""
+        """The time of the last request, in unix seconds."""
         ...
 
     async def count_request(self) -> None:
-        """Write down that one is about to be sent."""
+        """Write down that a request is about to be sent."""
         ...
 
 
 def gap_after(attempts: int) -> float:
-    """Seconds between the request of that number and the next one."""
+    """Return the seconds between request number `attempts` (the first is 1) and the next one; 0 before the first."""
     return min(FIRST_GAP_SECONDS * GAP_GROWTH ** min(attempts - 1, 50), LONGEST_GAP_SECONDS) if attempts else 0.0
 
 
 class PaidRequests:
-    """One per process."""
+    """Admits and sends requests. One per process."""
 
     def __init__(self, workers: WorkerProcesses, keys: KeyPool, now: Callable[[], float] = time.time) -> None:
         self._workers = workers
@@ -66,13 +66,13 @@ class PaidRequests:
         without: frozenset[str] = frozenset(),
         rejected: frozenset[ModelAndKey] = frozenset(),
     ) -> Permit:
-        """Wait until the scene may send its next request; to be `held` and given to `send` at once.
+        """Wait until the scene may send its next request. Pass the permit to `held` and to `send` at once.
 
         `without` and `rejected`: see `KeyPool.choose`.
 
         Raises:
-            QuotaError: not for the next seconds; `retry_after` says how many.
-            RequestLimitError: never again.
+            QuotaError: no request for the next `retry_after` seconds.
+            RequestLimitError: the scene has used up its requests.
             ConfigurationError: no key is left.
         """
         if requests.attempts >= MOST_REQUESTS:
@@ -94,20 +94,20 @@ class PaidRequests:
             await self._keys.wait(min(wait, LOOK_SECONDS * random.uniform(0.8, 1.2)))  # noqa: S311  # no secret
 
     def _due(self, requests: RequestLog) -> float:
-        """From when on the scene may send another one, in unix seconds."""
-        # Never in the future, should the clock have been put back.
+        """Return the time from which the scene may send its next request, in unix seconds."""
+        # Never in the future, in case the clock was put back.
         asked_at = min(requests.asked_at or 0.0, self._now())
         return asked_at + gap_after(requests.attempts)
 
     def held(self, permit: Permit) -> AbstractAsyncContextManager[None]:
-        """Keep a permit while its request is prepared, sent and settled: nobody else probes meanwhile."""
+        """Keep a permit while its request is prepared, sent and settled. No other one probes that circuit meanwhile."""
         return self._keys.held(permit)
 
     async def send(self, permit: Permit, requests: RequestLog, prompt: Prompt, upload_limit: int) -> Painting:
         """Send the request that `permit`, which is `held`, allows.
 
         Raises:
-            SceneArtError: what became of it, if it is no picture.
+            SceneArtError: the request failed.
         """
         await requests.count_request()
         self._keys.check(permit)

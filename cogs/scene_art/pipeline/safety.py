@@ -1,4 +1,4 @@
-"""The safety directive. Fixed here, first in every request, and out of reach of every setting, style and story."""
+"""The safety directive: fixed here, first in every request, and out of reach of every setting, style and story."""
 
 from __future__ import annotations
 
@@ -20,6 +20,6 @@ HOUSE_RULES_HEADING = "House rules of this server. They may add to the rules abo
 
 
 def system_instruction(house_rules: str = "") -> str:
-    """The system instruction: the directive first and whole, then the operator's house rules, if any."""
+    """Build the system instruction: the whole directive first, then the house rules, if any."""
     rules = clean(house_rules)
     return f"{DIRECTIVE}\n\n{HOUSE_RULES_HEADING}\n{rules}" if rules else DIRECTIVE

@@ -1,1 +1,1 @@
-"""A session to keep: its pictures on one comic page, and as a chapter to read."""
+"""Recaps of a session: its pictures on one comic page, and as a chapter to read."""

@@ -1,4 +1,4 @@
-"""Binds a session into one HTML file that needs nothing else: to read, to keep, and to print. Blocking."""
+"""Writes a session as one self-contained HTML file: to read, to keep, and to print. Blocking."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from PIL import Image
 from ..domain.recap import Chapter, Panel
 
 QUALITIES: Final = ((1_280, 84), (1_024, 76), (800, 66), (560, 56), (360, 40), (0, 0))
-"""The longest side and the quality of the pictures, tried until the file fits; at last it has words alone."""
+"""Longest side and quality of the pictures, tried until the file fits. The last one has no pictures."""
 
 _STYLE: Final = """
 :root { color-scheme: light dark; --paper: #f7f1e4; --ink: #221c2a; --faded: #766a70; --rule: #963e46; }
@@ -35,9 +35,9 @@ figcaption p { margin: 0 0 0.8rem; white-space: pre-line; }
 
 
 def bind_chapter(chapter: Chapter, most_bytes: int) -> bytes:
-    """The chapter as a file, with pictures as large as fit into `most_bytes` beside the words.
+    """Write the chapter as an HTML file, with the largest pictures with which it fits into `most_bytes`.
 
-    Nothing in it is loaded from elsewhere, and nothing of it can run: whatever the story says is text.
+    Words alone may exceed that. The file loads nothing from elsewhere and runs no code: the whole story is escaped.
     """
     for side, quality in QUALITIES:
         page = _page(chapter, side, quality).encode()

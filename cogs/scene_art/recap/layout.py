@@ -1,4 +1,4 @@
-"""Where the panels of a comic page stand: rows of one height, filled to the full width, in reading order."""
+"""The layout of a comic page: rows of panels of one height, filled to the full width, in reading order."""
 
 from __future__ import annotations
 
@@ -7,31 +7,31 @@ from dataclasses import dataclass
 from functools import cache
 
 LOWEST, HIGHEST = 0.4, 2.6
-"""Shapes beyond these are shown with a little cut off."""
+"""Limits of a panel's width by its height. Other shapes are cropped or padded."""
 MOST_IN_ROW = 4
 ROWS_WANTED = ((2, 0.5), (9, 0.36), (10_000, 0.29))
-"""Up to how many pictures, and the height of an ordinary row then, as a share of the width."""
+"""(most pictures, height of an ordinary row as a share of the width)."""
 TALLEST = 0.66
 
 
 @dataclass(frozen=True)
 class Box:
-    """A place on the page, in pixels."""
+    """A panel's box on the page, in pixels."""
 
     left: int
     top: int
     width: int
     height: int
     band: int = 0
-    """How high the band for words below it is; the same in a row."""
+    """Height of the caption below the box; the same in a whole row."""
 
 
 BandOf = Callable[[int, int], int]
-"""How high a band the panel of this number needs, at this width."""
+"""Returns the height of the caption that the panel of this number needs at this width, in pixels."""
 
 
 def placed(ratios: Sequence[float], width: int, gutter: int, top: int, band_of: BandOf) -> tuple[list[Box], int]:
-    """A box for each picture of these shapes (width by height), from `top` on; and where the last row ends."""
+    """Place a box for each of these shapes (width by height) from `top` on, and return the end of the last row, too."""
     shapes = tuple(min(HIGHEST, max(LOWEST, ratio)) for ratio in ratios)
     boxes: list[Box] = []
     for first, last in _rows(shapes):
@@ -47,7 +47,7 @@ def placed(ratios: Sequence[float], width: int, gutter: int, top: int, band_of: 
 
 
 def _widths(row: Sequence[float], width: int, gutter: int) -> list[int]:
-    """Of the pictures of a row; the last one takes what rounding left."""
+    """Compute the widths of a row's boxes. The last one takes the rounding difference."""
     wide = [round(shape * _full_height(row, width, gutter)) for shape in row[:-1]]
     return [*wide, width - sum(wide) - gutter * len(wide)]
 
@@ -61,7 +61,7 @@ def _height(row: Sequence[float], width: int, gutter: int) -> int:
 
 
 def _rows(shapes: tuple[float, ...]) -> list[tuple[int, int]]:
-    """The rows as (first, one past the last), chosen so that all are about as high as wanted."""
+    """Choose the rows as (first, one past the last), so that all heights are near the wanted one."""
 
     wanted = next(share for most, share in ROWS_WANTED if len(shapes) <= most)
 
@@ -80,7 +80,7 @@ def _rows(shapes: tuple[float, ...]) -> list[tuple[int, int]]:
 
 def _badness(row: Sequence[float], wanted: float, *, is_first: bool) -> float:
     share = 1 / sum(row)
-    # The first picture may open the page alone, as large as it likes.
+    # The first picture may fill a row alone, and be larger than others.
     if is_first and len(row) == 1:
         wanted = 0.56
     return (share / wanted - 1) ** 2 + (wanted / share - 1) ** 2

@@ -21,7 +21,7 @@ CAPTION_LINES: Final = 3
 INSET: Final = 22
 GONE_RATIO: Final = 21 / 9
 LEAST_KEPT: Final = 0.85
-"""The share of a picture that is shown at least. One that would lose more stands whole on a mat."""
+"""Least share of a picture that is shown. One that would lose more is padded instead."""
 
 PAPER: Final = (247, 241, 228)
 INK: Final = (34, 28, 42)
@@ -32,9 +32,9 @@ ACCENT: Final = (150, 62, 70)
 
 
 def draw_page(chapter: Chapter) -> Painting:
-    """The page as a WebP: the title, every panel with its caption, and what it is.
+    """Draw the page as a WebP: the title, every panel with its caption, and the foot.
 
-    The pictures are prepared ones of our own. More than 24 panels are not drawn; the newest stay.
+    The pictures must be prepared ones. Of more than `MOST_PANELS` panels only the newest are drawn.
     """
     panels = chapter.panels[-MOST_PANELS:]
     head = 190
@@ -101,7 +101,7 @@ def _draw_panel(page: Image.Image, panel: Panel, box: Box, number: int) -> None:
 
 
 def _mounted(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """The picture at this size, never distorted: trimmed a little to fill it, or whole on a mat."""
+    """Bring the picture to this size without distortion: cropped a little, or else padded."""
     shape, wanted = image.width / image.height, size[0] / size[1]
     if min(shape / wanted, wanted / shape) >= LEAST_KEPT:
         return ImageOps.fit(image, size, Image.Resampling.LANCZOS)
@@ -110,7 +110,7 @@ def _mounted(image: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 @dataclass(frozen=True)
 class _Words:
-    """A caption as it is set at some width."""
+    """A caption wrapped at some width."""
 
     lines: list[str]
     font: Font
@@ -124,7 +124,7 @@ def _set(caption: str, width: int) -> _Words:
 
 
 def _band(panel: Panel, width: int) -> int:
-    """How high the band below a picture is. It covers nothing of the picture, which may have words of its own."""
+    """Compute the height of a caption. It is below the picture, which may have words of its own; 0 for no caption."""
     words = _set(panel.caption, width)
     return words.step * len(words.lines) + 28 if panel.picture is not None and words.lines else 0
 
@@ -142,7 +142,7 @@ def _write_caption(page: Image.Image, panel: Panel, box: Box) -> None:
 
 
 def _write_gone(page: Image.Image, panel: Panel, box: Box) -> None:
-    """A panel of words alone, for a picture that is not there any more."""
+    """Draw a panel with words alone, for a picture that is gone."""
     pen = ImageDraw.Draw(page)
     pen.rectangle((box.left, box.top, box.left + box.width - 1, box.top + box.height + box.band - 1), fill=EMPTY)
     size = 34 if box.width > 700 else 26

@@ -1,4 +1,4 @@
-"""Which addresses references may come from: pure rules, no I/O."""
+"""Rules for the addresses of references. Pure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LABEL: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _NUMBER: Final = re.compile(r"\d+|0x[0-9a-f]*")
 _AUTHORITY: Final = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//([^/?#]*)", re.IGNORECASE)
 _PLACE: Final = re.compile(r"(?:\[[^\[\]]*:[^\[\]]*\]|[^:\[\]]*)(?::[0-9]{0,5})?")
-# What the standard of international names reads as a full stop.
+# Signs that the standard of international names reads as a full stop.
 _FULL_STOPS: Final = frozenset("。．｡")  # noqa: RUF001 - these very characters are meant
 
 
@@ -37,7 +37,7 @@ class TrustedHosts:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """The hosts of a setting such as `a.example, b.example:8080, [::1]:9000`.
+        """Parse the hosts of a setting such as `a.example, b.example:8080, [::1]:9000`.
 
         Raises:
             ConfigurationError: an entry is not a host or host:port.
@@ -45,13 +45,13 @@ class TrustedHosts:
         return cls(frozenset(_parse_entry(entry) for entry in _entries(text)))
 
     def covers(self, url: URL) -> bool:
-        """Whether the host and port of `url` were named. Another spelling of an address is another host."""
+        """Tell whether the host and port of `url` are trusted. Another spelling of an address is another host."""
         host = _canonical_host(url)
         return host is not None and bool({(host, url.port), (host, None)} & self.entries)
 
 
 def check_url(url: str, trusted: TrustedHosts) -> URL:
-    """`url`, when its form allows it to be opened; names are not looked up here.
+    """Parse `url` and check that its form allows opening it. Names are not looked up here.
 
     Raises:
         ReferenceUnavailableError: not http or https, a user name, a port other than 80 and 443, no proper
@@ -75,10 +75,10 @@ def check_url(url: str, trusted: TrustedHosts) -> URL:
 
 
 def join_url(base: URL, location: str) -> str:
-    """Where `location`, as an answer names it, leads from `base`. Whoever opens it checks it with `check_url`.
+    """Resolve `location`, a redirect's target, against `base`. Check the result with `check_url` before opening it.
 
     Raises:
-        ReferenceUnavailableError: it is malformed, or written in a way that parsers read differently.
+        ReferenceUnavailableError: `location` is malformed, or written in a way that parsers read differently.
     """
     _check_text(location)
     try:
@@ -96,7 +96,7 @@ def _parse(url: str) -> URL:
 
 
 def _check_text(url: str) -> None:
-    """The rules for what is written, before a parser tidies it away. For relative addresses as well."""
+    """Check the raw text, before a parser normalizes it. For relative addresses as well."""
     if len(url) > MAX_URL_CHARACTERS:
         raise _refusal(url, f"longer than {MAX_URL_CHARACTERS} characters")
     if any(not sign.isprintable() for sign in url):
@@ -114,15 +114,14 @@ def _check_text(url: str) -> None:
 
 
 def _is_disguised(sign: str) -> bool:
-    """Whether `sign` is not ASCII and stands for something that is, as a circled digit does."""
+    """Tell whether `sign` is not ASCII and normalizes to ASCII, as a circled digit does."""
     return not sign.isascii() and (sign in _FULL_STOPS or any(map(str.isascii, unicodedata.normalize("NFKC", sign))))
 
 
 def _canonical_host(url: URL) -> str | None:
-    """The host in the one form that rules are applied to, or None when it is no proper host.
+    """Return the host in the form that rules are applied to, or None when it is no proper host.
 
-    Numbers that a C library would read as an IPv4 address (`0x7f.1`, `2130706433`, `0177.0.0.1`) are not
-    proper.
+    Numbers that a C library would read as an IPv4 address (`0x7f.1`, `2130706433`, `0177.0.0.1`) are not proper.
     """
     host = (url.raw_host or "").lower().removesuffix(".")
     if _is_literal(host):

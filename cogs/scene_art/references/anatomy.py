@@ -1,4 +1,4 @@
-"""What is known of a picture file before a decoder sees it."""
+"""The structure of a picture file, as far as it is known before decoding."""
 
 from __future__ import annotations
 
@@ -13,35 +13,36 @@ MAX_SIDE: Final = 65_535
 
 @dataclass(frozen=True, slots=True)
 class Anatomy:
-    """A picture file's parts and sizes. Nothing of it is proven: a decoder may still refuse the file."""
+    """A picture file's parts and sizes, unproven: a decoder may still refuse the file."""
 
     kind: str
     """Pillow's name of the format."""
     size: tuple[int, int]
-    """Pixels."""
+    """Width and height in pixels."""
     pieces: tuple[Piece, ...]
-    """What a decoder gets, in order."""
+    """The parts that a decoder gets, in order."""
     pixel_bytes: int
-    """How much memory a decoded pixel takes, the decoder's own copies included."""
+    """Memory of a decoded pixel, including the decoder's own copies."""
     loading_bytes: int = 0
-    """What the decoder takes besides and gives back when the picture is decoded."""
+    """Further memory that the decoder takes until the picture is decoded."""
     orientation: int = 1
-    """As EXIF counts: 1 is upright, up to 8."""
+    """Orientation as EXIF counts it, from 1 (upright) to 8."""
 
 
 class BrokenError(ValueError):
-    """The file is not what it says it is."""
+    """The file is broken, or not of the kind that it claims."""
 
 
 class TooLargeError(ValueError):
-    """The file promises more pixels than are opened."""
+    """The file declares more pixels than are opened."""
 
 
 def check_size(kind: str, size: tuple[int, int]) -> None:
-    """Refuse a size as soon as it is known, before anything that takes longer or sees a fault in a giant.
+    """Check a size as soon as it is known, before any step that takes longer.
 
     Raises:
-        TooLargeError, BrokenError: more than 32 megapixels, or none.
+        TooLargeError: it has more than 32 megapixels, or too long a side.
+        BrokenError: it has no pixels.
     """
     width, height = size
     if width * height > MAX_PIXELS or max(size) > MAX_SIDE:

@@ -1,4 +1,4 @@
-"""A bound on the memory that pictures take while they are taken apart, whatever number of them is at hand."""
+"""A limit on the memory of all pictures that are decoded at the same time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MOST_BYTES: Final = 176_000_000
 
 
 class Budget:
-    """Bytes that may be in use at once, for threads."""
+    """Bytes that threads may use at the same time."""
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._most = self._free = most_bytes
@@ -22,10 +22,10 @@ class Budget:
 
     @contextmanager
     def hold(self, need_bytes: int) -> Iterator[None]:
-        """Have so many bytes within the `with` block. Blocks until they are free.
+        """Reserve so many bytes within the `with` block. Blocks until they are free.
 
         Raises:
-            ReferenceUnavailableError: it is more than there is at all.
+            ReferenceUnavailableError: `need_bytes` exceeds the whole budget.
         """
         if need_bytes > self._most:
             raise LastingProblemError(f"it takes {need_bytes // 1_000_000} MB to open", sentence=TOO_LARGE)

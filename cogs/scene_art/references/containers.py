@@ -1,7 +1,7 @@
-"""Takes picture files apart before a decoder sees them: PNG, GIF and WebP here, JPEG in `jpeg`.
+"""Takes picture files apart before they are decoded: PNG, GIF and WebP here, JPEG in `jpeg`.
 
-A decoder gets the parts that hold pixels and no others. Text that unfolds, colour profiles, EXIF, comments, further
-frames and whatever hangs behind the end cost it neither memory nor time, and cannot reach anything of ours.
+A decoder gets only the parts that hold pixels. Compressed text, colour profiles, EXIF, comments, further frames and
+data behind the end cost it neither memory nor time, and cannot reach any code of ours.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .exif import orientation_of
 from .jpeg import jpeg
 
 _MOST_PARTS: Final = 100_000
-"""Of a file. Cutting 8 MB into parts of a few bytes costs nobody but us."""
+"""Most parts of a file: 8 MB in parts of a few bytes would cost only us."""
 _LONGEST_EXIF: Final = 65_536
 _PNG_KEPT: Final = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
 _WEBP_ANIMATED: Final = 0x02
@@ -23,11 +23,11 @@ _WEBP_ALPHA: Final = 0x10
 
 
 def take_apart(data: bytes) -> Anatomy | None:
-    """The parts of a picture whose kind is told by its first bytes alone; None for everything that we do not open.
+    """Take a picture apart, whose kind is recognized by its first bytes alone; None for any other kind.
 
     Raises:
         TooLargeError: it has more than 32 megapixels.
-        ValueError, IndexError, struct.error: it is broken.
+        ValueError, IndexError, struct.error: the file is broken.
     """
     view = memoryview(data)
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -42,12 +42,12 @@ def take_apart(data: bytes) -> Anatomy | None:
 
 
 def png(data: memoryview) -> Anatomy:
-    """The parts of a PNG. Of an animated one the still picture that stands for it."""
+    """Take a PNG apart. Of an animated one only the default still picture is kept."""
     pieces: list[Piece] = [data[:8]]
     orientation = 1
     for number, (kind, part) in enumerate(_limited(_chunks(data, 8, ">I4s", 12))):
         if (kind == b"IHDR") != (number == 0):
-            # A decoder goes by the last one, and what it needs is told by the first.
+            # A decoder uses the last header, while its memory is estimated from the first.
             raise BrokenError("no header, or several")
         if kind in _PNG_KEPT:
             pieces.append(part)
@@ -63,7 +63,7 @@ def png(data: memoryview) -> Anatomy:
 
 
 def gif(data: memoryview) -> Anatomy:
-    """The parts of a GIF up to its first frame."""
+    """Take a GIF apart: its header, the last graphic control, and the file from the first frame on."""
     width, height, flags = struct.unpack_from("<HHB", data, 6)
     at = 13 + _palette_bytes(flags)
     head, control = data[:at], b""
@@ -82,7 +82,7 @@ def gif(data: memoryview) -> Anatomy:
 
 
 def webp(data: memoryview) -> Anatomy:
-    """The parts of a WebP. Of an animated one the first frame."""
+    """Take a WebP apart. Of an animated one only the first frame is kept."""
     canvas: tuple[int, int] | None = None
     pieces: list[Piece] = []
     orientation = flags = 0
@@ -101,13 +101,17 @@ def webp(data: memoryview) -> Anatomy:
     check_size("WEBP", canvas)
     _check_frames(pieces, canvas)
     head = struct.pack("<4sI4s", b"RIFF", 4 + sum(map(len, pieces)), b"WEBP")
-    # The decoder's two canvases and Pillow's picture stay; the copy in which one is handed to the other does not.
+    # The decoder's two canvases and Pillow's picture stay; the copy between them does not.
     loading = canvas[0] * canvas[1] * 4 + 2 * len(data)
     return Anatomy("WEBP", canvas, (head, *pieces), 12, loading_bytes=loading, orientation=orientation or 1)
 
 
 def _check_frames(pieces: list[Piece], canvas: tuple[int, int]) -> None:
-    """What is said of the canvas holds for what is on it: a decoder makes room for both."""
+    """Check that the frames have the declared size and lie on the canvas: a decoder allocates memory for both.
+
+    Raises:
+        BrokenError: they do not.
+    """
     for piece in pieces:
         part = memoryview(piece)
         kind, sides = bytes(part[:4]), canvas
@@ -122,7 +126,7 @@ def _check_frames(pieces: list[Piece], canvas: tuple[int, int]) -> None:
 
 
 def _is_wanted(kind: bytes, flags: int, pieces: list[Piece]) -> bool:
-    """Whether this WebP chunk shows pixels, and of the first frame."""
+    """Tell whether this WebP chunk holds pixels of the first frame."""
     had = {bytes(piece[:4]) for piece in pieces}
     if flags & _WEBP_ANIMATED:
         return kind in {b"ANIM", b"ANMF"} and kind not in had
@@ -140,7 +144,7 @@ def _webp_sides(kind: bytes, part: memoryview) -> tuple[int, int] | None:
 
 
 def _offset_24(part: memoryview, at: int) -> tuple[int, int]:
-    """A frame's corner, which is counted in twos."""
+    """Read a frame's corner, which is stored in units of two pixels."""
     left, top = _sides_24(part, at)
     return (left - 1) * 2, (top - 1) * 2
 
@@ -153,7 +157,7 @@ def _sides_24(part: memoryview, at: int) -> tuple[int, int]:
 def _chunks(
     data: memoryview, at: int, head: str, around: int, *, padded: bool = False
 ) -> Iterator[tuple[bytes, memoryview]]:
-    """Kind and whole of each chunk; the last one may be cut short."""
+    """Yield each chunk as (kind, whole chunk). The last one may be cut short."""
     while at + 8 <= len(data):
         first, second = struct.unpack_from(head, data, at)
         kind, length = (first, second) if isinstance(first, bytes) else (second, first)
@@ -174,7 +178,7 @@ def _palette_bytes(flags: int) -> int:
 
 
 def _after_blocks(data: memoryview, at: int) -> int:
-    """Where a row of GIF's sub-blocks that begins at `at` has ended."""
+    """Return the offset behind the sequence of GIF sub-blocks that begins at `at`."""
     for _ in range(_MOST_PARTS):
         length = data[at]
         at += 1 + length

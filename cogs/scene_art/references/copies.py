@@ -14,13 +14,13 @@ from .encode import MAX_SIDE, encoded
 log = logging.getLogger(__name__)
 
 _MOST_PIXELS: Final = 64_000_000
-"""The largest picture that goes out; a JPEG is opened at a fraction of its size whatever that is."""
+"""Pixels of the largest picture that is posted. A JPEG may be larger, since it is decoded at a fraction of its size."""
 
 
 def small_copy(picture: bytes) -> bytes:
-    """Make a copy of `picture`, of at most 1,536 px; empty where `picture` opens itself, or never would.
+    """Make a copy of `picture` of at most 1,536 px; empty where `picture` can be opened itself, or not at all.
 
-    A WebP of 5504 x 3072 takes 278 MB to open: as a stranger's picture it is refused, and ours could not be varied.
+    A WebP of 5504 x 3072 takes 278 MB to open. As a reference it is refused, so our own could not be varied.
     """
     try:
         return b"" if opens(picture) else _copied(picture)

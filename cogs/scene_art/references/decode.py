@@ -1,7 +1,7 @@
-"""Takes pictures of unknown origin apart and keeps their pixels. Blocking: call it in a thread.
+"""Decodes pictures of unknown origin and keeps nothing but their pixels. Blocking: call it in a thread.
 
-Pillow sees only what `containers` kept of a file, and only when the `Budget` has the memory that this will take.
-Large pictures are shrunk in bands, so that no second one of full size is made.
+Pillow gets only the parts that `containers` keeps of a file, and only when the `Budget` has the memory for it. Large
+pictures are scaled down in bands, so that no second one of full size is made.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from .pieces import PiecesFile
 from .problems import NOT_A_PICTURE, TOO_LARGE, LastingProblemError
 
 Begun = Callable[[], None]
-"""Called when waiting is over and the work begins."""
+"""Called when the wait is over and the work begins."""
 
 _BAND_PIXELS: Final = 500_000
 _PLAIN_PIXEL_BYTES: Final = 4
 """Pillow stores RGB in four bytes, as RGBA."""
 _GENEROUS_BYTES: Final = 40_000_000
-"""Up to here a JPEG is decoded at twice the size that is needed, beyond it at the size itself or the next above."""
+"""Up to here a JPEG is decoded at twice the needed size, beyond it at the needed size or the next larger one."""
 _BAND_COPIES: Final = 3
 _OUTPUT_COPIES: Final = 5
-"""Turned, on a fresh canvas, in the encoder, and encoded."""
+"""Copies of the output: rotated, on a fresh canvas, in the encoder, and encoded."""
 _UPRIGHT: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -45,14 +45,14 @@ _UPRIGHT: Final = {
 
 
 def prepare(data: bytes, folder: Path, budget: Budget | None = None, begun: Begun = lambda: None) -> Picture:
-    """The first frame of a PNG, JPEG, WebP or GIF as a new file: upright, shrunk, without metadata.
+    """Write the first frame of a PNG, JPEG, WebP or GIF as a new file: upright, scaled down, without metadata.
 
-    The kind is told by the first bytes alone. The file's name is its content's hash. Waits for `budget`, and calls
-    `begun` when it has what it needs of it.
+    The kind is recognized by the first bytes alone. The file's name is its content's hash. Waits for memory in
+    `budget`, and then calls `begun`.
 
     Raises:
-        ReferenceUnavailableError: not such a picture, a broken one, one of more than 32 megapixels, or one that
-            takes more memory to decode than there is in the budget.
+        ReferenceUnavailableError: `data` is no such picture, or broken, or has more than 32 megapixels, or takes
+            more memory than the whole budget.
     """
     anatomy = _anatomy(data)
     if anatomy is None:
@@ -67,7 +67,7 @@ def prepare(data: bytes, folder: Path, budget: Budget | None = None, begun: Begu
 
 
 def opens(data: bytes) -> bool:
-    """Tell whether `prepare` would take the picture on, as far as its header tells."""
+    """Tell whether `prepare` would accept the picture, judged by its header."""
     try:
         anatomy = _anatomy(data)
     except LastingProblemError:
@@ -90,7 +90,7 @@ def _broken(kind: str, error: Exception) -> LastingProblemError:
 
 
 def memory_needed(anatomy: Anatomy, file_bytes: int) -> int:
-    """An upper bound in bytes on what preparing takes at any one time, the file itself included."""
+    """Return an upper bound of the memory for preparing a picture, in bytes, including the file itself."""
     size = fit(anatomy.size)
     width, height = _drafted(anatomy)
     decoded = width * height * anatomy.pixel_bytes + file_bytes
@@ -101,10 +101,10 @@ def memory_needed(anatomy: Anatomy, file_bytes: int) -> int:
 
 
 def _pixels(anatomy: Anatomy) -> Image.Image:
-    """RGB or RGBA, upright and of at most 1,536 px."""
+    """Decode to RGB or RGBA, upright and of at most 1,536 px."""
     size = fit(anatomy.size)
     narrow = _narrowed(anatomy, size[0])
-    # The decoder and its memory are gone. Not all of the last averaged row need be filled.
+    # The decoder and its memory are gone. The last averaged row may be filled only in part.
     height = _drafted(anatomy)[1]
     box = (0.0, 0.0, float(size[0]), height / _thinning(height, size[1]))
     pixels = narrow.resize(size, Image.Resampling.LANCZOS, box=box)
@@ -114,7 +114,7 @@ def _pixels(anatomy: Anatomy) -> Image.Image:
 
 
 def _draft_request(anatomy: Anatomy) -> tuple[int, int]:
-    """What to ask the decoder of a JPEG for; it gives 1, 1/2, 1/4 or 1/8 of the picture, never less than this."""
+    """Choose the least size to decode a JPEG at. The decoder takes the smallest of 1, 1/2, 1/4 and 1/8 that has it."""
     width, height = anatomy.size
     size = fit(anatomy.size)
     generous = width * height * anatomy.pixel_bytes + anatomy.loading_bytes <= _GENEROUS_BYTES
@@ -122,7 +122,7 @@ def _draft_request(anatomy: Anatomy) -> tuple[int, int]:
 
 
 def _drafted(anatomy: Anatomy) -> tuple[int, int]:
-    """The size at which the picture is decoded."""
+    """Return the size at which the picture is decoded."""
     width, height = anatomy.size
     if anatomy.kind != "JPEG":
         return width, height
@@ -133,11 +133,10 @@ def _drafted(anatomy: Anatomy) -> tuple[int, int]:
 
 
 def _narrowed(anatomy: Anatomy, width: int) -> Image.Image:
-    """The decoded picture brought to its width, its rows averaged where they are many.
+    """Decode the picture and scale it to `width`, averaging rows where there are many.
 
-    RGB, or when any of it may be see-through RGBA; premultiplied (RGBa) when its size changes.
-
-    Band after band: with the height done last these are Pillow's own two steps, without a copy of the whole.
+    The mode is RGB, or RGBA when it may be transparent, premultiplied (RGBa) when its size changes. It is done band
+    after band: with the height scaled last, these are Pillow's own two steps without a copy of the whole.
     """
     with Image.open(BufferedReader(PiecesFile(anatomy.pieces)), formats=(anatomy.kind,)) as image:
         if image.size != anatomy.size:
@@ -157,7 +156,7 @@ def _narrowed(anatomy: Anatomy, width: int) -> Image.Image:
 
 
 def _thinning(height: int, wanted: int) -> int:
-    """How many rows are averaged to one before the last step; it has at least half as many again as it needs."""
+    """Return the number of rows that are averaged to one, such that at least 1.5 times the `wanted` rows are left."""
     return max(1, int(height / wanted / 1.5))
 
 
@@ -174,12 +173,12 @@ def _without_idle_alpha(image: Image.Image) -> Image.Image:
 def _mode(image: Image.Image, *, stays: bool) -> str:
     if not image.has_transparency_data:
         return "RGB"
-    # Mixing pixels needs colours weighed by their alpha; otherwise that would only round them.
+    # Mixing pixels needs colours weighted by their alpha; without mixing, weighting would only round them.
     return "RGBA" if stays else "RGBa"
 
 
 def _plain(image: Image.Image, mode: str) -> Image.Image:
-    """A band of the decoded picture in one of the modes of `_mode`."""
+    """Convert a band of the decoded picture to one of the modes of `_mode`."""
     if image.mode.startswith("I"):
         # 16 bits a pixel: converted directly, everything above 255 would be white.
         image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")

@@ -16,19 +16,19 @@ from ..errors import ReferenceUnavailableError
 from ..scratch import write_file
 
 MAX_SIDE: Final = 1536
-"""Pixels on the long side; more costs bytes and time and shows a painter nothing new."""
+"""Most pixels on the long side. More would cost bytes and time, and show a painter nothing new."""
 MAX_BYTES: Final = 1_000_000
 _PALETTE_COLOURS: Final = 256
 _SMALL_PIXELS: Final = 128 * 128
 _QUALITIES: Final = (90, 82, 72, 60)
-# The level that is quick; Pillow's default takes four times as long for a few per cent.
+# The quick level; Pillow's default takes four times as long for a few per cent.
 _PNG_LEVEL: Final = 1
 _PNG_LEVEL_FLAT: Final = 6
 _PAPER: Final = (255, 255, 255)
 
 
 def fit(size: tuple[int, int], box: int = MAX_SIDE) -> tuple[int, int]:
-    """`size` scaled down, never up, so that its long side is at most `box`; no side below 1."""
+    """Scale `size` down, never up, so that its long side is at most `box`, and no side below 1."""
     width, height = size
     scale = min(1.0, box / max(width, height))
     return max(1, round(width * scale)), max(1, round(height * scale))
@@ -44,7 +44,7 @@ class Encoded:
 
 
 def store(image: Image.Image, folder: Path) -> Picture:
-    """`image` as `encoded`, as a file in `folder`; the same pixels get the same file.
+    """Write `image`, as `encoded`, to a file in `folder`. The same pixels get the same file.
 
     Raises:
         FolderError: the file cannot be written.
@@ -56,10 +56,10 @@ def store(image: Image.Image, folder: Path) -> Picture:
 
 
 def encoded(image: Image.Image) -> Encoded:
-    """`image` (RGB or RGBA, of at most `MAX_SIDE`) as PNG, JPEG or WebP of at most `MAX_BYTES`.
+    """Encode `image` (RGB or RGBA, of at most `MAX_SIDE`) as PNG, JPEG or WebP of at most `MAX_BYTES`.
 
-    A picture of few colours or few pixels becomes a PNG and keeps every pixel; a see-through one a PNG or,
-    when that is too large, a WebP; any other a JPEG. Whatever is still too large loses quality, then size.
+    A picture of few colours or few pixels becomes a PNG and keeps every pixel; a transparent one a PNG or, when that
+    is too large, a WebP; any other a JPEG. A file that is still too large loses quality, then size.
     """
     canvas = _fresh(image)
     mime, data = _encode(canvas)
@@ -70,10 +70,10 @@ def encoded(image: Image.Image) -> Encoded:
 
 
 def scaled_down(path: Path, side: int, folder: Path) -> Picture:
-    """A picture that `store` wrote, on paper and with at most `side` pixels on the long side. Blocking.
+    """Scale a picture that `store` wrote to at most `side` pixels, on a white background. Blocking.
 
     Raises:
-        ReferenceUnavailableError: it cannot be read or written.
+        ReferenceUnavailableError: the picture cannot be read or written.
     """
     try:
         with Image.open(path, formats=("PNG", "JPEG", "WEBP")) as image:
@@ -87,14 +87,14 @@ def scaled_down(path: Path, side: int, folder: Path) -> Picture:
 
 
 def _fresh(image: Image.Image) -> Image.Image:
-    """The pixels alone: a JPEG's comment, for one, survives convert and save."""
+    """Copy the pixels alone: a JPEG's comment, for one, survives convert and save."""
     canvas = Image.new(image.mode, image.size)
     canvas.paste(image)
     return canvas
 
 
 def _encode(image: Image.Image) -> tuple[str, bytes]:
-    """The best form that fits, or the smallest one when none does."""
+    """Encode in the best form that fits, or in the smallest one when none does."""
     flat = image.getcolors(_PALETTE_COLOURS) is not None
     see_through = image.mode == "RGBA"
     if flat or see_through or image.width * image.height <= _SMALL_PIXELS:

@@ -1,4 +1,4 @@
-"""How a picture is to be turned, and nothing else of what cameras write down."""
+"""Reads the orientation of a picture, and nothing else of its EXIF data."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NUMBERS: Final = {3: "H", 4: "I"}
 
 
 def orientation_of(block: bytes) -> int:
-    """1 to 8, from the first directory of an EXIF block; 1 (upright) when nothing sound is said."""
+    """Read the orientation, 1 to 8, from the first directory of an EXIF block; 1 (upright) when it has no valid one."""
     tiff = block.removeprefix(_PREFIX)
     try:
         order = {b"II": "<", b"MM": ">"}[tiff[:2]]

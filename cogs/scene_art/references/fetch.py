@@ -1,9 +1,8 @@
-"""The one place that opens addresses which players and games name.
+"""The only module that opens addresses from players and games.
 
-Two sessions that share nothing: one whose every connection is checked, and one for the hosts that the
-operator trusts. Each hop is checked afresh and then sent through the one or the other, on a connection of its
-own, so trust never spills over to another address through a redirect, a kept-alive connection or a fetch that
-runs at the same time.
+Two sessions share nothing: one whose every connection is checked, and one for the hosts that the operator trusts. Each
+hop is checked afresh and then sent through the one or the other, on a connection of its own. So trust never spills over
+to another address through a redirect, a kept-alive connection or a fetch that runs at the same time.
 """
 
 from __future__ import annotations
@@ -27,12 +26,12 @@ from .meter import METER, Meter
 from .problems import NOT_ALLOWED, NOT_REACHED, TOO_LARGE, LastingProblemError, plain_address
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-# 4xx answers that may be different a moment later.
+# 4xx answers that may change a moment later.
 _PASSING_4XX: Final = frozenset({408, 423, 425, 429})
 _UNPACKED: Final = frozenset({"", "identity", "chunked"})
 _HEADERS: Final = {
     "Accept": "image/png, image/jpeg, image/webp, image/gif;q=0.8, image/*;q=0.5",
-    # A packed body could unfold to a thousand times its size.
+    # A compressed body could expand to a thousand times its size.
     "Accept-Encoding": "identity",
     "User-Agent": "scene-art (reference pictures for a Discord bot)",
 }
@@ -40,20 +39,20 @@ _HEADERS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one fetch, and all of them together, may take."""
+    """Limits of one fetch, and of all of them together."""
 
     total: timedelta = timedelta(seconds=15)
-    """From the call of `fetch` to the last byte, redirects and the wait for a free slot included."""
+    """Time limit from the call of `fetch` to the last byte, including redirects and the wait for a free slot."""
     connect: timedelta = timedelta(seconds=5)
     body_bytes: int = 8 * 1024 * 1024
     redirects: int = 3
     patience: timedelta = timedelta(seconds=90)
-    """For one reference in all, with the waits for a turn and for a decoder. Less than the host waits for us."""
+    """Time limit of one reference, with the waits for a turn and for a decoder. Less than the host's time limit."""
     at_once: int = 48
     per_group: int = 16
-    """Of these for one group (a guild), so that a flood of one leaves room for the others.
+    """Most fetches of one group (a guild) at once, so that a flood of one leaves room for the others.
 
-    A scene's 64 addresses, all of them as slow as may be, have ended within `patience`.
+    A scene's 64 addresses end within `patience`, even when all of them are as slow as allowed.
     """
     at_once_per_host: int = 24
     """More than `per_group`: one group cannot keep the others from a host that they share, such as Discord's CDN."""
@@ -63,15 +62,15 @@ DEFAULT_LIMITS: Final = Limits()
 
 
 class Sink(Protocol):
-    """What a body is written to."""
+    """The target of a body."""
 
     def write(self, data: bytes, /) -> int:
-        """Take all of `data`."""
+        """Write all of `data`."""
 
 
 @dataclass(slots=True)
 class _Sessions:
-    """What exists between entering and leaving a `Fetcher`."""
+    """The sessions of an open `Fetcher`."""
 
     guarded: aiohttp.ClientSession
     trusted: aiohttp.ClientSession
@@ -79,10 +78,9 @@ class _Sessions:
 
 
 class Fetcher:
-    """Fetches small files from addresses that nobody vouches for.
+    """Fetches small files from untrusted addresses.
 
-    Use it as an async context manager. The given resolver stays the caller's; without one the system's is
-    used.
+    Use it as an async context manager. It does not close the given resolver; without one the system's is used.
     """
 
     def __init__(
@@ -117,7 +115,7 @@ class Fetcher:
             await sessions.stack.aclose()
 
     async def fetch(self, url: str) -> bytes:
-        """The body behind `url`, as it came. Raises what `download` raises."""
+        """Download the body behind `url`. Raises what `download` raises."""
         body = BytesIO()
         await self.download(url, body)
         return body.getvalue()
@@ -126,8 +124,7 @@ class Fetcher:
         """Write the body behind `url` to `sink`, as it comes. After an error `sink` may hold some of it.
 
         Raises:
-            ReferenceUnavailableError: whatever went wrong; a `LastingProblemError` when no
-                other answer is to be expected soon.
+            ReferenceUnavailableError: the download failed; a `LastingProblemError` when a retry will not help soon.
         """
         # `from None`: aiohttp's errors quote whole addresses, whose query may hold a key.
         try:
@@ -150,7 +147,7 @@ class Fetcher:
         raise LastingProblemError(f"{plain_address(url)}: more than {self._limits.redirects} redirects")
 
     async def _ask(self, url: URL, sink: Sink) -> str | None:
-        """Write the body, or tell where the answer sends us."""
+        """Send the request, and write the body to `sink`. Returns the address of a redirect instead, or None."""
         if self._sessions is None:
             raise ReferenceUnavailableError(f"{plain_address(str(url))}: the fetcher is closed")
         session = self._sessions.trusted if self._hosts.covers(url) else self._sessions.guarded
@@ -223,7 +220,7 @@ def _check_head(url: URL, response: aiohttp.ClientResponse) -> None:
 
 
 def _translate(url: str, error: Exception) -> ReferenceUnavailableError:
-    """Our error for one of the libraries', without quoting what may hold the address."""
+    """Translate a library's error into ours, without its text, which may hold the address."""
     where = plain_address(url)
     cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
     if isinstance(cause, AddressRefusedError):

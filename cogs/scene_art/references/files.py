@@ -1,4 +1,4 @@
-"""Reference pictures that lie on this machine, such as those of the game masters. Blocking."""
+"""Reference pictures in local files, such as those of the game masters. Blocking."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from .decode import Begun, prepare
 from .problems import TOO_LARGE, LastingProblemError
 
 _LARGEST_FILE: Final = 32 * 1024 * 1024
-"""Bytes of a local picture; those are the operator's own, so they may be larger than a fetched one."""
+"""Most bytes of a local picture. Those are the operator's own, so they may be larger than a fetched one."""
 
 
 def stamp(path: Path) -> tuple[int, int]:
-    """Size in bytes and time of change in nanoseconds, which together tell whether a file is still the same.
+    """Return a file's size in bytes and time of change in nanoseconds, which together identify its content.
 
     Raises:
         ReferenceUnavailableError: there is no such file, or it is too large.
@@ -31,7 +31,7 @@ def stamp(path: Path) -> tuple[int, int]:
 
 
 def prepare_file(path: Path, folder: Path, budget: Budget | None = None, begun: Begun = lambda: None) -> Picture:
-    """As `decode.prepare`, from a file; its errors name the file."""
+    """Prepare a file's picture as `decode.prepare` does. Errors name the file."""
     try:
         data = path.read_bytes()
     except OSError as exc:

@@ -1,7 +1,7 @@
-"""Keeps connections away from private addresses: once when a name is looked up, once when a socket is opened.
+"""Keeps connections away from private addresses: checks them when a name is looked up, and when a socket is opened.
 
-The lookup alone is bypassed by literal addresses, the socket alone would let a name with one public and one
-private answer through on a lucky attempt.
+A check of lookups alone is bypassed by literal addresses. A check of sockets alone would sometimes let a name with one
+public and one private address through.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class AddressRefusedError(OSError):
 
 
 def guarded_socket(addr_info: AddressInfo) -> socket.socket:
-    """A socket for one connection attempt, given as `getaddrinfo` gives it.
+    """Make a socket for one connection attempt; `addr_info` is in `getaddrinfo`'s form.
 
     Raises:
         AddressRefusedError: the address is not public.
@@ -45,13 +45,13 @@ def guarded_socket(addr_info: AddressInfo) -> socket.socket:
 
 
 def trusted_socket(addr_info: AddressInfo) -> socket.socket:
-    """The same for any address. Both obey the meter of their context."""
+    """Make a socket for any address. Like the guarded one, it obeys the meter of its context."""
     family, kind, protocol, _, _ = addr_info
     return MeteredSocket(family, kind, protocol)
 
 
 class SystemResolver(AbstractResolver):
-    """Asks the operating system, in threads of its own."""
+    """A resolver that uses the operating system, in threads of its own."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(_LOOKUP_THREADS, thread_name_prefix="reference-lookup")
@@ -59,7 +59,7 @@ class SystemResolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        """Every address of `host`; raises `OSError` when there is none."""
+        """Look up every address of `host`. Raises `OSError` when there is none."""
         answers = await asyncio.get_running_loop().run_in_executor(
             self._pool, socket.getaddrinfo, host, port, family, socket.SOCK_STREAM
         )
@@ -76,12 +76,12 @@ class SystemResolver(AbstractResolver):
         ]
 
     async def close(self) -> None:
-        """Give the threads up; a lookup that hangs ends by itself."""
+        """Give the threads up without waiting; a lookup that hangs ends by itself."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
 class GuardedResolver(AbstractResolver):
-    """Passes the answers of another resolver on, or none of them when any is not public."""
+    """A resolver that passes the addresses of another one on, unless any of them is not public."""
 
     def __init__(self, inner: AbstractResolver) -> None:
         self._inner = inner
@@ -89,7 +89,7 @@ class GuardedResolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        """The addresses of `host`; raises `AddressRefusedError` when one of them is not public."""
+        """Look up the addresses of `host`. Raises `AddressRefusedError` when any of them is not public."""
         answers = await self._inner.resolve(host, port, family)
         if not answers:
             raise OSError(None, "no address")
@@ -98,4 +98,4 @@ class GuardedResolver(AbstractResolver):
         return answers
 
     async def close(self) -> None:
-        """Nothing to release: the inner resolver belongs to whoever made it."""
+        """Do nothing: the inner resolver belongs to the caller."""

@@ -1,4 +1,4 @@
-"""Takes JPEG files apart, as `containers` does the others, and tells how much libjpeg will keep of them."""
+"""Takes JPEG files apart, as `containers` does the others, and estimates libjpeg's memory for them."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from .exif import orientation_of
 _MOST_SEGMENTS: Final = 20_000
 _MOST_SCANS: Final = 100
 _MOST_VISITS: Final = 8_000_000
-"""Of blocks, by all scans together: some seconds of a processor. A progressive picture of 32 megapixels has half."""
+"""Most visits of blocks by all scans: some seconds of a processor. A progressive picture of 32 megapixels has half."""
 _MOST_VISITS_OF_A_BLOCK: Final = 24
-"""On average. Programs write four to twelve; each may cost the sender but a few bytes."""
+"""Most visits of a block, on average. Programs make four to twelve; each may cost the sender only a few bytes."""
 _BLOCK_BYTES: Final = 64 * 2
-"""Two bytes for each number of a block."""
+"""Bytes of a block's coefficients."""
 _SEQUENTIAL: Final = frozenset({0xC0, 0xC1, 0xC9})
 _PROGRESSIVE: Final = frozenset({0xC2, 0xCA})
 _TABLES: Final = frozenset({0xC4, 0xCC, 0xDB, 0xDD})
 _WITHOUT_LENGTH: Final = frozenset({0x01, 0xD8})
 _JFIF, _EXIF, _ADOBE, _SCAN, _END = 0xE0, 0xE1, 0xEE, 0xDA, 0xD9
-# In coded pixels a marker is what follows 0xFF, unless that is a stuffed zero, a restart or filling.
+# In coded pixels, 0xFF begins a marker unless a stuffed zero, a restart or filling follows.
 _MARKER: Final = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 
 
 class _Reader:
-    """One pass over the segments."""
+    """A pass over the segments."""
 
     def __init__(self, data: memoryview) -> None:
         self._data = data
@@ -39,17 +39,17 @@ class _Reader:
         self.kind = 0
         self.scans = 0
         self.scanned: Counter[int] = Counter()
-        """How often each component is, by its id."""
+        """Number of scans of each component, by its id."""
         self.in_first_scan = 0
-        """How many components the first scan has."""
+        """Number of components in the first scan."""
         self.orientation = 1
 
     def run(self) -> None:
-        """Walk to the end of the picture, or of the file."""
+        """Read to the end of the picture, or of the file."""
         for _ in range(_MOST_SEGMENTS):
             found = _MARKER.search(self._data, self._at)
             if self.scans:
-                # What lies between a scan's head and the next marker is pixels.
+                # The data between a scan's head and the next marker are pixels.
                 self.pieces.append(self._data[self._at : found.start() if found else None])
             if found is None:
                 return
@@ -85,21 +85,21 @@ class _Reader:
 
 
 def _is_needed(marker: int, segment: memoryview) -> bool:
-    """Tables, and the two notes that tell which colours the numbers mean."""
+    """Tell whether a segment is needed: a table, or one of the two that name the colour space."""
     start = bytes(segment[4:9])
     return marker in _TABLES or (marker, start) in {(_JFIF, b"JFIF\x00"), (_ADOBE, b"Adobe")}
 
 
 def jpeg(data: memoryview) -> Anatomy:
-    """The parts of a JPEG."""
+    """Take a JPEG apart."""
     reader = _Reader(data)
     reader.run()
     if reader.frame is None or not reader.scans:
         raise BrokenError("no picture")
     height, width, count = struct.unpack_from(">HHB", reader.frame, 5)
     check_size("JPEG", (width, height))
-    # Several scans together make up a pixel: libjpeg keeps all coefficients of all components until the last one,
-    # at full size whatever size is asked for.
+    # With several scans, libjpeg keeps all coefficients of all components until the last one, at full size whatever
+    # size is requested.
     several = reader.kind in _PROGRESSIVE or reader.in_first_scan < count
     blocks = _blocks(reader.frame, width, height, count)
     _check_visits(
@@ -121,7 +121,7 @@ def _check_visits(blocks: int, visits: int) -> None:
 
 
 def _blocks(frame: memoryview, width: int, height: int, count: int) -> list[int]:
-    """Of each component, in whole rows and columns of sampling units."""
+    """Count the blocks of each component, in whole rows and columns of sampling units."""
     samplings = [divmod(frame[11 + 3 * index], 16) for index in range(count)]
     widest, highest = (max(*side, 1) for side in zip(*samplings, strict=True))
     blocks = []

@@ -1,4 +1,4 @@
-"""Loads references once: one fetch for all who ask, a bounded cache, files that outlive their entry."""
+"""The loader of references: one fetch for concurrent callers, a bounded cache, and files that outlive their entry."""
 
 from __future__ import annotations
 
@@ -40,25 +40,25 @@ log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 _DECODERS: Final = 3
 _DECODERS_OF_GROUP: Final = 2
-"""One is always left for the others: pictures that are slow to open delay those of their own server."""
+"""Most decoders of one group, so that slow pictures delay only those of their own server."""
 _DECODE_SECONDS: Final = 45.0
-"""For one picture, which takes some seconds of a processor at most; one that takes longer hangs its decoder."""
+"""Time limit of one picture, which takes some seconds of a processor. After it the decoder counts as hung."""
 _BODY_IN_MEMORY: Final = 256 * 1024
-"""Bytes of a body that is being fetched or waits for a decoder; a larger one lies in the folder meanwhile."""
+"""Most bytes of a body in memory while it is fetched or waits for a decoder; a larger one is in a file meanwhile."""
 _IN_USE_SECONDS: Final = 120.0
-"""So long after it was had a scene may still read a file: it waits for a key, say, or asks again."""
+"""Time for which a scene may still read a file after loading it, since it waits for a key, say, or retries."""
 _SHEET_BYTES: Final = 60_000_000
-"""A sheet and one of its pictures, each in several copies."""
+"""Memory of a sheet and one of its pictures, each in several copies."""
 _SCALING_BYTES: Final = 40_000_000
-"""A prepared picture in several copies."""
+"""Memory of a prepared picture in several copies."""
 _Key = tuple[str | int, ...]
 
 
 class ReferenceLoader:
-    """Turns addresses and local files into pictures for painters.
+    """Loads pictures for painters from addresses and local files.
 
-    Use it as an async context manager; leaving it ends what is under way. The files in `folder` stay: the
-    folder belongs to the caller. `clock` gives monotonic seconds.
+    Use it as an async context manager; leaving it cancels all loading. The files in `folder` stay, since the folder
+    belongs to the caller. `clock` returns monotonic seconds.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class ReferenceLoader:
         self._fetcher = Fetcher(trusted, limits=limits, resolver=resolver)
         self._budget = Budget()
         self._patience = limits.patience.total_seconds()
-        # Held until a body is decoded, so that no more bodies than turns lie about.
+        # Held until a body is decoded, so that there are never more bodies than turns.
         self._turns = Turns(limits.at_once, limits.per_group)
         self._tickets: dict[_Key, Ticket] = {}
         self._decoding = Turns(_DECODERS, _DECODERS_OF_GROUP)
@@ -96,7 +96,7 @@ class ReferenceLoader:
             # Shutting down waits for the decoders, so it happens in yet another thread.
             stack.push_async_callback(asyncio.to_thread, pool.shutdown, cancel_futures=True)
             with suppress(OSError):
-                # What fails here fails again, with a reason, where a file is written.
+                # A failure here repeats itself, with a reason, where a file is written.
                 await asyncio.get_running_loop().run_in_executor(pool, make_private, self._folder)
             await stack.enter_async_context(self._fetcher)
             stack.push_async_callback(self._end_running)
@@ -111,25 +111,25 @@ class ReferenceLoader:
         await self._stack.aclose()
 
     async def load(self, source: str, *, group: str = "") -> Picture:
-        """The picture behind an http or https address, from the cache while it is fresh.
+        """Load the picture behind an http or https address, from the cache while it is fresh.
 
         Downloads are shared out among groups (a group is a guild, say): see `Limits.per_group`.
 
         Raises:
-            ReferenceUnavailableError: it cannot be had, or the loader is closed.
+            ReferenceUnavailableError: loading failed, or the loader is closed.
         """
         key = ("url", source)
         ticket = self._tickets.get(key)
         if ticket is not None:
-            # Somebody else wants it too: whoever's turn comes first fetches it for both.
+            # Another caller wants it too: the one whose turn comes first fetches it for both.
             self._turns.join(ticket, group)
         return await self._once(key, lambda: self._in_turn(key, source, group))
 
     async def load_file(self, path: Path) -> Picture:
-        """A local picture; read again only when its size or time of change is another.
+        """Load a local picture, from the cache unless its size or time of change differs.
 
         Raises:
-            ReferenceUnavailableError: it cannot be read, is no picture, or the loader is closed.
+            ReferenceUnavailableError: the file cannot be read, is no picture, or the loader is closed.
         """
         size, changed = await self._in_thread(partial(stamp, path))
         return await self._once(
@@ -138,33 +138,33 @@ class ReferenceLoader:
         )
 
     async def load_given(self, path: Path, *, group: str = "") -> Picture:
-        """A picture that somebody gave, in a file that is nobody's and goes. Not cached; the result stays for `linger`.
+        """Load an uploaded picture from a temporary file. Not cached; the result stays for `linger`.
 
         Decoders are shared out among groups like downloads.
 
         Raises:
-            ReferenceUnavailableError: it cannot be read, is no picture, or the loader is closed.
+            ReferenceUnavailableError: the file cannot be read, is no picture, or the loader is closed.
         """
         picture = await self._written(partial(prepare_file, path, self._folder, self._budget), group)
         self._leave(picture.path)
         return picture
 
     async def sheet(self, entries: Sequence[tuple[str, Path]]) -> Picture:
-        """A contact sheet of prepared pictures, each with its name. Not cached; the file stays for `linger`.
+        """Draw a contact sheet of prepared pictures, each with its name. Not cached; the file stays for `linger`.
 
         Raises:
-            ReferenceUnavailableError: it cannot be written, or the loader is closed.
-            ValueError: no entries.
+            ReferenceUnavailableError: the sheet cannot be written, or the loader is closed.
+            ValueError: there are no entries.
         """
         picture = await self._written(partial(self._drawn_sheet, tuple(entries)))
         self._leave(picture.path)
         return picture
 
     async def scaled_down(self, path: Path, side: int) -> Picture:
-        """A prepared picture on paper, of at most `side` pixels. Not cached; the file stays for `linger`.
+        """Scale a prepared picture to at most `side` pixels, on white. Not cached; the file stays for `linger`.
 
         Raises:
-            ReferenceUnavailableError: it cannot be written, or the loader is closed.
+            ReferenceUnavailableError: the picture cannot be read or written, or the loader is closed.
         """
         picture = await self._written(partial(self._scaled_down, path, side))
         self._leave(picture.path)
@@ -211,7 +211,7 @@ class ReferenceLoader:
             raise type(exc)(detail, sentence=exc.sentence) from exc
 
     async def _once(self, key: _Key, make: Callable[[], Awaitable[Picture]]) -> Picture:
-        """What is remembered of `key`, else the outcome of the one task that makes it."""
+        """Return the cached outcome of `key`, or await the one task that makes it."""
         known = self._remembered(key)
         if known is not None:
             return known.unwrap()
@@ -223,7 +223,7 @@ class ReferenceLoader:
             self._running[key] = task
             task.add_done_callback(lambda done: self._finished(key, done))
         try:
-            # Whoever waits may be cancelled without taking the picture from the others.
+            # One caller's cancellation must not take the picture from the others.
             outcome = await asyncio.shield(task)
         except asyncio.CancelledError:
             if self._pool is None and task.cancelled() and not _is_being_cancelled():
@@ -238,7 +238,7 @@ class ReferenceLoader:
             log.debug("Reference not loaded: %s", exc.detail)
             lasting = isinstance(exc, LastingProblemError)
             kept_for = self._rules.failures_for.total_seconds() if lasting else 0.0
-            # Not `exc` itself: its traceback holds every frame that it went through, and with them whole bodies.
+            # Not `exc` itself: its traceback holds every frame that it passed, and with them whole bodies.
             kind = FolderError if isinstance(exc, FolderError) else ReferenceUnavailableError
             problem = kind(exc.detail, sentence=exc.sentence)
             outcome = Outcome(self._clock() + kept_for, problem=problem)
@@ -248,7 +248,7 @@ class ReferenceLoader:
         return outcome
 
     async def _with_room(self, make: Callable[[], Awaitable[Picture]]) -> Picture:
-        """Make a file; where the folder has no room, what was used longest ago goes first."""
+        """Make a file. When the folder is full, remove the files that were used longest ago, and try again."""
         while True:
             try:
                 return await make()
@@ -257,7 +257,7 @@ class ReferenceLoader:
                     raise
 
     def _make_room(self) -> bool:
-        """Remove files that no scene at work may still read: at most a quarter of the cache. False: there are none."""
+        """Remove files that no scene may still be reading, at most a quarter of the cache. False: none was removed."""
         before = self._clock() - _IN_USE_SECONDS
         shown = {key: outcome for key, outcome in self._cache.items() if outcome.picture is not None}
         idle = [key for key, outcome in shown.items() if outcome.used <= before][: len(shown) // 4 + 1]
@@ -272,7 +272,7 @@ class ReferenceLoader:
     def _finished(self, key: _Key, task: asyncio.Task[Outcome]) -> None:
         del self._running[key]
         if not task.cancelled() and (error := task.exception()) is not None:
-            # Ours are outcomes, so this one is a mistake in the code; those who wait get it as well.
+            # Our errors are outcomes, so this one is a bug; the callers get it as well.
             log.error("Loading a reference failed unexpectedly: %s", type(error).__name__)
 
     def _remembered(self, key: _Key) -> Outcome | None:
@@ -299,13 +299,13 @@ class ReferenceLoader:
         self._sweep()
 
     def _leave(self, path: Path) -> None:
-        """Remove `path` when its time is over, unless an entry shows it then."""
+        """Remove `path` after `linger`, unless a cache entry has it by then."""
         self._leaving.pop(path, None)
         self._leaving[path] = self._clock() + self._rules.linger.total_seconds()
         self._sweep()
 
     def _sweep(self) -> None:
-        # Never while a file is being written: it may be one of those that are due, made anew.
+        # Never while a file is being written: it may be a due one that is made anew.
         if self._writing:
             return
         while self._leaving:
@@ -317,9 +317,9 @@ class ReferenceLoader:
                 path.unlink(missing_ok=True)
 
     async def _written(self, work: Callable[[Begun], Picture], group: str = "") -> Picture:
-        """Run `work`, which makes a file, in a thread, when the turn of `group` has come.
+        """Run `work`, which makes a file, in a thread when the turn of `group` has come.
 
-        The caller notes the file before it next awaits.
+        The caller must note the file before it next awaits, or it may be removed.
         """
         self._writing += 1
         ticket = self._decoding.ask(group)
@@ -333,7 +333,7 @@ class ReferenceLoader:
         return await self._in_turn_of_thread(partial(work, step_of_thread(_DECODE_SECONDS)), ticket)
 
     async def _in_turn_of_thread(self, work: Callable[[], Picture], ticket: Ticket) -> Picture:
-        """Run `work`; the turn ends with it, also when nobody waits for it any more."""
+        """Run `work`. The turn ends with it, even when its caller is cancelled."""
         try:
             running = self._open_pool().submit(work)
         except BaseException:
@@ -346,7 +346,7 @@ class ReferenceLoader:
         try:
             return await waiting
         finally:
-            # An error's traceback holds this frame; with what holds the error in it, whole bodies would stay.
+            # An error's traceback holds this frame. If the frame held the error, whole bodies would stay in memory.
             del waiting
 
     def _ended(self, ticket: Ticket) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 _ENDINGS: Final = (".png", ".jpg", ".jpeg", ".webp", ".gif")
 _MARK: Final = "\x00"
-"""Stands where an address was, until the blanks around it are put in order."""
+"""Marks the place of a removed address, until the blanks around it are cleaned up."""
 _TOKEN: Final = re.compile(r"!?\[|\]\(\s?<?(?=https?://)|\]|(?<![A-Za-z0-9])https?://", re.IGNORECASE)
 # East Asian text sets no blank behind an address.
 _WIDE: Final = "。，、！？；：「」『』（）【】《》“”‘’…"  # noqa: RUF001 - these very characters are meant
@@ -34,11 +34,11 @@ _MOST_WRAPPERS: Final = 4
 
 
 def extract_picture_urls(text: str, limit: int = 8) -> tuple[str, tuple[str, ...]]:
-    """The story without the addresses of pictures, and the first `limit` of these addresses.
+    """Split a story into its text without the addresses of pictures, and the first `limit` of these addresses.
 
-    An address counts when it is http or https and its path ends in .png, .jpg, .jpeg, .webp or .gif,
-    whatever query follows. Each is listed once, in order. Of a markdown image or link the text in brackets
-    stays. Other addresses stay where they are.
+    An address counts when it is http or https and its path ends in .png, .jpg, .jpeg, .webp or .gif, whatever query
+    follows. Each is listed once, in order. Of a markdown image or link the text in brackets stays. Other addresses
+    stay where they are.
     """
     scan = _Scan(text.replace(_MARK, ""))
     scan.run()
@@ -48,13 +48,13 @@ def extract_picture_urls(text: str, limit: int = 8) -> tuple[str, tuple[str, ...
 
 @dataclass(slots=True)
 class _Scan:
-    """One pass from left to right; every step consumes what it looked at."""
+    """A pass from left to right. Every step consumes the text that it has read."""
 
     text: str
     at: int = 0
     pieces: list[str] = field(default_factory=list)
     open_brackets: list[int] = field(default_factory=list)
-    """Where in `pieces` the brackets stand that may turn out to begin a link."""
+    """Indexes in `pieces` of the brackets that may begin a link."""
     found: dict[str, None] = field(default_factory=dict)
 
     def run(self) -> None:
@@ -78,7 +78,7 @@ class _Scan:
         self.pieces.append(self.text[self.at :])
 
     def _link(self, word: str) -> None:
-        """Behind `](`: the address of a link or image, when one is there and ends as a link does."""
+        """Read the address of a link or image behind `](`, or a bare one where the link does not end properly."""
         start = self.at
         url = _take_url(self.text, start)
         end = _LINK_END.match(self.text, start + len(url))
@@ -109,7 +109,7 @@ class _Scan:
             self.at += len(url)
 
     def _unwrap(self) -> None:
-        """Drop the brackets, quotes or asterisks that held nothing but the address."""
+        """Drop brackets, quotes or asterisks that held nothing but the address."""
         for _ in range(_MOST_WRAPPERS):
             before = self.pieces[-1] if self.pieces else ""
             if not before or self.text[self.at : self.at + 1] != _PAIRS.get(before[-1]):
@@ -121,7 +121,7 @@ class _Scan:
 
 
 def _take_url(text: str, start: int) -> str:
-    """The address from `start` on, up to a blank, a quote or a bracket that was not opened within it."""
+    """Read the address from `start` on, up to a blank, a quote or a bracket that was not opened within it."""
     end, depth = start, {"(": 0, "[": 0}
     while (run := _RUN.match(text, end)) is not None:
         word = run.group()
@@ -142,7 +142,7 @@ def _is_picture(url: str) -> bool:
 
 
 def _tidied(blanks: re.Match[str]) -> str:
-    """What stands for a run of blanks: itself, or when an address was in it, one blank or line break."""
+    """Clean up a run of blanks: one with a removed address becomes one blank or line break."""
     run, sign = blanks.group(0), blanks.group(1)
     if _MARK not in run:
         return run

@@ -1,4 +1,4 @@
-"""Which IP addresses belong to the open internet: explicit lists, the same on every release of Python.
+"""The IP addresses of the open internet: explicit lists, the same on every release of Python.
 
 `ipaddress.is_global` differs between patch releases and lets NAT64, 6to4, multicast and the metadata services of
 clouds pass. The lists follow IANA's registries of special-purpose addresses; blocks that are routed for a purpose of
@@ -51,7 +51,7 @@ _REFUSED_V6: Final = tuple(
         "3fff::/20",  # documentation
     )
 )
-# What a private NAT64 prefix or an ISATAP router would lead to.
+# Targets that a private NAT64 prefix or an ISATAP router could lead to.
 _INNER_V4: Final = tuple(
     IPv4Network(block)
     for block in (
@@ -67,7 +67,7 @@ _ISATAP: Final = frozenset({0x0000_5EFE, 0x0200_5EFE})
 
 
 def is_public_address(address: str | IPv4Address | IPv6Address) -> bool:
-    """Whether `address` belongs to the open internet. Whatever is not an address, or has a zone, is not public."""
+    """Tell whether `address` belongs to the open internet. A text that is no address, or has a zone, does not."""
     try:
         ip = ip_address(address) if isinstance(address, str) else address
     except ValueError:
@@ -82,7 +82,7 @@ def is_public_address(address: str | IPv4Address | IPv6Address) -> bool:
 
 
 def _leads_inside(ip: IPv6Address) -> bool:
-    """Whether a network of somebody's own would carry it to a private IPv4 address that it holds.
+    """Tell whether a private network could route `ip` to a private IPv4 address within it.
 
     An ISATAP interface does so always; elsewhere the last 32 bits count when the 32 before them are empty, as in
     `2a00:1:2:3::10.0.0.1` (RFC 6052). Addresses such as `2606:4700::1111` have that form too and hold nothing private.

@@ -1,4 +1,4 @@
-"""What is remembered of a reference, and for how long."""
+"""Cached outcomes of loading references."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from ..errors import ReferenceUnavailableError
 
 @dataclass(frozen=True, slots=True)
 class CacheRules:
-    """How long and how much a `ReferenceLoader` remembers."""
+    """The size and the times of a `ReferenceLoader`'s cache."""
 
     entries: int = 512
     failures_for: timedelta = timedelta(seconds=30)
-    """For problems that another try would not cure; the others are not remembered at all."""
+    """Time for which lasting problems are cached. Others are not cached at all."""
     linger: timedelta = timedelta(minutes=10)
-    """How long a file stays after it left the cache: a scene that is being painted may still read it."""
+    """Time for which a file stays after it left the cache, since a scene under way may still read it."""
 
 
 DEFAULT_RULES: Final = CacheRules()
@@ -26,18 +26,18 @@ DEFAULT_RULES: Final = CacheRules()
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What loading gave, and until when (monotonic seconds) that is worth remembering."""
+    """The result of loading: a picture or a problem, valid until `until` (monotonic seconds)."""
 
     until: float
     picture: Picture | None = None
     problem: ReferenceUnavailableError | None = None
     used: float = 0.0
-    """When somebody last had it (monotonic seconds)."""
+    """The time of its last use (monotonic seconds)."""
 
     def unwrap(self) -> Picture:
-        """The picture; raises the problem when there is none."""
+        """Return the picture, or raise the problem."""
         if self.picture is not None:
             return self.picture
         assert self.problem is not None  # noqa: S101 - one of the two is set
-        # A fresh error each time: a shared one would gather the tracebacks of everybody who met it.
+        # A fresh error each time: a shared one would gather the tracebacks of all its callers.
         raise type(self.problem)(self.problem.detail, sentence=self.problem.sentence)

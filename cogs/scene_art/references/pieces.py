@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class PiecesFile(io.RawIOBase):
-    """Reads the given parts one behind the other."""
+    """A file that consists of the given parts, one behind the other."""
 
     def __init__(self, pieces: Sequence[Piece]) -> None:
         super().__init__()
@@ -32,12 +32,12 @@ class PiecesFile(io.RawIOBase):
         return True
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """As any file does."""
+        """Set the position, as any file does."""
         self._at = max(0, offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._starts[-1]}[whence])
         return self._at
 
     def readinto(self, buffer: WriteableBuffer) -> int:
-        """Fill `buffer` as far as the parts go, over as many of them as it takes."""
+        """Fill `buffer` from as many parts as needed, and return the number of bytes."""
         target = memoryview(buffer).cast("B")
         filled = 0
         while filled < len(target) and self._at < self._starts[-1]:

@@ -1,4 +1,4 @@
-"""Why a reference could not be had, and whether asking again soon may help."""
+"""Problems of references: texts for people, and the kind for which a retry soon does not help."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ NOT_A_PICTURE: Final = gettext("A reference is not a picture that I can read (PN
 
 
 class LastingProblemError(ReferenceUnavailableError):
-    """The same answer is to be expected when the source is asked again at once.
+    """A problem that an immediate retry would meet again.
 
-    Outside this package it is a plain `ReferenceUnavailableError`, and becomes one on its way over a pipe.
+    Outside this package it counts as a plain `ReferenceUnavailableError`, and becomes one on its way over a pipe.
     """
 
 
 def plain_address(url: str, width: int = 120) -> str:
-    """`url` as it may stand in a log: scheme, host and path, no userinfo, query or control characters.
+    """Shorten `url` for logs: scheme, host and path, without userinfo, query or control characters.
 
     Works on anything, addresses that cannot be parsed included; at most `width` characters.
     """

@@ -16,7 +16,7 @@ from ..lettering import font_for, own_font
 from .encode import MAX_SIDE, fit, store
 
 PER_SHEET: Final = 12
-"""As many as stay easy to tell apart; more go on a sheet only when the limit leaves no other way."""
+"""Pictures on one sheet that are still easy to tell apart. More share one only when the limit leaves no other way."""
 _CELL: Final = 440
 _GAP: Final = 12
 _PAPER: Final = (250, 250, 248)
@@ -27,17 +27,17 @@ _SMALLEST_TYPE: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class SheetPlan:
-    """Which references stand alone and which share a sheet, by index; everybody is in one place."""
+    """The references that are sent alone, and those that share a sheet, by index. Each index occurs once."""
 
     alone: tuple[int, ...]
     sheets: tuple[tuple[int, ...], ...]
 
 
 def plan_sheets(count: int, limit: int) -> SheetPlan:
-    """`count` references on at most `limit` pictures, as many as possible alone, the first ones first.
+    """Plan `count` references on at most `limit` pictures, as many as possible alone, the first ones first.
 
-    The surplus fills as few sheets of `PER_SHEET` as possible, evenly. When even sheets alone are too few,
-    they hold more, since nobody is dropped.
+    The surplus fills as few sheets of `PER_SHEET` as possible, evenly. When even `limit` sheets are too few, they hold
+    more, since no reference is dropped.
 
     Raises:
         ValueError: there is something to show and `limit` is below 1.
@@ -59,13 +59,13 @@ def plan_sheets(count: int, limit: int) -> SheetPlan:
 
 
 def contact_sheet(entries: Sequence[tuple[str, Path]], folder: Path) -> Picture:
-    """The pictures of `entries` (name, prepared picture) in reading order, each above its name. Blocking.
+    """Draw the pictures of `entries` (name, prepared picture) in reading order, each above its name. Blocking.
 
     A name that no font at hand can draw is replaced by its number, counted from 1; a picture that cannot be
     read leaves its frame empty.
 
     Raises:
-        ValueError: no entries.
+        ValueError: there are no entries.
         ReferenceUnavailableError: the sheet cannot be written.
     """
     if not entries:
@@ -88,7 +88,7 @@ def contact_sheet(entries: Sequence[tuple[str, Path]], folder: Path) -> Picture:
 
 
 def _paste(sheet: Image.Image, path: Path, corner: tuple[int, int], cell: int) -> None:
-    """The picture in the middle of its cell, enlarged pixel by pixel when it is much smaller."""
+    """Paste a picture into the middle of its cell, enlarged by whole pixels when it is much smaller."""
     try:
         with Image.open(path, formats=("PNG", "JPEG", "WEBP")) as image:
             thumb = image.convert("RGBA")
@@ -106,7 +106,7 @@ def _paste(sheet: Image.Image, path: Path, corner: tuple[int, int], cell: int) -
 
 
 def _write_name(draw: ImageDraw.ImageDraw, name: str, number: int, box: tuple[int, int, int, int]) -> None:
-    """The name centred in `box` (left, top, width, height), smaller type first, then cut with an ellipsis."""
+    """Write a name centred in `box` (left, top, width, height). A long one gets smaller type, then an ellipsis."""
     left, top, width, height = box
     if font_for(name, _SMALLEST_TYPE) is None:
         name = str(number)

@@ -1,4 +1,4 @@
-"""A body while it is fetched: small ones in memory, larger ones in a file without a name."""
+"""A body while it is fetched: a small one in memory, a larger one in an unnamed file."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from ..scratch import folder_error, make_private
 
 
 class Spool:
-    """A context manager, within which it can be written and read."""
+    """A context manager for one body, which can be written and read within it."""
 
     def __init__(self, in_memory_bytes: int, folder: Path) -> None:
-        """A body larger than `in_memory_bytes` lies in `folder`."""
+        """A body larger than `in_memory_bytes` is stored in `folder`."""
         self._folder = folder
         self._file = SpooledTemporaryFile[bytes](in_memory_bytes, dir=str(folder))
 
@@ -27,19 +27,20 @@ class Spool:
         self._file.close()
 
     def write(self, data: bytes, /) -> int:
-        """
+        """Append `data`.
+
         Raises:
-            FolderError: the folder takes it not.
+            FolderError: the folder cannot be written.
         """
         try:
             if not self._folder.exists():
                 make_private(self._folder)
             return self._file.write(data)
         except OSError as exc:
-            # Not to be mistaken for a trouble of the network.
+            # Must not be mistaken for a problem of the network.
             raise folder_error(self._folder, exc) from None
 
     def content(self) -> bytes:
-        """Everything that was written."""
+        """Return everything that was written."""
         self._file.seek(0)
         return self._file.read()

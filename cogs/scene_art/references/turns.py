@@ -1,4 +1,4 @@
-"""Whose turn it is: so many at once, and of these so many for one group."""
+"""Fair turns: a limit of concurrent ones in all, and a limit for each group."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ class Ticket:
 
     def __init__(self) -> None:
         self.served: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        """Done when its turn has come, with the group that it counts for."""
+        """Resolves when its turn has come, to the group that it counts for."""
         self.groups: set[str] = set()
 
 
 class Turns:
     """Hands out `at_once` turns, at most `per_group` of them to one group at a time.
 
-    Whoever has the fewest is served first, so that a group that asks for much waits for itself, not the others for it.
-    Belongs to one event loop.
+    The group with the fewest turns is served first, so that a group with many requests delays only itself. Belongs to
+    one event loop.
     """
 
     def __init__(self, at_once: int, per_group: int) -> None:
@@ -31,14 +31,14 @@ class Turns:
         self._queues: OrderedDict[str, deque[Ticket]] = OrderedDict()
 
     def ask(self, group: str) -> Ticket:
-        """A place at the end of the group's queue. Give it back with `end`, whether it was served or not."""
+        """Take a place at the end of the group's queue. Give it back with `end`, served or not."""
         ticket = Ticket()
         self.join(ticket, group)
         return ticket
 
     @asynccontextmanager
     async def turn(self, group: str) -> AsyncIterator[None]:
-        """A turn of `group`, waited for, within the `with` block."""
+        """Wait for a turn of `group`, and hold it within the `with` block."""
         ticket = self.ask(group)
         try:
             await ticket.served
@@ -47,7 +47,7 @@ class Turns:
             self.end(ticket)
 
     def join(self, ticket: Ticket, group: str) -> None:
-        """Let `ticket` wait in the queue of `group` as well; nothing happens when it was served already."""
+        """Let `ticket` wait in the queue of `group` as well. Does nothing when it was served already."""
         if ticket.served.done() or group in ticket.groups:
             return
         ticket.groups.add(group)
@@ -55,7 +55,7 @@ class Turns:
         self._serve()
 
     def end(self, ticket: Ticket) -> None:
-        """The turn is over, or nobody waits for it any more. Call it once."""
+        """End a turn, or give up waiting for it. Call it once."""
         if not ticket.served.cancel() and not ticket.served.cancelled():
             group = ticket.served.result()
             self._free += 1
@@ -72,7 +72,7 @@ class Turns:
             ticket.served.set_result(group)
 
     def _next(self) -> tuple[Ticket, str] | None:
-        """The first ticket of the group with the fewest turns; of several, of the one served longest ago."""
+        """Take the first ticket of the group with the fewest turns; of equal groups, of the one served longest ago."""
         for name, queue in list(self._queues.items()):
             while queue and queue[0].served.done():
                 queue.popleft()

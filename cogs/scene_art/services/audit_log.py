@@ -1,4 +1,4 @@
-"""What people did, told in the channel that moderators chose for it."""
+"""The audit log: people's actions, in the channel that moderators chose for it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Tell = Callable[[str, Entry], Awaitable[None]]
 
 
 class AuditLog:
-    """Takes lines at once and writes them one after the other; nobody waits for that."""
+    """Queues lines and writes them one after the other, so that no caller waits."""
 
     def __init__(self, channel_settings: ChannelSettingsReader, tell: Tell) -> None:
         self._channel_settings = channel_settings
@@ -28,14 +28,14 @@ class AuditLog:
         self._lines: asyncio.Queue[Entry] = asyncio.Queue(WAITING_LINES)
 
     def note(self, channel_id: str, guild_id: str | None, line: Sentence) -> None:
-        """Have a line written, if the server has a channel for it."""
+        """Queue a line for the server's log channel, if there is one. Drops it with a warning when too many wait."""
         try:
             self._lines.put_nowait(Entry(channel_id, guild_id, line))
         except asyncio.QueueFull:
             log.warning("Too many lines for the log channels; one of channel %s is left out", channel_id)
 
     async def run(self) -> None:
-        """Write what is noted, until cancelled."""
+        """Write queued lines until cancelled."""
         while True:
             entry = await self._lines.get()
             channel_settings = await self._channel_settings.of(entry.channel_id, entry.guild_id)

@@ -18,9 +18,9 @@ from .uploads import Upload, UploadReader
 
 
 class CharacterService:
-    """Every method checks who asks. Every method may raise `TransientError` when Redis is away.
+    """Actions on the cast book. Every method checks the requester, and may raise `TransientError`: Redis is away.
 
-    A character is named by its name, by its id, or as a list called it; a look likewise, or by its number.
+    A character is identified by its name or id; a look by its id, number, label, or `label_of`.
     """
 
     def __init__(
@@ -39,19 +39,19 @@ class CharacterService:
         self._audit = audit
 
     async def characters(self, channel_id: str, *, by: Requester) -> list[Character]:
-        """The characters of the channel's game, by their names.
+        """List the characters of the channel's game, sorted by name.
 
         Raises:
-            CannotDoError: they may not use scene-art here.
+            CannotDoError: `by` may not use scene-art here.
         """
         await self._access.check_access(by, channel_id)
         return (await self._book.cast(_server(channel_id, by), await self._game.name(channel_id))).characters
 
     async def character(self, channel_id: str, name: str, *, by: Requester) -> Character:
-        """One of them.
+        """Find a character of the channel's game by its name or id.
 
         Raises:
-            CannotDoError: they may not use scene-art here, or there is nobody of that name.
+            CannotDoError: `by` may not use scene-art here, or there is no such character.
         """
         name = checked_name(name)
         found = _named(await self.characters(channel_id, by=by), name)
@@ -65,7 +65,7 @@ class CharacterService:
         return found
 
     async def pictures(self, channel_id: str, character: Character, *, by: Requester) -> list[tuple[Look, bytes]]:
-        """The looks of a character whose pictures are still there."""
+        """Read the pictures of a character's looks, without those that are gone."""
         server = _server(channel_id, by)
         found = await asyncio.gather(*(self._book.picture(server, look) for look in character.looks))
         return [(look, data) for look, data in zip(character.looks, found, strict=True) if data is not None]
@@ -81,14 +81,14 @@ class CharacterService:
         owner_id: str = "",
         everywhere: bool = False,
     ) -> Character:
-        """Give a character of the channel's game, or of every game of the server, one look more.
+        """Add a look to a character of the channel's game, or of every game of the server with `everywhere`.
 
-        `picture` is an upload, or the address of a picture.
-        `owner_id` is for moderators: whose the character is to be.
+        Makes the character if there is none of that name. `picture` is an upload, or the address of a picture.
+        `owner_id` is for moderators: the new owner of the character.
 
         Raises:
-            CannotDoError: they may not, or there is no room, or a text does not fit.
-            ReferenceUnavailableError: that is no picture, or too large, or cannot be fetched.
+            CannotDoError: `by` may not, or the book is full, or a text does not fit.
+            ReferenceUnavailableError: `picture` is no picture, or too large, or cannot be loaded.
         """
         await self._access.check_access(by, channel_id)
         name, label = checked_name(name), checked_label(label)
@@ -104,7 +104,8 @@ class CharacterService:
         return character
 
     async def rename(self, channel_id: str, name: str, new_name: str, *, by: Requester) -> Character:
-        """
+        """Give a character another name.
+
         Raises:
             CannotDoError: it is somebody else's, or there is none, or another one has the new name.
         """
@@ -117,7 +118,7 @@ class CharacterService:
         return renamed
 
     async def remove(self, channel_id: str, name: str, look: str = "", *, by: Requester) -> Character | None:
-        """Take a character out of the book, or one of its looks; what is left of it, None if nothing is.
+        """Remove a character, or one of its looks. Returns the rest of the character; None when nothing is left.
 
         Raises:
             CannotDoError: it is somebody else's, or there is none.
@@ -133,7 +134,7 @@ class CharacterService:
         return left
 
     async def use(self, channel_id: str, name: str, look: str, *, by: Requester) -> tuple[Character, Look]:
-        """Have pictures painted after one of the looks from now on.
+        """Use one of a character's looks for pictures from now on.
 
         Raises:
             CannotDoError: it is somebody else's, or there is none.
@@ -153,7 +154,7 @@ class CharacterService:
 
 
 def _server(channel_id: str, by: Requester) -> str:
-    """Whose book it is; a direct conversation has its own."""
+    """Return the id that the cast book is kept under: the server's, or the channel's in direct messages."""
     return by.guild_id or channel_id
 
 
@@ -166,7 +167,7 @@ def _shown(name: str) -> str:
 
 
 def label_of(look: Look, number: int) -> str:
-    """What a look is called in a list: `2: in armour`."""
+    """Label a look in a list, such as `2: in armour`."""
     return f"{number}: {look.label}" if look.label else str(number)
 
 
@@ -176,9 +177,10 @@ def _named(characters: Sequence[Character], wanted: str) -> Character | None:
 
 
 def _look(character: Character, wanted: str) -> Look:
-    """
+    """Find a look of `character` by its id, number, label, or label in a list.
+
     Raises:
-        CannotDoError: there is none that is called so.
+        CannotDoError: there is none.
     """
     line = fold(one_line(wanted))
     numbered = list(enumerate(character.looks, start=1))

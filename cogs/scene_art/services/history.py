@@ -1,4 +1,4 @@
-"""The pictures that are there: looked at, explained, covered, taken away. Without any Discord type."""
+"""The service for existing pictures: browse, explain, make a spoiler, delete. Without any Discord type."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class MessageEditor(Protocol):
 
     async def erase(self, scene: Scene) -> None: ...
     async def cover(self, scene: Scene) -> None:
-        """Have the scene's message show the picture as `scene.hidden` says. Raises `SceneArtError`."""
+        """Show the picture in its message as a spoiler or not, as `scene.hidden` says. Raises `SceneArtError`."""
         ...
 
 
@@ -35,17 +35,17 @@ class Page:
     """One page of a channel's history."""
 
     scenes: tuple[Scene, ...]
-    """Newest first; those whose picture stands in the channel, or is kept for whoever looks."""
+    """The scenes, newest first: posted ones, and kept ones that the requester may see."""
     number: int
-    """From 0."""
+    """The number of the page, from 0."""
     pages: int
     total: int
     names: tuple[str, ...]
-    """Everybody who is in the pictures of the channel, to choose from."""
+    """The characters in all pictures of the channel, to choose from."""
 
 
 class HistoryService:
-    """Every method checks who asks. Every method may raise `TransientError` when Redis is away."""
+    """Actions on existing pictures. Every method checks the requester and may raise `TransientError`: Redis is away."""
 
     def __init__(
         self,
@@ -65,10 +65,10 @@ class HistoryService:
         self._keep_scenes = keep_scenes
 
     async def scene(self, channel_id: str, scene_id: str, *, by: Requester) -> Scene:
-        """Everything that is known of a scene, for those who wonder why its picture looks as it does.
+        """Read the record of a scene, which explains its picture.
 
         Raises:
-            CannotDoError: they may not, or there is no such scene (any more).
+            CannotDoError: `by` may not, or there is no such scene any more.
         """
         await self._access.check_access(by, channel_id)
         scene = await self._repository.scene(channel_id, scene_id)
@@ -77,10 +77,10 @@ class HistoryService:
         return scene
 
     async def pictures(self, channel_id: str, *, by: Requester, character: str = "") -> tuple[Scene, ...]:
-        """The scenes whose pictures stand in the channel, newest first; with `character`, those that show them.
+        """List the scenes with posted pictures, newest first; with `character`, only those that show it.
 
         Raises:
-            CannotDoError: they may not.
+            CannotDoError: `by` may not.
         """
         await self._access.check_access(by, channel_id)
         scenes = await self._repository.recent(channel_id, self._keep_scenes)
@@ -88,10 +88,10 @@ class HistoryService:
         return tuple(scene for scene in posted if not character or _shows(scene, character))
 
     async def history(self, channel_id: str, number: int = 0, *, by: Requester, character: str = "") -> Page:
-        """One page of the channel's pictures; the last one, if there are fewer.
+        """Read page `number` of the channel's pictures, or the last one if there are fewer.
 
         Raises:
-            CannotDoError: they may not, or there is no picture.
+            CannotDoError: `by` may not, or there is no picture.
         """
         everything = await self._looked_at(channel_id, by)
         names = tuple(dict.fromkeys(name for scene in everything for name in cast_of(scene)))
@@ -109,17 +109,17 @@ class HistoryService:
         return Page(tuple(chosen[number * PAGE : (number + 1) * PAGE]), number, pages, len(chosen), names)
 
     async def _looked_at(self, channel_id: str, by: Requester) -> list[Scene]:
-        """The posted pictures, and of those that were cancelled and paid the ones that the person may see."""
+        """List the posted scenes, and the cancelled ones whose kept pictures the person may see."""
         await self._access.check_access(by, channel_id)
         scenes = await self._repository.recent(channel_id, self._keep_scenes)
         kept = await self._pictures.kept([scene for scene in scenes if scene.is_kept and _may_see_kept(by, scene)])
         return [scene for scene in scenes if _is_posted(scene) or scene in kept]
 
     async def kept_picture(self, channel_id: str, scene_id: str, *, by: Requester) -> tuple[Scene, bytes]:
-        """A picture that came after its scene was cancelled, for whoever asked for it and for moderators.
+        """Read a picture that came after its scene was cancelled. Only its requester and moderators may see it.
 
         Raises:
-            CannotDoError: they may not, or it is not kept (any more).
+            CannotDoError: `by` may not, or the picture is not kept any more.
         """
         scene = await self.scene(channel_id, scene_id, by=by)
         if not (scene.is_kept and _may_see_kept(by, scene)):
@@ -137,12 +137,12 @@ class HistoryService:
         *,
         by: Requester,
     ) -> None:
-        """Take a posted picture away; the scene stays known and can be painted again.
+        """Delete a posted picture. The scene's record stays, so that it can be painted again.
 
         `message_id` is the message under which this was asked for. It is deleted if it is the scene's, and no other.
 
         Raises:
-            CannotDoError: they may not, or there is no such picture (any more).
+            CannotDoError: `by` may not, or there is no such picture any more.
             PostError: Discord does not let the bot delete it.
         """
         scene = await self._posted(channel_id, scene_id, message_id, by)
@@ -154,7 +154,7 @@ class HistoryService:
         """Cover a posted picture, so that only those see it who click on it; or uncover it, if it is covered.
 
         Raises:
-            CannotDoError: they may not, or there is no such picture (any more).
+            CannotDoError: `by` may not, or there is no such picture any more.
             PostError: Discord does not let the bot change it.
         """
         scene = await self._posted(channel_id, scene_id, message_id, by)
@@ -193,7 +193,7 @@ def _may_see_kept(person: Requester, scene: Scene) -> bool:
 
 
 def cast_of(scene: Scene) -> tuple[str, ...]:
-    """The names of those who are in the picture, without the game master."""
+    """List the names of the characters in the picture, without the game master."""
     drawn = tuple(ref.name for ref in scene.brief.references if ref.role == "character" and ref.name)
     return drawn or scene.character_names
 

@@ -1,4 +1,4 @@
-"""What the host's own code calls. It works before Redis is reached: requests wait in the buffer of all events."""
+"""The service for the host's own code. It works before Redis is reached: requests wait in the buffer of all events."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from .services import Services
 
 UNLOADED = "scene-art was unloaded, or has stopped, before the scene ended"
 PLANNED_SECONDS = 10.0
-"""So long a cancellation waits for the request to become a scene."""
+"""Time that a cancellation waits for the request to become a scene."""
 
 
 class Hosting:
-    """One per loaded extension, from its beginning to its end."""
+    """The host's requests and the news of their scenes. One per loaded extension, from its beginning to its end."""
 
     def __init__(
         self, dispatch: Dispatch, *, knows: Callable[[str], bool], find: Callable[[], Services | None]
     ) -> None:
-        """`dispatch` is the host's own; `knows` tells whether a channel is one of the bot's."""
+        """`dispatch` is the host's own; `knows` tells whether a channel id is one of the bot's."""
         self._knows = knows
         self._find = find
         self._closed = False
@@ -40,11 +40,11 @@ class Hosting:
         self.announcer = Announcer(dispatch, self.following.scene_ended)
 
     def illustrate(self, channel: discord.abc.Snowflake | int, **fields: object) -> SceneHandle:
-        """Take a request in as if it had been heard.
+        """Enqueue a request as if it had come from Redis.
 
         Raises:
             ValueError: an argument does not fit.
-            BusyError: too much was asked for.
+            BusyError: a rate limit is reached.
             UnloadedError: the extension has ended.
         """
         request, size = art_request(channel, **fields)

@@ -1,4 +1,4 @@
-"""The host's arguments as an event, checked like one that was heard; what is wrong is said, and not passed over."""
+"""The host's arguments as an event. They are checked like an event from Redis, but every fault raises an error."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ IDS = ("message_id", "guild_id")
 
 
 def art_request(channel: discord.abc.Snowflake | int, **fields: object) -> tuple[ArtRequest, int]:
-    """The request for a picture in `channel`, and the bytes of its message.
+    """Make the request for a picture in `channel`, and return it with the size of its message in bytes.
 
     Raises:
         ValueError: an argument does not fit; the text names it.
@@ -41,7 +41,7 @@ def _message(fields: dict[str, object]) -> str:
         if isinstance(value, Sequence) and not isinstance(value, str)
     }
     try:
-        # The mark makes each call an event of its own, as its bytes tell events apart.
+        # The mark makes each call an event of its own, since events are identified by their bytes.
         return json.dumps(fields | lists | {"ts": time.time(), "mark": secrets.token_hex(8)})
     except (TypeError, ValueError) as exc:
         raise ValueError(f"an argument cannot be written as JSON ({exc})") from None

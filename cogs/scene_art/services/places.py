@@ -1,4 +1,4 @@
-"""The plates of places: a picture that shows what a place looks like, whenever a story comes back to it."""
+"""The service for places: a pinned picture is the reference of a place whenever a story comes back to it."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from .scene_finder import SceneFinder
 
 
 class PlaceService:
-    """Every method checks who asks. Every method may raise `TransientError` when Redis is away.
+    """Actions on places. Every method checks the requester, and may raise `TransientError`: Redis is away.
 
-    Places are kept as a cast book of their own: whoever pinned one first owns it, and moderators may change all.
+    Places are kept as a cast book of their own. A place belongs to the person who pinned it first; moderators may
+    change all.
     """
 
     def __init__(
@@ -40,19 +41,19 @@ class PlaceService:
         self._audit = audit
 
     async def places(self, channel_id: str, *, by: Requester) -> list[Character]:
-        """The places of the person's server, by their names.
+        """List the places of the person's server, sorted by name.
 
         Raises:
-            CannotDoError: they may not use scene-art here.
+            CannotDoError: `by` may not use scene-art here.
         """
         await self._access.check_access(by, channel_id)
         return (await self._book.cast(_server(channel_id, by), "")).characters
 
     async def pin(self, channel_id: str, name: str, scene: str = "", *, by: Requester) -> Character:
-        """Have a scene's picture show what a place looks like from now on; the last one, if none is named.
+        """Use a scene's picture as the reference of a place from now on; the last scene's, if `scene` is empty.
 
         Raises:
-            CannotDoError: they may not, the picture is gone, or the place is somebody else's.
+            CannotDoError: `by` may not, the picture is gone, or the place is somebody else's.
         """
         chosen = await self._finder.find(channel_id, scene, by=by)
         raw = await self._picture(chosen)
@@ -64,10 +65,10 @@ class PlaceService:
         return place
 
     async def unpin(self, channel_id: str, name: str, *, by: Requester) -> None:
-        """Forget what a place looks like.
+        """Remove a place.
 
         Raises:
-            CannotDoError: they may not, there is no such place, or it is somebody else's.
+            CannotDoError: `by` may not, there is no such place, or it is somebody else's.
         """
         await self._access.check_access(by, channel_id)
         server = _server(channel_id, by)

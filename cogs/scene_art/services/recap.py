@@ -1,4 +1,4 @@
-"""Gathers a session's pictures and has them bound. Without any Discord type."""
+"""The service for recaps: a session's pictures on one page, and as a chapter. Without any Discord type."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ ALT_LIMIT = 1_024
 
 @dataclass(frozen=True)
 class Recap:
-    """A session, bound."""
+    """A session's recap."""
 
     page: bytes
     """The comic page: a WebP or JPEG."""
     page_name: str
     chapter: bytes
-    """HTML in UTF-8."""
+    """The chapter: HTML in UTF-8."""
     alt: str
-    """What the page shows."""
+    """The page's alt text."""
     scenes: tuple[Scene, ...]
     missing: int
-    """How many pictures were gone."""
+    """The number of pictures that were gone."""
 
 
 class RecapService:
-    """Binds one recap at a time: each takes some processor time and some downloads."""
+    """Makes one recap at a time, since each takes some processor time and some downloads."""
 
     def __init__(self, *, history_service: HistoryService, posted: PictureSource, workers: WorkerProcesses) -> None:
         self._history_service = history_service
@@ -52,11 +52,11 @@ class RecapService:
         self._binding = asyncio.Semaphore(1)
 
     async def bind(self, channel_id: str, title: str, *, by: Requester, locale: str, upload_limit: int) -> Recap:
-        """The channel's last session. `upload_limit` is that of each file, in bytes.
+        """Make the recap of the channel's last session. `upload_limit` is the most bytes of each file.
 
         Raises:
-            CannotDoError: they may not, or there is no picture.
-            SceneArtError: it could not be made.
+            CannotDoError: `by` may not, or there is no picture.
+            SceneArtError: the recap could not be made.
         """
         scenes = session_of(await self._history_service.pictures(channel_id, by=by))
         if not scenes:
@@ -104,7 +104,7 @@ class RecapService:
 
 
 def session_of(newest_first: Sequence[Scene]) -> list[Scene]:
-    """The last session's scenes, the oldest first, each with its newest picture."""
+    """Select the last session's scenes, the oldest first. The newest rerender takes the place of its original."""
     session: list[Scene] = []
     for scene in newest_first:
         if session and session[-1].heard_at - scene.heard_at > SESSION_GAP_SECONDS:
@@ -119,7 +119,7 @@ def session_of(newest_first: Sequence[Scene]) -> list[Scene]:
 
 
 def _root(scene: Scene, known: dict[str, Scene]) -> Scene:
-    """What a redo was painted again from, as far back as it is known."""
+    """Find the scene that a rerender goes back to, as far as `known` has it."""
     seen = {scene.id}
     while scene.redo_of in known and scene.redo_of not in seen:
         seen.add(scene.redo_of)

@@ -1,4 +1,4 @@
-"""What commands and buttons call: one service a subject, none with a Discord type of its own."""
+"""The services that commands and buttons call: one for each subject, none with a Discord type of its own."""
 
 from __future__ import annotations
 
@@ -43,4 +43,4 @@ class Services:
 
 
 FindServices = Callable[[], Services]
-"""Raises `SceneArtError` while there are none; its sentence says why."""
+"""Returns the services. Raises `SceneArtError` while there are none; its sentence says why."""

@@ -1,4 +1,4 @@
-"""Takes in the pictures that people upload: in turn, so that no byte is held by anybody who waits. No Discord type."""
+"""The reader of people's uploads: in turn, so that no waiting request holds bytes. Without any Discord type."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ from ..store.uploads import Uploads
 from ..worker_process import WorkerProcesses
 
 COMMANDS_AT_ONCE = 3
-"""Whose pictures are read at the same time. Bounds the memory: 8 MB each, and 4 MB when they are prepared."""
+"""Commands whose pictures are read at the same time. Limits the memory: 8 MB each, and 4 MB of prepared pictures."""
 COMMANDS_OF_SERVER = 2
 COMMANDS_OF_PERSON = 1
 ANYBODY = 1_000
 UPLOAD_SECONDS = 45.0
-"""For the wait and the reading; shorter than an allowance is kept for a scene that nobody has written down."""
+"""Time limit of the wait and the reading. Shorter than the time for which a scene without a record counts."""
 
 
 class Upload(Protocol):
-    """A picture that somebody gave and nobody has read yet."""
+    """An uploaded picture that is not read yet."""
 
     def check(self) -> None:
-        """By what is said of it.
+        """Check the file's declared properties.
 
         Raises:
-            CannotDoError: it is too large.
+            CannotDoError: the file is too large.
         """
 
     async def read(self) -> bytes:
-        """Its bytes.
+        """Read the file.
 
         Raises:
-            CannotDoError: it is gone.
+            CannotDoError: the file is gone.
         """
         ...
 
@@ -78,8 +78,8 @@ class UploadReader:
         """Read small, clean copies of `uploads`, which `by` gave in one command.
 
         Raises:
-            CannotDoError: one is gone, or too many others wait.
-            ReferenceUnavailableError: one is no picture.
+            CannotDoError: an upload is gone, or too many others wait.
+            ReferenceUnavailableError: an upload is no picture.
         """
         server = by.guild_id or channel_id
         if not uploads:

@@ -1,1 +1,1 @@
-"""Redis: the connection, and every key, one module a family of keys."""
+"""Redis: the connection, and one module for each family of keys."""

@@ -1,4 +1,4 @@
-"""The address of Redis: checked before anything is opened, and shown without what is secret in it."""
+"""The address of Redis: checked before anything is opened, and shown without its secrets."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def check_redis_url(url: SecretStr) -> None:
 
 
 def shown(url: SecretStr) -> str:
-    """The scheme and the host, as far as it is certain that these are no part of a password."""
+    """Show the scheme and the host, as far as they are certainly no part of a password."""
     scheme, found, rest = url.get_secret_value().partition("://")
     if not found or not _SCHEME.fullmatch(scheme):
         return "…"
@@ -74,14 +74,14 @@ def _trouble_of_path(scheme: str, path: str) -> str:
 
 
 def _split(url: str) -> tuple[list[str], SplitResult]:
-    """The hosts with their ports, and the rest. Several hosts at once are more than `urlsplit` understands."""
+    """Split off the hosts with their ports. `urlsplit` alone does not understand several hosts."""
     scheme, _, rest = url.partition("://")
     netloc = re.split(r"[/?#]", rest, maxsplit=1)[0]
     return netloc.rpartition("@")[2].split(","), urlsplit(f"{scheme}://host{rest[len(netloc) :]}")
 
 
 def _has_port(host: str) -> bool:
-    """Check that the port is one, or that none is named."""
+    """Check that the port of `host` is valid, or that there is none."""
     try:
         return urlsplit(f"//{host}").port != 0
     except ValueError:
@@ -99,7 +99,7 @@ def _trouble_of_sentinel(hosts: list[str], parts: SplitResult) -> str:
 
 
 def _trouble_of_options(url: str, *, connect: bool = True) -> str:
-    """Ask redis-py itself. Nothing is opened."""
+    """Have redis-py check the options. Nothing is opened."""
     options = parse_qs(urlsplit(url).query)
     for name in ("ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile"):
         if name in options and not Path(options[name][0]).exists():

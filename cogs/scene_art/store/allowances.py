@@ -1,6 +1,6 @@
-"""How much people may ask for: counted in Redis before anything is paid, for all processes at once.
+"""Rate limits of people's requests: counted in Redis before anything is paid, for all processes at once.
 
-{namespace}:asked:<kind>:<id>    `channel/scene` of what was asked for, by its time (unix seconds)
+{namespace}:asked:<kind>:<id>    requests as `channel/scene`, by their time (unix seconds)
 """
 
 from __future__ import annotations
@@ -21,29 +21,29 @@ from .scenes import SceneRepository
 from .timeouts import within_timeout
 
 OPEN_SECONDS = 900
-"""What is open for longer no longer counts against anybody's limit."""
+"""A scene that is open for longer no longer counts against a limit."""
 HOUR_SECONDS = 3600
 AHEAD_SECONDS = 600
-"""What is counted farther in the future cannot be ours."""
+"""An entry farther in the future is not scene-art's."""
 SCENES_AT_ONCE = 50
 UNWRITTEN_SECONDS = 60
-"""A scene that has no record after so long was never begun."""
+"""A scene without a record after so long was never begun."""
 
 
 @dataclass(frozen=True)
 class Limit:
-    """At most `most` in `seconds`, of what `counts`."""
+    """At most `most` scenes in `seconds`. A scene matters only while `counts` is true of it."""
 
     name: str
     most: int
     seconds: int
     counts: Callable[[Scene], bool]
     sentence: Callable[[int, float], Sentence]
-    """Of `most`, and of the time when the oldest one no longer counts (unix seconds)."""
+    """Makes the refusal from `most` and the time when the oldest scene no longer counts (unix seconds)."""
 
 
 class Allowances:
-    """Every method may raise `TransientError`: Redis is away."""
+    """The rate limits of people. Every method may raise `TransientError`: Redis is away."""
 
     def __init__(
         self,
@@ -59,10 +59,10 @@ class Allowances:
         self._now = now
 
     async def take(self, scene: Scene, person: Requester) -> None:
-        """Count `scene`, which `person` asks for, wherever it counts. In the end only what was paid for does.
+        """Count `scene`, which `person` asks for, against all limits. Later it counts only if it was paid for.
 
         Raises:
-            CannotDoError: it would be too much; it is not counted then.
+            CannotDoError: a limit is reached; the scene is not counted then.
         """
         taken: list[Limit] = []
         for limit in self._limits(scene, person):
@@ -74,11 +74,11 @@ class Allowances:
             taken.append(limit)
 
     async def give_back(self, scene: Scene, person: Requester) -> None:
-        """`scene` was taken and not begun: it counts nowhere."""
+        """Undo `take` for a scene that was not begun."""
         await self._remove(self._limits(scene, person), scene)
 
     async def left(self, person: Requester) -> tuple[int, int]:
-        """How many pictures the person may still ask for within the hour, and of how many."""
+        """Return the pictures that the person may still ask for within the hour, and the limit."""
         limit = self._of_person(person)
         await self._drop_what_does_not_count(limit)
         pipe = sound_pipeline(self._client)
@@ -89,7 +89,7 @@ class Allowances:
         return max(0, limit.most - int(count)), limit.most
 
     def _of_person(self, person: Requester) -> Limit:
-        """The most generous one of theirs."""
+        """Select the person's hourly limit: the most generous one of their roles, else the default."""
         by_role = self._settings.role_pictures_per_hour
         own = [most for role, most in by_role.items() if role in person.role_ids]
         most = max(own, default=self._settings.user_pictures_per_hour)
@@ -110,14 +110,14 @@ class Allowances:
     async def _take(self, limit: Limit, scene: Scene) -> None:
         if await self._add(limit, scene):
             return
-        # What has ended since counts no longer, or was never had: nobody writes that down when it happens, since whose
-        # process died could not.
+        # Scenes that ended since, or were never begun, no longer count. They are removed here, and not when it happens,
+        # since a process that dies cannot do so.
         await self._drop_what_does_not_count(limit)
         if not await self._add(limit, scene):
             raise CannotDoError(limit.sentence(limit.most, await self._oldest(limit) + limit.seconds))
 
     async def _add(self, limit: Limit, scene: Scene) -> bool:
-        """Add and count in one transaction: of two that come at the same time the second one sees both."""
+        """Add and count in one transaction, so that the second of two at the same time sees both. False: too many."""
         key, now = self._key(limit), self._now()
         pipe = sound_pipeline(self._client)
         pipe.zremrangebyscore(key, "-inf", now - limit.seconds)
@@ -148,7 +148,7 @@ class Allowances:
                 await self._client.zrem(key, *gone)
 
     async def _scenes(self, asked: list[bytes]) -> dict[bytes, Scene | None]:
-        """What is known of each, without those that are no scenes; some at a time, since a server may have had many."""
+        """Read the scenes of the entries, in batches. Corrupt entries are left out; a missing record is None."""
         channels: dict[str, dict[str, bytes]] = {}
         for raw, work_item in zip(asked, texts(asked), strict=True):
             channel_id, _, scene_id = work_item.partition("/")
@@ -191,7 +191,7 @@ def _is_open(scene: Scene) -> bool:
 
 
 def _was_had(scene: Scene) -> bool:
-    """Tell whether there is a picture, or may be one yet, or a request was paid for all the same."""
+    """Tell whether the scene is open, has had a picture, or was paid for."""
     return not scene.state.finished or scene.was_had
 
 

@@ -1,4 +1,4 @@
-"""Who and what the moderators of a server have blocked.
+"""Users and channels that the moderators of a server have blocked.
 
 {namespace}:{<guild>}:blocked    ids of users and channels, by the time of the block (unix seconds)
 
@@ -23,7 +23,7 @@ from .timeouts import within_timeout
 
 MOST = 500
 FRESH_SECONDS = 3.0
-"""After so long another process's change is seen here."""
+"""Another process's change is seen here after so long at the latest."""
 REMEMBERED_GUILDS = 1_000
 
 
@@ -37,17 +37,17 @@ class ChannelBlockedError(RefusedError):
 
 
 class Blocks:
-    """Every method may raise `TransientError`: Redis is away."""
+    """The blocks of all servers. Every method may raise `TransientError`: Redis is away."""
 
     def __init__(self, client: RedisClient, namespace: str, now: Callable[[], float] = time.time) -> None:
-        """`now` tells unix seconds."""
+        """`now` is in unix seconds."""
         self._client = client
         self._namespace = namespace
         self._now = now
         self._known: TTLCache[str, frozenset[str]] = TTLCache(REMEMBERED_GUILDS, FRESH_SECONDS)
 
     async def of(self, guild_id: str | None) -> frozenset[str]:
-        """The blocked ids of a server; in direct messages nobody is."""
+        """Read the blocked ids of a server; none for direct messages."""
         if guild_id is None:
             return frozenset()
         if (known := self._known.get(guild_id)) is not None:
@@ -60,19 +60,19 @@ class Blocks:
         return blocked
 
     async def check(self, scene: Scene, always: Collection[str]) -> None:
-        """Whether pictures are still wanted in the scene's channel; `always` are channels blocked by the operator.
+        """Check that the scene's channel is not blocked. `always` are channels that the operator blocked.
 
         Raises:
-            ChannelBlockedError: they are not.
+            ChannelBlockedError: it is blocked.
         """
         if scene.channel_id in always or scene.channel_id in await self.of(scene.guild_id):
             raise ChannelBlockedError(f"channel {scene.channel_id} is blocked")
 
     async def block(self, guild_id: str, what: str) -> None:
-        """Block a user or channel, by its id. A second time it changes nothing.
+        """Block a user or channel, by its id. May be repeated.
 
         Raises:
-            CannotDoError: there are too many already.
+            CannotDoError: the server has too many blocks already.
         """
         self._known.pop(guild_id, None)
         if len(await self.of(guild_id) - {what}) >= MOST:
@@ -87,7 +87,7 @@ class Blocks:
         self._known.pop(guild_id, None)
 
     async def unblock(self, guild_id: str, what: str) -> None:
-        """Undo a block; nothing happens when there is none."""
+        """Undo a block. May be repeated."""
         async with within_timeout():
             await self._client.zrem(self._key(guild_id), what)
         self._known.pop(guild_id, None)

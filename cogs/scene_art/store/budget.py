@@ -1,6 +1,6 @@
 """The operator's budget in US dollars: reserved before every paid request, settled after every answer.
 
-One reservation counts in all budgets at once and for all processes; see `storage.reservations`.
+One reservation counts in all budgets at once and for all processes; see `store.reservations`.
 """
 
 from __future__ import annotations
@@ -25,28 +25,28 @@ from .timeouts import retry
 log = logging.getLogger(__name__)
 
 LIFETIME_MARGIN_SECONDS = 300
-"""Beyond Gemini's time limit a request may wait in the helper process, be read and be fitted."""
+"""Time beyond Gemini's time limit, for waiting in the worker process and for reading and fitting the picture."""
 FAREWELL_SECONDS = 1.0
-"""For writing down what is owed when the process ends; what is not written expires as spent."""
+"""Time to settle a reservation when the process ends. One that is not settled expires as spent."""
 MILLION = 1_000_000
 
 
 @dataclass(frozen=True)
 class Books:
-    """How one server stands today."""
+    """The state of one server's budget today."""
 
     server: Dollars
-    """Spent by the server."""
+    """Dollars spent by the server."""
     all: Dollars
-    """Spent by all servers."""
+    """Dollars spent by all servers."""
     reserved: Dollars
-    """Set aside for the server's requests under way."""
+    """Dollars reserved for the server's requests under way."""
     outcomes: dict[Outcome, tuple[int, Dollars]]
-    """What became of its requests: how many, and what they cost or gave back."""
+    """Requests by outcome: their number, and the dollars that they cost or gave back."""
 
 
 class Budget:
-    """What was spent and what may be. While Redis is away nothing is reserved, and what is owed is settled later."""
+    """The operator's budget. While Redis is away nothing is reserved, and ended reservations are settled later."""
 
     def __init__(self, client: RedisClient, settings: Settings, now: Callable[[], float] = time.time) -> None:
         self._settings = settings
@@ -54,7 +54,7 @@ class Budget:
         self._store = Reservations(client, settings.namespace, now)
         self._lifetime = int(settings.paint_timeout_seconds) + LIFETIME_MARGIN_SECONDS
         self._owed: dict[str, tuple[Held, int, Outcome]] = {}
-        """Reservations that have ended and that Redis could not be told of."""
+        """Reservations that have ended and are not yet settled in Redis."""
 
     async def reserve(
         self,
@@ -63,12 +63,12 @@ class Budget:
         price: Price,
         tokens: tuple[int, int],
     ) -> Reservation:
-        """Set the price of `tokens`, (input, output), aside, in every budget at once or in none.
+        """Reserve the price of `tokens`, (input, output), in every budget at once or in none.
 
         `request_id` names the request in logs and in Redis.
 
         Raises:
-            BudgetSpentError: with a sentence that says which budget, and when there is a new one.
+            BudgetSpentError: a budget has too little left; the sentence names it, and when a new one begins.
             TransientError: Redis was away for too long.
         """
         await self._pay()
@@ -85,7 +85,7 @@ class Budget:
         return reservation
 
     async def check(self, payer: Payer, price: Price, tokens: tuple[int, int]) -> None:
-        """Check that so much is left, and set nothing aside.
+        """Check that the price of `tokens`, (input, output), is left in every budget. Reserves nothing.
 
         Raises:
             BudgetSpentError: as `reserve` does.
@@ -102,14 +102,14 @@ class Budget:
         return Held(reservation_id, server, payer.channel_id, self._store.today, millionths, expires)
 
     def _limits(self, payer: Payer) -> list[int | None]:
-        """Of the channel's day, of the server's, of the day, of all time: millionths."""
+        """List the limits in millionths: of the channel's day, of the server's day, of the day, of all time."""
         settings = self._settings
         own = [most for most in (payer.server_most, settings.budget_guild_day) if most is not None]
         dollars = (payer.channel_most, min(own, default=None), settings.budget_day, settings.budget_total)
         return [None if most is None else round(most * MILLION) for most in dollars]
 
     async def today(self, guild_id: str | None) -> Books:
-        """How the server stands on this UTC day.
+        """Read the state of the server's budget on this UTC day.
 
         Raises:
             TransientError: Redis is away.
@@ -127,12 +127,12 @@ class Budget:
         )
 
     async def settle(self, held: Held, millionths: int, outcome: Outcome) -> None:
-        """End a reservation. Never fails: Redis is told later, if it is away."""
+        """End a reservation. Never fails: while Redis is away, it is written down later."""
         self._owed[held.id] = held, millionths, outcome
         await self._pay()
 
     async def _pay(self) -> None:
-        """Write down what is not written down yet; the next request tries it again while Redis is away."""
+        """Settle ended reservations in Redis. While Redis is away, the next request tries again."""
         for held, millionths, outcome in list(self._owed.values()):
             try:
                 await self._store.settle(held, millionths, outcome)
@@ -143,7 +143,7 @@ class Budget:
 
 
 class Reservation:
-    """The money for one request: settled, given back, or, when it ends by anything unexpected, spent."""
+    """The money for one request: settled or given back, or spent when its `async with` block ends otherwise."""
 
     def __init__(self, budget: Budget, held: Held, price: Price) -> None:
         self._budget = budget
@@ -153,22 +153,22 @@ class Reservation:
 
     @property
     def dollars(self) -> float:
-        """The estimate."""
+        """The reserved estimate in US dollars."""
         return self._held.millionths / MILLION
 
     async def settle(self, tokens: tuple[int, int], outcome: Outcome, *, share: float = 1) -> float:
-        """Book what an answer's tokens, (input, output), cost; returns the dollars. Never fails.
+        """Book the price of an answer's tokens, (input, output), and return it in dollars. Never fails.
 
         `share` is the part of the price that is billed.
         """
         return await self._end(round(millionths_of(self._price, tokens) * share), outcome)
 
     async def give_back(self) -> None:
-        """Nothing was billed. Never fails."""
+        """Give the whole estimate back, since nothing was billed. Never fails."""
         await self._end(0, Outcome.RETURNED)
 
     async def spend(self) -> float:
-        """Book the estimate: it may have been billed. Returns the dollars. Never fails."""
+        """Book the estimate, since it may have been billed, and return it in dollars. Never fails."""
         return await self._end(self._held.millionths, Outcome.LOST)
 
     async def _end(self, millionths: int, outcome: Outcome) -> float:
@@ -189,7 +189,7 @@ class Reservation:
 
 
 def millionths_of(price: Price, tokens: tuple[int, int]) -> int:
-    """Price tokens, (input, output), in whole millionths of a dollar."""
+    """Return the price of tokens, (input, output), in whole millionths of a dollar."""
     return round(price.of(*tokens) * MILLION)
 
 
@@ -218,4 +218,4 @@ _SHORT = (
         " about {price}. It goes on when the bot's operator raises it."
     ),
 )
-"""Templates, by `Shortage.which`."""
+"""The refusals, by `Shortage.which`."""

@@ -1,4 +1,4 @@
-"""The cast book: what the characters of a server's games look like, and who may change that."""
+"""The cast book: the looks of the characters in a server's games, and the permission to change them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Prepared:
 
 
 class Cast:
-    """The characters that a game has: its own, and those of every game whose names it has not given itself."""
+    """The characters of a game: its own, and those of every game. Its own win where names are equal."""
 
     def __init__(self, characters: Iterable[Character] = ()) -> None:
         own_first = sorted(characters, key=lambda one: (not one.game, one.added_at))
@@ -50,34 +50,34 @@ class Cast:
 
     @property
     def characters(self) -> list[Character]:
-        """All, by their names."""
+        """All characters, sorted by name."""
         return [self._by_name[name] for name in sorted(self._by_name)]
 
     def find(self, name: str) -> Character | None:
-        """The one of that name, however it is written."""
+        """Return the character of that name, compared by `fold`; None when there is none."""
         return self._by_name.get(fold(name))
 
 
 class CharacterBook:
-    """Every method may raise `TransientError`: Redis is away.
+    """The cast books of all servers. Every method may raise `TransientError`: Redis is away.
 
-    `server` is a server's id, or that of a direct conversation's channel; the name of a game may be empty. Whoever
-    added a character first owns it.
+    `server` is a server's id, or the channel's id in direct messages. The name of a game may be empty. A character
+    belongs to the person who added it first.
     """
 
     def __init__(self, client: RedisClient, namespace: str, now: Callable[[], float] = time.time) -> None:
-        """`now` tells unix seconds."""
+        """`now` is in unix seconds."""
         self._repository = CharacterRepository(client, namespace)
         self._now = now
 
     async def cast(self, server: str, game: str) -> Cast:
-        """The characters of a game."""
+        """Read the characters of a game, and keep them from expiring."""
         found = await self._repository.read(server, {game_key(game), EVERY_GAME})
         await self._repository.renew(server, found)
         return Cast(found)
 
     async def picture(self, server: str, look: Look) -> bytes | None:
-        """What the look shows, not to be trusted; None when it is gone."""
+        """Read the picture of a look, unchecked; None when it is gone."""
         return await self._repository.picture(server, look)
 
     async def add_look(
@@ -91,13 +91,13 @@ class CharacterBook:
         label: str = "",
         owner_id: str = "",
     ) -> Character:
-        """Give a character of the game one look more, which is the one used from then on; a new one, if there is none.
+        """Add a look to the character called `name`, or to a new one, and use it from then on.
 
-        One of every game that has the name gets it, rather than a new one: nobody takes its place against its owner's
-        will. `owner_id` is for moderators: whose the character is to be.
+        A character of every game that has the name gets the look: otherwise a new one of the game could take its place
+        against its owner's will. `owner_id` is for moderators: the new owner of the character.
 
         Raises:
-            CannotDoError: it is somebody else's, or there is no room, or the name is none.
+            CannotDoError: the character is somebody else's, or the book is full, or the name is not valid.
         """
         name = checked_name(name)
         look = self._new_look(picture, checked_label(label), by)
@@ -109,17 +109,18 @@ class CharacterBook:
         return character
 
     async def check_room(self, server: str, game: str, name: str, *, by: Requester) -> None:
-        """Check that there is room for one look more, before its picture is read.
+        """Check that `by` may add one more look. For use before its picture is read.
 
         Raises:
-            CannotDoError: it is somebody else's, or there is no room.
+            CannotDoError: the character is somebody else's, or the book is full.
         """
         self._known(await self._repository.read(server), game, checked_name(name), 0, by)
 
     async def rename(self, server: str, character_id: str, name: str, *, by: Requester) -> Character:
-        """
+        """Give a character another name.
+
         Raises:
-            CannotDoError: it is somebody else's, or gone, or another one has that name.
+            CannotDoError: the character is somebody else's, or gone, or another one has that name.
         """
         name = checked_name(name)
         async with self._repository.changing(server) as everybody:
@@ -137,7 +138,7 @@ class CharacterBook:
         return character
 
     async def choose(self, server: str, character_id: str, look_id: str, *, by: Requester) -> Character:
-        """Have pictures painted after this look from now on.
+        """Use this look for pictures from now on.
 
         Raises:
             CannotDoError: it is somebody else's, or gone.
@@ -149,7 +150,7 @@ class CharacterBook:
         return character
 
     async def remove(self, server: str, character_id: str, *, by: Requester) -> Character:
-        """Take a character out of the book, with all looks.
+        """Remove a character with all its looks.
 
         Raises:
             CannotDoError: it is somebody else's, or gone.
@@ -160,7 +161,7 @@ class CharacterBook:
         return character
 
     async def remove_look(self, server: str, character_id: str, look_id: str, *, by: Requester) -> Character | None:
-        """Take one look away; with the last one the character goes, too, and there is None.
+        """Remove a look. Removes the character with its last look, and returns None then.
 
         Raises:
             CannotDoError: it is somebody else's, or gone.
@@ -176,7 +177,7 @@ class CharacterBook:
         return character
 
     def _known(self, everybody: Sequence[Character], game: str, name: str, size: int, by: Requester) -> Character:
-        """Find who gets a look of so many bytes: one of that name, or a new one."""
+        """Find or make the character called `name`, and check that it may get a look of `size` bytes."""
         own = _of_game(everybody, game)
         spelled = next((one.game for one in own if one.game), game_name(game))
         known = named(own, name) or self._new_character(name, spelled, by)
@@ -201,7 +202,7 @@ class CharacterBook:
 
 
 def _of_game(everybody: Iterable[Character], game: str) -> list[Character]:
-    """Those of `game` first, then those of every game."""
+    """Select the characters of `game`, then those of every game."""
     found = [one for one in everybody if game_key(one.game) in {game_key(game), EVERY_GAME}]
     return sorted(found, key=lambda one: not one.game)
 

@@ -1,4 +1,4 @@
-"""How much the cast book of a server takes."""
+"""The quota of a server's cast book."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from ..text import escaped
 from .characters import MOST_IN_SERVER
 
 MOST_CHARACTERS = 200
-"""Of one game."""
+"""Most characters of one game."""
 MEGABYTE = 1024 * 1024
 MOST_BYTES = 64 * MEGABYTE
-"""Of a server's pictures."""
+"""Most bytes of a server's pictures."""
 MOST_OF_ONE, MOST_BYTES_OF_ONE = 50, 16 * MEGABYTE
-"""Of somebody who is no moderator: nobody fills the book for all others."""
+"""Limits of a person who is no moderator, so that nobody fills the book for all others."""
 
 
 def check_room(everybody: Sequence[Character], known: Character, size: int, by: Requester) -> None:
-    """Whether there is room for one look more of `known`, of `size` bytes. `everybody` are a server's characters.
+    """Check that one more look of `known` fits, of `size` bytes. `everybody` are the server's characters.
 
     Raises:
-        CannotDoError: there is none; the sentence says what to remove.
+        CannotDoError: a limit is reached; the sentence says what to remove.
     """
     if len(known.looks) >= MOST_LOOKS:
         name = escaped(known.name, NAME_LIMIT)

@@ -1,12 +1,12 @@
-"""Where the cast book's records lie in Redis. The pictures are kept as bytes, since Discord's links to them expire.
+"""The repository of the cast book. The pictures are kept as bytes, since Discord's links to them expire.
 
-    {namespace}:{<server>}:cast             `game/character`, by the time of adding; a direct conversation is a server
-    {namespace}:{<server>}:cast:work        who is changing the book
+    {namespace}:{<server>}:cast             `game/character`, by the time of adding; direct messages are a server
+    {namespace}:{<server>}:cast:work        the lock for changes
     {namespace}:{<server>}:character:<id>   a character and its looks, JSON
     {namespace}:{<server>}:look:<id>        a look's picture: PNG, JPEG or WebP
 
-All of a server's keys share a hash tag, so that they change in one transaction. Changes are made one after the other;
-whoever reads needs no claim. What nobody used for more than a year is forgotten.
+All of a server's keys share a hash tag, so that they change in one transaction. Changes are made one after the other
+under a lock; reading needs none. Records that nobody used for more than a year expire.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ MOST_IN_SERVER = 1_000
 RENEW_SECONDS = 24 * 3600.0
 REMEMBERED = 2_000
 PICTURE_SECONDS = 15.0
-"""For one exchange about a picture."""
+"""Time limit of one exchange with a picture."""
 PATIENT_SECONDS = 10.0
-"""For the changes of others that are before one's own."""
+"""Time to wait for the lock while others change the book."""
 POLL_SECONDS = 0.05
 _ENTRY = re.compile(r"(every|[0-9a-f]{16})/([0-9a-f]{16})")
 
@@ -49,7 +49,7 @@ class CharacterRepository:
         self._renewed: TTLCache[str, bool] = TTLCache(REMEMBERED, RENEW_SECONDS)
 
     async def read(self, server: str, games: Collection[str] | None = None) -> list[Character]:
-        """The characters of the games with these keys, or of all."""
+        """Read the characters of the games with these keys, or of all games."""
         entries = [(game, one) for game, one in await self._entries(server) if games is None or game in games]
         if not entries:
             return []
@@ -60,7 +60,7 @@ class CharacterRepository:
         return [character for character in found if character is not None]
 
     async def picture(self, server: str, look: Look) -> bytes | None:
-        """What the look shows, not to be trusted; None when it is gone."""
+        """Read the picture of a look, unchecked; None when it is gone."""
         key = self._look(server, look.id)
         pipe = sound_pipeline(self._client)
         get_at_most(self._client, pipe, key, LOOK_BYTES)
@@ -69,7 +69,7 @@ class CharacterRepository:
         return value(key, raw, LOOK_BYTES)
 
     async def renew(self, server: str, characters: Sequence[Character]) -> None:
-        """Keep those that are used; once a day is enough."""
+        """Extend the time to live of used characters, once a day at most."""
         due = [one for one in characters if one.id not in self._renewed]
         if not due:
             return
@@ -82,7 +82,11 @@ class CharacterRepository:
 
     @asynccontextmanager
     async def changing(self, server: str) -> AsyncIterator[list[Character]]:
-        """Every character of the server; nobody else changes them meanwhile, in any process."""
+        """Lock the server's cast book for all processes, and yield all its characters.
+
+        Raises:
+            TransientError: Redis is away, or others keep the lock for `PATIENT_SECONDS`.
+        """
         lock = Lock(self._client, self._key(server, "cast", "work"))
         end = time.monotonic() + PATIENT_SECONDS
         await lock.take()
@@ -98,7 +102,7 @@ class CharacterRepository:
             yield await self.read(server)
 
     async def write(self, server: str, character: Character, *, picture: tuple[Look, bytes] | None = None) -> None:
-        """Write a character, new or changed, and one look's picture."""
+        """Write a new or changed character, and the picture of one look."""
         pipe = sound_pipeline(self._client)
         if picture is not None:
             look, data = picture
@@ -126,7 +130,7 @@ class CharacterRepository:
             await pipe.execute()
 
     async def _entries(self, server: str) -> list[tuple[str, str]]:
-        """Each character's game and its own id."""
+        """List the characters as (game key, id)."""
         pipe = sound_pipeline(self._client)
         pipe.zrange(self._index(server), 0, MOST_IN_SERVER - 1)
         async with within_timeout():

@@ -1,4 +1,4 @@
-"""What an operator should know about the Redis at hand, in one line each, and whether its ACL allows the work."""
+"""Startup checks of Redis: dangers to its data, in one log line each, and missing ACL rules."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .timeouts import noticing_cancellation
 log = logging.getLogger(__name__)
 
 CHECK_SECONDS = 5.0
-"""For one exchange with Redis: a frozen server accepts a command and never answers."""
+"""Time limit of one check: a frozen server accepts a command and never answers."""
 FAR_APART_SECONDS = 5.0
 
 _SUBCOMMANDS = {"xgroup": "xgroup|create", "script": "script|load"}
@@ -28,9 +28,9 @@ Attempt = Callable[[Any, str], Awaitable[Any]]
 
 
 async def check_redis(client: RedisClient) -> None:
-    """Tell the operator, one line each, what endangers the promise that nothing is lost. Never raises.
+    """Log a line for every setting of Redis that may lose data, and for clocks that differ. Never raises.
 
-    What Redis does not know or does not allow to ask is passed over; managed services forbid some of it.
+    Checks that Redis does not know or does not allow are skipped; managed services forbid some of them.
     """
     if waits_in_threads(client):
         return
@@ -69,7 +69,7 @@ async def _check_persistence(client: Any) -> None:
 
 
 async def _makes_snapshots(client: Any) -> bool | None:
-    """None when it may not be asked."""
+    """Tell whether Redis saves snapshots; None when it does not allow the question."""
     try:
         return bool((await client.config_get("save"))["save"])
     except RedisError:
@@ -88,9 +88,9 @@ async def _check_clock(client: RedisClient) -> None:
 
 
 async def missing_rules(client: RedisClient, prefix: str) -> list[str]:
-    """The ACL rules that the user lacks and docket needs below `prefix`; empty when all is well or cannot be told.
+    """List the ACL rules that the user lacks and docket needs below `prefix`; empty when none is known to be missing.
 
-    docket's worker takes a refusal for a Redis that is away, and tries again for ever without a word to us.
+    docket's worker takes a refusal for a lost connection, and retries for ever without telling scene-art.
     """
     if waits_in_threads(client):
         return []
@@ -122,7 +122,7 @@ def _command(words: Words) -> Attempt:
 
 
 def _abandoned(words: Words) -> Attempt:
-    """Queues the command in a transaction that comes to nothing, since its next command is wrong."""
+    """Make an attempt that queues the command in a transaction, which an invalid second command then aborts."""
 
     async def attempt(client: Any, _: str) -> None:
         pipe = client.pipeline()
@@ -134,7 +134,7 @@ def _abandoned(words: Words) -> Attempt:
 
 
 def _changes(prefix: str) -> Iterator[Words]:
-    """What docket's scripts and the store write."""
+    """List the commands by which docket's scripts and the store write."""
     key = f"{prefix}:scene-art-probe"
     yield from (("SET", key, "1"), ("DEL", key), ("EXPIRE", key, "1"), ("PEXPIRE", key, "1"), ("PUBLISH", key, "1"))
     yield from (("HSET", key, "a", "1"), ("HDEL", key, "a"), ("HINCRBY", key, "a", "1"))
@@ -144,7 +144,7 @@ def _changes(prefix: str) -> Iterator[Words]:
 
 
 def _commands(prefix: str) -> Iterator[Words]:
-    """What the worker and the store ask, in forms that change nothing: there is nothing of these names."""
+    """List the other commands of the worker and the store. They change nothing, since no such keys exist."""
     key = f"{prefix}:scene-art-probe"
     yield from (("GET", key), ("GETRANGE", key, "0", "1"), ("EXISTS", key), ("TTL", key))
     yield from (("HGET", key, "a"), ("HMGET", key, "a"), ("HGETALL", key), ("HEXISTS", key, "a"))
@@ -165,7 +165,7 @@ def _commands(prefix: str) -> Iterator[Words]:
 
 
 def _rule(refusal: str, prefix: str) -> str:
-    """The rule that ends a refusal, which names a command, a key or a channel in the words of Redis 6, 7 or Valkey."""
+    """Name the missing ACL rule. A refusal names a command, a key or a channel in the words of Redis 6, 7 or Valkey."""
     if command := re.search(r"run the '([^']+)'", refusal):
         return f"+{_SUBCOMMANDS.get(command[1], command[1])}"
     return f"&{prefix}:cancel:*" if "channel" in refusal else f"~{prefix}:*"

@@ -1,4 +1,4 @@
-"""One time for all processes: Redis's. Clocks that are minutes apart would plan one turn at two times."""
+"""The time of all processes: Redis's. With clocks that are minutes apart, one turn would be planned for two times."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from .timeouts import within_timeout
 log = logging.getLogger(__name__)
 
 SAME_SECONDS = 1.0
-"""What is not farther apart is taken for the same: a busy moment must not set the clock."""
+"""A smaller difference counts as none, since a busy moment must not change the clock."""
 READINGS = 3
 QUICK_SECONDS = 0.1
-"""An answer that took less than twice this is exact enough; else the quickest of the readings counts."""
+"""A reading with less doubt than this is exact enough; else the best of all readings counts."""
 
 
 class SharedClock:
-    """Redis's clock, told from this machine's and the difference between the two."""
+    """Redis's clock, computed from this machine's and the measured difference."""
 
     def __init__(self, local: Callable[[], float] = time.time) -> None:
         self._local = local
         self.offset = 0.0
-        """Seconds that Redis is ahead of this machine."""
+        """Seconds by which Redis is ahead of this machine."""
 
     def now(self) -> float:
-        """Unix seconds by Redis's clock."""
+        """Return unix seconds by Redis's clock."""
         return self._local() + self.offset
 
     def to_local(self, when: float) -> float:
-        """The same moment by this machine's clock."""
+        """Convert unix seconds of Redis's clock to this machine's clock."""
         return when - self.offset
 
     async def measure(self, client: RedisClient) -> None:
-        """Compare the clocks. A Redis that does not tell its time leaves everything as it is. Never raises."""
+        """Compare the clocks and set `offset`. Keeps it when Redis does not tell its time. Never raises."""
         readings = []
         for _ in range(READINGS):
             asked = self._local()
@@ -54,7 +54,7 @@ class SharedClock:
 
 
 async def server_time(client: Any) -> float | None:
-    """Unix seconds of the server; None when it does not tell: it is away, or in-process, or forbids the question."""
+    """Read the server's unix seconds; None when it is away, runs in-process, or forbids the command."""
     if not hasattr(client, "time"):
         return None
     try:

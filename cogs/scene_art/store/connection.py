@@ -1,4 +1,4 @@
-"""What scene-art needs of a Redis client: the commands that redis-py and docket's in-process server both have."""
+"""The Redis client that scene-art needs: the commands that redis-py and docket's in-process server both have."""
 
 from __future__ import annotations
 
@@ -74,15 +74,15 @@ _ACCESS = frozenset({"username", "password", "credential_provider", "socket_conn
 
 
 def open_subscription(client: RedisClient) -> Subscription:
-    """A pub/sub connection of its own, also on a cluster, whose client has none: any node hears every message.
+    """Open a pub/sub connection of its own. On a cluster any node will do, since each gets every message.
 
-    A lost connection is told by an exception, since the client must not connect anew in silence.
+    A lost connection raises an exception: the client must not reconnect in silence.
     """
     concrete: object = client
     if not isinstance(concrete, RedisCluster):
         return client.pubsub()
     node = concrete.get_default_node()
-    # Most of what a cluster client gives its connections is about following the cluster, and fits no other client.
+    # Most options of a cluster client's connections are about following the cluster, and fit no other client.
     access = {key: value for key, value in node.connection_kwargs.items() if key in _ACCESS or key.startswith("ssl")}
     pool = ConnectionPool(
         connection_class=node.connection_class,
@@ -98,17 +98,17 @@ def open_subscription(client: RedisClient) -> Subscription:
 
 
 async def drop_idle_connections(client: RedisClient) -> None:
-    """Close the connections that wait in the pool: where one was lost without a word, the others were, too."""
+    """Close the idle connections of the pool: where one was lost without notice, the others were, too."""
     concrete: object = client
     if isinstance(concrete, Redis):
         await concrete.connection_pool.disconnect(inuse_connections=False)
 
 
 def waits_in_threads(client: RedisClient) -> bool:
-    """Whether a blocking read of pub/sub would hold a thread of the host's executor: the in-process server does."""
+    """Tell whether a blocking read of pub/sub holds a thread of the host's executor, as the in-process server does."""
     return not isinstance(client, (Redis, RedisCluster))
 
 
 def is_refusal(exc: Exception) -> bool:
-    """Whether Redis understood and said no, so that asking again is no use. A cluster between two states did not."""
+    """Tell whether Redis refused for good, so that a retry is no use. A cluster between two states does not."""
     return isinstance(exc, ResponseError) and not isinstance(exc, (ClusterError, TryAgainError))

@@ -1,6 +1,6 @@
-"""What is to be done, for all channels together.
+"""The due work items of all channels.
 
-{namespace}:open  work items: channels, and scenes of persons as `channel/scene`, by when they were noted (unix seconds)
+{namespace}:open  channels, and people's scenes as `channel/scene`, by the time when they were marked (unix seconds)
 """
 
 from __future__ import annotations
@@ -16,26 +16,26 @@ from .transaction import transaction
 log = logging.getLogger(__name__)
 
 KEPT_SECONDS = 3 * 24 * 3600
-"""Longer than a scene can be put off."""
+"""Longer than any delay of a scene."""
 OPEN_LIMIT = 100
 """How many of the open ones are looked at in one round."""
 
 
 class DueList:
-    """Finds again what a lost wake-up would forget. Every method may raise `TransientError`."""
+    """Work items that survive a lost wake-up. Every method may raise `TransientError`."""
 
     def __init__(self, client: RedisClient, namespace: str) -> None:
         self._client = client
         self._key = f"{namespace}:open"
 
     async def mark_due(self, work_item: str, now: float) -> None:
-        """Note that something is to be done: in a channel (its id), or for a scene (`channel/scene`)."""
+        """Mark a channel (its id) or a scene (`channel/scene`) as due at `now`, in unix seconds."""
         async with transaction(self._client) as pipe:
             pipe.zadd(self._key, {work_item: now})
             pipe.expire(self._key, KEPT_SECONDS)
 
     async def mark_done(self, work_item: str) -> None:
-        """Note that nothing is to be done any more."""
+        """Remove a work item. May be repeated."""
         async with transaction(self._client) as pipe:
             pipe.zrem(self._key, work_item)
 

@@ -1,6 +1,6 @@
-"""What became of the requests that a host's own code follows.
+"""Outcomes of the requests that a host's own code follows.
 
-{namespace}:{<channel>}:asked:<event>  JSON: the request's scene, or why it got none; with a time to live
+{namespace}:{<channel>}:asked:<event>  JSON: the request's scene, or the reason why it got none; with a time to live
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ from .records import FOLLOWED_BYTES, FollowedRequest, read_followed
 from .timeouts import within_timeout
 
 KEPT_SECONDS = 24 * 3600
-"""A host that waits may itself be cut off from Redis."""
+"""Long enough for a waiting host that is cut off from Redis itself."""
 
 
 class FollowedRequests:
-    """Written together with the plan of their channel, read by whoever made them."""
+    """Outcomes by event, written together with the channel's plan, and read by the host."""
 
     def __init__(self, client: RedisClient, namespace: str) -> None:
         self._client = client
         self._namespace = namespace
 
     def write(self, pipe: RedisPipeline, channel_id: str, became: Mapping[str, FollowedRequest]) -> None:
-        """Add to `pipe` what became of requests, by their events' identities."""
+        """Add to `pipe` the outcomes of requests, by the identities of their events."""
         for event_id, request in became.items():
             pipe.set(self._key(channel_id, event_id), request.model_dump_json(), ex=KEPT_SECONDS)
 
     async def read(self, channel_id: str, event_id: str) -> FollowedRequest | None:
-        """Read what became of a request; None: nothing yet.
+        """Read the outcome of a request; None while there is none.
 
         Raises:
             TransientError: Redis is away.

@@ -1,4 +1,4 @@
-"""What the game knows: its session and its players' characters, read and never written.
+"""The game's state: its session and its players' characters, read and never written.
 
 `GameState` is the protocol; `RedisGameState` reads the keys of the contract. A state that is missing, broken or
 slow costs the references, never the picture: `look_around` and `look_up_cast` bound and guard every call.
@@ -30,7 +30,7 @@ Model = TypeVar("Model", bound=BaseModel)
 TIMEOUT_SECONDS = 2.0
 SESSION_BYTES = 1024 * 1024
 CHARACTER_BYTES = 256 * 1024
-"""A game may keep more in its records than is read here; what is larger is not even transferred."""
+"""Upper limit of a record. A game may keep more in it than is read here; a larger one is not even transferred."""
 MAX_GAME_NAME = 200
 MAX_USER_ID = 64
 _IN_A_KEY = re.compile(r"[A-Za-z0-9_.-]{1,64}")
@@ -41,7 +41,7 @@ class StateTooLargeError(Exception):
 
 
 def _ids(value: object) -> object:
-    """The first user ids as text; JSON carries them as strings or as numbers. What can be none is left out."""
+    """Convert user ids to text, at most `MAX_CAST`. JSON has them as strings or numbers; anything else is dropped."""
     found = map(_id, value) if isinstance(value, (list, tuple)) else ()
     return tuple(islice((user_id for user_id in found if user_id), MAX_CAST))
 
@@ -58,7 +58,7 @@ def _text(value: object, limit: int) -> str:
 
 
 def _address(value: object) -> str:
-    """Half an address is none."""
+    """Bring an address on one line. One that is too long is dropped, since a cut one leads nowhere."""
     return one_line(value) if isinstance(value, str) and len(value.strip()) <= MAX_URL else ""
 
 
@@ -71,7 +71,7 @@ class GameSession(BaseModel):
     game_name: Annotated[str, BeforeValidator(partial(_text, limit=MAX_GAME_NAME))] = ""
     crown_holder: Annotated[str | None, BeforeValidator(_id)] = None
     players: Annotated[tuple[str, ...], BeforeValidator(_ids)] = ()
-    """User ids of the active players, as many as are shown."""
+    """User ids of the active players, at most `MAX_CAST`."""
 
 
 class GameCharacter(BaseModel):
@@ -85,49 +85,50 @@ class GameCharacter(BaseModel):
 
 @runtime_checkable
 class GameState(Protocol):
-    """Where sessions and characters come from. `SCENE_ART_GAME_STATE=package.module:factory` names a factory.
+    """The source of sessions and characters. `SCENE_ART_GAME_STATE=package.module:factory` names a factory.
 
     The factory is called without arguments when the extension loads and returns an object with these methods
     (or an awaitable of one). Anything may raise or be slow: it costs the references only.
     """
 
     async def session(self, channel_id: str) -> GameSession | None:
-        """The channel's session; None when there is none."""
+        """Return the channel's session; None when there is none."""
         ...
 
     async def character(self, user_id: str) -> GameCharacter | None:
-        """The player's active character; None when there is none."""
+        """Return the player's active character; None when there is none."""
         ...
 
     async def is_dark_loopmother(self, channel_id: str) -> bool:
-        """Whether the channel's session is marked as a Dark Loopmother session."""
+        """Tell whether the channel's session is marked as a Dark Loopmother session."""
         ...
 
 
 class RedisGameState:
-    """The default: the game's own keys in Redis (DESIGN: the contract of the game state)."""
+    """The default: the game's own keys in Redis."""
 
     def __init__(self, client: RedisClient) -> None:
         self._client = client
 
     async def session(self, channel_id: str) -> GameSession | None:
-        """`game:session:{channel_id}`, a JSON object."""
+        """Read `game:session:{channel_id}`, a JSON object."""
         return _parsed(GameSession, await self._record(f"game:session:{channel_id}", SESSION_BYTES))
 
     async def character(self, user_id: str) -> GameCharacter | None:
-        """`game:character:{user_id}`, a JSON object. An id that no key of the game's can hold has none."""
+        """Read `game:character:{user_id}`, a JSON object. None for an id that cannot be a part of a key."""
         if not _IN_A_KEY.fullmatch(user_id):
             return None
         return _parsed(GameCharacter, await self._record(f"game:character:{user_id}", CHARACTER_BYTES))
 
     async def is_dark_loopmother(self, channel_id: str) -> bool:
-        """`game:dark_loopmother:{channel_id}`: any non-empty value."""
+        """Tell whether `game:dark_loopmother:{channel_id}` holds a non-empty value."""
         return bool(await self._beginning(f"game:dark_loopmother:{channel_id}", 1))
 
     async def _record(self, name: str, most_bytes: int) -> bytes | None:
-        """
+        """Read a record of at most `most_bytes`.
+
         Raises:
-            StateTooLargeError: it is longer than `most_bytes`.
+            StateTooLargeError: the record is longer.
         """
         raw = await self._beginning(name, most_bytes)
         if raw and len(raw) > most_bytes:
@@ -135,7 +136,7 @@ class RedisGameState:
         return raw
 
     async def _beginning(self, name: str, most_bytes: int) -> bytes | None:
-        """At most that many bytes and one, in one exchange."""
+        """Read the first `most_bytes` + 1 bytes, in one exchange; None when there are none."""
         pipe = self._client.pipeline()
         get_at_most(self._client, pipe, name, most_bytes)
         [raw] = await pipe.execute()
@@ -147,18 +148,18 @@ def _parsed(kind: type[Model], raw: bytes | None) -> Model | None:
 
 
 class Surroundings(BaseModel):
-    """What the game's state tells about a channel at this moment."""
+    """The game's state of a channel at this moment."""
 
     model_config = ConfigDict(frozen=True)
 
     session: GameSession | None = None
     dark_loopmother: bool = False
     problem: str = ""
-    """Why the state could not be read; empty when it could."""
+    """The reason why the state could not be read; empty when it could."""
 
 
 async def look_around(state: GameState, channel_id: str) -> Surroundings:
-    """The channel's session and flag. Never raises: what cannot be read is empty, with the problem named."""
+    """Read the channel's session and flag. Never raises: unreadable parts stay empty, and `problem` says why."""
     (session, trouble), (dark, more_trouble) = await asyncio.gather(
         _asked(partial(_session, state, channel_id)), _asked(lambda: state.is_dark_loopmother(channel_id))
     )
@@ -166,7 +167,7 @@ async def look_around(state: GameState, channel_id: str) -> Surroundings:
 
 
 async def look_up_cast(state: GameState, session: GameSession | None) -> tuple[tuple[GameCharacter, ...], str]:
-    """The active characters of every player, in the players' order, and what went wrong (empty when nothing)."""
+    """Read the active characters of all players, in the players' order, and the problems (empty without any)."""
     if session is None or not session.active:
         return (), ""
     found = await asyncio.gather(*(_asked(partial(_character, state, player)) for player in session.players))
@@ -177,13 +178,13 @@ async def look_up_cast(state: GameState, session: GameSession | None) -> tuple[t
 
 
 async def character_of(state: GameState, user_id: str) -> GameCharacter | None:
-    """A player's active character; None when they have none, or the state cannot tell."""
+    """Read a player's active character; None when they have none, or the state cannot be read."""
     character, _ = await _asked(partial(_character, state, user_id))
     return character
 
 
 async def _session(state: GameState, channel_id: str) -> GameSession | None:
-    """As the state tells it; a factory of somebody's own may answer with a dict or with an object of its own."""
+    """Read and check the session. An operator's own state may return a dict or an object of another class."""
     found: object = await state.session(channel_id)
     return None if found is None else GameSession.model_validate(found, from_attributes=True)
 
@@ -194,7 +195,7 @@ async def _character(state: GameState, user_id: str) -> GameCharacter | None:
 
 
 async def _asked(question: Callable[[], Awaitable[T]]) -> tuple[T | None, str]:
-    """The answer, or None and the problem. Bounded in time."""
+    """Return the answer and an empty text, or None and the problem. Takes `TIMEOUT_SECONDS` at most."""
     try:
         with noticing_cancellation():
             async with asyncio.timeout(TIMEOUT_SECONDS):
@@ -208,7 +209,7 @@ def _once(problems: Iterable[str]) -> str:
 
 
 def _problem(exc: BaseException) -> str:
-    """One line without the state's own text, which may be a player's."""
+    """Describe `exc` on one line, without its own text, which may hold a player's."""
     if isinstance(exc, TimeoutError):
         return f"the game's state did not answer within {TIMEOUT_SECONDS:g} s"
     if isinstance(exc, StateTooLargeError):

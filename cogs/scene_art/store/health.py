@@ -1,4 +1,4 @@
-"""Whether Redis serves scene-art: one line for a loss and one for the return, whichever parts notice it."""
+"""Health of the connection to Redis: one log line for a loss and one for the return, whichever parts notice it."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ log = logging.getLogger(__name__)
 
 PROBE_PAUSE_SECONDS = 1.0
 LASTING_SECONDS = 10.0
-"""What keeps a piece of work waiting for so long gets a line of its own, unless the loss of Redis was told."""
+"""A problem that delays some work for so long gets a log line of its own, unless the loss of Redis was logged."""
 
 
 class ConnectionHealth:
-    """Is told by every part that needs Redis all the time; knows for all of them how things stand."""
+    """The health of the connection, from the reports of every part that always needs Redis."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -32,11 +32,11 @@ class ConnectionHealth:
 
     @property
     def lost(self) -> bool:
-        """Whether a loss was told, and no return yet."""
+        """True: a loss was logged, and no return since."""
         return self._lost_at is not None
 
     def failed(self, part: str, exc: BaseException) -> None:
-        """Note that Redis did not serve `part`, which goes on trying and tells how that ends."""
+        """Note that Redis did not serve `part`, which retries and calls `served` or `withdraw` later."""
         why = exc.detail if isinstance(exc, TransientError) else type(exc).__name__
         refused = isinstance(exc, (AuthenticationError, AuthorizationError)) or (
             isinstance(exc, Exception) and is_refusal(exc)
@@ -51,7 +51,7 @@ class ConnectionHealth:
             self._lost_at = self._clock()
 
     def served(self, part: str) -> None:
-        """Note that Redis serves `part`. The return is told when it serves every part that it failed."""
+        """Note that Redis serves `part`. The return is logged once it serves every part that has failed."""
         self._failing.discard(part)
         if self._lost_at is None or self._failing:
             return
@@ -60,15 +60,15 @@ class ConnectionHealth:
         self._refusals.clear()
 
     def withdraw(self, part: str) -> None:
-        """Forget `part`, which has come to its end. Says nothing."""
+        """Forget `part`, which has ended. Logs nothing."""
         self._failing.discard(part)
 
     def doubt(self) -> None:
-        """Have Redis asked: something did not get its answer, which may be its own trouble alone."""
+        """Have `watch` probe Redis: a request got no answer, which may be a problem of that request alone."""
         self._doubted.set()
 
     async def watch(self, client: RedisClient, key: str) -> None:
-        """Ask Redis for `key` whenever there is a doubt, until it answers. Runs until cancelled."""
+        """Read `key` whenever `doubt` was called, until Redis answers. Runs until cancelled."""
         while True:
             await self._doubted.wait()
             self._doubted.clear()
@@ -88,7 +88,7 @@ class ConnectionHealth:
 
 
 class Delay:
-    """One piece of work that is tried again and again: one line for it when that lasts."""
+    """A piece of work under retry: one log line when it takes long, and one when it goes on."""
 
     def __init__(self, health: ConnectionHealth, what: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._health = health
@@ -98,7 +98,7 @@ class Delay:
         self._told = False
 
     def failed(self, exc: TransientError) -> None:
-        """Note another try in vain."""
+        """Note a failed attempt."""
         self._health.doubt()
         log.debug("%s: put off: %s", self._what, exc.detail)
         self._since = self._clock() if self._since is None else self._since
@@ -108,7 +108,7 @@ class Delay:
         log.warning("%s: cannot be gone on with and is tried again and again: %s", self._what, exc.detail)
 
     def over(self) -> None:
-        """Note that it was done."""
+        """Note that the work succeeded."""
         if self._told:
             log.info("%s: goes on", self._what)
         self._since, self._told = None, False

@@ -1,6 +1,6 @@
-"""What was heard in a channel, and what is planned of it.
+"""The inbox and the plan of each channel.
 
-{namespace}:{<channel>}:mailbox  events heard and not yet taken in, JSON, bounded
+{namespace}:{<channel>}:mailbox  received events that are not planned yet, JSON, bounded
 {namespace}:{<channel>}:plan     the channel's plan, JSON
 """
 
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 INBOX_LIMIT = 500
 KEPT_SECONDS = 3 * 24 * 3600
-"""Longer than a scene can be put off."""
+"""Longer than any delay of a scene."""
 
 
 class Inbox:
@@ -43,7 +43,7 @@ class Inbox:
         followed: FollowedRequests,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """`now` tells unix seconds, by a clock that all processes share."""
+        """`now` is in unix seconds, by a clock that all processes share."""
         self._client = client
         self._namespace = namespace
         self._scenes = scenes
@@ -56,7 +56,7 @@ class Inbox:
         entries = [json.dumps({"at": at, "event": event.model_dump()}) for at, event in heard]
         pipe = sound_pipeline(self._client)
         pipe.rpush(key, *entries)
-        # Cut at the end: at its head a job may have read what it is about to take away.
+        # Cut at the end: a channel job may have read the head, which it is about to remove.
         pipe.ltrim(key, 0, INBOX_LIMIT - 1)
         pipe.expire(key, KEPT_SECONDS)
         async with within_timeout():
@@ -65,7 +65,7 @@ class Inbox:
             log.warning("Channel %s is flooded: %d events were given up", channel_id, length - INBOX_LIMIT)
 
     async def has_entries(self, channel_id: str) -> bool:
-        """Tell whether events of the channel wait to be taken in."""
+        """Tell whether the channel's inbox holds entries."""
         pipe = sound_pipeline(self._client)
         pipe.llen(self._inbox_key(channel_id))
         async with within_timeout():
@@ -73,7 +73,10 @@ class Inbox:
         return bool(length)
 
     async def open_channel(self, channel_id: str, lock: Lock | None = None, most: int = INBOX_LIMIT) -> ChannelRecord:
-        """The channel's plan and the first `most` entries of its inbox in one look, after `lock` was asked for."""
+        """Ask for `lock`, and read the channel's plan and the first `most` inbox entries, in one exchange.
+
+        `lock.lost` says afterwards whether another run has it.
+        """
         plan_key = self._plan_key(channel_id)
         pipe = sound_pipeline(self._client)
         if lock is not None:
@@ -91,11 +94,11 @@ class Inbox:
         return ChannelRecord(channel_id, plan, read, has_more=len(read) >= most)
 
     async def discard(self, record: ChannelRecord) -> None:
-        """Take the entries out of the inbox and do nothing with them; no plan is written."""
+        """Remove the entries of `record` from the inbox, and write no plan."""
         await self._write(record)
 
     async def commit(self, record: ChannelRecord, changed: Iterable[Scene] = (), added: Sequence[str] = ()) -> None:
-        """Write the plan, the scenes and the emptied inbox in one transaction: all of it or none."""
+        """Write the plan and the scenes, and remove the entries from the inbox, in one transaction."""
         await self._write(record, record.plan, changed, added)
 
     async def _write(
@@ -123,7 +126,7 @@ class Inbox:
 
 
 class ChannelRecord:
-    """What `open_channel` saw. `entries` holds None for what could not be read, or is not for the channel."""
+    """The plan and the inbox entries as `open_channel` read them. A corrupt or dropped entry is None."""
 
     def __init__(
         self,
@@ -137,24 +140,24 @@ class ChannelRecord:
         self.plan = plan
         self.entries = entries
         self.followed: dict[str, FollowedRequest] = {}
-        """By the events' identities: to be written down with whatever is written next."""
+        """Outcomes by the events' identities, to be written with the next transaction."""
         self.has_more = has_more
-        """There may be more entries than these."""
+        """True: the inbox may hold more entries than these."""
         self.ask_again_in: float | None = None
-        """Seconds; until then it cannot be told whether the bot is in the channel."""
+        """Seconds until the look-up whether the bot is in the channel can be tried again; None when it is done."""
 
     def drop(self, at: int, code: str, why: str) -> None:
-        """Take a entry out that is not for the channel. `code` and `why` tell a host that follows it."""
+        """Drop entry number `at`, which is not for the channel. `code` and `why` are for a host that follows it."""
         entry = self.entries[at]
         if entry is not None and isinstance(entry[1], ArtRequest) and entry[1].followed:
             self.followed[entry[1].event_id] = FollowedRequest(code=code, detail=why)
         self.entries[at] = None
 
     def taken(self) -> None:
-        """Note that what was read is written down."""
+        """Forget the entries, which were removed from the inbox."""
         self.entries, self.followed = [], {}
 
     @property
     def is_nobodys(self) -> bool:
-        """Whether there is nothing but mail that is not for it."""
+        """True: every entry was dropped or corrupt, and the channel is not known."""
         return bool(self.entries) and not any(self.entries) and not self.plan.is_known

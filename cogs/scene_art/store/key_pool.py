@@ -1,13 +1,13 @@
-"""Which of Gemini's keys is asked next: what is known of each is shared by all processes on one Redis.
+"""The key pool: selects the Gemini key and model of the next request. All processes on one Redis share its state.
 
-A key is told by a mark, a hash that cannot be turned back; no key is ever written down. While Redis is away, a process
-goes by what it knows itself.
+Redis knows a key by its mark, a hash that cannot be inverted; no key is ever written down. While Redis is away, a
+process uses the state that it knows itself.
 
-    {namespace}:{keys}:parked:<mark>:<model>    until when a delay that the service named lasts
+    {namespace}:{keys}:parked:<mark>:<model>    the end of a delay that the service named
     {namespace}:{keys}:circuit:<mark>:<model>   the circuit breaker: see `domain/circuit_breaker.py`
-    {namespace}:{keys}:probe:<mark>:<model>     who probes an open circuit: a lease
-    {namespace}:{keys}:disabled:<mark>:<model>  the key may not do this with that model
-    {namespace}:{keys}:benched:<mark>           the key was turned away for good
+    {namespace}:{keys}:probe:<mark>:<model>     the lock for probing an open circuit
+    {namespace}:{keys}:disabled:<mark>:<model>  the key may not use that model
+    {namespace}:{keys}:benched:<mark>           the key was rejected
     {namespace}:{keys}:retired:<model>          the service does not know the model
 
 All of them have a time to live. Versions before 2026-12 know the first and the last two, in the same form.
@@ -44,30 +44,30 @@ log = logging.getLogger(__name__)
 
 SHORTEST_COOLDOWN_SECONDS = 1.0
 DISABLED_SECONDS = 6 * 3600
-"""A key that needs its owner's hand is preferred again after this, and after a restart."""
+"""A disabled key counts as enabled again after this, and after a restart, in case its owner has fixed it."""
 LEASE_SECONDS = 12
-"""So long after the death of the process that probes, another one may."""
+"""Another process may probe so long after the death of the one that did."""
 PROBE_SECONDS = 2.0
-"""When to look again after a probe that is under way."""
+"""Delay before the next look while a probe is under way."""
 LONG_STORM = 4
-"""Failed probes of a model that is overloaded, after which the next model is asked."""
+"""Failures in a row of an overloaded model, after which the next model is used."""
 DEAD_AFTER = 3
-"""What was turned away so often in a row is asked by one probe at a time, and nobody waits for that."""
+"""Rejections in a row, after which a key is probed now and then and no scene waits for it."""
 
 
 @dataclass(frozen=True)
 class Permit:
-    """One request may be sent now, with this key and model."""
+    """The permission to send one request now, with this key and model."""
 
     model_and_key: ModelAndKey
     given_at: float = 0.0
     is_probe: bool = False
     lease: Lock | None = None
-    """Of a probe; None while Redis is away."""
+    """The lock of a probe; None while Redis is away."""
 
 
 class KeyPool:
-    """Chooses a key and a model, and remembers which ones rest."""
+    """Chooses a key and a model, and remembers which ones are cooling down or disabled."""
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class KeyPool:
         models: Sequence[str],
         now: Callable[[], float] = time.time,
     ) -> None:
-        """`models` in the order of preference. Without keys (the built-in painter) everything is always free."""
+        """`models` are in the order of preference. Without keys (the built-in painter) every request is permitted."""
         self._client = client
         self._marks = [hashlib.sha256(f"{namespace} {key}".encode()).hexdigest()[:16] for key in keys]
         self._models = tuple(models)
@@ -99,15 +99,15 @@ class KeyPool:
         rejected: frozenset[ModelAndKey] = frozenset(),
         again: bool = False,
     ) -> Permit:
-        """Leave to send one request, by the first key that is free of the first model that has one.
+        """Permit one request, with the first free key of the first model that has one.
 
-        Models in `without` are passed over, and what this scene was `rejected` with itself. When nothing else is left,
-        what was turned away is tried again, by one request at a time: one odd answer must not switch the pictures off.
-        With `again` a look at Redis that is a moment old will do, for those who wait.
+        Skips the models in `without`, and the keys and models that were `rejected` for this scene. When only disabled
+        ones are left, they are tried again, one request at a time: one odd answer must not switch the pictures off.
+        `again` allows a state that was read a moment ago, for callers that poll.
 
         Raises:
-            QuotaError: all rest, or somebody probes; `retry_after` says when to ask again.
-            ConfigurationError: everything was turned away.
+            QuotaError: all are cooling down or being probed; try again after `retry_after` seconds.
+            ConfigurationError: all were rejected.
         """
         if not self._marks:
             return Permit(ModelAndKey(model=self._models[0]), self._now())
@@ -138,7 +138,7 @@ class KeyPool:
         raise QuotaError(f"all Gemini keys rest; the first is free in {wait:.0f} s", retry_after=wait)
 
     async def _permit_or_wait(self, model_and_key: ModelAndKey) -> Permit | float:
-        """Leave to send, or seconds until it is worth asking again."""
+        """Return a permit, or the seconds until it is worth trying again."""
         rest = self._states.rest(model_and_key)
         if rest > 0:
             return rest
@@ -152,7 +152,7 @@ class KeyPool:
         return self._states.circuit(model_and_key).failures > 0 or self._states.is_disabled(model_and_key)
 
     async def _probe(self, model_and_key: ModelAndKey) -> Permit | None:
-        """Leave to probe, unless another process does."""
+        """Return a permit to probe, or None while another process probes."""
         self._probing.add(model_and_key)
         permit = None
         try:
@@ -167,11 +167,11 @@ class KeyPool:
         try:
             await lease.take()
         except TransientError:
-            # While Redis is away, no other process is known of.
+            # While Redis is away, a process knows of no other one.
             return Permit(model_and_key, self._now(), is_probe=True)
         if lease.lost:
             return None
-        # Whoever had it before may have found something out since the last look.
+        # The previous holder of the lock may have changed the state since the last look.
         await self._states.look()
         if self._states.rest(model_and_key) > 0 or not self._needs_probe(model_and_key):
             await lease.release()
@@ -179,7 +179,7 @@ class KeyPool:
         return Permit(model_and_key, self._now(), is_probe=True, lease=lease)
 
     def _is_only_unavailable(self, group: Sequence[ModelAndKey]) -> bool:
-        """Tell whether to wait for a model rather than ask the next one: most storms pass soon."""
+        """Tell whether to wait for a model instead of using the next one: most overloads pass soon."""
         circuits = [self._states.circuit(model_and_key) for model_and_key in group]
         return any(one.cause is Cause.UNAVAILABLE and 0 < one.failures < LONG_STORM for one in circuits)
 
@@ -189,7 +189,7 @@ class KeyPool:
 
     @asynccontextmanager
     async def held(self, permit: Permit) -> AsyncIterator[None]:
-        """Keep others from probing meanwhile. Whoever waits in this process looks again at the end."""
+        """Keep other processes from probing within the block. At its end, callers of `wait` in this process wake up."""
         try:
             if permit.lease is None:
                 yield
@@ -203,22 +203,23 @@ class KeyPool:
             self._news = asyncio.Event()
 
     def check(self, permit: Permit) -> None:
-        """
+        """Check that `permit` still holds.
+
         Raises:
-            QuotaError: since the permit was given, the service has asked this process to wait.
+            QuotaError: the key has begun to cool down since the permit was given.
         """
         rest = self._states.rest(permit.model_and_key) if self._marks and permit.model_and_key in self._all else 0.0
         if rest > 0:
             raise QuotaError(f"Gemini key {permit.model_and_key.key + 1} rests for {rest:.0f} s", retry_after=rest)
 
     async def wait(self, seconds: float) -> None:
-        """Until this process has heard something of any key, for `seconds` at most."""
+        """Wait until a request of this process has ended, for `seconds` at most."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._news.wait()
 
     async def settle(self, permit: Permit, exc: SceneArtError | None) -> None:
-        """Note what a request came to: a picture, or `exc`. Never fails."""
+        """Note the outcome of a request: a picture, or `exc`. Never fails."""
         if not self._marks:
             return
         model_and_key, named = (
@@ -261,7 +262,7 @@ class KeyPool:
         log.info("Gemini key %d, model %s: answers again", model_and_key.key + 1, model_and_key.model)
 
     async def disable(self, model_and_key: ModelAndKey, exc: SceneArtError) -> None:
-        """Leave the key or the model out as long as others are left, if `exc` is about it."""
+        """Disable the key or the model, if `exc` is about it. It is used only when no other one is left."""
         if isinstance(exc, KeyForbiddenError):
             name, told = (
                 self._names.of("disabled", model_and_key),
@@ -277,7 +278,7 @@ class KeyPool:
             log.error("%s is left out: %s", told, exc.detail)
 
     async def forgive(self) -> None:
-        """Try everything again that only its owner can have mended. Called at start; quotas stay as they are."""
+        """Enable all keys and models again, as their owner may have fixed them. Called at start; delays stay."""
         await self._states.enable(*self._all)
 
 
@@ -288,10 +289,10 @@ _TOLD = {
 
 
 def _cause(permit: Permit, exc: SceneArtError | None) -> Cause | None:
-    """Why the circuit is to be open; None: `exc` tells nothing of the kind."""
+    """Name the cause for which `exc` opens the circuit; None when it does not."""
     if isinstance(exc, QuotaError):
         return Cause.QUOTA
-    # One lost answer is nobody else's business; a probe that is lost has not shown that the service works.
+    # One lost answer does not concern other requests; a lost probe has not shown that the service works.
     if isinstance(exc, UnavailableError) or (permit.is_probe and isinstance(exc, LostAnswerError)):
         return Cause.UNAVAILABLE
     return Cause.REJECTED if isinstance(exc, (KeyRejectedError, ModelRetiredError)) else None

@@ -1,4 +1,4 @@
-"""What is known of each key and model, in Redis for all processes and here for one whose Redis is away."""
+"""The state of each key and model, in Redis for all processes, and here for a process whose Redis is away."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from .records import read_time
 from .timeouts import within_timeout
 
 LONGEST_REST_SECONDS = 26 * 3600
-"""A daily quota lasts until midnight in California; a rest that is longer is none of ours."""
+"""Upper limit of a delay. A daily quota lasts until midnight in California, so a longer delay is corrupt."""
 VALUE_BYTES = 96
 RECENT_SECONDS = 0.2
-"""Those who wait share one look at Redis as long as it is so fresh."""
+"""Waiting callers share one look at Redis as long as it is so fresh."""
 
 
 class Names:
-    """The names in Redis."""
+    """The names of the keys in Redis."""
 
     def __init__(self, prefix: str, marks: Sequence[str]) -> None:
         self._prefix = prefix
@@ -42,12 +42,12 @@ class Names:
         return f"{self._prefix}:retired:{model}"
 
     def disabling(self, model_and_key: ModelAndKey) -> tuple[str, str, str]:
-        """Any of these leaves it out."""
+        """Name the states of which any disables a key with a model."""
         return self.of("disabled", model_and_key), self.disabled(model_and_key), self.retired(model_and_key.model)
 
 
 class KeyStates:
-    """One per process. Only `look` reads; what it found and what this process did itself is then told at once."""
+    """The states of all keys and models, one object per process. Only `look` reads Redis for the other methods."""
 
     def __init__(
         self, client: RedisClient, names: Names, pairs: Sequence[ModelAndKey], now: Callable[[], float]
@@ -57,31 +57,31 @@ class KeyStates:
         self._pairs = pairs
         self._now = now
         self._until: dict[str, float] = {}
-        """Until when what rests or is left out, by its name in Redis."""
+        """Ends of delays and of disabling, in unix seconds, by the names in Redis."""
         self._circuits: dict[ModelAndKey, Circuit] = {}
         self._looking = asyncio.Lock()
         self._looked_at = -RECENT_SECONDS
         self._again_after = RECENT_SECONDS
 
     def rest(self, model_and_key: ModelAndKey) -> float:
-        """Seconds until neither a delay that was named nor an open circuit forbids a request; 0 or less: none does."""
+        """Return the seconds until no delay and no open circuit forbids a request; 0 or less when none does now."""
         return (
             max(self._until.get(self._names.of("parked", model_and_key), 0.0), self.circuit(model_and_key).until)
             - self._now()
         )
 
     def is_disabled(self, model_and_key: ModelAndKey) -> bool:
-        """Whether its owner has to mend something."""
+        """Tell whether the key or the model is disabled, until its owner fixes something."""
         now = self._now()
         return any(self._until.get(name, 0.0) > now for name in self._names.disabling(model_and_key))
 
     def circuit(self, model_and_key: ModelAndKey) -> Circuit:
-        """Its circuit breaker."""
+        """Return the circuit breaker of a key and model; a closed one when nothing changed it lately."""
         found = self._circuits.get(model_and_key, Circuit())
         return found if self._now() - found.changed_at < KEPT_SECONDS else Circuit()
 
     async def look(self, *, again: bool = False) -> None:
-        """Read what all processes know together. With `again`, what was read a moment ago will do."""
+        """Read the shared state. With `again`, a state that was read a moment ago will do."""
         clock = asyncio.get_running_loop().time
         async with self._looking:
             if again and clock() - self._looked_at < self._again_after:
@@ -110,13 +110,13 @@ class KeyStates:
             zip(disabling, found[2 * known :], strict=True)
         )
         rests = {name: read_time(raw, now, LONGEST_REST_SECONDS) for name, raw in shared.items()}
-        # A delay that was told is kept whatever became of it in Redis; what is left out, all decide together.
+        # A known delay is kept even when Redis has lost it; disabled keys follow Redis, which all processes share.
         for name in cooling_down:
             rests[name] = max(rests[name], self._until.get(name, 0.0))
         self._until = {name: until for name, until in rests.items() if until > now}
 
     async def rest_for(self, name: str, seconds: float) -> bool:
-        """Note that what `name` says holds for so long; whether this is news to every process."""
+        """Set the state `name` for `seconds`. True when no process had set it."""
         until = self._now() + seconds
         known = self._until.get(name, 0.0) > self._now()
         self._until[name] = max(until, self._until.get(name, 0.0))
@@ -131,14 +131,14 @@ class KeyStates:
         return not before
 
     async def change(self, model_and_key: ModelAndKey, circuit: Circuit) -> None:
-        """Write the circuit down, if Redis can be had."""
+        """Set a circuit, here and, unless Redis is away, for all processes."""
         self._circuits[model_and_key] = circuit
         pipe = sound_pipeline(self._client)
         pipe.set(self._names.of("circuit", model_and_key), circuit.to_text(), ex=KEPT_SECONDS)
         await _send(pipe)
 
     async def enable(self, *pairs: ModelAndKey) -> None:
-        """Take back what leaves these out."""
+        """Undo everything that disables these keys and models."""
         names = {name for model_and_key in pairs for name in self._names.disabling(model_and_key)}
         for name in names:
             self._until.pop(name, None)

@@ -1,10 +1,10 @@
-"""Who works on a channel or a scene: one run at a time, in all processes.
+"""The lock on a channel or a scene: one run at a time, in all processes.
 
-docket lets one job of a channel run at a time, too, but tells jobs apart by their key alone: one that was stopped
-past its lease and goes on signs off the slot of the job that runs now. So a run has a token of its own, in Redis, with
-a time to live that it renews as long as it lives.
+docket runs one job of a channel at a time, too, but knows jobs by their key alone: a job that was stopped past its
+lease and goes on frees the slot of the job that runs now. So every run has a token of its own in Redis, and renews its
+time to live as long as it runs.
 
-{namespace}:{<channel>}:work[:<id>]  who works on the channel, or on a scene that a person asked for
+{namespace}:{<channel>}:work[:<id>]  the token of the run on the channel, or on a scene that a person asked for
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ from .timeouts import within_timeout
 log = logging.getLogger(__name__)
 
 LOCK_SECONDS = 30
-"""Not longer than docket's lease: what a dead process claimed must be free when another one is given its job."""
+"""Not longer than docket's lease: a dead process's lock must be free when another process gets its job."""
 RENEWALS = 4  # in the time to live
 RELEASE_SECONDS = 2.0
 TOKEN_BYTES = 64
 
-# Compared and changed in one step each: a run may stand still between two, until another one has the lock.
+# Each compares and changes in one step: between two steps a run may be stopped until another one has the lock.
 _RELEASE = Script("if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0")
 _RENEW = Script("if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('EXPIRE', KEYS[1], ARGV[2]) end return 0")
 
 
 class Lock:
-    """One run's claim on `key`. Another run's claim is left alone."""
+    """One run's lock on `key`. Never changes another run's."""
 
     def __init__(self, client: RedisClient, key: str, seconds: int = LOCK_SECONDS) -> None:
-        """`seconds` after the death of whoever holds it, it is free."""
+        """The lock expires `seconds` after its holder's last renewal."""
         self._client = client
         self._key = key
         self._seconds = seconds
@@ -50,7 +50,7 @@ class Lock:
         """It was lost to a claim that ends later than any is made for: Redis's clock was set back since."""
 
     def ask(self, pipe: RedisPipeline) -> None:
-        """Add the three commands that take it; `told` is to be given the answers of the last two."""
+        """Add the three commands that take it to `pipe`. Pass the answers of the last two to `told`."""
         pipe.set(self._key, self._token, ex=self._seconds, nx=True)
         get_at_most(self._client, pipe, self._key, TOKEN_BYTES)
         pipe.ttl(self._key)
@@ -61,7 +61,7 @@ class Lock:
         self.endless = self.lost and not 0 <= seconds_left <= self._seconds
 
     async def take(self) -> None:
-        """Take it, or renew it.
+        """Take the lock, unless another run has it: see `lost`.
 
         Raises:
             TransientError: Redis is away.
@@ -89,7 +89,7 @@ class Lock:
 
     @asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:
-        """Renewed meanwhile, and free for the next run afterwards."""
+        """Renew the lock within the block, and release it at the end."""
         keeping = asyncio.create_task(self._keep(), name=f"scene-art claim {self._key}")
         try:
             yield
@@ -107,7 +107,7 @@ class Lock:
         log.warning("%s: another run works on it meanwhile", self._key)
 
     async def renew(self) -> None:
-        """Give it its whole time to live again, if this run still has it.
+        """Reset the time to live, if this run still has the lock.
 
         Raises:
             TransientError: Redis is away.
@@ -116,7 +116,7 @@ class Lock:
             await _RENEW.run(self._client, [self._key], [self._token, self._seconds])
 
     async def release(self) -> None:
-        """Free it for the next run, if this one still has it. Never fails: in the end the time to live does it."""
+        """Release the lock, if this run still has it. Never fails: while Redis is away, its time to live ends it."""
         with suppress(TransientError):
             async with within_timeout(RELEASE_SECONDS):
                 await _RELEASE.run(self._client, [self._key], [self._token])
@@ -130,5 +130,5 @@ class Locks:
         self._namespace = namespace
 
     def of(self, channel_id: str, *scene_id: str) -> Lock:
-        """A claim, not yet taken, on the channel or on one scene of a person's."""
+        """Make a lock, not yet taken, on the channel or on one scene that a person asked for."""
         return Lock(self._client, channel_key(self._namespace, channel_id, "work", *scene_id))

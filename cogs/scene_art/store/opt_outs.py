@@ -1,8 +1,8 @@
-"""Who does not want to be depicted, by the names of their characters.
+"""Opt-outs: people who do not want to be depicted, by the names of their characters.
 
-    {namespace}:{<server>}:hidden    `user/name`, by the time at which it was asked for (unix seconds)
+    {namespace}:{<server>}:hidden    `user/name`, by the time of the opt-out (unix seconds)
 
-Forgotten when nobody of the server asked for it, or looked, for more than a year.
+A server's opt-outs expire together, when nobody of the server added or read any for more than a year.
 """
 
 from __future__ import annotations
@@ -21,25 +21,28 @@ from .retention import KEPT_SECONDS
 from .timeouts import within_timeout
 
 MOST_NAMES = 5
-"""Of one person."""
+"""Most names of one person."""
 MOST = 2_500
 ENTRY_BYTES = 20 + 1 + 4 * NAME_LIMIT
 
 
 class OptOuts:
-    """Every method may raise `TransientError`: Redis is away. `server` is as in the cast book."""
+    """The opt-outs of all servers. Every method may raise `TransientError`: Redis is away.
+
+    `server` is a server's id, or the channel's id in direct messages.
+    """
 
     def __init__(self, client: RedisClient, namespace: str, now: Callable[[], float] = time.time) -> None:
-        """`now` tells unix seconds."""
+        """`now` is in unix seconds."""
         self._client = client
         self._namespace = namespace
         self._now = now
 
     async def hide(self, server: str, user_id: str, names: Sequence[str]) -> tuple[str, ...]:
-        """Hide somebody under these names, beside those of before; the newest of all, as many as one may have.
+        """Hide a person under these names too, and return all their hidden names: the newest `MOST_NAMES`.
 
         Raises:
-            CannotDoError: one of them is no name, or too many people are hidden.
+            CannotDoError: one of the names is not valid, or too many people are hidden.
         """
         wanted = {fold(name): name for name in map(checked_name, names)}
         before = {fold(name): name for name in await self.of(server, user_id) if fold(name) not in wanted}
@@ -48,15 +51,15 @@ class OptOuts:
         return tuple(kept)
 
     async def show(self, server: str, user_id: str) -> None:
-        """Take everything back that somebody asked for; nothing happens when that was nothing."""
+        """Undo all opt-outs of a person. May be repeated."""
         await self._replace(server, user_id, ())
 
     async def of(self, server: str, user_id: str) -> tuple[str, ...]:
-        """The names under which somebody is hidden, the oldest first."""
+        """Read the hidden names of a person, the oldest first."""
         return tuple((await self.all(server)).get(user_id, ()))
 
     async def names(self, server: str) -> tuple[str, ...]:
-        """Every hidden name of the server, each as it was given first."""
+        """Read every hidden name of the server, in its first spelling."""
         by_fold: dict[str, str] = {}
         for theirs in (await self.all(server)).values():
             for name in theirs:
@@ -64,7 +67,7 @@ class OptOuts:
         return tuple(by_fold.values())
 
     async def all(self, server: str) -> Mapping[str, Sequence[str]]:
-        """The hidden names by the ids of their users."""
+        """Read the hidden names by user id."""
         found: dict[str, list[str]] = {}
         for entry in await self._entries(server):
             user_id, _, name = entry.partition("/")
@@ -74,7 +77,7 @@ class OptOuts:
         return {user_id: theirs for user_id, theirs in found.items() if theirs}
 
     async def _entries(self, server: str) -> list[str]:
-        """What is listed, the oldest first."""
+        """Read the entries, the oldest first, and keep them from expiring."""
         pipe = sound_pipeline(self._client)
         pipe.zrange(self._key(server), 0, MOST - 1)
         pipe.expire(self._key(server), KEPT_SECONDS)

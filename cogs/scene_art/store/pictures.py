@@ -19,7 +19,7 @@ from .timeouts import within_timeout
 from .transaction import transaction
 
 PICTURE_PATIENCE_SECONDS = 30.0
-"""For one exchange about a picture of some megabytes."""
+"""Time limit of one exchange with a picture of some megabytes."""
 PIECE_BYTES = 1024 * 1024
 MOST_PIECES = 64
 COPY_BYTES = 2 * 1024 * 1024
@@ -27,10 +27,10 @@ PICTURES_AT_ONCE = 2
 
 
 class PictureStore:
-    """Keeps pictures beside the records of their scenes. Every method that waits may raise `TransientError`."""
+    """Pictures beside the records of their scenes. Every async method may raise `TransientError`."""
 
     def __init__(self, client: RedisClient, *, namespace: str, keep: timedelta, keep_pictures: timedelta) -> None:
-        """`keep` is for the small copies: as long as their records."""
+        """`keep` is the time to live of small copies, the same as their records'."""
         self._client = client
         self._namespace = namespace
         self._keep_seconds = max(1, int(keep.total_seconds()))
@@ -38,16 +38,17 @@ class PictureStore:
         self._keeping = asyncio.Semaphore(PICTURES_AT_ONCE)
 
     def keys(self, channel_id: str, scene_id: str) -> tuple[str, str]:
-        """Name what may be kept of a scene's picture."""
+        """Name the keys of a scene's picture and of its small copy."""
         return (
             channel_key(self._namespace, channel_id, "picture", scene_id),
             channel_key(self._namespace, channel_id, "copy", scene_id),
         )
 
     async def write(self, scene: Scene, picture: bytes, copy: bytes, finish: Callable[[RedisPipeline], None]) -> None:
-        """Write the picture, and in the transaction of its last piece what `finish` adds. Replaces an older one.
+        """Write the picture, and add the commands of `finish` to the transaction of its last piece.
 
-        Kept until `remove_needless` removes it, or its time is over. A small `copy` is kept as long as the record.
+        Replaces an older picture. It is kept until `remove_needless` removes it or its time to live ends. A small
+        `copy` is kept as long as the record.
         """
         key, copy_key = self.keys(scene.channel_id, scene.id)
         # In pieces: writing some megabytes at once would hold the host's event loop up.
@@ -65,7 +66,7 @@ class PictureStore:
                             pipe.set(copy_key, copy, ex=self._keep_seconds)
 
     def remove_needless(self, pipe: RedisPipeline, scene: Scene) -> None:
-        """Add to `pipe` the removal of what a scene in this state has no use for any more."""
+        """Add to `pipe` the removal of the pictures that a scene in this state no longer needs."""
         picture, copy = self.keys(scene.channel_id, scene.id)
         if scene.state.finished and scene.painted_at is not None and not scene.is_kept:
             pipe.delete(picture)
@@ -73,7 +74,7 @@ class PictureStore:
             pipe.delete(copy)
 
     async def picture(self, scene: Scene) -> bytes | None:
-        """The kept picture of a scene; None when there is none (any more), or it is no picture."""
+        """Read the kept picture of a scene; None when there is none any more, or it is corrupt."""
         key, _ = self.keys(scene.channel_id, scene.id)
         pipe = sound_pipeline(self._client)
         pipe.lrange(key, 0, MOST_PIECES - 1)
@@ -82,7 +83,7 @@ class PictureStore:
         return read_picture(pieces, scene)
 
     async def copy(self, scene: Scene) -> bytes | None:
-        """The small copy of a scene's picture; None when there is none (any more)."""
+        """Read the small copy of a scene's picture; None when there is none any more."""
         _, key = self.keys(scene.channel_id, scene.id)
         pipe = sound_pipeline(self._client)
         get_at_most(self._client, pipe, key, COPY_BYTES)
@@ -91,7 +92,7 @@ class PictureStore:
         return value(key, raw, COPY_BYTES)
 
     async def kept(self, scenes: Sequence[Scene]) -> list[Scene]:
-        """Those of `scenes` whose pictures are kept."""
+        """Select those of `scenes` whose pictures are kept."""
         pipe = sound_pipeline(self._client)
         for scene in scenes:
             pipe.llen(self.keys(scene.channel_id, scene.id)[0])

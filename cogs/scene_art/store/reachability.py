@@ -1,4 +1,4 @@
-"""Why Redis cannot be used: what the operator reads in the log, and what people read in Discord."""
+"""Reasons why Redis cannot be used: for the operator in the log, and for people in Discord."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ MISCONFIGURED = gettext(
     "Trying again won't help: the bot owner has to fix it, and the log says how."
 )
 CONNECT_ERRORS = (RedisError, RedisClusterException, OSError)
-"""What a client raises that cannot connect."""
+"""Errors of a client that cannot connect."""
 
 
 @dataclass(frozen=True)
 class Trouble:
-    """What keeps scene-art from Redis."""
+    """A reason why Redis cannot be used."""
 
     detail: str
-    """For the operator: what it is, and what to do."""
+    """The reason and the remedy, for the operator."""
     lasting: bool = False
-    """Whether somebody has to change something, so that waiting is no use."""
+    """True: somebody has to change something, and waiting is no use."""
 
     @property
     def sentence(self) -> Sentence:
-        """For people."""
+        """The text for people."""
         return MISCONFIGURED if self.lasting else OUT_OF_REACH
 
 
 def trouble_of(exc: BaseException) -> Trouble:
-    """Explain `exc`, or what led to it. No text of a library's goes along, which may hold an address."""
+    """Explain `exc` or its cause. The text of a library is left out, since it may hold an address."""
     for cause in _causes(exc):
         for kind, explain in _KINDS:
             if isinstance(cause, kind) and (trouble := explain(cause)):
@@ -55,7 +55,7 @@ def trouble_of(exc: BaseException) -> Trouble:
 
 
 def _causes(exc: BaseException | None) -> Iterator[BaseException]:
-    """`exc` and what it was raised from, the latest first."""
+    """Yield `exc` and its causes, the latest first."""
     seen: set[int] = set()
     while exc is not None and id(exc) not in seen:
         yield exc
@@ -82,7 +82,7 @@ def _certificate(exc: BaseException) -> Trouble:
 
 
 def _system(exc: BaseException) -> Trouble | None:
-    # Where a name has several addresses asyncio keeps the numbers of the errors in the text alone.
+    # Where a name has several addresses, asyncio has the numbers of the errors in the text alone.
     if isinstance(exc, ConnectionRefusedError) or f"Errno {errno.ECONNREFUSED}]" in str(exc):
         return Trouble("nobody listens there; start Redis, or correct host and port in REDIS_URL")
     if isinstance(exc, FileNotFoundError):

@@ -1,4 +1,4 @@
-"""Money in Redis: what was spent, and what is reserved for requests under way. Whole millionths of a dollar.
+"""Money in Redis: spent, and reserved for requests under way, in whole millionths of a dollar.
 
 Days are those of UTC. All keys share a hash tag, so that each script runs in one step also on a cluster:
 
@@ -6,7 +6,7 @@ Days are those of UTC. All keys share a hash tag, so that each script runs in on
     {namespace}:{spent}:<yyyymmdd>:why   `<server>/<outcome>/count` and `…/amount`; kept as long
     {namespace}:{spent}:total            spent since the first picture: "all"
     {namespace}:{spent}:reserved         by reservation: `<amount> <yyyymmdd> <expires> <server> <channel>`
-    {namespace}:{spent}:settled:<id>     a reservation that is not to be settled twice
+    {namespace}:{spent}:settled:<id>     a mark that keeps a reservation from being settled twice
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ log = logging.getLogger(__name__)
 DAY_KEPT_SECONDS = 3 * 24 * 3600
 SETTLED_KEPT_SECONDS = 24 * 3600
 LIFETIME_LIMIT_SECONDS = 24 * 3600
-"""No reservation is made for so long; what says so is none of ours."""
+"""No reservation of scene-art lasts so long, so one that does is corrupt."""
 ALL = "all"
 NO_SERVER = "direct"
-"""Pictures in direct messages."""
+"""The server of pictures in direct messages."""
 MOST_MILLIONTHS = 10**15
-"""A thousand million dollars: no such sum was ever spent here."""
+"""A thousand million dollars. A larger sum is corrupt."""
 EXPIRED_AT_ONCE = 50
 
 _HELD = re.compile(rb"(\d{1,15}) (\d{8}) (\d{1,12}) (\w{1,20}) (\w{1,20})", re.ASCII)
 
-# A number that cannot be counts as none: so does an older version's, and so does whatever somebody else wrote.
+# An impossible number counts as zero, whether an older version or another program wrote it.
 _SUM = """
 local function sum(key, field)
   local found = tonumber(redis.call('HGET', key, field) or '0')
@@ -121,14 +121,14 @@ return 1
 
 
 class Outcome(StrEnum):
-    """What became of a request, as `status` tells it."""
+    """The outcome of a request, as `status` shows it."""
 
     PAINTED = "painted"
     """A picture came."""
     REFUSED = "refused"
     """An answer without a picture, and billed."""
     CANCELLED = "cancelled"
-    """Somebody cancelled the scene when its request had left."""
+    """Somebody cancelled the scene while its request was under way."""
     LOST = "lost"
     """No answer came: the estimate counts as spent."""
     RETURNED = "returned"
@@ -140,7 +140,7 @@ class Held:
     """A reservation."""
 
     id: str
-    """Empty: it is only asked whether it would fit."""
+    """The reservation's id; empty to check only whether it would fit."""
     server: str
     """A guild's id, or `NO_SERVER`."""
     channel: str
@@ -149,15 +149,15 @@ class Held:
     """The day (yyyymmdd) to whose budget it belongs."""
     millionths: int
     expires: int
-    """Unix seconds, from which on its process is taken for dead."""
+    """Unix seconds after which its process counts as dead."""
 
 
 @dataclass(frozen=True)
 class Shortage:
-    """Why something could not be reserved, in millionths."""
+    """The budget that has too little left for a reservation, in millionths."""
 
     which: int
-    """0: the channel's day, 1: the server's, 2: the day of all, 3: all time."""
+    """0: the channel's day, 1: the server's day, 2: the day of all servers, 3: all time."""
     spent: int
     reserved: int
 
@@ -176,9 +176,9 @@ class Reservations:
         return time.strftime("%Y%m%d", time.gmtime(self._now()))
 
     async def reserve(self, held: Held, limits: Sequence[int | None]) -> Shortage | None:
-        """Check and reserve in one step; `limits` are those of the channel's day, the server's, the day, all time.
+        """Check the limits and reserve, in one step. Reserves nothing when a limit would be exceeded, and returns it.
 
-        Returns what is short when it would go over one of them.
+        `limits` are those of the channel's day, the server's day, the day and all time, in millionths. None: no limit.
         """
         keys = [self._reserved, self._day(held.day), self._total]
         most = [-1 if limit is None else limit for limit in limits]
@@ -190,7 +190,7 @@ class Reservations:
         return Shortage(int(which) - 1, int(spent), int(reserved)) if which else None
 
     async def settle(self, held: Held, millionths: int, outcome: Outcome) -> None:
-        """End a reservation, of which `millionths` were spent. It may have expired: then the sums are put right."""
+        """End a reservation, of which `millionths` were spent. Corrects the sums when it had expired."""
         await self._settle(held, millionths, outcome, is_last=True)
 
     async def _settle(self, held: Held, millionths: int, outcome: Outcome, *, is_last: bool) -> None:
@@ -205,7 +205,7 @@ class Reservations:
             return await script.run(self._client, keys, values)
 
     async def held(self) -> list[Held]:
-        """List what is reserved now. What is held for too long is settled as spent first: its process died."""
+        """List the reservations. Expired ones, whose processes died, are settled as spent and left out."""
         pipe = sound_pipeline(self._client)
         pipe.hgetall(self._reserved)
         async with within_timeout():
@@ -232,7 +232,7 @@ class Reservations:
             await pipe.execute()
 
     async def spent(self, server: str) -> tuple[int, int]:
-        """Millionths of this day: by the server, and by all."""
+        """Read the millionths spent on this day: (by the server, by all)."""
         pipe = sound_pipeline(self._client)
         pipe.hget(self._day(self.today), server)
         pipe.hget(self._day(self.today), ALL)
@@ -242,7 +242,7 @@ class Reservations:
         return own, everything
 
     async def outcomes(self, server: str) -> dict[Outcome, tuple[int, int]]:
-        """Count what became of the server's requests of this day: how many, and their millionths."""
+        """Read the outcomes of the server's requests of this day: (number, millionths) each."""
         pipe = sound_pipeline(self._client)
         for outcome in Outcome:
             for kind in ("count", "amount"):
@@ -265,7 +265,7 @@ class Reservations:
 
 
 def _read(name: bytes, text: bytes, now: float) -> Held | None:
-    """A reservation as it is stored; None for what is none."""
+    """Read a stored reservation; None when it is corrupt."""
     fields = _HELD.fullmatch(text)
     if fields is None or len(name) > 64 or not name.isascii():
         return None
@@ -275,7 +275,7 @@ def _read(name: bytes, text: bytes, now: float) -> Held | None:
 
 
 def _sum(raw: bytes | None, where: str) -> int:
-    """Read a counter; zero, if it holds no number that can be."""
+    """Read a sum; zero with an error in the log, if it is corrupt."""
     try:
         millionths = int(raw or 0)
     except ValueError:

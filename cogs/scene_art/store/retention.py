@@ -1,6 +1,6 @@
-"""Retention in Redis of what people have chosen."""
+"""Retention of people's choices in Redis."""
 
 from __future__ import annotations
 
 KEPT_SECONDS = 400 * 24 * 3600
-"""A game that is played once a year finds everything again."""
+"""Long enough for a game that is played once a year."""

@@ -1,4 +1,4 @@
-"""Lua scripts: several keys read and changed in one step, on a server, a cluster, and docket's in-process server.
+"""Lua scripts: read and change several keys in one step, on a server, a cluster, or docket's in-process server.
 
 A script is named by its hash, and sent in full only where the server has not seen it. All keys of one share a hash tag.
 """
@@ -15,7 +15,7 @@ from .connection import RedisClient
 
 
 class Script:
-    """One script. A lost answer makes redis-py send it again, so that running it twice must do no harm."""
+    """One script. It must be safe to run twice, since redis-py sends it again after a lost answer."""
 
     def __init__(self, lua: str) -> None:
         self._lua = lua
@@ -23,7 +23,7 @@ class Script:
         self._sha = hashlib.sha1(lua.encode(), usedforsecurity=False).hexdigest()
 
     async def run(self, client: RedisClient, keys: Sequence[str], values: Sequence[str | bytes | int]) -> Any:
-        """Return what the script returns.
+        """Run the script and return its result.
 
         Raises:
             RedisError: Redis is away, or refuses a command.

@@ -1,4 +1,4 @@
-"""How long Redis is waited for."""
+"""Time limits and retries of exchanges with Redis."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from ..errors import TransientError
 from .reachability import trouble_of
 
 TIMEOUT_SECONDS = 5.0
-"""For one exchange with Redis: a frozen server accepts a command and never answers."""
+"""Time limit of one exchange with Redis: a frozen server accepts a command and never answers."""
 RETRY_SECONDS = 600.0
 
 T = TypeVar("T")
 
 
 class RedisFullError(TransientError):
-    """Redis's memory is used up: it takes nothing more."""
+    """Redis's memory is used up: it accepts no more writes."""
 
 
 @contextmanager
 def noticing_cancellation() -> Iterator[None]:
-    """Raises the cancellation that an exchange with Redis kept to itself.
+    """Raise a cancellation that was swallowed within the block.
 
     redis-py sends through `asyncio.wait_for`, which in Python 3.11 forgets a cancellation that comes just when its
-    work is done. A task that is ended only once would then go on for ever.
+    work is done. A task that is cancelled only once would then go on for ever.
     """
     task = asyncio.current_task()
     before = task.cancelling() if task is not None else 0
@@ -50,7 +50,7 @@ def _raise_new_cancellation(task: asyncio.Task[Any] | None, before: int) -> None
 
 @asynccontextmanager
 async def within_timeout(seconds: float = TIMEOUT_SECONDS) -> AsyncIterator[None]:
-    """Bounds an exchange with Redis and translates what can go wrong in it.
+    """Limit the time of an exchange with Redis, and translate its errors.
 
     Raises:
         TransientError: Redis is away, frozen, or refused the command.
@@ -67,14 +67,13 @@ async def within_timeout(seconds: float = TIMEOUT_SECONDS) -> AsyncIterator[None
 async def retry(
     action: Callable[[], Awaitable[T]], seconds: float = RETRY_SECONDS, *, full_seconds: float = RETRY_SECONDS
 ) -> T:
-    """The result of `action`, which is repeated while Redis is away, for `seconds` at most.
+    """Repeat `action` while Redis is away, for `seconds` at most, and return its result.
 
-    While its memory is full, for `full_seconds`: that seldom passes by itself.
-
-    What is already paid for must not be lost to a Redis that restarts.
+    A paid picture must not be lost to a Redis that restarts. While its memory is full, `full_seconds` is the limit,
+    since that seldom passes by itself.
 
     Raises:
-        TransientError: it was away for longer.
+        TransientError: Redis was away for longer.
     """
     began = time.monotonic()
     pause = 0.1

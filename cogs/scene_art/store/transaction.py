@@ -1,4 +1,4 @@
-"""One transaction of several stores: each adds its commands to a pipeline, and all of them happen or none."""
+"""Transactions of several stores: each adds its commands to one pipeline, and all of them happen or none."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from .timeouts import TIMEOUT_SECONDS, within_timeout
 
 @asynccontextmanager
 async def transaction(client: RedisClient, seconds: float = TIMEOUT_SECONDS) -> AsyncIterator[RedisPipeline]:
-    """Collect writes of one channel, and send them at the end of the `with` block. Their answers are not told.
+    """Collect writes of one channel, and send them at the end of the `with` block. Drops their answers.
 
     Raises:
-        TransientError: Redis is away, frozen, or refused a command; it may have taken all of it or none.
+        TransientError: Redis is away, frozen, or refused a command; it may have executed all of them or none.
     """
     pipe = sound_pipeline(client)
     yield pipe

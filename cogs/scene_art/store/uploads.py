@@ -1,4 +1,4 @@
-"""Pictures that people add to a wish, kept as bytes: Discord's own links to them expire.
+"""Pictures that people add to a request, kept as bytes, since Discord's own links to them expire.
 
 {namespace}:{<channel>}:upload:<id>   a prepared picture: PNG, JPEG or WebP, at most about a megabyte
 """
@@ -18,13 +18,13 @@ from .timeouts import within_timeout
 
 UPLOAD_BYTES = 2 * 1024 * 1024
 UPLOAD_SECONDS = 15.0
-"""For one exchange about a picture."""
+"""Time limit of one exchange with a picture."""
 RETRY_SECONDS = 15 * 60
-"""For what went along with a scene that came to nothing and cost nothing: its asker may try it again."""
+"""Time to live of the uploads of a scene without picture and cost, whose requester may try it again."""
 
 
 class Uploads:
-    """Every method may raise `TransientError`: Redis is away."""
+    """Uploads of all channels. Every method may raise `TransientError`: Redis is away."""
 
     def __init__(self, client: RedisClient, namespace: str, keep: timedelta) -> None:
         self._client = client
@@ -33,7 +33,7 @@ class Uploads:
 
     @asynccontextmanager
     async def keeping(self, channel_id: str, pictures: Sequence[bytes]) -> AsyncIterator[tuple[str, ...]]:
-        """Keep prepared pictures; their ids. When the `with` block fails, they are thrown away."""
+        """Keep prepared pictures and yield their ids. Removes them when the `with` block fails."""
         upload_ids = tuple(secrets.token_hex(8) for _ in pictures)
         try:
             await self._put(channel_id, dict(zip(upload_ids, pictures, strict=True)))
@@ -44,9 +44,9 @@ class Uploads:
             raise
 
     async def keep_as_long_as(self, scene: Scene) -> None:
-        """Keep what went along with `scene`, which has ended, for as long as there is a use for it."""
+        """Set the time to live of the uploads of `scene`, which has ended."""
         if not scene.uploads or (scene.redo_of and not scene.was_had):
-            return  # the scene before has the same ones
+            return  # the original scene has the same uploads
         seconds = self._keep_seconds if scene.was_had else min(self._keep_seconds, RETRY_SECONDS)
         pipe = sound_pipeline(self._client)
         for upload_id in scene.uploads:
@@ -72,7 +72,7 @@ class Uploads:
             await pipe.execute()
 
     async def get(self, channel_id: str, upload_id: str) -> bytes | None:
-        """The picture; None when it is not kept any more."""
+        """Read an upload; None when it is not kept any more."""
         key = self._key(channel_id, upload_id)
         pipe = sound_pipeline(self._client)
         get_at_most(self._client, pipe, key, UPLOAD_BYTES)

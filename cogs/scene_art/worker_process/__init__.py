@@ -1,4 +1,4 @@
-"""The helper processes: for everything that is heavy or untrusted."""
+"""The worker processes: for everything that is heavy or untrusted."""
 
 from .workers import WorkerProcesses
 

@@ -1,4 +1,4 @@
-"""The host's side of one worker process: starts it, passes calls on, starts it again when it dies."""
+"""The client of one worker process: starts it, sends calls to it, and starts it again when it dies."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ log = logging.getLogger(__name__)
 
 _FAREWELL_SECONDS = 3.0
 MOST_TOLD = 2_000
-"""Characters of a line for the log that are passed on."""
+"""Most characters of a worker's log line."""
 SILENT_SECONDS = 60.0
-"""A worker that says nothing for so long, not even that it is alive, hangs and is ended."""
+"""A worker without any message for so long, not even a heartbeat, counts as hung and is killed."""
 
 
 class WorkerLostError(LostAnswerError):
-    """The process ended under a call, or had to be ended."""
+    """The process ended during a call, or hung and was killed."""
 
     def __init__(self, detail: str, *, at_work: bool = False, too_slow: bool = False) -> None:
-        """`at_work`: the call was not waiting for others. `too_slow`: it is why the process was ended."""
+        """`at_work`: the call was not waiting for others. `too_slow`: its time limit is the reason for the kill."""
         super().__init__(detail)
         self.at_work = at_work
         self.too_slow = too_slow
@@ -50,29 +50,29 @@ class WorkerLostError(LostAnswerError):
 
 @dataclass
 class _Waiting:
-    """A call whose answer is not there yet."""
+    """A call without an answer yet."""
 
     answer: asyncio.Future[Answer]
     limit: asyncio.Timeout
     at_work: bool = False
 
     def within(self, seconds: float | None) -> None:
-        """A step begins that ends within so many seconds; None: it waits, as long as the process is alive."""
+        """Limit the step that begins now to so many seconds. None: it may wait as long as the process is alive."""
         self.at_work = seconds is not None
         if not self.limit.expired():
             self.limit.reschedule(asyncio.get_running_loop().time() + (seconds or SILENT_SECONDS))
 
     def goes_on(self) -> None:
-        """The process is alive."""
+        """Note that the process is alive, which extends the time of a waiting call."""
         if not self.at_work:
             self.within(None)
 
 
 class WorkerClient:
-    """An async context manager; the process is started by the first call, or by `warm_up`."""
+    """One worker process, started by the first call or by `warm_up`. Close it with `aclose`."""
 
     def __init__(self, worker_config: Callable[[], WorkerConfig]) -> None:
-        """`worker_config` is asked at every start; it may raise `OSError`."""
+        """`worker_config` is called at every start; it may raise `OSError`."""
         self._worker_config = worker_config
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
@@ -82,7 +82,7 @@ class WorkerClient:
         self._closed = False
 
     async def aclose(self) -> None:
-        """End the process. Calls that are under way, and later ones, raise `WorkerLostError`."""
+        """End the process. Calls under way, and later ones, raise `WorkerLostError`."""
         self._closed = True
         await self._stop_process()
 
@@ -92,11 +92,11 @@ class WorkerClient:
             await self._running()
 
     async def call(self, order: WorkerRequest, data: bytes = b"") -> Answer:
-        """The answer to `order`, with which go the bytes of `data`.
+        """Send `order` with `data`, and return the answer. Starts the process if needed.
 
         Raises:
-            WorkerLostError: the process ended under it, or hung and was ended.
-            SceneArtError: as the process raised it.
+            WorkerLostError: the process ended during the call, or hung and was killed.
+            SceneArtError: the error that the handler raised.
         """
         process = await self._running()
         number, self._next = self._next, self._next + 1
@@ -124,10 +124,10 @@ class WorkerClient:
         return answer
 
     async def _running(self) -> asyncio.subprocess.Process:
-        """The process, started when there is none.
+        """Return the process, started if there is none.
 
-        It counts as alive as long as its answers are read: a call that is noted while they are gets an answer or
-        the news of the process's end.
+        It counts as alive as long as its output is read: a call that is noted meanwhile gets an answer, or the error
+        of the process's end.
         """
         async with self._starting:
             if self._process is None or self._reader is None or self._reader.done():
@@ -138,8 +138,8 @@ class WorkerClient:
             return self._process
 
     async def _start(self) -> asyncio.subprocess.Process:
-        # The package may be installed, in a checkout, or in somebody's cogs folder: it is imported in the worker
-        # under the very name that it has here, from the same place.
+        # The package may be installed, in a checkout, or in somebody's cogs folder: the worker imports it under the
+        # very name that it has here, from the same place.
         package = __package__ or ""
         root = Path(__file__).parents[package.count(".") + 1]
         path = os.pathsep.join([str(root), *filter(None, sys.path)])
@@ -149,11 +149,11 @@ class WorkerClient:
                 sys.executable,
                 "-m",
                 f"{package}.server",
-                worker_config.worker,  # for whoever looks at a list of processes
+                worker_config.worker,  # for people who read a list of processes
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 env={**environment_of(worker_config.worker, os.environ), "PYTHONPATH": path},
-                # Ctrl-C in the host's terminal is the host's business; a worker leaves when its input is closed.
+                # Ctrl-C in the host's terminal concerns the host alone; a worker ends when its input is closed.
                 process_group=0 if os.name == "posix" else None,
                 limit=MAX_LINE_BYTES,
             )
@@ -217,7 +217,7 @@ async def _send(process: asyncio.subprocess.Process, message: FromHost, data: by
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
-    """Closing its input asks the process to leave; one that does not is killed."""
+    """End a process by closing its input; kill it when it does not end within `_FAREWELL_SECONDS`."""
     if process.stdin is not None:
         process.stdin.close()
     try:

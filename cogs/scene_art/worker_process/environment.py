@@ -1,4 +1,4 @@
-"""Which variables of the host's environment a worker process gets: what Python, TLS and its own task need."""
+"""The environment of a worker process: the host's variables that Python, TLS and its own task need."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ _ALWAYS: Final = frozenset(
 _PREFIXES: Final = ("LC_", "PYTHON", "MALLOC_")
 _PAINTERS: Final = frozenset({"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE"})
 _PAINTERS_PREFIXES: Final = ("GOOGLE_", "GCLOUD_", "CLOUDSDK_")
-"""What google-genai reads: another address, the enterprise platform's project and place."""
+"""Variables that google-genai reads: another address, the enterprise platform's project and region."""
 _SECRET: Final = frozenset({"GOOGLE_API_KEY"})
-"""The keys come through the pipe."""
+"""Never passed on: keys come through the pipe."""
 # glibc raises this bound by itself to the largest block that was freed, and then keeps the memory of pictures: 330 MB
-# after one of each kind, 630 MB after all together. Said once, it stays; this is the value that glibc begins with.
+# after one of each kind, 630 MB after all together. Once set, it stays; this is glibc's initial value.
 _MEMORY: Final = {"MALLOC_MMAP_THRESHOLD_": "131072"}
 
 
 def environment_of(worker: Worker, host: Mapping[str, str]) -> dict[str, str]:
-    """The variables of `host` for `worker`. No secret is among them, whatever it may be called."""
+    """Select the variables of `host` for `worker`. No secret is among them, whatever its name."""
     return _MEMORY | {name: text for name, text in host.items() if _is_for(worker, name.upper())}
 
 

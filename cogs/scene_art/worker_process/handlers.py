@@ -1,4 +1,4 @@
-"""Where a worker's calls are carried out: those of the painter process, and those of the pictures process."""
+"""The handlers of a worker's calls: those of the painter process, and those of the pictures process."""
 
 from __future__ import annotations
 
@@ -37,31 +37,31 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 PICTURE_THREADS = 2
-"""Encoding and drawing at once. Bounds the memory too: a 4096 x 4096 picture is 50 MB raw."""
+"""Pictures that are encoded or drawn at once. Limits the memory, too: 4096 x 4096 pixels are 50 MB raw."""
 PICTURE_SECONDS = 90.0
-"""For one of them, which takes a few seconds at most; one that takes longer hangs."""
+"""Time limit of one of them, which takes a few seconds at most. After it the process counts as hung."""
 SLACK_SECONDS = 30.0
-"""On top of what ends a request to the painter by itself."""
+"""Time on top of a request's own time limit."""
 
 
 class Handlers(Protocol):
-    """A worker's tools, set up once: an async context manager."""
+    """The handlers of one worker, set up once: an async context manager."""
 
     async def __aenter__(self) -> Self: ...
     async def __aexit__(self, *exc_info: object) -> None: ...
 
     async def handle(self, order: WorkerRequest, data: bytes) -> Answer:
-        """Carry `order` out. Raises the errors of `errors.py`."""
+        """Carry `order` out, with the bytes of its call. Raises `SceneArtError`."""
         ...
 
 
 def handlers_of(worker_config: WorkerConfig) -> Handlers:
-    """Those of the worker that `worker_config` names. Each imports what it needs, and nothing of the other's."""
+    """Make the handlers of the worker that `worker_config` names. Each worker imports only what it needs itself."""
     return PaintHandlers(worker_config) if worker_config.worker is Worker.PAINTER else PictureHandlers(worker_config)
 
 
 class _Threads:
-    """Work for threads, each piece of which ends within `PICTURE_SECONDS` of its beginning."""
+    """Threads for picture work. Announces `PICTURE_SECONDS` as the time limit of each job, from its beginning on."""
 
     def __init__(self) -> None:
         self._pool = background_threads(PICTURE_THREADS, "scene-art picture")
@@ -87,7 +87,7 @@ class _Threads:
 
 
 class PaintHandlers:
-    """Gemini's requests. What is done here may have been paid for: nothing else is to end this process."""
+    """Requests to Gemini. They may be paid, so no other work may crash this process."""
 
     def __init__(self, worker_config: WorkerConfig) -> None:
         self._worker_config = worker_config
@@ -124,7 +124,7 @@ class PaintHandlers:
         try:
             answer = await self._threads.fit(painting, order.upload_limit)
         except SceneArtError as exc:
-            # What turns out to be no picture was paid for like one.
+            # A painting that turns out to be no picture was paid for, too.
             exc.tokens, exc.is_relaxed = usage.tokens, usage.is_relaxed
             raise
         except Exception as exc:
@@ -141,14 +141,14 @@ class PaintHandlers:
 
 
 class PictureHandlers:
-    """Everything that costs nothing but time: whatever ends this process, its calls are repeated."""
+    """Work that costs nothing but time: when this process dies, its calls are repeated."""
 
     def __init__(self, worker_config: WorkerConfig) -> None:
         self._worker_config = worker_config
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        from ..references.addresses import TrustedHosts  # noqa: PLC0415  # the painter process needs none of these
+        from ..references.addresses import TrustedHosts  # noqa: PLC0415  # not needed by the painter process
         from ..references.loader import ReferenceLoader  # noqa: PLC0415
 
         loader = ReferenceLoader(
@@ -201,8 +201,8 @@ class PictureHandlers:
         raise ReferenceUnavailableError("no address and no file was named")
 
     async def _drawn(self, order: Paint) -> Painting:
-        """By the storyboard painter."""
-        from ..painters.storyboard import draw  # noqa: PLC0415  # many a bot paints with Gemini alone
+        """Draw with the storyboard painter."""
+        from ..painters.storyboard import draw  # noqa: PLC0415  # many bots paint with Gemini alone
 
         return await self._threads.run(draw, order.prompt, words=self._words)
 

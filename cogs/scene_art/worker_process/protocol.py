@@ -1,6 +1,6 @@
-"""What goes over the pipes between the host and a worker process.
+"""The protocol of the pipes between the host and a worker process.
 
-One JSON object a line; behind the line of a call or an answer come as many plain bytes as its `size` says.
+Each line is a JSON object. Behind the line of a call or an answer come as many plain bytes as its `size` says.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ class Worker(StrEnum):
     """The worker processes. Each is started, ended and started again without the other."""
 
     PAINTER = "painter"
-    """What is paid for, and nothing else: requests to Gemini, and the last step to an uploadable picture."""
+    """Paid work alone: requests to Gemini, and the last step to an uploadable picture."""
     PICTURES = "pictures"
-    """Whatever may be repeated for nothing: other people's pictures, contact sheets, recaps, the storyboard painter."""
+    """Work that is free to repeat: other people's pictures, contact sheets, recaps, the storyboard painter."""
 
 
 class WorkerConfig(Guarded, Frozen):
-    """The first line: what a worker needs to know. Holds the keys, so that it is never logged."""
+    """The configuration of a worker: its first line. Holds the keys, and so is never logged."""
 
     kind: Literal["config"] = "config"
     worker: Worker = Worker.PICTURES
@@ -39,26 +39,26 @@ class WorkerConfig(Guarded, Frozen):
     trusted_hosts: str = ""
     reference_fresh_seconds: float = 3600.0
     words_file: Path | None = None
-    """The operator's own words for the storyboard painter."""
+    """The operator's own word file for the storyboard painter."""
 
 
 class LoadReference(Frozen):
-    """Fetch, decode and shrink the picture at an address, or a file of our own. Answers with a `Picture`."""
+    """Fetch, decode and shrink the picture at an address, or in a file of the operator's. Answers with a `Picture`."""
 
     kind: Literal["load"] = "load"
     url: str = ""
     group: str = ""
-    """On whose behalf an address is opened, such as a guild's id: what is busy is shared out among groups."""
+    """The group for which an address is opened, such as a guild's id: slots are shared out among groups."""
     file: Path | None = None
 
 
 class LoadGiven(Frozen):
-    """Decode and shrink a picture of somebody's, from a file that is removed afterwards. Answers with a `Picture`."""
+    """Decode and shrink an uploaded picture, from a file that is removed afterwards. Answers with a `Picture`."""
 
     kind: Literal["given"] = "given"
     file: Path
     group: str = ""
-    """On whose behalf, as in `LoadReference`."""
+    """The group, as in `LoadReference`."""
 
 
 class SheetEntry(Frozen):
@@ -92,7 +92,7 @@ class DrawPage(Frozen):
 
 
 class BindChapter(Frozen):
-    """Bind a chapter to read, of at most `upload_limit` bytes where that can be. Answers with its bytes."""
+    """Write a chapter to read, of at most `upload_limit` bytes if possible. Answers with its bytes."""
 
     kind: Literal["chapter"] = "chapter"
     chapter: Chapter
@@ -100,7 +100,7 @@ class BindChapter(Frozen):
 
 
 class Paint(Frozen):
-    """Paint, and step the picture down until it has at most `upload_limit` bytes. Answers with a `Painting`."""
+    """Paint, and re-encode the picture until it has at most `upload_limit` bytes. Answers with a `Painting`."""
 
     kind: Literal["paint"] = "paint"
     prompt: Prompt
@@ -109,14 +109,14 @@ class Paint(Frozen):
 
 
 class LookAt(Frozen):
-    """Ask the service whether this key and this model work; costs nothing. Answers with nothing, or the error."""
+    """Check with the service that key and model work, which costs nothing. Answers with nothing, or the error."""
 
     kind: Literal["look"] = "look"
     model_and_key: ModelAndKey
 
 
 class Shrink(Frozen):
-    """Step a finished picture, whose bytes follow, down once more. Answers with a `Painting`."""
+    """Re-encode a finished picture, whose bytes follow, once more. Answers with a `Painting`."""
 
     kind: Literal["shrink"] = "shrink"
     painting: Painting
@@ -130,7 +130,7 @@ WorkerRequest = Annotated[
 
 
 class Call(Frozen):
-    """An order with its number."""
+    """A request with its number."""
 
     kind: Literal["call"] = "call"
     number: int
@@ -139,14 +139,14 @@ class Call(Frozen):
 
 
 class Cancel(Frozen):
-    """Nobody waits for this call any more."""
+    """Cancel a call that nobody waits for any more."""
 
     kind: Literal["cancel"] = "cancel"
     number: int
 
 
 class Answer(Frozen):
-    """The result of a call: one of the three is set, or none where the bytes are all or there is nothing to tell."""
+    """The result of a call: a picture, a painting or an error; none of them where the bytes are all, or nothing is."""
 
     kind: Literal["answer"] = "answer"
     number: int
@@ -158,7 +158,7 @@ class Answer(Frozen):
 
 
 class Deadline(Frozen):
-    """Promise that what the call does from now on ends within so many seconds. None: it waits for others."""
+    """Promise that the call's next step ends within so many seconds. None: it waits for others."""
 
     kind: Literal["deadline"] = "deadline"
     number: int
@@ -172,7 +172,7 @@ class Heartbeat(Frozen):
 
 
 class LogLine(Frozen):
-    """Something for the host's log."""
+    """A line for the host's log."""
 
     kind: Literal["log"] = "log"
     level: int
@@ -193,5 +193,5 @@ ToHost: TypeAdapter[FromWorker] = TypeAdapter(Annotated[FromWorker, Field(discri
 
 
 def line_of(message: FromHost | FromWorker) -> bytes:
-    """A message as it is sent."""
+    """Encode a message as a line."""
     return message.model_dump_json().encode() + b"\n"

@@ -1,6 +1,6 @@
-"""The server of a worker process: it reads calls from its standard input until that ends.
+"""The server of a worker process, which reads calls from its standard input until that ends.
 
-Run as a module by `client.py`, never imported by the host.
+`client.py` runs it as a module; the host never imports it.
 """
 
 from __future__ import annotations
@@ -42,27 +42,27 @@ log = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 5.0
 FIRST_TO_GO = 500
-"""Of 1,000: when a machine's memory is used up, Linux ends this process rather than the bot or a paid request."""
+"""Score of 1,000: when a machine's memory is used up, Linux kills this process rather than one with more to lose."""
 
 
 class Server:
-    """Takes lines in, keeps a task per call, sends lines out."""
+    """Reads lines, runs a task for each call, and sends lines."""
 
     def __init__(self, out: BinaryIO) -> None:
         self._out = out
         self.hide: Callable[[str], str] = str
-        """Takes the keys out of what is logged."""
+        """Removes the keys from log lines."""
         self._tasks: dict[int, asyncio.Task[None]] = {}
 
     def send(self, message: FromWorker, data: bytes = b"") -> None:
-        """One line to the host, with the bytes behind it. May be called in any thread, and blocks until it is sent."""
+        """Send a line to the host, with the bytes behind it. May be called in any thread; blocks until it is sent."""
         with suppress(BrokenPipeError, ValueError):
-            # In one piece: lines of other threads come before it or behind it.
+            # In one piece, so that lines of other threads come before it or behind it.
             self._out.write(line_of(message) + data)
             self._out.flush()
 
     async def serve(self, lines: asyncio.StreamReader) -> None:
-        """Work until the host closes the pipe."""
+        """Handle calls until the host closes the pipe."""
         worker_config = ToWorker.validate_json(await lines.readline())
         if not isinstance(worker_config, WorkerConfig):
             raise TypeError("the first line must be the equipment")
@@ -79,7 +79,7 @@ class Server:
                 await self._stop()
         finally:
             if worker_config.worker is Worker.PICTURES:
-                # Normally the host removes the folder; this is for a host that was killed.
+                # Usually the host removes the folder; this is for a host that was killed.
                 shutil.rmtree(worker_config.folder, ignore_errors=True)
 
     async def _beat(self) -> None:
@@ -108,7 +108,7 @@ class Server:
             error = SceneArtError(f"{call.order.kind}: {_reason(exc)}")
             self.send(Answer(number=number, error=error.to_wire()))
         else:
-            # Megabytes wait for the host to take them; the other calls go on meanwhile.
+            # Megabytes wait for the host to read them, so a thread sends them while other calls go on.
             size = {"number": number, "size": len(answer.data)}
             await asyncio.to_thread(self.send, answer.model_copy(update=size), answer.data)
 
@@ -129,14 +129,14 @@ def _reason(exc: Exception) -> str:
 
 
 class _Forward(logging.Handler):
-    """Log records as lines for the host's log."""
+    """A handler that sends log records to the host's log."""
 
     def __init__(self, server: Server) -> None:
         super().__init__(logging.WARNING)
         self._server = server
 
     def emit(self, record: logging.LogRecord) -> None:
-        """One line per record."""
+        """Send the record as one line."""
         text = self._server.hide(one_line(record.getMessage()))
         self._server.send(LogLine(level=record.levelno, logger=record.name, text=text))
 
@@ -144,7 +144,7 @@ class _Forward(logging.Handler):
 async def _main(out: BinaryIO) -> None:
     server = Server(out)
     logging.getLogger().addHandler(_Forward(server))
-    # Libraries put what a service said into warnings, and these would go to the terminal as they are.
+    # Libraries put a service's texts into warnings, which would go to the terminal unredacted.
     logging.captureWarnings(True)
     lines = asyncio.StreamReader(limit=MAX_LINE_BYTES)
     await asyncio.get_running_loop().connect_read_pipe(
@@ -157,7 +157,7 @@ async def _main(out: BinaryIO) -> None:
 
 
 def main() -> None:
-    """Keep standard output for the host alone, leave Ctrl-C to the host, and work."""
+    """Keep standard output for the host alone, ignore Ctrl-C, and serve."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

@@ -1,4 +1,4 @@
-"""The folder in which the host and its worker processes leave pictures for each other."""
+"""The temporary folder through which the host and its worker processes exchange pictures."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from ..scratch import write_file
 log = logging.getLogger(__name__)
 
 PROBE_BYTES = 1_000_000
-"""As large as the largest prepared picture."""
+"""The size of the largest prepared picture."""
 
 
 class SharedFolder:
-    """Made when the first file is written, and again when it was deleted. Says once that it is of no use, and when."""
+    """A folder that is made with its first file, and again after it was deleted. Logs a failure once, and its end."""
 
     def __init__(self, path: Path, threads: Executor) -> None:
-        """Writes in `threads`. Whoever made it removes `path` in the end."""
+        """Files are written in `threads`. The caller removes `path` in the end."""
         self.path = path
         self._threads = threads
         self._is_useless = False
 
     @asynccontextmanager
     async def holding(self, data: bytes) -> AsyncIterator[Path]:
-        """`data` as a file within the `with` block; nothing of it is left behind, whatever happens.
+        """Write `data` to a file that exists within the `with` block, and is removed whatever happens.
 
         Raises:
-            ReferenceUnavailableError: it cannot be written.
+            ReferenceUnavailableError: the file cannot be written.
         """
         path = self.path / f"given-{secrets.token_hex(8)}"
         writing = self._threads.submit(write_file, path, data)
@@ -47,14 +47,14 @@ class SharedFolder:
             self._threads.submit(_remove, path, writing)
 
     def failed(self, error: FolderError) -> ReferenceUnavailableError:
-        """Tell the operator, unless they know; what to tell of the single picture."""
+        """Log the failure, unless that was done already, and return the error for the single picture."""
         if not self._is_useless:
             log.error("References are left out: %s", error.detail)
         self._is_useless = True
         return ReferenceUnavailableError("the temporary folder takes no file", sentence=error.sentence)
 
     async def served(self) -> None:
-        """Something worked that may have needed the folder: see whether it can be written again, if it could not."""
+        """Check after a success whether the folder can be written again, if it could not before. Logs the recovery."""
         if not self._is_useless:
             return
         with suppress(FolderError):
@@ -70,7 +70,7 @@ def _probe(folder: Path) -> None:
 
 
 def _remove(path: Path, writing: Future[None]) -> None:
-    """Called when nobody needs the file any more; somebody who was cancelled did not wait until it was written."""
+    """Remove a file, once it is written: its caller may have been cancelled before."""
     if not writing.cancel():
         wait([writing])
     path.unlink(missing_ok=True)

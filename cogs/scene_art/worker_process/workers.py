@@ -1,4 +1,4 @@
-"""What the host has done in its worker processes, in plain methods."""
+"""The work of the worker processes, as plain methods for the host."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ T = TypeVar("T")
 
 FILE_THREADS = 2
 DEATHS = 4
-"""So often a call that may be repeated is tried while its process dies under it; it may be one beside it that kills."""
+"""Deaths of the process after which a repeatable call is given up. A call beside it may be the one that kills."""
 DEATHS_AT_WORK = 2
-"""So often where it was not waiting when that happened: it may be the one."""
+"""The same while the call was not waiting for others: it may be the one itself."""
 
 
 class WorkerProcesses:
-    """An async context manager. Every call may raise `TransientError` when a process dies under it."""
+    """Both worker processes: an async context manager. Every call may raise `TransientError` when its process dies."""
 
     def __init__(self, worker_config: WorkerConfig) -> None:
-        """`worker_config.folder` and `.worker` are ignored: a private folder is made, and removed at the end."""
+        """`worker_config.folder` and `.worker` are ignored. A private folder is made, and removed at the end."""
         self._worker_config = worker_config
         self._painter = WorkerClient(self._config_of_painter)
         self._pictures = WorkerClient(self._config_of_pictures)
@@ -73,7 +73,7 @@ class WorkerProcesses:
         )
 
     async def _aside(self, work: Callable[[], T]) -> T:
-        """Run what blocks for a moment in a thread of our own."""
+        """Run something that blocks for a moment in a thread of our own."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     async def warm_up(self) -> None:
@@ -82,19 +82,19 @@ class WorkerProcesses:
         await asyncio.gather(*(worker.warm_up() for worker in needed))
 
     async def load_url(self, url: str, *, group: str = "") -> Picture:
-        """The prepared picture at `url`, opened on behalf of `group` (a guild's id, say): none takes all downloads.
+        """Load the picture at `url` and prepare it. Downloads are shared out among groups (a guild's id, say).
 
         Raises:
-            ReferenceUnavailableError: with the reason.
+            ReferenceUnavailableError: loading failed.
         """
         return await self._prepared(LoadReference(url=url, group=group))
 
     async def load_file(self, file: Path) -> Picture:
-        """The prepared picture in a file of the operator's."""
+        """Prepare the picture in a file of the operator's. Raises as `load_url`."""
         return await self._prepared(LoadReference(file=file))
 
     async def load_bytes(self, picture: bytes, *, group: str = "") -> Picture:
-        """The prepared picture, from a file's bytes that somebody uploaded, on behalf of `group` as in `load_url`.
+        """Prepare an uploaded picture from its bytes. `group` as in `load_url`.
 
         Raises:
             ReferenceUnavailableError: it is no picture, or too large; the sentence says which.
@@ -103,7 +103,7 @@ class WorkerProcesses:
             return await self._prepared(LoadGiven(file=file, group=group))
 
     async def bytes_of(self, picture: Picture) -> bytes:
-        """The bytes of a prepared picture.
+        """Read the bytes of a prepared picture.
 
         Raises:
             ReferenceUnavailableError: its file is gone.
@@ -114,44 +114,45 @@ class WorkerProcesses:
             raise ReferenceUnavailableError(f"a prepared picture is gone ({type(exc).__name__})") from None
 
     async def make_sheet(self, entries: list[tuple[str, Path]]) -> Picture:
-        """One contact sheet of named pictures."""
+        """Draw a contact sheet of pictures with names."""
         return await self._prepared(
             MakeSheet(entries=tuple(SheetEntry(name=name, path=path) for name, path in entries))
         )
 
     async def scale_down(self, picture: Picture, side: int) -> Picture:
-        """A prepared picture of at most `side` pixels on the long side, without transparency."""
+        """Scale a prepared picture to at most `side` pixels on the long side, without transparency."""
         return await self._prepared(ScaleDown(file=picture.path, side=side))
 
     async def draw_page(self, chapter: Chapter, upload_limit: int) -> Painting:
-        """A comic page of prepared pictures, of at most `upload_limit` bytes."""
+        """Draw a comic page of prepared pictures, of at most `upload_limit` bytes."""
         return _painting(await self._repeated(DrawPage(chapter=chapter, upload_limit=upload_limit)))
 
     async def bind_chapter(self, chapter: Chapter, upload_limit: int) -> bytes:
-        """An HTML file of prepared pictures and their stories, of at most `upload_limit` bytes where that can be."""
+        """Write an HTML file of prepared pictures and their stories, of at most `upload_limit` bytes if possible."""
         return (await self._repeated(BindChapter(chapter=chapter, upload_limit=upload_limit))).data
 
     async def paint(self, prompt: Prompt, model_and_key: ModelAndKey, upload_limit: int) -> Painting:
-        """A picture of at most `upload_limit` bytes; see `painters.Painter` for what can be raised."""
+        """Paint a picture of at most `upload_limit` bytes. Raises as `painters.Painter`."""
         order = Paint(prompt=prompt, model_and_key=model_and_key, upload_limit=upload_limit)
         paid = (model_and_key.painter or self._worker_config.painter) == "gemini"
         return _painting(await (self._painter.call(order) if paid else self._repeated(order)))
 
     async def look_at(self, model_and_key: ModelAndKey) -> None:
-        """Ask the service whether key and model work, which costs nothing.
+        """Check with the service that key and model work, which costs nothing.
 
         Raises:
-            KeyRejectedError, ModelRetiredError: they do not.
+            KeyRejectedError: the key does not work.
+            ModelRetiredError: the service does not know the model.
         """
         await self._painter.call(LookAt(model_and_key=model_and_key))
 
     async def take_up(self, painting: Painting, picture: bytes) -> Painting:
-        """A painting whose bytes were kept elsewhere, with its bytes again."""
+        """Put the bytes back into a painting that was stored without them."""
         digest = await self._aside(lambda: digest_of(picture))
         return painting.model_copy(update={"data": picture, "size": len(picture), "digest": digest})
 
     async def shrink(self, painting: Painting, upload_limit: int) -> Painting:
-        """`painting` re-encoded to at most `upload_limit` bytes."""
+        """Re-encode `painting` to at most `upload_limit` bytes."""
         return _painting(await self._repeated(Shrink(painting=painting, upload_limit=upload_limit), painting.data))
 
     async def _prepared(self, order: LoadReference | LoadGiven | MakeSheet | ScaleDown) -> Picture:
@@ -169,7 +170,7 @@ class WorkerProcesses:
         return answer.picture
 
     async def _repeated(self, order: WorkerRequest, data: bytes = b"") -> Answer:
-        """The answer of the pictures process, asked again where it dies: all that it does may be done twice."""
+        """Call the pictures process, and repeat the call when it dies: all of its work may be done twice."""
         deaths, at_work = 0, 0
         while True:
             try:

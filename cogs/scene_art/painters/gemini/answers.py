@@ -1,6 +1,6 @@
-"""Gemini's refusals and errors as ours. Facts: the public documentation of November 2026.
+"""Translates Gemini's refusals and errors into ours. Facts: the public documentation of November 2026.
 
-The texts of the service go into the operator's `detail`, cut and on one line, and never to people.
+The service's texts go into `detail` for the operator, cut and on one line, and never to people.
 """
 
 from __future__ import annotations
@@ -37,20 +37,20 @@ from .delays import in_details, in_headers, in_words
 from .objections import names_an_input_image
 
 Hide = Callable[[str], str]
-"""Takes the keys out of a text. Before it is cut: what is left of a key could not be told any more."""
+"""Removes the keys from a text. Call it before cutting the text, since a part of a key is not recognized."""
 MOST_READ = 4_000
-"""Characters of a text of the service that are looked at."""
+"""Most characters of a service's text that are read."""
 PROHIBITED = frozenset({"PROHIBITED_CONTENT", "BLOCKLIST"})
-"""The reasons for which accounts are flagged."""
+"""Reasons for which Google flags accounts."""
 _TOO_LARGE = re.compile(r"(?:payload|request|body|content)\b[^.]{0,40}(?:exceed|too (?:large|long|big))", re.IGNORECASE)
-# The relaxed tier is served as there is room, and not to every project: keys, models and the service are judged by the
-# standard one alone.
+# The relaxed tier is served only while there is capacity, and not to every project, so its errors say nothing about
+# keys, models and the service.
 _FOR_EVERYBODY = (ConfigurationError, QuotaError, UnavailableError)
 _NAMES_TIER = re.compile(r"tier|flex", re.IGNORECASE)
 
 
 def usage_of(response: types.GenerateContentResponse) -> Usage:
-    """The tokens that the service bills for `response`."""
+    """Read the tokens that the service bills for `response`; zeros when it does not say."""
     figures = response.usage_metadata
     if figures is None:
         return Usage()
@@ -63,23 +63,23 @@ def usage_of(response: types.GenerateContentResponse) -> Usage:
 
 
 def _tier(response: types.GenerateContentResponse) -> str:
-    """At which tier it was served, which is what is billed; the service tells it in a header alone."""
+    """Read the tier that is billed, which the service names only in a header."""
     headers = (response.sdk_http_response.headers if response.sdk_http_response else None) or {}
     return next((value.lower() for name, value in headers.items() if name.lower() == "x-gemini-service-tier"), "")
 
 
 def said(text: object, hide: Hide, limit: int = 200) -> str:
-    """What the service said, on one line, cut, and without keys; empty where it is no text."""
+    """Bring a service's text on one line, without keys, cut to `limit`; empty for anything that is no text."""
     return cut_on_word(hide(one_line(_text(text)[:MOST_READ])), limit)
 
 
 def _text(value: object) -> str:
-    """The client does not check what stands in an error's body."""
+    """Return `value` if it is a text, else an empty one: the client does not check the types in an error's body."""
     return value if isinstance(value, str) else ""
 
 
 def refusal_of(response: types.GenerateContentResponse, hide: Hide = str) -> SceneArtError:
-    """Why `response` holds no picture, with what it cost. An unknown reason counts as a plain block."""
+    """Make the error for a `response` without a picture, with its tokens. An unknown reason counts as a plain block."""
     refusal = _refusal(response, hide)
     usage = usage_of(response)
     refusal.tokens, refusal.is_relaxed = usage.tokens, usage.is_relaxed
@@ -120,7 +120,7 @@ def _name(value: object, hide: Hide) -> str:
 
 
 def error_of_api(exc: errors.APIError, model: str, hide: Hide = str, *, is_relaxed: bool = False) -> SceneArtError:
-    """An HTTP error of the service as the error that says what to do next."""
+    """Translate the service's HTTP error into ours, whose kind says what to do next."""
     code, status = exc.code or 0, _name(exc.status, hide)
     detail = f"Gemini answered {code} {status}: {said(exc.message, hide)}"
     error = _error(exc, code, status, detail, model)
@@ -138,7 +138,7 @@ def _error(exc: errors.APIError, code: int, status: str, detail: str, model: str
 
 
 def _objection(exc: errors.APIError, code: int, status: str, detail: str, model: str) -> SceneArtError:
-    """What repeating the same request would not change."""
+    """Make the error for an answer that repeating the same request would not change."""
     message = _text(exc.message)[:MOST_READ]
     if code == 404:
         return ModelRetiredError(f"Gemini does not know the model {model} (retired?): {code} {status}")
@@ -155,7 +155,7 @@ def _objection(exc: errors.APIError, code: int, status: str, detail: str, model:
 
 
 def _details(exc: errors.APIError) -> list[dict[str, object]]:
-    """`error.details[]` of the decoded body, whatever shape the body has."""
+    """Read `error.details[]` of the decoded body; empty for a body of any other shape."""
     body = exc.details
     error = body.get("error", body) if isinstance(body, dict) else None
     found = error.get("details") if isinstance(error, dict) else None
@@ -163,7 +163,7 @@ def _details(exc: errors.APIError) -> list[dict[str, object]]:
 
 
 def _is_key_invalid(exc: errors.APIError) -> bool:
-    """A wrong key is a 400 with the reason in the details."""
+    """Tell whether the key is invalid, which is a 400 with the reason in the details."""
     return exc.code == 400 and (
         any(item.get("reason") == "API_KEY_INVALID" for item in _details(exc))
         or "api key not valid" in _text(exc.message).lower()
@@ -186,17 +186,17 @@ def _quota(exc: errors.APIError, detail: str) -> SceneArtError:
 
 
 def _named_delay(exc: errors.APIError) -> float | None:
-    """Seconds for which the service asks us to wait, wherever it says so."""
+    """Find the delay that the service asks for, in seconds, wherever it says so."""
     headers = getattr(getattr(exc.response, "_response", exc.response), "headers", None)
     told = in_details(_details(exc)), in_headers(headers), in_words(_text(exc.message)[:MOST_READ])
     return next((seconds for seconds in told if seconds is not None), None)
 
 
 def seconds_to_reset(now: datetime) -> float:
-    """Until the next midnight in California, when quotas per day begin anew."""
+    """Return the seconds until the next midnight in California, when daily quotas reset."""
     here = now.astimezone(_california())
     tomorrow = (here + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    # In UTC, since two times of one zone are subtracted by their clock faces, also where the clocks go back.
+    # In UTC, since Python subtracts two times of one zone by their clock faces, even where the clocks go back.
     return (tomorrow.astimezone(UTC) - now).total_seconds()
 
 
@@ -204,7 +204,7 @@ def _california() -> tzinfo:
     try:
         return ZoneInfo("America/Los_Angeles")
     except ZoneInfoNotFoundError:
-        # Windows brings no time zones. Its winter time is an hour late in summer, which only means patience.
+        # Windows has no time zone data. Standard time is an hour late in summer, which only means a longer wait.
         return timezone(timedelta(hours=-8))
 
 

@@ -1,4 +1,4 @@
-"""For how long the service, or a relay in front of it, asks us to wait: in an error's details, a header, or its words.
+"""Finds the delay that the service, or a relay in front of it, asks for: in an error's details, a header, or its words.
 
 Google's RetryInfo is a text such as "34.07s". Clients of other languages write it as an object or a number, relays send
 `Retry-After`, and some answers say it in the message alone ("Please retry in 14.5s.").
@@ -21,7 +21,7 @@ _UNITS = {
     "h|hrs?|hours?": 3600.0,
     "d|days?": 86400.0,
 }
-"""Seconds in each."""
+"""Seconds in each unit."""
 _NUMBER = r"\d+(?:\.\d+)?"
 _PIECE = re.compile(rf"({_NUMBER}) ?({'|'.join(_UNITS)})(?![a-z])", re.IGNORECASE | re.ASCII)
 _ONE = rf"{_NUMBER} ?(?:{'|'.join(_UNITS)})(?![a-z])"
@@ -32,17 +32,17 @@ _TOLD = re.compile(
     rf"(?:[^.\d]{{0,30}}({_LENGTH})|[^.\d]{{0,20}}after[^.\w]{{0,3}}({_NUMBER})(?![\w:/-]))",
     re.IGNORECASE | re.ASCII,
 )
-"""A number without a unit is one of seconds, as after "retry_after="."""
+"""Finds a delay in a sentence. A number without a unit is in seconds, as after "retry_after="."""
 
 
 def in_details(details: Sequence[Mapping[str, object]]) -> float | None:
-    """Seconds by the first `retryDelay` that can be read: a text, a number, or an object of seconds and nanos."""
+    """Read the first valid `retryDelay`, in seconds: a text, a number, or an object of seconds and nanos."""
     delays = (_seconds_of(item.get("retryDelay")) for item in details)
     return next((seconds for seconds in delays if seconds is not None), None)
 
 
 def in_headers(headers: Mapping[str, str] | None) -> float | None:
-    """Seconds by `retry-after-ms` or `Retry-After`, which holds seconds or a date."""
+    """Read `retry-after-ms` or `Retry-After`, in seconds. The latter holds seconds or a date."""
     if headers is None:
         return None
     exact = _seconds_of(f"{headers.get('retry-after-ms', '')}ms")
@@ -52,7 +52,7 @@ def in_headers(headers: Mapping[str, str] | None) -> float | None:
 
 
 def in_words(message: str) -> float | None:
-    """Seconds by a sentence of `message`."""
+    """Find a delay in the words of `message`, in seconds."""
     found = _TOLD.search(message)
     return _seconds_of(found[1] or found[2]) if found else None
 

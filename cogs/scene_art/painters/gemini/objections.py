@@ -1,15 +1,15 @@
-"""What an error 400 is about, by its words. Nobody documents them: they differ by service and by relay."""
+"""The subject of an error 400, found by its words. They are not documented, and differ by service and by relay."""
 
 from __future__ import annotations
 
 import re
 
 _WORDS_WITHIN_NAMES = re.compile(r"(?<=[a-z])(?=[A-Z])|_")
-"""Where `inputImage` and `input_image` are parted."""
+"""The places at which `inputImage` and `input_image` are split."""
 _MODEL = re.compile(r"\bmodels/\S+|\b(?:gemini|imagen)-\S+", re.IGNORECASE)
-"""Models are named after images."""
+"""Names of models, which may contain "image"."""
 _REST = r"(?:[^.]|\.(?=\S))*"
-"""Of the sentence."""
+"""The rest of the sentence."""
 _IMAGES = r"(?:images?|pictures?|photos?|photographs?)"
 _SENT = re.compile(
     rf"\b(?:input|provided|uploaded|supplied|attached|given|reference|source) (?:{_IMAGES}|files?)\b"
@@ -32,7 +32,7 @@ _WANTED = re.compile(
     )\b""",
     re.IGNORECASE | re.VERBOSE,
 )
-"""The picture that is asked for, and what the model or the place may."""
+"""Words about the requested picture, or about limits of the model or the region."""
 _IMAGE = re.compile(
     rf"\b(?:{_IMAGES}|pixels?|bitmaps?|jpe?gs?|pngs?|webp|gifs?|hei[cf]|avif|tiff?|bmp|svg|exif|icc|cmyk"
     r"|mime|media|blobs?|attachments?|inline data|base64|file (?:format|type)s?|corrupt(?:ed)?)\b",
@@ -41,6 +41,6 @@ _IMAGE = re.compile(
 
 
 def names_an_input_image(message: str) -> bool:
-    """Tell whether `message` complains of a picture that was sent, and not of the one that is asked for."""
+    """Tell whether `message` is about a picture in the request, and not about the requested one."""
     words = _WORDS_WITHIN_NAMES.sub(" ", _MODEL.sub(" ", message))
     return _SENT.search(words) is not None or _IMAGE.search(_WANTED.sub(" ", words)) is not None

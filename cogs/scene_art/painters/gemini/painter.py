@@ -1,7 +1,7 @@
 """Gemini through google-genai: one fresh request per picture, every answer mapped to our own errors.
 
-The only module that imports `google.genai`. It runs in the painter process, since the client's import takes
-a second and reading an answer of 8 MB holds the interpreter for tens of milliseconds.
+It runs in a worker process, since the client's import takes a second and reading an answer of 8 MB holds the
+interpreter for tens of milliseconds.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from .pictures import picture_in
 
 
 class GeminiPainter(Guarded):
-    """A `Painter`. Which key and which model is asked, and what is tried again, is decided by others."""
+    """The `Painter` of Gemini. Its callers choose the key and the model, and decide about retries."""
 
     def __init__(self, *, keys: Sequence[str], timeout: timedelta) -> None:
         if not keys:
@@ -40,7 +40,7 @@ class GeminiPainter(Guarded):
             await client.aio.aclose()
 
     async def paint(self, prompt: Prompt, model_and_key: ModelAndKey) -> Painting:
-        """One request with this key and this model."""
+        """Send one request with this key and model."""
         client = self._clients[model_and_key.key]
         contents, config = _request(prompt, model_and_key.model, client)
         if prompt.is_relaxed:
@@ -54,10 +54,11 @@ class GeminiPainter(Guarded):
             return self._painting(response, model_and_key.model)
 
     async def look_at(self, model_and_key: ModelAndKey) -> None:
-        """Ask for the model's description, which costs nothing: does the key work, is the model there?
+        """Check the key and the model by reading the model's description, which costs nothing.
 
         Raises:
-            KeyRejectedError, ModelRetiredError: it does not, it is not.
+            KeyRejectedError: the key does not work.
+            ModelRetiredError: the service does not know the model.
         """
         client = self._clients[model_and_key.key]
         with self._keys_hidden():
@@ -66,7 +67,7 @@ class GeminiPainter(Guarded):
 
     @contextmanager
     def _keys_hidden(self) -> Iterator[None]:
-        """Take the keys out of what the service said: a proxy in front of it may repeat the one that it was sent."""
+        """Remove the keys from errors: a proxy in front of the service may repeat the key of the request."""
         try:
             yield
         except SceneArtError as exc:
@@ -76,7 +77,7 @@ class GeminiPainter(Guarded):
 
     @asynccontextmanager
     async def _translated(self, model: str, *, is_relaxed: bool = False) -> AsyncIterator[None]:
-        """Whatever the client raises as an error of the kind that says what to do next."""
+        """Translate every error of the client into ours, whose kind says what to do next. Limits the time."""
         seconds = longest_seconds(self._timeout.total_seconds(), is_relaxed=is_relaxed)
         try:
             async with asyncio.timeout(seconds):
@@ -93,7 +94,7 @@ class GeminiPainter(Guarded):
         except (aiohttp.ClientError, OSError) as exc:
             raise LostAnswerError(f"Gemini's answer was lost ({type(exc).__name__})") from None
         except (ValueError, LookupError, TypeError, AttributeError, errors.UnknownApiResponseError) as exc:
-            # No code but the client's runs here; an answer of a wrong shape makes it raise nearly anything.
+            # Only the client's code runs here; an answer of a wrong shape makes it raise nearly anything.
             raise LostAnswerError(f"Gemini's answer cannot be read ({type(exc).__name__})") from None
 
     def _painting(self, response: types.GenerateContentResponse, model: str) -> Painting:
@@ -116,7 +117,7 @@ class GeminiPainter(Guarded):
 
 
 def _request(prompt: Prompt, model: str, client: genai.Client) -> tuple[types.Content, types.GenerateContentConfig]:
-    """What is sent. Reads the references' files, small as they are: a thread would take longer."""
+    """Build the request. Reads the references' files here, which are small: a thread would take longer."""
     parts = [
         types.Part.from_text(text=part.text)
         if isinstance(part, Label)
@@ -129,7 +130,7 @@ def _request(prompt: Prompt, model: str, client: genai.Client) -> tuple[types.Co
         image_size=prompt.image_size if prompt.image_size in sizes else sizes[0],
     )
     if client.vertexai:
-        # The enterprise platform alone takes this; the Developer API's client raises ValueError for it.
+        # Only the enterprise platform accepts this; the Developer API's client raises ValueError for it.
         image.person_generation = "ALLOW_ADULT"
     config = types.GenerateContentConfig(
         system_instruction=prompt.system,

@@ -1,8 +1,8 @@
 """The picture in an answer of Gemini's, or of a relay's in front of it.
 
 Google labels its pictures. Relays in front of the API were seen to label them `application/octet-stream`, or to write
-them as a data: URI into the text. So a picture is told by its first bytes, whatever stands beside it. Nothing may tell
-where base64 ends and words begin: they are decoded together, and the picture's own end mark parts them.
+them as a data: URI into the text. So a picture is recognized by its first bytes, whatever its label. Nothing may mark
+where base64 ends and words begin: they are decoded together, and cut at the picture's own end mark.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ _KINDS = (
     (b"\x00\x00\x00", "image/avif"),
 )
 _BRANDS = {b"RIFF": b"WEBP", b"\x00\x00\x00": b"ftyp"}
-"""What else stands in the first twelve bytes of a container that holds other things, too."""
+"""Bytes that must be among the first twelve of a container format that holds other things, too."""
 _PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
 _JPEG_MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]", re.DOTALL)
-"""Of those that a segment follows, and the end of the image (0xD9). Data that look like one have a zero behind."""
+"""A marker with a segment, or the end of the image (0xD9). In data, 0xFF is followed by a zero."""
 
 
 @dataclass(frozen=True)
 class AnsweredPicture:
-    """The bytes of a picture, and what they are by their beginning."""
+    """The bytes of a picture, and its type by their beginning."""
 
     data: bytes
     mime: str
 
 
 def picture_in(response: types.GenerateContentResponse) -> AnsweredPicture | None:
-    """The last picture that is no draft, in any part of any candidate; None when there is none."""
+    """Find the last picture that is no draft, in any part of any candidate; None when there is none."""
     found = None
     for candidate in response.candidates or ():
         for part in (candidate.content.parts if candidate.content else None) or ():
@@ -54,7 +54,7 @@ def _pictures_of(part: types.Part) -> Iterator[AnsweredPicture]:
     blob = part.inline_data
     if blob is not None and blob.data:
         label = blob.mime_type or ""
-        # What Google calls a picture is looked at closely later, also where it begins like none that we know.
+        # A picture by Google's label is checked later, even where its beginning is unknown.
         labelled = AnsweredPicture(blob.data, label) if label.startswith("image/") else None
         yield from filter(None, [_recognised(blob.data) or labelled])
     for found in filter(None, map(_recognised, _written(part.text or ""))):
@@ -63,7 +63,7 @@ def _pictures_of(part: types.Part) -> Iterator[AnsweredPicture]:
 
 
 def _written(text: str) -> Iterator[bytes]:
-    """The bytes of each data: URI in `text`, and behind them what the words that follow happen to decode to."""
+    """Yield the bytes of each data: URI in `text`, with garbage behind them from decoding the words that follow."""
     for body in _HEADER.split(unquote(text))[1:]:
         found = _ENCODED.match(body)
         encoded = "".join(found[0].split()).translate(_URL_SAFE) if found else ""
@@ -83,7 +83,7 @@ def _png(data: bytes) -> bytes:
 
 
 def _jpeg(data: bytes) -> bytes:
-    """From segment to segment, since a picture's thumbnail has an end mark of its own."""
+    """Cut a JPEG at its end, going by segments, since its thumbnail has an end mark of its own."""
     at = 0
     while found := _JPEG_MARKER.search(data, at):
         at = found.end()
@@ -98,4 +98,4 @@ def _webp(data: bytes) -> bytes:
 
 
 _CUTS: dict[str, Callable[[bytes], bytes]] = {"image/png": _png, "image/jpeg": _jpeg, "image/webp": _webp}
-"""What ends a picture where it says so itself. The decoders of the other kinds do not mind what follows."""
+"""Functions that cut a picture at its end. The decoders of the other kinds ignore data behind it."""
