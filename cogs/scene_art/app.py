@@ -43,7 +43,7 @@ REDIS_PAUSES = (0.5, 1.0, 2.0, 5.0)
 LOGIN_POLL_SECONDS = 0.05
 CLOCK_SECONDS = 60.0
 STARTING = gettext("scene-art is still starting. Try again in a few seconds.")
-STOPPED = gettext("scene-art has stopped because of an error. The bot owner finds the reason in the log.")
+STOPPED = gettext("scene-art has stopped because of an error. The bot owner can find the reason in the log.")
 
 
 class App:

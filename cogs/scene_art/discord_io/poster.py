@@ -111,7 +111,9 @@ class Poster:
         scene = attempt.scene
         answer = await self._answers.of(scene)
         if answer is None:
-            raise PostError("the answer's time is over", sentence=gettext("Discord takes no answer to this any more."))
+            raise PostError(
+                "the answer's time is over", sentence=gettext("It took too long to post the picture here. Ask again.")
+            )
         send = self._channels.answering(answer).send
         try:
             message = await self._requests.answer(
@@ -150,7 +152,7 @@ class Poster:
             return TransientError(
                 f"Discord answered {exc.status}",
                 retry_after=min(float(retry_after), SEND_SECONDS) if retry_after else None,
-                sentence=gettext("Discord did not take the picture just now. Please try again in a minute."),
+                sentence=gettext("Discord didn't accept the picture. Try again in a minute."),
             )
         return self._channels.refused(int(scene.channel_id), exc)
 
@@ -190,7 +192,7 @@ class Poster:
         # The buttons are dynamic items, found by their ids: the library need not remember each message's view.
         view.stop()
         parts = {
-            "file": _file(scene, attempt.picture, attempt.file_name),
+            "file": _file(scene, attempt.picture, attempt.file_name, self._channels.locale(scene.channel_id)),
             "view": view,
         }
         text = caption(scene, locale)
@@ -212,7 +214,7 @@ class Poster:
         except (aiohttp.ClientError, OSError, TimeoutError) as exc:
             raise TransientError(
                 f"Discord cannot be reached ({type(exc).__name__})",
-                sentence=gettext("Discord could not be reached just now. Please try again in a minute."),
+                sentence=gettext("Discord can't be reached right now. Try again in a minute."),
             ) from None
         log.info("scene %s: its message is deleted", scene.id)
 
@@ -227,7 +229,7 @@ class Poster:
         """
         message = await self._posted.message(scene)
         if message is None or not message.attachments:
-            raise PostError("its message is gone", sentence=gettext("This picture is gone already."))
+            raise PostError("its message is gone", sentence=gettext("This picture is already gone."))
         picture = await self._posted.read(message.attachments[0])
         edit = message.edit(**self.covered(scene, message, picture), allowed_mentions=NOBODY)
         try:
@@ -241,9 +243,10 @@ class Poster:
     def covered(self, scene: Scene, message: discord.Message, picture: bytes) -> dict[str, Any]:
         """What `message`, which shows `scene` with `picture`, is edited to."""
         name = message.attachments[0].filename.removeprefix("SPOILER_")
-        view = self._view_of(scene, self._channels.locale(scene.channel_id))
+        locale = self._channels.locale(scene.channel_id)
+        view = self._view_of(scene, locale)
         view.stop()
-        return {"attachments": [_file(scene, picture, name)], "view": view}
+        return {"attachments": [_file(scene, picture, name, locale)], "view": view}
 
     async def notify(self, scene: Scene, *, mention: bool = False) -> None:
         """Say in the channel why there is no picture, once. Never fails: a notice is a nicety.
@@ -298,6 +301,6 @@ def _belongs_to(message: discord.Message, scene: Scene) -> bool:
     return any(scene.id in (getattr(item, "custom_id", None) or "") for row in rows for item in row)
 
 
-def _file(scene: Scene, picture: bytes, name: str) -> discord.File:
+def _file(scene: Scene, picture: bytes, name: str, locale: str) -> discord.File:
     # From memory: a file would be read in the default executor, which is the host's.
-    return discord.File(io.BytesIO(picture), filename=name, description=alt_text(scene), spoiler=scene.hidden)
+    return discord.File(io.BytesIO(picture), filename=name, description=alt_text(scene, locale), spoiler=scene.hidden)

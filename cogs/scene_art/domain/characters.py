@@ -149,9 +149,9 @@ def checked_name(name: str) -> str:
         CannotDoError: it is empty or too long, or holds nothing that could be called.
     """
     # Its length before anything is folded: what is cut off would else be lost in silence.
-    line = _short(name, NAME_LIMIT, gettext("A name"))
+    line = _short(name, NAME_LIMIT, gettext("The name"))
     if not any(unicodedata.category(sign)[0] in "LN" or unicodedata.category(sign) == "So" for sign in line):
-        raise CannotDoError(gettext("A name needs at least one letter or digit. Please give one."))
+        raise CannotDoError(gettext("A name needs at least one letter or digit. Try another name."))
     return line
 
 
@@ -161,7 +161,7 @@ def checked_label(label: str) -> str:
     Raises:
         CannotDoError: it is too long.
     """
-    return _short(label, LABEL_LIMIT, gettext("A label"))
+    return _short(label, LABEL_LIMIT, gettext("The label"))
 
 
 def _short(text: str, limit: int, what: Sentence) -> str:
@@ -169,7 +169,7 @@ def _short(text: str, limit: int, what: Sentence) -> str:
     if len(line) > limit:
         raise CannotDoError(
             gettext(
-                "{what} can have up to {limit} characters; this one has {length}. Please shorten it.",
+                "{what} is too long ({length} of {limit} characters). Shorten it.",
                 what=what,
                 limit=limit,
                 length=len(text),

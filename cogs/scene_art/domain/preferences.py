@@ -107,19 +107,19 @@ SERVER = "server"
 SETTINGS_OF_CHANNEL = tuple(Preferences.model_fields)
 LABELS: dict[str, Sentence] = {
     "automatic": gettext("Automatic pictures"),
-    "fallback_seconds": gettext("Wait for the game's own request"),
-    "cooldown_seconds": gettext("Pause between pictures"),
-    "aspect": gettext("Shape"),
-    "size": gettext("Size"),
+    "fallback_seconds": gettext("If the game doesn't ask, draw after"),
+    "cooldown_seconds": gettext("Cooldown between automatic pictures"),
+    "aspect": gettext("Aspect ratio"),
+    "size": gettext("Resolution"),
     "style": gettext("Style"),
     "house_rules": gettext("House rules"),
     "painter": gettext("Painter"),
     "tier": gettext("Speed and price"),
-    "notices": gettext("Say why there is no picture"),
-    "spoiler": gettext("Pictures are spoilers"),
-    "continuity": gettext("Show the painter the last picture"),
-    "roles": gettext("Who may ask for pictures"),
-    "budget_day": gettext("Budget for a day"),
+    "notices": gettext("Post a notice when a picture fails"),
+    "spoiler": gettext("Post pictures as spoilers"),
+    "continuity": gettext("Use the last picture as a reference"),
+    "roles": gettext("Who can ask for pictures"),
+    "budget_day": gettext("Daily budget"),
     "log_channel": gettext("Log channel"),
 }
 """What people read for each of the choices."""

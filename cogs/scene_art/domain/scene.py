@@ -59,6 +59,7 @@ class UsedReference(BaseModel):
     role: str
     arrived: bool
     missing_because: str = ""
+    told_because: Sentence = Sentence("")
 
 
 class PromptRecord(BaseModel):

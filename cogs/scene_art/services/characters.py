@@ -69,7 +69,7 @@ class CharacterService:
         if found is None:
             raise CannotDoError(
                 gettext(
-                    "I do not know a character called {name} here. `/scene-art cast show` lists those whom I know.",
+                    "There's no character called {name} here. See all with `/scene-art cast show`.",
                     name=_shown(name),
                 )
             )
@@ -111,7 +111,7 @@ class CharacterService:
         character = await self._book.add_look(
             _server(channel_id, by), game, name, prepared, by=by, label=label, owner_id=owner_id
         )
-        self._note(channel_id, by, gettext("{who} added a look of {name}.", who=_who(by), name=_shown(character.name)))
+        self._note(channel_id, by, gettext("{who} added a look for {name}.", who=_who(by), name=_shown(character.name)))
         return character
 
     async def rename(self, channel_id: str, name: str, new_name: str, *, by: Requester) -> Character:
@@ -140,7 +140,7 @@ class CharacterService:
         else:
             await self._book.remove(server, character.id, by=by)
         shown = _shown(character.name)
-        self._note(channel_id, by, gettext("{who} removed a look of {name}, or all.", who=_who(by), name=shown))
+        self._note(channel_id, by, gettext("{who} removed {name}, or one of their looks.", who=_who(by), name=shown))
         return left
 
     async def use(self, channel_id: str, name: str, look: str, *, by: Requester) -> tuple[Character, Look]:
@@ -166,7 +166,9 @@ class CharacterService:
         own_name = own.name if own is not None else ""
         wanted = checked_name(name) if name.strip() else own_name
         if not wanted:
-            raise CannotDoError(gettext("I do not know your character's name. Please give it."))
+            raise CannotDoError(
+                gettext("Your character in the game couldn't be found. Run the command again with `name`.")
+            )
         if fold(wanted) != fold(own_name):
             await self._check_free(channel_id, wanted, by)
         return await self._hidden.hide(server, by.user_id, [wanted])
@@ -187,7 +189,7 @@ class CharacterService:
             return
         if found is not None or fold(name) in await self._others(channel_id, by):
             raise CannotDoError(
-                gettext("{name} is somebody else's character. You can hide your own.", name=_shown(name))
+                gettext("{name} is someone else's character. You can only hide your own.", name=_shown(name))
             )
         await self._access.check_access(by, channel_id)
 
@@ -254,7 +256,7 @@ def _look(character: Character, wanted: str) -> Look:
     if labelled is None:
         raise CannotDoError(
             gettext(
-                "{name} has no such look. `/scene-art cast show` lists the looks of a character.",
+                "{name} has no look by that name. See the looks with `/scene-art cast show`.",
                 name=_shown(character.name),
             )
         )

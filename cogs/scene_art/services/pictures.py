@@ -141,9 +141,7 @@ class PictureService:
         """
         original = await self.original(channel_id, scene, by=by)
         if wish is not None and wish.vary and original.message_id is None:
-            raise CannotDoError(
-                gettext("There is no picture of this scene that I could vary. Rerender paints it afresh.")
-            )
+            raise CannotDoError(gettext("This scene has no picture to vary. Press Rerender to draw it from scratch."))
         scene_again = again(original, by, wish or RerenderOptions(), self._tools.styles, self._tools.now())
         return await self._begin(scene_again, by, [picture] if picture is not None else [])
 
@@ -246,7 +244,7 @@ class PictureService:
         )
         if found is None:
             raise CannotDoError(
-                gettext("Nothing is being painted here that you could cancel. Posted pictures have a Delete button.")
+                gettext("There's nothing here for you to cancel. To remove a posted picture, press Delete under it.")
             )
         found = await self._stop(found)
         self._tools.audit.note(
@@ -289,7 +287,8 @@ class PictureService:
             if found is None:
                 raise CannotDoError(
                     gettext(
-                        "I do not know that scene any more. Please choose one from the list, or none for the last one."
+                        "That scene is no longer on record. Choose one from the list, or leave `scene` empty for the "
+                        "latest."
                     )
                 )
             return found
@@ -298,7 +297,7 @@ class PictureService:
         ]
         if not drawn:
             raise CannotDoError(
-                gettext("There is no scene in this channel yet. One appears when the game completes its next turn.")
+                gettext("No scenes here yet. The game's next turn brings one, or use `/scene-art draw`.")
             )
         return drawn[0]
 
@@ -315,7 +314,9 @@ class PictureService:
 
 def _check_not_painted(scene: Scene) -> None:
     if scene.has_picture:
-        raise CannotDoError(gettext("This picture is finished and about to be posted. You can delete it then."))
+        raise CannotDoError(
+            gettext("Too late to cancel: the picture is about to be posted. Press Delete once it's there.")
+        )
 
 
 def _may_cancel(person: Requester, scene: Scene) -> bool:

@@ -104,16 +104,16 @@ class SettingsService:
             )
         except ValueError:
             raise CannotDoError(
-                gettext("That value does not fit. Nothing was changed; please try another one.")
+                gettext("That value doesn't fit this setting. Nothing was changed. Try another value.")
             ) from None
-        line = gettext("{who} changed the setting {name}.", who=f"<@{by.user_id}>", name=LABELS[name])
+        line = gettext("{who} changed the setting “{name}”.", who=f"<@{by.user_id}>", name=LABELS[name])
         self._audit.note(channel_id, by.guild_id, line)
         return found
 
     def _known_style(self, wanted: str) -> str:
         style = self._styles.find(wanted)
         if style is None:
-            raise CannotDoError(gettext("I do not know that style. Please choose one from the list."))
+            raise CannotDoError(gettext("There's no style by that name. Choose one from the list."))
         return style.id
 
     async def report(self, channel_id: str, *, by: Requester) -> Report:
@@ -167,5 +167,5 @@ class SettingsService:
 
 def _server_of(person: Requester) -> str:
     if person.guild_id is None:
-        raise CannotDoError(gettext("Blocks belong to a server. Please use this command in one."))
+        raise CannotDoError(gettext("Blocks only work in servers. Run this command in a server."))
     return person.guild_id

@@ -155,7 +155,12 @@ def _optional_scene_id(text: str | None) -> str | None:
 def _prompt(brief: PromptRecord) -> PromptRecord:
     references = tuple(
         ref.model_copy(
-            update={"name": _line(ref.name), "role": _line(ref.role), "missing_because": _line(ref.missing_because)}
+            update={
+                "name": _line(ref.name),
+                "role": _line(ref.role),
+                "missing_because": _line(ref.missing_because),
+                "told_because": _sentence(ref.told_because),
+            }
         )
         for ref in brief.references
     )

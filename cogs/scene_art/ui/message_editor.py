@@ -57,11 +57,11 @@ class InteractionEditor:
         """Cover or uncover its picture. Raises as `Poster.cover`."""
         message = self._interaction.message
         if message is None or not message.attachments:
-            raise PostError("its message is gone", sentence=gettext("This picture is gone already."))
+            raise PostError("its message is gone", sentence=gettext("This picture is already gone."))
         try:
             picture = await message.attachments[0].read()
         except (discord.HTTPException, aiohttp.ClientError, OSError):
-            raise PostError("its file is gone", sentence=gettext("This picture is gone already.")) from None
+            raise PostError("its file is gone", sentence=gettext("This picture is already gone.")) from None
         parts = self._poster.covered(scene, message, picture)
         await _tried(self._interaction.edit_original_response(**parts, allowed_mentions=NOBODY))
 

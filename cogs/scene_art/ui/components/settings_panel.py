@@ -52,9 +52,9 @@ def layout(
 ) -> discord.ui.LayoutView:
     """The panel as Discord shows it: everything that holds, and what to change in `scope`."""
     head = (
-        gettext("## Defaults of this server\nThey hold wherever a channel has no choice of its own.")
+        gettext("## Server defaults\n🔹 is set for this server. Channels can override each setting.")
         if scope == SERVER
-        else gettext("## Settings of this channel\nWhat is not chosen here comes from the server's defaults.")
+        else gettext("## Channel settings\n🔹 is set for this channel. The rest comes from the server defaults.")
     )
     container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=discord.Colour.dark_teal())
     container.add_item(discord.ui.TextDisplay(told(head, locale)))
@@ -74,12 +74,16 @@ def _line(name: str, holds: ChannelSettings, chosen: Preferences, locale: str) -
     chosen_here = getattr(chosen, name) is not None
     origins = {
         "channel": gettext("this channel"),
-        "parent": gettext("the channel of this thread"),
-        SERVER: gettext("this server"),
+        "parent": gettext("parent channel"),
+        SERVER: gettext("server default"),
     }
-    origin = told(origins.get(holds.origin.get(name, ""), gettext("the bot's operator")), locale)
+    origin = origins.get(holds.origin.get(name, ""), gettext("bot default"))
     mark = "🔹" if chosen_here else "•"
-    return f"{mark} **{told(LABELS[name], locale)}**: {value_of(name, getattr(holds, name), locale)} · *{origin}*"
+    value = value_of(name, getattr(holds, name), locale)
+    line = gettext(
+        "{mark} **{label}**: {value} · *{origin}*", mark=mark, label=LABELS[name], value=value, origin=origin
+    )
+    return told(line, locale)
 
 
 def value_of(name: str, value: Any, locale: str) -> str:
@@ -97,19 +101,19 @@ def value_of(name: str, value: Any, locale: str) -> str:
     return ", ".join(f"<@&{role}>" for role in value) if name == "roles" else escaped(str(value), RULES_SHOWN)
 
 
-_NOTHING = {"budget_day": gettext("no limit"), "roles": gettext("everybody"), "aspect": gettext("as the game says")}
+_NOTHING = {"budget_day": gettext("no limit"), "roles": gettext("everyone"), "aspect": gettext("chosen by the game")}
 
 
 def _select(scope: str, locale: str) -> discord.ui.Select[Any]:
     options = [discord.SelectOption(label=told(LABELS[name], locale)[:100], value=name) for name in SETTINGS_OF_CHANNEL]
     return discord.ui.Select(
-        custom_id=f"scene_art:setting:{scope}", placeholder=told(gettext("Change …"), locale), options=options
+        custom_id=f"scene_art:setting:{scope}", placeholder=told(gettext("Change a setting…"), locale), options=options
     )
 
 
 def _switch(scope: str, locale: str) -> discord.ui.Button[Any]:
     other = CHANNEL if scope == SERVER else SERVER
-    label = gettext("Settings of this channel") if scope == SERVER else gettext("Defaults of this server")
+    label = gettext("Channel settings") if scope == SERVER else gettext("Server defaults")
     return discord.ui.Button(label=told(label, locale), custom_id=f"scene_art:scope:{other}")
 
 

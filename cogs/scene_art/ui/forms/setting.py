@@ -18,9 +18,9 @@ MOST_OPTIONS = 24
 _SWITCHES = {"automatic", "notices", "spoiler", "continuity"}
 _NUMBERS = {"fallback_seconds", "cooldown_seconds", "budget_day"}
 _PAINTERS = {
-    "auto": gettext("Gemini, if there is a key"),
+    "auto": gettext("Automatic (Gemini if there's a key)"),
     "gemini": gettext("Gemini"),
-    "storyboard": gettext("The built-in storyboard painter"),
+    "storyboard": gettext("Built-in storyboard"),
 }
 
 
@@ -29,7 +29,7 @@ def setting_form(
 ) -> discord.ui.Modal:
     """Asks for the value of one setting of one layer; filled in with what the layer has."""
     form = discord.ui.Modal(title=told(title, locale)[:45], custom_id=f"scene_art:set:{scope}:{name}")
-    hint = told(gettext("Leave it empty for the default."), locale)[:100]
+    hint = told(gettext("Leave empty to use the default."), locale)[:100]
     field = _field(name, getattr(chosen, name), styles, locale)
     form.add_item(discord.ui.Label(text=told(title, locale)[:45], description=hint, component=field))
     return form
@@ -93,7 +93,7 @@ def _options(name: str, styles: tuple[Style, ...], locale: str) -> list[tuple[st
 
 def _list(name: str, options: list[tuple[str, str]], now: Any, locale: str) -> discord.ui.Select[Any]:
     shown = {True: "on", False: "off"}.get(now, now) if isinstance(now, bool) else now
-    default = discord.SelectOption(label=told(gettext("Default"), locale), value=DEFAULT, default=shown is None)
+    default = discord.SelectOption(label=told(gettext("Use the default"), locale), value=DEFAULT, default=shown is None)
     choices = [
         discord.SelectOption(label=label[:100], value=value, default=value == shown)
         for value, label in options[:MOST_OPTIONS]
