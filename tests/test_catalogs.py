@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import io
 import re
@@ -16,6 +17,7 @@ from babel.support import Translations
 
 from cogs.scene_art.i18n import FILES, FORMER, LANGUAGES, LOCALES, NAME, Sentence, gettext
 from cogs.scene_art.ui.localization import ROOTS
+from tests.stage import ROOT
 from tools.catalogs import commands, updated, wanted
 
 PLACE = re.compile(r"\{\w+\}")
@@ -102,6 +104,19 @@ def test_no_two_options_or_commands_side_by_side_are_called_the_same(locale: str
 def test_descriptions_fit(catalog: Catalog) -> None:
     described = [m for m in messages(catalog) if m.string and not m.locations and len(str(m.id)) > 32]
     assert [str(m.string) for m in described if len(str(m.string)) > 100] == []
+
+
+def test_every_call_is_found_by_what_collects_the_texts() -> None:
+    found = {text for message in wanted() if message.id for text in texts(message.id)}
+    for module in (ROOT / "cogs").rglob("*.py"):
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id in {"gettext", "ngettext"}
+            ):
+                written = node.args[: 1 + (node.func.id == "ngettext")]
+                assert [ast.literal_eval(text) for text in written if ast.literal_eval(text) not in found] == [], module
 
 
 def test_each_catalog_has_nothing_more() -> None:

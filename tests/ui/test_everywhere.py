@@ -21,11 +21,11 @@ async def test_everything_works_in_threads_forum_posts_and_direct_messages(stage
     }
     place: Channel = places[kind]()
 
-    assert (await stage.typed(place, mira, "draw", text="A fox in the snow.")).startswith("Here it is:")
+    assert (await stage.typed(place, mira, "draw", text="A fox in the snow.")).startswith("Here's your picture:")
     [message] = stage.posts(place)
-    assert (await stage.pressed(message, "Rerender", mira)).startswith("Here it is:")
-    assert "2 in all" in await answered(await discord.run_command(place, mira, "scene-art history"))
-    assert "is deleted" in await stage.pressed(message, "Delete", mira)
+    assert (await stage.pressed(message, "Rerender", mira)).startswith("Here's your picture:")
+    assert "2 pictures" in await answered(await discord.run_command(place, mira, "scene-art history"))
+    assert "Picture deleted." in await stage.pressed(message, "Delete", mira)
 
 
 async def test_a_thread_has_its_channels_settings(stage: Stage, channel: Channel, guard: User) -> None:
@@ -55,22 +55,22 @@ async def test_whoever_installed_the_bot_draws_where_it_is_not(stage: Stage, gue
         await discord.run_command(place, tom, "scene-art draw", options={"text": "Nothing."})
 
     answer = await discord.run_command(place, guest, "scene-art draw", options={"text": "A fox far away."})
-    assert (await ended(answer)).startswith("Here it is:")
+    assert (await ended(answer)).startswith("Here's your picture:")
     [message] = stage.posts(place)
     assert message in answer.messages
     assert message.attachments[0].description == "A fox far away. With Stargazer."
 
-    assert "Why this picture looks as it does" in await stage.pressed(message, "Why?", guest)
+    assert "How this picture was made" in await stage.pressed(message, "Why?", guest)
     varied = await discord.press(message, message.button("Vary").custom_id, guest)
-    assert (await ended(varied)).startswith("Here it is:")
+    assert (await ended(varied)).startswith("Here's your picture:")
     asked = stage.asked_now("A fox far away.")
     assert any("this very scene as it was painted before" in text for text in asked[-1].texts)
     assert len(asked[-1].images) == len(asked[0].images) + 1
-    assert "is a spoiler now" in await told_below(stage, message, "Spoiler", guest)
+    assert "Marked as a spoiler." in await told_below(stage, message, "Spoiler", guest)
     assert message.attachments[0].filename.startswith("SPOILER_")
     again = await discord.press(message, message.button("Rerender").custom_id, guest)
-    assert (await ended(again)).startswith("Here it is:")
-    assert "is deleted" in await told_below(stage, message, "Delete", guest)
+    assert (await ended(again)).startswith("Here's your picture:")
+    assert "Picture deleted." in await told_below(stage, message, "Delete", guest)
     assert message.deleted
 
 
@@ -88,7 +88,7 @@ async def test_a_message_is_illustrated_from_its_menu(stage: Stage, channel: Cha
 
     answer = await discord.run_message_command(said, mira, "Illustrate")
 
-    assert (await ended(answer)).startswith("Here it is:")
+    assert (await ended(answer)).startswith("Here's your picture:")
     [message] = stage.posts(channel)
     assert message.reference == said.id
     assert len(stage.asked_now("The lantern goes out.")) == 1
@@ -100,17 +100,17 @@ async def test_a_message_without_words_cannot_be_illustrated(stage: Stage, chann
 
     answer = await discord.run_message_command(said, mira, "Illustrate")
 
-    assert (await ended(answer)).startswith("There is no text to draw.")
+    assert (await ended(answer)).startswith("There's no text to draw.")
 
 
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"text": "x" * 4_000}, "A scene can have up to 3,000 characters; this one has 4,000."),
-        ({"text": "\u200b\u202e"}, "There is no text to draw."),
-        ({"text": "A fox.", "aspect": "wide"}, "I do not know that aspect."),
-        ({"text": "A fox.", "style": "Cubism"}, "I do not know that style."),
-        ({"text": "A fox.", "reference1": ("a.png", b"no picture at all")}, "A reference is not a picture"),
+        ({"text": "x" * 4_000}, "The text is too long (4,000 of 3,000 characters)."),
+        ({"text": "\u200b\u202e"}, "There's no text to draw."),
+        ({"text": "A fox.", "aspect": "wide"}, "That aspect ratio isn't available."),
+        ({"text": "A fox.", "style": "Cubism"}, "There's no style by that name."),
+        ({"text": "A fox.", "reference1": ("a.png", b"no picture at all")}, "A reference picture couldn't be read"),
         ({"text": "A fox.", "reference1": ("a.png", b"\x89PNG" + b"x" * 9_000_000)}, "That picture is too large"),
     ],
 )

@@ -53,7 +53,7 @@ def only(user_id: str | None) -> discord.AllowedMentions:
 def alt_text(scene: Scene, locale: str) -> str:
     """What the picture shows, for those who do not see it: the scene itself and who is in it, told in `locale`."""
     names = [ref.name for ref in scene.brief.references if ref.role in {"game_master", "character"} and ref.name]
-    cast = f" {told(gettext('With {names}.', names=', '.join(names)), locale)}" if names else ""
+    cast = " " + told(gettext("With {names}.", names=", ".join(names)), locale) if names else ""
     story = one_line(scene.narrative)
     room = ALT_TEXT_LIMIT - len(cast)
     return cut_on_word(f"{cut_on_word(story, max(200, room))}{cast}", ALT_TEXT_LIMIT)

@@ -61,7 +61,7 @@ class CastMember(Frozen):
     description: str = ""
     missing_because: str = ""
     """Why there is no picture, for the operator and the record; empty when none was named."""
-    told_because: Sentence = Sentence("")
+    told_because: Sentence | None = None
     """The same for people, where fetching it failed."""
     silhouette: bool = False
     """Marks somebody who does not want to be depicted: they are shown as a plain dark shape."""

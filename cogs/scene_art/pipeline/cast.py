@@ -14,7 +14,6 @@ from ..domain.personas import Persona, Personas
 from ..domain.scene import Scene
 from ..domain.scene_log import remark
 from ..errors import ReferenceUnavailableError, SceneArtError
-from ..i18n import Sentence
 from ..references.narrative import extract_picture_urls
 from ..references.problems import NOT_ALLOWED, NOT_REACHED, in_short
 from ..store.game_state import GameState, Surroundings, look_around, look_up_cast
@@ -235,7 +234,7 @@ class _Wanted:
             picture=self.picture,
             description=self._description,
             missing_because=self._why_missing(),
-            told_because=in_short(self.problem) if self.problem is not None and not self._is_hidden else Sentence(""),
+            told_because=in_short(self.problem) if self.problem is not None and not self._is_hidden else None,
             silhouette=self._is_hidden,
         )
 

@@ -159,7 +159,7 @@ def _prompt(brief: PromptRecord) -> PromptRecord:
                 "name": _line(ref.name),
                 "role": _line(ref.role),
                 "missing_because": _line(ref.missing_because),
-                "told_because": _sentence(ref.told_because),
+                "told_because": _sentence(ref.told_because) if ref.told_because else None,
             }
         )
         for ref in brief.references
