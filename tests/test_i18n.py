@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.scene_art.i18n import Dollars, Sentence, gettext, told
+from cogs.scene_art.i18n import Dollars, Sentence, gettext, ngettext, told
 
 
 def test_a_sentence_is_its_english_text() -> None:
-    sentence = gettext("Notes can have up to {limit} characters; these have {length}.", limit=1_000, length=1_234)
+    sentence = gettext("The notes are too long ({length} of {limit} characters).", limit=1_000, length=1_234)
 
-    assert sentence == "Notes can have up to 1,000 characters; these have 1,234."
+    assert sentence == "The notes are too long (1,234 of 1,000 characters)."
     assert told(sentence, "en-US") == sentence
 
 
@@ -52,6 +52,44 @@ def test_it_travels_with_its_parts(given_values: dict[str, str | int | float]) -
 )
 def test_what_never_was_a_sentence_is_none(wired: object) -> None:
     assert Sentence.from_wire(wired) is None
+
+
+def test_things_are_counted() -> None:
+    def pictures(count: int) -> Sentence:
+        one = "{count} picture is gone; its text is shown instead."
+        several = "{count} pictures are gone; their text is shown instead."
+        return ngettext(one, several, count, count=count)
+
+    assert pictures(1) == "1 picture is gone; its text is shown instead."
+    assert pictures(0).startswith("0 pictures are gone")
+    assert pictures(1).told_in("de") == "1 Bild fehlt; an seiner Stelle steht der Text."
+    assert pictures(2).told_in("de") == "2 Bilder fehlen; an ihrer Stelle steht der Text."
+    assert pictures(0).told_in("fr").startswith("0 image a disparu")
+    assert pictures(1).told_in("ja").endswith("代わりに文章を載せました。")
+
+
+def test_a_sentence_that_counts_travels_too() -> None:
+    sentence = ngettext("{count} scene, {day}", "{count} scenes, {day}", 3, count=3, day="today")
+
+    for other in (pickle.loads(pickle.dumps(sentence)), Sentence.from_wire(json.loads(json.dumps(sentence.to_wire())))):  # noqa: S301
+        assert isinstance(other, Sentence)
+        assert (other, other.told_in("de")) == ("3 scenes, today", "3 Szenen, today")
+
+
+def test_what_the_release_before_wrote_down_is_told_in_the_words_of_today() -> None:
+    old = {"template": "The painter took too long. Please try again in a minute.", "values": {}, "text": "…"}
+    counted = {
+        "template": "You have had {most} pictures within an hour, which is the limit. Please ask again {when}.",
+        "values": {"most": 1, "when": "soon"},
+    }
+    read, limit = Sentence.from_wire(old), Sentence.from_wire(counted)
+
+    assert read is not None
+    assert read == "The painter took too long. Try again in a minute."
+    assert read.told_in("de") == "Der Maler hat zu lange gebraucht. Versuche es in einer Minute noch einmal."
+    assert limit is not None
+    assert limit == "You've reached your limit of 1 picture per hour. Try again soon."
+    assert limit.told_in("de").startswith("Du hast dein Limit von 1 Bild pro Stunde erreicht.")
 
 
 @pytest.mark.parametrize("template", ["{missing}", "{a.__class__}", "{a:>999999999}", "{a!r}", "{a", "two\nlines"])

@@ -336,7 +336,7 @@ async def test_a_name_in_a_sentence_is_no_markup(stage: Stage, channel: Channel,
     assert "Vex" in text
     assert answer.original is not None
     assert (answer.original.mentions, answer.original.mention_everyone) == ([], False)
-    own_link, _, rest = text.removeprefix("Here it is: ").partition(" ")
+    own_link, _, rest = text.removeprefix("Here's your picture: ").partition(" ")
     assert own_link.startswith("https://discord.com/channels/")
     assert not re.search(r"@|://|discord\.gg/|(?<!\\)[<>*_`|\[\]()]", rest)
 

@@ -1,7 +1,7 @@
 """Brings the catalogs of translations up to date with the code: `python tools/catalogs.py`.
 
-What is said in `say("…")` and what commands are called is collected; new texts are added without a translation, old
-ones are taken out. `tests/test_catalogs.py` names what is still to be translated.
+What is said in `gettext("…")` or `ngettext("…", "…", n)` and what commands are called is collected; new texts are added
+without a translation, old ones are taken out. `tests/test_catalogs.py` names what is still to be translated.
 """
 
 from __future__ import annotations
@@ -20,16 +20,17 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from cogs.scene_art.errors import TransientError  # noqa: E402
-from cogs.scene_art.i18n import LOCALES  # noqa: E402
+from cogs.scene_art.i18n import LANGUAGES, LOCALES, NAME  # noqa: E402
 from cogs.scene_art.services.services import Services  # noqa: E402
 from cogs.scene_art.ui.commands.character_menu import LookMenu  # noqa: E402
 from cogs.scene_art.ui.commands.group import SceneArtCommands  # noqa: E402
 from cogs.scene_art.ui.commands.menus import illustrate_menu  # noqa: E402
 from cogs.scene_art.ui.commands.moderation import ModerationCommands  # noqa: E402
 from cogs.scene_art.ui.components.buttons import Buttons  # noqa: E402
-from cogs.scene_art.ui.localization import NAME, ROOTS  # noqa: E402
+from cogs.scene_art.ui.localization import ROOTS  # noqa: E402
 
-LANGUAGES = ("de", "fr", "es", "pt_BR", "ja")
+Text = str | tuple[str, ...]
+"""Of one thing and of several, where things are counted."""
 
 
 class _Tree:
@@ -52,10 +53,10 @@ def wanted() -> Catalog:
 
 
 @functools.cache
-def _sentences() -> tuple[tuple[str, str | None, str], ...]:
+def _sentences() -> tuple[tuple[Text, str | None, str], ...]:
     package = ROOT / "cogs" / "scene_art"
-    found = extract_from_dir(package, [("**.py", "python")], keywords={"gettext": None})
-    return tuple((text if isinstance(text, str) else text[0], None, name) for name, _, text, _, _ in found)
+    found = extract_from_dir(package, [("**.py", "python")], keywords={"gettext": (1,), "ngettext": (1, 2)})
+    return tuple((text, None, name) for name, _, text, _, _ in found)
 
 
 def nobody() -> Services:
@@ -75,12 +76,12 @@ def commands() -> list[dict[str, Any]]:
     return [command.to_dict(_Tree) for command in found]  # type: ignore[arg-type]
 
 
-def _commands() -> Iterator[tuple[str, str | None, str]]:
+def _commands() -> Iterator[tuple[Text, str | None, str]]:
     for payload in commands():
         yield from _told(payload)
 
 
-def _told(payload: dict[str, Any]) -> Iterator[tuple[str, str | None, str]]:
+def _told(payload: dict[str, Any]) -> Iterator[tuple[Text, str | None, str]]:
     if payload["name"] not in ROOTS:
         yield str(payload["name"]), None if "value" in payload else NAME, ""
     if payload.get("description"):
@@ -100,7 +101,9 @@ def updated(language: str) -> Catalog:
     for message in wanted():
         if message.id:
             old = known.get(message.id, message.context)
-            result.add(message.id, old.string if old else "", locations=message.locations, context=message.context)
+            fits = old is not None and old.pluralizable == message.pluralizable
+            string = old.string if old and fits else ""
+            result.add(message.id, string, locations=message.locations, context=message.context)
     return result
 
 

@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 LOGIN_POLL_SECONDS = 0.05
 CLOCK_SECONDS = 60.0
-STOPPED = gettext("scene-art has stopped because of an error. The bot owner finds the reason in the log.")
+STOPPED = gettext("scene-art has stopped because of an error. The bot owner can find the reason in the log.")
 
 
 class App:

@@ -23,7 +23,7 @@ class SceneArtError(Exception):
     """Base of every error that scene-art raises on purpose."""
 
     code: ClassVar[str] = "error"
-    default_sentence: ClassVar[Sentence] = gettext("Something went wrong while drawing this scene. Please try again.")
+    default_sentence: ClassVar[Sentence] = gettext("Something went wrong while drawing this scene. Try again.")
 
     def __init__(
         self,
@@ -67,21 +67,21 @@ class TransientError(SceneArtError):
     """A retry later may well work: time-outs, 5xx, a lost connection, a dead worker process."""
 
     code = "transient"
-    default_sentence = gettext("The painter could not be reached just now. Please try again in a minute.")
+    default_sentence = gettext("The painter can't be reached right now. Try again in a minute.")
 
 
 class LostAnswerError(TransientError):
     """The request reached the painter and its answer was lost: a retry may be paid a second time."""
 
     code = "lost_answer"
-    default_sentence = gettext("The painter's answer was lost. Please try again in a minute.")
+    default_sentence = gettext("The connection broke before the picture arrived. Try again in a minute.")
 
 
 class QuotaError(TransientError):
     """Too many requests. `retry_after` is the delay that the service asked for, if it did."""
 
     code = "quota"
-    default_sentence = gettext("The painter has reached its limit for the moment. Please try again in a few minutes.")
+    default_sentence = gettext("The painter is at its rate limit. Try again in a few minutes.")
 
 
 class UnavailableError(TransientError):
@@ -94,7 +94,7 @@ class RequestLimitError(SceneArtError):
     """The scene has used up its requests."""
 
     code = "request_limit"
-    default_sentence = gettext("The painter gave no picture, however often it was asked. Please try again later.")
+    default_sentence = gettext("The painter returned no picture after several tries. Try again later.")
 
 
 class TierDeclinedError(TransientError):
@@ -107,14 +107,14 @@ class BudgetSpentError(SceneArtError):
     """A budget for pictures is spent; no request was sent."""
 
     code = "budget"
-    default_sentence = gettext("The budget for pictures is spent.")
+    default_sentence = gettext("The picture budget is used up. Ask the bot owner.")
 
 
 class RefusedError(SceneArtError):
     """The model declined: the input or the output was blocked, or it answered with words only."""
 
     code = "refused"
-    default_sentence = gettext("The painter declined to draw this scene. Different words or notes may help.")
+    default_sentence = gettext("The painter declined this scene. Try different words or notes.")
 
 
 class InputRefusedError(RefusedError):
@@ -122,7 +122,7 @@ class InputRefusedError(RefusedError):
 
     code = "input_refused"
     default_sentence = gettext(
-        "The painter declined this scene's text or one of its reference pictures. Different words may help."
+        "The painter declined this scene's text or a reference picture. Try different words or another picture."
     )
 
 
@@ -142,28 +142,30 @@ class InvalidRequestError(RefusedError):
     """The service cannot work with the request, whatever the key and the model."""
 
     code = "invalid_request"
-    default_sentence = gettext("The painter could not work with this request. Different words may help.")
+    default_sentence = gettext("The painter couldn't handle this request. Try different words.")
 
 
 class RequestTooLargeError(RefusedError):
     """The request has more bytes than the service, or a relay in front of it, accepts."""
 
     code = "request_too_large"
-    default_sentence = gettext("The painter could not work with this request. Different words may help.")
+    default_sentence = gettext("The painter couldn't handle this request. Try different words.")
 
 
 class NoImageError(RefusedError):
     """The model did not decline and made no picture; one more try often helps."""
 
     code = "no_image"
-    default_sentence = gettext("The painter answered without a picture. Trying again often helps.")
+    default_sentence = gettext("The painter returned no picture. Try again; that often works.")
 
 
 class ConfigurationError(SceneArtError):
     """Only the operator can fix it: a wrong setting, a broken persona file."""
 
     code = "configuration"
-    default_sentence = gettext("The painter is not set up correctly. The bot's operator has been told.")
+    default_sentence = gettext(
+        "The painter isn't set up correctly. Only the bot owner can fix this; the reason is in the bot's log."
+    )
 
 
 class WrongSettingsError(ConfigurationError):
@@ -202,7 +204,7 @@ class ReferenceUnavailableError(SceneArtError):
     """A reference picture could not be loaded. The scene goes on without it."""
 
     code = "reference"
-    default_sentence = gettext("A reference picture could not be loaded.")
+    default_sentence = gettext("A reference picture couldn't be loaded. Try another one.")
 
 
 class BaseUnavailableError(SceneArtError):
@@ -210,8 +212,8 @@ class BaseUnavailableError(SceneArtError):
 
     code = "base"
     default_sentence = gettext(
-        "I could not get the picture to vary, so nothing was painted and nothing is charged. "
-        "Please try again later, or use Rerender to paint the scene afresh."
+        "The picture to vary couldn't be loaded, so nothing was drawn and nothing is charged. Try again "
+        "later, or press Rerender to draw the scene from scratch."
     )
 
 
@@ -248,7 +250,7 @@ class CancelledError(SceneArtError):
     """Somebody cancelled the picture."""
 
     code = "cancelled"
-    default_sentence = gettext("This picture was cancelled. Nothing is posted, and nothing is charged.")
+    default_sentence = gettext("Picture cancelled. Nothing was posted, and nothing is charged.")
 
 
 class PostError(SceneArtError):
@@ -256,7 +258,7 @@ class PostError(SceneArtError):
 
     code = "post"
     default_sentence = gettext(
-        "I may not post pictures in this channel. A moderator can allow Send Messages and Attach Files."
+        "The bot can't post pictures in this channel. Ask a moderator to give it Send Messages and Attach Files."
     )
 
 

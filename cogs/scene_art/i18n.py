@@ -1,14 +1,15 @@
 """Texts for people: written in English in the code, and translated into the reader's language.
 
-A sentence is a template with places for values, as in gettext. The catalogs in `assets/locales` hold the same templates
-in other languages; `tests/test_catalogs.py` checks that each has all of them.
+A sentence is a template with places for values, as in gettext; the catalogs in `assets/locales` hold the same templates
+in other languages. `tests/test_catalogs.py` sees that each has all of them.
 """
 
 from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -22,9 +23,17 @@ from pydantic_core import CoreSchema, core_schema
 from .text import one_line
 
 LOCALES = Path(__file__).parent / "assets" / "locales"
+FORMER = LOCALES.parent / "former_sentences.toml"
+"""What was said in other words by the release before."""
 ENGLISH = "en-US"
 LONGEST_TEMPLATE, MOST_VALUES = 1_000, 20
+NAME = "command name"
+"""The context of the names of commands and options in the catalogs: they follow Discord's rules."""
 _PLACE = re.compile(r"\{(\w+)\}")
+_NAMES = re.compile(r"`(/scene-art(?:-mod)? )?([a-z0-9_]+(?: [a-z0-9_]+)*)`")
+"""A command or an option, as templates name them."""
+_PLURALS = ("zero", "one", "two", "few", "many", "other")
+"""The order in which a catalog has the forms that a language knows."""
 _SMALL = 0.1
 """A smaller amount of dollars is written with a third digit, unless that is zero."""
 
@@ -40,28 +49,43 @@ class Dollars(float):
 class Sentence(str):
     """A text for people: a str with the English wording, which keeps its template and values."""
 
-    __slots__ = ("template", "values")
+    __slots__ = ("number", "plural", "template", "values")
 
     template: str
+    """Of one thing, where it counts some."""
     values: Mapping[str, Value]
+    plural: str
+    """The template of several things; empty where nothing is counted."""
+    number: int
+    """How many they are."""
 
-    def __new__(cls, template: str, values: Mapping[str, Value] | None = None) -> Self:
-        """`template` has `{name}` in the place of each value. Values are put on one line, and may be sentences.
+    def __new__(
+        cls, template: str, values: Mapping[str, Value] | None = None, plural: str = "", number: int = 1
+    ) -> Self:
+        """`template` has `{name}` where the value of that name stands, on one line; it may be a sentence itself.
+
+        With a `plural`, `template` is for one thing, and `number` says how many there are.
 
         Raises:
             KeyError: a value is missing.
         """
         given = {name: _tidied(value) for name, value in (values or {}).items()}
-        self = super().__new__(cls, _filled(template, given, ENGLISH) if given else template)
-        self.template, self.values = template, given
+        fitting = plural if plural and number != 1 else template
+        self = super().__new__(cls, _filled(fitting, given, ENGLISH) if given else fitting)
+        self.template, self.values, self.plural, self.number = template, given, plural, number
         return self
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (type(self), (self.template, dict(self.values)))
+        return (type(self), (self.template, dict(self.values), self.plural, self.number))
 
     def told_in(self, locale: str) -> str:
-        """Translate it into the language of a Discord locale such as `de`; English where there is no translation."""
-        template = _catalog(locale).get(self.template, self.template) if locale != ENGLISH else self.template
+        """The same in the language of a Discord locale such as `de`; English where there is no translation.
+
+        What a template calls `/scene-art draw` is called as the reader's menu has it, and so are options.
+        """
+        forms = () if locale == ENGLISH else _catalog(locale).get(self.template, ())
+        english = self.plural if self.plural and self.number != 1 else self.template
+        template = _with_local_names(_form(forms, self.number, locale), locale) if forms else english
         return _filled(template, self.values, locale) if self.values else template
 
     @classmethod
@@ -75,7 +99,7 @@ class Sentence(str):
     def _validated(cls, given: object) -> Sentence:
         if isinstance(given, Sentence):
             return given
-        sentence = cls(given) if isinstance(given, str) else cls.from_wire(given)
+        sentence = cls.from_wire({"template": given, "values": {}}) if isinstance(given, str) else cls.from_wire(given)
         if sentence is None:
             raise ValueError("no sentence")
         return sentence
@@ -83,17 +107,20 @@ class Sentence(str):
     def to_wire(self) -> dict[str, object]:
         """Convert it to JSON-ready values; the inverse of `from_wire`. `text` is for people who read a record."""
         values = {name: _wired(value) for name, value in self.values.items()}
-        return {"text": str(self), "template": self.template, "values": values}
+        counted = {"plural": self.plural, "number": self.number} if self.plural else {}
+        return {"text": str(self), "template": self.template, "values": values, **counted}
 
     @classmethod
     def from_wire(cls, wired: object) -> Sentence | None:
-        """Rebuild a sentence that `to_wire` converted; None for anything else."""
+        """What `to_wire` gave, in the wording of today; None for what cannot have come from it."""
         match wired:
             case {"template": str(template), "values": dict(values)} if (
                 len(template) <= LONGEST_TEMPLATE and len(values) <= MOST_VALUES
             ):
                 try:
-                    return cls(one_line(template), {str(name): _unwired(value) for name, value in values.items()})
+                    given = {str(name): _unwired(value) for name, value in values.items()}
+                    renewed = _renewed(one_line(template), given)
+                    return renewed or cls(one_line(template), given, *_counted(wired))
                 except (KeyError, ValueError):
                     return None
         return None
@@ -104,6 +131,17 @@ def gettext(template: str, /, **values: Value) -> Sentence:
     return Sentence(template, values)
 
 
+def ngettext(template: str, plural: str, number: int, /, **values: Value) -> Sentence:
+    """A sentence that counts: `template` for one thing and `plural` for several, both written out."""
+    return Sentence(template, values, plural, number)
+
+
+def listed(sentences: Sequence[Sentence]) -> Sentence:
+    """All of `sentences`, with commas between them."""
+    places = ", ".join(f"{{{number}}}" for number in range(len(sentences)))
+    return Sentence(places, {str(number): sentence for number, sentence in enumerate(sentences)})
+
+
 def told(text: str, locale: str) -> str:
     """Translate `text` into the language of `locale`, if it is a sentence with a translation."""
     return text.told_in(locale) if isinstance(text, Sentence) else text
@@ -112,24 +150,26 @@ def told(text: str, locale: str) -> str:
 def translations(template: str, context: str | None = None) -> dict[str, str]:
     """Look `template` up in all catalogs, and return the translations found, by Discord's names of locales."""
     found = ((locale, _catalog(locale, context).get(template)) for locale in FILES)
-    return {locale: text for locale, text in found if text}
+    return {locale: forms[0] for locale, forms in found if forms}
 
 
 FILES = {"de": "de", "fr": "fr", "es-ES": "es", "es-419": "es", "pt-BR": "pt_BR", "ja": "ja"}
-"""Catalogs by Discord's locales."""
+"""Which catalog serves which of Discord's locales: the one list of languages beside English."""
+LANGUAGES = tuple(dict.fromkeys(FILES.values()))
+"""The catalogs, by their names."""
 
 
 @functools.cache
-def _catalog(locale: str, context: str | None = None) -> Mapping[str, str]:
-    """Read the translations for `locale`, by template, once per process; empty for a locale without a catalog."""
+def _catalog(locale: str, context: str | None = None) -> Mapping[str, tuple[str, ...]]:
+    """What is translated into the language of `locale`, in its plural forms: data of the package, read once."""
     name = FILES.get(locale)
     path = LOCALES / f"{name}.po"
     if name is None or not path.exists():
         return {}
     return {
-        _text(message.id): _text(message.string)
+        _texts(message.id)[0]: _texts(message.string)
         for message in _read(path)
-        if message.id and message.string and not message.fuzzy and message.context == context
+        if message.id and all(_texts(message.string)) and not message.fuzzy and message.context == context
     }
 
 
@@ -139,8 +179,25 @@ def _read(path: Path) -> Catalog:
         return read_po(opened, locale=path.stem, charset="utf-8")
 
 
-def _text(message: str | list[str] | tuple[str, ...]) -> str:
-    return message if isinstance(message, str) else message[0]
+def _texts(message: str | list[str] | tuple[str, ...] | None) -> tuple[str, ...]:
+    return (message or "",) if isinstance(message, str | None) else tuple(message)
+
+
+def _form(forms: Sequence[str], number: int, locale: str) -> str:
+    """The one of `forms` in which the language of `locale` counts to `number`, by the rules of CLDR."""
+    rule = _babel(locale).plural_form
+    known = [tag for tag in _PLURALS if tag in rule.tags or tag == "other"]
+    return forms[min(known.index(rule(number)), len(forms) - 1)]
+
+
+def _with_local_names(template: str, locale: str) -> str:
+    names = _catalog(locale, NAME)
+
+    def named(place: re.Match[str]) -> str:
+        words = " ".join(names.get(word, (word,))[0] for word in place[2].split(" "))
+        return f"`{place[1] or ''}{words}`"
+
+    return _NAMES.sub(named, template)
 
 
 def _filled(template: str, values: Mapping[str, Value], locale: str) -> str:
@@ -171,6 +228,30 @@ def _babel(locale: str) -> Locale:
 
 def _tidied(value: Value) -> Value:
     return one_line(value) if isinstance(value, str) and not isinstance(value, Sentence) else value
+
+
+@functools.cache
+def _former() -> Mapping[str, tuple[str, str, str]]:
+    """Templates of the release before, each with those of today and the value that they count by."""
+    with FORMER.open("rb") as opened:
+        tables = tomllib.load(opened)
+    texts = {old: (new, "", "") for old, new in tables["texts"].items()}
+    return texts | {old: (*new, counted) for counted, pairs in tables["counted"].items() for old, new in pairs.items()}
+
+
+def _renewed(template: str, values: Mapping[str, Value]) -> Sentence | None:
+    if template not in _former():
+        return None
+    one, several, counted = _former()[template]
+    number = values.get(counted)
+    return Sentence(one, values, several, number if isinstance(number, int) else 1)
+
+
+def _counted(wired: object) -> tuple[str, int]:
+    match wired:
+        case {"plural": str(plural), "number": int(number)} if len(plural) <= LONGEST_TEMPLATE:
+            return one_line(plural), number
+    return "", 1
 
 
 def _wired(value: Value) -> object:

@@ -91,8 +91,8 @@ async def test_a_person_who_asks_in_another_channel_reads_what_to_do(stage: Stag
 
     said = await sentence(await stage.sandbox.discord.run_command(grown, mira, REDO))
 
-    assert "age-restricted channels only" in said
-    assert "A moderator can mark it" in said
+    assert "only posted in age-restricted channels" in said
+    assert "A moderator can turn that on" in said
     assert len(stage.sandbox.gemini.requests) == before + 1
 
 

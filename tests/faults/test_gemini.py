@@ -166,5 +166,5 @@ async def test_a_person_whose_picture_failed_can_try_again() -> None:
 
         gemini.default = picture()
         again = await try_again(stage, answer.original, mira)
-        assert (await sentence(again)).startswith("Here it is: ")
+        assert (await sentence(again)).startswith("Here's your picture: ")
         assert len(stage.posts(channel)) == 2

@@ -95,6 +95,6 @@ async def test_a_slow_way_to_redis_costs_nothing_but_time(world: World) -> None:
 
     answer = await world.sandbox.discord.run_command(channel, person, "scene-art rerender")
     assert (answer.acknowledged_after or 99.0) < ANSWER_SECONDS
-    await wait_until(lambda: answer.content.startswith("Here it is: "), timeout=TIMEOUT_SECONDS)
+    await wait_until(lambda: answer.content.startswith("Here's your picture: "), timeout=TIMEOUT_SECONDS)
     await world.quiet()
     assert len(world.posts(channel)) == world.paid() == 2

@@ -111,7 +111,7 @@ async def test_the_person_who_waits_for_a_resting_key_gets_the_picture() -> None
         answer = await stage.sandbox.discord.run_command(channel, mira, REDO)
 
         # The line may say meanwhile how long it takes.
-        await answer.wait_for(lambda now: now.content.startswith("Here it is: "), timeout=TIMEOUT_SECONDS)
+        await answer.wait_for(lambda now: now.content.startswith("Here's your picture: "), timeout=TIMEOUT_SECONDS)
         assert len(stage.posts(channel)) == 2
 
 

@@ -55,7 +55,7 @@ async def test_a_person_who_is_refused_can_try_again(stage: Stage, channel: Chan
     stage.sandbox.gemini.default = picture()
     again = await try_again(stage, answer.original, mira)
 
-    assert (await sentence(again)).startswith("Here it is: ")
+    assert (await sentence(again)).startswith("Here's your picture: ")
     assert len(stage.posts(channel)) == 2
     assert any("with banners" in text for text in stage.sandbox.gemini.requests[-1].texts)
 
@@ -73,7 +73,7 @@ async def test_the_button_under_a_picture_ends_the_same_way(stage: Stage, channe
     assert again.original.button(TRY_AGAIN).label == TRY_AGAIN
 
     stage.sandbox.gemini.default = picture()
-    assert (await sentence(await try_again(stage, again.original, mira))).startswith("Here it is: ")
+    assert (await sentence(await try_again(stage, again.original, mira))).startswith("Here's your picture: ")
     assert len(stage.posts(channel)) == 2
 
 
@@ -83,7 +83,7 @@ async def test_a_picture_that_came_has_no_button_for_another_try(stage: Stage, c
     await stage.settled(channel)
     answer = await stage.sandbox.discord.run_command(channel, mira, REDO)
 
-    assert (await sentence(answer)).startswith("Here it is: ")
+    assert (await sentence(answer)).startswith("Here's your picture: ")
     assert answer.original is not None
     assert TRY_AGAIN not in [button.label for button in answer.original.buttons]
 
@@ -101,7 +101,7 @@ async def test_with_notices_a_refused_scene_says_so_once_and_offers_another_try(
 
         stage.sandbox.gemini.default = picture()
         answer = await try_again(stage, notice, mira)
-        assert (await sentence(answer)).startswith("Here it is: ")
+        assert (await sentence(answer)).startswith("Here's your picture: ")
         assert len(stage.posts(channel)) == 1
 
 
@@ -115,7 +115,7 @@ async def test_a_failed_scene_has_its_notice_too() -> None:
         assert notice.content.endswith(".")
 
         stage.sandbox.gemini.default = picture()
-        assert (await sentence(await try_again(stage, notice, mira))).startswith("Here it is: ")
+        assert (await sentence(await try_again(stage, notice, mira))).startswith("Here's your picture: ")
 
 
 async def test_the_button_for_another_try_works_after_a_restart(stage: Stage, channel: Channel, mira: User) -> None:
@@ -126,4 +126,4 @@ async def test_the_button_for_another_try_works_after_a_restart(stage: Stage, ch
     await until(lambda: stage.cog.is_listening)
 
     stage.sandbox.gemini.default = picture()
-    assert (await sentence(await try_again(stage, answer.original, mira))).startswith("Here it is: ")
+    assert (await sentence(await try_again(stage, answer.original, mira))).startswith("Here's your picture: ")

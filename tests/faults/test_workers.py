@@ -148,7 +148,7 @@ async def test_a_full_file_system_burns_no_money_and_heals(
         fill(filling)
         await shown_with_mira(app, "The disk is full.", "full.png", arrives=False)
         refused = await app.typed(app.channel(), user, "draw", text="A fox.", reference1=UPLOAD)
-        assert refused == "A reference picture could not be loaded."
+        assert refused == "A reference picture couldn't be loaded. Try another one."
         assert len(operator_lines(caplog, "no room in")) == 1
         assert files(small_disk) == [filling]
 

@@ -322,7 +322,7 @@ async def test_a_service_that_never_answers_costs_the_time_that_was_allowed(
     with pytest.raises(LostAnswerError, match=r"did not answer within 0\.3 s") as error:
         await make_painter(timeout=0.3).paint(prompt, MODEL_AND_KEY)
     assert time.monotonic() - before < 3
-    assert error.value.sentence == "The painter took too long. Please try again in a minute."
+    assert error.value.sentence == "The painter took too long. Try again in a minute."
     assert len(service.requests) == 1
 
 

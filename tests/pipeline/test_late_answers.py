@@ -70,12 +70,14 @@ async def test_what_was_sent_is_charged_kept_and_shown_to_whoever_asked(stage: S
     stage.sandbox.gemini.script(picture(PICTURE, delay=DELAY))
     answer = await draw(stage, channel, mira)
     line = await line_with(answer, PAID)
-    assert "A picture costs about $0.036. You have 1 of 2 left" in line.content, "what is reserved for it"
+    assert "Each picture costs the bot owner about $0.036. Pictures left this hour: 1 of 2." in line.content, (
+        "what is reserved for it"
+    )
 
     said = await stage.pressed(line, "Cancel", mira)
 
-    assert said.startswith("I stop painting it. Nothing is posted, but it had been sent to the painter")
-    assert (await ended(answer)).startswith("This picture was cancelled after it had been sent")
+    assert said.startswith("Cancelled. Nothing will be posted, but the picture had already been sent to the painter")
+    assert (await ended(answer)).startswith("Picture cancelled after it was sent")
     assert (await record(stage, channel, state="cancelled"))["cost"], "the estimate, until the answer is there"
     assert "1 of 2" in await stage.typed(channel, mira, "status")
     scene = await record(stage, channel, mime="image/png")
@@ -85,15 +87,15 @@ async def test_what_was_sent_is_charged_kept_and_shown_to_whoever_asked(stage: S
 
     for person in (mira, guard):
         history = await discord.run_command(channel, person, "scene-art history")
-        assert "Cancelled and paid: not posted, and kept for a while." in await answered(history)
+        assert "Cancelled and charged: not posted, but kept for a while" in await answered(history)
         assert history.original is not None
         button = history.original.button("Show: A gate.")
         shown = await discord.press(history.original, button.custom_id, person)
-        assert "only you see it here" in await answered(shown)
+        assert "only you can see it here" in await answered(shown)
         assert shown.ephemeral
         assert shown.original is not None
         assert [file.data for file in shown.original.attachments] == [PICTURE]
-    assert "There is no picture" in await answered(await discord.run_command(channel, tom, "scene-art history"))
+    assert "No pictures here yet." in await answered(await discord.run_command(channel, tom, "scene-art history"))
 
 
 @alone
@@ -103,13 +105,13 @@ async def test_what_was_not_sent_yet_is_free(redis_url: str) -> None:
         mira = discord.add_user("Mira")
         stage.sandbox.gemini.script(rate_limited("30s"))
         answer = await draw(stage, channel, mira)
-        line = await line_with(answer, "I go on by myself")
+        line = await line_with(answer, "Retrying automatically")
         assert FREE in line.content
 
         said = await stage.pressed(line, "Cancel", mira)
 
-        assert said == "I stop painting it. Nothing is posted, and nothing is charged."
-        await line_with(answer, "This picture was cancelled. Nothing is posted, and nothing is charged.")
+        assert said == "Cancelled. Nothing will be posted, and nothing is charged."
+        await line_with(answer, "Picture cancelled. Nothing was posted, and nothing is charged.")
         scene = await record(stage, channel, state="cancelled")
         assert (scene["cost"], scene["charged"], scene["reserved"]) == (0, False, None)
         assert "60 of 60" in await stage.typed(channel, mira, "status")
@@ -165,13 +167,13 @@ async def six_rounds(stage: Stage, channel: Channel, why: str) -> tuple[int, int
 async def test_six_rounds_of_draw_and_cancel_cost_as_many_pictures_as_a_person_may_have(
     stage: Stage, channel: Channel
 ) -> None:
-    assert await six_rounds(stage, channel, "You have had 2 pictures within an hour") == (2, 4)
+    assert await six_rounds(stage, channel, "You've reached your limit of 2 pictures per hour") == (2, 4)
 
 
 @alone
 async def test_six_rounds_of_draw_and_cancel_cost_no_more_than_the_budget(redis_url: str) -> None:
     async with open_stage(redis_url, budget_day=0.05) as stage:
-        why = "Today's budget for pictures has too little left"
+        why = "Today's picture budget has too little left"
         assert await six_rounds(stage, stage.channel(), why) == (1, 5)
 
 

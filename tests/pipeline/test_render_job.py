@@ -184,7 +184,7 @@ async def test_somebody_who_asked_is_told_when_to_come_back(redis_url: str) -> N
         ended = await go_on(own, await left_behind(own, own.channel(), state=SceneState.PAINTING))
 
         assert ended.state is SceneState.FAILED
-        assert ended.sentence.template == "The painter rests. Please try again {when}."
+        assert ended.sentence.template == "The painter is at its rate limit. Try again {when}."
 
 
 async def test_a_blocked_reference_costs_that_reference_only(stage: Stage) -> None:
@@ -237,14 +237,14 @@ async def test_a_budget_that_is_spent_ends_in_a_sentence_and_costs_nothing(
         await own.request(channel, "The first one.")
         await own.picture(channel)
         await own.request(channel, "The second one.")
-        await wait_until(lambda: "spent or reserved" in caplog.text, timeout=10)
+        await wait_until(lambda: "used or reserved" in caplog.text, timeout=10)
         await own.settled(channel)
 
         first, second = await own.scenes(channel)
         assert (first["state"], second["state"], second["cost"]) == ("posted", "failed", 0)
         assert re.fullmatch(
-            r"This server's budget for pictures today has too little left: \$0\.036 of \$0\.05 is spent or reserved,"
-            r" and this picture needs about \$0\.03\d\. A new one begins at 00:00 UTC\.",
+            r"This server's picture budget for today has too little left: \$0\.036 of \$0\.05 is used or reserved,"
+            r" and this picture needs about \$0\.03\d\. It resets at 00:00 UTC\.",
             second["reason"],
         )
         assert len(own.sandbox.gemini.requests) == 1

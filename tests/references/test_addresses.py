@@ -117,7 +117,7 @@ def test_other_forms_are_refused_with_a_reason(url: str, reason: str) -> None:
     with pytest.raises(ReferenceUnavailableError, match=reason) as caught:
         check_url(url, NOBODY)
     assert "secret" not in caught.value.detail
-    assert caught.value.sentence.startswith("The address of a reference")
+    assert caught.value.sentence.startswith("The link of a reference picture")
 
 
 @pytest.mark.parametrize(

@@ -286,7 +286,7 @@ def test_what_takes_too_much_memory_is_refused_from_its_header(
     if too_large:
         with pytest.raises(ReferenceUnavailableError, match="MB to open") as caught:
             prepare(header_of(kind, too_large), tmp_path)
-        assert caught.value.sentence == "A reference picture is too large."
+        assert caught.value.sentence == "A reference picture is too large. Try a smaller one."
 
 
 def test_what_does_not_fit_beside_others_waits(tmp_path: Path) -> None:

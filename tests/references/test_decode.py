@@ -201,7 +201,7 @@ def giant(kind: str) -> bytes:
 def test_giants_are_refused_before_they_unfold(tmp_path: Path, kind: str) -> None:
     with pytest.raises(ReferenceUnavailableError, match="megapixels") as caught:
         prepare(giant(kind), tmp_path)
-    assert caught.value.sentence == "A reference picture is too large."
+    assert caught.value.sentence == "A reference picture is too large. Try a smaller one."
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])

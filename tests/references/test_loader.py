@@ -233,7 +233,7 @@ async def test_what_is_no_picture_is_told_with_its_address(
         await loader.load(web.url("/a.png?key=hush"))
     assert caught.value.detail.startswith(web.url("/a.png: "))
     assert "hush" not in caught.value.detail + caplog.text
-    assert "picture that I can read" in caught.value.sentence
+    assert "couldn't be read" in caught.value.sentence
 
 
 async def test_errors_travel_over_a_pipe(setup: Setup) -> None:

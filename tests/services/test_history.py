@@ -35,7 +35,7 @@ async def test_a_picture_is_deleted_by_whoever_asked_for_it_and_by_moderators(
     after = await bureau.repository.scene(CHANNEL, scene.id)
     assert after is not None
     assert (after.message_id, after.deleted_by, after.state) == (None, person.user_id, SceneState.POSTED)
-    with pytest.raises(CannotDoError, match="gone already"):
+    with pytest.raises(CannotDoError, match="already gone"):
         await bureau.history_service.delete(CHANNEL, scene.id, "77", by=person)
     assert bureau.hand.erased == ["77"], "once"
 
@@ -44,9 +44,12 @@ async def test_a_picture_is_deleted_by_whoever_asked_for_it_and_by_moderators(
 async def test_nobody_else_deletes_a_picture(bureau: Bureau, changes: dict[str, Any]) -> None:
     scene = a_scene(1, **changes)
     await bureau.repository.add(scene)
-    with pytest.raises(CannotDoError, match="Only whoever asked for this picture, whoever is in it, and moderators"):
+    with pytest.raises(
+        CannotDoError,
+        match="Only the person who asked for this picture, people whose character is in it, and moderators",
+    ):
         await bureau.history_service.delete(CHANNEL, scene.id, "77", by=Requester(TOM, guild_id="8"))
-    with pytest.raises(CannotDoError, match="do not know this picture"):
+    with pytest.raises(CannotDoError, match="no longer on record"):
         await bureau.history_service.delete("43", scene.id, "77", by=Requester(TOM, is_moderator=True))
     assert bureau.hand.erased == []
 
@@ -54,10 +57,10 @@ async def test_nobody_else_deletes_a_picture(bureau: Bureau, changes: dict[str, 
 async def test_only_the_scenes_own_message_is_ever_deleted(bureau: Bureau) -> None:
     scene = a_scene(1, **OWN | {"message_id": "78"})
     await bureau.repository.add(scene)
-    with pytest.raises(CannotDoError, match="do not know this picture"):
+    with pytest.raises(CannotDoError, match="no longer on record"):
         await bureau.history_service.delete(CHANNEL, scene.id, "77", by=Requester(MIRA))
     await bureau.repository.save(scene.moved(SceneState.POSTING, message_id=None, mime="image/png"))
-    with pytest.raises(CannotDoError, match="just being posted"):
+    with pytest.raises(CannotDoError, match="still being posted"):
         await bureau.history_service.delete(CHANNEL, scene.id, "77", by=Requester(MIRA))
     assert bureau.hand.erased == []
 
@@ -65,7 +68,7 @@ async def test_only_the_scenes_own_message_is_ever_deleted(bureau: Bureau) -> No
 async def test_a_picture_that_discord_keeps_is_still_known(bureau: Bureau) -> None:
     scene = a_scene(1, **OWN)
     await bureau.repository.add(scene)
-    bureau.hand.problem = PostError("missing access", sentence=gettext("I cannot see this channel."))
+    bureau.hand.problem = PostError("missing access", sentence=gettext("The bot can't see this channel."))
     with pytest.raises(PostError):
         await bureau.history_service.delete(CHANNEL, scene.id, "77", by=Requester(MIRA))
     assert await bureau.repository.scene(CHANNEL, scene.id) == scene
@@ -78,7 +81,7 @@ def drawn(*names: str) -> PromptRecord:
 async def test_whoever_is_in_a_picture_covers_and_deletes_it(bureau: Bureau) -> None:
     scene = a_scene(1, message_id="77", brief=drawn("MIRA"))
     await bureau.repository.add(scene)
-    with pytest.raises(CannotDoError, match="Only whoever asked"):
+    with pytest.raises(CannotDoError, match="Only the person who asked"):
         await bureau.history_service.cover(CHANNEL, scene.id, "77", by=Requester(TOM, guild_id="8"))
     muted = Requester(MIRA, guild_id="8", may_write=False)
     assert (await bureau.history_service.cover(CHANNEL, scene.id, "77", by=muted)).hidden
@@ -104,14 +107,14 @@ async def test_the_history_has_pages_and_those_who_are_in_them(bureau: Bureau) -
     assert [scene.message_id for scene in with_ann.scenes] == ["7", "5", "3", "1"]
 
 
-@pytest.mark.parametrize(("character", "sentence"), [("", "no picture in this channel yet"), ("Zoe", "that character")])
+@pytest.mark.parametrize(("character", "sentence"), [("", "No pictures here yet"), ("Zoe", "that character")])
 async def test_a_history_without_pictures_says_so(bureau: Bureau, character: str, sentence: str) -> None:
     with pytest.raises(CannotDoError, match=sentence):
         await bureau.history_service.history(CHANNEL, by=Requester(MIRA), character=character)
 
 
 async def test_a_forgotten_scene_has_no_story(bureau: Bureau) -> None:
-    with pytest.raises(CannotDoError, match="do not know this scene any more"):
+    with pytest.raises(CannotDoError, match="This scene is too old"):
         await bureau.history_service.scene(CHANNEL, "0" * 16, by=Requester(MIRA))
 
 
@@ -137,12 +140,12 @@ async def test_a_paid_picture_that_was_cancelled_is_shown_to_whoever_asked_and_t
         "no recap shows it"
     )
     for who, what in ((tom, scene.id), (mira, a_scene(2).id)):
-        with pytest.raises(CannotDoError, match="not kept any more"):
+        with pytest.raises(CannotDoError, match="no longer kept"):
             await bureau.history_service.kept_picture(CHANNEL, what, by=who)
 
 
 async def test_what_is_no_longer_kept_stands_in_no_history(bureau: Bureau) -> None:
     scene = a_scene(1, SceneState.CANCELLED, requested_by=MIRA, painted_at=1.0, mime="image/png", finished_at=1.0)
     await bureau.repository.add(scene)
-    with pytest.raises(CannotDoError, match="no picture in this channel yet"):
+    with pytest.raises(CannotDoError, match="No pictures here yet"):
         await bureau.history_service.history(CHANNEL, by=Requester(MIRA))

@@ -146,20 +146,20 @@ async def test_the_list_holds_as_many_as_discord_shows(finder: SceneFinder, repo
 async def test_an_unknown_scene_is_said_so(
     picture_service: PictureService, scenes: list[Scene], clock: Clock, wanted: str
 ) -> None:
-    with pytest.raises(CannotDoError, match="I do not know that scene any more"):
+    with pytest.raises(CannotDoError, match="That scene is no longer on record"):
         await picture_service.rerender(CHANNEL, by=Requester(MIRA), scene=wanted)
     assert clock.woken == []
 
 
 async def test_scenes_of_other_channels_are_unknown(picture_service: PictureService, scenes: list[Scene]) -> None:
-    with pytest.raises(CannotDoError, match="I do not know that scene any more"):
+    with pytest.raises(CannotDoError, match="That scene is no longer on record"):
         await picture_service.rerender("43", by=Requester(MIRA), scene=scenes[0].id)
 
 
 async def test_a_channel_without_a_scene_is_told_how_to_get_one(picture_service: PictureService) -> None:
     with pytest.raises(CannotDoError) as told:
         await picture_service.rerender(CHANNEL, by=Requester(MIRA))
-    assert told.value.sentence.startswith("There is no scene in this channel yet.")
+    assert told.value.sentence.startswith("No scenes here yet.")
 
 
 # What is changed.
@@ -208,10 +208,10 @@ async def test_a_person_can_change_notes_aspect_and_style(picture_service: Pictu
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"aspect": "17:9"}, "I do not know that aspect. Please choose one of 1:1, 2:3"),
-        ({"aspect": "wide"}, "I do not know that aspect."),
-        ({"style": "oil"}, "I do not know that style. Please choose one of 16-bit console, Anime film, Storybook."),
-        ({"notes": "x" * (NOTES_LIMIT + 1)}, "Notes can have up to 1,000 characters; these have 1,001."),
+        ({"aspect": "17:9"}, "That aspect ratio isn't available. Choose one of: 1:1, 2:3"),
+        ({"aspect": "wide"}, "That aspect ratio isn't available."),
+        ({"style": "oil"}, "There's no style by that name. Choose one of: 16-bit console, Anime film, Storybook."),
+        ({"notes": "x" * (NOTES_LIMIT + 1)}, "The notes are too long (1,001 of 1,000 characters)."),
     ],
 )
 async def test_an_unknown_choice_is_answered_with_the_choices(
@@ -230,7 +230,7 @@ async def test_a_person_waits_for_the_picture_that_is_painted_for_them(
     picture_service: PictureService, scenes: list[Scene], repository: SceneRepository
 ) -> None:
     first = await picture_service.rerender(CHANNEL, by=Requester(MIRA))
-    with pytest.raises(CannotDoError, match="I am still painting for you"):
+    with pytest.raises(CannotDoError, match="You already have a picture in progress"):
         await picture_service.rerender(CHANNEL, by=Requester(MIRA))
     await repository.save(first.moved(SceneState.POSTED))
     await picture_service.rerender(CHANNEL, by=Requester(MIRA))
@@ -239,7 +239,7 @@ async def test_a_person_waits_for_the_picture_that_is_painted_for_them(
 async def test_a_channel_has_a_limit_of_its_own(picture_service: PictureService, scenes: list[Scene]) -> None:
     await picture_service.rerender(CHANNEL, by=Requester(MIRA))
     await picture_service.rerender(CHANNEL, by=Requester(TOM))
-    with pytest.raises(CannotDoError, match="I am painting 2 pictures for this channel already"):
+    with pytest.raises(CannotDoError, match="This channel already has 2 pictures in progress"):
         await picture_service.rerender(CHANNEL, by=Requester("1003"))
 
 
@@ -353,7 +353,7 @@ async def test_without_names_the_game_is_asked_who_is_there(picture_service: Pic
     assert (await picture_service.draw(CHANNEL, SceneDraft("A fox."), by=Requester(MIRA))).look_up_cast
 
 
-@pytest.mark.parametrize(("story", "sentence"), [(" \u200b\n", "no text to draw"), ("x" * 3_001, "has 3,001")])
+@pytest.mark.parametrize(("story", "sentence"), [(" \u200b\n", "no text to draw"), ("x" * 3_001, "3,001 of 3,000")])
 async def test_a_story_that_does_not_fit_is_told_so(
     picture_service: PictureService, clock: Clock, story: str, sentence: str
 ) -> None:
@@ -370,7 +370,7 @@ async def test_only_a_picture_that_is_there_can_be_varied(
 ) -> None:
     await repository.add(a_scene(1, message_id="77"))
     await repository.add(a_scene(2, SceneState.SKIPPED))
-    with pytest.raises(CannotDoError, match="no picture of this scene"):
+    with pytest.raises(CannotDoError, match="no picture to vary"):
         await picture_service.rerender(CHANNEL, RerenderOptions(vary=True), by=Requester(MIRA), scene=a_scene(2).id)
     redo = await picture_service.rerender(CHANNEL, RerenderOptions(vary=True), by=Requester(MIRA), scene=a_scene(1).id)
     assert (redo.vary, redo.origin_message_id) == (True, "77")
@@ -387,7 +387,7 @@ async def test_people_cancel_what_is_theirs_and_moderators_anything(
     picture_service: PictureService, scenes: list[Scene], repository: SceneRepository, clock: Clock
 ) -> None:
     own = await picture_service.rerender(CHANNEL, by=Requester(MIRA))
-    with pytest.raises(CannotDoError, match="Nothing is being painted"):
+    with pytest.raises(CannotDoError, match="nothing here for you to cancel"):
         await picture_service.cancel(CHANNEL, own.id, by=Requester(TOM))
     assert not await repository.is_cancelled(own)
     assert (await picture_service.cancel(CHANNEL, by=Requester(MIRA))).id == own.id

@@ -32,7 +32,7 @@ async def test_only_moderators_block_and_see_who_is_blocked(bureau: Bureau, pers
 
 
 async def test_blocks_belong_to_a_server(bureau: Bureau) -> None:
-    with pytest.raises(CannotDoError, match="Blocks belong to a server"):
+    with pytest.raises(CannotDoError, match="Blocks only work in servers"):
         await bureau.blocks.block(TOM, by=Requester(MIRA, is_moderator=True))
 
 
@@ -49,7 +49,7 @@ async def test_a_choice_is_for_the_channel_or_the_whole_server(bureau: Bureau) -
 
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
-    [("size", "9K", "does not fit"), ("nothing", 1, "does not fit"), ("style", "cubism", "do not know that style")],
+    [("size", "9K", "doesn't fit"), ("nothing", 1, "doesn't fit"), ("style", "cubism", "no style by that name")],
 )
 async def test_what_does_not_fit_changes_nothing(bureau: Bureau, name: str, value: object, sentence: str) -> None:
     with pytest.raises(CannotDoError, match=sentence):

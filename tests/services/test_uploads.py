@@ -37,7 +37,7 @@ class Given:
 
     def check(self) -> None:
         if self.large:
-            raise CannotDoError(gettext("That picture is too large: {limit} MB is the most that I take.", limit=8))
+            raise CannotDoError(gettext("That picture is too large. The limit is {limit} MB.", limit=8))
 
     async def read(self) -> bytes:
         self.asked.set()
@@ -77,7 +77,7 @@ async def kept(redis_url: str) -> list[bytes]:
 async def test_what_is_refused_is_not_even_read(bureau: Bureau, redis_url: str) -> None:
     await bureau.picture_service.draw(CHANNEL, SceneDraft("A fox."), by=Requester(MIRA))
     given = Given()
-    with pytest.raises(CannotDoError, match="still painting for you"):
+    with pytest.raises(CannotDoError, match="already have a picture in progress"):
         await bureau.picture_service.draw(CHANNEL, SceneDraft("A crow."), by=Requester(MIRA), uploads=[given])
     with pytest.raises(CannotDoError, match="too large"):
         await bureau.picture_service.draw(
@@ -94,7 +94,7 @@ async def test_without_money_for_a_picture_nothing_is_read_or_kept(
     poor = Bureau(client, workers=workers, gemini_api_key="k", budget_day=0.01)
     given = Given()
     for _ in range(3):
-        with pytest.raises(BudgetSpentError, match="Today's budget"):
+        with pytest.raises(BudgetSpentError, match="Today's picture budget"):
             await poor.picture_service.draw(CHANNEL, SceneDraft("A fox."), by=Requester(MIRA), uploads=[given])
 
     assert not given.asked.is_set()

@@ -79,10 +79,10 @@ async def test_what_is_open_counts_and_what_has_ended_does_not(
     counted = Counted(client, repository, clock, rerenders_per_user=2, rerenders_per_channel=3)
     first = await counted.ask()
     await counted.ask()
-    with pytest.raises(CannotDoError, match="2 pictures for you"):
+    with pytest.raises(CannotDoError, match="already have 2 pictures"):
         await counted.ask()
     await counted.ask("1002")
-    with pytest.raises(CannotDoError, match="3 pictures for this channel"):
+    with pytest.raises(CannotDoError, match="already has 3 pictures"):
         await counted.ask("1003")
     await counted.ask("1003", channel="43")
     await counted.end(first, SceneState.POSTED, painted_at=clock.now)
@@ -120,7 +120,7 @@ async def test_what_a_dead_process_left_blocks_nobody_for_ever(
     pipe = client.pipeline()
     pipe.delete(f"scene_art:{{42}}:scene:{scene.id}")
     await pipe.execute()
-    with pytest.raises(CannotDoError, match="still painting for you"):
+    with pytest.raises(CannotDoError, match="already have a picture in progress"):
         await counted.ask()
     clock.now += UNWRITTEN_SECONDS + 1
     await counted.ask()
@@ -129,8 +129,8 @@ async def test_what_a_dead_process_left_blocks_nobody_for_ever(
 @pytest.mark.parametrize(
     ("limit", "who", "others"),
     [
-        ("user_pictures_per_hour", "You have had 2 pictures", {"user": "1002"}),
-        ("guild_pictures_per_hour", "This server has had 2 pictures", {"guild": "9"}),
+        ("user_pictures_per_hour", "You've reached your limit of 2 pictures", {"user": "1002"}),
+        ("guild_pictures_per_hour", "This server has reached its limit of 2 pictures", {"guild": "9"}),
     ],
 )
 async def test_an_hour_holds_so_many_pictures(
@@ -183,7 +183,7 @@ async def test_what_is_refused_is_counted_nowhere(
         with pytest.raises(CannotDoError, match="This server"):
             await counted.ask("1002")
     await counted.ask("1002", guild=None, channel="77")
-    with pytest.raises(CannotDoError, match="You have had"):
+    with pytest.raises(CannotDoError, match="You've reached your limit"):
         await counted.ask("1002", guild=None, channel="77")
 
 

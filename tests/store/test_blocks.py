@@ -45,6 +45,6 @@ async def test_a_server_blocks_only_so_many(client: RedisClient) -> None:
     for number in range(MOST):
         pipe.zadd("scene_art:{8}:blocked", {str(number): float(number)})
     await pipe.execute()
-    with pytest.raises(CannotDoError, match="unblock some"):
+    with pytest.raises(CannotDoError, match="Unblock some"):
         await blocks.block("8", "1001")
     await blocks.block("8", "3")

@@ -86,8 +86,8 @@ async def test_a_server_that_spent_its_day_waits_for_the_next_one(client: RedisC
     with pytest.raises(BudgetSpentError) as error:
         await reserve(budget)
     assert error.value.sentence == (
-        "This server's budget for pictures today has too little left: $0.071 of $0.08 is spent or reserved, and this"
-        " picture needs about $0.035. A new one begins at 00:00 UTC."
+        "This server's picture budget for today has too little left: $0.071 of $0.08 is used or reserved, and this"
+        " picture needs about $0.035. It resets at 00:00 UTC."
     )
     await paint(budget, "8")
     await paint(budget, None)
@@ -98,7 +98,7 @@ async def test_a_server_that_spent_its_day_waits_for_the_next_one(client: RedisC
 async def test_a_servers_own_budget_holds_beside_the_operators(client: RedisClient) -> None:
     budget = Budget(client, Settings(budget_guild_day=1))
     await paint(budget)
-    with pytest.raises(BudgetSpentError, match=r"This server's budget .* of \$0\.05 "):
+    with pytest.raises(BudgetSpentError, match=r"This server's picture budget .* of \$0\.05 "):
         await reserve(budget, most=0.05)
     await paint(budget)
 
@@ -114,7 +114,7 @@ async def test_of_sixteen_at_once_in_four_processes_only_two_have_the_money(clie
     assert sum(isinstance(answer, BudgetSpentError) for answer in answers) == 14
     await passed[0].give_back()
     await paint(processes[3])
-    with pytest.raises(BudgetSpentError, match="Today's budget"):
+    with pytest.raises(BudgetSpentError, match="Today's picture budget"):
         await reserve(processes[0])
 
 
@@ -122,7 +122,7 @@ async def test_the_total_does_not_begin_anew(client: RedisClient, watch: Watch) 
     budget = Budget(client, Settings(budget_total=0.05), watch)
     await paint(budget)
     watch.now += 40 * 24 * 3600
-    with pytest.raises(BudgetSpentError, match=r"^The budget for pictures has too little left"):
+    with pytest.raises(BudgetSpentError, match=r"^The picture budget has too little left"):
         await reserve(budget)
 
 
@@ -162,13 +162,13 @@ async def test_a_channels_own_budget_counts_what_that_channel_spent(client: Redi
 
     await budget.check(own, PRICE, PICTURE)
     reservation = await budget.reserve("s", own, PRICE, PICTURE)
-    with pytest.raises(BudgetSpentError, match="This channel's budget"):
+    with pytest.raises(BudgetSpentError, match="This channel's picture budget"):
         await budget.check(own, PRICE, PICTURE)
     await reservation.settle(PICTURE, Outcome.PAINTED)
 
-    with pytest.raises(BudgetSpentError, match="This channel's budget"):
+    with pytest.raises(BudgetSpentError, match="This channel's picture budget"):
         await budget.reserve("s", own, PRICE, PICTURE)
-    with pytest.raises(BudgetSpentError, match="This server's budget"):
+    with pytest.raises(BudgetSpentError, match="This server's picture budget"):
         await budget.reserve("s", Payer("13", "7", channel_most=1, server_most=0.06), PRICE, PICTURE)
     assert await money(budget) == pytest.approx((COST, COST, COST)), "asking reserves nothing"
 
@@ -193,7 +193,7 @@ async def test_what_expired_belongs_to_the_day_on_which_it_was_asked(client: Red
     await reserve(budget)
     watch.now = MIDNIGHT + 3600
     assert await money(budget) == pytest.approx((0, 0, 0))
-    with pytest.raises(BudgetSpentError, match="The budget for pictures"):
+    with pytest.raises(BudgetSpentError, match="The picture budget"):
         await reserve(budget)
     watch.now = MIDNIGHT - 1
     assert await money(budget) == pytest.approx((COST, COST, 0))
@@ -241,7 +241,7 @@ async def test_sums_of_the_version_before_count(client: RedisClient, watch: Watc
     await pipe.execute()
     with pytest.raises(BudgetSpentError, match=r"\$0\.05 of \$0\.06"):
         await reserve(Budget(client, Settings(budget_guild_day=0.06), watch))
-    with pytest.raises(BudgetSpentError, match=r"^The budget"):
+    with pytest.raises(BudgetSpentError, match=r"^The picture budget"):
         await reserve(Budget(client, Settings(budget_total=0.06), watch))
 
 

@@ -139,10 +139,10 @@ async def test_a_new_name_must_be_free_and_may_be_the_same_in_another_case(book:
 
 async def test_what_is_gone_is_told(book: CharacterBook) -> None:
     character = await book.add_look(SERVER, GAME, "Mira", PICTURE, by=MIRA)
-    with pytest.raises(CannotDoError, match="This look is not"):
+    with pytest.raises(CannotDoError, match="already removed this look"):
         await book.choose(SERVER, character.id, "0" * 16, by=MIRA)
     await book.remove(SERVER, character.id, by=MIRA)
-    with pytest.raises(CannotDoError, match="It is not in the book"):
+    with pytest.raises(CannotDoError, match="already removed it"):
         await book.rename(SERVER, character.id, "Mirabel", by=MIRA)
 
 
@@ -179,7 +179,7 @@ async def test_who_waits_too_long_for_others_is_told(redis_url: str, monkeypatch
             with pytest.raises(TransientError) as told:
                 await book.add_look(SERVER, GAME, "Mira", PICTURE, by=MIRA)
         await book.add_look(SERVER, GAME, "Mira", PICTURE, by=MIRA)
-    assert "Others are changing the cast" in told.value.sentence
+    assert "Someone else is changing the cast" in told.value.sentence
 
 
 async def test_the_book_takes_only_so_much(book: CharacterBook, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,20 +190,20 @@ async def test_the_book_takes_only_so_much(book: CharacterBook, monkeypatch: pyt
 
     for _ in range(MOST_LOOKS):
         await book.add_look(SERVER, GAME, "Mira", PICTURE, by=MIRA)
-    assert "Mira has 8 looks" in await refused("Mira")
+    assert "Mira already has 8 pictures" in await refused("Mira")
 
     monkeypatch.setattr(cast_room, "MOST_OF_ONE", 1)
-    assert "You have 1 of them" in await refused("Orr")
+    assert "You already have 1 entries" in await refused("Orr")
     await book.add_look(SERVER, GAME, "Orr", PICTURE, by=MODERATOR)
 
     monkeypatch.setattr(cast_room, "MOST_CHARACTERS", 2)
-    assert "This game has 2 of them" in await refused("Ann", TOM)
+    assert "This game already has 2 entries" in await refused("Ann", TOM)
     monkeypatch.setattr(cast_room, "MOST_BYTES", 9 * len(PICTURE.data))
     assert "is full" in await refused("Orr", MODERATOR)
     monkeypatch.setattr(cast_room, "MOST_BYTES_OF_ONE", 1)
     monkeypatch.setattr(cast_room, "MOST_CHARACTERS", 3)
     monkeypatch.setattr(cast_room, "MOST_BYTES", 2**30)
-    assert "Your pictures here" in await refused("Ann", TOM)
+    assert "Your space for reference pictures is full" in await refused("Ann", TOM)
 
 
 async def test_a_broken_record_costs_itself_and_one_line(

@@ -56,7 +56,7 @@ async def test_a_server_hides_only_so_many_names(client: RedisClient, monkeypatc
     monkeypatch.setattr(module, "MOST", 2)
     hidden = OptOuts(client, "scene_art")
     await hidden.hide("8", "1001", ["Mira", "Mirabel"])
-    with pytest.raises(CannotDoError, match="Too many"):
+    with pytest.raises(CannotDoError, match="can't hide any more people"):
         await hidden.hide("8", "1002", ["Tom"])
     assert await hidden.names("8") == ("Mira", "Mirabel")
 

@@ -235,3 +235,18 @@ def test_ids_and_errands(text: str) -> None:
 def test_rests_are_bounded(number: float) -> None:
     until = read_time(str(number).encode(), NOW, 60)
     assert until == 0 or until == number <= NOW + 60
+
+
+def test_a_record_of_the_release_before_is_told_in_todays_words_and_every_language() -> None:
+    wired = {
+        "text": "The painter's safety check withheld this picture. Calmer words or notes may help.",
+        "template": "The painter's safety check withheld this picture. Calmer words or notes may help.",
+        "values": {},
+    }
+    record = json.loads(a_scene(state=SceneState.REFUSED).model_dump_json()) | {"sentence": wired}
+
+    read = read_scene(json.dumps(record).encode(), CHANNEL, ID, NOW)
+
+    assert read is not None
+    assert read.sentence == "The painter's safety filter blocked this picture. Try milder words or notes."
+    assert read.sentence.told_in("de").startswith("Der Sicherheitsfilter des Malers hat dieses Bild blockiert.")

@@ -41,8 +41,8 @@ async def test_a_redone_picture_links_back_and_is_varied_from_the_picture(
 
     _, again, varied = stage.posts(channel)
     link = f"https://discord.com/channels/{stage.guild.id}/{channel.id}/{first.id}"
-    assert again.content == f"Painted again from {link}"
-    assert varied.content == f"A variation of {link}"
+    assert again.content == f"Rerendered from {link}"
+    assert varied.content == f"Variation of {link}"
     asked = stage.asked_now("Rain over Orr.")
     assert not any("as it was painted before" in text for text in asked[1].texts)
     assert any("this very scene as it was painted before" in text for text in asked[2].texts)
@@ -80,7 +80,7 @@ async def test_nothing_is_painted_or_paid_where_the_picture_to_vary_is_gone(
 
     told = await stage.pressed(first, "Vary", mira)
 
-    assert told.startswith("I could not get the picture to vary, so nothing was painted and nothing is charged.")
+    assert told.startswith("The picture to vary couldn't be loaded, so nothing was drawn and nothing is charged.")
     assert len(stage.asked_now("Snow on Orr.")) == 1
 
 
@@ -106,7 +106,7 @@ async def test_the_form_is_filled_in_and_what_it_says_is_painted(stage: Stage, c
     opened = await discord.press(message, message.button("Change").custom_id, mira)
     assert opened.modal is not None
     values = {"notes": "at night", "aspect": ["9:16"], "style": ["storybook"]}
-    assert (await ended(await discord.submit_modal(opened, values))).startswith("Here it is:")
+    assert (await ended(await discord.submit_modal(opened, values))).startswith("Here's your picture:")
 
     asked = stage.asked_now("A tower in the fog.")[-1]
     assert asked.image_config["aspectRatio"] == "9:16"
@@ -129,7 +129,7 @@ async def test_why_claims_no_picture_of_which_the_storyboard_painter_knows_nothi
             )
         )
 
-    assert "▫️ the picture before: the storyboard painter draws without this picture." in told
+    assert "▫️ the picture before: the storyboard painter doesn't use their picture." in told
 
 
 async def test_why_tells_the_person_alone_how_it_came_about(stage: Stage, channel: Channel, tom: User) -> None:
@@ -145,8 +145,8 @@ async def test_why_tells_the_person_alone_how_it_came_about(stage: Stage, channe
     told = await ended(answer)
 
     assert answer.ephemeral
-    assert "✅ Mira: the reference picture was used." in told
-    assert "❌ Nobody \\*bold\\*: no picture" in told
+    assert "✅ Mira: reference picture used." in told
+    assert "❌ Nobody \\*bold\\*: reference picture not used" in told
     for part in ("Tokens: ", "Cost: $0.0", "Requests: 1.", " ms."):
         assert part in told
     assert answer.original is not None
@@ -159,12 +159,12 @@ async def test_a_spoiler_goes_on_and_off_and_keeps_the_picture_and_its_words(
 ) -> None:
     message = await stage.shown(channel)
     before = message.attachments[0]
-    assert "Only whoever asked for this picture" in await stage.pressed(message, "Spoiler", tom)
+    assert "Only the person who asked for this picture" in await stage.pressed(message, "Spoiler", tom)
 
-    assert "is a spoiler now" in await stage.pressed(message, "Spoiler", guard)
+    assert "Marked as a spoiler." in await stage.pressed(message, "Spoiler", guard)
     assert message.attachments[0].filename == f"SPOILER_{before.filename}"
     assert (message.attachments[0].data, message.attachments[0].description) == (before.data, before.description)
-    assert "no spoiler any more" in await stage.pressed(message, "No spoiler", guard)
+    assert "Spoiler removed." in await stage.pressed(message, "Remove spoiler", guard)
     assert message.attachments[0].filename == before.filename
     assert plain(message) == LABELS
 
@@ -175,9 +175,9 @@ async def test_whoever_is_in_the_picture_covers_it_and_takes_it_away(
     await stage.remember(f"game:character:{mira.id}", {"name": "Mira of Orr", "image_url": ""})
     message = await stage.shown(channel, character_names=["Mira of Orr"])
 
-    assert "is a spoiler now" in await stage.pressed(message, "Spoiler", mira)
-    assert "Only whoever asked" in await stage.pressed(message, "Delete", tom)
-    assert (await stage.pressed(message, "Delete", mira)).startswith("The picture is deleted.")
+    assert "Marked as a spoiler." in await stage.pressed(message, "Spoiler", mira)
+    assert "Only the person who asked" in await stage.pressed(message, "Delete", tom)
+    assert (await stage.pressed(message, "Delete", mira)).startswith("Picture deleted.")
     assert message.deleted
 
 
@@ -187,7 +187,7 @@ async def test_two_people_delete_a_picture_at_once(stage: Stage, channel: Channe
     told = await asyncio.gather(*(stage.pressed(message, "Delete", guard) for _ in range(2)))
 
     assert message.deleted
-    assert all(line.startswith(("The picture is deleted.", "This picture is gone")) for line in told)
+    assert all(line.startswith(("Picture deleted.", "This picture is already gone.")) for line in told)
 
 
 @pytest.mark.asyncio(loop_scope="function")
@@ -199,13 +199,15 @@ async def test_all_buttons_work_after_a_restart_of_the_bot(redis_url: str) -> No
         await stage.bot.close()
 
         async with running_bot(stage.sandbox):
-            assert (await stage.pressed(message, "Rerender", guard)).startswith("Here it is:")
-            assert (await stage.pressed(message, "Vary", guard)).startswith("Here it is:")
-            assert "Why this picture looks as it does" in await stage.pressed(message, "Why?", guard)
+            assert (await stage.pressed(message, "Rerender", guard)).startswith("Here's your picture:")
+            assert (await stage.pressed(message, "Vary", guard)).startswith("Here's your picture:")
+            assert "How this picture was made" in await stage.pressed(message, "Why?", guard)
             opened = await discord.press(message, message.button("Change").custom_id, guard)
-            assert (await ended(await discord.submit_modal(opened, {"notes": "dusk"}))).startswith("Here it is:")
-            assert "is a spoiler now" in await stage.pressed(message, "Spoiler", guard)
-            assert "is deleted" in await stage.pressed(message, "Delete", guard)
+            assert (await ended(await discord.submit_modal(opened, {"notes": "dusk"}))).startswith(
+                "Here's your picture:"
+            )
+            assert "Marked as a spoiler." in await stage.pressed(message, "Spoiler", guard)
+            assert "Picture deleted." in await stage.pressed(message, "Delete", guard)
 
     assert len(stage.posts(channel)) == 3
 
@@ -223,9 +225,9 @@ async def test_what_comes_after_the_line_is_over_mentions_the_asker_alone(
     await wait_until(lambda: len(stage.posts(channel)) == 2, timeout=TIMEOUT_SECONDS)
 
     late = stage.posts(channel)[1]
-    assert late.content.startswith(f"<@{mira.id}>, here is the picture you asked for.")
+    assert late.content.startswith(f"<@{mira.id}>, here's the picture you asked for.")
     assert late.mentions == [mira]
-    assert not answer.content.startswith("Here it is")
+    assert not answer.content.startswith("Here's your picture")
 
 
 async def test_earlier_pictures_of_those_who_hide_go_along_no_more(
@@ -235,7 +237,7 @@ async def test_earlier_pictures_of_those_who_hide_go_along_no_more(
     message = await stage.shown(channel, "Mira of Ulm waits.", character_names=["Mira of Ulm"])
     assert "silhouette" in await stage.typed(channel, mira, "cast hide")
 
-    assert "somebody who does not wish to be depicted" in await stage.pressed(message, "Vary", tom)
+    assert "someone who is hidden now" in await stage.pressed(message, "Vary", tom)
     assert len(stage.asked_now("Mira of Ulm waits.")) == 1, "without the picture to vary nothing is paid"
     await stage.shown(channel, "Mira of Ulm goes home.", character_names=["Mira of Ulm"])
 

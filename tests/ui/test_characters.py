@@ -57,7 +57,9 @@ async def test_a_look_reaches_the_painter_as_the_picture_of_that_name(
     stage: Stage, channel: Channel, mira: User
 ) -> None:
     text = await run(stage, channel, mira, ADD, name="Mirabel", picture=TEAL, label="in teal")
-    assert text == ("Mirabel is painted after this picture from now on, in every game of this server. Looks so far: 1.")
+    assert text == (
+        "Look added. From the next picture on, Mirabel looks like this in every game on this server. Looks: 1."
+    )
 
     await stage.request(channel, "A bridge of bells.", character_names=["MIRABEL", "Orr"])
     asked = await stage.asked("A bridge of bells.")
@@ -101,13 +103,13 @@ async def test_a_character_belongs_to_a_game_or_to_every_game(stage: Stage, chan
 
 
 async def test_the_cast_is_listed_and_shown_as_pictures(stage: Stage, channel: Channel, mira: User) -> None:
-    assert "I know no characters here yet" in await run(stage, channel, mira, SHOW)
+    assert "No characters here yet" in await run(stage, channel, mira, SHOW)
     await run(stage, channel, mira, ADD, name="@everyone Mirabel", picture=TEAL, label="in *teal*")
     await run(stage, channel, mira, ADD, name="@everyone Mirabel", picture=("b.png", portrait("red")))
 
     listed = await stage.sandbox.discord.run_command(channel, mira, SHOW, options={"public": True})
     text = await ended(listed, alone=False)
-    assert "(looks: 2, in use: 2)" in text
+    assert "looks: 2, in use: 2" in text
     assert "@everyone" not in text
 
     answer = await stage.sandbox.discord.run_command(channel, mira, SHOW, options={"name": "@EVERYONE MIRABEL"})
@@ -129,13 +131,13 @@ async def test_a_long_list_has_pages_that_anybody_let_in_may_turn(
     assert "Page 1 of 2" in await ended(answer, alone=False)
     assert answer.original is not None
 
-    turned = await discord.press(answer.original, answer.original.button("On").custom_id, tom)
+    turned = await discord.press(answer.original, answer.original.button("Next").custom_id, tom)
     await wait_until(lambda: turned.history, timeout=TIMEOUT_SECONDS)
     assert "Guard 11" in answer.original.content
     assert "Guard 00" not in answer.original.content
 
     await discord.run_command(channel, guard, "scene-art-mod block", options={"user": tom})
-    refused = await discord.press(answer.original, answer.original.button("Back").custom_id, tom)
+    refused = await discord.press(answer.original, answer.original.button("Previous").custom_id, tom)
     await wait_until(lambda: refused.messages, timeout=TIMEOUT_SECONDS)
     assert "blocked you" in refused.messages[0].content
     assert "Guard 11" in answer.original.content
@@ -156,12 +158,12 @@ async def test_looks_are_chosen_and_removed_by_what_the_list_calls_them(
     # A client may send the label back in place of the value.
     for look in (looks[0].value, looks[0].name, "IN ARMOUR", "1"):
         text = await run(stage, channel, mira, USE, name="Mirabel", look=str(look))
-        assert text == "Mirabel is painted after this look from now on: 1: in armour"
-    assert "has no such look" in await run(stage, channel, mira, USE, name="Mirabel", look="9")
+        assert text == "From the next picture on, Mirabel uses this look: 1: in armour"
+    assert "has no look by that name" in await run(stage, channel, mira, USE, name="Mirabel", look="9")
 
-    assert "2 left" in await run(stage, channel, mira, REMOVE, name="mirabel", look="1")
-    assert "is forgotten. Pictures" in await run(stage, channel, mira, REMOVE, name="mirabel")
-    assert "do not know a character called mirabel" in await run(stage, channel, mira, REMOVE, name="mirabel")
+    assert "has 2 looks left" in await run(stage, channel, mira, REMOVE, name="mirabel", look="1")
+    assert "Character removed. Pictures" in await run(stage, channel, mira, REMOVE, name="mirabel")
+    assert "There's no character called mirabel" in await run(stage, channel, mira, REMOVE, name="mirabel")
 
 
 async def test_only_the_owner_and_moderators_change_a_character(
@@ -179,8 +181,8 @@ async def test_only_the_owner_and_moderators_change_a_character(
         assert text == f"Mirabel belongs to <@{mira.id}>. Only they and moderators can change it."
     assert "Only moderators" in await run(stage, channel, tom, ADD, name="Orr", picture=TEAL, owner=mira)
 
-    assert "Looks so far: 2" in await run(stage, channel, guard, ADD, name="Mirabel", picture=TEAL, owner=tom)
-    assert "is called Tomabel now" in await run(stage, channel, tom, RENAME, name="Mirabel", new_name="Tomabel")
+    assert "Looks: 2" in await run(stage, channel, guard, ADD, name="Mirabel", picture=TEAL, owner=tom)
+    assert "Renamed to Tomabel." in await run(stage, channel, tom, RENAME, name="Mirabel", new_name="Tomabel")
 
 
 @pytest.mark.parametrize(
@@ -188,17 +190,17 @@ async def test_only_the_owner_and_moderators_change_a_character(
     [
         ({"name": "   "}, "A name needs at least one letter"),
         ({"name": "\u202e\u200b"}, "A name needs at least one letter"),
-        ({"name": "x" * 4_000}, "A name can have up to 80 characters; this one has 4,000."),
-        ({"label": "x" * 4_000}, "A label can have up to 50 characters"),
-        ({"picture": ("mira.png", b"no picture at all")}, "not a picture that I can read"),
-        ({"picture": ("mira.png", b"x" * (8 * 1024 * 1024 + 1))}, "That picture is too large: 8 MB"),
+        ({"name": "x" * 4_000}, "The name is too long (4,000 of 80 characters)."),
+        ({"label": "x" * 4_000}, "The label is too long"),
+        ({"picture": ("mira.png", b"no picture at all")}, "couldn't be read"),
+        ({"picture": ("mira.png", b"x" * (8 * 1024 * 1024 + 1))}, "That picture is too large. The limit is 8 MB"),
     ],
 )
 async def test_what_does_not_fit_is_told_and_changes_nothing(
     stage: Stage, channel: Channel, mira: User, options: dict[str, Any], sentence: str
 ) -> None:
     assert sentence in await run(stage, channel, mira, ADD, **({"name": "Mirabel", "picture": TEAL} | options))
-    assert "I know no characters here yet" in await run(stage, channel, mira, SHOW)
+    assert "No characters here yet" in await run(stage, channel, mira, SHOW)
 
 
 async def test_an_upload_that_is_gone_is_told(stage: Stage, channel: Channel, mira: User) -> None:
@@ -207,7 +209,7 @@ async def test_an_upload_that_is_gone_is_told(stage: Stage, channel: Channel, mi
     form = await discord.run_message_command(message, mira, MENU)
     discord.expire_links()
     text = await ended(await discord.submit_modal(form, {"name": "Mirabel"}))
-    assert text == "I could not fetch that picture from Discord. Please upload it once more."
+    assert text == "Couldn't download that picture from Discord. Upload it again."
 
 
 async def test_a_picture_in_a_message_becomes_a_look(stage: Stage, channel: Channel, mira: User) -> None:
@@ -216,7 +218,7 @@ async def test_a_picture_in_a_message_becomes_a_look(stage: Stage, channel: Chan
 
     form = await discord.run_message_command(message, mira, MENU)
     text = await ended(await discord.submit_modal(form, {"name": "Mirabel", "label": "red", "which": ["2"]}))
-    assert text.startswith("Mirabel is painted after this picture")
+    assert text.startswith("Look added. From the next picture on, Mirabel looks like this")
 
     found = await discord.run_command(channel, mira, SHOW, options={"name": "Mirabel"})
     assert "1: red (in use" in await ended(found)
@@ -234,13 +236,13 @@ async def test_a_picture_that_a_game_shows_in_an_embed_becomes_a_look(
 
     form = await discord.run_message_command(message, mira, MENU)
     text = await ended(await discord.submit_modal(form, {"name": "Mirabel"}))
-    assert text.startswith("Mirabel is painted after this picture")
+    assert text.startswith("Look added. From the next picture on, Mirabel looks like this")
 
 
 async def test_a_message_without_a_picture_is_told(stage: Stage, channel: Channel, mira: User) -> None:
     message = stage.sandbox.discord.say(channel, mira, "Only words.", files=[("notes.txt", b"!")])
     answer = await stage.sandbox.discord.run_message_command(message, mira, MENU)
-    assert "There is no picture in this message" in await ended(answer)
+    assert "This message has no picture" in await ended(answer)
 
 
 async def test_two_looks_added_at_once_are_both_kept(stage: Stage, channel: Channel, mira: User) -> None:
@@ -253,7 +255,7 @@ async def test_who_hides_is_a_silhouette_without_any_picture(stage: Stage, chann
     await run(stage, channel, mira, ADD, name="Mirabel", picture=TEAL)
     url = stage.sandbox.files.add("mirabel-herself.png", portrait("teal"))
 
-    assert "under the name Mirabel" in await run(stage, channel, mira, HIDE)
+    assert "Names: Mirabel." in await run(stage, channel, mira, HIDE)
     found = await references(
         stage, channel, f"Mirabel sings {url} alone.", character_names=["Mirabel"], character_urls=[url]
     )
@@ -262,6 +264,7 @@ async def test_who_hides_is_a_silhouette_without_any_picture(stage: Stage, chann
         "role": "",
         "arrived": False,
         "missing_because": "wishes not to be depicted",
+        "told_because": None,
     }
     assert len(found) == 2, "her picture does not come in as one of the story's"
     [asked] = stage.asked_now("Mirabel sings")
@@ -270,7 +273,7 @@ async def test_who_hides_is_a_silhouette_without_any_picture(stage: Stage, chann
     mentioned = await references(stage, channel, "Far away Mirabel laughs.")
     assert mentioned["Mirabel"]["missing_because"] == "wishes not to be depicted"
 
-    assert "depicted again" in await run(stage, channel, mira, UNHIDE)
+    assert "your characters are shown again" in await run(stage, channel, mira, UNHIDE)
     assert (await references(stage, channel, "At last Mirabel comes."))["Mirabel"]["arrived"]
 
 
@@ -281,10 +284,10 @@ async def test_nobody_hides_somebody_else(stage: Stage, channel: Channel, mira: 
     await run(stage, channel, mira, ADD, name="Orr", picture=TEAL)
 
     for name in ("mirabel", "ORR"):
-        assert "somebody else's character" in await run(stage, channel, tom, HIDE, name=name)
-    assert "I do not know your character's name" in await run(stage, channel, tom, HIDE)
-    assert "under the name Tomas" in await run(stage, channel, tom, HIDE, name="Tomas")
-    assert "under the name Orr" in await run(stage, channel, mira, HIDE, name="Orr")
+        assert "someone else's character" in await run(stage, channel, tom, HIDE, name=name)
+    assert "Your character in the game couldn't be found" in await run(stage, channel, tom, HIDE)
+    assert "Names: Tomas." in await run(stage, channel, tom, HIDE, name="Tomas")
+    assert "Names: Orr." in await run(stage, channel, mira, HIDE, name="Orr")
 
 
 async def test_who_may_not_ask_for_pictures_still_has_a_say_in_those_of_themselves(
@@ -295,7 +298,7 @@ async def test_who_may_not_ask_for_pictures_still_has_a_say_in_those_of_themselv
 
     for path, options in ((ADD, {"name": "Mirabel", "picture": TEAL}), (SHOW, {}), (HIDE, {"name": "Anybody"})):
         assert "blocked you" in await run(stage, channel, mira, path, **options)
-    assert "under the name Mirabel" in await run(stage, channel, mira, HIDE)
+    assert "Names: Mirabel." in await run(stage, channel, mira, HIDE)
 
 
 async def test_in_a_direct_conversation_there_is_a_book_of_its_own(stage: Stage, mira: User) -> None:
@@ -326,5 +329,5 @@ async def test_without_redis_every_command_ends_in_a_sentence() -> None:
             (SHOW, {"name": "Mirabel"}),
             (HIDE, {}),
         ):
-            assert "out of reach" in await run(stage, channel, mira, path, **options)
+            assert "can't reach its database" in await run(stage, channel, mira, path, **options)
         assert await stage.sandbox.discord.autocomplete(channel, mira, USE, {}, "name") == []

@@ -24,11 +24,11 @@ async def test_everything_works_in_threads_forum_posts_and_direct_messages(stage
     }
     place: Channel = places[kind]()
 
-    assert (await stage.typed(place, mira, "draw", text="A fox in the snow.")).startswith("Here it is:")
+    assert (await stage.typed(place, mira, "draw", text="A fox in the snow.")).startswith("Here's your picture:")
     [message] = stage.posts(place)
-    assert (await stage.pressed(message, "Rerender", mira)).startswith("Here it is:")
-    assert "2 in all" in await answered(await discord.run_command(place, mira, "scene-art history"))
-    assert "is deleted" in await stage.pressed(message, "Delete", mira)
+    assert (await stage.pressed(message, "Rerender", mira)).startswith("Here's your picture:")
+    assert "2 pictures" in await answered(await discord.run_command(place, mira, "scene-art history"))
+    assert "Picture deleted." in await stage.pressed(message, "Delete", mira)
 
 
 async def test_a_thread_has_its_channels_settings(stage: Stage, channel: Channel, guard: User) -> None:
@@ -62,7 +62,7 @@ async def test_where_the_bot_is_no_member_it_says_so(
 
     answer = discord.interactions.begin(Kind.COMMAND, elsewhere(stage), mira, command)
 
-    assert (await answered(answer)).startswith("I am not a member here")
+    assert (await answered(answer)).startswith("The bot isn't a member here")
     assert stage.asked_now("A fox far away.") == []
 
 
@@ -74,7 +74,7 @@ async def test_a_button_under_an_answer_where_the_bot_is_no_member_says_so(stage
 
     answer = await discord.press(old, old.button("Vary").custom_id, mira)
 
-    assert (await answered(answer)).startswith("I am not a member here")
+    assert (await answered(answer)).startswith("The bot isn't a member here")
 
 
 async def test_commands_are_for_servers_and_for_direct_messages_with_the_bot(stage: Stage) -> None:
@@ -100,7 +100,7 @@ async def test_a_message_is_illustrated_from_its_menu(stage: Stage, channel: Cha
 
     answer = await discord.run_message_command(said, mira, "Illustrate")
 
-    assert (await ended(answer)).startswith("Here it is:")
+    assert (await ended(answer)).startswith("Here's your picture:")
     [message] = stage.posts(channel)
     assert message.reference == said.id
     assert len(stage.asked_now("The lantern goes out.")) == 1
@@ -112,17 +112,17 @@ async def test_a_message_without_words_cannot_be_illustrated(stage: Stage, chann
 
     answer = await discord.run_message_command(said, mira, "Illustrate")
 
-    assert (await ended(answer)).startswith("There is no text to draw.")
+    assert (await ended(answer)).startswith("There's no text to draw.")
 
 
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"text": "x" * 4_000}, "A scene can have up to 3,000 characters; this one has 4,000."),
-        ({"text": "\u200b\u202e"}, "There is no text to draw."),
-        ({"text": "A fox.", "aspect": "wide"}, "I do not know that aspect."),
-        ({"text": "A fox.", "style": "Cubism"}, "I do not know that style."),
-        ({"text": "A fox.", "reference1": ("a.png", b"no picture at all")}, "A reference is not a picture"),
+        ({"text": "x" * 4_000}, "The text is too long (4,000 of 3,000 characters)."),
+        ({"text": "\u200b\u202e"}, "There's no text to draw."),
+        ({"text": "A fox.", "aspect": "wide"}, "That aspect ratio isn't available."),
+        ({"text": "A fox.", "style": "Cubism"}, "There's no style by that name."),
+        ({"text": "A fox.", "reference1": ("a.png", b"no picture at all")}, "A reference picture couldn't be read"),
         ({"text": "A fox.", "reference1": ("a.png", b"\x89PNG" + b"x" * 9_000_000)}, "That picture is too large"),
     ],
 )

@@ -40,7 +40,7 @@ async def test_two_people_change_the_same_picture_at_once(
     wishes, submit = ("at dawn", "at dusk"), stage.sandbox.discord.submit_modal
     told = await asyncio.gather(*(submit(form, {"notes": wish}) for form, wish in zip(forms, wishes, strict=True)))
 
-    assert all([(await ended(answer)).startswith("Here it is:") for answer in told])
+    assert all([(await ended(answer)).startswith("Here's your picture:") for answer in told])
     asked = [text for request in stage.asked_now("A tower that two people change.") for text in request.texts]
     assert all(any(f"«{wish}»" in text for text in asked) for wish in wishes)
 
@@ -53,7 +53,9 @@ async def test_two_people_take_a_look_at_once_and_each_gets_their_own(
     second = await looks(stage, channel, tom, "teal")
 
     for form, name in ((first, "Scarlet"), (second, "Azure")):
-        assert (await ended(await sandbox.submit_modal(form, {"name": name}))).startswith(f"{name} is painted after")
+        assert (await ended(await sandbox.submit_modal(form, {"name": name}))).startswith(
+            f"Look added. From the next picture on, {name} looks like this"
+        )
 
     for name, colour in (("Scarlet", "red"), ("Azure", "teal")):
         found = await sandbox.run_command(channel, mira, SHOW, options={"name": name})
@@ -69,7 +71,7 @@ async def test_forms_that_were_open_during_a_restart_are_served(redis_url: str) 
         guard = sandbox.add_user("Guard", permissions=1 << 13)
         message = await stage.shown(channel)
         panel = await sandbox.run_command(channel, guard, "scene-art settings")
-        await panel.wait_for(lambda p: "Settings of this channel" in words_of(p.original), TIMEOUT_SECONDS)
+        await panel.wait_for(lambda p: "Channel settings" in words_of(p.original), TIMEOUT_SECONDS)
         assert panel.original is not None
         setting = await sandbox.select(panel.original, "scene_art:setting:channel", ["spoiler"], guard)
         changed = await change(stage, message, guard)
@@ -78,13 +80,15 @@ async def test_forms_that_were_open_during_a_restart_are_served(redis_url: str) 
 
         async with running_bot(stage.sandbox) as bot:
             await wait_until(lambda: is_listening(bot), timeout=TIMEOUT_SECONDS)
-            assert (await ended(await sandbox.submit_modal(changed, {"notes": "dusk"}))).startswith("Here it is:")
+            assert (await ended(await sandbox.submit_modal(changed, {"notes": "dusk"}))).startswith(
+                "Here's your picture:"
+            )
             await sandbox.submit_modal(setting, {"spoiler": ["on"]})
-            line = "**Pictures are spoilers**: on · *this channel*"
+            line = "**Post pictures as spoilers**: on · *this channel*"
             await panel.wait_for(lambda p: line in words_of(p.original), TIMEOUT_SECONDS)
             told = await ended(await sandbox.submit_modal(look, {"name": "Mirabel"}))
 
-    assert told == "I have been restarted since you opened this form. Please use the menu once more."
+    assert told == "The bot restarted while this form was open. Open it again from the message's Apps menu."
 
 
 @pytest.mark.parametrize("form_id", ["scene_art:nothing", "scene_art:changed:0", "scene_art:set:channel:no_such"])
@@ -95,7 +99,7 @@ async def test_a_form_that_nobody_knows_is_answered(stage: Stage, channel: Chann
 
     told = await stage.sandbox.discord.submit_modal(form, {"notes": "dusk"})
 
-    assert (await ended(told)).startswith("This form is of another version of scene-art.")
+    assert (await ended(told)).startswith("scene-art was updated while this form was open.")
 
 
 async def test_what_is_no_form_of_ours_is_left_to_others() -> None:

@@ -22,7 +22,7 @@ async def test_the_history_is_leafed_through_and_filtered(stage: Stage, channel:
     history = await discord.run_command(channel, mira, "scene-art history")
     text = await answered(history)
     assert history.ephemeral
-    assert "Page 1 of 2, 7 in all" in text
+    assert "Page 1 of 2 · 7 pictures" in text
     assert history.original is not None
     pictures = [item for item in walk(history.original.components) if item["type"] == THUMBNAIL]
     assert [item["description"][:9] for item in pictures] == [f"Chapter {n}" for n in (7, 6, 5, 4, 3)]
@@ -39,7 +39,7 @@ async def test_the_history_is_leafed_through_and_filtered(stage: Stage, channel:
 
     ann = await discord.run_command(channel, mira, "scene-art history", options={"character": "ann"})
     text = await answered(ann)
-    assert "4 in all" in text
+    assert "4 pictures" in text
     assert "Chapter 2" not in text
     choices = await discord.autocomplete(channel, mira, "scene-art history", {}, "character")
     assert {choice.value for choice in choices} == {"Ann", "Bo"}
@@ -51,12 +51,12 @@ async def test_a_deleted_picture_is_told_in_words(stage: Stage, channel: Channel
 
     text = await answered(await stage.sandbox.discord.run_command(channel, mira, "scene-art history"))
 
-    assert "The picture is gone" in text
+    assert "Picture deleted, or not available right now" in text
 
 
 @pytest.mark.parametrize(
     ("options", "sentence"),
-    [({}, "There is no picture in this channel yet."), ({"character": "Zoe"}, "no picture of that character")],
+    [({}, "No pictures here yet."), ({"character": "Zoe"}, "No pictures of that character")],
 )
 async def test_an_empty_history_says_what_to_do(
     stage: Stage, channel: Channel, mira: User, options: dict[str, str], sentence: str
@@ -76,8 +76,8 @@ async def test_status_tells_everybody_how_things_stand_and_moderators_what_was_s
 
     told = await stage.typed(channel, mira, "status")
     assert "**scene-art 0.1.0**" in told
-    assert "Painter: Gemini (gemini-nano-banana-2.1), 1 keys." in told
-    assert "safety check withheld this picture" in told
+    assert "Painter: Gemini (gemini-nano-banana-2.1). API keys: 1." in told
+    assert "safety filter blocked this picture" in told
     assert "Something that cannot be shown" not in told, "keys and troubles without their texts"
     assert "Spent today" not in told
     assert "Spent today: $" in await stage.typed(channel, guard, "status")

@@ -19,7 +19,7 @@ async def test_everybody_is_answered_in_their_own_language(stage: Stage, channel
         person.locale = locale
         told[locale] = await stage.pressed(message, "Delete", person)
 
-    assert told["de"].startswith("Das können nur, wer um dieses Bild gebeten hat")
+    assert told["de"].startswith("Das darf nur, wer dieses Bild angefordert hat")
     assert told["es-419"] == told["es-ES"]
     assert told["fi"] == told["en-US"], "English where there is no translation"
     assert len(set(told.values())) == 6
@@ -37,9 +37,9 @@ async def test_buttons_speak_the_servers_language_and_panels_the_persons(stage: 
     message = await stage.shown(channel)
     labels = [button.label.partition(" (")[0] for button in message.buttons]
     assert labels == ["Neu malen", "Ändern", "Variieren", "Warum?", "Löschen", "Spoiler"]
-    assert "このチャンネルの設定" in await answered(await discord.run_command(channel, guard, "scene-art settings"))
+    assert "チャンネルの設定" in await answered(await discord.run_command(channel, guard, "scene-art settings"))
     redone = await discord.press(message, message.button("Neu malen").custom_id, guard)
-    assert (await ended(redone)).startswith("できました: ")
+    assert (await ended(redone)).startswith("絵ができました")
     assert stage.posts(channel)[-1].content.startswith("Neu gemalt nach ")
 
 
@@ -48,7 +48,7 @@ async def test_commands_and_options_have_local_names(stage: Stage) -> None:
     inner = {option["name"]: option for option in group["options"]}
 
     assert inner["draw"]["name_localizations"]["de"] == "zeichnen"
-    assert inner["draw"]["description_localizations"]["fr"] == "Peindre une scène à toi"
+    assert inner["draw"]["description_localizations"]["fr"] == "Dessiner une scène que tu décris"
     assert {"de", "fr", "es-ES", "es-419", "pt-BR", "ja"} <= set(inner["history"]["name_localizations"])
     names = {option["name"]: option["name_localizations"]["ja"] for option in inner["draw"]["options"]}
     assert names["style"] == "画風"

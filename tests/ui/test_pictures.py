@@ -32,10 +32,10 @@ async def test_rerender_paints_the_last_scene_again(stage: Stage, channel: Chann
     text = await ended(answer)
     _, second = await stage.pictures(channel, 2)
     place = f"{stage.guild.id}/{channel.id}/{second.id}"
-    assert text == f"Here it is: https://discord.com/channels/{place}"
+    assert text == f"Here's your picture: https://discord.com/channels/{place}"
     assert second.attachments[0].data == portrait("gold")
     assert first.id != second.id
-    assert any(line.endswith("▰▰▱▱ Painting …") for line in answer.history)
+    assert any(line.endswith("▰▰▱▱ Drawing…") for line in answer.history)
     assert answer.messages == [], "the line is edited in place"
 
 
@@ -52,8 +52,8 @@ async def test_the_progress_line_counts_the_references(stage: Stage, channel: Ch
     await ended(answer)
 
     # The game master's own picture is the third.
-    counted = {line.rpartition("\n")[2] for line in answer.history if "Looking at the cast" in line}
-    assert counted & {f"▰▱▱▱ Looking at the cast: {n} of 3 …" for n in (1, 2)}
+    counted = {line.rpartition("\n")[2] for line in answer.history if "Loading reference pictures" in line}
+    assert counted & {f"▰▱▱▱ Loading reference pictures: {n} of 3…" for n in (1, 2)}
     assert len(stage.asked_now("Two ships meet.")[1].images) == 3
 
 
@@ -104,9 +104,9 @@ async def test_aspects_and_styles_are_suggested(stage: Stage, channel: Channel, 
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"scene": "never heard of"}, "I do not know that scene any more"),
-        ({"aspect": "17:3"}, "I do not know that aspect"),
-        ({"style": "cubism"}, "I do not know that style"),
+        ({"scene": "never heard of"}, "That scene is no longer on record"),
+        ({"aspect": "17:3"}, "That aspect ratio isn't available"),
+        ({"style": "cubism"}, "There's no style by that name"),
     ],
 )
 async def test_what_cannot_be_done_is_said(
@@ -126,15 +126,15 @@ async def test_what_cannot_be_done_is_said(
 async def test_a_channel_without_a_scene(stage: Stage, channel: Channel, mira: User) -> None:
     answer = await stage.sandbox.discord.run_command(channel, mira, REDO)
 
-    assert "There is no scene in this channel yet" in await ended(answer)
+    assert "No scenes here yet" in await ended(answer)
 
 
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
         ([blocked_prompt()] * 3, "The painter declined"),
-        ([finished("IMAGE_SAFETY")] * 2, "safety check withheld"),
-        ([wrong_key()], "not set up correctly"),
+        ([finished("IMAGE_SAFETY")] * 2, "safety filter blocked"),
+        ([wrong_key()], "isn't set up correctly"),
     ],
 )
 async def test_a_refusal_and_a_failure_end_in_a_sentence_and_something_to_click(
@@ -153,7 +153,9 @@ async def test_a_refusal_and_a_failure_end_in_a_sentence_and_something_to_click(
     assert len(stage.posts(channel)) == 1
     assert answer.original is not None
     another = answer.original.button("Try again").custom_id
-    assert (await ended(await stage.sandbox.discord.press(answer.original, another, mira))).startswith("Here it is:")
+    assert (await ended(await stage.sandbox.discord.press(answer.original, another, mira))).startswith(
+        "Here's your picture:"
+    )
 
 
 async def test_one_person_waits_for_their_picture_and_a_channel_for_its_three(stage: Stage, channel: Channel) -> None:
@@ -169,12 +171,15 @@ async def test_one_person_waits_for_their_picture_and_a_channel_for_its_three(st
     greedy = await discord.run_command(channel, people[0], REDO)
     late = await discord.run_command(channel, people[3], REDO)
 
-    assert await ended(greedy) == "I am still painting for you. Please wait until that picture is here."
-    assert "I am painting 3 pictures for this channel already" in await ended(late)
+    assert (
+        await ended(greedy)
+        == "You already have a picture in progress. Wait for it, or cancel it with `/scene-art cancel`."
+    )
+    assert "This channel already has 3 pictures in progress" in await ended(late)
     for answer in running:
-        assert (await ended(answer)).startswith("Here it is:")
+        assert (await ended(answer)).startswith("Here's your picture:")
     assert len(stage.posts(channel)) == 4
-    assert (await ended(await discord.run_command(channel, people[3], REDO))).startswith("Here it is:")
+    assert (await ended(await discord.run_command(channel, people[3], REDO))).startswith("Here's your picture:")
 
 
 async def test_two_people_press_the_button_at_once(stage: Stage, channel: Channel) -> None:
@@ -215,7 +220,7 @@ async def test_in_a_direct_message_the_link_leads_there(stage: Stage, mira: User
 
     answer = await stage.sandbox.discord.press(message, message.button("Rerender").custom_id, mira)
 
-    assert (await ended(answer)).startswith(f"Here it is: https://discord.com/channels/@me/{conversation.id}/")
+    assert (await ended(answer)).startswith(f"Here's your picture: https://discord.com/channels/@me/{conversation.id}/")
 
 
 async def test_the_button_of_another_channels_scene_paints_nothing(stage: Stage, channel: Channel, mira: User) -> None:
@@ -227,7 +232,7 @@ async def test_the_button_of_another_channels_scene_paints_nothing(stage: Stage,
 
     answer = await stage.sandbox.discord.run_command(other, mira, REDO, options={"scene": scene["id"]})
 
-    assert "I do not know that scene any more" in await ended(answer)
+    assert "That scene is no longer on record" in await ended(answer)
 
 
 @pytest.mark.asyncio(loop_scope="function")
@@ -244,7 +249,7 @@ async def test_a_button_works_after_a_restart_of_the_bot(redis_url: str) -> None
             answer = await stage.sandbox.discord.press(message, message.button("Rerender").custom_id, mira)
             text = await ended(answer)
 
-    assert text.startswith("Here it is:")
+    assert text.startswith("Here's your picture:")
     assert len(stage.posts(channel)) == 2
 
 
@@ -255,4 +260,4 @@ async def test_without_redis_the_command_ends_in_a_sentence() -> None:
 
         text = await ended(await stage.sandbox.discord.run_command(channel, mira, REDO))
 
-    assert "out of reach" in text
+    assert "can't reach its database" in text

@@ -15,27 +15,27 @@ async def test_a_pinned_place_goes_along_whenever_it_is_named(
 ) -> None:
     await stage.shown(channel, "The great hall, lit by a thousand candles.")
     assert await stage.typed(channel, mira, "place pin", name="Hall of Orr") == (
-        "Whenever a story names Hall of Orr, the painter is shown this picture of it."
+        "Pinned. From now on, this picture is the reference whenever the story mentions Hall of Orr."
     )
 
     other = stage.channel()
     await stage.shown(other, "They meet again in the hall of orr, at night.")
     [asked] = stage.asked_now("They meet again in the hall of orr, at night.")
     assert any("is the place Hall of Orr: keep its look." in text for text in asked.texts)
-    assert await stage.typed(other, tom, "place list") == "Places that have a picture: Hall of Orr."
+    assert await stage.typed(other, tom, "place list") == "Pinned places: Hall of Orr."
     choices = await stage.sandbox.discord.autocomplete(other, tom, "scene-art place unpin", {"name": "hall"}, "name")
     assert [choice.value for choice in choices] == ["Hall of Orr"]
 
     refused = await stage.typed(other, tom, "place unpin", name="Hall of Orr")
-    assert not refused.startswith("The place is forgotten")
-    assert (await stage.typed(other, guard, "place unpin", name="hall of ORR")).startswith("The place is forgotten")
-    assert "No place has a picture yet." in await stage.typed(other, tom, "place list")
+    assert not refused.startswith("Unpinned.")
+    assert (await stage.typed(other, guard, "place unpin", name="hall of ORR")).startswith("Unpinned.")
+    assert "No places are pinned yet." in await stage.typed(other, tom, "place list")
 
 
 async def test_a_place_that_nobody_pinned_and_a_picture_that_is_gone(
     stage: Stage, channel: Channel, mira: User
 ) -> None:
-    assert "I know no place of that name" in await stage.typed(channel, mira, "place unpin", name="Nowhere")
-    assert "There is no scene in this channel yet" in await stage.typed(channel, mira, "place pin", name="Nowhere")
+    assert "There's no pinned place by that name" in await stage.typed(channel, mira, "place unpin", name="Nowhere")
+    assert "No scenes here yet" in await stage.typed(channel, mira, "place pin", name="Nowhere")
     stage.sandbox.discord.delete(await stage.shown(channel))
     assert "is gone" in await stage.typed(channel, mira, "place pin", name="Nowhere")

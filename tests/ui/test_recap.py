@@ -24,8 +24,8 @@ async def test_a_session_is_bound_with_the_newest_picture_of_each_scene(
     answer = await stage.sandbox.discord.run_command(channel, mira, "scene-art recap")
     text = await ended(answer)
 
-    assert text.startswith("Here is the session, 3 scenes")
-    assert "1 pictures are gone" in text
+    assert text.startswith("Recap of the last session (3 scenes)")
+    assert "1 picture is gone" in text
     assert answer.original is not None
     page, chapter = answer.original.attachments
     assert "Chapter 1 begins." in str(page.description)
@@ -39,4 +39,4 @@ async def test_a_session_is_bound_with_the_newest_picture_of_each_scene(
 
 
 async def test_without_a_picture_there_is_nothing_to_bind(stage: Stage, channel: Channel, mira: User) -> None:
-    assert (await stage.typed(channel, mira, "recap")).startswith("There is no picture in this channel yet.")
+    assert (await stage.typed(channel, mira, "recap")).startswith("No pictures here yet.")

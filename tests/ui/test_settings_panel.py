@@ -35,29 +35,29 @@ async def test_the_panel_shows_everything_and_each_change_at_once(stage: Stage, 
     text = words_of(panel.original)
     assert panel.ephemeral
     assert text.count("**") == 2 * 15
-    assert "**Automatic pictures**: on · *the bot's operator*" in text
+    assert "**Automatic pictures**: on · *bot default*" in text
 
     await choose(stage, panel, "automatic", ["off"])
     await panel.wait_for(lambda p: "**Automatic pictures**: off · *this channel*" in words_of(p.original))
     await choose(stage, panel, "automatic", ["default"])
-    await panel.wait_for(lambda p: "**Automatic pictures**: on · *the bot's operator*" in words_of(p.original))
+    await panel.wait_for(lambda p: "**Automatic pictures**: on · *bot default*" in words_of(p.original))
 
 
 @pytest.mark.parametrize(
     ("name", "value", "line"),
     [
-        ("fallback_seconds", "2,5", "**Wait for the game's own request**: 2.5 s"),
-        ("cooldown_seconds", "90 s", "**Pause between pictures**: 90 s"),
-        ("aspect", ["9:16"], "**Shape**: 9:16"),
-        ("size", ["2K"], "**Size**: 2K"),
+        ("fallback_seconds", "2,5", "**If the game doesn't ask, draw after**: 2.5 s"),
+        ("cooldown_seconds", "90 s", "**Cooldown between automatic pictures**: 90 s"),
+        ("aspect", ["9:16"], "**Aspect ratio**: 9:16"),
+        ("size", ["2K"], "**Resolution**: 2K"),
         ("style", ["anime"], "**Style**: anime"),
         ("house_rules", "No *cats* @everyone.", "**House rules**: No \\*cats\\*"),
-        ("painter", ["storyboard"], "**Painter**: The built-in storyboard painter"),
+        ("painter", ["storyboard"], "**Painter**: Built-in storyboard"),
         ("tier", ["relaxed"], "**Speed and price**: Relaxed: half the price, and slower"),
-        ("notices", ["on"], "**Say why there is no picture**: on"),
-        ("spoiler", ["on"], "**Pictures are spoilers**: on"),
-        ("continuity", ["off"], "**Show the painter the last picture**: off"),
-        ("budget_day", "$0.50", "**Budget for a day**: $0.50"),
+        ("notices", ["on"], "**Post a notice when a picture fails**: on"),
+        ("spoiler", ["on"], "**Post pictures as spoilers**: on"),
+        ("continuity", ["off"], "**Use the last picture as a reference**: off"),
+        ("budget_day", "$0.50", "**Daily budget**: $0.50"),
     ],
 )
 async def test_each_setting_is_chosen(stage: Stage, guard: User, name: str, value: object, line: str) -> None:
@@ -75,7 +75,7 @@ async def test_a_value_that_does_not_fit_changes_nothing(
     answer = await choose(stage, panel, name, value)
 
     await answer.wait_for(lambda a: a.messages)
-    assert "That value does not fit. Nothing was changed" in answer.messages[0].content
+    assert "That value doesn't fit this setting. Nothing was changed" in answer.messages[0].content
     assert words_of(panel.original) == before
 
 
@@ -86,9 +86,9 @@ async def test_the_servers_defaults_hold_in_its_channels(stage: Stage, channel: 
     panel = await opened(stage, one, guard)
     assert panel.original is not None
     await discord.press(panel.original, "scene_art:scope:server", guard)
-    await panel.wait_for(lambda p: "Defaults of this server" in words_of(p.original))
+    await panel.wait_for(lambda p: "Server defaults" in words_of(p.original))
     await choose(stage, panel, "spoiler", ["on"], scope="server")
-    await panel.wait_for(lambda p: "**Pictures are spoilers**: on · *this server*" in words_of(p.original))
+    await panel.wait_for(lambda p: "**Post pictures as spoilers**: on · *server default*" in words_of(p.original))
 
     message = await stage.shown(other)
     assert message.attachments[0].filename.startswith("SPOILER_")
@@ -117,20 +117,20 @@ async def test_switched_off_nothing_is_painted_by_itself_and_people_still_can(
     await stage.settled(channel)
     [scene] = await stage.scenes(channel)
     assert (scene["state"], scene["reason"]) == ("skipped", "automatic pictures are switched off in this channel")
-    assert (await stage.typed(channel, mira, "rerender", scene=scene["id"])).startswith("Here it is:")
+    assert (await stage.typed(channel, mira, "rerender", scene=scene["id"])).startswith("Here's your picture:")
 
 
 async def test_a_channel_has_its_own_painter_style_and_rules(stage: Stage, channel: Channel, guard: User) -> None:
     panel = await opened(stage, channel, guard)
     await choose(stage, panel, "house_rules", "No hats.")
-    assert (await stage.typed(channel, guard, "style", preset="Storybook")).startswith("Pictures in this channel")
+    assert (await stage.typed(channel, guard, "style", preset="Storybook")).startswith("From the next picture on")
     await stage.shown(channel, "A hat on a hill.")
     [asked] = stage.asked_now("A hat on a hill.")
     assert "No hats." in asked.system
     assert any("ink and watercolour" in text for text in asked.texts)
 
     await choose(stage, panel, "painter", ["storyboard"])
-    await panel.wait_for(lambda p: "**Painter**: The built-in storyboard painter" in words_of(p.original))
+    await panel.wait_for(lambda p: "**Painter**: Built-in storyboard" in words_of(p.original))
     message = await stage.shown(channel, "A hat in a valley.")
     assert stage.asked_now("A hat in a valley.") == []
     assert message.button("Rerender").label == "Rerender", "it costs nothing"
@@ -147,7 +147,7 @@ async def test_a_role_is_needed_where_the_channel_names_one(
     await panel.wait_for(lambda p: f"<@&{role}>" in words_of(p.original))
 
     assert "You need a certain role" in await stage.pressed(message, "Rerender", tom)
-    assert (await stage.pressed(message, "Rerender", mira)).startswith("Here it is:")
+    assert (await stage.pressed(message, "Rerender", mira)).startswith("Here's your picture:")
 
 
 async def test_what_people_do_stands_in_the_log_channel(
@@ -163,7 +163,7 @@ async def test_what_people_do_stands_in_the_log_channel(
 
     await wait_until(lambda: len(stage.sandbox.discord.messages(journal)) >= 3, timeout=TIMEOUT_SECONDS)
     lines = [said.content for said in stage.sandbox.discord.messages(journal)]
-    assert lines[0] == f"<#{channel.id}> <@{guard.id}> changed the setting Log channel."
+    assert lines[0] == f"<#{channel.id}> <@{guard.id}> changed the setting “Log channel”."
     assert lines[1] == f"<#{channel.id}> <@{mira.id}> asked for a picture: The bridge of Vael burns."
     assert lines[2] == f"<#{channel.id}> <@{guard.id}> deleted a picture."
     assert not any(said.mentions for said in stage.sandbox.discord.messages(journal))
@@ -175,8 +175,8 @@ async def test_two_moderators_change_two_things_at_once(stage: Stage, channel: C
     await asyncio.gather(choose(stage, panels[0], "spoiler", ["on"]), choose(stage, panels[1], "notices", ["on"]))
 
     text = words_of((await opened(stage, channel, guard)).original)
-    assert "**Pictures are spoilers**: on" in text
-    assert "**Say why there is no picture**: on" in text
+    assert "**Post pictures as spoilers**: on" in text
+    assert "**Post a notice when a picture fails**: on" in text
 
 
 @pytest.mark.asyncio(loop_scope="function")
@@ -189,7 +189,7 @@ async def test_an_open_panel_works_after_a_restart(redis_url: str) -> None:
 
         async with running_bot(stage.sandbox):
             await choose_again(stage, panel, guard)
-            line = "**Pictures are spoilers**: on · *this channel*"
+            line = "**Post pictures as spoilers**: on · *this channel*"
             await panel.wait_for(lambda p: line in words_of(p.original), TIMEOUT_SECONDS)
 
 
@@ -201,6 +201,6 @@ async def choose_again(stage: Stage, panel: InteractionAnswer, guard: User) -> I
         form = await discord.select(panel.original, "scene_art:setting:channel", ["spoiler"], guard)
         if form.modal is not None:
             return await discord.submit_modal(form, {"spoiler": ["on"]})
-        assert "out of reach" in await ended(form)
+        assert "can't reach its database" in await ended(form)
         await asyncio.sleep(0.1)
     raise AssertionError("the services never came back")

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 REDO = "scene-art rerender"
 BLOCK, UNBLOCK = "scene-art-mod block", "scene-art-mod unblock"
-NOT_YOURS = "Only whoever asked for this picture, whoever is in it, and moderators (Manage Messages) can do that."
+NOT_YOURS = "Only the person who asked for this picture, people whose character is in it, and moderators can do that."
 
 
 @pytest.fixture
@@ -59,7 +59,9 @@ async def press(stage: Stage, message: Message, label: str, user: User) -> str:
 async def redone(stage: Stage, channel: Channel, user: User) -> Message:
     """A picture that somebody asked for."""
     before = len(stage.posts(channel))
-    assert (await ended(await stage.sandbox.discord.run_command(channel, user, REDO))).startswith("Here it is:")
+    assert (await ended(await stage.sandbox.discord.run_command(channel, user, REDO))).startswith(
+        "Here's your picture:"
+    )
     return (await stage.pictures(channel, before + 1))[-1]
 
 
@@ -69,7 +71,7 @@ async def test_an_automatic_picture_is_deleted_by_moderators_alone(
     message = await drawn(stage, channel)
     assert await press(stage, message, "Delete", mira) == NOT_YOURS
     assert message in stage.posts(channel)
-    assert (await press(stage, message, "Delete", moderator)).startswith("The picture is deleted.")
+    assert (await press(stage, message, "Delete", moderator)).startswith("Picture deleted.")
     assert message not in stage.posts(channel)
     [scene] = await stage.scenes(channel)
     assert (scene["deleted_by"], scene["message_id"], scene["state"]) == (str(moderator.id), None, "posted")
@@ -84,7 +86,7 @@ async def test_whoever_asked_for_a_picture_deletes_it_and_nobody_else_does(
     message = await redone(stage, channel, mira)
     assert await press(stage, message, "Delete", stranger) == NOT_YOURS
     texts = await asyncio.gather(*(press(stage, message, "Delete", mira) for _ in range(2)))
-    assert all(text.startswith(("The picture is deleted.", "This picture is gone already.")) for text in texts)
+    assert all(text.startswith(("Picture deleted.", "This picture is already gone.")) for text in texts)
     assert message not in stage.posts(channel)
 
 
@@ -94,7 +96,7 @@ async def test_a_picture_that_a_moderator_deleted_by_hand_is_gone_already(
     await drawn(stage, channel)
     message = await redone(stage, channel, mira)
     stage.sandbox.discord.fail_next("DELETE", rf"/messages/{message.id}$", 404, code=10008)
-    assert (await press(stage, message, "Delete", mira)).startswith("The picture is deleted.")
+    assert (await press(stage, message, "Delete", mira)).startswith("Picture deleted.")
 
 
 async def test_when_discord_does_not_delete_it_a_sentence_says_so_and_it_can_be_tried_again(
@@ -102,9 +104,9 @@ async def test_when_discord_does_not_delete_it_a_sentence_says_so_and_it_can_be_
 ) -> None:
     message = await drawn(stage, channel)
     stage.sandbox.discord.fail_next("DELETE", rf"/messages/{message.id}$", 403, code=50001)
-    assert "I cannot see this channel" in await press(stage, message, "Delete", moderator)
+    assert "The bot can't see this channel" in await press(stage, message, "Delete", moderator)
     assert not message.deleted
-    assert (await press(stage, message, "Delete", moderator)).startswith("The picture is deleted.")
+    assert (await press(stage, message, "Delete", moderator)).startswith("Picture deleted.")
 
 
 @pytest.mark.parametrize(
@@ -120,7 +122,7 @@ async def test_a_forged_id_of_the_right_form_gets_a_sentence(
     message = await drawn(stage, channel)
     message.components[0]["components"][0]["custom_id"] = forged
     text = await ended(await stage.sandbox.discord.press(message, forged, moderator))
-    assert "any more" in text
+    assert "no longer on record" in text
     assert len(stage.posts(channel)) == 1
 
 
@@ -143,7 +145,7 @@ async def test_another_channels_scene_is_not_deleted_from_here(stage: Stage, cha
     theirs = await drawn(stage, elsewhere)
     message = await drawn(stage, channel)
     message.components = theirs.components
-    assert "I do not know this picture any more" in await press(stage, message, "Delete", moderator)
+    assert "This picture is no longer on record" in await press(stage, message, "Delete", moderator)
     assert not theirs.deleted
 
 
@@ -157,7 +159,7 @@ async def test_a_moderator_blocks_and_unblocks_somebody(
     )
     assert "A moderator has blocked you" in await ended(await discord.run_command(channel, mira, REDO))
     assert "A moderator has blocked you" in await press(stage, message, "Rerender", mira)
-    assert "Nobody and no channel is blocked" in await ended(
+    assert "Nothing is blocked in this server" in await ended(
         await discord.run_command(channel, moderator, UNBLOCK, {"user": mira})
     )
     await redone(stage, channel, mira)
@@ -169,7 +171,7 @@ async def test_a_blocked_channel_gets_no_pictures(stage: Stage, channel: Channel
     text = await ended(await discord.run_command(channel, moderator, BLOCK, {"channel": channel}))
     assert text == f"Blocked in this server: <#{channel.id}>."
     await stage.request(channel, "Nobody sees this.")
-    assert "There are no pictures in this channel" in await ended(await discord.run_command(channel, mira, REDO))
+    assert "has turned pictures off in this channel" in await ended(await discord.run_command(channel, mira, REDO))
     await drawn(stage, stage.channel("afterwards"))
     assert len(stage.posts(channel)) == len(await stage.scenes(channel)) == 1
     assert stage.asked_now("Nobody sees this.") == []
@@ -208,8 +210,8 @@ async def test_a_server_that_offers_it_to_others_is_asked_again_by_the_bot(
 async def test_whoever_may_not_write_in_a_channel_asks_for_nothing_there(stage: Stage, channel: Channel) -> None:
     muted = stage.sandbox.discord.add_user("Muted", denied=Permission.SEND_MESSAGES)
     message = await drawn(stage, channel)
-    assert "You may not write in this channel" in await press(stage, message, "Rerender", muted)
-    assert "You may not write in this channel" in await ended(
+    assert "You can't send messages in this channel" in await press(stage, message, "Rerender", muted)
+    assert "You can't send messages in this channel" in await ended(
         await stage.sandbox.discord.run_command(channel, muted, REDO)
     )
     assert len(stage.posts(channel)) == 1
@@ -237,10 +239,10 @@ async def test_roles_limits_and_deletion_hold_before_and_after_a_restart(
         async with running_bot(stage.sandbox) as bot:
             await wait_until(lambda: bot.get_cog("SceneArt").is_listening, timeout=10)
             assert "You need a certain role" in await press(stage, message, "Rerender", stranger)
-            assert (await press(stage, message, "Rerender", mira)).startswith("Here it is:")
+            assert (await press(stage, message, "Rerender", mira)).startswith("Here's your picture:")
             limited = await press(stage, message, "Rerender", mira)
-            assert limited.startswith("You have had 2 pictures within an hour")
-            assert (await press(stage, message, "Delete", mira)).startswith("The picture is deleted.")
+            assert limited.startswith("You've reached your limit of 2 pictures per hour")
+            assert (await press(stage, message, "Delete", mira)).startswith("Picture deleted.")
             assert await press(stage, stage.posts(channel)[0], "Delete", stranger) == NOT_YOURS
 
 
@@ -262,7 +264,7 @@ async def test_what_waits_when_its_channel_is_blocked_is_not_painted() -> None:
         assert (late["state"], late["reason"]) == ("refused", f"channel {channel.id} is blocked")
         assert stage.asked_now("Nobody is shown this.") == []
         assert [m for m in discord.messages(channel) if m.ephemeral_to is None] == [message], "no notice either"
-        assert (await press(stage, message, "Delete", moderator)).startswith("The picture is deleted.")
+        assert (await press(stage, message, "Delete", moderator)).startswith("Picture deleted.")
 
 
 @pytest.mark.asyncio(loop_scope="function")
@@ -275,14 +277,14 @@ async def test_limits_hold_for_two_processes_that_are_asked_at_once(redis_url: s
             message = await drawn(stage, channel)
             stage.sandbox.gemini.script(picture(delay=2.0))
             texts = await asyncio.gather(*(press(stage, message, "Rerender", mira) for _ in range(4)))
-            assert sum(text.startswith("Here it is:") for text in texts) == 1, texts
-            assert sum("still painting for you" in text for text in texts) == 3, texts
-            assert (await press(stage, message, "Rerender", mira)).startswith("Here it is:")
+            assert sum(text.startswith("Here's your picture:") for text in texts) == 1, texts
+            assert sum("already have a picture in progress" in text for text in texts) == 3, texts
+            assert (await press(stage, message, "Rerender", mira)).startswith("Here's your picture:")
             texts = await asyncio.gather(*(press(stage, message, "Rerender", mira) for _ in range(3)))
-            refusals = ("You have had 2 pictures", "I am still painting for you.")
+            refusals = ("You've reached your limit of 2 pictures", "You already have a picture in progress.")
             assert all(text.startswith(refusals) for text in texts), texts
-            assert (await press(stage, message, "Rerender", tom)).startswith("Here it is:")
+            assert (await press(stage, message, "Rerender", tom)).startswith("Here's your picture:")
             assert len(stage.posts(channel)) == 4
             texts = await asyncio.gather(*(press(stage, stage.posts(channel)[1], "Delete", mira) for _ in range(3)))
-            assert all(text.startswith(("The picture is deleted.", "This picture is gone")) for text in texts), texts
+            assert all(text.startswith(("Picture deleted.", "This picture is already gone.")) for text in texts), texts
             assert len(stage.posts(channel)) == 3

@@ -18,11 +18,11 @@ def caption(scene: Scene, locale: str) -> str | None:
     """Write the text over the picture: a mention of a late picture's requester, and the link to the original."""
     lines = []
     if is_late(scene):
-        lines.append(told(gettext("{who}, here is the picture you asked for.", who=f"<@{scene.requested_by}>"), locale))
+        lines.append(told(gettext("{who}, here's the picture you asked for.", who=f"<@{scene.requested_by}>"), locale))
     if scene.origin_message_id is not None:
         link = message_link(scene, scene.origin_message_id)
-        varied = gettext("A variation of {link}", link=link)
-        again = gettext("Painted again from {link}", link=link)
+        varied = gettext("Variation of {link}", link=link)
+        again = gettext("Rerendered from {link}", link=link)
         lines.append(told(varied if scene.vary else again, locale))
     return "\n".join(lines) or None
 
@@ -50,10 +50,10 @@ def only(user_id: str | None) -> discord.AllowedMentions:
     return discord.AllowedMentions(everyone=False, roles=False, replied_user=False, users=users)
 
 
-def alt_text(scene: Scene) -> str:
-    """Write the alt text: the scene's story and the names in the picture, at most `ALT_TEXT_LIMIT` characters."""
+def alt_text(scene: Scene, locale: str) -> str:
+    """What the picture shows, for those who do not see it: the scene itself and who is in it, told in `locale`."""
     names = [ref.name for ref in scene.brief.references if ref.role in {"game_master", "character"} and ref.name]
-    cast = f" With {', '.join(names)}." if names else ""
+    cast = " " + told(gettext("With {names}.", names=", ".join(names)), locale) if names else ""
     story = one_line(scene.narrative)
     room = ALT_TEXT_LIMIT - len(cast)
     return cut_on_word(f"{cut_on_word(story, max(200, room))}{cast}", ALT_TEXT_LIMIT)

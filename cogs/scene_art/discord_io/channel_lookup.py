@@ -165,11 +165,17 @@ def post_error(exc: discord.HTTPException, what: str = "the post") -> PostError:
     """Translate Discord's refusal of `what` into an error of ours, which can be pickled."""
     detail = f"Discord refused {what}: {exc.status}, code {exc.code}"
     known = {
-        UNKNOWN_CHANNEL: ("unknown channel", gettext("This channel does not exist any more.")),
-        MISSING_ACCESS: ("missing access", gettext("I cannot see this channel. A moderator can let me in.")),
+        UNKNOWN_CHANNEL: ("unknown channel", gettext("This channel no longer exists.")),
+        MISSING_ACCESS: (
+            "missing access",
+            gettext("The bot can't see this channel. Ask a moderator to give it View Channel."),
+        ),
         MISSING_PERMISSIONS: ("missing permissions", None),
-        THREAD_ARCHIVED: ("the thread is locked", gettext("This thread is locked. A moderator can open it.")),
+        THREAD_ARCHIVED: ("the thread is locked", gettext("This thread is locked. Ask a moderator to unlock it.")),
     }
-    note, sentence = known.get(exc.code, ("", gettext("Discord did not accept the picture in this channel.")))
+    note, sentence = known.get(
+        exc.code,
+        ("", gettext("Discord rejected the picture in this channel. Ask a moderator to check the bot's permissions.")),
+    )
     kind = ChannelClosedError if exc.code in CLOSED else PostError
     return kind(f"{detail} ({note})" if note else detail, sentence=sentence)

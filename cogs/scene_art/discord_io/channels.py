@@ -10,7 +10,7 @@ from cachetools import LRUCache, TTLCache
 
 from ..domain.scene import Scene
 from ..errors import ChannelClosedError, PostError, RefusedError, TransientError
-from ..i18n import ENGLISH, gettext
+from ..i18n import ENGLISH, gettext, listed
 from ..store.preferences import ChannelScope
 from .channel_lookup import (
     CLOSED,
@@ -27,6 +27,8 @@ __all__ = ["AnyBot", "Channels", "NotAgeRestrictedError"]
 
 log = logging.getLogger(__name__)
 
+_VIEW, _SEND, _ATTACH = gettext("View Channel"), gettext("Send Messages"), gettext("Attach Files")
+"""Permissions, as Discord's own settings call them."""
 DEFAULT_UPLOAD_LIMIT = 10 * 1024 * 1024
 REQUEST_LIMIT = 25 * 1024 * 1024
 """Discord's cap on a whole request, whatever the server's own limit."""
@@ -111,9 +113,7 @@ class Channels:
         if place is None:
             raise TransientError(
                 "Discord could not say whether the channel is age-restricted",
-                sentence=gettext(
-                    "Discord could not be asked about this channel just now. Please try again in a minute."
-                ),
+                sentence=gettext("Discord didn't say whether this channel is age-restricted. Try again in a minute."),
             )
         if not place.age_restricted:
             raise _not_age_restricted(scene.channel_id, place)
@@ -139,7 +139,7 @@ class Channels:
         if exc.status >= 500 or exc.status == 429:
             return TransientError(
                 f"Discord answered {exc.status}",
-                sentence=gettext("Discord could not be reached just now. Please try again in a minute."),
+                sentence=gettext("Discord can't be reached right now. Try again in a minute."),
             )
         return post_error(exc, what)
 
@@ -211,13 +211,13 @@ def _not_age_restricted(channel_id: str, place: ChannelPlace) -> NotAgeRestricte
     if place.guild_id is None:
         return NotAgeRestrictedError(
             f"channel {channel_id} is a direct conversation, and pictures go to age-restricted channels alone",
-            sentence=gettext("I show pictures in age-restricted channels only. Please use me in one of a server's."),
+            sentence=gettext("Pictures are only posted in age-restricted channels of a server. Ask in one of those."),
         )
     return NotAgeRestrictedError(
         f"channel {channel_id} is not age-restricted",
         sentence=gettext(
-            "I show pictures in age-restricted channels only, and this one is not. "
-            "A moderator can mark it as age-restricted in its settings."
+            "Pictures are only posted in age-restricted channels. A moderator can turn that on in this "
+            "channel's settings."
         ),
     )
 
@@ -231,14 +231,14 @@ def _check_permissions(channel: discord.abc.GuildChannel | discord.Thread, bot_i
     allowed = channel.permissions_for(me)
     in_thread = isinstance(channel, discord.Thread)
     needed = {
-        "View Channel": allowed.view_channel,
-        "Send Messages": allowed.send_messages_in_threads if in_thread else allowed.send_messages,
-        "Attach Files": allowed.attach_files,
+        _VIEW: allowed.view_channel,
+        _SEND: allowed.send_messages_in_threads if in_thread else allowed.send_messages,
+        _ATTACH: allowed.attach_files,
     }
     missing = [name for name, has in needed.items() if not has]
     if missing:
-        names = ", ".join(missing)
+        names = listed(missing)
         raise ChannelClosedError(
             f"missing permission in channel {channel.id}: {names}",
-            sentence=gettext("I may not post pictures here: I lack {names}. A moderator can allow it.", names=names),
+            sentence=gettext("The bot can't post pictures here. Ask a moderator to give it: {names}.", names=names),
         )

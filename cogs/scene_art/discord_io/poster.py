@@ -127,7 +127,7 @@ class Poster:
             return TransientError(
                 f"Discord answered {exc.status}",
                 retry_after=min(float(retry_after), SEND_SECONDS) if retry_after else None,
-                sentence=gettext("Discord did not take the picture just now. Please try again in a minute."),
+                sentence=gettext("Discord didn't accept the picture. Try again in a minute."),
             )
         return self._channels.refused(int(scene.channel_id), exc)
 
@@ -157,7 +157,7 @@ class Poster:
         send = functools.partial(
             self._channels.target(scene.channel_id).send,
             content=caption(scene, locale),
-            file=_file(scene, attempt.picture, attempt.file_name),
+            file=_file(scene, attempt.picture, attempt.file_name, locale),
             view=view,
             nonce=scene.nonce,
             allowed_mentions=asker_if_late(scene),
@@ -181,7 +181,7 @@ class Poster:
         except (aiohttp.ClientError, OSError, TimeoutError) as exc:
             raise TransientError(
                 f"Discord cannot be reached ({type(exc).__name__})",
-                sentence=gettext("Discord could not be reached just now. Please try again in a minute."),
+                sentence=gettext("Discord can't be reached right now. Try again in a minute."),
             ) from None
         log.info("scene %s: its message is deleted", scene.id)
 
@@ -196,12 +196,13 @@ class Poster:
         """
         message = await self._posted.message(scene)
         if message is None or not message.attachments:
-            raise PostError("its message is gone", sentence=gettext("This picture is gone already."))
+            raise PostError("its message is gone", sentence=gettext("This picture is already gone."))
         picture = await self._posted.read(message.attachments[0])
         name = message.attachments[0].filename.removeprefix("SPOILER_")
-        view = self._view_of(scene, self._channels.locale(scene.channel_id))
+        locale = self._channels.locale(scene.channel_id)
+        view = self._view_of(scene, locale)
         view.stop()
-        edit = message.edit(attachments=[_file(scene, picture, name)], view=view, allowed_mentions=NOBODY)
+        edit = message.edit(attachments=[_file(scene, picture, name, locale)], view=view, allowed_mentions=NOBODY)
         try:
             await self._requests.answer(edit, SEND_SECONDS)
         except discord.HTTPException as exc:
@@ -263,6 +264,6 @@ def _belongs_to(message: discord.Message, scene: Scene) -> bool:
     return any(scene.id in (getattr(item, "custom_id", None) or "") for row in rows for item in row)
 
 
-def _file(scene: Scene, picture: bytes, name: str) -> discord.File:
+def _file(scene: Scene, picture: bytes, name: str, locale: str) -> discord.File:
     # From memory: a file would be read in the default executor, which is the host's.
-    return discord.File(io.BytesIO(picture), filename=name, description=alt_text(scene), spoiler=scene.hidden)
+    return discord.File(io.BytesIO(picture), filename=name, description=alt_text(scene, locale), spoiler=scene.hidden)

@@ -149,10 +149,10 @@ def checked_name(name: str) -> str:
     Raises:
         CannotDoError: `name` is empty or too long, or has no letter, digit or symbol such as an emoji.
     """
-    # The length is checked before anything is cut, or the rest would be lost in silence.
-    line = _short(name, NAME_LIMIT, gettext("A name"))
+    # Its length before anything is folded: what is cut off would else be lost in silence.
+    line = _short(name, NAME_LIMIT, gettext("The name"))
     if not any(unicodedata.category(sign)[0] in "LN" or unicodedata.category(sign) == "So" for sign in line):
-        raise CannotDoError(gettext("A name needs at least one letter or digit. Please give one."))
+        raise CannotDoError(gettext("A name needs at least one letter or digit. Try another name."))
     return line
 
 
@@ -162,7 +162,7 @@ def checked_label(label: str) -> str:
     Raises:
         CannotDoError: `label` is too long.
     """
-    return _short(label, LABEL_LIMIT, gettext("A label"))
+    return _short(label, LABEL_LIMIT, gettext("The label"))
 
 
 def _short(text: str, limit: int, what: Sentence) -> str:
@@ -170,7 +170,7 @@ def _short(text: str, limit: int, what: Sentence) -> str:
     if len(line) > limit:
         raise CannotDoError(
             gettext(
-                "{what} can have up to {limit} characters; this one has {length}. Please shorten it.",
+                "{what} is too long ({length} of {limit} characters). Shorten it.",
                 what=what,
                 limit=limit,
                 length=len(text),

@@ -9,6 +9,8 @@ from typing import Literal
 
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 
+from ..i18n import Sentence
+
 
 class Role(StrEnum):
     """The subject of a reference picture."""
@@ -59,6 +61,8 @@ class CastMember(Frozen):
     description: str = ""
     missing_because: str = ""
     """The reason why there is no picture, for the operator and the record; empty when none was named."""
+    told_because: Sentence | None = None
+    """The same for people, where fetching it failed."""
     silhouette: bool = False
     """Marks somebody who does not want to be depicted: they are shown as a plain dark shape."""
 

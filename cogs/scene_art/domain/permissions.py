@@ -37,15 +37,15 @@ def check_requester(
     """
     check_not_blocked(person, settings, blocked)
     if channel_id in settings.blocked_channels:
-        raise CannotDoError(
-            gettext("There are no pictures in this channel. Whoever runs this bot has switched them off.")
-        )
+        raise CannotDoError(gettext("The bot owner has turned pictures off in this channel. Try another channel."))
     if channel_id in blocked:
-        raise CannotDoError(gettext("There are no pictures in this channel. A moderator has switched them off."))
+        raise CannotDoError(gettext("A moderator has turned pictures off in this channel. Try another channel."))
     if not person.may_write:
-        raise CannotDoError(gettext("You may not write in this channel, so I paint nothing for you here."))
+        raise CannotDoError(gettext("You can't send messages in this channel, so you can't ask for pictures here."))
     if settings.roles and person.guild_id is None:
-        raise CannotDoError(gettext("I paint only in servers, for people with a certain role. Please ask me there."))
+        raise CannotDoError(
+            gettext("Pictures need a server role, so they aren't available in direct messages. Ask in a server.")
+        )
     for needed in (settings.roles, roles):
         _check_roles(person, needed)
 
@@ -56,16 +56,16 @@ def check_not_blocked(person: Requester, settings: Settings, blocked: Collection
         CannotDoError: the operator or a moderator of the server has blocked them.
     """
     if person.user_id in settings.blocked_users:
-        raise CannotDoError(gettext("You may not use scene-art. Whoever runs this bot has blocked you."))
+        raise CannotDoError(gettext("The bot owner has blocked you from using scene-art."))
     if person.user_id in blocked and not person.is_moderator:
         raise CannotDoError(
-            gettext("You may not use scene-art in this server. A moderator has blocked you and can undo that.")
+            gettext("A moderator has blocked you from using scene-art in this server. Ask a moderator to unblock you.")
         )
 
 
 def _check_roles(person: Requester, needed: Collection[str]) -> None:
     if needed and not person.is_moderator and not person.role_ids & frozenset(needed):
-        raise CannotDoError(gettext("You need a certain role to ask for pictures. A moderator can give it to you."))
+        raise CannotDoError(gettext("You need a certain role to ask for pictures. Ask a moderator which one."))
 
 
 def check_moderator(person: Requester) -> None:
@@ -74,7 +74,7 @@ def check_moderator(person: Requester) -> None:
         CannotDoError: they are none.
     """
     if not person.is_moderator:
-        raise CannotDoError(gettext("Only moderators can do that: you need Manage Messages or Manage Server."))
+        raise CannotDoError(gettext("Only moderators can do that (Manage Messages or Manage Server)."))
 
 
 def check_owner(person: Requester, scene: Scene, *, is_depicted: bool) -> None:
@@ -87,6 +87,7 @@ def check_owner(person: Requester, scene: Scene, *, is_depicted: bool) -> None:
     if not (asked or is_depicted or person.is_moderator):
         raise CannotDoError(
             gettext(
-                "Only whoever asked for this picture, whoever is in it, and moderators (Manage Messages) can do that."
+                "Only the person who asked for this picture, people whose character is in it, and moderators can "
+                "do that."
             )
         )

@@ -143,29 +143,35 @@ class ChannelSettings:
     fallback_seconds: Annotated[
         _Seconds,
         Setting(
-            gettext("Wait for the game's own request"),
+            gettext("If the game doesn't ask, draw after"),
             Number("seconds", MOST_SECONDS),
             operators="fallback_seconds",
         ),
     ]
     cooldown_seconds: Annotated[
         _Seconds,
-        Setting(gettext("Pause between pictures"), Number("seconds", MOST_SECONDS), operators="cooldown_seconds"),
+        Setting(
+            gettext("Cooldown between automatic pictures"),
+            Number("seconds", MOST_SECONDS),
+            operators="cooldown_seconds",
+        ),
     ]
     aspect: Annotated[
         str,
         AfterValidator(_ratio),
         Setting(
-            gettext("Shape"),
+            gettext("Aspect ratio"),
             OneOf({ratio: ratio for ratio in RATIOS_14}),
             default="",
-            nothing=gettext("as the game says"),
+            nothing=gettext("chosen by the game"),
         ),
     ]
     """For scenes whose event names none."""
     size: Annotated[
         Literal["512", "1K", "2K", "4K"],
-        Setting(gettext("Size"), OneOf({size: size for size in ("512", "1K", "2K", "4K")}), operators="image_size"),
+        Setting(
+            gettext("Resolution"), OneOf({size: size for size in ("512", "1K", "2K", "4K")}), operators="image_size"
+        ),
     ]
     style: Annotated[
         str,
@@ -185,9 +191,9 @@ class ChannelSettings:
             gettext("Painter"),
             OneOf(
                 {
-                    "auto": gettext("Gemini, if there is a key"),
+                    "auto": gettext("Automatic (Gemini if there's a key)"),
                     "gemini": gettext("Gemini"),
-                    "storyboard": gettext("The built-in storyboard painter"),
+                    "storyboard": gettext("Built-in storyboard"),
                 }
             ),
             operators="painter",
@@ -202,18 +208,20 @@ class ChannelSettings:
         ),
     ]
     """`relaxed` is Gemini's flex tier."""
-    notices: Annotated[bool, Setting(gettext("Say why there is no picture"), Switch(), operators="notices")]
-    spoiler: Annotated[bool, Setting(gettext("Pictures are spoilers"), Switch(), operators="spoiler")]
+    notices: Annotated[bool, Setting(gettext("Post a notice when a picture fails"), Switch(), operators="notices")]
+    spoiler: Annotated[bool, Setting(gettext("Post pictures as spoilers"), Switch(), operators="spoiler")]
     """Whether pictures are hidden until somebody clicks on them."""
-    continuity: Annotated[bool, Setting(gettext("Show the painter the last picture"), Switch(), operators="continuity")]
+    continuity: Annotated[
+        bool, Setting(gettext("Use the last picture as a reference"), Switch(), operators="continuity")
+    ]
     roles: Annotated[
         tuple[_Id, ...],
         Field(max_length=MOST_ROLES),
-        Setting(gettext("Who may ask for pictures"), RoleList(MOST_ROLES), default=(), nothing=gettext("everybody")),
+        Setting(gettext("Who can ask for pictures"), RoleList(MOST_ROLES), default=(), nothing=gettext("everyone")),
     ]
     budget_day: Annotated[
         _Dollars | None,
-        Setting(gettext("Budget for a day"), Number("dollars", MOST_DOLLARS), nothing=gettext("no limit")),
+        Setting(gettext("Daily budget"), Number("dollars", MOST_DOLLARS), nothing=gettext("no limit")),
     ]
     """US dollars a day, for the channel and its threads, or for the whole server; within what the operator allows."""
     log_channel: Annotated[_Id | None, Setting(gettext("Log channel"), TextChannel())]

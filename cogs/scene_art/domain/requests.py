@@ -62,7 +62,7 @@ def _fitting(notes: str) -> str:
     if len(notes) > NOTES_LIMIT:
         raise CannotDoError(
             gettext(
-                "Notes can have up to {limit} characters; these have {length}. Please shorten them.",
+                "The notes are too long ({length} of {limit} characters). Shorten them.",
                 limit=NOTES_LIMIT,
                 length=len(notes),
             )
@@ -74,7 +74,7 @@ def _known_aspect(aspect: str) -> str:
     wanted = one_line(aspect).replace(" ", "")
     if wanted and wanted not in RATIOS_14:
         raise CannotDoError(
-            gettext("I do not know that aspect. Please choose one of {aspects}.", aspects=", ".join(RATIOS_14))
+            gettext("That aspect ratio isn't available. Choose one of: {aspects}.", aspects=", ".join(RATIOS_14))
         )
     return wanted
 
@@ -85,7 +85,7 @@ def _known_style(style: str, styles: Styles) -> str:
     found = styles.find(style)
     if found is None:
         names = cut_on_word(", ".join(known.name for known in styles.all), 1_000)
-        raise CannotDoError(gettext("I do not know that style. Please choose one of {names}.", names=names))
+        raise CannotDoError(gettext("There's no style by that name. Choose one of: {names}.", names=names))
     return found.id
 
 
@@ -126,11 +126,13 @@ def drafted_by(by: Requester, channel_id: str, draft: SceneDraft, changes: dict[
     """
     text = clean(draft.story)
     if not text.strip():
-        raise CannotDoError(gettext("There is no text to draw. Please tell me what is to be seen."))
+        raise CannotDoError(
+            gettext("There's no text to draw. Choose a message with text, or describe the scene in `/scene-art draw`.")
+        )
     if len(text) > STORY_LIMIT:
         raise CannotDoError(
             gettext(
-                "A scene can have up to {limit} characters; this one has {length}. Please shorten it.",
+                "The text is too long ({length} of {limit} characters). Shorten it.",
                 limit=STORY_LIMIT,
                 length=len(text),
             )

@@ -59,6 +59,8 @@ class UsedReference(BaseModel):
     role: str
     arrived: bool
     missing_because: str = ""
+    told_because: Sentence | None = None
+    """The same for people, where fetching it failed."""
 
 
 class PromptRecord(BaseModel):

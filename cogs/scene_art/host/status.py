@@ -8,6 +8,7 @@ from typing import Literal, cast
 from ..discord_io.captions import alt_text
 from ..domain.events import ArtRequest
 from ..domain.scene import Scene
+from ..i18n import ENGLISH
 
 State = Literal["queued", "posted", "refused", "failed", "skipped", "cancelled"]
 
@@ -37,7 +38,7 @@ class SceneStatus:
     attachment_url: str | None
     """Discord's address of the picture. Its signature expires after about a day."""
     alt: str
-    """The picture's alt text."""
+    """The picture's alt text, in English."""
     cost: float
     """US dollars, for all requests to the painter so far."""
     seconds: float
@@ -71,7 +72,7 @@ def _status(scene: Scene, state: State, *, seconds: float, ts: float) -> SceneSt
         detail=scene.reason if missing else "",
         message_id=_number(scene.message_id),
         attachment_url=scene.attachment_url or None,
-        alt=alt_text(scene),
+        alt=alt_text(scene, ENGLISH),
         cost=scene.cost,
         seconds=seconds,
         ts=ts,

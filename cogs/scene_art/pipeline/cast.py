@@ -15,7 +15,7 @@ from ..domain.scene import Scene
 from ..domain.scene_log import remark
 from ..errors import ReferenceUnavailableError, SceneArtError
 from ..references.narrative import extract_picture_urls
-from ..references.problems import NOT_REACHED
+from ..references.problems import NOT_ALLOWED, NOT_REACHED, in_short
 from ..store.game_state import GameState, Surroundings, look_around, look_up_cast
 from ..text import cut_on_word, one_line
 from ..worker_process import WorkerProcesses
@@ -27,6 +27,7 @@ ENOUGH_CHARACTERS = 8
 """Known characters that only the story mentions are added up to this number."""
 SILHOUETTE = "drawn as a dark silhouette without face or details, at their own wish"
 UNDEPICTED = "wishes not to be depicted"
+NOT_GIVEN = "nobody has given one"
 
 Report = Callable[[str], Awaitable[None]]
 """Takes one line for the person who watches, such as `fetching 3 of 4`."""
@@ -160,8 +161,8 @@ class CastResolver:
         if entry.is_address:
             return await self._workers.load_url(entry.link, group=scene.guild_id or scene.channel_id)
         if entry.role is not Role.GAME_MASTER:
-            # Only the operator may name files; what came from the game or a player must be an address.
-            raise ReferenceUnavailableError("not an http or https address")
+            # Files are the operator's; what came from the game or a player is an address or nothing.
+            raise ReferenceUnavailableError("not an http or https address", sentence=NOT_ALLOWED)
         return await self._own_picture(Path(entry.source))
 
     async def _own_picture(self, file: Path) -> Picture:
@@ -236,6 +237,7 @@ class _Wanted:
             picture=self.picture,
             description=self._description,
             missing_because=self._why_missing(),
+            told_because=in_short(self.problem) if self.problem is not None and not self._is_hidden else None,
             silhouette=self._is_hidden,
         )
 
@@ -244,7 +246,7 @@ class _Wanted:
             return UNDEPICTED
         if self.problem is not None:
             return self.problem.detail
-        return "" if self.source or self.look else "nobody has given one"
+        return "" if self.source or self.look else NOT_GIVEN
 
 
 def _is_there(picture: Picture) -> bool:

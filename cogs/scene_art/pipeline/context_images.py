@@ -14,6 +14,7 @@ from ..domain.preferences import ChannelSettings
 from ..domain.scene import Scene, SceneState, Source
 from ..domain.scene_log import remark
 from ..errors import ReferenceUnavailableError, SceneArtError
+from ..references.problems import in_short
 from ..store.character_book import CharacterBook
 from ..store.scenes import SceneRepository
 from ..store.uploads import Uploads
@@ -21,6 +22,7 @@ from ..worker_process import WorkerProcesses
 from .cast import UNDEPICTED
 
 SHOWS_UNDEPICTED = "it shows somebody who wishes not to be depicted"
+GONE = "it is gone"
 MOST_PLATES = 2
 LOOK_BACK_SCENES = 10
 LOOK_BACK_SECONDS = 6 * 3600.0
@@ -93,16 +95,15 @@ class ContextImages:
 
     async def _member(self, scene: Scene, role: Role, name: str, fetch: Bytes) -> CastMember:
         try:
-            picture: Picture | None = await self._opened(await fetch(), scene.guild_id or scene.channel_id)
-            problem = ""
+            picture = await self._opened(await fetch(), scene.guild_id or scene.channel_id)
         except SceneArtError as exc:
-            picture, problem = None, exc.detail
-            remark(scene.id, f"no {name}: {problem}")
-        return CastMember(name=name, role=role, picture=picture, missing_because=problem)
+            remark(scene.id, f"no {name}: {exc.detail}")
+            return CastMember(name=name, role=role, missing_because=exc.detail, told_because=in_short(exc))
+        return CastMember(name=name, role=role, picture=picture)
 
     async def _opened(self, raw: bytes | None, group: str) -> Picture:
         if raw is None:
-            raise ReferenceUnavailableError("it is gone")
+            raise ReferenceUnavailableError(GONE)
         return await self._workers.load_bytes(raw, group=group)
 
     def _upload(self, scene: Scene, upload_id: str) -> Bytes:

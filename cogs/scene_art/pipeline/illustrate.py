@@ -31,8 +31,8 @@ SMALLER_SIDE = 640
 """Pixels on the long side. A photograph has about 100 kB then, and mere noise 700 kB, so 14 stay below 20 MB."""
 DECLINED = "left out: the painter declined it"
 _UNDEPICTED_BASE = gettext(
-    "The picture shows somebody who does not wish to be depicted, so nothing was painted and nothing is charged. "
-    "Rerender paints the scene afresh."
+    "The picture shows someone who is hidden now, so nothing was drawn and nothing is charged. Press "
+    "Rerender to draw the scene from scratch."
 )
 
 
@@ -216,6 +216,7 @@ def record_of(prompt: Prompt) -> PromptRecord:
                 role=member.role.value,
                 arrived=member.picture is not None,
                 missing_because=member.missing_because,
+                told_because=member.told_because,
             )
             for member in prompt.cast
         ),

@@ -170,8 +170,8 @@ def cancelled_sentence(scene: Scene) -> Sentence:
     """Tell somebody whose scene was cancelled also whether it costs them something."""
     if scene.is_charged:
         return gettext(
-            "This picture was cancelled after it had been sent to the painter, so it is charged. Nothing is posted;"
-            " if it comes, `/scene-art history` shows it."
+            "Picture cancelled after it was sent to the painter, so it is charged. Nothing was posted. If "
+            "the picture still arrives, `/scene-art history` shows it."
         )
     return CancelledError.default_sentence
 
@@ -179,6 +179,6 @@ def cancelled_sentence(scene: Scene) -> Sentence:
 def _waiting_for(exc: SceneArtError) -> Sentence:
     """What somebody who waits is told; that it goes on by itself is said where it is shown."""
     if isinstance(exc, QuotaError):
-        return gettext("The painter has reached its limit for the moment.")
+        return gettext("The painter is at its rate limit.")
     closed = isinstance(exc, ChannelClosedError)
-    return exc.sentence if closed else gettext("Discord does not take the picture just now.")
+    return exc.sentence if closed else gettext("Discord isn't accepting the picture right now.")

@@ -222,7 +222,7 @@ class Renderer:
             return None
         until = self._now() + seconds
         if scene.source is Source.PERSON and not scene.has_picture and seconds > PERSON_WAITS_SECONDS:
-            exc.sentence = gettext("The painter rests. Please try again {when}.", when=f"<t:{int(until)}:R>")
+            exc.sentence = gettext("The painter is at its rate limit. Try again {when}.", when=f"<t:{int(until)}:R>")
             return None
         if until - (scene.painted_at or scene.heard_at) > self._settings.keep_pictures_hours * 3600:
             return None
@@ -262,8 +262,10 @@ def _without(names: list[str]) -> Sentence:
         return Sentence("")
     listed = escaped(", ".join(names), 180)
     if len(names) == 1:
-        return gettext("The painter declined the reference picture of {name}, who is drawn from the text.", name=listed)
+        return gettext(
+            "The painter declined {name}'s reference picture, so {name} is drawn from the text.", name=listed
+        )
     return gettext(
-        "The painter declined some of the reference pictures of {names}; all of these are drawn from the text.",
+        "The painter declined reference pictures of {names}, so all of them are drawn from the text.",
         names=listed,
     )

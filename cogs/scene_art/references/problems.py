@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..errors import ReferenceUnavailableError
-from ..i18n import gettext
+from ..errors import ReferenceUnavailableError, SceneArtError
+from ..i18n import Sentence, gettext
 
-NOT_ALLOWED: Final = gettext("The address of a reference picture is not one that I may open.")
-NOT_REACHED: Final = gettext("A reference picture could not be fetched just now.")
-TOO_LARGE: Final = gettext("A reference picture is too large.")
-NOT_A_PICTURE: Final = gettext("A reference is not a picture that I can read (PNG, JPEG, WebP or GIF).")
+NOT_ALLOWED: Final = gettext("The link of a reference picture isn't allowed. Upload the picture instead.")
+NOT_REACHED: Final = gettext("A reference picture couldn't be downloaded. Try again in a minute.")
+TOO_LARGE: Final = gettext("A reference picture is too large. Try a smaller one.")
+NOT_A_PICTURE: Final = gettext("A reference picture couldn't be read. Use PNG, JPEG, WebP or GIF.")
+
+_IN_SHORT: Final[dict[str, Sentence]] = {
+    NOT_ALLOWED: gettext("link not allowed"),
+    NOT_REACHED: gettext("couldn't be downloaded"),
+    TOO_LARGE: gettext("too large"),
+    NOT_A_PICTURE: gettext("not a readable picture"),
+}
+
+
+def in_short(exc: SceneArtError) -> Sentence:
+    """Why a reference could not be had, in a few words for people; addresses are for the log."""
+    return _IN_SHORT.get(exc.sentence, gettext("couldn't be loaded"))
 
 
 class LastingProblemError(ReferenceUnavailableError):

@@ -46,5 +46,5 @@ class BlockService:
 
 def _server_of(person: Requester) -> str:
     if person.guild_id is None:
-        raise CannotDoError(gettext("Blocks belong to a server. Please use this command in one."))
+        raise CannotDoError(gettext("Blocks only work in servers. Run this command in a server."))
     return person.guild_id

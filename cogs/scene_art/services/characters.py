@@ -58,7 +58,7 @@ class CharacterService:
         if found is None:
             raise CannotDoError(
                 gettext(
-                    "I do not know a character called {name} here. `/scene-art cast show` lists those whom I know.",
+                    "There's no character called {name} here. See all with `/scene-art cast show`.",
                     name=_shown(name),
                 )
             )
@@ -100,7 +100,7 @@ class CharacterService:
         character = await self._book.add_look(
             _server(channel_id, by), game, name, prepared, by=by, label=label, owner_id=owner_id
         )
-        self._note(channel_id, by, gettext("{who} added a look of {name}.", who=_who(by), name=_shown(character.name)))
+        self._note(channel_id, by, gettext("{who} added a look for {name}.", who=_who(by), name=_shown(character.name)))
         return character
 
     async def rename(self, channel_id: str, name: str, new_name: str, *, by: Requester) -> Character:
@@ -130,7 +130,7 @@ class CharacterService:
         else:
             await self._book.remove(server, character.id, by=by)
         shown = _shown(character.name)
-        self._note(channel_id, by, gettext("{who} removed a look of {name}, or all.", who=_who(by), name=shown))
+        self._note(channel_id, by, gettext("{who} removed {name}, or one of their looks.", who=_who(by), name=shown))
         return left
 
     async def use(self, channel_id: str, name: str, look: str, *, by: Requester) -> tuple[Character, Look]:
@@ -191,7 +191,7 @@ def _look(character: Character, wanted: str) -> Look:
     if labelled is None:
         raise CannotDoError(
             gettext(
-                "{name} has no such look. `/scene-art cast show` lists the looks of a character.",
+                "{name} has no look by that name. See the looks with `/scene-art cast show`.",
                 name=_shown(character.name),
             )
         )

@@ -119,4 +119,6 @@ class SceneDispatcher:
 
 def _check_unpainted(scene: Scene) -> None:
     if scene.has_picture:
-        raise CannotDoError(gettext("This picture is finished and about to be posted. You can delete it then."))
+        raise CannotDoError(
+            gettext("Too late to cancel: the picture is about to be posted. Press Delete once it's there.")
+        )

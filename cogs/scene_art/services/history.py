@@ -16,9 +16,9 @@ from .audit_log import AuditLog
 
 PAGE = 5
 """Scenes on one page of the history."""
-_UNKNOWN_PICTURE = gettext("I do not know this picture any more. A moderator can delete the message by hand.")
-_NOT_KEPT = gettext("This picture is not kept any more.")
-_FORGOTTEN = gettext("I do not know this scene any more: its record is too old.")
+_UNKNOWN_PICTURE = gettext("This picture is no longer on record. A moderator can delete the message itself.")
+_NOT_KEPT = gettext("This picture is no longer kept.")
+_FORGOTTEN = gettext("This scene is too old: it's no longer on record.")
 
 
 class MessageEditor(Protocol):
@@ -98,11 +98,9 @@ class HistoryService:
         chosen = [scene for scene in everything if not character or _shows(scene, character)]
         if not chosen:
             raise CannotDoError(
-                gettext("There is no picture of that character in this channel. Choose a name from the list, or none.")
+                gettext("No pictures of that character here. Choose a name from the list, or leave `character` empty.")
                 if character
-                else gettext(
-                    "There is no picture in this channel yet. One appears when the game completes its next turn."
-                )
+                else gettext("No pictures here yet. The game's next turn brings one, or use `/scene-art draw`.")
             )
         pages = -(-len(chosen) // PAGE)
         number = max(0, min(number, pages - 1))
@@ -162,9 +160,9 @@ class HistoryService:
         await self._hand.cover(changed)
         await self._repository.save(changed)
         line = (
-            gettext("{who} made a picture a spoiler.", who=f"<@{by.user_id}>")
+            gettext("{who} marked a picture as a spoiler.", who=f"<@{by.user_id}>")
             if changed.hidden
-            else gettext("{who} took the spoiler from a picture.", who=f"<@{by.user_id}>")
+            else gettext("{who} removed the spoiler from a picture.", who=f"<@{by.user_id}>")
         )
         self._audit.note(channel_id, scene.guild_id, line)
         return changed
@@ -176,9 +174,9 @@ class HistoryService:
             raise CannotDoError(_UNKNOWN_PICTURE)
         await self._access.check_picture_access(by, scene)
         if not scene.state.finished:
-            raise CannotDoError(gettext("This picture is only just being posted. Please try again in a moment."))
+            raise CannotDoError(gettext("This picture is still being posted. Try again in a moment."))
         if scene.message_id is None:
-            raise CannotDoError(gettext("This picture is gone already."))
+            raise CannotDoError(gettext("This picture is already gone."))
         if scene.message_id != message_id:
             raise CannotDoError(_UNKNOWN_PICTURE)
         return scene

@@ -34,7 +34,9 @@ class OptOutService:
         own_name = await self._game.character_name(by.user_id)
         wanted = checked_name(name) if name.strip() else own_name
         if not wanted:
-            raise CannotDoError(gettext("I do not know your character's name. Please give it."))
+            raise CannotDoError(
+                gettext("Your character in the game couldn't be found. Run the command again with `name`.")
+            )
         if fold(wanted) != fold(own_name):
             await self._check_free(channel_id, wanted, by)
         return await self._opt_outs.hide(_server(channel_id, by), by.user_id, [wanted])
@@ -54,7 +56,9 @@ class OptOutService:
             return
         if found is not None or fold(name) in await self._game.names_of_others(channel_id, by.user_id):
             raise CannotDoError(
-                gettext("{name} is somebody else's character. You can hide your own.", name=escaped(name, NAME_LIMIT))
+                gettext(
+                    "{name} is someone else's character. You can only hide your own.", name=escaped(name, NAME_LIMIT)
+                )
             )
         await self._access.check_access(by, channel_id)
 

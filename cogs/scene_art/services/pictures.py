@@ -54,9 +54,7 @@ class PictureService:
         """
         original = await self._finder.find(channel_id, scene, by=by)
         if options is not None and options.vary and original.message_id is None:
-            raise CannotDoError(
-                gettext("There is no picture of this scene that I could vary. Rerender paints it afresh.")
-            )
+            raise CannotDoError(gettext("This scene has no picture to vary. Press Rerender to draw it from scratch."))
         options = options or RerenderOptions()
         return await self._begin(rerender_of(original, by, options, self._styles, self._dispatcher.now()), by)
 
@@ -110,7 +108,7 @@ class PictureService:
         )
         if found is None:
             raise CannotDoError(
-                gettext("Nothing is being painted here that you could cancel. Posted pictures have a Delete button.")
+                gettext("There's nothing here for you to cancel. To remove a posted picture, press Delete under it.")
             )
         found = await self._dispatcher.cancel(found)
         line = gettext("{who} cancelled a picture.", who=f"<@{by.user_id}>")

@@ -74,7 +74,7 @@ class PlaceService:
         server = _server(channel_id, by)
         place = (await self._book.cast(server, "")).find(name)
         if place is None:
-            raise CannotDoError(gettext("I know no place of that name. Please choose one from the list."))
+            raise CannotDoError(gettext("There's no pinned place by that name. Choose one from the list."))
         await self._book.remove(server, place.id, by=by)
         line = gettext("{who} unpinned the place {name}.", who=f"<@{by.user_id}>", name=escaped(place.name, NAME_LIMIT))
         self._audit.note(channel_id, by.guild_id, line)
@@ -85,7 +85,7 @@ class PlaceService:
         except SceneArtError:
             raw = None
         if raw is None:
-            raise CannotDoError(gettext("The picture of that scene is gone. Please choose another scene."))
+            raise CannotDoError(gettext("That scene's picture is gone. Choose another scene."))
         return raw
 
 

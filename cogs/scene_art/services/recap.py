@@ -14,7 +14,7 @@ from ..domain.picture_source import PictureSource
 from ..domain.recap import Chapter, Panel
 from ..domain.scene import Scene
 from ..errors import CannotDoError, SceneArtError
-from ..i18n import gettext, told
+from ..i18n import gettext, ngettext, told
 from ..recap.page import MOST_PANELS
 from ..text import cut_on_word, one_line
 from ..worker_process import WorkerProcesses
@@ -61,7 +61,7 @@ class RecapService:
         scenes = session_of(await self._history_service.pictures(channel_id, by=by))
         if not scenes:
             raise CannotDoError(
-                gettext("There is no picture in this channel yet. One appears when the game completes its next turn.")
+                gettext("No pictures here yet. The game's next turn brings one, or use `/scene-art draw`.")
             )
         async with self._binding:
             return await self._bound(scenes, one_line(title), locale, upload_limit)
@@ -70,8 +70,25 @@ class RecapService:
         pictures = await self._pictures(scenes)
         chapter = Chapter(
             title=next((scene.game_name for scene in scenes if scene.game_name), "") or title,
-            subtitle=told(gettext("{count} scenes, {day}", count=len(scenes), day=_day(scenes[-1].heard_at)), locale),
-            foot=told(gettext("{count} scenes · drawn by scene-art", count=len(scenes)), locale),
+            subtitle=told(
+                ngettext(
+                    "{count} scene, {day}",
+                    "{count} scenes, {day}",
+                    len(scenes),
+                    count=len(scenes),
+                    day=_day(scenes[-1].heard_at),
+                ),
+                locale,
+            ),
+            foot=told(
+                ngettext(
+                    "{count} scene · drawn by scene-art",
+                    "{count} scenes · drawn by scene-art",
+                    len(scenes),
+                    count=len(scenes),
+                ),
+                locale,
+            ),
             language=locale.partition("-")[0],
             panels=tuple(_panel(scene, picture) for scene, picture in zip(scenes, pictures, strict=True)),
         )

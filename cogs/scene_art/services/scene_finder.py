@@ -57,7 +57,10 @@ class SceneFinder:
         found = resolve_scene(scenes, wanted)
         if found is None:
             raise CannotDoError(
-                gettext("I do not know that scene any more. Please choose one from the list, or none for the last one.")
+                gettext(
+                    "That scene is no longer on record. Choose one from the list, or leave `scene` empty for "
+                    "the latest."
+                )
             )
         return found
 
@@ -66,9 +69,7 @@ def _last(scenes: list[Scene]) -> Scene:
     drawn = [scene for scene in scenes if scene.state is SceneState.POSTED]
     begun = [scene for scene in scenes if scene.state is not SceneState.WAITING]
     if not begun:
-        raise CannotDoError(
-            gettext("There is no scene in this channel yet. One appears when the game completes its next turn.")
-        )
+        raise CannotDoError(gettext("No scenes here yet. The game's next turn brings one, or use `/scene-art draw`."))
     return (drawn or begun)[0]
 
 

@@ -14,7 +14,7 @@ from ..store.channel_settings import ChannelSettingsReader
 from .access import AccessControl
 from .audit_log import AuditLog
 
-DOES_NOT_FIT = gettext("That value does not fit. Nothing was changed; please try another one.")
+DOES_NOT_FIT = gettext("That value doesn't fit this setting. Nothing was changed. Try another value.")
 
 
 class SettingsService:
@@ -68,12 +68,12 @@ class SettingsService:
             )
         except ValueError:
             raise CannotDoError(DOES_NOT_FIT) from None
-        line = gettext("{who} changed the setting {name}.", who=f"<@{by.user_id}>", name=setting.label)
+        line = gettext("{who} changed the setting “{name}”.", who=f"<@{by.user_id}>", name=setting.label)
         self._audit.note(channel_id, by.guild_id, line)
         return found
 
     def _known_style(self, wanted: str) -> str:
         style = self._styles.find(wanted)
         if style is None:
-            raise CannotDoError(gettext("I do not know that style. Please choose one from the list."))
+            raise CannotDoError(gettext("There's no style by that name. Choose one from the list."))
         return style.id

@@ -93,7 +93,7 @@ class UploadReader:
                 return [await self._prepared(upload, server) for upload in uploads]
         except TimeoutError:
             raise CannotDoError(
-                gettext("Too many pictures are being looked at just now. Please try again in a minute.")
+                gettext("Too many pictures are being checked right now. Try again in a minute.")
             ) from None
 
     async def _prepared(self, upload: Upload, server: str) -> Prepared:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ..domain.permissions import Requester
 from ..domain.scene import Scene
 from ..errors import CannotDoError
-from ..i18n import Sentence, gettext
+from ..i18n import Sentence, gettext, ngettext
 from ..settings import Settings
 from .connection import RedisClient
 from .reading import sound_pipeline
@@ -197,27 +197,36 @@ def _was_had(scene: Scene) -> bool:
 
 def _wait_for_yours(most: int, _: float) -> Sentence:
     if most == 1:
-        return gettext("I am still painting for you. Please wait until that picture is here.")
-    return gettext("I am painting {most} pictures for you already. Please wait until one is here.", most=most)
+        return gettext("You already have a picture in progress. Wait for it, or cancel it with `/scene-art cancel`.")
+    return gettext(
+        "You already have {most} pictures in progress. Wait for one, or cancel one with `/scene-art cancel`.", most=most
+    )
 
 
 def _wait_for_one(most: int, _: float) -> Sentence:
-    return gettext(
-        "I am painting {most} pictures for this channel already. Please try again when one is here.", most=most
+    return ngettext(
+        "This channel already has {most} picture in progress. Try again when one is done.",
+        "This channel already has {most} pictures in progress. Try again when one is done.",
+        most,
+        most=most,
     )
 
 
 def _wait_an_hour(most: int, free_at: float) -> Sentence:
-    return gettext(
-        "You have had {most} pictures within an hour, which is the limit. Please ask again {when}.",
+    return ngettext(
+        "You've reached your limit of {most} picture per hour. Try again {when}.",
+        "You've reached your limit of {most} pictures per hour. Try again {when}.",
+        most,
         most=most,
         when=f"<t:{int(free_at)}:R>",
     )
 
 
 def _wait_here(most: int, free_at: float) -> Sentence:
-    return gettext(
-        "This server has had {most} pictures within an hour, which is the limit. Please ask again {when}.",
+    return ngettext(
+        "This server has reached its limit of {most} picture per hour. Try again {when}.",
+        "This server has reached its limit of {most} pictures per hour. Try again {when}.",
+        most,
         most=most,
         when=f"<t:{int(free_at)}:R>",
     )

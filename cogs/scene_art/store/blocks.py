@@ -32,7 +32,7 @@ class ChannelBlockedError(RefusedError):
 
     code = "channel_blocked"
     default_sentence = gettext(
-        "There are no pictures in this channel. A moderator, or whoever runs this bot, blocked it."
+        "A moderator or the bot owner has turned pictures off in this channel. Try another channel."
     )
 
 
@@ -77,7 +77,7 @@ class Blocks:
         self._known.pop(guild_id, None)
         if len(await self.of(guild_id) - {what}) >= MOST:
             raise CannotDoError(
-                gettext("{most} users and channels are blocked already. Please unblock some first.", most=MOST)
+                gettext("This server already has {most} blocks, the maximum. Unblock some first.", most=MOST)
             )
         pipe = sound_pipeline(self._client)
         pipe.zadd(self._key(guild_id), {what: self._now()})

@@ -202,20 +202,20 @@ def _refusal(short: Shortage, limit: int, price: int) -> BudgetSpentError:
 
 _SHORT = (
     gettext(
-        "This channel's budget for pictures today has too little left: {used} of {limit} is spent or reserved, and this"
-        " picture needs about {price}. A new one begins at 00:00 UTC."
+        "This channel's picture budget for today has too little left: {used} of {limit} is used or "
+        "reserved, and this picture needs about {price}. It resets at 00:00 UTC."
     ),
     gettext(
-        "This server's budget for pictures today has too little left: {used} of {limit} is spent or reserved, and this"
-        " picture needs about {price}. A new one begins at 00:00 UTC."
+        "This server's picture budget for today has too little left: {used} of {limit} is used or "
+        "reserved, and this picture needs about {price}. It resets at 00:00 UTC."
     ),
     gettext(
-        "Today's budget for pictures has too little left: {used} of {limit} is spent or reserved, and this picture"
-        " needs about {price}. A new one begins at 00:00 UTC."
+        "Today's picture budget has too little left: {used} of {limit} is used or reserved, and this "
+        "picture needs about {price}. It resets at 00:00 UTC."
     ),
     gettext(
-        "The budget for pictures has too little left: {used} of {limit} is spent or reserved, and this picture needs"
-        " about {price}. It goes on when the bot's operator raises it."
+        "The picture budget has too little left: {used} of {limit} is used or reserved, and this picture "
+        "needs about {price}. The bot owner can raise it."
     ),
 )
 """The refusals, by `Shortage.which`."""

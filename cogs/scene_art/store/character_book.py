@@ -129,7 +129,7 @@ class CharacterBook:
             if other := named(others, name):
                 raise CannotDoError(
                     gettext(
-                        "There is already a character called {name}. Please choose another name.",
+                        "There's already a character called {name}. Choose another name.",
                         name=escaped(other.name, NAME_LIMIT),
                     )
                 )
@@ -210,7 +210,7 @@ def _of_game(everybody: Iterable[Character], game: str) -> list[Character]:
 def _own(everybody: Sequence[Character], character_id: str, by: Requester) -> Character:
     character = next((one for one in everybody if one.id == character_id), None)
     if character is None:
-        raise CannotDoError(gettext("It is not in the book any more; somebody has removed it."))
+        raise CannotDoError(gettext("Someone has already removed it."))
     character.check_change(by)
     return character
 
@@ -221,5 +221,5 @@ def _with_look(
     character = _own(everybody, character_id, by)
     look = character.look_with(look_id)
     if look is None:
-        raise CannotDoError(gettext("This look is not in the cast book any more."))
+        raise CannotDoError(gettext("Someone has already removed this look."))
     return character, look

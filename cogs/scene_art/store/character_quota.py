@@ -29,14 +29,14 @@ def check_room(everybody: Sequence[Character], known: Character, size: int, by: 
     if len(known.looks) >= MOST_LOOKS:
         name = escaped(known.name, NAME_LIMIT)
         raise CannotDoError(
-            gettext("{name} has {most} looks, which is the limit. Please remove one first.", name=name, most=MOST_LOOKS)
+            gettext("{name} already has {most} pictures, the maximum. Remove one first.", name=name, most=MOST_LOOKS)
         )
     if not known.looks:
         _check_number(everybody, known)
     if sum(one.size for one in everybody) + size > MOST_BYTES:
         raise CannotDoError(
             gettext(
-                "This server's book is full ({most} MB of pictures). Please remove some first.",
+                "This server's space for reference pictures is full ({most} MB). Remove some first.",
                 most=MOST_BYTES // MEGABYTE,
             )
         )
@@ -48,23 +48,23 @@ def _check_number(everybody: Sequence[Character], known: Character) -> None:
     in_game = sum(one.game == known.game for one in everybody)
     if in_game >= MOST_CHARACTERS:
         raise CannotDoError(
-            gettext("This game has {most} of them, which is the limit. Please remove one first.", most=MOST_CHARACTERS)
+            gettext("This game already has {most} entries, the maximum. Remove one first.", most=MOST_CHARACTERS)
         )
     if len(everybody) >= MOST_IN_SERVER:
         raise CannotDoError(
-            gettext("This server has {most} of them, which is the limit. Please remove one first.", most=MOST_IN_SERVER)
+            gettext("This server already has {most} entries, the maximum. Remove one first.", most=MOST_IN_SERVER)
         )
 
 
 def _check_share(theirs: Sequence[Character], known: Character, size: int) -> None:
     if not known.looks and len(theirs) >= MOST_OF_ONE:
         raise CannotDoError(
-            gettext("You have {most} of them, which is the limit. Please remove one first.", most=MOST_OF_ONE)
+            gettext("You already have {most} entries here, the maximum. Remove one first.", most=MOST_OF_ONE)
         )
     if sum(one.size for one in theirs) + size > MOST_BYTES_OF_ONE:
         raise CannotDoError(
             gettext(
-                "Your pictures here take {most} MB, which is the limit. Please remove some first.",
+                "Your space for reference pictures is full ({most} MB). Remove some first.",
                 most=MOST_BYTES_OF_ONE // MEGABYTE,
             )
         )

@@ -94,7 +94,7 @@ class CharacterRepository:
             if time.monotonic() >= end:
                 raise TransientError(
                     "the cast book is being changed by others",
-                    sentence=gettext("Others are changing the cast just now. Please try again in a moment."),
+                    sentence=gettext("Someone else is changing the cast right now. Try again in a moment."),
                 )
             await asyncio.sleep(POLL_SECONDS)
             await lock.take()

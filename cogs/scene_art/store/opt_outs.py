@@ -90,7 +90,7 @@ class OptOuts:
         entries = await self._entries(server)
         old = [entry for entry in entries if entry.startswith(f"{user_id}/")]
         if len(entries) - len(old) + len(names) > MOST:
-            raise CannotDoError(gettext("Too many people of this server are hidden already. Please tell a moderator."))
+            raise CannotDoError(gettext("This server can't hide any more people. Tell a moderator."))
         pipe = sound_pipeline(self._client)
         if old:
             pipe.zrem(key, *old)

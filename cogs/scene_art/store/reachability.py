@@ -21,7 +21,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from ..i18n import Sentence, gettext
 
-OUT_OF_REACH = gettext("My notebook (Redis) is out of reach just now. Please try again in a minute.")
+OUT_OF_REACH = gettext("The bot can't reach its database (Redis) right now. Try again in a minute.")
 MISCONFIGURED = gettext(
     "scene-art can't use its database (Redis), because the connection isn't set up correctly. "
     "Trying again won't help: the bot owner has to fix it, and the log says how."

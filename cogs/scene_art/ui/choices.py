@@ -10,7 +10,7 @@ from discord import app_commands
 
 from ..domain.scene import Scene
 from ..errors import SceneArtError
-from ..i18n import gettext, told
+from ..i18n import Sentence, gettext, told
 from ..image_models import RATIOS_14
 from ..services.services import FindServices, Services
 from .responses import Interaction
@@ -60,28 +60,35 @@ def style_choices(find: FindServices, current: str) -> Choices:
 
 def label_of(scene: Scene, now: float, locale: str) -> str:
     """Such as `4 min ago, skipped: The gate falls shut`."""
-    note = "" if scene.state == "posted" else f", {told(_STATES.get(scene.state, gettext('waiting')), locale)}"
-    head = f"{_ago(now - scene.heard_at, locale)}{note}: "
-    return head + scene.title(MAX_LABEL - len(head))
+    room = MAX_LABEL - len(told(_labelled(scene, now, ""), locale))
+    return told(_labelled(scene, now, scene.title(room)), locale)
+
+
+def _labelled(scene: Scene, now: float, title: str) -> Sentence:
+    ago = _ago(now - scene.heard_at)
+    if scene.state == "posted":
+        return gettext("{ago}: {title}", ago=ago, title=title)
+    state = _STATES.get(scene.state, gettext("waiting"))
+    return gettext("{ago}, {state}: {title}", ago=ago, state=state, title=title)
 
 
 _STATES = {
     "waiting": gettext("waiting"),
-    "painting": gettext("painting"),
-    "painted": gettext("painted"),
+    "painting": gettext("drawing"),
+    "painted": gettext("drawn, not posted yet"),
     "posting": gettext("posting"),
     "skipped": gettext("skipped"),
-    "refused": gettext("refused"),
+    "refused": gettext("declined"),
     "failed": gettext("failed"),
     "cancelled": gettext("cancelled"),
 }
 
 
-def _ago(seconds: float, locale: str) -> str:
+def _ago(seconds: float) -> Sentence:
     if seconds >= 86_400:
-        return told(gettext("{days} d ago", days=int(seconds // 86_400)), locale)
+        return gettext("{days} d ago", days=int(seconds // 86_400))
     if seconds >= 3_600:
-        return told(gettext("{hours} h ago", hours=int(seconds // 3_600)), locale)
+        return gettext("{hours} h ago", hours=int(seconds // 3_600))
     if seconds >= 60:
-        return told(gettext("{minutes} min ago", minutes=int(seconds // 60)), locale)
-    return told(gettext("just now"), locale)
+        return gettext("{minutes} min ago", minutes=int(seconds // 60))
+    return gettext("just now")

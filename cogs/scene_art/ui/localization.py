@@ -10,10 +10,8 @@ from typing import Any
 
 from discord import app_commands
 
-from ..i18n import translations
+from ..i18n import NAME, translations
 
-NAME = "command name"
-"""The context of names in the catalogs: they follow Discord's rules, and are not sentences."""
 ROOTS = {"scene-art", "scene-art-mod"}
 
 

@@ -21,7 +21,7 @@ def requester_of(interaction: discord.Interaction[Any]) -> Requester:
     by_server = interaction.is_guild_integration() or not interaction.is_user_integration()
     if not (by_server or interaction.context.dm_channel):
         raise CannotDoError(
-            gettext("I am not a member here, so I can do nothing. Please use me in a server that I was added to.")
+            gettext("The bot isn't a member here, so scene-art can't draw here. Use it in a server that has the bot.")
         )
     granted = interaction.permissions
     in_server = interaction.guild_id is not None

@@ -16,7 +16,7 @@ from ..services.services import FindServices, Services
 
 log = logging.getLogger(__name__)
 
-OWN_FAULT = gettext("Something went wrong on my side. Please try again; the bot's operator can see what it was.")
+OWN_FAULT = gettext("Something went wrong in the bot. Try again; the bot owner can find the reason in the log.")
 TROUBLES = (discord.HTTPException, aiohttp.ClientError, OSError)
 
 Interaction = discord.Interaction[Any]

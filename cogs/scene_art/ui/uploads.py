@@ -25,9 +25,7 @@ class UploadedFile:
         """
         if self._attachment.size > LARGEST_UPLOAD:
             raise CannotDoError(
-                gettext(
-                    "That picture is too large: {limit} MB is the most that I take.", limit=LARGEST_UPLOAD // 1024**2
-                )
+                gettext("That picture is too large. The limit is {limit} MB.", limit=LARGEST_UPLOAD // 1024**2)
             )
 
     async def read(self) -> bytes:
@@ -39,6 +37,4 @@ class UploadedFile:
         try:
             return await self._attachment.read()
         except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError):
-            raise CannotDoError(
-                gettext("I could not fetch that picture from Discord. Please upload it once more.")
-            ) from None
+            raise CannotDoError(gettext("Couldn't download that picture from Discord. Upload it again.")) from None

@@ -106,13 +106,13 @@ async def test_a_turn_a_command_a_button_a_menu_and_forms(stage: Stage, client: 
     await stage.turn(channel, "The bridge of Vael burns.")
     message = await stage.picture(channel)
     await stage.settled(channel)
-    assert (await stage.typed(channel, guard, "draw", text="A tower.")).startswith("Here it is")
-    assert (await stage.pressed(message, "Rerender", guard)).startswith("Here it is")
+    assert (await stage.typed(channel, guard, "draw", text="A tower.")).startswith("Here's your picture")
+    assert (await stage.pressed(message, "Rerender", guard)).startswith("Here's your picture")
     answer = await sandbox.run_message_command(message, guard, "Illustrate")
     assert await ended(answer)
     for wish in ("at dawn", "at dusk"):
         form = await sandbox.press(message, message.button("Change").custom_id, guard)
-        assert (await ended(await sandbox.submit_modal(form, {"notes": wish}))).startswith("Here it is")
+        assert (await ended(await sandbox.submit_modal(form, {"notes": wish}))).startswith("Here's your picture")
 
     assert stage.asked_now("«at dusk»")
     assert client.interactions >= before + 7, "the host hears of them, too"

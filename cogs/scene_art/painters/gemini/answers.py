@@ -106,7 +106,7 @@ def _refusal(response: types.GenerateContentResponse, hide: Hide) -> SceneArtErr
     blocked = ProhibitedError if reason in PROHIBITED else RefusedError
     return blocked(
         f"Gemini blocked the picture: {reason}" + (f": {words}" if words else ""),
-        sentence=gettext("The painter's safety check withheld this picture. Calmer words or notes may help."),
+        sentence=gettext("The painter's safety filter blocked this picture. Try milder words or notes."),
     )
 
 

@@ -87,7 +87,7 @@ class GeminiPainter(Guarded):
         except TimeoutError:
             detail = f"Gemini did not answer within {seconds:g} s"
             raise LostAnswerError(
-                detail, sentence=gettext("The painter took too long. Please try again in a minute.")
+                detail, sentence=gettext("The painter took too long. Try again in a minute.")
             ) from None
         except aiohttp.ClientConnectorError as exc:
             raise UnavailableError(f"Gemini cannot be reached ({type(exc).__name__})") from None

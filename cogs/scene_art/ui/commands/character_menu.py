@@ -103,9 +103,7 @@ class LookMenu:
             return
 
         async def refused(_: Services) -> Sentence:
-            return gettext(
-                "There is no picture in this message. Please choose one that holds a PNG, JPEG, WebP or GIF."
-            )
+            return gettext("This message has no picture. Choose one with a PNG, JPEG, WebP or GIF.")
 
         await respond(interaction, self._find, refused)
 
@@ -127,22 +125,24 @@ class LookMenu:
 def look_form(asked: str, pictures: Sequence[Found], locale: str) -> discord.ui.Modal:
     """Whose look it is, what to call it, and which picture."""
     form = discord.ui.Modal(
-        title=told(gettext("Use as a character's look"), locale)[:45], custom_id=f"scene_art:look:{asked}"
+        title=told(gettext("Use as character look"), locale)[:45], custom_id=f"scene_art:look:{asked}"
     )
     name: discord.ui.TextInput[Any] = discord.ui.TextInput(custom_id="name", max_length=NAME_LIMIT)
     label: discord.ui.TextInput[Any] = discord.ui.TextInput(custom_id="label", max_length=LABEL_LIMIT, required=False)
-    form.add_item(discord.ui.Label(text=told(gettext("The character's name"), locale), component=name))
-    form.add_item(discord.ui.Label(text=told(gettext("What to call this look"), locale), component=label))
+    form.add_item(discord.ui.Label(text=told(gettext("Character's name"), locale), component=name))
+    form.add_item(discord.ui.Label(text=told(gettext("Name for this look (optional)"), locale), component=label))
     if len(pictures) > 1:
-        form.add_item(discord.ui.Label(text=told(gettext("Which picture"), locale), component=_choice(pictures)))
+        form.add_item(discord.ui.Label(text=told(gettext("Picture to use"), locale), component=_choice(pictures)))
     return form
 
 
 def _chosen(pictures: Sequence[Found] | None, number: str) -> Found:
     if pictures is None:
-        raise CannotDoError(gettext("I have been restarted since you opened this form. Please use the menu once more."))
+        raise CannotDoError(
+            gettext("The bot restarted while this form was open. Open it again from the message's Apps menu.")
+        )
     if not number.isdecimal() or not 1 <= int(number) <= len(pictures):
-        raise CannotDoError(gettext("Please choose one of the pictures."))
+        raise CannotDoError(gettext("Choose one of the pictures in the list."))
     return pictures[int(number) - 1]
 
 

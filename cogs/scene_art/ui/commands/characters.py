@@ -10,7 +10,7 @@ from discord import app_commands
 
 from ...domain.characters import GAME_LIMIT, NAME_LIMIT, Character
 from ...errors import SceneArtError
-from ...i18n import Sentence, gettext
+from ...i18n import Sentence, gettext, ngettext
 from ...services.characters import label_of
 from ...services.services import FindServices, Services
 from ...text import escaped
@@ -27,16 +27,16 @@ class CastCommands(app_commands.Group):
     """Translates between Discord and the character service."""
 
     def __init__(self, find: FindServices) -> None:
-        super().__init__(name="cast", description="What characters look like in this server's games")
+        super().__init__(name="cast", description="Manage what characters look like")
         self._find = find
 
-    @app_commands.command(name="add", description="Give a character a look: a picture to paint them after")
+    @app_commands.command(name="add", description="Add a look: a picture that shows what a character looks like")
     @app_commands.describe(
-        name="The character's name, as the story writes it",
-        picture="What the character looks like; PNG, JPEG, WebP or GIF",
-        label="What to call this look, such as: in armour",
-        everywhere="For every game of this server, not only for this channel's game",
-        owner="For moderators: whose character it is",
+        name="Character's name as it appears in the story",
+        picture="Picture of the character (PNG, JPEG, WebP or GIF, up to 8 MB)",
+        label="Name for this look, such as “winter coat”",
+        everywhere="Use it in every game on this server, not only this channel's game",
+        owner="Moderators only: whose character it is",
     )
     async def add(  # noqa: PLR0917  # discord.py reads the options from the signature
         self,
@@ -63,10 +63,10 @@ class CastCommands(app_commands.Group):
 
         await respond(interaction, self._find, added)
 
-    @app_commands.command(name="show", description="The characters that I know here, or the looks of one of them")
+    @app_commands.command(name="show", description="List the characters here, or show one character's looks")
     @app_commands.describe(
-        name="Whose looks to show; leave it empty for a list of all",
-        public="Show it to everybody in this channel",
+        name="Character to show (default: list everyone)",
+        public="Show the answer to everyone in this channel",
     )
     async def show(
         self,
@@ -82,8 +82,8 @@ class CastCommands(app_commands.Group):
         else:
             await show_cast(interaction, self._find)
 
-    @app_commands.command(name="rename", description="Call a character by another name")
-    @app_commands.describe(name="The character's name now", new_name="The character's name from now on")
+    @app_commands.command(name="rename", description="Rename a character")
+    @app_commands.describe(name="Current name", new_name="New name")
     async def rename(self, interaction: discord.Interaction[Any], name: str, new_name: str) -> None:
         """Change a name; the looks stay."""
 
@@ -91,13 +91,13 @@ class CastCommands(app_commands.Group):
             character = await services.characters.rename(
                 str(interaction.channel_id), str(name), str(new_name), by=requester_of(interaction)
             )
-            return gettext("This character is called {name} now.", name=shown(character))
+            return gettext("Renamed to {name}.", name=shown(character))
 
         await respond(interaction, self._find, renamed)
 
-    @app_commands.command(name="remove", description="Forget a look of a character, or the whole character")
+    @app_commands.command(name="remove", description="Remove a look, or a whole character")
     @app_commands.describe(
-        name="The character's name", look="Which look; leave it empty to forget the character with all looks"
+        name="Character's name", look="Look to remove (leave empty to remove the character and all looks)"
     )
     async def remove(self, interaction: discord.Interaction[Any], name: str, look: str = "") -> None:
         """Take something out of the cast book; pictures already painted stay as they are."""
@@ -107,13 +107,19 @@ class CastCommands(app_commands.Group):
                 str(interaction.channel_id), str(name), str(look), by=requester_of(interaction)
             )
             if left is None:
-                return gettext("This character is forgotten. Pictures already painted stay as they are.")
-            return gettext("This look of {name} is forgotten; {count} left.", name=shown(left), count=len(left.looks))
+                return gettext("Character removed. Pictures already posted stay as they are.")
+            return ngettext(
+                "Look removed. {name} has {count} look left.",
+                "Look removed. {name} has {count} looks left.",
+                len(left.looks),
+                name=shown(left),
+                count=len(left.looks),
+            )
 
         await respond(interaction, self._find, removed)
 
-    @app_commands.command(name="use", description="Choose the look that a character is painted after")
-    @app_commands.describe(name="The character's name", look="Which look")
+    @app_commands.command(name="use", description="Choose which of a character's looks to use")
+    @app_commands.describe(name="Character's name", look="Look to use")
     async def use(self, interaction: discord.Interaction[Any], name: str, look: str) -> None:
         """Choose among the looks of a character."""
 
@@ -123,35 +129,35 @@ class CastCommands(app_commands.Group):
             )
             called = label_of(found, character.looks.index(found) + 1)
             return gettext(
-                "{name} is painted after this look from now on: {look}",
+                "From the next picture on, {name} uses this look: {look}",
                 name=shown(character),
                 look=escaped(called, NAME_LIMIT),
             )
 
         await respond(interaction, self._find, chosen)
 
-    @app_commands.command(name="hide", description="Have your character drawn as a dark silhouette from now on")
-    @app_commands.describe(name="The name; leave it empty for your character in the game")
+    @app_commands.command(name="hide", description="Hide your character: show it only as a dark silhouette")
+    @app_commands.describe(name="Character to hide (default: your character in the game)")
     async def hide(self, interaction: discord.Interaction[Any], name: str = "") -> None:
         """Somebody does not wish to be depicted."""
 
         async def hidden(services: Services) -> Sentence:
             names = await services.opt_outs.hide(str(interaction.channel_id), str(name), by=requester_of(interaction))
             return gettext(
-                "From the next picture on you are a dark silhouette, without any picture of yours, under the name "
-                "{names}. `/scene-art cast unhide` takes that back.",
+                "Hidden. From the next picture on, you appear only as a dark silhouette, and pictures of you "
+                "aren't used. Names: {names}. To undo, use `/scene-art cast unhide`.",
                 names=", ".join(escaped(one, NAME_LIMIT) for one in names),
             )
 
         await respond(interaction, self._find, hidden)
 
-    @app_commands.command(name="unhide", description="Let your characters be depicted again")
+    @app_commands.command(name="unhide", description="Show your hidden characters again")
     async def unhide(self, interaction: discord.Interaction[Any]) -> None:
         """Take the wish back."""
 
         async def depicted(services: Services) -> Sentence:
             await services.opt_outs.unhide(str(interaction.channel_id), by=requester_of(interaction))
-            return gettext("Your characters are depicted again from the next picture on.")
+            return gettext("From the next picture on, your characters are shown again.")
 
         await respond(interaction, self._find, depicted)
 
@@ -187,12 +193,13 @@ def told_added(character: Character) -> Sentence:
     """What came of adding a look."""
     if not character.game:
         return gettext(
-            "{name} is painted after this picture from now on, in every game of this server. Looks so far: {count}.",
+            "Look added. From the next picture on, {name} looks like this in every game on this server. "
+            "Looks: {count}.",
             name=shown(character),
             count=len(character.looks),
         )
     return gettext(
-        "{name} is painted after this picture from now on, in {game}. Looks so far: {count}.",
+        "Look added. From the next picture on, {name} looks like this in {game}. Looks: {count}.",
         name=shown(character),
         game=escaped(character.game, GAME_LIMIT),
         count=len(character.looks),

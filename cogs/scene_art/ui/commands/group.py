@@ -21,7 +21,7 @@ class SceneArtCommands(LocalisedGroup):
     def __init__(self, find: FindServices, progress: Progress, version: str) -> None:
         super().__init__(
             name="scene-art",
-            description="Pictures of the game's scenes",
+            description="Illustrate your game's scenes",
             allowed_installs=app_commands.AppInstallationType(guild=True),
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True),
         )

@@ -29,8 +29,8 @@ class HistoryCommands(app_commands.Group):
         self._find = find
         self._version = version_told
 
-    @app_commands.command(name="history", description="The pictures of this channel, to look at and jump to")
-    @app_commands.describe(character="Only pictures with this character")
+    @app_commands.command(name="history", description="Browse this channel's pictures")
+    @app_commands.describe(character="Show only pictures with this character")
     async def history(self, interaction: discord.Interaction[Any], character: str = "") -> None:
         """Show the channel's pictures, page by page."""
         await show_history(interaction, self._find, character=str(character))
@@ -43,7 +43,7 @@ class HistoryCommands(app_commands.Group):
             return []
         return matching(current, [(name, name) for name in page.names])
 
-    @app_commands.command(name="status", description="How things stand: queue, limits, last troubles, version")
+    @app_commands.command(name="status", description="Show the queue, your limit, recent problems and the version")
     async def status(self, interaction: discord.Interaction[Any]) -> None:
         """Tell how things stand."""
 
@@ -61,16 +61,16 @@ class HistoryCommands(app_commands.Group):
                 "**scene-art {version}**, discord.py {library}", version=self._version, library=discord.__version__
             ),
             gettext(
-                "Redis answers. {waiting} pictures wait, {working} scenes of this channel are open.",
+                "Redis: connected. In the queue: {waiting}. In progress in this channel: {working}.",
                 waiting=report.waiting,
                 working=report.in_progress,
             ),
         ]
         if report.painter == "gemini":
             models = escaped(", ".join(report.models), 200)
-            told.append(gettext("Painter: Gemini ({models}), {keys} keys.", models=models, keys=report.keys))
+            told.append(gettext("Painter: Gemini ({models}). API keys: {keys}.", models=models, keys=report.keys))
         else:
-            told.append(gettext("Painter: the built-in storyboard painter; pictures cost nothing."))
+            told.append(gettext("Painter: built-in storyboard. Pictures are free."))
         if report.books is not None:
             told += _money(report.books)
         return told
@@ -78,7 +78,7 @@ class HistoryCommands(app_commands.Group):
 
 def _money(books: Books) -> list[Sentence]:
     """Tell what this server spent today, and on what."""
-    told = [gettext("Spent today: {server} by this server, {all} in all.", server=books.server, all=books.all)]
+    told = [gettext("Spent today: {server} in this server, {all} in total.", server=books.server, all=books.all)]
     if books.reserved:
         told.append(gettext("Reserved for requests under way: {reserved}.", reserved=books.reserved))
     for outcome, (count, amount) in books.outcomes.items():
@@ -87,7 +87,7 @@ def _money(books: Books) -> list[Sentence]:
 
 
 _OUTCOMES: dict[Outcome, Callable[[int, Dollars], Sentence]] = {
-    Outcome.PAINTED: lambda count, amount: gettext("- Painted: {count}, {amount}", count=count, amount=amount),
+    Outcome.PAINTED: lambda count, amount: gettext("- Drawn: {count}, {amount}", count=count, amount=amount),
     Outcome.REFUSED: lambda count, amount: gettext(
         "- Answered without a picture, and billed: {count}, {amount}", count=count, amount=amount
     ),

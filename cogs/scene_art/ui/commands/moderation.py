@@ -25,15 +25,15 @@ class ModerationCommands(LocalisedGroup):
     def __init__(self, find: FindServices) -> None:
         super().__init__(
             name="scene-art-mod",
-            description="Who may have pictures painted in this server, and where",
+            description="Control who can ask for pictures, and where",
             default_permissions=discord.Permissions(manage_messages=True),
             guild_only=True,
             allowed_installs=app_commands.AppInstallationType(guild=True),
         )
         self._find = find
 
-    @app_commands.command(name="block", description="No more pictures for somebody, or in a channel")
-    @app_commands.describe(user="Who may not ask for pictures any more", channel="Where there are no more pictures")
+    @app_commands.command(name="block", description="Block a user or a channel, or list what is blocked")
+    @app_commands.describe(user="User to block", channel="Channel to block")
     async def block(
         self,
         interaction: discord.Interaction[Any],
@@ -43,8 +43,8 @@ class ModerationCommands(LocalisedGroup):
         """Block a user, a channel, or both."""
         await self._change(interaction, user, channel, block=True)
 
-    @app_commands.command(name="unblock", description="Undo a block")
-    @app_commands.describe(user="Who may ask for pictures again", channel="Where there may be pictures again")
+    @app_commands.command(name="unblock", description="Unblock a user or a channel, or list what is blocked")
+    @app_commands.describe(user="User to unblock", channel="Channel to unblock")
     async def unblock(
         self,
         interaction: discord.Interaction[Any],
@@ -72,7 +72,9 @@ class ModerationCommands(LocalisedGroup):
 
 def _listed(blocked: tuple[str, ...], interaction: Interaction) -> Sentence:
     if not blocked:
-        return gettext("Nobody and no channel is blocked in this server. Name a user or a channel to block one.")
+        return gettext(
+            "Nothing is blocked in this server. To block, run `/scene-art-mod block` with a user or a channel."
+        )
     shown = ", ".join(_mention(what, interaction) for what in sorted(blocked)[:SHOWN])
     if len(blocked) > SHOWN:
         return gettext("Blocked in this server: {shown} and {more} more.", shown=shown, more=len(blocked) - SHOWN)

@@ -28,12 +28,12 @@ class PictureCommands(app_commands.Group):
         self._find = find
         self._progress = progress
 
-    @app_commands.command(name="rerender", description="Paint a scene of this channel again")
+    @app_commands.command(name="rerender", description="Rerender a scene from this channel")
     @app_commands.describe(
-        scene="Which scene; the last one if you leave it empty",
-        notes="What should be different, in your words",
-        aspect="The picture's shape, such as 16:9",
-        style="The picture's look",
+        scene="Scene to rerender (default: the latest)",
+        notes="What to change, in your own words",
+        aspect="Aspect ratio, such as 16:9",
+        style="Style, such as Storybook",
     )
     async def rerender(
         self,
@@ -54,16 +54,16 @@ class PictureCommands(app_commands.Group):
 
         await self._progress.run(interaction, begin)
 
-    @app_commands.command(name="draw", description="Paint a scene of your own")
+    @app_commands.command(name="draw", description="Draw a scene that you describe")
     @app_commands.describe(
-        text="What is to be seen, in your words",
-        cast="Who is in it, with commas between the names",
-        reference1="A picture to go by",
-        reference2="Another one",
-        reference3="Another one",
-        reference4="Another one",
-        aspect="The picture's shape, such as 16:9",
-        style="The picture's look",
+        text="What the picture should show",
+        cast="Characters in the picture, separated by commas",
+        reference1="Reference picture",
+        reference2="Another reference picture",
+        reference3="Another reference picture",
+        reference4="Another reference picture",
+        aspect="Aspect ratio, such as 16:9",
+        style="Style, such as Storybook",
     )
     async def draw(  # noqa: PLR0917  # discord.py reads the options from the signature
         self,
@@ -89,8 +89,8 @@ class PictureCommands(app_commands.Group):
 
         await self._progress.run(interaction, begin)
 
-    @app_commands.command(name="cancel", description="Stop a picture that is being painted")
-    @app_commands.describe(scene="Which one; your newest if you leave it empty")
+    @app_commands.command(name="cancel", description="Cancel a picture in progress")
+    @app_commands.describe(scene="Picture to cancel (default: your latest)")
     async def cancel(self, interaction: discord.Interaction[Any], scene: str = "") -> None:
         """Have a picture not painted that is waited for."""
 

@@ -23,13 +23,13 @@ class PlaceCommands(app_commands.Group):
     """Translates between Discord and the place service."""
 
     def __init__(self, find: FindServices) -> None:
-        super().__init__(name="place", description="What places look like in this server's stories")
+        super().__init__(name="place", description="Manage what places look like")
         self._find = find
 
-    @app_commands.command(name="pin", description="Let a picture show what a place looks like from now on")
+    @app_commands.command(name="pin", description="Pin a picture as the reference for a place")
     @app_commands.describe(
-        name="The place's name, as the story writes it",
-        scene="Which scene shows it; the last one if you leave it empty",
+        name="Place's name as it appears in the story",
+        scene="Scene that shows the place (default: the latest)",
     )
     async def pin(self, interaction: discord.Interaction[Any], name: str, scene: str = "") -> None:
         """Keep a picture as the plate of a place."""
@@ -39,33 +39,33 @@ class PlaceCommands(app_commands.Group):
                 str(interaction.channel_id), str(name), str(scene), by=requester_of(interaction)
             )
             return gettext(
-                "Whenever a story names {name}, the painter is shown this picture of it.",
+                "Pinned. From now on, this picture is the reference whenever the story mentions {name}.",
                 name=escaped(place.name, NAME_LIMIT),
             )
 
         await respond(interaction, self._find, pinned)
 
-    @app_commands.command(name="unpin", description="Forget what a place looks like")
-    @app_commands.describe(name="The place's name")
+    @app_commands.command(name="unpin", description="Remove a place's pinned picture")
+    @app_commands.describe(name="Place to unpin")
     async def unpin(self, interaction: discord.Interaction[Any], name: str) -> None:
         """Take a plate away."""
 
         async def unpinned(services: Services) -> Sentence:
             await services.places.unpin(str(interaction.channel_id), str(name), by=requester_of(interaction))
-            return gettext("The place is forgotten: it is painted from the text again.")
+            return gettext("Unpinned. The place is drawn from the text again.")
 
         await respond(interaction, self._find, unpinned)
 
-    @app_commands.command(name="list", description="The places that have a picture")
+    @app_commands.command(name="list", description="List the pinned places")
     async def list(self, interaction: discord.Interaction[Any]) -> None:
         """Tell the names of all places."""
 
         async def listed(services: Services) -> Sentence:
             places = await services.places.places(str(interaction.channel_id), by=requester_of(interaction))
             if not places:
-                return gettext("No place has a picture yet. `/scene-art place pin` gives it one.")
+                return gettext("No places are pinned yet. Pin one with `/scene-art place pin`.")
             names = ", ".join(escaped(place.name, NAME_LIMIT) for place in places[:SHOWN])
-            return gettext("Places that have a picture: {names}.", names=names)
+            return gettext("Pinned places: {names}.", names=names)
 
         await respond(interaction, self._find, listed)
 

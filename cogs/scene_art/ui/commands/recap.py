@@ -9,7 +9,7 @@ import discord
 from discord import app_commands
 
 from ...discord_io.captions import NOBODY
-from ...i18n import Sentence, gettext
+from ...i18n import Sentence, gettext, ngettext
 from ...services.recap import Recap
 from ...services.services import FindServices, Services
 from ..requester import requester_of
@@ -26,13 +26,13 @@ class RecapCommands(app_commands.Group):
         super().__init__(name="keeping", description="Keep a session")
         self._find = find
 
-    @app_commands.command(name="recap", description="The last session as a comic page, and as a chapter to keep")
-    @app_commands.describe(title="What stands above it; the game's name if you leave it empty")
+    @app_commands.command(name="recap", description="Turn the last session into a comic page and a chapter to keep")
+    @app_commands.describe(title="Title (default: the game's name)")
     async def recap(self, interaction: discord.Interaction[Any], title: app_commands.Range[str, 0, 100] = "") -> None:
         """Bind the channel's last session."""
         if not await thinking(interaction):
             return
-        await edit(interaction, gettext("I gather the pictures and draw the page …"))
+        await edit(interaction, gettext("Gathering pictures and laying out the page…"))
         recap: Recap | None = None
 
         async def bind(services: Services) -> str:
@@ -63,18 +63,28 @@ async def _show(interaction: Interaction, recap: Recap) -> None:
             content=lines(interaction, *_told(recap)), attachments=files, allowed_mentions=NOBODY
         )
     except TROUBLES:
-        await edit(interaction, gettext("Discord did not take the recap just now. Please try again in a minute."))
+        await edit(interaction, gettext("Discord didn't accept the recap. Try again in a minute."))
 
 
 def _told(recap: Recap) -> list[Sentence]:
     sentences = [
-        gettext(
-            "Here is the session, {count} scenes: a page to look at, and a chapter to keep.", count=len(recap.scenes)
+        ngettext(
+            "Recap of the last session ({count} scene): a comic page, and a chapter to keep.",
+            "Recap of the last session ({count} scenes): a comic page, and a chapter to keep.",
+            len(recap.scenes),
+            count=len(recap.scenes),
         ),
-        gettext("Open `chapter.html` in a browser; printing it gives a PDF."),
+        gettext("Open `chapter.html` in a browser. Print it there to get a PDF."),
     ]
     if recap.missing:
-        sentences.append(gettext("{count} pictures are gone; their words stand in their places.", count=recap.missing))
+        sentences.append(
+            ngettext(
+                "{count} picture is gone; its text is shown instead.",
+                "{count} pictures are gone; their text is shown instead.",
+                recap.missing,
+                count=recap.missing,
+            )
+        )
     return sentences
 
 

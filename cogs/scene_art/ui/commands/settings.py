@@ -23,13 +23,15 @@ class SettingsCommands(app_commands.Group):
         super().__init__(name="settling", description="Decide how pictures are made")
         self._find = find
 
-    @app_commands.command(name="settings", description="What holds in this channel, and the server's defaults")
+    @app_commands.command(
+        name="settings", description="View and change the settings of this channel and server (moderators)"
+    )
     async def settings(self, interaction: discord.Interaction[Any]) -> None:
         """Open the panel."""
         await show_panel(interaction, self._find)
 
-    @app_commands.command(name="style", description="The looks to choose from, and the one of this channel")
-    @app_commands.describe(preset="The look of this channel's pictures from now on; leave it empty for a list")
+    @app_commands.command(name="style", description="Browse the styles, or set this channel's style (moderators)")
+    @app_commands.describe(preset="New style for this channel. Leave empty to see all styles")
     async def style(self, interaction: discord.Interaction[Any], preset: str = "") -> None:
         """List the presets, or set one for the channel."""
         if not str(preset).strip():
@@ -40,7 +42,7 @@ class SettingsCommands(app_commands.Group):
             found = await services.settings.choose(
                 str(interaction.channel_id), "style", str(preset), for_server=False, by=requester_of(interaction)
             )
-            return gettext("Pictures in this channel are painted in the style {style} from now on.", style=found.style)
+            return gettext("From the next picture on, this channel uses the style {style}.", style=found.style)
 
         await respond(interaction, self._find, chosen)
 

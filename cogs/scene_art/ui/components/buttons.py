@@ -145,7 +145,7 @@ class DeleteButton(SceneButton, template=f"scene_art:delete:{_SCENE}"):
         await services.history.delete(
             str(interaction.channel_id), self.scene_id, _message_id(interaction), by=requester_of(interaction)
         )
-        return gettext("The picture is deleted. `/scene-art rerender` can still paint this scene.")
+        return gettext("Picture deleted. To draw this scene again, use `/scene-art rerender`.")
 
 
 class SpoilerButton(SceneButton, template=f"scene_art:spoiler:{_SCENE}"):
@@ -156,7 +156,7 @@ class SpoilerButton(SceneButton, template=f"scene_art:spoiler:{_SCENE}"):
     @classmethod
     def labelled(cls, scene: Scene, locale: str) -> str:
         """What stands on the button under `scene`."""
-        return told(gettext("No spoiler") if scene.hidden else cls.label, locale)
+        return told(gettext("Remove spoiler") if scene.hidden else cls.label, locale)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Answer the person alone."""
@@ -167,8 +167,8 @@ class SpoilerButton(SceneButton, template=f"scene_art:spoiler:{_SCENE}"):
             str(interaction.channel_id), self.scene_id, _message_id(interaction), by=requester_of(interaction)
         )
         if scene.hidden:
-            return gettext("The picture is a spoiler now: it is covered until somebody clicks on it.")
-        return gettext("The picture is no spoiler any more: everybody sees it at once.")
+            return gettext("Marked as a spoiler. It stays covered until someone clicks it.")
+        return gettext("Spoiler removed. Everyone can see the picture.")
 
 
 class CancelButton(SceneButton, template=f"scene_art:cancel:{_SCENE}"):
@@ -189,10 +189,10 @@ def cancelled(scene: Scene) -> Sentence:
     """Tell whoever cancelled `scene` what it costs."""
     if scene.is_charged:
         return gettext(
-            "I stop painting it. Nothing is posted, but it had been sent to the painter and is charged; if its picture"
-            " comes, `/scene-art history` shows it."
+            "Cancelled. Nothing will be posted, but the picture had already been sent to the painter and is "
+            "charged. If it still arrives, `/scene-art history` shows it."
         )
-    return gettext("I stop painting it. Nothing is posted, and nothing is charged.")
+    return gettext("Cancelled. Nothing will be posted, and nothing is charged.")
 
 
 UNDER_PICTURES: tuple[type[SceneButton], ...] = (

@@ -57,8 +57,7 @@ async def show_cast(interaction: Interaction, find: FindServices, number: int = 
 def _page(characters: Sequence[Character], page: int, pages: int, locale: str) -> str:
     if not characters:
         return gettext(
-            "I know no characters here yet. `/scene-art cast add` gives one a look; until then they are drawn from "
-            "the story."
+            "No characters here yet. Add one with `/scene-art cast add`; until then, they are drawn from the story."
         )
     head = gettext(
         "Characters here: {total}. Page {page} of {pages}.", total=len(characters), page=page + 1, pages=pages
@@ -71,18 +70,18 @@ def _line(character: Character) -> Sentence:
     look = character.look
     used = label_of(look, character.looks.index(look) + 1) if look is not None else "-"
     line = gettext(
-        "**{name}** (looks: {count}, in use: {look}) belongs to {owner}",
+        "**{name}** · {owner} · looks: {count}, in use: {look}",
         name=escaped(character.name, NAME_SHOWN),
         count=len(character.looks),
         look=escaped(used, LABEL_SHOWN),
         owner=f"<@{character.owner_id}>",
     )
-    return line if character.game else gettext("{line}, in every game of this server", line=line)
+    return line if character.game else gettext("{line} · every game", line=line)
 
 
 def _turning(page: int, pages: int, locale: str) -> discord.ui.View:
     view = discord.ui.View(timeout=None)
-    for label, number, way in ((gettext("Back"), page - 1, "back"), (gettext("On"), page + 1, "on")):
+    for label, number, way in ((gettext("Previous"), page - 1, "back"), (gettext("Next"), page + 1, "on")):
         view.add_item(
             discord.ui.Button(
                 label=told(label, locale),
@@ -151,7 +150,7 @@ def _told(character: Character, there: Sequence[Look], locale: str) -> str:
         label = escaped(label_of(look, number), NAME_LIMIT)
         when = f"<t:{int(look.added_at)}:d>"
         if look not in there:
-            line = gettext("{look} (its picture is gone)", look=label)
+            line = gettext("{look} (picture missing; remove it and add it again)", look=label)
         elif look is character.look:
             line = gettext("{look} (in use, added {when})", look=label, when=when)
         else:

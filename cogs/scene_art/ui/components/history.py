@@ -12,7 +12,7 @@ import discord
 from ...discord_io.captions import alt_text, message_link
 from ...domain.scene import Scene
 from ...errors import SceneArtError
-from ...i18n import gettext, told
+from ...i18n import gettext, ngettext, told
 from ...services.history import Page, cast_of
 from ...services.services import FindServices, Services
 from ...text import cut_on_word, escaped
@@ -72,8 +72,10 @@ async def _link(services: Services, scene: Scene) -> str | None:
 def layout(page: Page, links: list[str | None], mark: str, locale: str) -> discord.ui.LayoutView:
     """The page as Discord shows it. `links` are those of the pictures, in their order."""
     container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=discord.Colour.dark_purple())
-    head = gettext(
-        "## Pictures of this channel\nPage {page} of {pages}, {total} in all",
+    head = ngettext(
+        "## Pictures in this channel\nPage {page} of {pages} · {total} picture",
+        "## Pictures in this channel\nPage {page} of {pages} · {total} pictures",
+        page.total,
         page=page.number + 1,
         pages=page.pages,
         total=page.total,
@@ -84,7 +86,7 @@ def layout(page: Page, links: list[str | None], mark: str, locale: str) -> disco
         if link is None:
             container.add_item(text)
         else:
-            picture = discord.ui.Thumbnail[Any](link, description=alt_text(scene), spoiler=scene.hidden)
+            picture = discord.ui.Thumbnail[Any](link, description=alt_text(scene, locale), spoiler=scene.hidden)
             container.add_item(discord.ui.Section(text, accessory=picture))
     view = discord.ui.LayoutView(timeout=None)
     view.add_item(container)
@@ -99,20 +101,24 @@ def layout(page: Page, links: list[str | None], mark: str, locale: str) -> disco
 def _told(scene: Scene, locale: str, *, gone: bool) -> str:
     lines = [escaped(scene.narrative, STORY_LIMIT)]
     if names := cast_of(scene):
-        lines.append(told(gettext("With {names}.", names=escaped(", ".join(names), 200)), locale))
+        lines.append(told(gettext("With {names}", names=escaped(", ".join(names), 200)), locale))
     link = message_link(scene, scene.message_id or "")
     when = f"<t:{int(scene.painted_at or scene.heard_at)}:R>"
     if scene.is_kept:
-        lines.append(told(gettext("{when}. Cancelled and paid: not posted, and kept for a while.", when=when), locale))
+        lines.append(
+            told(gettext("{when} · Cancelled and charged: not posted, but kept for a while", when=when), locale)
+        )
     elif gone:
-        lines.append(told(gettext("{when}. The picture is gone, or cannot be shown just now.", when=when), locale))
+        lines.append(told(gettext("{when} · Picture deleted, or not available right now", when=when), locale))
     else:
-        lines.append(told(gettext("{when}. Jump to it: {link}", when=when, link=link), locale))
+        lines.append(told(gettext("{when} · {link}", when=when, link=link), locale))
     return "\n".join(lines)
 
 
 def _filter(names: tuple[str, ...], mark: str, locale: str) -> discord.ui.Select[Any]:
-    everybody = discord.SelectOption(label=told(gettext("Everybody"), locale), value=NOBODY, default=mark == NOBODY)
+    everybody = discord.SelectOption(
+        label=told(gettext("All characters"), locale), value=NOBODY, default=mark == NOBODY
+    )
     marks = {mark_of(name): name for name in names}
     options = [
         discord.SelectOption(label=cut_on_word(name, 100), value=own, default=own == mark)
@@ -120,7 +126,7 @@ def _filter(names: tuple[str, ...], mark: str, locale: str) -> discord.ui.Select
     ]
     return discord.ui.Select(
         custom_id="scene_art:who",
-        placeholder=told(gettext("Only pictures with …"), locale),
+        placeholder=told(gettext("Filter by character…"), locale),
         options=[everybody, *options],
     )
 

@@ -61,19 +61,19 @@ async def show_kept(interaction: Interaction, find: FindServices, scene_id: str)
         await edit(interaction, exc.sentence)
         return
     sentence = gettext(
-        "This picture came after it was cancelled. It is paid for and posted nowhere; only you see it here."
+        "This picture arrived after it was cancelled. It is charged but not posted; only you can see it here."
     )
     try:
         await interaction.edit_original_response(
             content=in_words(interaction, sentence),
-            attachments=[_file(scene, picture)],
+            attachments=[_file(scene, picture, str(interaction.locale))],
             allowed_mentions=discord.AllowedMentions.none(),
         )
     except TROUBLES:
-        await edit(interaction, gettext("Discord does not take the picture just now. Please try again in a minute."))
+        await edit(interaction, gettext("Discord didn't accept the picture. Try again in a minute."))
 
 
-def _file(scene: Scene, picture: bytes) -> discord.File:
+def _file(scene: Scene, picture: bytes, locale: str) -> discord.File:
     ending = scene.mime.removeprefix("image/").replace("jpeg", "jpg")
     name = f"scene_{hashlib.sha256(picture).hexdigest()[:12]}.{ending}"
-    return discord.File(io.BytesIO(picture), filename=name, description=alt_text(scene), spoiler=scene.hidden)
+    return discord.File(io.BytesIO(picture), filename=name, description=alt_text(scene, locale), spoiler=scene.hidden)

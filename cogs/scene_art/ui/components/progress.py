@@ -87,7 +87,9 @@ class Progress:
             return None
         if scene.state.finished:
             return scene
-        await edit(interaction, gettext("I lost track of this picture. If it does not appear soon, please ask again."))
+        await edit(
+            interaction, gettext("Lost track of this picture. If it isn't posted within a few minutes, ask again.")
+        )
         return None
 
     async def _end(self, interaction: Interaction, scene: Scene) -> None:
@@ -119,9 +121,9 @@ def _told_for(scene: Scene, quote: Quote | None) -> Sentence | None:
 def quote_line(quote: Quote) -> Sentence:
     """A price and an allowance as a sentence."""
     if quote.price is None:
-        return gettext("You have {left} of {most} pictures left within the hour.", left=quote.left, most=quote.most)
+        return gettext("Pictures left this hour: {left} of {most}.", left=quote.left, most=quote.most)
     return gettext(
-        "A picture costs about {price}. You have {left} of {most} left within the hour.",
+        "Each picture costs the bot owner about {price}. Pictures left this hour: {left} of {most}.",
         price=quote.price,
         left=quote.left,
         most=quote.most,
@@ -131,9 +133,9 @@ def quote_line(quote: Quote) -> Sentence:
 def _ending(scene: Scene) -> Sentence:
     if scene.state is SceneState.POSTED:
         if scene.message_id is None:
-            return gettext("The picture was posted, and somebody deleted it.")
-        return gettext("Here it is: {link}", link=message_link(scene, scene.message_id))
-    return scene.sentence or gettext("This picture was not made. Please try again.")
+            return gettext("The picture was posted, then someone deleted it.")
+        return gettext("Here's your picture: {link}", link=message_link(scene, scene.message_id))
+    return scene.sentence or gettext("No picture was made. Press Try again.")
 
 
 def _price_of_cancelling(scene: Scene) -> Sentence:
@@ -146,15 +148,15 @@ def _price_of_cancelling(scene: Scene) -> Sentence:
 async def _step(scene: Scene, dispatcher: SceneDispatcher) -> Sentence:
     """What to tell the person who waits."""
     if scene.resume_at is not None:
-        return gettext("{why} I go on by myself {when}.", why=scene.sentence, when=f"<t:{int(scene.resume_at)}:R>")
+        return gettext("{why} Retrying automatically {when}.", why=scene.sentence, when=f"<t:{int(scene.resume_at)}:R>")
     if scene.progress == "":
         return await _in_queue(scene, dispatcher)
     done, total = scene.fetched
     if scene.progress.startswith("fetching"):
-        return gettext("{bar} Looking at the cast: {done} of {total} …", bar=_BARS[1], done=done, total=total)
+        return gettext("{bar} Loading reference pictures: {done} of {total}…", bar=_BARS[1], done=done, total=total)
     if scene.progress == "painting":
-        return gettext("{bar} Painting …", bar=_BARS[2])
-    return gettext("{bar} Posting …", bar=_BARS[3])
+        return gettext("{bar} Drawing…", bar=_BARS[2])
+    return gettext("{bar} Posting…", bar=_BARS[3])
 
 
 async def _in_queue(scene: Scene, dispatcher: SceneDispatcher) -> Sentence:
@@ -162,7 +164,5 @@ async def _in_queue(scene: Scene, dispatcher: SceneDispatcher) -> Sentence:
     with contextlib.suppress(TransientError):
         position = await dispatcher.position(scene)
     if position > 1:
-        return gettext(
-            "{bar} Waiting for a free brush: number {position} in the queue …", bar=_BARS[0], position=position
-        )
-    return gettext("{bar} Waiting for a free brush …", bar=_BARS[0])
+        return gettext("{bar} In the queue: number {position}…", bar=_BARS[0], position=position)
+    return gettext("{bar} Next in the queue…", bar=_BARS[0])

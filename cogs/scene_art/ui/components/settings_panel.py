@@ -47,9 +47,9 @@ def layout(
 ) -> discord.ui.LayoutView:
     """The panel as Discord shows it: everything that holds, and what to change in `scope`."""
     head = (
-        gettext("## Defaults of this server\nThey hold wherever a channel has no choice of its own.")
+        gettext("## Server defaults\n🔹 is set for this server. Channels can override each setting.")
         if scope == SERVER
-        else gettext("## Settings of this channel\nWhat is not chosen here comes from the server's defaults.")
+        else gettext("## Channel settings\n🔹 is set for this channel. The rest comes from the server defaults.")
     )
     container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=discord.Colour.dark_teal())
     container.add_item(discord.ui.TextDisplay(told(head, locale)))
@@ -66,14 +66,18 @@ def layout(
 def _line(name: str, holds: ChannelSettings, chosen: Mapping[str, Any], locale: str) -> str:
     origins = {
         CHANNEL: gettext("this channel"),
-        PARENT: gettext("the channel of this thread"),
-        SERVER: gettext("this server"),
+        PARENT: gettext("parent channel"),
+        SERVER: gettext("server default"),
     }
-    origin = told(origins.get(holds.origin(name) or "", gettext("the bot's operator")), locale)
-    mark = "🔹" if name in chosen else "•"
-    return (
-        f"{mark} **{told(SETTINGS[name].label, locale)}**: {value_of(name, getattr(holds, name), locale)} · *{origin}*"
+    origin = origins.get(holds.origin(name) or "", gettext("bot default"))
+    line = gettext(
+        "{mark} **{label}**: {value} · *{origin}*",
+        mark="🔹" if name in chosen else "•",
+        label=SETTINGS[name].label,
+        value=value_of(name, getattr(holds, name), locale),
+        origin=origin,
     )
+    return told(line, locale)
 
 
 def _select(scope: str, locale: str) -> discord.ui.Select[Any]:
@@ -83,13 +87,13 @@ def _select(scope: str, locale: str) -> discord.ui.Select[Any]:
         if scope in setting.scopes
     ]
     return discord.ui.Select(
-        custom_id=f"scene_art:setting:{scope}", placeholder=told(gettext("Change …"), locale), options=options
+        custom_id=f"scene_art:setting:{scope}", placeholder=told(gettext("Change a setting…"), locale), options=options
     )
 
 
 def _switch(scope: str, locale: str) -> discord.ui.Button[Any]:
     other = CHANNEL if scope == SERVER else SERVER
-    label = gettext("Settings of this channel") if scope == SERVER else gettext("Defaults of this server")
+    label = gettext("Channel settings") if scope == SERVER else gettext("Server defaults")
     return discord.ui.Button(label=told(label, locale), custom_id=f"scene_art:scope:{other}")
 
 

@@ -12,6 +12,9 @@ from ...domain.painting import DRAWN_BY_STORYBOARD
 from ...domain.scene import Scene, UsedReference
 from ...errors import SceneArtError
 from ...i18n import Dollars, Sentence, gettext
+from ...pipeline.cast import NOT_GIVEN, UNDEPICTED
+from ...pipeline.context_images import GONE, SHOWS_UNDEPICTED
+from ...pipeline.illustrate import DECLINED
 from ...services.services import FindServices
 from ...text import cut_on_word, escaped
 from ..requester import requester_of
@@ -43,11 +46,11 @@ async def show_why(interaction: Interaction, find: FindServices, scene_id: str) 
 
 def story_of(scene: Scene) -> Iterator[Sentence]:
     """What there is to tell of a scene, a sentence a line."""
-    yield gettext("**Why this picture looks as it does** (scene {id})", id=scene.id)
+    yield gettext("**How this picture was made** (scene {id})", id=scene.id)
     if scene.painter == "gemini":
-        yield gettext("Painted by {model}.", model=escaped(scene.model, NAME_LIMIT))
+        yield gettext("Painter: {model}.", model=escaped(scene.model, NAME_LIMIT))
     elif scene.painter:
-        yield gettext("Drawn by the built-in storyboard painter.")
+        yield gettext("Painter: built-in storyboard.")
     if scene.sentence and scene.message_id is None:
         yield scene.sentence
     if scene.style:
@@ -56,35 +59,60 @@ def story_of(scene: Scene) -> Iterator[Sentence]:
         yield gettext("Notes: {notes}", notes=escaped(scene.notes, 200))
     yield from (_reference(ref, scene.painter) for ref in scene.brief.references)
     if scene.finish_reason:
-        yield gettext("The painter ended with {reason}.", reason=escaped(scene.finish_reason, NAME_LIMIT))
+        yield gettext("Finish reason: {reason}.", reason=escaped(scene.finish_reason, NAME_LIMIT))
     yield from _figures(scene)
     if scene.brief.prompt:
-        yield gettext("The whole prompt is in the file.")
+        yield gettext("The full prompt is in the attached file.")
 
 
 def _reference(ref: UsedReference, painter: str) -> Sentence:
-    name = escaped(ref.name, NAME_LIMIT) or "?"
+    name = _name(ref)
     if ref.arrived and painter == "storyboard" and ref.role not in DRAWN_BY_STORYBOARD:
-        return gettext("▫️ {name}: the storyboard painter draws without this picture.", name=name)
+        return gettext("▫️ {name}: the storyboard painter doesn't use their picture.", name=name)
     if ref.arrived:
-        return gettext("✅ {name}: the reference picture was used.", name=name)
-    if ref.missing_because:
-        return gettext("❌ {name}: no picture, {why}.", name=name, why=escaped(ref.missing_because, 120))
-    return gettext("▫️ {name}: drawn from the text.", name=name)
+        return gettext("✅ {name}: reference picture used.", name=name)
+    if ref.missing_because and ref.missing_because != NOT_GIVEN:
+        why = _REASONS.get(ref.missing_because) or ref.told_because or gettext("couldn't be loaded")
+        return gettext("❌ {name}: reference picture not used ({why}).", name=name, why=why)
+    return gettext("▫️ {name}: no reference picture, drawn from the text.", name=name)
+
+
+_REASONS = {
+    UNDEPICTED: gettext("hidden: shown as a silhouette"),
+    SHOWS_UNDEPICTED: gettext("it shows someone who is hidden now"),
+    DECLINED: gettext("declined by the painter"),
+    GONE: gettext("the picture is missing"),
+}
+"""What a record says, for people."""
+
+
+def _name(ref: UsedReference) -> str:
+    """Who it is, or what kind of picture: those have names of ours, in English, for the painter."""
+    number = ref.name.rpartition(" ")[2]
+    match ref.role:
+        case "base":
+            return gettext("the picture to vary")
+        case "previous":
+            return gettext("the picture before")
+        case "upload" if number.isdecimal():
+            return gettext("added picture {number}", number=int(number))
+        case "story" if number.isdecimal():
+            return gettext("story picture {number}", number=int(number))
+    return escaped(ref.name, NAME_LIMIT) or "?"
 
 
 def _figures(scene: Scene) -> Iterator[Sentence]:
     tokens_in, tokens_out = scene.usage.tokens
     if tokens_in or tokens_out:
         yield gettext(
-            "Tokens: {input} read, {output} painted. Cost: {cost}.",
+            "Tokens: {input} in, {output} out. Cost: {cost}.",
             input=tokens_in,
             output=tokens_out,
             cost=Dollars(scene.cost),
         )
     if scene.attempts:
         yield gettext(
-            "Requests: {attempts}. Painted in {ms} ms.",
+            "Requests: {attempts}. Drawing time: {ms} ms.",
             attempts=scene.attempts,
             ms=round(scene.paint_seconds * 1000),
         )

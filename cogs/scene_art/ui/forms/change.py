@@ -83,12 +83,12 @@ def change_form(scene: Scene, quote: Quote, styles: tuple[Style, ...], locale: s
     ratios = [(ratio, ratio) for ratio in RATIOS_14]
     looks = [(style.id, style.name) for style in styles[:MOST_STYLES]]
     fields = (
-        (gettext("What should be different?"), notes),
-        (gettext("Shape"), _choice("aspect", ratios, scene.aspect_ratio, locale)),
+        (gettext("What should change?"), notes),
+        (gettext("Aspect ratio"), _choice("aspect", ratios, scene.aspect_ratio, locale)),
         (gettext("Style"), _choice("style", looks, scene.style, locale)),
     )
     form = discord.ui.Modal(
-        title=told(gettext("Change this picture"), locale), custom_id=f"scene_art:changed:{scene.id}"
+        title=told(gettext("Rerender with changes"), locale), custom_id=f"scene_art:changed:{scene.id}"
     )
     for text, field in fields:
         form.add_item(discord.ui.Label(text=told(text, locale), component=field))
@@ -98,7 +98,7 @@ def change_form(scene: Scene, quote: Quote, styles: tuple[Style, ...], locale: s
 
 def _choice(custom_id: str, options: list[tuple[str, str]], now: str, locale: str) -> discord.ui.Select[Any]:
     known = now in (value for value, _ in options)
-    unchanged = discord.SelectOption(label=told(gettext("As before"), locale), value=AS_BEFORE, default=not known)
+    unchanged = discord.SelectOption(label=told(gettext("Keep as is"), locale), value=AS_BEFORE, default=not known)
     return discord.ui.Select(
         custom_id=custom_id,
         options=[

@@ -18,7 +18,7 @@ from ...i18n import gettext
 from ..responses import Interaction, in_words
 
 PREFIX = "scene_art:"
-UNKNOWN = gettext("This form is of another version of scene-art. Nothing was changed; please open it again.")
+UNKNOWN = gettext("scene-art was updated while this form was open. Nothing was changed. Open the form again.")
 
 Values = Mapping[str, tuple[str, ...]]
 """What was filled in, by the fields' ids: a text as the only entry, or what was chosen from a list."""

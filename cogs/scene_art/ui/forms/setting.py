@@ -36,7 +36,7 @@ def setting_form(
     setting = SETTINGS[name]
     title = told(setting.label, locale)[:45]
     form = discord.ui.Modal(title=title, custom_id=f"scene_art:set:{scope}:{name}")
-    hint = told(gettext("Leave it empty for the default."), locale)[:100]
+    hint = told(gettext("Leave empty to use the default."), locale)[:100]
     field = _field(name, setting.widget, chosen.get(name), styles, locale)
     form.add_item(discord.ui.Label(text=title, description=hint, component=field))
     return form
@@ -120,7 +120,7 @@ def _channel(name: str, now: str | None) -> discord.ui.Item[Any]:
 
 
 def _list(name: str, options: Mapping[str, str | Sentence], now: str | None, locale: str) -> discord.ui.Select[Any]:
-    default = discord.SelectOption(label=told(gettext("Default"), locale), value=DEFAULT, default=now is None)
+    default = discord.SelectOption(label=told(gettext("Use the default"), locale), value=DEFAULT, default=now is None)
     choices = [
         discord.SelectOption(label=told(label, locale)[:100], value=value, default=value == now)
         for value, label in list(options.items())[:MOST_OPTIONS]
