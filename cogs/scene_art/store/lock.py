@@ -88,7 +88,7 @@ class Lock:
         """
         if not self.corrupt:
             return
-        log.error("%s: what is stored there is no claim of scene-art's and is removed", self._key)
+        log.error("%s: the stored value is no lock of scene-art's and is removed", self._key)
         async with within_timeout():
             await _CLEAR.run(self._client, [self._key], [self._found, TOKEN_BYTES + 1])
 
