@@ -40,7 +40,7 @@ def furnish(sandbox: Sandbox) -> None:
 
 
 def addresses(sandbox: Sandbox) -> str:
-    """What to set so that a bot finds the sandbox, one setting a line, and the page's address."""
+    """List the page's address and the settings with which a bot finds the sandbox, one a line."""
     channels = [c for c in sandbox.discord.world.channels.values() if c.guild is not None]
     return "\n".join(
         [

@@ -65,7 +65,7 @@ class Accounts:
         return Seat(key, self.user(key), locale)
 
     def documents(self) -> list[JSON]:
-        """What the page's switch offers."""
+        """List the accounts that the page's switch offers."""
         return [{"key": key, "name": self.user(key).name, "label": LABELS[key]} for key in NAMES]
 
     def _on_happening(self, event: Happening) -> None:

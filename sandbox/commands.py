@@ -120,7 +120,7 @@ def _offered(command: JSON, channel: Channel, user: User) -> bool:
 
 
 def name_in(thing: JSON, locale: str) -> str:
-    """What a command, option or choice is called in the client's language `locale`."""
+    """Return the name of a command, option or choice in the client's language `locale`."""
     return str((thing.get("name_localizations") or {}).get(locale) or thing["name"])
 
 

@@ -21,7 +21,7 @@ LEGACY = ("content", "embeds", "poll", "stickers")
 
 
 def is_v2(flags: object) -> bool:
-    """Whether a message with these flags holds such components."""
+    """Tell whether a message with these flags holds such components."""
     return bool(int(str(flags or 0)) & FLAG)
 
 

@@ -23,11 +23,11 @@ HEARTBEAT_MS = 41_250
 GUILDS, MEMBERS, PRESENCES = 1 << 0, 1 << 1, 1 << 8
 GUILD_MESSAGES, DIRECT_MESSAGES, MESSAGE_CONTENT = 1 << 9, 1 << 12, 1 << 15
 REPLAY_EVENTS = 1000
-"""How many events of a dropped session are kept for its return."""
+"""Most events that are kept for the return of a dropped session."""
 
 
 class Session:
-    """What the gateway knows of one identified connection; it survives a dropped websocket."""
+    """The state of one identified connection, which survives a dropped websocket."""
 
     def __init__(self, intents: int, shard: tuple[int, int]) -> None:
         self.id = secrets.token_hex(16)
@@ -46,7 +46,7 @@ class Session:
             self.connection.send(event)
 
     def hears(self, guild: Guild | None) -> bool:
-        """Whether events of `guild` (None: direct messages) belong to this shard."""
+        """Tell whether events of `guild` (None: direct messages) belong to this shard."""
         number, count = self.shard
         return number == ((guild.id >> 22) % count if guild else 0)
 
@@ -90,7 +90,7 @@ class Gateway:
         self._world = world
         self.sessions: dict[str, Session] = {}
         self.identifies = 0
-        """How many sessions were ever begun."""
+        """Number of sessions that were ever begun."""
         self.resumes = 0
         world.watchers.append(self._on_happening)
 

@@ -40,7 +40,7 @@ class LoggedRequest:
 
 
 class RestFrame:
-    """What surrounds every REST handler, as an aiohttp middleware."""
+    """The aiohttp middleware around every REST handler."""
 
     def __init__(self, world: World) -> None:
         self._world = world

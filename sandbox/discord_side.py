@@ -65,12 +65,12 @@ class DiscordSide(Places):
 
     @property
     def api_base(self) -> str:
-        """What `discord.http.Route.BASE` is set to."""
+        """The address for `discord.http.Route.BASE`."""
         return self._server.address + PREFIX
 
     @property
     def gateway_url(self) -> str:
-        """What `discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY` is set to (as a yarl.URL).
+        """The address for `discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY` (as a yarl.URL).
 
         discord.py's Client starts there without asking; it is also what `GET {api_base}/gateway` says.
         """
@@ -78,7 +78,7 @@ class DiscordSide(Places):
 
     @property
     def page_url(self) -> str:
-        """Where a person looks at it."""
+        """The address of the page for people."""
         return self._server.address + "/"
 
     @property
@@ -93,7 +93,7 @@ class DiscordSide(Places):
 
     @property
     def rate_limits(self) -> bool:
-        """Whether five messages per five seconds and channel are enforced."""
+        """True: five messages per five seconds and channel are enforced."""
         return self.settings.rate_limits
 
     @rate_limits.setter
@@ -116,7 +116,7 @@ class DiscordSide(Places):
 
     @property
     def turns(self) -> TurnDesk:
-        """Where the page's visitor makes up turns."""
+        """The turns that the page's visitor makes up."""
         return self._page.turns
 
     def account(self, key: str) -> User:
@@ -169,7 +169,7 @@ class DiscordSide(Places):
         messages.edit(self.world, message, Draft({"content": text}))
 
     def messages(self, channel: Channel, *, author: User | None = None, ephemeral: bool = False) -> list[Message]:
-        """What stands in the channel, the oldest first; `ephemeral` adds what only one person sees."""
+        """List the channel's messages, the oldest first; `ephemeral` adds those that only one person sees."""
         return [
             message
             for message in channel.messages
@@ -203,7 +203,7 @@ class DiscordSide(Places):
         return await self._people.run_message_command(message, user, name)
 
     async def autocomplete(self, channel: Channel, user: User, path: str, options: JSON, focused: str) -> list[Choice]:
-        """What the bot suggests for the option `focused`."""
+        """Ask the bot for its suggestions for the option `focused`."""
         return await self._people.autocomplete(channel, user, path, options, focused)
 
     async def submit_modal(self, answer: InteractionAnswer, values: dict[str, Any]) -> InteractionAnswer:

@@ -28,7 +28,7 @@ class Fault:
     hits: int = 0
 
     def fits(self, method: str, path: str) -> bool:
-        """Whether a request is the one; `path` has no API prefix: `/channels/1/messages`."""
+        """Tell whether the fault is for this request. `path` has no API prefix: `/channels/1/messages`."""
         return self.times > 0 and self.method in {method, "*"} and self.path.search(path) is not None
 
     def use(self) -> Fault:
@@ -39,7 +39,7 @@ class Fault:
 
     @property
     def only_slow(self) -> bool:
-        """Whether the request is answered as usual after the delay."""
+        """True: the request is answered as usual after the delay."""
         return self.status == 0 and not self.reset and not self.hang
 
     def document(self) -> Any:

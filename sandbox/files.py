@@ -109,7 +109,7 @@ class FileServer:
         self._files.pop(name, None)
 
     def hits(self, name: str) -> int:
-        """How many requests came for `name`."""
+        """Count the requests for `name`."""
         return self._hits[name]
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:

@@ -148,7 +148,7 @@ def descend(command: JSON, words: list[str]) -> tuple[JSON, list[JSON]]:
 
 
 def _fitting(option: JSON) -> str:
-    """What may stand there, in words."""
+    """Describe the values that fit."""
     kinds = {INTEGER: "a whole number", NUMBER: "a number", BOOLEAN: "true or false", USER: "a person of this server"}
     kinds |= {CHANNEL: "a channel of this server", ATTACHMENT: "a file", STRING: "a text"}
     low, high = option.get("min_value"), option.get("max_value")

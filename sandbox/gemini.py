@@ -130,12 +130,12 @@ class GeminiSide:
         self.models = set(MODELS)
         """The models that are not retired."""
         self.default: Scripted = answers.picture()
-        """What is answered while nothing is scripted."""
+        """The answer while nothing is scripted."""
         self.describes_models = True
         """Relays in front of the API lack `GET models/…`."""
         self.requests: list[GeminiRequest] = []
         self.paid: list[GeminiRequest] = []
-        """Those of them that Google would bill."""
+        """The requests that Google would bill."""
         self._scripts: dict[str | None, deque[Scripted]] = {}
         self._pictures: dict[str, bytes] = {}
         self._closing = asyncio.Event()
@@ -170,7 +170,7 @@ class GeminiSide:
 
     @property
     def pending(self) -> int:
-        """How many scripted answers nobody has asked for yet."""
+        """Number of scripted answers that are left."""
         return sum(len(queue) for queue in self._scripts.values())
 
     def _next(self, request: GeminiRequest) -> Answer:
@@ -256,7 +256,7 @@ def _model(name: str) -> JSON:
 
 
 def _objection(asked: GeminiRequest) -> Answer | None:
-    """What Google would refuse in the request itself."""
+    """Make Google's refusal of the request itself; None for a valid one."""
     config: dict[str, Any] = asked.image_config
     unknown = set(config) - {"aspectRatio", "imageSize"}
     if unknown:

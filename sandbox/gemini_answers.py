@@ -1,4 +1,4 @@
-"""What the pretended Gemini can answer: one small builder per shape of answer."""
+"""The pretended Gemini's answers: one small builder per shape of answer."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Answer:
 
     @property
     def is_paid(self) -> bool:
-        """Whether Google would bill it: something was put out, also when the asker never got to see it."""
+        """True: Google would bill it, since it has output, even if the client never gets it."""
         if self.draw or self.hang or self.reset or self.break_off or isinstance(self.body, bytes):
             return True
         return bool(self.body.get("usageMetadata", {}).get("candidatesTokenCount"))

@@ -24,7 +24,7 @@ class Reference:
 
 @dataclass(frozen=True)
 class Order:
-    """What is drawn."""
+    """A picture to draw."""
 
     scene: str
     references: tuple[Reference, ...]
@@ -34,7 +34,7 @@ class Order:
     """Anything; another seed gives other bytes."""
 
     def key(self) -> str:
-        """The same for orders that give the same picture."""
+        """Return a key that is equal for orders of the same picture."""
         digest = hashlib.sha256("\0".join((self.scene, self.aspect_ratio, self.image_size, self.seed)).encode())
         for reference in self.references:
             digest.update(reference.label.encode() + hashlib.sha256(reference.data).digest())

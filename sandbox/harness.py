@@ -23,7 +23,7 @@ class Sandbox:
 
     @property
     def page_url(self) -> str:
-        """Where a person looks at the pretended Discord."""
+        """The address of the pretended Discord's page."""
         return self.discord.page_url
 
     def publish_turns(self, publish: Publish) -> None:

@@ -33,7 +33,7 @@ class Upload:
 
 @dataclass(frozen=True)
 class Draft:
-    """What somebody wants to say: the JSON body and the files that came with it."""
+    """A message before it is sent: the JSON body and its files."""
 
     body: JSON
     uploads: tuple[Upload, ...] = ()

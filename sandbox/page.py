@@ -48,7 +48,7 @@ class Page:
 
     @property
     def turns(self) -> TurnDesk:
-        """Where turns are made up."""
+        """The turns that the visitor makes up."""
         return self._actions.turns
 
     def add_to(self, app: web.Application) -> None:
@@ -70,7 +70,7 @@ class Page:
         return web.Response(body=body, content_type=KINDS[path.suffix], charset="utf-8", headers=headers)
 
     def _is_own(self, origin: str | None) -> bool:
-        """Whether a request comes from this page, by whichever name this machine was called; or from no page."""
+        """Tell whether a request comes from this page, under any name of this machine, or from no page."""
         own = self._world.base_url
         return origin in {None, own, own.replace("//127.0.0.1", "//localhost")}
 

@@ -1,4 +1,4 @@
-"""What a person does on the page."""
+"""The actions of a person on the page."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ IN_WORDS = {
     50006: "The message has no words yet.",
     50035: "The message is too long, or holds something that Discord does not take.",
 }
-"""What Discord's errors mean, by their codes."""
+"""Explanations of Discord's errors, by their codes."""
 
 
 class Actions:
@@ -150,7 +150,7 @@ class Actions:
 
 
 def _wish(words: str) -> JSON:
-    """What the page asks for. Raises ValueError or RecursionError for what is no JSON object."""
+    """Parse a request of the page. Raises ValueError or RecursionError for anything but a JSON object."""
     wish = json.loads(words)
     if not isinstance(wish, dict):
         raise ValueError("no object")  # noqa: TRY004  # as for all else that is no wish

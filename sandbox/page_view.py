@@ -1,4 +1,4 @@
-"""What a tab of the page is shown, as the JSON documents that its scripts read."""
+"""The content of a tab of the page, as the JSON documents that its scripts read."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class View:
         return sorted(self._world.people(), key=lambda person: person.bot)
 
     def news(self, event: Happening, seat: Seat) -> JSON | None:
-        """What a tab is told of something that happened; None where that does not concern it."""
+        """Make the document about an event for a tab; None for an event that does not concern it."""
         subject = event.subject
         if isinstance(subject, Message):
             return self._message_news(event.name, subject, seat)
@@ -81,7 +81,7 @@ def _is_shown(channel: Channel, seat: Seat) -> bool:
 
 
 def _topic(channel: Channel) -> str:
-    """What is said of a channel that nobody has described."""
+    """Return the topic of a channel that has none of its own."""
     if channel.parent is not None:
         return f"A thread of #{channel.parent.name}."
     if channel.kind is ChannelKind.DM:

@@ -269,7 +269,7 @@ def message_event(said: Message, world: World) -> JSON:
 
 
 def person_permissions(person: User, guild: Guild | None) -> int:
-    """What `person` may do everywhere in `guild`, by `@everyone`, their roles and what they were given beyond.
+    """Compute a person's permissions in `guild`: those of `@everyone`, of their roles, and their own.
 
     The bot's own permissions are computed per channel.
     """

@@ -1,4 +1,4 @@
-"""What a person can do with the bot: press, choose, run, type and submit."""
+"""A person's actions with the bot: press, choose, run, type and submit."""
 
 from __future__ import annotations
 

@@ -44,10 +44,10 @@ BOT_DEFAULT = int(
     | Permission.CREATE_PUBLIC_THREADS
     | Permission.SEND_MESSAGES_IN_THREADS
 )
-"""What a bot invited with sensible rights has."""
+"""The permissions of a bot that was invited with sensible ones."""
 
 PERSON_DEFAULT = BOT_DEFAULT
-"""What `@everyone` has; a person's own permissions can be raised with `add_user(permissions=...)`."""
+"""The permissions of `@everyone`; `add_user(permissions=...)` adds to a person's own."""
 
 
 def bot_permissions(channel: Channel) -> int:
@@ -61,7 +61,7 @@ def bot_permissions(channel: Channel) -> int:
 
 
 def may(channel: Channel, permission: Permission) -> bool:
-    """Whether the bot has `permission` in `channel`."""
+    """Tell whether the bot has `permission` in `channel`."""
     return bool(bot_permissions(channel) & (permission | Permission.ADMINISTRATOR))
 
 

@@ -166,7 +166,7 @@ class MessageRoutes:
         return web.Response(body=file.data, headers=headers)
 
     def _is_good(self, request: web.Request) -> bool:
-        """Whether the link's signature is ours, and its time is not over."""
+        """Check that the link's signature is ours and has not expired."""
         expires, issued, signature = (request.query.get(name, "") for name in ("ex", "is", "hm"))
         ours = payloads.link_signature(request.rel_url.raw_path, expires, issued, self._world)
         return signature == ours and int(expires, 16) > time.time()

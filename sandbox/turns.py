@@ -18,7 +18,7 @@ GAME = "A game of your own"
 
 @dataclass(frozen=True)
 class PlayedTurn:
-    """What a game publishes of a turn."""
+    """A turn as a game publishes it."""
 
     channel: Channel
     message: Message
@@ -26,7 +26,7 @@ class PlayedTurn:
     narrative: str
     game_name: str
     requested: bool
-    """Whether the game also says "draw this now"; else it stays silent after the turn."""
+    """True: the game also requests a picture of the turn."""
     aspect_ratio: str
     character_names: tuple[str, ...] = ()
     character_urls: tuple[str, ...] = ()
@@ -47,7 +47,7 @@ class TurnDesk:
 
     @property
     def is_open(self) -> bool:
-        """Whether somebody publishes turns."""
+        """True: turns can be played, since there is a publisher."""
         return self._publish is not None
 
     def open(self, keep: Callable[[str, bytes], str], publish: Publish) -> None:

@@ -1,4 +1,4 @@
-"""What Discord refuses in a message, a modal or a list of choices before it stores anything."""
+"""Discord's validation of messages, modals and lists of choices, before it stores anything."""
 
 from __future__ import annotations
 

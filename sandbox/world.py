@@ -72,7 +72,7 @@ class Guild:
     locale: str = "en-US"
     """The server's preferred language."""
     has_bot: bool = True
-    """Whether the bot is a member."""
+    """True: the bot is a member."""
 
 
 @dataclass(eq=False)
@@ -85,7 +85,7 @@ class Channel:
     guild: Guild | None = None
     parent: Channel | None = None
     topic: str = ""
-    """What happens there, in a line."""
+    """The channel's topic, in a line."""
     age_restricted: bool = False
     bot_bits: int | None = None
     """The bot's permissions here when they differ from its role's."""
@@ -98,12 +98,12 @@ class Channel:
 
     @property
     def has_bot(self) -> bool:
-        """Whether the bot is there itself."""
+        """True: the bot itself is a member."""
         return self.guild is None or self.guild.has_bot
 
     @property
     def is_thread(self) -> bool:
-        """Whether this is a thread of a text channel."""
+        """True for a thread of a text channel."""
         return self.kind is ChannelKind.PUBLIC_THREAD
 
 
@@ -154,7 +154,7 @@ class Message:
     nonce: str | None = None
     flags: int = 0
     mentions: list[User] = field(default_factory=list)
-    """Those who were pinged, with `allowed_mentions` and the reply's ping taken into account."""
+    """The pinged users, with `allowed_mentions` and the reply's ping taken into account."""
     mention_everyone: bool = False
     ephemeral_to: User | None = None
     interaction: JSON | None = None
@@ -169,7 +169,7 @@ class Message:
 
     @property
     def loading(self) -> bool:
-        """Whether it shows "is thinking"."""
+        """True: it shows "is thinking"."""
         return bool(self.flags & LOADING)
 
     @property
@@ -222,14 +222,14 @@ class Happening:
 
 @dataclass
 class Settings:
-    """What a test turns on and off."""
+    """Switches and limits for tests."""
 
     token: str = "sandbox-token"  # noqa: S105 - the sandbox's own, public on purpose
     rate_limits: bool = False
     """Enforce five messages per five seconds and channel with real 429 answers."""
     max_upload_bytes: int = 10 * 1024 * 1024
     interaction_seconds: float = 3.0
-    """How long a bot has for its first answer to an interaction."""
+    """Time limit of a bot's first answer to an interaction."""
     nonce_seconds: float = 300.0
     privileged_intents: bool = True
     """False refuses the privileged intents (close code 4014), as for a bot that was not granted them."""

@@ -88,7 +88,7 @@ class RedisServer:
         return f"redis://{name}:any@127.0.0.1:{self.port}/0"
 
     def refusals(self) -> int:
-        """How often its ACL refused something."""
+        """Count the refusals of its ACL."""
         with BlockingRedis(port=self.port) as client:
             lines = cast("list[dict[str, Any]]", client.acl_log())
             return sum(int(line["count"]) for line in lines)

@@ -15,7 +15,7 @@ __all__ = ["TIMEOUT_SECONDS", "Running", "at_home", "encoded", "is_listening", "
 
 
 class Running:
-    """What such a test holds in its hands: everything happens in `channel` unless another one is named."""
+    """A running stage: everything happens in `channel` unless another one is named."""
 
     def __init__(self, stage: Stage, stack: AsyncExitStack) -> None:
         self.stage = stage

@@ -43,7 +43,7 @@ def memory_url() -> str:
 
 
 def environment(sandbox: Sandbox, redis_url: str, **settings: object) -> dict[str, str]:
-    """What the operator of this theatre sets. `settings` without their prefix; an empty one unsets a default."""
+    """Make the environment of this stage's operator. `settings` have no prefix; an empty one unsets a default."""
     sandbox.gemini.keys.add(KEY)
     given = {f"SCENE_ART_{name.upper()}": str(value) for name, value in settings.items()}
     values = {
@@ -211,7 +211,7 @@ async def without_redis() -> AsyncIterator[Stage]:
 
 
 def is_listening(bot: commands.Bot) -> bool:
-    """Whether an event that is published now would be heard by this bot."""
+    """Tell whether this bot would receive an event that is published now."""
     cog: Any = bot.get_cog("SceneArt")
     return cog is not None and bool(cog.is_listening)
 
@@ -364,6 +364,6 @@ def words_of(message: Message | None) -> str:
 
 
 async def answered(answer: InteractionAnswer) -> str:
-    """What an answer says in the end, in its text or in its components."""
+    """Wait for the final text of an answer, in its content or in its components."""
     await answer.wait_for(lambda a: a.original and not a.original.loading and words_of(a.original), TIMEOUT_SECONDS)
     return words_of(answer.original)

@@ -1,4 +1,4 @@
-"""What holds for the project as a whole."""
+"""Invariants of the project as a whole."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def room_of(module: str) -> str:
 
 @functools.cache
 def arrows() -> frozenset[tuple[str, str]]:
-    """Which room knows which, with the module that says so."""
+    """List the imports between rooms as (importing module, imported room)."""
     return frozenset(arrow for module in MODULES for arrow in _arrows_of(module))
 
 

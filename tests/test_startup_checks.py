@@ -133,7 +133,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 async def problems_of(bot: commands.Bot) -> list[str]:
-    """What loading fails with; nothing of the extension is left."""
+    """Load with wrong settings, list the problems, and check that nothing of the extension is left."""
     with pytest.raises(commands.ExtensionFailed) as error:
         await bot.load_extension(EXTENSION)
     assert type(error.value.original).__name__ == "WrongSettingsError"

@@ -1,4 +1,4 @@
-"""What other people wrote, on its whole way: to Gemini, Discord, the log and Redis. All of it is words, and no more."""
+"""Other people's text on its whole way: to Gemini, Discord, the log and Redis. It stays text, and no more."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def composed(event: dict[str, Any], others: dict[str, str], picture: Picture | N
 
 
 def without_quotations(texts: list[str]) -> str:
-    """What our own voice says in a prompt."""
+    """Return our own words in a prompt, without the quotations."""
     whole = "\n".join(texts)
     assert (whole.count("«««\n"), whole.count("\n»»»")) == (1, 1)
     before, _, rest = whole.partition("«««\n")

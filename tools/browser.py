@@ -43,7 +43,7 @@ class Browser:
         self._dark = dark
         self._numbers = itertools.count(1)
         self.complaints: list[str] = []
-        """What went wrong in the page, as its console tells it."""
+        """Errors of the page, from its console."""
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -191,7 +191,7 @@ class Browser:
         await self.call("DOM.setFileInputFiles", nodeId=found["nodeId"], files=[str(file) for file in files])
 
     async def picture(self) -> bytes:
-        """What is to be seen, as a PNG."""
+        """Take a screenshot, as a PNG."""
         shot = await self.call("Page.captureScreenshot", format="png")
         return base64.b64decode(shot["data"])
 

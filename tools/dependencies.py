@@ -1,4 +1,4 @@
-"""What pyproject.toml asks for, a requirement a line, the developers' own included; `make drift` installs it."""
+"""Lists the requirements of pyproject.toml, one a line, with the developers' own; `make drift` installs them."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ COLOURS = 256
 PAPER, INK = (24, 22, 34), (236, 232, 208)
 MASTERS = {"stargazer": "Stargazer", "dark_loopmother": "The Dark Loopmother", "synced_entity": "The synced entity"}
 DRAWN = ("mira", "tobin", "rook")
-"""Those of whom the demo has portraits; everybody else is drawn from the name."""
+"""Characters with portraits in the demo; all others are drawn from the name."""
 
 
 @dataclass(frozen=True)

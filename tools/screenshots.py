@@ -30,7 +30,7 @@ DAWN = "Dawn over the harbour. A ship with amber sails comes home."
 NEWEST = "[...document.querySelectorAll('.message')].at(-1)"
 TURN_WIDTH, TURN_MARGIN = 1_000, 4
 SETTLING_SECONDS = 0.6
-"""How long the page itself scrolls."""
+"""Time that the page takes to scroll."""
 
 
 class Visitor:

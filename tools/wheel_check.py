@@ -38,7 +38,7 @@ def check_files() -> None:
 
 
 def is_empty(folder: Path) -> bool:
-    """Whether nothing is in it."""
+    """Tell whether the folder is empty."""
     return not any(folder.iterdir())
 
 

@@ -139,7 +139,7 @@ async def _let_expire(redis: Any) -> None:
     try:
         await redis.expire(STREAM, STREAM_KEPT_SECONDS)
     except Exception as exc:  # noqa: BLE001  # see above
-        log.debug("%s got no end: %s", STREAM, type(exc).__name__)
+        log.debug("%s got no time to live: %s", STREAM, type(exc).__name__)
 
 
 def _tell_failure(channel: str, exc: Exception) -> None:

@@ -211,7 +211,7 @@ def announce(settings: Settings) -> None:
         for model in filter(is_retired, settings.models):
             log.error("The model %s is retired and will not answer; set SCENE_ART_MODEL to %s", model, DEFAULT_MODEL)
     if settings.redis_url.get_secret_value().startswith("memory:"):
-        log.warning("REDIS_URL is memory://: nothing survives a restart, and no other process is heard")
+        log.warning("REDIS_URL is memory://: nothing survives a restart, and events of other processes do not arrive")
 
 
 async def check_painter(settings: Settings, keys: KeyPool, workers: WorkerProcesses) -> None:
@@ -232,7 +232,7 @@ async def check_painter(settings: Settings, keys: KeyPool, workers: WorkerProces
         except KeyRejectedError as exc:
             await keys.disable(model_and_key, exc)
         except SceneArtError as exc:
-            log.debug("Gemini's description of %s cannot be had just now: %s", model_and_key.model, exc.detail)
+            log.debug("Gemini's description of %s cannot be read just now: %s", model_and_key.model, exc.detail)
     if undescribed:
         # Relays in front of the API lack this endpoint, so this does not mean that the model cannot paint.
         names = ", ".join(dict.fromkeys(undescribed))

@@ -1,4 +1,4 @@
-"""What a visitor of the demo plays goes the real way: through the publishers, Redis and the bot, into the channel."""
+"""A demo visitor's turn takes the real way: through the publishers, Redis and the bot, into the channel."""
 
 from __future__ import annotations
 

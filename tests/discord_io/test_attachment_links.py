@@ -102,19 +102,19 @@ def channel(stage: Stage) -> Channel:
 
 
 def renewals(stage: Stage) -> int:
-    """How often a bot asked for new links, in all of the stage's life."""
+    """Count a bot's requests for new links since the stage began."""
     return sum(request.path == "/attachments/refresh-urls" for request in stage.sandbox.discord.requests)
 
 
 @pytest.fixture
 def renewed(stage: Stage) -> Callable[[], int]:
-    """How often the bot asked for new links since the test began."""
+    """Count the bot's requests for new links since the test began."""
     before = renewals(stage)
     return lambda: renewals(stage) - before
 
 
 async def arrived(stage: Stage, channel: Channel, **fields: Any) -> list[bool]:
-    """Whether each character's picture arrived in the next scene."""
+    """Play the next scene, and tell for each character whether its picture arrived."""
     before = len(stage.posts(channel))
     await stage.request(channel, f"Scene {before}.", **fields)
     await stage.pictures(channel, before + 1)

@@ -1,4 +1,4 @@
-"""Which names stand in a story."""
+"""The search for names in a story."""
 
 from __future__ import annotations
 

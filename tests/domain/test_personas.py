@@ -1,4 +1,4 @@
-"""Who watches over a session, in the order of the contract, and how operators change it without touching code."""
+"""The selection of a game master, in the order of the contract, and the operator's changes to it without code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests of Gemini's and Discord's faults share: pools of keys, records, lines, and who was asked how often."""
+"""Helpers of the tests of Gemini's and Discord's faults: key pools, records, log lines, and counts of requests."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ async def bot_with_pool(sandbox: Sandbox, redis_url: str, *keys: str, **settings
 
 
 async def listeners(redis: Redis) -> int:
-    """How many processes would hear a request that is published now."""
+    """Count the processes that would receive a request published now."""
     return int((await redis.pubsub_numsub("game:art:request"))[0][1])
 
 
@@ -116,13 +116,13 @@ async def try_again(stage: Stage, message: Message | None, user: User) -> Intera
 
 
 def operator_lines(caplog: pytest.LogCaptureFixture, *words: str) -> list[str]:
-    """What the operator was warned of in lines with one of `words`, any case."""
+    """List the warnings and errors with one of `words`, in any case."""
     said = [record.getMessage() for record in caplog.records if record.levelname in {"WARNING", "ERROR"}]
     return [line for line in said if any(word.lower() in line.lower() for word in words)]
 
 
 def posting_tries(stage: Stage, channel: Channel) -> int:
-    """How often a message for the channel was sent to Discord, stored or not."""
+    """Count the messages for the channel that were sent to Discord, stored or not."""
     path = f"/channels/{channel.id}/messages"
     return sum(1 for entry in stage.sandbox.discord.requests if (entry.method, entry.path) == ("POST", path))
 
@@ -133,7 +133,7 @@ def keys_asked(stage: Stage) -> list[str]:
 
 
 def names_shown(request: GeminiRequest) -> set[str]:
-    """Whose picture was in a request: `Image 2 is Mira: likeness only.` shows Mira."""
+    """List the names with a picture in a request: `Image 2 is Mira: likeness only.` shows Mira."""
     return {reference.label.split(" is ", 1)[1].split(":")[0].split(",")[0] for reference in request.references}
 
 

@@ -1,4 +1,4 @@
-"""What every test of the fault suite gets: a world of its own."""
+"""The fixture of every test of the fault suite: a world of its own."""
 
 from __future__ import annotations
 

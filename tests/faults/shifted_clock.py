@@ -19,7 +19,7 @@ _time = time.time
 
 
 class _Kind(type):
-    """What the real class makes is of the shifted class, too."""
+    """Makes instances of the real class count as instances of the shifted one."""
 
     def __instancecheck__(cls, instance: Any) -> bool:
         return isinstance(instance, datetime)
@@ -38,7 +38,7 @@ class Shifted(datetime, metaclass=_Kind):
 
     @classmethod
     def utcnow(cls) -> Self:
-        """The same without a zone."""
+        """Return the shifted time without a zone."""
         return cls.now(module.UTC).replace(tzinfo=None)
 
 

@@ -46,9 +46,9 @@ POSTS = r"^/channels/\d+/messages$"
 REQUEST_CHANNEL = "game:art:request"
 TURN_CHANNEL = "game:turn:complete"
 STREAM = f"scene_art-v{SCHEMA_VERSION}:stream"
-"""Where docket keeps the jobs that are due."""
+"""docket's key of the due jobs."""
 QUEUE = f"scene_art-v{SCHEMA_VERSION}:queue"
-"""Where it keeps those that are due later."""
+"""docket's key of the jobs that are due later."""
 
 
 class Easel:
@@ -72,7 +72,7 @@ class Easel:
         self._rules.append((marker, seconds))
 
     def answer(self, request: GeminiRequest) -> Answer:
-        """What Gemini says."""
+        """Answer a request with a picture, after its delay."""
         self.paid.append(request)
         prompt = "\n".join(request.texts)
         ruled = [seconds for marker, seconds in self._rules if marker in prompt]
@@ -80,7 +80,7 @@ class Easel:
         return gemini_answers.picture(portrait("steelblue", (320, 180)), delay=delay)
 
     def paid_for(self, marker: str) -> int:
-        """How often a picture was paid whose prompt contains `marker`."""
+        """Count the paid pictures whose prompt contains `marker`."""
         return sum(marker in "\n".join(request.texts) for request in self.paid)
 
 
@@ -98,7 +98,7 @@ class World:
         self.bots: list[BotProcess] = []
         """All that were started, the dead ones included."""
         self.scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="scene-art-faults-"))
-        """Where the bots make their temporary folders; not all that are killed come to remove them."""
+        """The parent of the bots' temporary folders; killed bots do not always remove theirs."""
         self._stack = stack
 
     # What is there
@@ -121,7 +121,7 @@ class World:
         return self.posts(channel)
 
     def paid(self, marker: str = "") -> int:
-        """How many calls were paid, for scenes whose text contains `marker`."""
+        """Count the paid calls for scenes whose text contains `marker`."""
         return self.easel.paid_for(marker)
 
     async def painting(self, marker: str = "", calls: int = 1, *, within: float = TIMEOUT_SECONDS) -> None:
@@ -133,7 +133,7 @@ class World:
         await wait_until(lambda: self.post_requests() >= count, timeout=within)
 
     def post_requests(self) -> int:
-        """How often a post was tried so far."""
+        """Count the attempts to post so far."""
         requests = self.sandbox.discord.requests
         return sum(r.method == "POST" and re.search(POSTS, r.path) is not None for r in requests)
 
@@ -340,7 +340,7 @@ def tell_what_the_bots_said(world: World) -> None:
 
 
 def as_text(raw: bytes | str) -> str:
-    """What Redis answered."""
+    """Decode an answer of Redis."""
     return raw.decode() if isinstance(raw, bytes) else raw
 
 
@@ -370,7 +370,7 @@ class CuttingProxy:
         self.delay = 0.0
         """So many seconds everything takes longer, in each direction."""
         self.cuts = 0
-        """How many connections were cut so far."""
+        """Number of connections cut so far."""
 
     @property
     def redis_url(self) -> str:

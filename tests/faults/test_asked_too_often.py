@@ -1,4 +1,4 @@
-"""How often Gemini is asked, whatever it answers: counted at its door, with times."""
+"""The number and the times of requests to Gemini, whatever it answers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SCENE = "The lamps go out in room"
 
 
 def times(stage: Stage) -> list[float]:
-    """When each request arrived."""
+    """List the arrival times of the requests."""
     return [request.time for request in stage.sandbox.gemini.requests]
 
 

@@ -30,7 +30,7 @@ def priced(**parts: Any) -> Answer:
 
 
 async def paint(stage: Stage, channel: Channel, count: int = 1) -> None:
-    """That many scenes, one after the other, each with a picture."""
+    """Play `count` scenes, one after the other, each with a picture."""
     for _ in range(count):
         before = len(stage.posts(channel))
         await stage.request(channel, f"Scene {before} of the long road.")
@@ -170,5 +170,5 @@ async def test_a_process_that_is_killed_under_a_request_has_spent_it_once(redis_
 
 
 def slowly(answer: Answer, seconds: float) -> Answer:
-    """The same answer, so many seconds later."""
+    """Delay an answer by so many seconds."""
     return dataclasses.replace(answer, delay=seconds)

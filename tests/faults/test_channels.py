@@ -25,7 +25,7 @@ LOOK_ONLY = int(Permission.VIEW_CHANNEL)
 
 
 def may_attach(stage: Stage, channel: Channel) -> bool:
-    """What the bot's own cache says."""
+    """Tell whether the bot may attach files, by its own cache."""
     known: Any = stage.bot.get_channel(channel.id)
     return known is None or bool(known.permissions_for(known.guild.me).attach_files)
 

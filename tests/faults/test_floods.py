@@ -19,7 +19,7 @@ STRANGERS = 5_000
 LOOKS_ALLOWED = 60
 """Twenty at once and one a second."""
 GROWTH_MIB = 25
-"""What a process may have more at the peak of a flood than before it."""
+"""Most memory that a process may gain until the peak of a flood."""
 AFTER_SECONDS = 45.0
 LINES = 15
 
@@ -115,13 +115,13 @@ async def next_picture(world: World, channel: Channel) -> float:
 
 
 def looks(world: World) -> int:
-    """How often Discord was asked for a channel."""
+    """Count the requests to Discord for a channel."""
     path = "/channels/1000"
     return sum(r.method == "GET" and r.path.startswith(path) for r in world.sandbox.discord.requests)
 
 
 def lines(bot: BotProcess, words: str) -> list[str]:
-    """What the bot said with these words."""
+    """List the bot's log lines with these words."""
     return [line for line in bot.lines if words in line]
 
 

@@ -21,12 +21,12 @@ LEASE_RENEWED_SECONDS = 8.0
 
 
 def about_us(bot: BotProcess, begin: int = 0) -> list[str]:
-    """What was written, but for discord.py's own lines."""
+    """List the log lines without discord.py's own."""
     return [line for line in bot.lines[begin:] if not line.startswith("LOGGERS") and "|discord." not in line]
 
 
 def loggers(bot: BotProcess) -> dict[str, dict[str, Any]]:
-    """What the host found at each of its looks."""
+    """Read the loggers that the host found at each of its looks."""
     looks = [json.loads(line.removeprefix("LOGGERS ")) for line in bot.lines if line.startswith("LOGGERS")]
     return {look["when"]: look for look in looks}
 

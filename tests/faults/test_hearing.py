@@ -1,4 +1,4 @@
-"""What the game says is heard soon after every trouble, and drawn in its order."""
+"""The game's events arrive soon after every fault, and are drawn in order."""
 
 from __future__ import annotations
 

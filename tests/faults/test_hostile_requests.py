@@ -36,7 +36,7 @@ async def test_each_request_gets_its_picture_with_the_good_one_in_it(redis_url: 
 
 
 async def requested(stage: Stage, case: Case, good: str, places: asyncio.Semaphore) -> tuple[bool, bool]:
-    """Whether the hostile reference and the good one are in the picture that was posted."""
+    """Play a scene, and tell whether the hostile reference and the good one are in the posted picture."""
     async with places:
         channel = stage.channel()
         await stage.request(

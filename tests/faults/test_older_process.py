@@ -111,5 +111,5 @@ async def an_older_process(world: World) -> AsyncIterator[None]:
 
 
 def dropped(caplog: pytest.LogCaptureFixture) -> int:
-    """How many jobs the older process has dropped."""
+    """Count the jobs that the older process has dropped."""
     return caplog.text.count("received - dropping")

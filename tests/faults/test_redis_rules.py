@@ -1,4 +1,4 @@
-"""What the operator is told of a Redis that is not made for it, and how little a game may be allowed."""
+"""Warnings about an unsuitable Redis, and the least ACL rules for a game."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ async def test_a_good_redis_is_worth_no_word(world: World) -> None:
 
 
 def warnings(bot: BotProcess) -> list[str]:
-    """What scene-art and docket said above INFO; discord.py has words of its own about voice."""
+    """List the lines of scene-art and docket above INFO, without discord.py's own about voice."""
     above = [line for line in bot.lines if "WARNING" in line or "ERROR" in line]
     return [line for line in above if "discord.client" not in line]
 
@@ -80,7 +80,7 @@ async def test_a_whole_game_under_the_documented_rules(world: World, user: str, 
 
 
 async def refusals(world: World) -> set[tuple[str, str]]:
-    """Who was refused what, as Redis notes it."""
+    """Read Redis's refusals as (user, object)."""
     log = await world.redis.acl_log()
     return {(str(entry["username"]), str(entry["object"])) for entry in log}
 

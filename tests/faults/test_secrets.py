@@ -31,7 +31,7 @@ SECRETS = (KEY, OTHER_KEY, PASSWORD, WRONG_PASSWORD, SIGNATURE, USER, WORD, TOKE
 
 
 def pieces(secret: str) -> Iterator[str]:
-    """What must not be found: each longer piece of each form."""
+    """Yield the pieces that must not be found: each longer part of each form."""
     raw = secret.encode()
     forms = [secret, quote(secret, safe=""), raw.hex()]
     for before in range(3):
@@ -70,7 +70,7 @@ def bad_addresses(port: int) -> list[str]:
 
 
 def echoes() -> list[Answer]:
-    """What a service, or a proxy before it, may say with the key that it was sent."""
+    """List answers of a service, or of a proxy in front of it, that repeat the key of the request."""
     return [
         error(500, "INTERNAL", f"header x-goog-api-key: {KEY}"),
         error(503, KEY[:30], f"?key={quote(KEY)}&alt=json"),
@@ -211,7 +211,7 @@ async def start(world: World, script: str, redis_url: str) -> BotProcess:
 
 
 def told(bot: BotProcess) -> bool:
-    """Whether the operator has read what is wrong."""
+    """Tell whether the log says what is wrong."""
     return "Redis cannot be" in bot.text or "REDIS_URL" in bot.text
 
 

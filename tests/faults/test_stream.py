@@ -1,4 +1,4 @@
-"""What lies in docket's stream beside our jobs: entries of nobody's, of another version, and of broken writers."""
+"""Foreign entries in docket's stream: of other programs, of another version, and of broken writers."""
 
 from __future__ import annotations
 

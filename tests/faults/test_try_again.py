@@ -1,4 +1,4 @@
-"""Where somebody asked for a picture that cannot be had, there is something to click; elsewhere it stays quiet."""
+"""A failed picture that somebody asked for has a button to try again; an automatic one stays quiet."""
 
 from __future__ import annotations
 

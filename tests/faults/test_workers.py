@@ -23,7 +23,7 @@ UPLOAD = ("mira.png", portrait("teal"))
 
 @pytest.fixture(autouse=True)
 def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the workers leave pictures for each other."""
+    """Make the parent of the workers' temporary folder."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     return tmp_path
 

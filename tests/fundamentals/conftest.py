@@ -34,7 +34,7 @@ async def app(stage: Stage) -> AsyncIterator[Running]:
 
 
 def leaks_nothing(text: str) -> bool:
-    """Whether the operator's secrets are not in it."""
+    """Check that none of the operator's secrets is in `text`."""
     return not any(secret in text for secret in (KEY, "sandbox-token"))
 
 

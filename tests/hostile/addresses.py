@@ -47,7 +47,7 @@ ZONE: dict[str, list[list[str]]] = {
     "alias-of-metadata.test": [["169.254.169.254 via metadata.google.internal"]],
     "long-" + "a" * 50 + "." + "b" * 60 + "." + "c" * 60 + ".test": [["127.0.0.1"]],
 }
-"""What the name server says of names that lead somewhere private; the last list stays."""
+"""The name server's answers for names that lead to private addresses, in turn; the last one stays."""
 
 LITERAL: dict[str, str] = {
     "loopback": "http://127.0.0.1/a.png",
@@ -287,4 +287,4 @@ LOCATIONS: dict[str, str] = {
     "in a circle": "/redirect/in a circle",
     "four times": "/chain/4",
 }
-"""Where a trusted server may send us, by a redirect, without anybody being reached there."""
+"""Targets of a trusted server's redirects that must not be reached."""

@@ -23,7 +23,7 @@ TITLES = {
 
 
 class Expected(StrEnum):
-    """What is to become of a reference."""
+    """The expected outcome of a reference."""
 
     UNREACHED = "nobody is reached"
     NOTHING = "no picture"
@@ -84,7 +84,7 @@ def _redirects(canary: Canary, server: HostileServer) -> Iterator[Case]:
 
 
 def _public(canary: Canary, server: HostileServer) -> Iterator[Case]:
-    """What a public server can do, which is all the same one here and looks at nothing but the path."""
+    """Yield the cases of public servers, all of them the same one here, which looks at the path alone."""
     for name, url in open_internet.GOOD.items():
         yield Case("public", name, _filled(url, canary, server), Expected.PICTURE)
     for name, url in open_internet.BAD.items():

@@ -106,7 +106,7 @@ class Canary:
 
 @dataclass
 class Asked:
-    """What a client sent."""
+    """A client's request."""
 
     head: str
 

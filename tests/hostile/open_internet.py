@@ -19,7 +19,7 @@ ZONE: dict[str, list[list[str]]] = {
     "rebinding-half.test": [[OPEN], [OPEN, "10.0.0.1"]],
     "no-address.test": [[]],
 }
-"""What the name server says of names that lead into the open internet, some of them the first time only."""
+"""The name server's answers for names of the open internet, some of them only at the first request."""
 
 GOOD: dict[str, str] = {
     "a portrait": "http://public.test/good.png",
@@ -57,4 +57,4 @@ WAYS_HOME: dict[str, str] = {
     "redirect to a literal public address": f"http://{OPEN}/good.png",
     "redirect to the trusted server": "http://{server}/good.png",
 }
-"""Where a public server may well send us."""
+"""Targets of a public server's redirects that are allowed."""

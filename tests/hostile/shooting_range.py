@@ -36,7 +36,7 @@ class Neighbourhood:
     server: HostileServer
     log: Path
     closed_port: int
-    """Where nobody listens: one of the public addresses leads there."""
+    """A port without a listener, to which one of the public addresses leads."""
 
     def attempts(self) -> set[tuple[str, int]]:
         """So far, by every process that was started in it."""
@@ -58,7 +58,7 @@ class Neighbourhood:
 
     @property
     def trusted(self) -> str:
-        """What the operator trusts: the hostile server's own address, and nothing else."""
+        """The only address that the operator trusts: the hostile server's own."""
         return f"127.0.0.1:{self.server.port}"
 
 
@@ -94,7 +94,7 @@ def _network_of(around: Neighbourhood) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Seen:
-    """What became of a case."""
+    """The outcome of a case."""
 
     picture: Picture | None
     sentence: str

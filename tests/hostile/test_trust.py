@@ -1,4 +1,4 @@
-"""What the operator trusts by name is trusted under that name and port, and under no other."""
+"""A trusted host is trusted under its name and port, and under no other."""
 
 from __future__ import annotations
 

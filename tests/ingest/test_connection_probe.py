@@ -1,4 +1,4 @@
-"""What the reading loop must notice: a lost connection, and equal messages that are two."""
+"""Checks of the reading loop: for a lost connection, and for repeated equal messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much is taken in: token buckets per channel and in all, and lines that do not fill a disk."""
+"""Rate limits of events: token buckets per channel and in all, and log lines that do not fill a disk."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def time() -> Time:
 
 
 def taken(limiter: RateLimiter, channel_id: str, count: int, weight: int = SMALL, *, known: bool = True) -> int:
-    """How many of `count` events are let through."""
+    """Count those of `count` events that are accepted."""
     return sum(not limiter.refusal(channel_id, weight, known=known) for _ in range(count))
 
 

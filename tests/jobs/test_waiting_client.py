@@ -1,4 +1,4 @@
-"""What docket's worker asks is asked again until Redis answers."""
+"""The commands of docket's worker are repeated until Redis answers."""
 
 from __future__ import annotations
 

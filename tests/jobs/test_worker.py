@@ -129,7 +129,7 @@ async def test_a_task_of_another_version_is_dropped_by_docket(
 
 
 async def deliver_often(client: Any, times: int) -> None:
-    """What lies in the stream was taken up so many times, long ago, by a process that is dead."""
+    """Have a dead process take the stream's entries so many times, long ago."""
     await client.xgroup_create(STREAM, GROUP, id="0", mkstream=True)
     [[_, entries]] = await client.xreadgroup(GROUP, "dead", {STREAM: ">"})
     for entry_id, _ in entries:

@@ -1,4 +1,4 @@
-"""How long the service asks us to wait, in all the forms in which it was seen to say so."""
+"""The delays that the service asks for, in all known forms."""
 
 from __future__ import annotations
 

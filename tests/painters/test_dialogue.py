@@ -1,4 +1,4 @@
-"""Who says what: the spoken parts of a story, its most telling sentence, the names in it."""
+"""Dialogue: the spoken parts of a story, the sentence that says most, its speaker, the names in it."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def noise(width: int = 120, height: int = 80, mode: str = "RGB") -> Image.Image:
 
 
 def keep(picture: Image.Image | bytes, form: str = "PNG", **options: Any) -> Painting:
-    """What a painter gives."""
+    """Make a painting of a painter's bytes."""
     return Painting(
         data=picture if isinstance(picture, bytes) else encoded(picture, form, **options),
         mime="image/png",

@@ -1,4 +1,4 @@
-"""Whether a 400 is about one of the pictures that were sent, in whatever words."""
+"""Errors 400 about a picture in the request are recognized, whatever their words."""
 
 from __future__ import annotations
 

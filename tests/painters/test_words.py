@@ -1,4 +1,4 @@
-"""What is read from a narrative: every row by its own words, an operator's words on top, a default for the rest."""
+"""Features of a narrative: every row by its own words, the operator's words on top, a default for the rest."""
 
 from __future__ import annotations
 

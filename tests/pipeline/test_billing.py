@@ -191,7 +191,7 @@ async def test_a_relaxed_channel_pays_half_where_the_service_says_so_and_the_sta
 
 
 async def known_of_keys(redis: Any) -> set[tuple[bytes, bytes | None]]:
-    """What all bots are told of keys and models."""
+    """Read the state of keys and models that all bots share."""
     return {(key, await redis.get(key)) async for key in redis.scan_iter(match="*{keys}*")}
 
 

@@ -1,4 +1,4 @@
-"""Who is to be seen, and where each picture is asked for."""
+"""The cast of a scene, and the source of each picture."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ async def told(_: str) -> None:
 
 
 async def cast_of(repository: Shelf, links: Links, *urls: str, **fields: Any) -> list[bool]:
-    """Whether each address gave a picture."""
+    """Gather a cast, and tell for each address whether it gave a picture."""
     cast_resolver = CastResolver(
         workers=cast("WorkerProcesses", repository),
         state=Nothing(),

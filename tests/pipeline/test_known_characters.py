@@ -1,4 +1,4 @@
-"""What the cast book and wishes tell about a scene, and that neither ever costs the picture."""
+"""Looks and opt-outs of a scene's characters, neither of which ever costs the picture."""
 
 from __future__ import annotations
 

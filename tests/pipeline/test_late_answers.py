@@ -1,4 +1,4 @@
-"""What is cancelled: free before it is sent, paid and kept afterwards."""
+"""Cancelled requests: free before they are sent, paid and kept afterwards."""
 
 from __future__ import annotations
 

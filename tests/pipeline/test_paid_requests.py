@@ -50,7 +50,7 @@ ALMOST = 0.002  # times are written down in milliseconds
 
 
 class QuickSelector(selectors.DefaultSelector):
-    """Lets waiting take no time."""
+    """A selector that skips the time of waiting."""
 
     skipped = 0.0
 

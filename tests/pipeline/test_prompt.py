@@ -1,4 +1,4 @@
-"""What a painter is told, in the order in which it is told."""
+"""The prompt, in the order in which it is sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the terminal of `make demo` says, with somebody in front of it and without."""
+"""The output of `make demo`, in a terminal and without one."""
 
 from __future__ import annotations
 

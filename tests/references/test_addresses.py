@@ -1,4 +1,4 @@
-"""Which addresses may be opened at all."""
+"""The addresses that may be opened at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a decoder gets of a file: the parts that hold pixels, byte for byte, and no others."""
+"""The parts of a file that a decoder gets: those that hold pixels, byte for byte, and no others."""
 
 from __future__ import annotations
 

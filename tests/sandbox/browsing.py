@@ -1,4 +1,4 @@
-"""What the tests of the page in a real browser share."""
+"""Helpers of the tests of the page in a real browser."""
 
 from __future__ import annotations
 

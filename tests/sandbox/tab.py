@@ -29,7 +29,7 @@ class Tab:
                 return document
 
     async def write(self, words: str) -> Document:
-        """What is answered to somebody who writes to the socket by hand."""
+        """Write to the socket by hand, and return the answer."""
         await self._socket.send_str(words)
         return await self.read("done")
 

@@ -1,4 +1,4 @@
-"""What a bot does with messages, through discord.py."""
+"""A bot's work with messages, through discord.py."""
 
 from __future__ import annotations
 

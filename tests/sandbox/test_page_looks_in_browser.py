@@ -1,4 +1,4 @@
-"""How the page looks in a real browser: on a desk and on a phone, in the dark and in the light."""
+"""The looks of the page in a real browser: on a desktop and on a phone, dark and light."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ pytestmark = needs_browser
 DESK, PHONE = 1280, 390
 LEAST_HEIGHT = 44
 LEAST_CONTRAST = 4.5
-"""What the Web Content Accessibility Guidelines ask of text, level AA."""
+"""The contrast that the Web Content Accessibility Guidelines require of text, level AA."""
 PRESSED = ".button, #help, select, .channel, .alt, .dismiss, .apps summary, #menu, #composer > button"
 FAINTEST = """
 (() => {

@@ -1,4 +1,4 @@
-"""Who one is on the page, in which language, and how commands and names are found there, in a real browser."""
+"""The page's accounts, languages, and suggestions of commands and names, in a real browser."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def choose(browser: Browser, **lists: str) -> None:
 
 
 async def offered(browser: Browser, typed: str) -> list[str]:
-    """What is suggested for what is typed."""
+    """Type a text, and list the suggestions for it."""
     await browser.run("document.getElementById('line').value = ''")
     await browser.click("#line")
     await browser.write(typed)

@@ -1,4 +1,4 @@
-"""What a person reads who types something that cannot be sent: what is wrong, in plain words, in their own terms."""
+"""The texts for a person who types something that cannot be sent: the fault, in plain words, in their own terms."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def registered(sandbox: Sandbox) -> None:
 
 
 def invoked(sandbox: Sandbox, channel: Channel, person: User, line: str) -> dict[str, Any]:
-    """What Discord's client makes of a line: the command's path, and the values of its options; who was named."""
+    """Parse a line as Discord's client does: the command's path, the values of its options, and the people named."""
     path, options = parse_line(sandbox.discord.world, channel, person, line)
     data = Filling(sandbox.discord.world, channel, person).invocation(path, options)
     values = {option["name"]: option["value"] for option in data["options"][0]["options"]}

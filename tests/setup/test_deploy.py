@@ -35,11 +35,11 @@ from tests.stage import (
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 LONGEST_STOP = (SHUTDOWN_GRACE + 2 * CANCEL_GRACE).total_seconds() + HAND_BACK_SECONDS + 3
-"""Where Redis is frozen; the last three are the helper process's."""
+"""Seconds of a stop with a frozen Redis; the last three are the worker process's."""
 
 
 def instructions(name: str) -> list[str]:
-    """What follows `name` on each of its lines."""
+    """List the arguments of each instruction `name`."""
     return re.findall(rf"^{name} (.+)$", DOCKERFILE, flags=re.MULTILINE)
 
 
@@ -111,7 +111,7 @@ def test_the_redis_of_the_containers_starts_and_keeps_what_it_is_told() -> None:
 
 
 async def is_healthy(file: Path) -> bool:
-    """What the image's own health check says."""
+    """Run the image's own health check."""
     [check] = re.findall(r"^HEALTHCHECK .*CMD (.+)$", DOCKERFILE, re.MULTILINE)
     shell = await asyncio.create_subprocess_shell(
         check, env={"PATH": os.environ["PATH"], "HEALTH_FILE": str(file)}, stderr=asyncio.subprocess.DEVNULL

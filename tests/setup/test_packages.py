@@ -140,7 +140,7 @@ def installed(built: Built, tmp_path: Path) -> Path:
 
 
 def strict(python: Path, folder: Path, host: str) -> str:
-    """What strict mypy says of a host in `folder`."""
+    """Run strict mypy on a host in `folder`, and return its output."""
     (folder / "host.py").write_text(host)
     mypy = (sys.executable, "-m", "mypy", "--strict", "--python-executable", python)
     return run(*mypy, "host.py", folder=folder).stdout

@@ -50,7 +50,7 @@ def newer(version: str) -> str:
 
 
 def rebuild(pin: re.Match[str], index: Path) -> str:
-    """The same pin with the hash of an empty wheel, which is put into `index` with a newer one beside it."""
+    """Put an empty wheel for `pin` into `index`, and a newer one beside it; return the pin with the new hash."""
     name, version = pin["name"], pin["version"]
     try:
         real = importlib.metadata.metadata(name)
@@ -75,7 +75,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def run(project: Path, pip: Path, *command: str) -> str:
-    """What `command` printed, in the project's folder, with `pip` and no other index than the folder."""
+    """Run `command` in the project's folder, with `pip` and no other index than the folder; return its output."""
     unpacked = project / "pip"
     if not unpacked.exists():
         shutil.unpack_archive(pip, unpacked, "zip")

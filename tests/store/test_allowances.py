@@ -1,4 +1,4 @@
-"""How much people may ask for, counted for all processes at once."""
+"""Rate limits of people's requests, counted for all processes at once."""
 
 from __future__ import annotations
 

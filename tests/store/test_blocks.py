@@ -1,4 +1,4 @@
-"""Who and what moderators have blocked."""
+"""Users and channels that moderators have blocked."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ async def money(budget: Budget, guild: str | None = "7") -> tuple[float, float, 
 
 
 async def outcomes(budget: Budget) -> dict[str, tuple[int, int]]:
-    """What became of the server's requests: how many, and their millionths."""
+    """Read the outcomes of the server's requests: (number, millionths) each."""
     found = (await budget.today("7")).outcomes
     return {outcome.value: (count, round(amount * 1e6)) for outcome, (count, amount) in found.items()}
 
@@ -311,7 +311,7 @@ ONE = Price(0, 1)
 
 
 class SceneRepository:
-    """What the books must say, reckoned in the plainest way."""
+    """A model of the budget, computed in the plainest way."""
 
     def __init__(self) -> None:
         self.open: list[tuple[Reservation, int, float]] = []

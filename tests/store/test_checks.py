@@ -1,4 +1,4 @@
-"""What an operator is told of Redis at the start, one line each, and an ACL that would hang the work."""
+"""Startup checks of Redis: one log line for each danger, and ACL rules without which the work would hang."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the game knows. A state that is missing, broken or slow costs the references, never the picture."""
+"""The game's state. One that is missing, broken or slow costs the references, never the picture."""
 
 from __future__ import annotations
 

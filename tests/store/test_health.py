@@ -43,7 +43,7 @@ def test_one_line_for_the_loss_and_one_when_all_are_served_again(caplog: pytest.
     health.served("listener")
     health.served("worker")
     assert caplog.messages == [
-        "Redis does not serve scene-art (ConnectionError): what is heard and painted waits until it does",
+        "Redis does not serve scene-art (ConnectionError): events and pictures wait until it does",
         "Redis serves scene-art again, after 12.0 s",
     ]
     health.failed("worker", AWAY)
@@ -108,7 +108,7 @@ def test_what_waits_for_long_while_redis_serves_the_others_has_a_line(caplog: py
     delay.over()
     delay.over()
     assert caplog.messages == [
-        "channel 42: cannot be gone on with and is tried again and again: Redis: ConnectionError",
+        "channel 42: cannot go on and is retried: Redis: ConnectionError",
         "channel 42: goes on",
     ]
 

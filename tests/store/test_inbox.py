@@ -1,4 +1,4 @@
-"""What was heard and what is planned, on the in-process Redis and on a real one."""
+"""The inbox and the plan of a channel, on the in-process Redis and on a real one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which key is asked next, that every process knows it, and that nobody hammers what does not work."""
+"""The selection of the next key, shared by all processes, which never hammers one that does not work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who does not want to be depicted."""
+"""The opt-outs of people who do not want to be depicted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What keeps scene-art from Redis is told apart: by real servers, sockets and certificates."""
+"""The reasons why Redis cannot be used, with real servers, sockets and certificates."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CONNECT_SECONDS = 10.0
 
 
 async def trouble_with(url: str) -> Trouble:
-    """What comes of opening `url` as scene-art does."""
+    """Open `url` as scene-art does, and return the trouble."""
     with pytest.raises((TransientError, *CONNECT_ERRORS)) as error:
         async with asyncio.timeout(CONNECT_SECONDS), open_docket(url, "reachable"):
             pass

@@ -1,4 +1,4 @@
-"""Where a Chromium is looked for: one that was chosen, those of the machine, the one that was downloaded."""
+"""The search for a Chromium: a chosen one, those of the machine, the downloaded one."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from tests.worker_process.support import opened
 
 @pytest.fixture(autouse=True)
 def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the worker processes makes its folder."""
+    """Make the parent of the worker processes' folder."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     return tmp_path
 

@@ -1,4 +1,4 @@
-"""What the tests of the worker processes share: one that is open, its processes and its files."""
+"""Helpers of the tests of the worker processes: an open client, its processes and its files."""
 
 from __future__ import annotations
 

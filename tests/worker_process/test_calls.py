@@ -1,4 +1,4 @@
-"""What the worker processes do while nobody ends them: one workshop for all of the file."""
+"""Calls of the worker processes while they live. One set of processes serves the whole file."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 @pytest.fixture(scope="module")
 def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the worker processes makes its folder."""
+    """Make the parent of the worker processes' folder."""
     return tmp_path_factory.mktemp("scratch")
 
 

@@ -1,4 +1,4 @@
-"""What all three have in common: a grown woman's face, hands with fingers, sparkles."""
+"""The parts that all three share: a grown woman's face, hands with fingers, sparkles."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _RUNES = (
 
 
 def coat_back(her: Figure, middle: float, lining: Ramp) -> None:
-    """What shows of the coat behind the legs."""
+    """Draw the part of the coat that is visible behind the legs."""
     right = [(0, 120), (16, 130), (24, 170), (36, 230), (50, 276), (34, 284), (22, 276), (0, 282)]
     her.lay(her.area(*mirrored(right, middle)), lining, roundness=6, bright=-40,
             grained=6, pleats=[([(middle + x * 0.4, 180), (middle + x * 0.8, 240), (middle + x, 280)], 4, a)

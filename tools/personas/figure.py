@@ -34,7 +34,7 @@ class Figure:
     # Shapes of this figure's size
 
     def area(self, *outline: Point, smooth: bool = True) -> Image.Image:
-        """What lies inside an outline."""
+        """Make the mask of an outline's inside."""
         return area(self.size, outline, smooth=smooth)
 
     def stroke(self, path: Path, radii: Sequence[float]) -> Image.Image:

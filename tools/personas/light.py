@@ -1,4 +1,4 @@
-"""How light falls: brightness (mode L, 128 is neutral) from a shape's relief, folds and dithering."""
+"""Light: brightness (mode L, 128 is neutral) from a shape's relief, folds and dithering."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What glows around a witch: an aurora of neon curtains, and portals in which a rainbow turns."""
+"""Glowing things around a witch: an aurora of neon curtains, and portals with a turning rainbow."""
 
 from __future__ import annotations
 

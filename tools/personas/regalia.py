@@ -1,4 +1,4 @@
-"""What the synced entity holds: a golden pipe whose glass orb holds a green crystal, a tiger-striped golden pistol."""
+"""The synced entity's things: a golden pipe with a green crystal in a glass orb, a tiger-striped golden pistol."""
 
 from __future__ import annotations
 

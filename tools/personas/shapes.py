@@ -41,7 +41,7 @@ def _between(four: Sequence[Sequence[float]], t: float) -> tuple[float, ...]:
 
 
 def area(size: Size, outline: Path, *, smooth: bool = True) -> Image.Image:
-    """What lies inside an outline."""
+    """Make the mask of an outline's inside."""
     points = spline(outline, closed=True) if smooth else outline
     fine = _fine(size)
     ImageDraw.Draw(fine).polygon([(x * FINE, y * FINE) for x, y in points], fill=255)
@@ -82,7 +82,7 @@ def moved(mask: Image.Image, x: int, y: int) -> Image.Image:
 
 
 def union(masks: Iterable[Image.Image]) -> Image.Image:
-    """What any of the masks covers (there is at least one)."""
+    """Join masks, of which there must be at least one."""
     first, *others = masks
     for other in others:
         first = ImageChops.lighter(first, other)
@@ -90,12 +90,12 @@ def union(masks: Iterable[Image.Image]) -> Image.Image:
 
 
 def both(one: Image.Image, other: Image.Image) -> Image.Image:
-    """What the two masks have in common."""
+    """Intersect two masks."""
     return ImageChops.darker(one, other)
 
 
 def without(one: Image.Image, other: Image.Image) -> Image.Image:
-    """What only the first mask covers."""
+    """Subtract the second mask from the first."""
     return ImageChops.subtract(one, other)
 
 

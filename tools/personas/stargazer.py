@@ -93,7 +93,7 @@ _FRINGE: Locks = (
 
 
 _SHINE = ((81, 30, 5), (84, 27, 5), (87, 27, 2), (90, 23, 6), (93, 24, 3), (100, 23, 5), (103, 24, 2), (106, 25, 3))
-"""Where light lies on the crown of her hair, and how far down."""
+"""Highlights on the crown of her hair, with their lengths downwards."""
 
 
 def _fringe(her: Figure) -> None:

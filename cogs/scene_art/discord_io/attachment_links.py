@@ -120,7 +120,7 @@ class DiscordLinks:
                 problem = _reason(exc)
                 if not isinstance(exc, discord.HTTPException) or exc.status != 400:
                     return problem
-                # Somebody's invented link must not cost the others theirs.
+                # An invalid link must not keep the others from being renewed.
                 batches.extend(_halves(batch))
         return problem
 

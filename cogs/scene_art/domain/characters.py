@@ -61,7 +61,7 @@ def _fitting(given: object) -> tuple[Look, ...]:
 
 
 class Character(BaseModel):
-    """Somebody of the game, with at least one look. Frozen: every change makes a copy."""
+    """A character or a place of a game, with its looks. Frozen: every change makes a copy."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

@@ -20,7 +20,7 @@ TITLES = frozenset({
     "sister", "father", "mother", "master", "mistress", "mr", "mrs", "ms", "wizard", "witch", "ranger", "knight",
     "priest", "priestess", "frau", "herr", "don", "doña",
 })  # fmt: skip
-"""Words that tell less than the name behind them."""
+"""Words that are less distinctive than the name behind them."""
 _MARKUP = " \t\n*_`~>|"
 _PRONOUN = re.compile(r"\b(?:she|he|they|sie|er|elle|il|ella|él|ela|ele)\b", re.IGNORECASE)
 _TITLED = re.compile(rf"^(?:{'|'.join(sorted(TITLES))})(?=\.?\s)", re.IGNORECASE)
@@ -84,7 +84,7 @@ def named(text: str, names: Sequence[str]) -> str:
 
 
 class Mention(NamedTuple):
-    """A place in a text at which somebody of the cast is named."""
+    """A place in a text that names one of the cast."""
 
     at: int
     name: str

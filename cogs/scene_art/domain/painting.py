@@ -112,7 +112,7 @@ class ModelAndKey(Frozen):
 
 
 class Usage(Frozen):
-    """What a picture cost, as the service reported it; zeros for the built-in painter."""
+    """The cost of a picture in tokens, as the service reported it; zeros for the built-in painter."""
 
     prompt_tokens: int = 0
     output_tokens: int = 0

@@ -75,7 +75,7 @@ class EventStream:
         """Log once that the stream cannot be read, say for an ACL without XRANGE or a key of another type."""
         if not self._refused:
             why = shown(str(exc))
-            log.info("Redis lets nobody read %s (%s): what is published while scene-art is away is lost", STREAM, why)
+            log.info("Redis does not allow reading %s (%s): events are lost while scene-art is away", STREAM, why)
         self._refused = True
 
 

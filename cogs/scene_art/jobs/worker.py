@@ -91,7 +91,7 @@ class CarefulWorker(Worker):
                 while places and await client.xlen(f"{places}:waiters") and not await self._woke_one(client, places):
                     pass
         except RedisError as exc:
-            log.debug("Who waits for %s waits for the safeguard: %s", places, type(exc).__name__)
+            log.debug("Jobs that wait for %s wait for docket's safeguard: %s", places, type(exc).__name__)
 
     async def _woke_one(self, client: Any, places: str) -> bool:
         """Wake the job that has waited longest, or drop it if it ran already. True: a job has the slot."""

@@ -217,7 +217,7 @@ class _Wanted:
         return cls(persona.name, Role.GAME_MASTER, persona.picture, persona.description)
 
     def dressed(self, known: KnownCharacters) -> Self:
-        """Add the look of the cast book, if any; remove every picture of somebody who opted out. Changes itself."""
+        """Add the look of the cast book, if any, or remove every picture for an opt-out. Changes and returns itself."""
         if known.hides(self.name):
             self.source = self.link = ""
             self._is_hidden, self._description = True, SILHOUETTE

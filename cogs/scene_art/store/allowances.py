@@ -52,7 +52,7 @@ class Allowances:
         settings: Settings,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """`now` tells unix seconds, by a clock that all processes share."""
+        """`now` is in unix seconds, by a clock that all processes share."""
         self._client = client
         self._repository = repository
         self._settings = settings

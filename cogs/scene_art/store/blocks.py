@@ -28,7 +28,7 @@ REMEMBERED_GUILDS = 1_000
 
 
 class ChannelBlockedError(RefusedError):
-    """Somebody has switched pictures off in this channel."""
+    """The channel is blocked by its moderators or by the operator."""
 
     code = "channel_blocked"
     default_sentence = gettext(

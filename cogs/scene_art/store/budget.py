@@ -137,7 +137,7 @@ class Budget:
             try:
                 await self._store.settle(held, millionths, outcome)
             except TransientError as exc:
-                log.debug("What a picture cost is added to what was spent later: %s", exc.detail)
+                log.debug("A picture's cost is booked later: %s", exc.detail)
                 return
             self._owed.pop(held.id, None)
 

@@ -44,7 +44,7 @@ class ConnectionHealth:
         self._failing.add(part)
         # A server that came back with another password will not serve us by itself.
         if not self.lost or (refused and not self._refusals):
-            log.warning("Redis does not serve scene-art (%s): what is heard and painted waits until it does", why)
+            log.warning("Redis does not serve scene-art (%s): events and pictures wait until it does", why)
         if refused:
             self._refusals.add(why)
         if self._lost_at is None:
@@ -105,7 +105,7 @@ class Delay:
         if self._told or self._health.lost or self._clock() - self._since < LASTING_SECONDS:
             return
         self._told = True
-        log.warning("%s: cannot be gone on with and is tried again and again: %s", self._what, exc.detail)
+        log.warning("%s: cannot go on and is retried: %s", self._what, exc.detail)
 
     def over(self) -> None:
         """Note that the work succeeded."""

@@ -211,5 +211,5 @@ class PictureHandlers:
         try:
             return tables(self._worker_config.words_file)
         except ConfigurationError as exc:  # it was there when the bot started
-            log.warning("The storyboard painter goes by its own words: %s", exc)
+            log.warning("The storyboard painter uses its own word tables alone: %s", exc)
             return tables()

@@ -40,7 +40,7 @@ FILE_THREADS = 2
 DEATHS = 4
 """Deaths of the process after which a repeatable call is given up. A call beside it may be the one that kills."""
 DEATHS_AT_WORK = 2
-"""The same while the call was not waiting for others: it may be the one itself."""
+"""Most deaths while the call was not waiting for others, since it may be the one that kills."""
 
 
 class WorkerProcesses:

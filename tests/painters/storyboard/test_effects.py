@@ -1,4 +1,4 @@
-"""What happens, in light: a blow lies between those whom it is about, and its number is above whom it befell."""
+"""The effects of an action: a blow is drawn between two people, and its number above the victim."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which of the things that a story names are drawn: a word may mean something else in another place."""
+"""The selection of things that are drawn: a story's word may mean something else in another place."""
 
 from __future__ import annotations
 

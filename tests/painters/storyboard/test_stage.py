@@ -1,4 +1,4 @@
-"""Who stands where: nobody covers a face, the game master is apart and larger, foes stand opposite."""
+"""The stage: nobody covers a face, the game master is apart and larger, foes stand opposite."""
 
 from __future__ import annotations
 

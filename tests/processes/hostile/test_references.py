@@ -72,7 +72,7 @@ async def test_each_comes_to_what_is_expected(shot: Shot) -> None:
 
 
 def as_expected(case: Case, seen: Seen) -> bool:
-    """Whether a picture came where one was due, and a sentence where not."""
+    """Check that a picture came where one was expected, and a text for people where not."""
     if case.expected is Expected.EITHER:
         return True
     return (seen.picture is not None) is (case.expected is Expected.PICTURE) and bool(seen.sentence or seen.picture)

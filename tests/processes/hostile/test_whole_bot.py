@@ -35,7 +35,7 @@ def some_of(given: list[Case]) -> list[Case]:
 
 
 async def drawn(stage: Stage, around: Neighbourhood, chosen: list[Case]) -> dict[str, bool]:
-    """Who of one request's cast is in the picture that was posted."""
+    """Play one request, and tell for each of its cast whether it is in the posted picture."""
     channel = stage.channel()
     names = [f"guest {number}" for number in range(len(chosen))]
     await stage.request(

@@ -44,5 +44,5 @@ class Game(commands.Cog):
             raise RuntimeError("the game's own fault")
 
     def of(self, channel_id: int) -> list[tuple[str, str, str]]:
-        """What was told of a channel: the event, the state and the reason."""
+        """List the announcements of a channel: (event, state, reason)."""
         return [(event, one.state, one.reason) for event, one in self.told if one.channel_id == channel_id]

@@ -27,7 +27,7 @@ POSTED = ("posted", "posted", "")
 
 
 async def told(game: Game, channel: Channel, count: int = 2) -> list[tuple[str, str, str]]:
-    """What was told of the channel, once it is that much."""
+    """Wait for `count` announcements of the channel, and list them."""
     await wait_until(lambda: len(game.of(channel.id)) >= count, timeout=TIMEOUT_SECONDS)
     return game.of(channel.id)
 

@@ -1,4 +1,4 @@
-"""What becomes of a host's request is found in Redis, whatever is there."""
+"""The outcome of a host's request is found in Redis, whatever else is there."""
 
 from __future__ import annotations
 

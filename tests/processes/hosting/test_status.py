@@ -1,4 +1,4 @@
-"""What the documentation tells hosts is all there is."""
+"""The documentation for hosts is complete."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same workshop as in `tests/workshop`."""
+"""The same worker processes as in `tests/worker_process`."""
 
 from __future__ import annotations
 

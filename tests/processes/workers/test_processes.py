@@ -75,7 +75,7 @@ class Unwritten:
         self._pipe = -1
 
     def is_read(self) -> bool:
-        """Whether somebody waits."""
+        """Tell whether somebody reads the pipe."""
         if self._pipe < 0:
             with suppress(OSError):
                 self._pipe = os.open(self.path, os.O_WRONLY | os.O_NONBLOCK)

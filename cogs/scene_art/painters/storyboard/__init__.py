@@ -2,8 +2,8 @@
 
 `..words` and `vitals` read the story; `places` builds the place from the pieces of `sky`, `nature`, `built`, `houses`
 and `furniture`; `props` adds what is named; `cast`, `figure` and `foes` make the people and creatures, `stage` places
-them and `tags` their names; `effects` tells what happens; `screen` lays the console's frame over it. All is drawn in
-dots and scaled up.
+them and `tags` their names; `effects` shows the action; `screen` lays the console's frame over it. All is drawn in dots
+and scaled up.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ SCALE = 4
 LONG_SIDE = 320  # dots
 SHORT_SIDE = 90  # dots at least, for very narrow ratios
 COLOURS = 192
-"""Of a scene, people included; the console's own frame has some of its own."""
+"""Colours of a scene, including the people; the console's frame has further ones."""
 
 
 def canvas_size(aspect_ratio: str) -> Size:
-    """The canvas in dots: the long side 320, the short side at least 90; 16:9 for what is no ratio."""
+    """Return the canvas's size in dots: the long side 320, the short side at least 90; 16:9 when there is no ratio."""
     left, _, right = aspect_ratio.partition(":")
     try:
         share = float(left) / float(right)
@@ -49,8 +49,8 @@ def canvas_size(aspect_ratio: str) -> Size:
 def draw(prompt: Prompt, *, words: Tables | None = None) -> Painting:
     """Draw `prompt` as a PNG. Blocking, about half a second for 1280 x 720.
 
-    The same brief gives the same bytes; another seed gives another picture of the same moment. Odd input never
-    fails: a broken picture is replaced by a figure drawn from the name. `words` are other tables than ours.
+    The same prompt gives the same bytes; another seed gives another picture of the same moment. Odd input never
+    fails: a broken picture is replaced by a figure drawn from the name. `words` replace our own word tables.
     """
     size = canvas_size(prompt.aspect_ratio)
     names = [member.name for member in prompt.cast if member.role in DRAWN_BY_STORYBOARD and member.name.strip()]
@@ -79,7 +79,7 @@ def draw(prompt: Prompt, *, words: Tables | None = None) -> Painting:
 
 
 def _things(scene: Canvas, stage: Stage) -> None:
-    """What the story names, where there is room between the people, the far things first."""
+    """Draw the things that the story names in the gaps between the people, the far ones first."""
     wanted = [kind for kind in scene.reading.things if props.belongs(kind, scene.reading)]
     places = stage.gaps(len(wanted))
     scene.shine()

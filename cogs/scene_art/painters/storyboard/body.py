@@ -1,4 +1,4 @@
-"""A grown-up's body from joints: where head, hands and feet are in each pose, and how its parts are painted."""
+"""The joints of an adult's body: the positions of head, hands and feet in each pose."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PIL import Image
 from .shapes import Point
 
 WIDTH, HEIGHT = 88, 104
-"""Dots of a figure's canvas."""
+"""Size of a figure's canvas in dots."""
 CENTRE, GROUND = 38.0, 101.0
 HEAD_WIDE, HEAD_TALL = 4.9, 5.7
 _THIGH, _SHIN, _UPPER, _FORE = 16.5, 17.0, 11.5, 11.0
@@ -33,7 +33,7 @@ POSES = tuple(_POSES)
 
 @dataclass(frozen=True)
 class Joints:
-    """Where the parts of a body are, in dots."""
+    """The positions of a body's parts, in dots."""
 
     hip: Point
     neck: Point
@@ -53,7 +53,7 @@ class Joints:
 
     @property
     def reach(self) -> Point:
-        """Which way the front hand points, as a step of one dot."""
+        """The direction of the front forearm, as a vector of length 1."""
         (x0, y0), (x1, y1) = self.front_arm[1:]
         length = max(0.1, math.hypot(x1 - x0, y1 - y0))
         return (x1 - x0) / length, (y1 - y0) / length
@@ -70,7 +70,7 @@ def _limb(start: Point, angles: tuple[int, int], first: float, second: float) ->
 
 
 def joints(pose: str, build: float = 1.0) -> Joints:
-    """The joints of a pose, the lower foot on the ground, looking to the right."""
+    """Compute the joints of a pose, with the lower foot on the ground, looking to the right."""
     back_arm, front_arm, back_leg, front_leg = _POSES[pose]
     drop = max(
         _THIGH * math.cos(math.radians(upper)) + _SHIN * math.cos(math.radians(lower))
@@ -96,5 +96,5 @@ def joints(pose: str, build: float = 1.0) -> Joints:
 
 
 def blank() -> Image.Image:
-    """A figure's empty canvas."""
+    """Make a figure's empty canvas."""
     return Image.new("RGBA", (WIDTH, HEIGHT))

@@ -9,7 +9,7 @@ from .shapes import polygon, tones
 
 
 def planks(scene: Canvas, colour: Colour) -> None:
-    """A floor of boards that runs to a point."""
+    """Draw a floor of boards that run to a vanishing point."""
     _floor(scene, colour)
     middle = scene.width * scene.dice.uniform(0.4, 0.6)
     for i in range(-14, 15):
@@ -20,7 +20,7 @@ def planks(scene: Canvas, colour: Colour) -> None:
 
 
 def slabs(scene: Canvas, colour: Colour) -> None:
-    """A floor of stone slabs."""
+    """Draw a floor of stone slabs."""
     _floor(scene, colour)
     middle = scene.width * scene.dice.uniform(0.4, 0.6)
     y, step, row = float(scene.horizon), 4.0, 0
@@ -39,7 +39,7 @@ def _floor(scene: Canvas, colour: Colour) -> None:
 
 
 def bricks(scene: Canvas, colour: Colour, *, tall: int = 9, wide: int = 20) -> None:
-    """A wall of stones behind everything, some lighter and some darker than the others."""
+    """Draw a wall behind everything, of stones in varying shades."""
     scene.fill(0, scene.horizon + 1, dark(colour, 0.45), colour, 5)
     for row, y in enumerate(range(0, scene.horizon, tall)):
         for x in range(-wide + (row % 2) * wide // 2, scene.width, wide):
@@ -59,7 +59,7 @@ def bricks(scene: Canvas, colour: Colour, *, tall: int = 9, wide: int = 20) -> N
 
 
 def boarded_wall(scene: Canvas, colour: Colour) -> None:
-    """Upright boards with a beam along the ceiling."""
+    """Draw a wall of upright boards behind everything."""
     scene.fill(0, scene.horizon + 1, dark(colour, 0.5), colour, 5)
     for x in range(0, scene.width, 15):
         scene.pen.line((x, 0, x, scene.horizon), fill=dark(colour, 0.5))
@@ -70,13 +70,13 @@ def boarded_wall(scene: Canvas, colour: Colour) -> None:
 
 
 def beam(scene: Canvas, box: tuple[float, float, float, float], colour: Colour) -> None:
-    """A squared timber or slab."""
+    """Draw a squared timber or slab into `box` (left, upper, right, lower)."""
     x0, y0, x1, y1 = box
     scene.shape(polygon([(x0, y0), (x1, y0), (x1, y1), (x0, y1)]), tones(colour), 2)
 
 
 def torch(scene: Canvas, x: float, y: float, reach: float = 46) -> None:
-    """A torch on a wall and its light."""
+    """Draw a torch on a wall, and remember its light."""
     scene.pen.rectangle((x - 1, y, x + 1, y + 11), fill=scene.lit((96, 62, 40)))
     scene.pen.rectangle((x - 3, y - 1, x + 3, y + 1), fill=scene.lit((130, 130, 146)))
     flame(scene, x, y - 1, 8)
@@ -84,7 +84,7 @@ def torch(scene: Canvas, x: float, y: float, reach: float = 46) -> None:
 
 
 def flame(scene: Canvas, x: float, y: float, tall: float) -> None:
-    """A tongue of fire on a spot."""
+    """Draw a flame whose foot is at (x, y)."""
     for colour, share in (((255, 120, 50), 1.0), ((255, 196, 80), 0.68), ((255, 250, 204), 0.36)):
         w, h = tall * 0.42 * share, tall * share
         lean = scene.dice.uniform(-1, 1)
@@ -97,7 +97,7 @@ def flame(scene: Canvas, x: float, y: float, tall: float) -> None:
 
 
 def window(scene: Canvas, x: float, y: float, wide: float, tall: float) -> None:
-    """A window through which the hour is seen from inside."""
+    """Draw a window, seen from inside, with the hour's sky in it."""
     top, middle, low = SKIES[scene.reading.hour]
     frame = scene.tones((104, 70, 50))
     beam(scene, (x - wide - 2, y - tall - 2, x + wide + 2, y + tall + 2), frame.base)
@@ -119,7 +119,7 @@ def window(scene: Canvas, x: float, y: float, wide: float, tall: float) -> None:
 
 
 def column(scene: Canvas, x: float, top: float, wide: float, colour: Colour) -> None:
-    """A fluted column with base and capital."""
+    """Draw a fluted column with base and capital."""
     surface = tones(colour)
     bottom = scene.horizon + 4
     scene.shape(

@@ -1,4 +1,4 @@
-"""What people hold in their hands."""
+"""The things that people hold in their hands."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _WOOD, _STEEL, _BRASS = tones((128, 84, 52)), tones((206, 214, 230)), tones((226
 
 
 def draw(image: Image.Image, what: str, at: Joints, trim: Tones) -> None:
-    """Put the thing into the front hand; nothing for what is not known."""
+    """Draw the thing into the front hand. Does nothing for an unknown one."""
     if what in _DRAWN:
         _DRAWN[what](image, at, trim)
 
@@ -32,7 +32,7 @@ def _sword(image: Image.Image, at: Joints, trim: Tones) -> None:
 
 
 def _blade(at: Joints) -> tuple[float, float]:
-    """Up and forward from the hand, whatever the arm does."""
+    """Return the direction of a blade as a vector of length 1: up and forward from the hand, in any pose."""
     reach = at.reach
     return (0.5, -0.866) if reach[1] > -0.2 else (0.3, -0.954)
 

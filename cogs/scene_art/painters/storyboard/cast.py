@@ -1,4 +1,4 @@
-"""The people as sprites: their picture's subject, reduced to dots, or a figure drawn from their name."""
+"""The people as sprites: the subject of their picture, reduced to dots, or a figure drawn from their name."""
 
 from __future__ import annotations
 
@@ -13,36 +13,36 @@ from .heads import Look
 from .ink import Size, outlined
 from .shapes import OUTLINE
 
-_WORK_SIDE = 192  # a picture is reduced to this before its subject is looked for
+_WORK_SIDE = 192  # a picture is reduced to this before its subject is searched
 MOST_DOTS = (224, 384)
-"""Pixel art of more dots than that is treated like any other picture."""
+"""Most dots of pixel art; a larger picture is treated like any other."""
 _LARGEST_BLOCK = 16
-"""Pixels on a side of a dot of pixel art that was scaled up."""
+"""Most pixels on the side of a dot in scaled-up pixel art."""
 _TOLERANCE = 40
 _KEY = (255, 0, 254)
-"""Marks what is background; nobody wears it."""
+"""Colour that marks the background, and that no clothes have."""
 _COLOURS = 48
 _SOLID = [0] * 110 + [255] * 146
 UPRIGHT = 80
-"""Dots of a drawn figure that stands, about."""
+"""Approximate height of a drawn figure that stands, in dots."""
 KEPT = 0.84
-"""Of its height, down to which a figure keeps its own dots, which are as even as no smaller ones can be."""
+"""Least share of its height at which a figure keeps its own dots, since scaling them down makes them uneven."""
 SHADE, RIM = (14, 12, 24), (84, 80, 110)
-"""Of those who wish not to be depicted; the rim lets them stand out at night."""
+"""Colours of those who opted out of pictures. The rim makes them visible at night."""
 
 
 class Sprite(NamedTuple):
-    """Somebody as an outlined picture (RGBA), feet at its lower edge."""
+    """A person as an outlined picture (RGBA), with the feet at its lower edge."""
 
     image: Image.Image
     is_drawn: bool
-    """Drawn from the name: looks to the right. Nobody knows where a picture looks."""
+    """True: drawn from the name, looking to the right. The direction of a picture is not known."""
     carries: str = ""
-    """What a drawn figure holds."""
+    """The thing that a drawn figure holds."""
 
 
 def sprite(member: CastMember, height: int, pose: str = "stand") -> Sprite:
-    """The member about `height` dots tall; whoever is drawn from the name takes the pose."""
+    """Make the member's sprite, about `height` dots tall. Only a figure drawn from the name takes the pose."""
     if member.silhouette:
         return Sprite(_silhouette(height), is_drawn=True)
     subject = _subject(member.picture.path) if member.picture else None
@@ -53,7 +53,7 @@ def sprite(member: CastMember, height: int, pose: str = "stand") -> Sprite:
 
 
 def leaning(image: Image.Image, share: float) -> Image.Image:
-    """`image` with its upper edge `share` of its height off to the right, or left where negative; its feet stay."""
+    """Shear `image`: its upper edge moves right by `share` of its height, or left if negative; its feet stay."""
     reach = round(abs(share) * image.height)
     sheared = (1, share, -reach - share * image.height, 0, 1, 0)
     size = image.width + 2 * reach, image.height
@@ -61,11 +61,11 @@ def leaning(image: Image.Image, share: float) -> Image.Image:
 
 
 def _reduced(subject: Image.Image, height: int) -> Image.Image:
-    """A picture's subject in dots of the console's, with few colours."""
+    """Reduce a picture's subject to the console's dots and few colours."""
     if height * KEPT <= subject.height <= height * 1.12 and subject.width <= height:
         return outlined(subject, OUTLINE)
     small = _smaller(subject, height)
-    # What averaging has blurred is given its edges back.
+    # Restore the edges that averaging has blurred.
     crisp = small.convert("RGB").filter(ImageFilter.UnsharpMask(radius=1, percent=70, threshold=2))
     reduced = crisp.quantize(_COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).convert("RGBA")
     reduced.putalpha(small.getchannel("A").point(_SOLID))
@@ -73,7 +73,7 @@ def _reduced(subject: Image.Image, height: int) -> Image.Image:
 
 
 def _smaller(subject: Image.Image, height: int) -> Image.Image:
-    """About `height` dots tall; by a whole factor where that comes near, so that every dot is made of as many."""
+    """Scale down to about `height` dots; by a whole factor where that comes near, so that all dots are equal."""
     factor = round(subject.height / height)
     if factor > 1 and abs(subject.height / factor - height) <= height * 0.14 and subject.width <= subject.height:
         return subject.reduce(factor)
@@ -81,9 +81,9 @@ def _smaller(subject: Image.Image, height: int) -> Image.Image:
 
 
 def _fitted(person: Image.Image, height: int) -> Image.Image:
-    """A figure without the nothing around it; its dots are kept as they are unless the room is much too small.
+    """Crop a figure to its dots, and scale it down only if `height` is much too small for it.
 
-    `height` is that of somebody who stands upright: who sits is smaller.
+    `height` is that of a standing figure; a sitting one is smaller.
     """
     cropped = person.crop(person.getbbox())
     share = height / UPRIGHT
@@ -94,7 +94,7 @@ def _fitted(person: Image.Image, height: int) -> Image.Image:
 
 
 def _silhouette(height: int) -> Image.Image:
-    """A plain dark shape, the same for everybody."""
+    """Make a plain dark shape, the same for everybody."""
     shape = figure(Look(SHADE, SHADE, SHADE, SHADE, SHADE, outfit="robe")).getchannel("A")
     flat = Image.new("RGBA", shape.size, SHADE)
     flat.putalpha(shape)
@@ -102,7 +102,7 @@ def _silhouette(height: int) -> Image.Image:
 
 
 def _scaled(size: Size, height: int) -> Size:
-    """`size` brought to `height`; nobody is wider than tall."""
+    """Scale `size` to `height`, or less if it would be wider than that."""
     width = max(1, round(size[0] * height / max(1, size[1])))
     if width > height:
         return height, max(1, round(size[1] * height / size[0]))
@@ -110,7 +110,7 @@ def _scaled(size: Size, height: int) -> Size:
 
 
 def _subject(path: Path) -> Image.Image | None:
-    """The picture's subject on nothing; a framed card where no plain background can be told apart; None if broken."""
+    """Cut out the picture's subject; make a framed card where the background is not plain; None for a broken file."""
     try:
         with Image.open(path) as opened:
             opened.draft("RGB", (_WORK_SIDE * 2, _WORK_SIDE * 2))
@@ -131,7 +131,7 @@ def _subject(path: Path) -> Image.Image | None:
 
 
 def _is_somebody(mask: Image.Image) -> bool:
-    """Whether what is left without its background is one thing that stands free, no landscape and no specks."""
+    """Tell whether the mask without its background is one free-standing subject, neither a landscape nor specks."""
     covered = _share(mask)
     if not 0.04 <= covered <= 0.86:
         return False
@@ -146,7 +146,7 @@ def _share(mask: Image.Image) -> float:
 
 
 def dots_of(image: Image.Image) -> Image.Image:
-    """The picture small enough to work with: pixel art in its own dots, everything else averaged."""
+    """Reduce the picture to a workable size: pixel art to its own dots, everything else by averaging."""
     for block in range(_LARGEST_BLOCK, 1, -1):
         if image.width % block or image.height % block:
             continue
@@ -161,7 +161,7 @@ def dots_of(image: Image.Image) -> Image.Image:
 
 
 def _without_background(image: Image.Image) -> Image.Image:
-    """A mask of what is not reached from the corners through like colours."""
+    """Make a mask of everything that is not connected to the corners by similar colours."""
     marked = ImageOps.expand(image, 1, fill=image.getpixel((0, 0)))  # type: ignore[arg-type]
     ImageDraw.floodfill(marked, (0, 0), _KEY, thresh=_TOLERANCE)
     marked = marked.crop((1, 1, image.width + 1, image.height + 1))
@@ -170,12 +170,12 @@ def _without_background(image: Image.Image) -> Image.Image:
             ImageDraw.floodfill(marked, corner, _KEY, thresh=_TOLERANCE)
     kept = _unlike(marked, _KEY)
     ground: tuple[int, ...] = image.getpixel((0, 0))  # type: ignore[assignment]
-    # White and black are colours of clothes too; what has any other colour of the ground is a hole between limbs.
+    # White and black are colours of clothes, too; any other background colour within is a gap between limbs.
     return ImageChops.darker(kept, _unlike(image, ground)) if min(ground) > 5 and max(ground) < 250 else kept
 
 
 def _unlike(image: Image.Image, colour: tuple[int, ...]) -> Image.Image:
-    """A mask of what has not exactly this colour."""
+    """Make a mask of everything that does not have exactly this colour."""
     red, green, blue = (
         band.point([0 if value == wanted else 255 for value in range(256)])
         for band, wanted in zip(image.split(), colour, strict=True)
@@ -184,6 +184,6 @@ def _unlike(image: Image.Image, colour: tuple[int, ...]) -> Image.Image:
 
 
 def _card(image: Image.Image) -> Image.Image:
-    """The picture as a framed card, for photographs and full scenes."""
+    """Make a framed card of the picture, for photographs and full scenes."""
     portrait = ImageOps.fit(image.convert("RGB"), (72, 96), Image.Resampling.BOX, centering=(0.5, 0.2))
     return ImageOps.expand(ImageOps.expand(portrait, 2, fill=(240, 226, 190)), 2, fill=(96, 70, 50)).convert("RGBA")

@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 LETTER_WIDTH, LETTER_HEIGHT = 6, 11
-"""Of a letter's cell in dots: five for the letter and one of air; two rows above it for the accents of capitals."""
+"""Size of a letter's cell in dots: five for the letter and one for spacing; two rows above for accents of capitals."""
 _FILE = Path(__file__).parents[2] / "assets" / "letters.txt"
 _ABOVE = 2
 _MARKS = {
@@ -24,9 +24,9 @@ _MARKS = {
     "\u030a": ("..#..", ".#.#."),
     "\u030c": (".#.#.", "..#.."),
 }
-"""Two rows above a letter, by Unicode's combining signs."""
+"""The two rows above a letter, by Unicode's combining signs."""
 _TAILS = {"\u0327": ("..#..", ".##.."), "\u0328": ("...#.", "...##")}
-"""Two rows below it."""
+"""The two rows below a letter, by Unicode's combining signs."""
 
 
 @lru_cache(maxsize=1)
@@ -41,7 +41,7 @@ def _drawn() -> dict[str, tuple[str, ...]]:
 
 @lru_cache(maxsize=512)
 def glyph(letter: str) -> tuple[str, ...] | None:
-    """The eleven rows of a letter, `#` for a dot; None for one that the font lacks."""
+    """Return the eleven rows of a letter, `#` for a dot; None for one that the font lacks."""
     if letter == " ":
         return (".....",) * LETTER_HEIGHT
     if letter in _drawn():
@@ -67,7 +67,7 @@ def _both(one: str, other: str) -> str:
 
 
 def stencil(text: str) -> Image.Image:
-    """A mask (L) of a text on one line, six by eleven dots for each letter that the font has."""
+    """Make a mask (L) of a text on one line, six by eleven dots for each letter. Unknown letters stay empty."""
     rows = [glyph(letter) for letter in text]
     image = Image.new("L", (max(1, len(text) * LETTER_WIDTH), LETTER_HEIGHT))
     for number, drawn in enumerate(rows):

@@ -1,4 +1,4 @@
-"""What happens, told in light: blows, spells, finds; and what the mood does to the colours."""
+"""The action as effects of light: blows, spells, discoveries; and the colours of the mood."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _TINTS: dict[str, tuple[Colour, float]] = {
 
 
 def behind(scene: Canvas, stage: Stage, acting: str) -> None:
-    """What shines behind the people: a rune, rays, a dragon's breath."""
+    """Draw the effects behind the people: a rune, rays, a dragon's breath."""
     action = scene.reading.action
-    if "dragon" in scene.reading.foes and "campfire" in scene.reading.things:  # it is fire that the story tells of
+    if "dragon" in scene.reading.foes and "campfire" in scene.reading.things:  # the story mentions fire
         _breath(scene, stage)
     if action == "magic":
         actor = _find(stage, acting)
@@ -35,7 +35,7 @@ def behind(scene: Canvas, stage: Stage, acting: str) -> None:
 
 
 def before(scene: Canvas, stage: Stage, acting: str, blow: Blow) -> None:
-    """What flashes in front of them, and the number of a blow above whom it befell."""
+    """Draw the effects in front of the people, and the number of a blow above its victim."""
     action = scene.reading.action
     actor, target = _find(stage, acting), _target(stage, acting)
     befell = next((one for one in stage.standing if one.name and one.name == blow.whom), None)
@@ -50,7 +50,7 @@ def before(scene: Canvas, stage: Stage, acting: str, blow: Blow) -> None:
 
 
 def mood(scene: Canvas) -> None:
-    """The colours of the whole picture as the moment feels."""
+    """Tint the whole picture by the scene's mood."""
     if scene.reading.mood in _TINTS:
         colour, share = _TINTS[scene.reading.mood]
         image = scene.image
@@ -72,14 +72,14 @@ def _find(stage: Stage, name: str) -> Standing | None:
 
 
 def _target(stage: Stage, acting: str) -> Standing | None:
-    """The nearest foe, else whoever stands next to the one who acts."""
+    """Find the foe nearest to the acting one, else the nearest other person."""
     others = [one for one in stage.standing if one.is_foe] or [one for one in stage.standing[1:] if one.name != acting]
     actor = _find(stage, acting)
     return min(others, key=lambda one: abs(one.x - actor.x), default=None) if actor else next(iter(others), None)
 
 
 def _strike(scene: Canvas, actor: Standing | None, target: Standing) -> None:
-    """A blow or an arrow that comes from the actor's side and meets the target's edge."""
+    """Draw a blow or an arrow that comes from the actor's side and meets the target's edge."""
     way = -1 if actor and actor.x > target.x else 1
     size = max(14, min(26, target.image.height // 3))
     edge = target.x - way * min(target.image.width // 2, 40)
@@ -104,7 +104,7 @@ def _slash(scene: Canvas, middle: tuple[float, float], size: int, way: int) -> N
 
 
 def _arrow(scene: Canvas, actor: Standing, hit: tuple[float, float], way: int) -> None:
-    """In its flight, nearly there, a streak of air behind it."""
+    """Draw an arrow shortly before its target, with a streak behind it."""
     x, y = hit
     start = (actor.x + way * 6, actor.head + actor.image.height * 0.38)
     scene.pen.line((*start, x, y), fill=(255, 250, 226))
@@ -116,7 +116,7 @@ def _arrow(scene: Canvas, actor: Standing, hit: tuple[float, float], way: int) -
 
 
 def _breath(scene: Canvas, stage: Stage) -> None:
-    """Fire from the first creature's mouth towards the people."""
+    """Draw fire from the first creature's mouth towards the people."""
     dragon = next((one for one in stage.standing if one.is_foe), None)
     people = [one for one in stage.standing if one.name]
     if dragon is None or not people:
@@ -170,7 +170,7 @@ def _spell(scene: Canvas, actor: Standing, target: Standing | None) -> None:
 
 
 def _burst(scene: Canvas, at: tuple[float, float], colour: Colour) -> None:
-    """Where a spell meets its target."""
+    """Draw the burst of a spell at its target."""
     x, y = at
     glow(scene.image, at, 34, colour, 0.7)
     for part in range(10):
@@ -197,7 +197,7 @@ def _rays(scene: Canvas) -> None:
 
 
 def _number(scene: Canvas, stage: Stage, target: Standing, number: str) -> None:
-    """Twice as large as letters, with a dark rim."""
+    """Write a number above the target, twice as large as letters, with a dark rim."""
     small = stencil(number[:7])
     sign = ImageOps.expand(small.resize((small.width * 2, small.height * 2), Image.Resampling.NEAREST), 2)
     x, top = (target.x, target.head + 2) if target.is_foe else (target.crown[0], target.crown[1] + 4 - TAG_HEIGHT)

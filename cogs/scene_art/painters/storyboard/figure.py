@@ -1,4 +1,4 @@
-"""A person drawn from nothing but a look: for those of whom there is no picture. Always a grown-up in proportion."""
+"""A person drawn from a look alone, for members without a picture. Always of an adult's proportions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CARRIED = ("nothing", "lantern", "sword", "hammer", "staff", "book", "bow", "fla
 OUTFITS = ("tunic", "coat", "robe", "plate")
 HAIRS = ("short", "long", "tied", "curly", "bob", "bald")
 _PEACEFUL = frozenset({"talk", "rest", "sit", "mourn", "kneel", "walk"})
-"""In these poses nobody holds a weapon."""
+"""Poses in which nobody holds a weapon."""
 HATS = ("", "", "", "hood", "pointed", "brimmed", "band")
 
 _SKINS: tuple[Colour, ...] = ((246, 208, 172), (232, 180, 136), (196, 140, 98), (156, 108, 78), (112, 76, 60))
@@ -32,7 +32,7 @@ _CLOTHES: tuple[Colour, ...] = (
 )  # fmt: skip
 _TRIMS: tuple[Colour, ...] = ((254, 226, 110), (214, 222, 236), (250, 140, 62), (140, 232, 200), (244, 170, 204))
 _BARK = tones((124, 88, 62))
-# What a name or a title tells goes before what the dice of the name say.
+# Words in a name or title take precedence over the name's hash.
 _HINTS: tuple[tuple[str, dict[str, object]], ...] = (
     (r"captain|admiral|pirate", {"hat": "captain", "outfit": "coat", "carries": "sword"}),
     (r"doctor|dr|professor", {"outfit": "coat", "coat": (226, 230, 236), "carries": "flask", "hat": ""}),
@@ -47,7 +47,7 @@ _HINTS: tuple[tuple[str, dict[str, object]], ...] = (
 
 
 def look_of(name: str) -> Look:
-    """The look that belongs to `name`: the same name always looks the same."""
+    """Make the look that belongs to `name`: the same name always looks the same."""
     dice = hashlib.sha256(name.casefold().encode("utf-8", "replace")).digest()
     look: dict[str, object] = {
         "skin": _SKINS[dice[0] % len(_SKINS)],
@@ -70,7 +70,7 @@ def look_of(name: str) -> Look:
 
 
 def figure(look: Look, pose: str = "stand") -> Image.Image:
-    """The person as an RGBA picture of 88 x 104 dots on nothing, looking to the right."""
+    """Draw the person as an RGBA picture of 88 x 104 dots without background, looking to the right."""
     image, at = blank(), joints(pose, look.build)
     surfaces = {name: tones(getattr(look, name)) for name in ("skin", "hair", "coat", "trim", "trousers")}
     if look.cape:
@@ -106,7 +106,7 @@ def _back_hair(image: Image.Image, at: Joints, surface: Tones, style: str) -> No
 
 
 def _stump(image: Image.Image, at: Joints) -> None:
-    """What somebody sits on, in a forest as in a tavern."""
+    """Draw the stump that somebody sits on, in a forest as in a tavern."""
     x, y = at.hip[0] - 2, at.hip[1] + 4
     put_outlined(image, polygon([(x - 9, y), (x + 9, y), (x + 10, GROUND), (x - 10, GROUND)]), _BARK, 4)
     pen = ImageDraw.Draw(image)
@@ -133,9 +133,9 @@ def _legs(image: Image.Image, at: Joints, look: Look, surfaces: Surfaces) -> Non
 
 def _torso_outline(at: Joints, hem: float, flare: float, waist: float = 5.4) -> list[tuple[float, float]]:
     (nx, ny), (hx, hy), wide = at.neck, at.hip, at.shoulders
-    if at.seated:  # the rest lies over the thighs
+    if at.seated:  # the rest covers the thighs
         hem, flare = min(hem, 8.0), min(flare, 2.0)
-    spare = max(0.0, hy + hem - GROUND)  # whoever sits has it lying about them
+    spare = max(0.0, hy + hem - GROUND)  # on the ground around somebody who sits
     hem, flare = hem - spare, flare + spare * 0.4
     return [
         (nx - wide - 1, ny + 3.4), (nx - 2.4, ny), (nx + 2.8, ny), (nx + wide + 1, ny + 3.4),
@@ -145,7 +145,7 @@ def _torso_outline(at: Joints, hem: float, flare: float, waist: float = 5.4) -> 
 
 
 def _lap(image: Image.Image, at: Joints, surface: Tones, reach: float) -> None:
-    """The skirt of somebody who sits, over the thighs and so much of the shins."""
+    """Draw the skirt of somebody who sits, over the thighs and a share of the shins."""
     (hx, hy), (kx, ky), (ax, ay) = at.hip, at.front_leg[1], at.front_leg[2]
     low = ky + (ay - ky) * reach
     lower = (ax - kx) * reach

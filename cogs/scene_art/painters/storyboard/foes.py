@@ -1,4 +1,4 @@
-"""Creatures that the story names, drawn from nothing: they stand opposite the heroes and look to the left."""
+"""Creatures that the story names, drawn without pictures. They face the heroes, to the left."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ Size = tuple[int, int]
 
 
 def creature(kind: str, number: int) -> Image.Image:
-    """A creature (RGBA) on nothing, its feet at the lower edge; `number` tells several of a kind apart.
+    """Draw a creature (RGBA) without background, its feet at the lower edge. `number` varies several of a kind.
 
     Raises:
-        KeyError: nobody knows how to draw it.
+        KeyError: the kind is not in `KNOWN`.
     """
     image = _DRAWN[kind](number)
     box = image.getbbox()
@@ -247,7 +247,7 @@ _DRAWN: Mapping[str, Callable[[int], Image.Image]] = {
     "bandit": _bandit, "robot": _robot, "goblin": _goblin, "serpent": _serpent, "whale": _whale,
 }  # fmt: skip
 ALONE = frozenset({"dragon", "serpent", "whale", "ghost"})
-"""Of these there is one; of the others a few."""
+"""Kinds that appear alone; of others a few appear."""
 SWIMMERS = frozenset({"serpent", "whale"})
-"""These are in the water, where there is some."""
+"""Kinds that are in the water, where there is some."""
 KNOWN = frozenset(_DRAWN)

@@ -10,7 +10,7 @@ from .shapes import polygon, put
 
 
 def barrel(scene: Canvas, wide: int) -> Image.Image:
-    """A barrel with two hoops."""
+    """Draw a barrel with two hoops."""
     tall = round(wide * 1.25)
     image, pen = thing((wide, tall))
     surface = scene.tones((148, 98, 58))
@@ -29,7 +29,7 @@ def barrel(scene: Canvas, wide: int) -> Image.Image:
 
 
 def table(scene: Canvas, wide: int) -> Image.Image:
-    """A table with a mug, a plate and a candle."""
+    """Draw a table with a mug, a plate and a candle."""
     tall = round(wide * 0.42)
     image, pen = thing((wide, tall + 12))
     wood = scene.tones((140, 92, 56))
@@ -45,7 +45,7 @@ def table(scene: Canvas, wide: int) -> Image.Image:
 
 
 def shelf(scene: Canvas, box: tuple[int, int, int, int], fill: str) -> None:
-    """A board on a wall with books or bottles."""
+    """Draw a board on a wall with books or bottles into `box` (left, upper, right, lower)."""
     x0, y0, x1, y1 = box
     scene.pen.rectangle((x0, y1 - 2, x1, y1), fill=scene.lit((120, 78, 50)))
     scene.pen.line((x0, y1 - 2, x1, y1 - 2), fill=scene.lit((170, 116, 74)))

@@ -1,4 +1,4 @@
-"""Heads: faces, hair and hats; and what a person looks like in all."""
+"""Heads: faces, hair and hats; and the look of a whole person."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Surfaces = Mapping[str, Tones]
 
 @dataclass(frozen=True)
 class Look:
-    """What a person wears and carries."""
+    """A person's looks, clothes and carried thing."""
 
     skin: Colour
     hair: Colour
@@ -33,9 +33,8 @@ class Look:
     build: float = 1.0
 
 
-# What a name or a title tells, before the dice of the name are asked.
 def draw(image: Image.Image, at: Joints, look: Look, surfaces: Surfaces) -> None:
-    """Neck, face, hair and hat. `surfaces` has the tones of `skin`, `hair`, `coat` and `trim`."""
+    """Draw neck, face, hair and hat. `surfaces` has the tones of `skin`, `hair`, `coat` and `trim`."""
     x, y = at.head
     neck = [(at.neck[0], at.neck[1] + 2), (x - 0.6, y + 3)]
     put_outlined(image, limb(neck, [4.6, 4.2]), tones(mix(look.skin, OUTLINE, 0.18)), 1)

@@ -10,7 +10,7 @@ from .shapes import Tones, polygon, put
 
 
 def house(scene: Canvas, size: Size, plaster: Colour, roof: Colour, chimney_at: float = 0.72) -> Image.Image:
-    """A timber-framed house with lit windows after dark, and its chimney at this share of its width."""
+    """Draw a timber-framed house with lit windows after dark, and its chimney at this share of its width."""
     wide, tall = size
     image, pen = thing((wide + 12, tall + wide // 2 + 10))
     left, right, base = 6, wide + 6, image.height
@@ -60,7 +60,7 @@ def house(scene: Canvas, size: Size, plaster: Colour, roof: Colour, chimney_at: 
 
 
 def tower(scene: Canvas, wide: int, tall: int, stone: Colour, roof: Colour | None) -> Image.Image:
-    """A round tower; with a roof and a flag, or with battlements."""
+    """Draw a round tower with a roof and a flag, or with battlements if `roof` is None."""
     cap = round(wide * 0.9) if roof else 6
     image, pen = thing((wide + 12, tall + cap + 12))
     left, right, top, base = 6, wide + 6, image.height - tall, image.height
@@ -95,7 +95,7 @@ def tower(scene: Canvas, wide: int, tall: int, stone: Colour, roof: Colour | Non
 
 
 def block(scene: Canvas, size: tuple[int, int], colour: Colour, lamps: tuple[Colour, ...], share: float) -> Image.Image:
-    """A high-rise: this `share` of its windows is lit."""
+    """Draw a high-rise with this `share` of its windows lit."""
     wide, tall = size
     image, pen = thing((wide, tall))
     surface = Tones(dark(colour, 0.3), colour, mix(colour, (150, 140, 255), 0.2))
@@ -110,7 +110,7 @@ def block(scene: Canvas, size: tuple[int, int], colour: Colour, lamps: tuple[Col
 
 
 def sign(scene: Canvas, at: tuple[float, float], size: tuple[int, int], colour: Colour) -> None:
-    """A neon sign with strokes that are no letters."""
+    """Draw a neon sign with strokes that are no letters."""
     (x, y), (wide, tall) = at, size
     scene.pen.rectangle((x, y, x + wide, y + tall), fill=dark(colour, 0.86), outline=colour)
     upright, bright = tall > wide, mix(colour, (255, 255, 255), 0.5)

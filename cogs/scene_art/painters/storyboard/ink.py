@@ -1,4 +1,4 @@
-"""Colours, dithering, glow: what every part of the picture draws with. Works on whole images with Pillow's C code."""
+"""Colours, dithering and glow, for every part of the picture. Works on whole images with Pillow's C code."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ _BAYER = (0, 8, 2, 10, 12, 4, 14, 6, 3, 11, 1, 9, 15, 7, 13, 5)
 
 
 def mix(one: Colour, other: Colour, share: float) -> Colour:
-    """`one` with `share` (0 to 1) of `other` in it."""
+    """Mix `share` (0 to 1) of `other` into `one`."""
     red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
     return red, green, blue
 
 
 def dark(colour: Colour, share: float = 0.4) -> Colour:
-    """`colour`, nearer to night."""
+    """Darken `colour` towards the colour of night."""
     return mix(colour, (16, 12, 32), share)
 
 
 @lru_cache(maxsize=16)
 def _threshold(size: Size) -> Image.Image:
-    """The 4 x 4 Bayer matrix tiled over `size`."""
+    """Tile the 4 x 4 Bayer matrix over `size`."""
     tile = Image.new("L", (4, 4))
     tile.putdata([value * 16 + 8 for value in _BAYER])
     tiled = Image.new("L", size)
@@ -36,7 +36,7 @@ def _threshold(size: Size) -> Image.Image:
 
 
 def gradient(size: Size, top: Colour, bottom: Colour, bands: int = 6) -> Image.Image:
-    """From `top` to `bottom` in `bands` flat colours with dithered edges, as a console with few colours shows it."""
+    """Draw a gradient from `top` to `bottom` in `bands` flat colours with dithered edges."""
     ramp = Image.linear_gradient("L").resize(size)
     image = Image.new("RGB", size, top)
     for band in range(1, bands):
@@ -50,12 +50,12 @@ def gradient(size: Size, top: Colour, bottom: Colour, bands: int = 6) -> Image.I
 
 
 def dither_mask(strength: Image.Image) -> Image.Image:
-    """A mask that is on as often as `strength` (mode L) is bright."""
+    """Make a mask of dots that are as dense as `strength` (mode L) is bright."""
     return ImageChops.subtract(strength, _threshold(strength.size)).point([0] + [255] * 255)
 
 
 def glow(image: Image.Image, centre: tuple[float, float], radius: float, colour: Colour, power: float = 0.6) -> None:
-    """A light at `centre` that falls off to nothing at `radius`, added in dithered steps. Changes `image`."""
+    """Add a light at `centre` that falls off to nothing at `radius`, in dithered steps. Changes `image`."""
     side = max(2, int(radius * 2))
     # Pillow's gradient has 181 in the middle of an edge and 255 only in the corners.
     falling = [max(0, 255 - value * 255 // 178) for value in range(256)]
@@ -72,7 +72,7 @@ def glow(image: Image.Image, centre: tuple[float, float], radius: float, colour:
 
 
 def outlined(sprite: Image.Image, colour: Colour) -> Image.Image:
-    """`sprite` (RGBA) with a one-dot outline; one dot larger on every side."""
+    """Draw a one-dot outline around `sprite` (RGBA). The result is one dot larger on every side."""
     grown = Image.new("RGBA", (sprite.width + 2, sprite.height + 2))
     grown.paste(sprite, (1, 1))
     shape = grown.getchannel("A").point([0] * 128 + [255] * 128)

@@ -10,7 +10,7 @@ from .shapes import Shape, Tones, ellipse, limb, polygon, put, tones
 
 
 def ground(scene: Canvas, colour: Colour | None = None, *, tufts: bool = True) -> None:
-    """The floor of the outdoors: darker towards the viewer, with tufts and pebbles that grow with nearness."""
+    """Draw the ground outdoors: darker towards the viewer, with tufts and pebbles that are larger when nearer."""
     base = colour or scene.colours.ground
     far, near = mix(base, scene.colours.sky[2], 0.22), dark(base, 0.32)
     scene.fill(scene.horizon, scene.height, far, near, 5)
@@ -26,7 +26,7 @@ def ground(scene: Canvas, colour: Colour | None = None, *, tufts: bool = True) -
 
 
 def path(scene: Canvas, colour: Colour) -> None:
-    """A way that winds from the viewer to the horizon."""
+    """Draw a path that winds from the viewer to the horizon."""
     start, end = scene.width * scene.dice.uniform(0.3, 0.7), scene.width * scene.dice.uniform(0.3, 0.7)
     left, right = [], []
     for step in range(9):
@@ -40,7 +40,7 @@ def path(scene: Canvas, colour: Colour) -> None:
 
 
 def flowers(scene: Canvas, count: int) -> None:
-    """Dots of colour in the grass."""
+    """Draw dots of colour in the grass."""
     for _ in range(count):
         x, y = scene.dice.randrange(scene.width), scene.dice.randrange(scene.horizon + 4, scene.height)
         scene.pen.point((x, y), fill=scene.lit(scene.dice.choice([(255, 240, 140), (250, 150, 170), (240, 240, 255)])))
@@ -48,7 +48,7 @@ def flowers(scene: Canvas, count: int) -> None:
 
 
 def water(scene: Canvas, top: int, bottom: int, colour: Colour) -> None:
-    """A surface that mirrors the sky at its far end, with crests that grow with nearness."""
+    """Draw a surface of water that mirrors the sky at its far end, with crests that are longer when nearer."""
     scene.fill(top, bottom, mix(colour, scene.colours.sky[2], 0.55), dark(colour, 0.2), 6)
     crest = mix(colour, (236, 248, 255), 0.55 if scene.reading.hour == "day" else 0.3)
     for _ in range(scene.width * max(1, bottom - top) // 90):
@@ -59,7 +59,7 @@ def water(scene: Canvas, top: int, bottom: int, colour: Colour) -> None:
 
 
 def stream(scene: Canvas, x: float, y: float, half: float = 56) -> None:
-    """A bend of running water around a place, `half` dots to each side, between banks."""
+    """Draw a bend of running water between banks around (x, y), `half` dots to each side."""
     deep = mix(scene.lit((58, 116, 164)), scene.colours.sky[1], 0.35)
     bend = [(x - half, y + 4), (x - half * 0.45, y - 1), (x + half * 0.3, y + 3), (x + half, y - 1)]
     for grown, colour in ((2.5, mix(dark(scene.colours.ground, 0.3), (110, 84, 60), 0.4)), (0.0, deep)):
@@ -70,7 +70,7 @@ def stream(scene: Canvas, x: float, y: float, half: float = 56) -> None:
 
 
 def foam(scene: Canvas, left: float, right: float, y: int) -> None:
-    """Where something that swims breaks the surface."""
+    """Draw foam where something that swims breaks the surface."""
     x = round(left)
     while x < right:
         long, up = scene.dice.randrange(3, 8), scene.dice.randrange(3)
@@ -79,7 +79,7 @@ def foam(scene: Canvas, left: float, right: float, y: int) -> None:
 
 
 def road_of_light(scene: Canvas, x: float, top: int, bottom: int, colour: Colour) -> None:
-    """What sun or moon leave on water below them."""
+    """Draw the reflection of sun or moon on the water below them."""
     for y in range(top, bottom, 2):
         wide = 3 + (y - top) * 0.25
         at = x + scene.dice.uniform(-wide, wide)
@@ -87,7 +87,7 @@ def road_of_light(scene: Canvas, x: float, top: int, bottom: int, colour: Colour
 
 
 def range_of_hills(scene: Canvas, colour: Colour, rise: float, bumps: int = 7) -> None:
-    """Soft hills at most `rise` dots above the horizon."""
+    """Draw soft hills, at most `rise` dots above the horizon."""
     points = [(0.0, float(scene.horizon + 3))]
     for step in range(bumps * 4 + 1):
         x = scene.width * step / (bumps * 4)
@@ -97,7 +97,7 @@ def range_of_hills(scene: Canvas, colour: Colour, rise: float, bumps: int = 7) -
 
 
 def mountains(scene: Canvas, colour: Colour, rise: float, count: int, snow: Colour | None = None) -> None:
-    """Peaks with a lit and a shaded face and ridges; caps where `snow` names a colour."""
+    """Draw peaks with a lit and a shaded face and ridges; with caps if `snow` is a colour."""
     for x in sorted(scene.spread(count, 0.45), key=lambda _: scene.dice.random()):
         _peak(scene, x, rise * scene.dice.uniform(0.6, 1.0), colour, snow)
 
@@ -141,7 +141,7 @@ def _peak(scene: Canvas, x: int, tall: float, colour: Colour, snow: Colour | Non
 
 
 def tree(scene: Canvas, tall: int, leaf: Colour, bark: Colour = (104, 70, 50)) -> Image.Image:
-    """A broad tree: a trunk that forks, and a crown of heaps of leaves."""
+    """Draw a broad tree: a trunk that forks, and a crown of heaps of leaves."""
     wide = round(tall * 0.9)
     image, _ = thing((wide, tall))
     middle, wood = wide / 2, scene.tones(bark)
@@ -165,7 +165,7 @@ def tree(scene: Canvas, tall: int, leaf: Colour, bark: Colour = (104, 70, 50)) -
 
 
 def fir(scene: Canvas, tall: int, leaf: Colour, snow: Colour | None = None) -> Image.Image:
-    """A conifer of five skirts."""
+    """Draw a conifer with five layers of branches."""
     wide = round(tall * 0.62)
     image, _ = thing((wide, tall))
     middle = wide / 2
@@ -197,7 +197,7 @@ def fir(scene: Canvas, tall: int, leaf: Colour, snow: Colour | None = None) -> I
 
 
 def bare_tree(scene: Canvas, tall: int, bark: Colour) -> Image.Image:
-    """A dead one with crooked branches and hanging moss."""
+    """Draw a dead tree with crooked branches and hanging moss."""
     wide = round(tall * 0.9)
     image, pen = thing((wide, tall))
     middle, wood = wide / 2, scene.tones(bark)
@@ -218,7 +218,7 @@ def bare_tree(scene: Canvas, tall: int, bark: Colour) -> Image.Image:
 
 
 def treeline(scene: Canvas, colour: Colour, tall: float, *, conifers: bool = True) -> None:
-    """A wood far away: only its outline."""
+    """Draw the outline of a distant wood."""
     points = [(0.0, float(scene.horizon + 3))]
     x = -4.0
     while x < scene.width + 6:
@@ -243,7 +243,7 @@ def treeline(scene: Canvas, colour: Colour, tall: float, *, conifers: bool = Tru
 
 
 def rock(scene: Canvas, wide: int, colour: Colour) -> Image.Image:
-    """A boulder with facets."""
+    """Draw a boulder with facets."""
     tall = round(wide * scene.dice.uniform(0.55, 0.8))
     image, _ = thing((wide, tall))
     outline = [
@@ -260,7 +260,7 @@ def rock(scene: Canvas, wide: int, colour: Colour) -> Image.Image:
 
 
 def bush(scene: Canvas, wide: int, leaf: Colour) -> Image.Image:
-    """A low heap of leaves."""
+    """Draw a low heap of leaves."""
     tall = round(wide * 0.5)
     image, _ = thing((wide, tall))
     for _ in range(5):
@@ -274,7 +274,7 @@ def bush(scene: Canvas, wide: int, leaf: Colour) -> Image.Image:
 
 
 def shafts(scene: Canvas, colour: Colour, strength: int = 60) -> None:
-    """Light that falls through leaves or windows from the upper left."""
+    """Draw shafts of light that fall through leaves or windows from the upper left."""
     mask = Image.new("L", scene.size)
     pen = ImageDraw.Draw(mask)
     for x in scene.spread(4, 0.5):
@@ -286,7 +286,7 @@ def shafts(scene: Canvas, colour: Colour, strength: int = 60) -> None:
 
 
 def fireflies(scene: Canvas, count: int, colour: Colour) -> None:
-    """Small lights in the dark."""
+    """Draw small lights in the dark."""
     for _ in range(count):
         x, y = scene.dice.randrange(scene.width), scene.dice.randrange(scene.horizon // 2, scene.floor)
         scene.light(x, y, 6, colour)
@@ -294,7 +294,7 @@ def fireflies(scene: Canvas, count: int, colour: Colour) -> None:
 
 
 def leaves_in_front(scene: Canvas, colour: Colour) -> None:
-    """Dark boughs at the upper corners, nearer than everything: they frame the picture."""
+    """Draw dark boughs at the upper corners, nearer than everything, which frame the picture."""
     for side in (-1, 1):
         corner, bough = 0 if side < 0 else scene.width, Shape()
         for _ in range(13):

@@ -1,4 +1,4 @@
-"""The few colours of a place at an hour, and the light that falls on whoever stands there."""
+"""The few colours of a place at an hour, and the tint of its light."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from .ink import Colour, mix
 
 @dataclass(frozen=True)
 class Palette:
-    """Colours of one scene, ready to be painted with."""
+    """The colours of one scene."""
 
     sky: tuple[Colour, Colour, Colour]
-    """At the top, in the middle, at the horizon."""
+    """The sky at the top, in the middle, at the horizon."""
     far: Colour
     near: Colour
     ground: Colour
     light: Colour
-    """Of lamps, windows and magic in this place."""
+    """The colour of lamps, windows and magic."""
     tint: Colour
-    """What the hour leaves of white: everything that stands there is multiplied by it."""
+    """The colour of white in this light; the colours of all people and things are multiplied by it."""
 
     def lit(self, colour: Colour) -> Colour:
-        """`colour` as it looks in this scene."""
+        """Return `colour` as it looks in this scene's light."""
         return _multiplied(colour, self.tint)
 
 
@@ -41,7 +41,7 @@ _GLOOMY: Mapping[str, tuple[Colour, float]] = {
     "rain": ((92, 104, 126), 0.55), "storm": ((50, 56, 84), 0.66), "fog": ((198, 204, 212), 0.5),
     "snow": ((206, 216, 232), 0.35),
 }  # fmt: skip
-"""What the weather makes of a sky, and how much of it."""
+"""Colours that the weather mixes into the sky, and their shares."""
 
 RAINBOW: tuple[Colour, ...] = (
     (255, 84, 110),
@@ -87,7 +87,7 @@ _INNER_TINTS: Mapping[str, Colour] = {
 
 
 def palette_of(reading: Reading) -> Palette:
-    """The colours of a scene."""
+    """Choose the colours of a scene."""
     far, near, ground, light = _PLACES[reading.place]
     sky = _INNER_SKIES.get(reading.place, SKIES[reading.hour])
     tint = _INNER_TINTS.get(reading.place, _TINTS[reading.hour])

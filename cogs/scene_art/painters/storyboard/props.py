@@ -1,6 +1,6 @@
-"""Things that the story names, put where they belong: behind the people or between them.
+"""Things that the story names, drawn behind the people or between them.
 
-What shines is drawn over its own light, which would bleach it.
+Some glowing things are drawn after their own light, which would bleach them.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from .shapes import Tones, ellipse, limb, polygon, put
 
 
 def place(scene: Canvas, kind: str, x: float) -> None:
-    """Put a thing onto the ground around `x`; nothing for what is not known."""
+    """Draw a thing on the ground around `x`. Does nothing for an unknown kind."""
     if kind in _PUT:
         _PUT[kind](scene, x)
 
 
 def belongs(kind: str, reading: Reading) -> bool:
-    """Whether a thing that the story names is to be seen: a fire in a battle is no camp."""
+    """Tell whether to draw a thing that the story names: a fire in a battle, say, is no camp."""
     if kind == "campfire":
         return reading.action not in {"battle", "magic"} and reading.place not in INDOORS - {"cave", "dungeon"}
     if kind == "portal":
@@ -165,7 +165,7 @@ def _statue(scene: Canvas, x: float) -> None:
 
 
 def _bridge(scene: Canvas, x: float) -> None:
-    """Over a bend of water, so that it leads somewhere."""
+    """Draw a bridge over a bend of water."""
     y, wood = scene.horizon + 6, scene.tones((150, 102, 66))
     left, right = x - 62, x + 62
     stream(scene, x, y + 5)
@@ -233,6 +233,6 @@ _PUT: Mapping[str, Callable[[Canvas, float], None]] = {
 }  # fmt: skip
 KNOWN = frozenset(_PUT)
 SIGHTS = frozenset({"campfire", "chest", "grave", "portal", "book", "statue", "cauldron", "crystal"})
-"""People look at these."""
+"""Kinds that people look at."""
 BEHIND = frozenset({"boat", "portal", "book", "door", "throne", "statue", "bridge", "tent", "wagon", "crystal"})
-"""These stand far back; the others between the people."""
+"""Kinds that are drawn far back; others are between the people."""

@@ -1,4 +1,4 @@
-"""What the console shows over the scene: the party, the text box, and the glass of the old television."""
+"""The console's overlay: the party's panels, the text box, and the glass of an old television."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FRAME: Colour = (236, 232, 208)
 _INK: Colour = (248, 246, 230)
 _ACCENT: Colour = (255, 214, 110)
 HEALTH: tuple[Colour, Colour, Colour] = ((236, 84, 84), (246, 196, 84), (104, 220, 116))
-"""Nearly gone, half, well."""
+"""Colours of a health bar: low, half, full."""
 MAGIC: Colour = (96, 156, 252)
 _MAX_BARS = 4
 _BAR_WIDTH = 78
@@ -25,7 +25,7 @@ MOST_ROWS = 3
 
 
 def box_height(size: Size, sentence: str, speaker: str) -> int:
-    """How tall the text box of a canvas of this size is for this sentence, in dots."""
+    """Compute the height of the text box for this sentence on a canvas of this size, in dots."""
     rows = len(wrapped(sentence, _columns(size), MOST_ROWS)) + (1 if speaker else 0)
     low = 1 if size[1] < 120 else 2
     return max(low, min(MOST_ROWS, rows)) * LETTER_HEIGHT + 9
@@ -36,7 +36,7 @@ def _columns(size: Size) -> int:
 
 
 def text_box(canvas: Image.Image, speaker: str, sentence: str) -> None:
-    """The box at the lower edge with the scene's most telling sentence, never beyond its frame."""
+    """Draw the box at the lower edge with the sentence, which is cut to fit, and its speaker."""
     height = box_height(canvas.size, sentence, speaker)
     left, top, right, bottom = 4, canvas.height - height - 3, canvas.width - 5, canvas.height - 4
     _panel(canvas, (left, top, right, bottom))
@@ -59,12 +59,12 @@ def text_box(canvas: Image.Image, speaker: str, sentence: str) -> None:
 
 
 def party_height(size: Size, told: Mapping[str, Vitals]) -> int:
-    """How far down the party's panels reach, in dots: as far as they have to."""
+    """Compute the lower edge of the party's panels, in dots; 0 where the canvas has no room for them."""
     return 0 if size[1] < 120 else 23 if told else 14
 
 
 def party(canvas: Image.Image, cast: Sequence[CastMember], told: Mapping[str, Vitals]) -> None:
-    """The names of the first characters side by side along the upper edge, with bars where the story tells values."""
+    """Draw the first characters' names along the upper edge, with bars for those whose values the story names."""
     people = [member for member in cast if member.role is Role.CHARACTER and not is_blank(member.name)]
     people.sort(key=lambda member: member.name not in told)
     columns = min(_MAX_BARS, len(people), (canvas.width - 8) // _BAR_WIDTH)
@@ -111,7 +111,7 @@ def _panel(canvas: Image.Image, box: tuple[int, int, int, int]) -> None:
 
 
 def glass(canvas: Image.Image, scale: int) -> Image.Image:
-    """The canvas as a television of its time shows it: scaled up, a soft glow, scanlines, a curved and darker edge."""
+    """Scale the canvas up, as on an old television: with a soft glow, scanlines, and a curved and darker edge."""
     large = canvas.resize((canvas.width * scale, canvas.height * scale), Image.Resampling.NEAREST)
     bloom = canvas.filter(ImageFilter.GaussianBlur(2)).point([round(max(0, v - 110) * 0.46) for v in range(256)] * 3)
     large = ImageChops.screen(large, bloom.resize(large.size, Image.Resampling.BILINEAR))
@@ -125,7 +125,7 @@ _BEND = 0.012
 
 @lru_cache(maxsize=8)
 def _curve(size: Size) -> list[tuple[tuple[int, int, int, int], tuple[float, ...]]]:
-    """For each tile of the screen, from which quadrilateral of the flat picture it is taken."""
+    """Map each tile of the screen to a quadrilateral of the flat picture, in the form of `Image.transform`."""
     width, height = size
 
     def source(x: float, y: float) -> tuple[float, float]:

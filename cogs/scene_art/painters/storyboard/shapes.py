@@ -1,4 +1,4 @@
-"""Shapes with volume: drawn large, brought down to dots, and shaded in steps by a light from the upper left."""
+"""Shapes with volume: drawn large, scaled down to dots, and shaded in steps by a light from the upper left."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from .ink import Colour, Size, mix
 
 FINE = 4
-"""So many points of the drawing make a dot."""
+"""Points of the large drawing on the side of a dot."""
 OUTLINE: Colour = (24, 20, 37)
 NIGHT: Colour = (34, 24, 66)
 SUN: Colour = (255, 244, 200)
@@ -23,7 +23,7 @@ Points = Sequence[Point]
 
 
 class Tones(NamedTuple):
-    """The steps in which a surface is painted."""
+    """The three colours of a surface."""
 
     shadow: Colour
     base: Colour
@@ -31,13 +31,13 @@ class Tones(NamedTuple):
 
 
 def tones(colour: Colour, depth: float = 0.42) -> Tones:
-    """A colour with its shadow, which is cooler, and its light, which is warmer."""
+    """Make the tones of a colour: a cooler shadow, the colour, and a warmer light."""
     return Tones(mix(colour, NIGHT, depth), colour, mix(colour, SUN, depth * 0.62))
 
 
 @dataclass(frozen=True)
 class Shape:
-    """An outline in dots, which may have fractions; two are added with `+`."""
+    """An outline in dots, which may have fractions. `+` joins two."""
 
     polygons: tuple[tuple[Point, ...], ...] = ()
     ellipses: tuple[tuple[Point, float, float], ...] = ()
@@ -46,7 +46,7 @@ class Shape:
         return Shape(self.polygons + other.polygons, self.ellipses + other.ellipses)
 
     def dots(self, size: Size) -> Image.Image:
-        """The shape on a mask (L) of whole dots."""
+        """Draw the shape as a mask (L) of whole dots."""
         fine = Image.new("L", (size[0] * FINE, size[1] * FINE))
         pen = ImageDraw.Draw(fine)
         for points in self.polygons:
@@ -61,17 +61,17 @@ _HALF = [0] * 116 + [255] * 140
 
 
 def polygon(points: Points) -> Shape:
-    """What lies between `points`."""
+    """Make the polygon with these corners."""
     return Shape(polygons=(tuple(points),))
 
 
 def ellipse(centre: Point, wide: float, tall: float) -> Shape:
-    """An ellipse of these radii."""
+    """Make an ellipse with these radii."""
     return Shape(ellipses=((centre, wide, tall),))
 
 
 def limb(points: Points, widths: Sequence[float]) -> Shape:
-    """A round line through `points` that is as wide as `widths` say at each."""
+    """Make a line with round ends through `points`, with a width for each of them."""
     whole = Shape()
     for (start, end), (first, last) in zip(pairwise(points), pairwise(widths), strict=True):
         whole += _taper(start, end, first / 2, last / 2)
@@ -92,7 +92,7 @@ def _taper(start: Point, end: Point, first: float, last: float) -> Shape:
 
 
 def moved(mask: Image.Image, x: int, y: int) -> Image.Image:
-    """A mask shifted by whole dots; nothing comes in from the other side."""
+    """Shift a mask by whole dots, without wrapping around."""
     result = Image.new("L", mask.size)
     result.paste(mask, (x, y))
     return result
@@ -101,7 +101,7 @@ def moved(mask: Image.Image, x: int, y: int) -> Image.Image:
 def shade(image: Image.Image, mask: Image.Image, surface: Tones, volume: int = 2) -> None:
     """Paint a mask into `image` (RGB or RGBA): its lower right in shadow, a rim of light at the upper left.
 
-    `volume` is how many dots wide the shadow is.
+    `volume` is the width of the shadow in dots.
     """
     shadow = ImageChops.subtract(mask, moved(mask, -volume, -max(1, volume // 2)))
     light = ImageChops.subtract(mask, moved(mask, 1, 1))
@@ -119,7 +119,7 @@ def put(image: Image.Image, shape: Shape, surface: Tones | Colour, volume: int =
 
 
 def put_outlined(image: Image.Image, shape: Shape, surface: Tones, volume: int = 2) -> None:
-    """Paint a shape into `image` (RGBA) with a thin line of its own dark around it."""
+    """Paint a shape into `image` (RGBA) with a thin outline in its own dark tone."""
     dots = shape.dots(image.size)
     _paste(image, dots.filter(ImageFilter.MaxFilter(3)), mix(surface.shadow, OUTLINE, 0.73))
     shade(image, dots, surface, volume)

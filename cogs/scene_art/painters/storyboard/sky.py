@@ -1,4 +1,4 @@
-"""What stands above: sun, moon, stars, clouds, and what falls from them."""
+"""The sky: sun, moon, stars, clouds, and the weather."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SUN: dict[str, Colour] = {"day": (255, 250, 214), "dawn": (255, 226, 170), "dusk
 
 
 def sky(scene: Canvas) -> None:
-    """Colour, stars or sun, and clouds."""
+    """Draw the sky's colours, stars, moon or sun, and clouds."""
     top, middle, low = scene.colours.sky
     break_at = round(scene.horizon * 0.55)
     scene.fill(0, break_at, top, middle, 6)
@@ -26,7 +26,7 @@ def sky(scene: Canvas) -> None:
 
 
 def stars(scene: Canvas, share: float = 1.0) -> None:
-    """Small ones, a few with a cross."""
+    """Draw small stars, a few of them as crosses."""
     shades: tuple[Colour, ...] = ((255, 255, 255), (176, 190, 244), (116, 126, 196), (250, 226, 190))
     for _ in range(round(scene.width * scene.horizon / 190 * share)):
         x, y = scene.dice.randrange(scene.width), scene.dice.randrange(max(1, scene.horizon))
@@ -66,7 +66,7 @@ def _sun(scene: Canvas) -> None:
 
 
 def clouds(scene: Canvas, count: int) -> None:
-    """Heaps with a lit upper and a shaded lower side, smaller towards the horizon."""
+    """Draw clouds with a lit upper and a shaded lower side, smaller towards the horizon."""
     _, middle, low = scene.colours.sky
     pale = {"night": 0.16, "day": 0.82, "dawn": 0.6, "dusk": 0.42}[scene.reading.hour]
     if scene.reading.weather in {"rain", "storm"}:
@@ -97,7 +97,7 @@ def _cloud(scene: Canvas, wide: int, surface: Tones) -> Image.Image:
 
 
 def gulls(scene: Canvas) -> None:
-    """A few birds over the water, unless it storms."""
+    """Draw a few birds over the water, unless there is a storm."""
     for _ in range(0 if scene.reading.weather == "storm" else 5):
         x, y = scene.dice.randrange(scene.width), scene.dice.randrange(26, max(27, round(scene.horizon * 0.55)))
         scene.pen.line(
@@ -110,7 +110,7 @@ def gulls(scene: Canvas) -> None:
 
 
 def weather(scene: Canvas) -> None:
-    """Rain, snow or fog over everything."""
+    """Draw rain, snow or fog over everything."""
     kind = scene.reading.weather
     if kind in {"rain", "storm"}:
         _rain(scene, 300 if kind == "rain" else 170)
@@ -121,7 +121,7 @@ def weather(scene: Canvas) -> None:
 
 
 def lightning(scene: Canvas) -> None:
-    """A bolt from the clouds, and its light on everything."""
+    """Draw a bolt from the clouds, and its light on everything."""
     x, y = float(scene.dice.randrange(scene.width // 5, scene.width * 4 // 5)), 0.0
     path = [(x, y)]
     while y < scene.horizon:

@@ -1,4 +1,4 @@
-"""Who stands where: heroes, those who speak nearer, the game master apart and larger, foes opposite."""
+"""The stage: places heroes, the speaker in front, the game master apart and larger, and foes opposite."""
 
 from __future__ import annotations
 
@@ -19,45 +19,45 @@ from .tags import TAG_HEIGHT, Tag, place_tags, write_tag
 MOST_ON_STAGE = 8
 MASTER_SIZE = 1.24
 TALLEST = 80
-"""Dots of somebody who stands in front."""
+"""Height of a person in the front row, in dots."""
 AFLOAT = 0.78
-"""How much of a swimmer is above the water."""
+"""Share of a swimmer that is above the water."""
 AURA: Colour = (168, 150, 255)
-"""Around the game master, who is not of this place."""
+"""Colour of the glow around the game master."""
 _POSES = {
     "battle": ("fight",), "magic": ("stand",), "rest": ("sit", "rest"), "death": ("kneel", "mourn"), "travel": ("walk",)
 }  # fmt: skip
-"""Of neighbours in turn."""
+"""Poses by action, for neighbours in turn."""
 _ROWS = ((0.58, 0.88), (0.82, 0.96), (1.0, 1.0))
-"""From far to near: where people stand between the horizon and the text box, and how tall. Who speaks is nearest."""
+"""Rows from far to near: position between the horizon (0) and the text box (1), and height. The last: the speaker's."""
 LEAN = 0.16
-"""How far a picture that cannot take a pose leans towards the foes, in its heights."""
+"""Lean of a picture, which cannot take a pose, towards the foes, as a share of its height."""
 
 
 @dataclass
 class Creature:
-    """A creature before it has a place."""
+    """A creature without a place yet."""
 
     image: Image.Image
     swims: bool = False
 
 
 class Stage:
-    """Places everybody when it is made; draws them when told."""
+    """Places everybody when it is made, and draws them in `draw`."""
 
     def __init__(self, scene: Canvas, cast: Sequence[CastMember], *, speaking: str, acting: str, ceiling: int) -> None:
-        """`ceiling` is the highest line for heads and names; `acting` is who casts the spell or strikes."""
+        """`ceiling` is the highest line for heads and names. `acting` names the one who casts the spell or strikes."""
         self._scene = scene
         self.ceiling = ceiling
         self.standing: list[Standing] = []
         self.kept_free: list[Box] = []
-        """Where no name is to be written."""
+        """Boxes that names must not cover."""
         masters = [m for m in cast if m.role is Role.GAME_MASTER][:1]
         people = [m for m in cast if m.role is Role.CHARACTER][: MOST_ON_STAGE - len(masters)]
         creatures = _creatures(scene, crowded=len(people) > 4)
         self._left = scene.dice.random() < 0.5
         self._upright = scene.height > scene.width
-        """Narrow and tall: depth takes the place of width, and creatures stand behind the people."""
+        """True for a narrow and tall canvas, on which creatures are placed behind the people instead of beside them."""
         own = self._place_master(masters[0], alone=not people and not creatures) if masters else 0
         room = self._rooms(own, len(people), creatures)
         self._place_people(people, room[0], speaking, acting)
@@ -66,9 +66,9 @@ class Stage:
     # Room
 
     def _rooms(self, own: int, people: int, creatures: list[Creature]) -> tuple[tuple[int, int], tuple[int, int]]:
-        """From where to where people and creatures stand; the game master has the outer edge on the people's side.
+        """Divide the width into ranges (left, right) for the people and for the creatures.
 
-        `own` is how wide that edge is.
+        `own` is the width of the game master's margin, at the outer edge on the people's side.
         """
         width = self._scene.width
         if self._upright:
@@ -82,7 +82,7 @@ class Stage:
         return (theirs + 4, width - own), (4, theirs + 2)
 
     def _height(self) -> int:
-        """How tall somebody in front may be here."""
+        """Return the height of a person in the front row on this canvas, in dots."""
         room = self._scene.floor - self.ceiling - 12
         most = TALLEST if room >= TALLEST else round(TALLEST * KEPT) - 1
         return max(20, min(most, room, round(self._scene.width * 0.42)))
@@ -90,7 +90,7 @@ class Stage:
     # Placing
 
     def _place_master(self, member: CastMember, *, alone: bool) -> int:
-        """Place the game master; how wide the edge is that is theirs, in dots."""
+        """Place the game master, and return the width of their margin, in dots."""
         scene = self._scene
         feet = scene.horizon + round((scene.floor - scene.horizon) * (0.1 if self._upright else 0.7))
         tall = min(round(self._height() * MASTER_SIZE), feet - self.ceiling - TAG_HEIGHT - 1)
@@ -124,7 +124,7 @@ class Stage:
             self._stand(Standing(image, x, self._feet(depth), member.name, carries=made.carries, looks=looks))
 
     def _order(self, people: Sequence[CastMember], acting: str) -> list[CastMember]:
-        """From left to right, as the dice fall; whoever strikes is next to the foes."""
+        """Order the people from left to right by the dice. In a fight the acting one is next to the foes."""
         order = list(people)
         self._scene.dice.shuffle(order)
         if self._fights:
@@ -133,7 +133,7 @@ class Stage:
 
     @property
     def _duel(self) -> bool:
-        """They fight each other."""
+        """True: the people fight each other, since the story names no foes."""
         return self._scene.reading.action == "battle" and not self._scene.reading.foes
 
     @property
@@ -151,7 +151,7 @@ class Stage:
         return poses[index % len(poses)]
 
     def _turned(self, made: Sprite, way: int, *, strikes: bool) -> Image.Image:
-        """Drawn people look where something happens; pictures, of which nobody knows where they look, lean there."""
+        """Turn a drawn figure to `way`. A picture, whose direction is not known, leans that way in a battle."""
         if made.is_drawn:
             return ImageOps.mirror(made.image) if way < 0 else made.image
         if self._scene.reading.action != "battle":
@@ -159,7 +159,7 @@ class Stage:
         return leaning(made.image, way * LEAN * (1 if strikes else 0.5))
 
     def _looks_left(self, x: int, room: tuple[int, int], count: int) -> bool:
-        """Towards the foes, or towards each other."""
+        """Tell whether a person at `x` looks to the left: towards the foes, or towards the other people."""
         if self._scene.reading.foes:
             return not self._left
         return x > (room[0] + room[1]) / 2 if count > 1 else not self._left
@@ -186,20 +186,20 @@ class Stage:
         )
 
     def _stand(self, one: Standing) -> None:
-        """Let somebody stand where all of them is seen."""
+        """Add somebody, moved so far that the whole picture is visible."""
         scene = self._scene
         half = one.image.width // 2
         one.x = min(max(one.x, half + 2), max(half + 2, scene.width - half - 2))
-        if one.name:  # room for the name above the head: who is too tall for the background stands nearer
+        if one.name:  # room for the name above the head: somebody too tall for the background moves nearer
             one.feet = max(one.feet, min(scene.floor - 3, self.ceiling + TAG_HEIGHT + one.image.height))
         self.standing.append(one)
 
     def _feet(self, depth: float) -> int:
-        """The line on which somebody stands, from the horizon (0) to the text box (1)."""
+        """Return the line of the feet for a depth from the horizon (0) to the text box (1)."""
         return self._scene.horizon + round((self._scene.floor - 3 - self._scene.horizon) * depth)
 
     def _in_light(self, image: Image.Image, share: float = 0.55) -> Image.Image:
-        """In so much of the scene's light: everybody is a little brighter than the ground, so that nobody is lost."""
+        """Tint a picture with a share of the scene's light, so that people are a little brighter than the ground."""
         tint = tuple(round(255 - (255 - value) * share) for value in self._scene.colours.tint)
         alpha = image.getchannel("A")
         lit = ImageChops.multiply(image.convert("RGB"), Image.new("RGB", image.size, tint))
@@ -207,7 +207,7 @@ class Stage:
         return lit
 
     def look_at(self, x: float) -> None:
-        """Turn the people to what there is to see, unless they have something else to look at."""
+        """Turn drawn people to a sight at `x`, unless foes or the action hold their attention."""
         if self._scene.reading.foes or self._scene.reading.action in {"battle", "magic", "travel"}:
             return
         for one in self.standing:
@@ -215,7 +215,7 @@ class Stage:
                 one.image, one.looks = ImageOps.mirror(one.image), -one.looks
 
     def gaps(self, count: int) -> list[float]:
-        """`count` places in the middle of the widest gaps between those who stand there."""
+        """Return `count` places in the middle of the widest gaps between people and sights."""
         bodies = ((one.x - one.image.width / 2, one.x + one.image.width / 2) for one in self.standing)
         taken = sorted([*bodies, *self._scene.busy])
         free: list[tuple[float, float]] = []
@@ -230,7 +230,7 @@ class Stage:
     # Drawing
 
     def draw(self) -> None:
-        """Everybody with a shadow, or with the foam around those who swim, from far to near."""
+        """Draw everybody from far to near, with a shadow, or with foam around swimmers."""
         for one in sorted(self.standing, key=lambda standing: standing.feet):
             if not one.swims:
                 self._shadow(one)
@@ -247,17 +247,17 @@ class Stage:
         self._scene.image.paste(dark(self._scene.colours.ground, 0.8), mask=mask)
 
     def tags(self) -> list[Tag]:
-        """The names above the heads."""
+        """Place the names above the heads."""
         return place_tags(self.standing, self._scene.width, self.ceiling, self.kept_free)
 
     def label(self) -> None:
-        """Write the names."""
+        """Write the names above the heads."""
         for tag in self.tags():
             write_tag(self._scene.image, tag)
 
 
 def _creatures(scene: Canvas, *, crowded: bool) -> list[Creature]:
-    """One of each kind that the story names, two at most; of those that are never alone a pair, where there is room."""
+    """Make one creature of each kind that the story names, two at most; a pair of a single kind, unless `crowded`."""
     known = [kind for kind in scene.reading.foes if kind in foes.KNOWN]
     if len(known) == 1 and not crowded and known[0] not in foes.ALONE:
         return [Creature(foes.creature(known[0], number)) for number in range(2)]

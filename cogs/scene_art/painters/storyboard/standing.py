@@ -1,4 +1,4 @@
-"""Somebody or something that has its place in the scene."""
+"""A person or creature with a place in the scene."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from PIL import Image
 
 Box = tuple[int, int, int, int]
-"""Left, upper, right, lower, in dots."""
+"""(left, upper, right, lower), in dots."""
 
 
 @dataclass
 class Standing:
-    """Somebody or something on the stage: the middle of the feet, in dots."""
+    """A person or creature on the stage. `x` and `feet` are the middle of the feet, in dots."""
 
     image: Image.Image
     x: int
@@ -22,16 +22,16 @@ class Standing:
     swims: bool = False
     carries: str = ""
     looks: int = 0
-    """To the right (1) or to the left (-1); 0 for a picture, of which nobody knows."""
+    """1: looks to the right, -1: to the left, 0: a picture, whose direction is not known."""
 
     @property
     def head(self) -> int:
-        """The upper edge."""
+        """The upper edge of the picture."""
         return self.feet - self.image.height
 
     @property
     def crown(self) -> tuple[int, int]:
-        """The top of the head, or of the hat on it: above the legs, whatever the hands hold out or up."""
+        """The top of the head or hat, found above the legs, so that things in the hands do not count."""
         alpha = self.image.getchannel("A")
         legs = alpha.crop((0, alpha.height // 2, alpha.width, alpha.height)).resize(
             (alpha.width, 1), Image.Resampling.BOX
@@ -43,11 +43,11 @@ class Standing:
 
     @property
     def face(self) -> Box:
-        """About where the face is, with the hat."""
+        """The approximate box of the face, with the hat."""
         x, top = self.crown
         return x - 5, top + 1, x + 5, top + 18
 
     @property
     def breast(self) -> tuple[int, int]:
-        """Where blows and spells meet."""
+        """The point that blows and spells hit."""
         return self.x, self.feet - round(self.image.height * 0.55)

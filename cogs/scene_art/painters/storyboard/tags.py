@@ -1,4 +1,4 @@
-"""The names above the heads, where they cover neither each other nor a face."""
+"""The names above the heads, placed so that they cover neither each other nor a face."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from .type import fitting, is_blank, short_name, width_of, write
 TAG_HEIGHT = 11
 _ASIDE, _UP = range(-42, 43, 3), range(0, 61, 3)
 _NEAREST_FIRST = sorted(product(_ASIDE, _UP), key=lambda way: abs(way[0]) + way[1])
-"""How far a name may give way."""
+"""Offsets of a name from its place, (sideways, up), the smallest first."""
 
 
 class Tag(NamedTuple):
-    """A name, and where it is written."""
+    """A name, and the box that it is written in."""
 
     text: str
     box: Box
 
 
 def place_tags(standing: Sequence[Standing], width: int, ceiling: int, kept_free: Sequence[Box]) -> list[Tag]:
-    """The names of those who have one, as short as there is room, from left to right.
+    """Place the names of all who have one, from left to right, shortened where there is little room.
 
-    None covers another, a face or what is `kept_free`, if it need not; all are within `width` and below `ceiling`.
+    If possible, no name covers another one, a face or a box of `kept_free`. All are within `width` and below `ceiling`.
     """
     named = [one for one in standing if one.name and not is_blank(one.name)]
     letters = 9 if len(named) > 5 else 12 if len(named) > 3 else 16
@@ -43,7 +43,7 @@ def place_tags(standing: Sequence[Standing], width: int, ceiling: int, kept_free
 
 
 def _choices(one: Standing, letters: int, width: int, ceiling: int) -> Iterator[Tag]:
-    """A name of at most so many letters at every place where it may be, straight above the head first."""
+    """Yield tags with a name of at most so many letters at every possible place, straight above the head first."""
     text = fitting(short_name(one.name, letters), letters * LETTER_WIDTH) or "?"
     wide = width_of(text) + 6
     x, y = one.crown
@@ -53,12 +53,12 @@ def _choices(one: Standing, letters: int, width: int, ceiling: int) -> Iterator[
 
 
 def write_tag(image: Image.Image, tag: Tag) -> None:
-    """The name in light letters on a dark plate."""
+    """Write the name in light letters on a dark plate."""
     left, upper, _, _ = tag.box
     ImageDraw.Draw(image).rounded_rectangle(tag.box, 3, fill=(22, 20, 48), outline=(96, 96, 150))
     write(image, (left + 3, upper - 1), tag.text, (255, 250, 226))
 
 
 def _overlap(one: Box, other: Box) -> bool:
-    """Whether two boxes share a dot or touch."""
+    """Tell whether two boxes share a dot or touch."""
     return one[0] <= other[2] and other[0] <= one[2] and one[1] <= other[3] and other[1] <= one[3]

@@ -1,4 +1,4 @@
-"""Writing: in the painter's own letters of dots, and what to do with what they lack."""
+"""Text in the painter's own dot letters, with replacements for letters that they lack."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .ink import Colour
 
 AnyFont = ImageFont.ImageFont | ImageFont.FreeTypeFont
 _OTHER_SIZE = 11
-"""Of letters that the font in dots lacks, so that they are as tall as its own."""
+"""Font size for letters that the dots lack, which makes them as tall as the dot letters."""
 _MISSING = "\u00b7"
 _SIMPLER = {
     '"': "\u201c\u201d\u201e",
@@ -29,10 +29,10 @@ _KNOWN_MARKS = str.maketrans({mark: simple for simple, marks in _SIMPLER.items()
 
 
 def plain(text: str) -> str:
-    """`text` in letters that the dots have.
+    """Spell `text` in letters that the dots have.
 
-    Marks are simplified, accents that are not drawn are folded, and letters of scripts that are read by sound are
-    spelled by it; what has no spelling becomes a middle dot, and a text of nothing but signs a question mark.
+    Marks are simplified, accents without dots are dropped, and letters of phonetic scripts are spelled by sound. A
+    letter without a spelling becomes a middle dot, and a text of symbols alone a question mark.
     """
     letters = []
     for letter in unicodedata.normalize("NFC", text).translate(_KNOWN_MARKS):
@@ -60,7 +60,7 @@ _SPELLED_BY_UNICODE = ("HIRAGANA LETTER ", "KATAKANA LETTER ", "HANGUL SYLLABLE 
 
 @lru_cache(maxsize=1024)
 def _sound(letter: str) -> str:
-    """How `letter` sounds, in ASCII; empty where it is not known or the letter is silent."""
+    """Spell the sound of `letter` in ASCII; empty where it is not known or the letter is silent."""
     low = unicodedata.normalize("NFD", letter.lower())[:1] if letter.lower() not in _CYRILLIC else letter.lower()
     spelled = _CYRILLIC.get(low) or _GREEK.get(low)
     if spelled:
@@ -72,7 +72,7 @@ def _sound(letter: str) -> str:
 
 
 def short_name(name: str, letters: int) -> str:
-    """`name` where there is room for so many letters: whole, without article or title, or its most telling word."""
+    """Shorten `name` to so many letters: whole, without article or title, or its most important word."""
     words = name.split()
     if len(name) <= letters or not words:
         return name[:letters]
@@ -83,9 +83,9 @@ def short_name(name: str, letters: int) -> str:
 
 
 def lettered(text: str) -> tuple[str, AnyFont | None]:
-    """`text` as it is written, and the font of the machine's that it needs; None where the dots can spell it.
+    """Return `text` as it is written, and the system font that it needs; None where the dots can spell it.
 
-    Where no font has its script, what the dots make of it.
+    A script that no font has is spelled in dots as far as possible.
     """
     spelled = plain(text)
     if spelled.count(_MISSING) == text.count(_MISSING):
@@ -96,31 +96,31 @@ def lettered(text: str) -> tuple[str, AnyFont | None]:
 
 
 def is_blank(text: str) -> bool:
-    """Whether nothing is to be seen of `text` when it is written."""
+    """Tell whether `text` is invisible when it is written."""
     return not lettered(text)[0].strip()
 
 
 def is_right_to_left(text: str) -> bool:
-    """Whether a line of `text` begins on the right, as its first letter does; not where sounds are spelled for it."""
+    """Tell whether `text` is written from right to left, by its first letter. Not when it is spelled by sound."""
     sides = (unicodedata.bidirectional(letter) for letter in text)
     return next((side for side in sides if side in {"L", "R", "AL"}), "L") != "L" and lettered(text)[1] is not None
 
 
 def width_of(text: str) -> int:
-    """How many dots wide `text` is when it is written."""
+    """Compute the width of `text` when it is written, in dots."""
     shown, font = lettered(text)
     return len(shown) * LETTER_WIDTH if font is None else round(font.getlength(shown))
 
 
 def fitting(text: str, dots: int) -> str:
-    """As much of `text` as fits into so many dots."""
+    """Cut `text` to what fits into so many dots."""
     while text and width_of(text) > dots:
         text = text[:-1]
     return text
 
 
 def write(image: Image.Image, at: tuple[int, int], text: str, colour: Colour) -> None:
-    """`text` on one line with its upper left corner at `at`; what does not fit the picture is cut."""
+    """Write `text` on one line with its upper left corner at `at`. Text beyond the picture is cut off."""
     shown, font = lettered(text)
     if font is None:
         image.paste(colour, at, stencil(shown))
@@ -131,12 +131,12 @@ def write(image: Image.Image, at: tuple[int, int], text: str, colour: Colour) ->
 
 
 def wrapped(text: str, columns: int, rows: int) -> list[str]:
-    """`text` in at most `rows` lines of at most `columns` letters, with `...` where something was left out."""
+    """Wrap `text` into at most `rows` lines of at most `columns` letters, with `...` where it was cut."""
     columns, rows = max(4, columns), max(1, rows)
-    # Far more than fits, whatever the letters: a story without an end is not measured to its end.
+    # Far more than fits with any letters, so that an endless story is not measured to its end.
     shown, font = lettered(" ".join(text.split())[: columns * rows * 6])
     if font is not None:
-        # A line without any of the foreign letters is written in dots after all, and those may be wider.
+        # A line without any of the foreign letters is written in dots, which may be wider.
         return [fitting(line, columns * LETTER_WIDTH) for line in wrapped_in(shown, font, columns * LETTER_WIDTH, rows)]
     lines = textwrap.wrap(shown, columns, break_long_words=True, max_lines=rows, placeholder="...")
     return [line[:columns] for line in lines]

@@ -1,4 +1,4 @@
-"""Numbers that a narrative tells: how well somebody is, and what a blow did."""
+"""Numbers in a narrative: health and magic of characters, and the effect of a blow."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _VITALS = {
     )
     for kind, word in (("health", _HEALTH), ("magic", _MAGIC))
 }
-"""The word before its numbers is looked for first: in "HP 18/30 MP 4/10" both stand beside the 18."""
+"""Patterns with the word before its numbers are tried first: in "HP 18/30 MP 4/10" both words are near the 18."""
 _SUFFERED = (
     re.compile(r"\b(?:takes?|took|suffers?|suffered|loses?|lost)\s+[-\u2212]?(\d{1,5})\s+(?:points? of )?"
                r"(?:\w+\s+)?(?:damage|HP|hit points|health)\b", re.IGNORECASE),
@@ -39,14 +39,14 @@ _HEALED = re.compile(
 
 @dataclass(frozen=True)
 class Vitals:
-    """What is left and what was there, None where the narrative tells nothing."""
+    """Values of a character as (now, most); None where the narrative names none."""
 
     health: tuple[int, int] | None = None
     magic: tuple[int, int] | None = None
 
 
 def vitals(story: str, names: Sequence[str]) -> dict[str, Vitals]:
-    """Of those whose name stands in the same line or sentence before their numbers."""
+    """Find the values of those of `names` that stand in the same line or sentence as their numbers."""
     found: dict[str, Vitals] = {}
     for line in re.split(r"\n+|(?<=[.!?…;])\s+", _MARKUP.sub("", story)):
         values = {kind: _pair(before.search(line) or after.search(line)) for kind, (before, after) in _VITALS.items()}
@@ -66,21 +66,21 @@ def _pair(match: re.Match[str] | None) -> tuple[int, int] | None:
 
 @dataclass(frozen=True)
 class Blow:
-    """A number that rises above somebody."""
+    """A number that is shown above somebody."""
 
     number: str = ""
-    """Such as "7", what a blow took, or "+12", what a spell gave back; empty where there was none."""
+    """The damage, such as "7", or the healing, such as "+12"; empty when there is none."""
     whom: str = ""
-    """Whom it befell, where that is told."""
+    """The name of the one who was hurt or healed; empty where the story does not say."""
 
     @property
     def hurts(self) -> bool:
-        """It takes something; else it heals."""
+        """True for damage, False for healing."""
         return not self.number.startswith("+")
 
 
 def blow(story: str, names: Sequence[str]) -> Blow:
-    """The last one that is told; of two at the same words the one of which is told whom it befell."""
+    """Find the last blow of the story; of two readings of the same words, the one with a name."""
     told = [(match.end(), Blow(match[1], _before(story, match.start(), names)))
             for pattern in _SUFFERED for match in pattern.finditer(story)]  # fmt: skip
     told += [(match.end(), Blow(match[1], _after(story, match.end(), names)))
@@ -91,11 +91,11 @@ def blow(story: str, names: Sequence[str]) -> Blow:
 
 
 def _before(story: str, at: int, names: Sequence[str]) -> str:
-    """Whoever is named last before a place in its sentence."""
+    """Return the last name before a place, within its sentence."""
     sentence = _SENTENCE_END.split(story[:at])[-1]
     return next((mention.name for mention in reversed(mentions(sentence, names))), "")
 
 
 def _after(story: str, at: int, names: Sequence[str]) -> str:
-    """Whoever is named behind a place in its sentence."""
+    """Return the first name behind a place, within its sentence."""
     return named(_SENTENCE_END.split(story[at:])[0], list(names))

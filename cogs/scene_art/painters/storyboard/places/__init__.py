@@ -1,4 +1,4 @@
-"""The places by name. A new place is one function in a module of this room, one row here, one in the word tables."""
+"""The places by name. A new place is a function in a module of this package, a row here, and one in the word tables."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DRAWN: Mapping[str, Callable[[Canvas], None]] = {
 
 
 def backdrop(scene: Canvas) -> None:
-    """The whole place behind the cast, from far to near, with its lights."""
+    """Draw the whole place behind the cast, from far to near, with its lights."""
     if scene.reading.place not in INDOORS:
         sky(scene)
         if scene.reading.weather == "storm":

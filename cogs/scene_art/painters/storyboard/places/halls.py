@@ -12,7 +12,7 @@ from ..shapes import ellipse, limb, polygon
 
 
 def dungeon(scene: Canvas) -> None:
-    """Walls of brick, cells with bars, chains, torches."""
+    """Draw walls of brick, cells with bars, chains and torches."""
     bricks(scene, scene.colours.far)
     for x in scene.spread(3, 0.25):
         tall = round(scene.horizon * 0.6)
@@ -75,7 +75,7 @@ def _bones(scene: Canvas, x: int, y: int) -> None:
 
 
 def tavern(scene: Canvas) -> None:
-    """A bar with bottles, a hearth, a window, tables."""
+    """Draw a bar with bottles, a hearth, a window and tables."""
     boarded_wall(scene, scene.colours.far)
     wood: Colour = (118, 74, 48)
     hearth = scene.width * scene.dice.choice((0.2, 0.8))
@@ -123,7 +123,7 @@ def _hearth(scene: Canvas, x: float) -> None:
 
 
 def temple(scene: Canvas) -> None:
-    """Columns, an altar with candles, coloured light from above."""
+    """Draw columns, an altar with candles, and coloured light from above."""
     bricks(scene, mix(scene.colours.far, scene.colours.near, 0.2), tall=14, wide=30)
     middle = scene.width * scene.dice.uniform(0.42, 0.58)
     scene.sight = middle
@@ -165,7 +165,7 @@ def _rose(scene: Canvas, x: float, y: float) -> None:
 
 
 def library(scene: Canvas) -> None:
-    """Shelves up to the ceiling, a ladder, a reading lamp."""
+    """Draw shelves up to the ceiling, a ladder and a reading lamp."""
     scene.fill(0, scene.horizon + 2, dark(scene.colours.far, 0.5), scene.colours.far, 5)
     for x in range(-6, scene.width, 64):
         for y in range(20, scene.horizon + 4, 20):

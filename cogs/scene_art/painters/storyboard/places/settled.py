@@ -15,7 +15,7 @@ NEON: tuple[Colour, ...] = ((255, 80, 196), (80, 236, 255), (190, 255, 96), (255
 
 
 def village(scene: Canvas) -> None:
-    """Timbered houses, smoke, a fence."""
+    """Draw timbered houses, smoke and a fence."""
     range_of_hills(scene, mix(scene.colours.far, scene.colours.sky[2], 0.3), 34)
     treeline(scene, scene.colours.far, 18, conifers=False)
     ground(scene)
@@ -57,7 +57,7 @@ def _fence(scene: Canvas) -> None:
 
 
 def city(scene: Canvas) -> None:
-    """Rows of houses, awnings of a market, paving."""
+    """Draw rows of houses, awnings of a market, and paving."""
     towers = mix(scene.colours.far, scene.colours.sky[2], 0.45)
     for x in scene.spread(5, 0.4):
         scene.stamp(
@@ -113,7 +113,7 @@ def _stall(scene: Canvas, x: int, base: int) -> None:
 
 
 def neon_city(scene: Canvas) -> None:
-    """Walls of lit windows, signs, and their reflections on the wet street."""
+    """Draw walls of lit windows, signs, and their reflections on the wet street."""
     for depth, count in ((0.55, 12), (0.3, 9), (0.0, 6)):
         colour = mix(scene.colours.near, scene.colours.sky[1], depth)
         for x in scene.spread(count, 0.4):
@@ -135,7 +135,7 @@ def neon_city(scene: Canvas) -> None:
 
 
 def ship(scene: Canvas) -> None:
-    """The deck of a sailing ship on the open sea."""
+    """Draw the deck of a sailing ship on the open sea."""
     water(scene, round(scene.horizon * 0.5), scene.horizon + 4, scene.colours.near)
     gulls(scene)
     wood = scene.tones((120, 80, 54))
@@ -176,7 +176,7 @@ def _mast(scene: Canvas, x: float) -> None:
 
 
 def castle(scene: Canvas) -> None:
-    """Walls and towers over a courtyard."""
+    """Draw walls and towers over a courtyard."""
     range_of_hills(scene, mix(scene.colours.far, scene.colours.sky[2], 0.5), 30)
     stone = (150, 148, 172)
     roofs: tuple[Colour, ...] = ((176, 66, 76), (74, 92, 160), (120, 76, 140))

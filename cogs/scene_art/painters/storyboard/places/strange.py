@@ -13,11 +13,11 @@ from ..shapes import Tones, ellipse, polygon, put, tones
 from ..sky import stars
 
 _MOUTH = ((-50, 0.0), (-46, 0.22), (-34, 0.42), (-20, 0.58), (2, 0.64), (22, 0.56), (36, 0.4), (44, 0.2), (48, 0.0))
-"""The way out of a cave: dots from its middle, and shares of the horizon's height."""
+"""Outline of a cave's exit: dots from its middle, and shares of the horizon's height."""
 
 
 def cave(scene: Canvas) -> None:
-    """Rock above and below, crystals, a fall of water far back."""
+    """Draw rock above and below, crystals, and a waterfall far back."""
     scene.fill(0, scene.horizon + 2, scene.colours.sky[0], scene.colours.sky[2], 6)
     x = scene.width * scene.dice.uniform(0.3, 0.7)
     opening = mix(scene.colours.light, scene.colours.sky[1], 0.55)
@@ -47,7 +47,7 @@ def cave(scene: Canvas) -> None:
 
 
 def _slabs_of_rock(scene: Canvas) -> None:
-    """The floor of a cave."""
+    """Draw the floor of a cave."""
     ground, height = scene.colours.ground, scene.height
     scene.fill(scene.horizon, height, ground, dark(ground, 0.45), 5)
     for _ in range(70):
@@ -84,7 +84,7 @@ def _crystals(scene: Canvas, x: int, y: int) -> None:
 
 
 def laboratory(scene: Canvas) -> None:
-    """Tanks, pipes, a bench with glass, sparks between coils."""
+    """Draw tanks, pipes, a bench with glassware, and sparks between coils."""
     bricks(scene, scene.colours.far, tall=16, wide=26)
     for y in (10, 18):
         beam(scene, (0, y, scene.width, y + 4), scene.lit((140, 150, 160)))
@@ -135,7 +135,7 @@ def _tank(scene: Canvas, x: int, glow: Colour) -> None:
 
 
 def space(scene: Canvas) -> None:
-    """The bridge of a starship: stars and a planet beyond the window."""
+    """Draw the bridge of a starship, with stars and a planet beyond the window."""
     top, middle, low = scene.colours.sky
     scene.fill(0, scene.horizon // 2, top, middle)
     scene.fill(scene.horizon // 2, scene.horizon + 2, middle, low)
@@ -191,14 +191,14 @@ def _planet(scene: Canvas) -> None:
 
 
 def _ring(scene: Canvas, x: float, y: float, radius: float, start: int) -> None:
-    """Half of a planet's ring: what is before it (from 0 degrees), or behind it (from 180)."""
+    """Draw half of a planet's ring: the one in front of it (from 0 degrees), or behind it (from 180)."""
     for wide, tall, colour in ((1.8, 0.35, (236, 220, 196)), (1.6, 0.28, (176, 150, 150))):
         box = (x - radius * wide, y - radius * tall, x + radius * wide, y + radius * tall)
         scene.pen.arc(box, start, start + 180, fill=colour, width=2)
 
 
 def void(scene: Canvas) -> None:
-    """Islands of broken tiles around a rainbow portal."""
+    """Draw islands of broken tiles around a rainbow portal."""
     top, middle, low = scene.colours.sky
     scene.fill(0, scene.horizon // 2, top, middle)
     scene.fill(scene.horizon // 2, scene.height, middle, low)

@@ -28,7 +28,7 @@ from ..sky import gulls
 
 
 def forest(scene: Canvas) -> None:
-    """Depths of trees, light through the leaves by day, fireflies by night."""
+    """Draw rows of trees, with light through the leaves by day and fireflies by night."""
     far, near = scene.colours.far, scene.colours.near
     treeline(scene, mix(far, scene.colours.sky[2], 0.45), 44, conifers=scene.dice.random() < 0.5)
     treeline(scene, mix(far, near, 0.3), 34)
@@ -54,7 +54,7 @@ def forest(scene: Canvas) -> None:
 
 
 def sea(scene: Canvas) -> None:
-    """A shore, a headland with a lighthouse, waves, gulls."""
+    """Draw a shore, a headland with a lighthouse, waves and gulls."""
     shore = scene.horizon
     top = round(shore * 0.62)
     water(scene, top, shore + 8, scene.colours.near)
@@ -100,7 +100,7 @@ def sea(scene: Canvas) -> None:
 
 
 def _lighthouse(scene: Canvas, x: float, base: float) -> None:
-    """As tall as the sky has room for."""
+    """Draw a lighthouse as tall as the sky has room for."""
     part = min(8, max(3, round(base - 30) // 4))
     image, pen = thing((18, 14 + 4 * part))
     for number, colour in enumerate(((240, 240, 236), (214, 72, 66), (240, 240, 236), (214, 72, 66))):
@@ -113,7 +113,7 @@ def _lighthouse(scene: Canvas, x: float, base: float) -> None:
 
 
 def desert(scene: Canvas) -> None:
-    """Pyramids, dunes with a lit and a shaded side, palms or cacti."""
+    """Draw pyramids, dunes with a lit and a shaded side, and palms or cacti."""
     for x, tall in zip(scene.spread(3, 0.4), scene.dice.sample((58, 40, 28, 20), 3), strict=True):
         if scene.dice.random() < 0.8:
             stone = mix(scene.colours.far, scene.colours.sky[2], 0.15)
@@ -195,7 +195,7 @@ def _cactus(scene: Canvas) -> Image.Image:
 
 
 def snow(scene: Canvas) -> None:
-    """White peaks, firs under snow, shards of ice."""
+    """Draw white peaks, firs under snow, and shards of ice."""
     mountains(scene, mix(scene.colours.near, scene.colours.sky[2], 0.35), 84, 4, scene.lit((246, 250, 255)))
     scene.haze(0.16)
     treeline(scene, mix(scene.lit((72, 112, 124)), scene.colours.sky[2], 0.3), 22)
@@ -227,7 +227,7 @@ def _ice(scene: Canvas, x: int, y: int) -> None:
 
 
 def mountain_pass(scene: Canvas) -> None:
-    """Ranges behind each other, and a path along a precipice."""
+    """Draw ranges behind each other, and a path along a precipice."""
     mountains(scene, mix(scene.colours.far, scene.colours.sky[2], 0.5), 92, 4, scene.lit((240, 244, 252)))
     scene.haze(0.2)
     mountains(scene, scene.colours.far, 66, 4, scene.lit((232, 238, 250)))
@@ -260,7 +260,7 @@ def _eagle(scene: Canvas) -> None:
 
 
 def swamp(scene: Canvas) -> None:
-    """Dead trees over still water, reeds, will-o'-the-wisps."""
+    """Draw dead trees over still water, reeds and will-o'-the-wisps."""
     treeline(scene, mix(scene.colours.far, scene.colours.sky[2], 0.4), 40, conifers=False)
     scene.haze(0.25)
     ground(scene)
