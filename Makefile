@@ -98,8 +98,9 @@ format: $(VENV)/.dev  ## format the code and mend what the linter can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.dev $(VENV)/.redis  ## measure: delivery, the storyboard painter, memory under hostile pictures, the recap
+bench: $(VENV)/.dev $(VENV)/.redis  ## measure: delivery, what is asked of Redis, the storyboard painter, memory under hostile pictures, the recap
 	$(BIN)/python benchmarks/delivery.py
+	$(BIN)/python benchmarks/commands.py
 	$(BIN)/python benchmarks/storyboard.py
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/recap.py

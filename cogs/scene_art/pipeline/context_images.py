@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
+import contextlib
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from typing import Any
 
 from ..domain.characters import Look, fold
@@ -24,7 +25,8 @@ from .cast import UNDEPICTED
 SHOWS_UNDEPICTED = "it shows somebody who wishes not to be depicted"
 GONE = "it is gone"
 MOST_PLATES = 2
-LOOK_BACK_SCENES = 10
+LOOK_BACK_SCENES, LOOK_AT_ONCE = 10, 2
+"""The scene itself is the newest one, and the picture before it mostly the next."""
 LOOK_BACK_SECONDS = 6 * 3600.0
 """A picture that is older belongs to another session."""
 
@@ -122,11 +124,21 @@ class ContextImages:
         """The channel's last picture of the same game, if it is not old; for a redo, the one before the original."""
         if scene.vary:
             return None
-        try:
-            scenes = await self._repository.recent(scene.channel_id, LOOK_BACK_SCENES)
-        except SceneArtError:
-            return None
-        return next((one for one in _earlier(scenes, scene) if not _shows_any(one, hidden)), None)
+        with contextlib.suppress(SceneArtError):
+            start = await self._start(scene)
+            for skip in range(0, LOOK_BACK_SCENES, LOOK_AT_ONCE):
+                some = await self._repository.recent(scene.channel_id, LOOK_AT_ONCE, skip=skip)
+                for one in some:
+                    if _may_stand_before(one, scene, start) and not _shows_any(one, hidden):
+                        return one
+                if not some:
+                    break
+        return None
+
+    async def _start(self, scene: Scene) -> float:
+        """When the scene was told first, in unix seconds."""
+        recent = await self._repository.recent(scene.channel_id, LOOK_BACK_SCENES) if scene.redo_of else []
+        return next((one.heard_at for one in recent if one.id == scene.redo_of), scene.heard_at)
 
 
 def _shows_any(scene: Scene, hidden: Collection[str]) -> bool:
@@ -136,15 +148,12 @@ def _shows_any(scene: Scene, hidden: Collection[str]) -> bool:
     return not set(map(fold, names)).isdisjoint(map(fold, hidden))
 
 
-def _earlier(scenes: Sequence[Scene], scene: Scene) -> list[Scene]:
-    """Select those of `scenes`, newest first, whose picture can be the previous one of `scene`."""
-    start = next((s.heard_at for s in scenes if s.id == scene.redo_of), scene.heard_at)
-    return [
-        s
-        for s in scenes
-        if s.state is SceneState.POSTED
-        and s.message_id is not None
-        and s.source is not Source.PERSON
-        and s.game_name in {scene.game_name, ""}
-        and start - LOOK_BACK_SECONDS <= s.heard_at < start
-    ]
+def _may_stand_before(one: Scene, scene: Scene, start: float) -> bool:
+    """Tell whether `one` is posted, belongs to the same game, and is not old at `start`."""
+    return (
+        one.state is SceneState.POSTED
+        and one.message_id is not None
+        and one.source is not Source.PERSON
+        and one.game_name in {scene.game_name, ""}
+        and start - LOOK_BACK_SECONDS <= one.heard_at < start
+    )

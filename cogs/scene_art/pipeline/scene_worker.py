@@ -102,7 +102,7 @@ class SceneWorker:
             self._inbox.enqueue(channel_id, heard),
             self._due_list.mark_due(channel_id, self._now()),
         )
-        await self._wake(channel_id)
+        await self._waker.wake_channel(channel_id)
 
     async def reconcile(self) -> None:
         """Wake again what has been open for long, until cancelled.
@@ -132,10 +132,7 @@ class SceneWorker:
         if scene_id:
             await self._waker.wake_scene(channel_id, scene_id)
         else:
-            await self._wake(channel_id)
-
-    async def _wake(self, channel_id: str, at: float | None = None) -> None:
-        await self._waker.wake_channel(channel_id, at)
+            await self._waker.wake_channel(channel_id)
 
     async def reopen(self, guild_id: int) -> None:
         """The bot's permissions in a server changed: go on with what may wait for them there."""
@@ -152,11 +149,11 @@ class SceneWorker:
         lock = self._locks.of(channel_id)
         record = await self._inbox_reader.open(channel_id, lock)
         if lock.lost:
-            await self._wake(channel_id, self._now() + BUSY_SECONDS)
+            await self._waker.wake_channel(channel_id, self._now() + BUSY_SECONDS)
             return
         async with lock.kept():
             if record.ask_again_in is not None:
-                await self._wake(channel_id, self._now() + record.ask_again_in)
+                await self._waker.wake_channel(channel_id, self._now() + record.ask_again_in)
             elif record.is_nobodys:
                 await self._leave_alone(record)
             else:
@@ -166,7 +163,7 @@ class SceneWorker:
         """The bot is not in this channel: nothing stays of its mail."""
         await self._inbox.discard(record)
         if record.has_more:
-            await self._wake(record.channel_id)
+            await self._waker.wake_channel(record.channel_id)
         else:
             await self._due_list.mark_done(record.channel_id)
 
@@ -175,7 +172,7 @@ class SceneWorker:
         scenes = await self._inbox_reader.take(record)
         if record.has_more:  # what is drawn next is decided when all is known
             await self._commit(record, scenes)
-            await self._wake(channel_id)
+            await self._waker.wake_channel(channel_id)
             return
         step = await self._next_step(record, scenes, now)
         if isinstance(step, WakeAt):
@@ -243,7 +240,7 @@ class SceneWorker:
 
     async def _set_alarm(self, channel_id: str, step: WakeAt) -> None:
         if step.when is not None:
-            await self._wake(channel_id, step.when)
+            await self._waker.wake_channel(channel_id, step.when)
         else:
             await self._due_list.mark_done(channel_id)
 
@@ -278,7 +275,7 @@ class SceneWorker:
         await self._repository.forget_surplus(channel_id)
         step = record.plan.next_step(self._now(), (await self._channel_settings_of(record)).cooldown)
         if isinstance(step, Start) or record.has_more:
-            await self._wake(channel_id)
+            await self._waker.wake_channel(channel_id)
         else:
             await self._set_alarm(channel_id, step)
 

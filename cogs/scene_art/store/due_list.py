@@ -30,9 +30,11 @@ class DueList:
 
     async def mark_due(self, work_item: str, now: float) -> None:
         """Mark a channel (its id) or a scene (`channel/scene`) as due at `now`, in unix seconds."""
-        async with transaction(self._client) as pipe:
-            pipe.zadd(self._key, {work_item: now})
-            pipe.expire(self._key, KEPT_SECONDS)
+        pipe = sound_pipeline(self._client, atomic=False)
+        pipe.zadd(self._key, {work_item: now})
+        pipe.expire(self._key, KEPT_SECONDS)
+        async with within_timeout():
+            await pipe.execute()
 
     async def mark_done(self, work_item: str) -> None:
         """Remove a work item. May be repeated."""

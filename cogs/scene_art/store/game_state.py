@@ -19,7 +19,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from ..domain.events import MAX_CAST, MAX_NAME, MAX_URL, whole_characters
 from ..text import one_line
 from .connection import RedisClient
-from .reading import get_at_most
+from .reading import get_at_most, sound_pipeline
 from .timeouts import noticing_cancellation
 
 log = logging.getLogger(__name__)
@@ -137,7 +137,7 @@ class RedisGameState:
 
     async def _beginning(self, name: str, most_bytes: int) -> bytes | None:
         """Read the first `most_bytes` + 1 bytes, in one exchange; None when there are none."""
-        pipe = self._client.pipeline()
+        pipe = sound_pipeline(self._client)
         get_at_most(self._client, pipe, name, most_bytes)
         [raw] = await pipe.execute()
         return raw or None

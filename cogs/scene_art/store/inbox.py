@@ -54,14 +54,15 @@ class Inbox:
         """Put events, each with the time at which it was heard, into the inbox. What is too much is given up."""
         key = self._inbox_key(channel_id)
         entries = [json.dumps({"at": at, "event": event.model_dump()}) for at, event in heard]
-        pipe = sound_pipeline(self._client)
+        pipe = sound_pipeline(self._client, atomic=False)
         pipe.rpush(key, *entries)
-        # Cut at the end: a channel job may have read the head, which it is about to remove.
-        pipe.ltrim(key, 0, INBOX_LIMIT - 1)
         pipe.expire(key, KEPT_SECONDS)
         async with within_timeout():
-            length, *_ = await pipe.execute()
+            length, _ = await pipe.execute()
         if length > INBOX_LIMIT:
+            async with transaction(self._client) as cut:
+                # Cut at the end: at its head a job may have read what it is about to take away.
+                cut.ltrim(key, 0, INBOX_LIMIT - 1)
             log.warning("Channel %s is flooded: %d events were given up", channel_id, length - INBOX_LIMIT)
 
     async def has_entries(self, channel_id: str) -> bool:
@@ -78,7 +79,7 @@ class Inbox:
         `lock.lost` says afterwards whether another run has it.
         """
         plan_key = self._plan_key(channel_id)
-        pipe = sound_pipeline(self._client)
+        pipe = sound_pipeline(self._client, atomic=False)
         if lock is not None:
             lock.ask(pipe)
         get_at_most(self._client, pipe, plan_key, PLAN_BYTES)
@@ -86,7 +87,8 @@ class Inbox:
         async with within_timeout():
             *claimed, raw_plan, entries = await pipe.execute()
         if lock is not None:
-            lock.told(*claimed[1:])
+            if not lock.told(*claimed):
+                return await self.open_channel(channel_id, lock, most)
             await lock.bound()
         now = self._now()
         plan = read_plan(value(plan_key, raw_plan, PLAN_BYTES), channel_id, now)

@@ -14,6 +14,7 @@ import logging
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 from ..errors import TransientError
 from .connection import RedisClient, RedisPipeline
@@ -32,7 +33,9 @@ TOKEN_BYTES = 64
 
 # Each compares and changes in one step: between two steps a run may be stopped until another one has the lock.
 _RELEASE = Script("if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0")
-_RENEW = Script("if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('EXPIRE', KEYS[1], ARGV[2]) end return 0")
+_RENEW = Script(
+    "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('EXPIRE', KEYS[1], ARGV[2]) end return 0"
+)
 
 
 class Lock:
@@ -44,21 +47,30 @@ class Lock:
         self._key = key
         self._seconds = seconds
         self._token = secrets.token_hex(8)
+        self._had = False
+        """This run had it when it looked last."""
         self.lost = False
         """Another run has it: what this one does from there on must not count."""
         self.endless = False
         """It was lost to a claim that ends later than any is made for: Redis's clock was set back since."""
 
     def ask(self, pipe: RedisPipeline) -> None:
-        """Add the three commands that take it to `pipe`. Pass the answers of the last two to `told`."""
-        pipe.set(self._key, self._token, ex=self._seconds, nx=True)
-        get_at_most(self._client, pipe, self._key, TOKEN_BYTES)
-        pipe.ttl(self._key)
+        """Add the commands that take it, or check that this run still has it, to `pipe`. Pass their answers to `told`.
 
-    def told(self, holder: bytes | None, seconds_left: int) -> None:
-        """What Redis answered."""
-        self.lost = holder != self._token.encode()
-        self.endless = self.lost and not 0 <= seconds_left <= self._seconds
+        What is asked in the same pipeline afterwards is read while it was held.
+        """
+        if not self._had:
+            pipe.set(self._key, self._token, ex=self._seconds, nx=True)
+            pipe.ttl(self._key)
+        get_at_most(self._client, pipe, self._key, TOKEN_BYTES)
+
+    def told(self, *answers: Any) -> bool:
+        """Note what Redis answered. False: its time was over and nobody has it, so that it is to be asked for again."""
+        *taken, holder = answers
+        self._had = holder == self._token.encode()
+        self.lost = not self._had and (bool(taken) or bool(holder))
+        self.endless = self.lost and bool(taken) and not 0 <= taken[1] <= self._seconds
+        return self._had or self.lost
 
     async def take(self) -> None:
         """Take the lock, unless another run has it: see `lost`.
@@ -66,11 +78,12 @@ class Lock:
         Raises:
             TransientError: Redis is away.
         """
-        pipe = sound_pipeline(self._client)
-        self.ask(pipe)
-        async with within_timeout():
-            _, holder, seconds_left = await pipe.execute()
-        self.told(holder, seconds_left)
+        asked = False
+        while not asked:
+            pipe = sound_pipeline(self._client, atomic=False)
+            self.ask(pipe)
+            async with within_timeout():
+                asked = self.told(*await pipe.execute())
         await self.bound()
 
     async def bound(self) -> None:
@@ -102,18 +115,19 @@ class Lock:
         while not self.lost:
             await asyncio.sleep(self._seconds / RENEWALS)
             with suppress(TransientError):  # a Redis that is away serves no other run either
-                await self.take()
                 await self.renew()
         log.warning("%s: another run works on it meanwhile", self._key)
 
     async def renew(self) -> None:
-        """Reset the time to live, if this run still has the lock.
+        """Reset the time to live, if this run still has the lock, or nobody has it.
 
         Raises:
             TransientError: Redis is away.
         """
         async with within_timeout():
-            await _RENEW.run(self._client, [self._key], [self._token, self._seconds])
+            self._had = bool(await _RENEW.run(self._client, [self._key], [self._token, self._seconds]))
+        if not self._had:
+            await self.take()
 
     async def release(self) -> None:
         """Release the lock, if this run still has it. Never fails: while Redis is away, its time to live ends it."""

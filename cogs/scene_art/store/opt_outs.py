@@ -19,6 +19,7 @@ from .reading import sound_pipeline
 from .records import is_channel_id
 from .retention import KEPT_SECONDS
 from .timeouts import within_timeout
+from .transaction import transaction
 
 MOST_NAMES = 5
 """Most names of one person."""
@@ -80,9 +81,11 @@ class OptOuts:
         """Read the entries, the oldest first, and keep them from expiring."""
         pipe = sound_pipeline(self._client)
         pipe.zrange(self._key(server), 0, MOST - 1)
-        pipe.expire(self._key(server), KEPT_SECONDS)
         async with within_timeout():
-            found, _ = await pipe.execute()
+            [found] = await pipe.execute()
+        if found:
+            async with transaction(self._client) as used:
+                used.expire(self._key(server), KEPT_SECONDS)
         return [raw.decode("utf-8", "replace") for raw in found if len(raw) <= ENTRY_BYTES]
 
     async def _replace(self, server: str, user_id: str, names: Sequence[str]) -> None:

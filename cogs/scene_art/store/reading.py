@@ -20,9 +20,12 @@ _READS = frozenset(
 Command = tuple[str, tuple[Any, ...], dict[str, Any]]
 
 
-def sound_pipeline(client: RedisClient) -> RedisPipeline:
-    """A pipeline that is one transaction, unless it only reads: within MULTI a full Redis refuses reading, too."""
-    return cast("RedisPipeline", _SoundPipeline(client))
+def sound_pipeline(client: RedisClient, *, atomic: bool = True) -> RedisPipeline:
+    """A pipeline that is one transaction, unless it only reads: within MULTI a full Redis refuses reading, too.
+
+    A single command is one anyhow. Commands that are not `atomic` go out together and happen in their order.
+    """
+    return cast("RedisPipeline", _SoundPipeline(client, atomic=atomic))
 
 
 def get_at_most(client: RedisClient, pipe: RedisPipeline, name: str, most_bytes: int) -> None:
@@ -72,8 +75,9 @@ def shown(name: str | bytes) -> str:
 
 
 class _SoundPipeline:
-    def __init__(self, client: RedisClient) -> None:
+    def __init__(self, client: RedisClient, *, atomic: bool) -> None:
         self._client = client
+        self._atomic = atomic
         self._commands: list[Command] = []
 
     def __getattr__(self, name: str) -> Any:
@@ -84,8 +88,10 @@ class _SoundPipeline:
 
     async def execute(self) -> list[Any]:
         commands, self._commands = self._commands, []
-        only_reads = not waits_in_threads(self._client) and all(name in _READS for name, _, _ in commands)
-        pipe = self._client.pipeline(transaction=False) if only_reads else self._client.pipeline()
+        framed = self._atomic and len(commands) > 1 and not all(name in _READS for name, _, _ in commands)
+        # The in-process server has transactions alone.
+        plain = not framed and not waits_in_threads(self._client)
+        pipe = self._client.pipeline(transaction=False) if plain else self._client.pipeline()
         for name, args, options in commands:
             getattr(pipe, name)(*args, **options)
         # Raised by redis-py itself, an error's text would hold the command.

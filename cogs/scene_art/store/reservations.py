@@ -74,11 +74,12 @@ for at = 1, #all, 2 do
   end
 end
 local today, ever = KEYS[2], KEYS[3]
-local spent = {sum(today, 'channel/' .. channel), sum(today, server), sum(today, 'all'), sum(ever, 'all')}
+local sums = {{today, 'channel/' .. channel}, {today, server}, {today, 'all'}, {ever, 'all'}}
 for which = 1, 4 do
   local limit = tonumber(ARGV[6 + which])
-  if not mine and limit >= 0 and spent[which] + held[which] + amount > limit then
-    return {which, spent[which], held[which], over}
+  if not mine and limit >= 0 then
+    local spent = sum(sums[which][1], sums[which][2])
+    if spent + held[which] + amount > limit then return {which, spent, held[which], over} end
   end
 end
 if id ~= '' then
@@ -95,23 +96,26 @@ local id, server, amount, outcome, is_last = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local channel = ARGV[10]
 local held, before = redis.call('HGET', KEYS[1], id), redis.call('GET', KEYS[5])
 if before == 'settled' or (not is_last and not held) then return 0 end
-local function add(key, field, change, seconds)
-  redis.call('HSET', key, field, string.format('%.0f', math.max(0, sum(key, field) + change)))
+local function add(key, seconds, changes)
+  local sums = {}
+  for field, change in pairs(changes) do
+    table.insert(sums, field)
+    table.insert(sums, string.format('%.0f', math.max(0, sum(key, field) + change)))
+  end
+  redis.call('HSET', key, unpack(sums))
   redis.call('EXPIRE', key, seconds)
 end
 local function note(why, count, money)
-  add(KEYS[4], server .. '/' .. why .. '/count', count, ARGV[7])
-  add(KEYS[4], server .. '/' .. why .. '/amount', money, ARGV[7])
+  local name = server .. '/' .. why
+  add(KEYS[4], ARGV[7], {[name .. '/count'] = count, [name .. '/amount'] = money})
 end
 local expired = tonumber(before or '')
 if expired then note('lost', -1, -expired) end
 note(outcome, 1, tonumber(ARGV[5]))
 local change = amount - (expired or 0)
 if change ~= 0 then
-  add(KEYS[2], server, change, ARGV[7])
-  add(KEYS[2], 'channel/' .. channel, change, ARGV[7])
-  add(KEYS[2], 'all', change, ARGV[7])
-  add(KEYS[3], 'all', change, ARGV[8])
+  add(KEYS[2], ARGV[7], {[server] = change, ['channel/' .. channel] = change, ['all'] = change})
+  add(KEYS[3], ARGV[8], {['all'] = change})
 end
 redis.call('HDEL', KEYS[1], id)
 redis.call('SET', KEYS[5], is_last and 'settled' or ARGV[3], 'EX', ARGV[9])

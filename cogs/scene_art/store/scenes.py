@@ -63,10 +63,10 @@ class SceneRepository:
         scenes = (read_scene(raw, channel_id, sid, now) for sid, raw in zip(known, found, strict=True))
         return {scene.id: scene for scene in scenes if scene is not None}
 
-    async def recent(self, channel_id: str, limit: int) -> list[Scene]:
-        """The channel's scenes, newest first."""
+    async def recent(self, channel_id: str, limit: int, *, skip: int = 0) -> list[Scene]:
+        """The channel's scenes, newest first, without the `skip` newest ones."""
         pipe = sound_pipeline(self._client)
-        pipe.lrange(self._key(channel_id, "scenes"), -limit, -1)
+        pipe.lrange(self._key(channel_id, "scenes"), -limit - skip, -1 - skip)
         async with within_timeout():
             [ids] = await pipe.execute()
         newest_first = texts(reversed(ids))
@@ -81,7 +81,8 @@ class SceneRepository:
     async def save_unless_cancelled(self, scene: Scene) -> bool:
         """Write a changed record, and look in the same step whether somebody cancelled the scene; False if so."""
         cancel_key = self._key(scene.channel_id, "cancel", scene.id)
-        pipe = sound_pipeline(self._client)
+        # Whoever cancels writes first and reads the record then, so that one of the two sees the other in any order.
+        pipe = sound_pipeline(self._client, atomic=False)
         self._put(pipe, scene)
         get_at_most(self._client, pipe, cancel_key, 1)
         async with within_timeout():
