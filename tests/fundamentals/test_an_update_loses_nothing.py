@@ -34,6 +34,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 DONE = "Here it is"
 PARKED_SECONDS = 4.0
 """So long the only key of the stage still rests, by the word of the version before."""
+LOCKED_SECONDS = 3.0
+"""So long a process of the version before, which was killed, still has the channel `painted`."""
 NARRATIVES = {
     "busy": ["The long bridge.", "Beyond the bridge lies Vael."],
     "closed": ["The gate closes."],
@@ -142,6 +144,26 @@ async def test_a_key_rests_as_long_as_it_was_told_to(stage: Stage, before: Versi
 
     first = min(request.time for request in stage.sandbox.gemini.requests) - time.monotonic() + time.time()
     assert first >= before.now + PARKED_SECONDS - 0.1
+
+
+async def test_a_channel_is_left_to_the_process_that_works_on_it(stage: Stage, before: VersionBefore) -> None:
+    [post] = await stage.pictures(before.channels["painted"])
+
+    assert post.created.timestamp() >= before.now + LOCKED_SECONDS - 0.1
+
+
+async def test_what_is_done_is_noted_where_the_version_before_had_noted_it(stage: Stage, before: VersionBefore) -> None:
+    await settled(stage, before)
+    ids = {str(before.channels[name].id) for name in NARRATIVES}
+
+    async def none_is_left() -> bool:
+        pipe = stage.redis.pipeline()
+        pipe.zrange("scene_art:open", 0, -1)
+        pipe.zrange("scene_art:queue", 0, -1)
+        still_open, queue = await pipe.execute()
+        return not queue and ids.isdisjoint(raw.decode() for raw in still_open)
+
+    await until(none_is_left)
 
 
 async def test_a_post_that_discord_took_and_nobody_heard_of_is_found_again(stage: Stage, before: VersionBefore) -> None:
@@ -296,7 +318,8 @@ async def test_the_settings_of_channel_and_server_hold_and_the_old_panel_shows_t
 async def test_look_place_and_opt_out_hold(stage: Stage, before: VersionBefore) -> None:
     story = "Mirabel meets Tomas in the Hall of Orr."
     channel = stage.channel()
-    await stage.shown(channel, story, character_names=["Mirabel", "Tomas"])
+    url = stage.sandbox.files.add("tomas.png", portrait("olive"))
+    await stage.shown(channel, story, character_names=["Tomas", "Mirabel"], character_urls=[url])
 
     [scene] = await stage.scenes(channel)
     arrived = {reference["name"]: reference["arrived"] for reference in scene["brief"]["references"]}
@@ -314,13 +337,8 @@ async def test_who_was_blocked_stays_so(stage: Stage, before: VersionBefore, som
     assert len(stage.sandbox.gemini.requests) == count
 
 
-async def test_money_and_turns_are_counted_on(stage: Stage, before: VersionBefore) -> None:
-    guard, tom, gallery = before.people["Guard"], before.people["Tom"], before.channels["gallery"]
-    await settled(stage, before)
-    spent = re.search(r"\$(\d+\.\d+)", await stage.typed(gallery, guard, "status"))
-    assert spent is not None
-    assert float(spent[1]) >= 0.45
-    assert "59" in await stage.typed(gallery, tom, "status"), "of sixty pictures within the hour"
+async def test_what_somebody_asked_for_counts_within_the_hour(stage: Stage, before: VersionBefore) -> None:
+    assert "59" in await stage.typed(before.channels["gallery"], before.people["Tom"], "status"), "of sixty pictures"
 
 
 async def test_no_record_was_passed_over(stage: Stage, before: VersionBefore, warnings: list[str]) -> None:
@@ -329,10 +347,14 @@ async def test_no_record_was_passed_over(stage: Stage, before: VersionBefore, wa
 
 
 @pytest.mark.asyncio(loop_scope="function")
-async def test_an_old_line_still_cancels(redis_url: str) -> None:
+async def test_an_old_line_still_cancels_and_money_is_counted_on(redis_url: str) -> None:
     async with after_the_update(redis_url) as (stage, before):
-        line, mira = before.shown("rerender"), before.people["Mira"]
+        line, mira, guard = before.shown("rerender"), before.people["Mira"], before.people["Guard"]
         await said(await stage.sandbox.discord.press(line, line.button("Cancel").custom_id, mira))
+        spent = re.search(r"\$(\d+\.\d+)", await stage.typed(before.channels["gallery"], guard, "status"))
+        assert not stage.sandbox.gemini.requests, "the key still rests"
+        assert spent is not None
+        assert float(spent[1]) > 0
         await stage.ended(before.channels["gallery"], "cancelled")
         await stage.pictures(before.channels["wish"])
 
