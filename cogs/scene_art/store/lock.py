@@ -45,9 +45,9 @@ class Lock:
         self._seconds = seconds
         self._token = secrets.token_hex(8)
         self.lost = False
-        """Another run has it: what this one does from there on must not count."""
+        """True: another run has it, and this one must not write anything any more."""
         self.endless = False
-        """It was lost to a claim that ends later than any is made for: Redis's clock was set back since."""
+        """True: another run's lock lasts longer than any that is taken, since Redis's clock was set back meanwhile."""
 
     def ask(self, pipe: RedisPipeline) -> None:
         """Add the three commands that take it to `pipe`. Pass the answers of the last two to `told`."""
@@ -56,7 +56,7 @@ class Lock:
         pipe.ttl(self._key)
 
     def told(self, holder: bytes | None, seconds_left: int) -> None:
-        """What Redis answered."""
+        """Read the answers to `ask`: the holder's token, and the seconds of its time to live."""
         self.lost = holder != self._token.encode()
         self.endless = self.lost and not 0 <= seconds_left <= self._seconds
 
@@ -74,14 +74,14 @@ class Lock:
         await self.bound()
 
     async def bound(self) -> None:
-        """Let an endless claim end after the usual time: whoever has it and is alive renews it.
+        """Let an endless lock expire after the usual time. A holder that is alive renews it.
 
         Raises:
             TransientError: Redis is away.
         """
         if not self.endless:
             return
-        log.warning("%s: another claim would last too long and ends in %d s", self._key, self._seconds)
+        log.warning("%s: another lock would last too long and ends in %d s", self._key, self._seconds)
         pipe = sound_pipeline(self._client)
         pipe.expire(self._key, self._seconds)
         async with within_timeout():
