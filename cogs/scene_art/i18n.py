@@ -1,7 +1,7 @@
 """Texts for people: written in English in the code, and translated into the reader's language.
 
 A sentence is a template with places for values, as in gettext; the catalogs in `assets/locales` hold the same templates
-in other languages. `tests/test_catalogs.py` sees that each has all of them.
+in other languages; `tests/test_catalogs.py` checks that each has all of them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from .text import one_line
 
 LOCALES = Path(__file__).parent / "assets" / "locales"
 FORMER = LOCALES.parent / "former_sentences.toml"
-"""What was said in other words by the release before."""
+"""Templates of the previous release whose wording has changed since."""
 ENGLISH = "en-US"
 LONGEST_TEMPLATE, MOST_VALUES = 1_000, 20
 NAME = "command name"
@@ -52,17 +52,17 @@ class Sentence(str):
     __slots__ = ("number", "plural", "template", "values")
 
     template: str
-    """Of one thing, where it counts some."""
+    """The template; of one thing, if the sentence counts things."""
     values: Mapping[str, Value]
     plural: str
     """The template of several things; empty where nothing is counted."""
     number: int
-    """How many they are."""
+    """The number of things; it chooses the plural form."""
 
     def __new__(
         cls, template: str, values: Mapping[str, Value] | None = None, plural: str = "", number: int = 1
     ) -> Self:
-        """`template` has `{name}` where the value of that name stands, on one line; it may be a sentence itself.
+        """`template` has `{name}` in the place of each value. Values are put on one line, and may be sentences.
 
         With a `plural`, `template` is for one thing, and `number` says how many there are.
 
@@ -79,9 +79,9 @@ class Sentence(str):
         return (type(self), (self.template, dict(self.values), self.plural, self.number))
 
     def told_in(self, locale: str) -> str:
-        """The same in the language of a Discord locale such as `de`; English where there is no translation.
+        """Translate it into the language of a Discord locale such as `de`; English where there is no translation.
 
-        What a template calls `/scene-art draw` is called as the reader's menu has it, and so are options.
+        Commands and options in it, such as `/scene-art draw`, get the names of the reader's menu.
         """
         forms = () if locale == ENGLISH else _catalog(locale).get(self.template, ())
         english = self.plural if self.plural and self.number != 1 else self.template
@@ -112,7 +112,7 @@ class Sentence(str):
 
     @classmethod
     def from_wire(cls, wired: object) -> Sentence | None:
-        """What `to_wire` gave, in the wording of today; None for what cannot have come from it."""
+        """Rebuild a sentence that `to_wire` converted, in today's wording; None for anything else."""
         match wired:
             case {"template": str(template), "values": dict(values)} if (
                 len(template) <= LONGEST_TEMPLATE and len(values) <= MOST_VALUES
@@ -132,12 +132,12 @@ def gettext(template: str, /, **values: Value) -> Sentence:
 
 
 def ngettext(template: str, plural: str, number: int, /, **values: Value) -> Sentence:
-    """A sentence that counts: `template` for one thing and `plural` for several, both written out."""
+    """Make a sentence that counts things: `template` for one and `plural` for several, both literals."""
     return Sentence(template, values, plural, number)
 
 
 def listed(sentences: Sequence[Sentence]) -> Sentence:
-    """All of `sentences`, with commas between them."""
+    """Join `sentences` with commas."""
     places = ", ".join(f"{{{number}}}" for number in range(len(sentences)))
     return Sentence(places, {str(number): sentence for number, sentence in enumerate(sentences)})
 
@@ -154,14 +154,14 @@ def translations(template: str, context: str | None = None) -> dict[str, str]:
 
 
 FILES = {"de": "de", "fr": "fr", "es-ES": "es", "es-419": "es", "pt-BR": "pt_BR", "ja": "ja"}
-"""Which catalog serves which of Discord's locales: the one list of languages beside English."""
+"""Catalogs by Discord's locales: the only list of languages besides English."""
 LANGUAGES = tuple(dict.fromkeys(FILES.values()))
 """The catalogs, by their names."""
 
 
 @functools.cache
 def _catalog(locale: str, context: str | None = None) -> Mapping[str, tuple[str, ...]]:
-    """What is translated into the language of `locale`, in its plural forms: data of the package, read once."""
+    """Read the translations for `locale` in their plural forms, by template; empty without a catalog. Cached."""
     name = FILES.get(locale)
     path = LOCALES / f"{name}.po"
     if name is None or not path.exists():
@@ -184,7 +184,7 @@ def _texts(message: str | list[str] | tuple[str, ...] | None) -> tuple[str, ...]
 
 
 def _form(forms: Sequence[str], number: int, locale: str) -> str:
-    """The one of `forms` in which the language of `locale` counts to `number`, by the rules of CLDR."""
+    """Choose the one of `forms` for `number` in the language of `locale`, by the rules of CLDR."""
     rule = _babel(locale).plural_form
     known = [tag for tag in _PLURALS if tag in rule.tags or tag == "other"]
     return forms[min(known.index(rule(number)), len(forms) - 1)]

@@ -51,7 +51,7 @@ def only(user_id: str | None) -> discord.AllowedMentions:
 
 
 def alt_text(scene: Scene, locale: str) -> str:
-    """What the picture shows, for those who do not see it: the scene itself and who is in it, told in `locale`."""
+    """Write the alt text: the story and, in `locale`'s words, who is in it; at most `ALT_TEXT_LIMIT` characters."""
     names = [ref.name for ref in scene.brief.references if ref.role in {"game_master", "character"} and ref.name]
     cast = " " + told(gettext("With {names}.", names=", ".join(names)), locale) if names else ""
     story = one_line(scene.narrative)

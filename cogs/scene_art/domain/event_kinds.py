@@ -1,4 +1,4 @@
-"""The kinds of events: where each is heard, what it says, and what it does to a channel's plan.
+"""The kinds of events: the Redis channel, the model and the planning rule of each.
 
 Subscriber, parser, inbox and plan go by this one table. A further kind is a model in `events.py`, a rule in
 `channel_plan.py`, and a line here.
@@ -22,11 +22,11 @@ class EventKind(Generic[E]):
     """One kind of event."""
 
     channel: str
-    """The Redis channel that the game says it on."""
+    """The Redis channel on which the game publishes it."""
     model: type[E]
-    """What it says; the default of its `kind` names it in the inboxes."""
+    """The event's model; the default of its `kind` names the event in the inboxes."""
     rule: Callable[[ChannelPlan, E, Hearing], str | None]
-    """Takes it into a plan. The id of the scene that it asks for, if it does."""
+    """Puts the event into a plan. Returns the id of the scene that it requests, if any."""
 
 
 EVENT_KINDS: tuple[EventKind[Any], ...] = (
@@ -39,12 +39,12 @@ _BY_NAME: dict[str, EventKind[Any]] = {kind.model.model_fields["kind"].default: 
 
 
 def channel_of(event: GameEvent) -> str:
-    """Name the Redis channel on which such events are heard."""
+    """Name the Redis channel on which such events are published."""
     return _BY_NAME[event.kind].channel
 
 
 def parse_event(channel: str, payload: bytes | str) -> GameEvent:
-    """The event in `payload`, heard on the Redis channel `channel`; see `read_event`.
+    """Read the event in `payload` from the Redis channel `channel`; see `read_event`.
 
     Raises:
         EventError: it does not fit, or no event is heard on that channel.
@@ -57,7 +57,7 @@ def parse_event(channel: str, payload: bytes | str) -> GameEvent:
 
 
 def event_of(fields: dict[str, object]) -> GameEvent:
-    """The event of which `fields` is what `model_dump` gave.
+    """Rebuild the event whose `model_dump` gave `fields`.
 
     Raises:
         ValueError, KeyError, TypeError: it is none.

@@ -62,7 +62,7 @@ class CastMember(Frozen):
     missing_because: str = ""
     """The reason why there is no picture, for the operator and the record; empty when none was named."""
     told_because: Sentence | None = None
-    """The same for people, where fetching it failed."""
+    """The reason for people; None when no download failed."""
     silhouette: bool = False
     """Marks somebody who does not want to be depicted: they are shown as a plain dark shape."""
 

@@ -60,7 +60,7 @@ class UsedReference(BaseModel):
     arrived: bool
     missing_because: str = ""
     told_because: Sentence | None = None
-    """The same for people, where fetching it failed."""
+    """The reason for people; None when no download failed."""
 
 
 class PromptRecord(BaseModel):

@@ -1,4 +1,4 @@
-"""Waits for Redis at the start, as long as it takes: the host bot is never held up."""
+"""Connects to Redis at the start, and retries as long as it takes, without delaying the host bot."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STARTING = gettext("scene-art is still starting. Try again in a few seconds.")
 
 
 class RedisReach:
-    """Tries to connect until it can, or is no longer to; knows meanwhile what is in the way."""
+    """Connects to Redis, with retries until `stop`. Knows the reason of the last failure meanwhile."""
 
     def __init__(self, settings: Settings) -> None:
         self._url = settings.redis_url
@@ -33,7 +33,7 @@ class RedisReach:
 
     @property
     def absence(self) -> SceneArtError:
-        """Why nothing can be done yet: an error whose sentence is for people."""
+        """The error that says why nothing can be done yet; its sentence is for people."""
         if self.trouble is None:
             return TransientError("scene-art is starting", sentence=STARTING)
         return TransientError(self.trouble.detail, sentence=self.trouble.sentence)

@@ -46,19 +46,19 @@ class SceneLog(RequestLog, RequestLedger, Protocol):
 
 @dataclass(frozen=True)
 class GenerationRequest:
-    """A picture that is to be generated."""
+    """A picture to generate."""
 
     scene: Scene
     candidates: Sequence[int]
-    """See `RetryPolicy`."""
+    """Indexes of cast members; see `RetryPolicy`."""
     channel_settings: ChannelSettings
     prompt_of: Callable[[RequestVariant], Awaitable[Prompt]]
     upload_limit: int
-    """Bytes."""
+    """Most bytes of the finished picture."""
 
 
 class Generator:
-    """Generates pictures, each for itself. One per process."""
+    """Generates pictures, each independently of the others. One per process."""
 
     def __init__(self, settings: Settings, requests: PaidRequests, budget: Budget) -> None:
         self._settings = settings
@@ -66,7 +66,7 @@ class Generator:
         self._budget = budget
 
     def begin(self, request: GenerationRequest, log: SceneLog) -> Generation:
-        """Begin with a scene. Every request is noted in `log` before it is sent, and what it cost."""
+        """Begin a picture. `log` notes every request before it is sent, and its cost afterwards."""
         return Generation(self._settings, self._requests, self._budget, request, log)
 
 
@@ -176,7 +176,7 @@ class Generation:
 
     @property
     def _is_free(self) -> bool:
-        """Whether the built-in painter is to draw it: without keys, or where somebody chose so."""
+        """True: the built-in painter draws the scene, by a choice or for lack of keys."""
         return is_free(self._settings, self._channel_settings)
 
     async def _go_on_after(self, exc: SceneArtError, model_and_key: ModelAndKey) -> None:

@@ -140,7 +140,7 @@ class Pipeline:
         return Result(painting, record_of(prompt), generation.price, time.monotonic() - began)
 
     async def prompt(self, draft: Draft, variant: RequestVariant) -> Prompt:
-        """`draft` in the words of `variant`."""
+        """Build the prompt of `draft`, changed as `variant` says."""
         scene, channel_settings, cast = draft.scene, draft.channel_settings, draft.members(variant)
         if variant.smaller:
             cast = await self._scaled_down(cast)
@@ -207,7 +207,7 @@ def _check_base(context_images: Sequence[CastMember]) -> None:
 
 
 def record_of(prompt: Prompt) -> PromptRecord:
-    """What the store keeps of a prompt: the text, and which references arrived."""
+    """Make the record of a prompt: its text, and the references that arrived or did not."""
     return PromptRecord(
         prompt=prompt_text(prompt),
         references=tuple(

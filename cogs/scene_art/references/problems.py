@@ -21,7 +21,7 @@ _IN_SHORT: Final[dict[str, Sentence]] = {
 
 
 def in_short(exc: SceneArtError) -> Sentence:
-    """Why a reference could not be had, in a few words for people; addresses are for the log."""
+    """Describe the problem of a reference in a few words for people, without the address."""
     return _IN_SHORT.get(exc.sentence, gettext("couldn't be loaded"))
 
 

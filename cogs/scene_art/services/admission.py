@@ -1,4 +1,4 @@
-"""Whether a person's request is let in: by who they are, by their limits and by the budgets. No Discord type."""
+"""Admission of people's requests: by access control, rate limits and budgets. Without any Discord type."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .access import AccessControl
 
 @dataclass(frozen=True)
 class Quote:
-    """The price of a picture, told before it is asked for."""
+    """The price of a picture, shown before it is asked for."""
 
     price: Dollars | None
     """An estimate; None where pictures are free, or prices are not to be shown."""
@@ -30,7 +30,7 @@ class Quote:
 
 
 class RequestAdmission:
-    """Every method may raise `TransientError` when Redis is away."""
+    """Admits requests. Every method may raise `TransientError`: Redis is away."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class RequestAdmission:
         await self._access.check_access(by, channel_id)
 
     async def quote(self, channel_id: str, *, by: Requester) -> Quote:
-        """Tell what a picture costs the person in the channel, in money and of their limit."""
+        """Estimate the price of a picture in the channel, and count what is left of the person's limit."""
         channel_settings = await self._channel_settings.of(channel_id, by.guild_id)
         price = estimate(self._settings, channel_settings) if self._settings.show_prices else None
         return Quote(price, *await self._allowances.left(by))

@@ -1,4 +1,4 @@
-"""Whom moderators block in their server. No Discord type."""
+"""The service for blocking users and channels of a server. Without any Discord type."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .access import AccessControl
 
 
 class BlockService:
-    """Every method checks who asks. Every method may raise `TransientError` when Redis is away."""
+    """Actions on blocks. Every method checks the requester, and may raise `TransientError`: Redis is away."""
 
     def __init__(self, blocks: Blocks, access: AccessControl) -> None:
         self._blocks = blocks

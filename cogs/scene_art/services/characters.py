@@ -1,4 +1,4 @@
-"""What people can do with the cast book. No Discord type."""
+"""The service for the cast book. Without any Discord type."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The game that is played in a channel, and whose characters are in it. No Discord type."""
+"""The game that is played in a channel, and its players' characters. Without any Discord type."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LOOK_BACK_SCENES = 10
 
 
 class CurrentGame:
-    """Reads the game's state, and where that is silent, the channel's last scenes."""
+    """Reads the game's state, and where that has no game, the channel's last scenes."""
 
     def __init__(self, state: GameState, repository: SceneRepository) -> None:
         self._state = state
@@ -31,7 +31,7 @@ class CurrentGame:
         return next((scene.game_name for scene in scenes if scene.game_name), "")
 
     async def character_name(self, user_id: str) -> str:
-        """Name a player's active character; empty where they have none, or the state cannot tell."""
+        """Name a player's active character; empty where they have none, or the state cannot be read."""
         character = await character_of(self._state, user_id)
         return character.name if character is not None else ""
 

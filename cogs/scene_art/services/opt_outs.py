@@ -1,4 +1,4 @@
-"""What people do about their wish not to be depicted. No Discord type."""
+"""The service for opt-outs, by which people are not depicted. Without any Discord type."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .current_game import CurrentGame
 
 
 class OptOutService:
-    """Every method checks who asks. Every method may raise `TransientError` when Redis is away."""
+    """Actions on opt-outs. Every method checks the requester, and may raise `TransientError`: Redis is away."""
 
     def __init__(self, *, opt_outs: OptOuts, book: CharacterBook, access: AccessControl, game: CurrentGame) -> None:
         self._opt_outs = opt_outs
@@ -23,13 +23,12 @@ class OptOutService:
         self._game = game
 
     async def hide(self, channel_id: str, name: str = "", *, by: Requester) -> tuple[str, ...]:
-        """Draw somebody as a silhouette from now on: the character of that name, or the person's active one.
+        """Have a character drawn as a silhouette from now on: the one called `name`, or the person's active one.
 
-        Whoever is in a picture has a say in it, also who may not ask for pictures. Returns all names that are hidden
-        for them.
+        People may hide their own character even where they may not ask for pictures. Returns all their hidden names.
 
         Raises:
-            CannotDoError: the name is somebody else's, or none is known.
+            CannotDoError: the name is somebody else's, or it is empty and no active character is known.
         """
         own_name = await self._game.character_name(by.user_id)
         wanted = checked_name(name) if name.strip() else own_name
@@ -42,14 +41,14 @@ class OptOutService:
         return await self._opt_outs.hide(_server(channel_id, by), by.user_id, [wanted])
 
     async def unhide(self, channel_id: str, *, by: Requester) -> None:
-        """Take every such wish of the person's back."""
+        """Undo all opt-outs of the person."""
         await self._opt_outs.show(_server(channel_id, by), by.user_id)
 
     async def _check_free(self, channel_id: str, name: str, by: Requester) -> None:
-        """Check that a name is theirs by the cast book, or nobody's; for nobody's they must be let in.
+        """Check that a name is the person's own in the cast book, or nobody's. The latter needs access to scene-art.
 
         Raises:
-            CannotDoError: it is somebody else's.
+            CannotDoError: the name is somebody else's, or the access is missing.
         """
         found = (await self._book.cast(_server(channel_id, by), await self._game.name(channel_id))).find(name)
         if found is not None and found.owner_id == by.user_id:
@@ -64,5 +63,5 @@ class OptOutService:
 
 
 def _server(channel_id: str, by: Requester) -> str:
-    """Name whose record it is; a direct conversation has its own."""
+    """Return the id that opt-outs are kept under: the server's, or the channel's in direct messages."""
     return by.guild_id or channel_id

@@ -1,4 +1,4 @@
-"""Which scene of a channel somebody means. No Discord type."""
+"""The lookup of the scene of a channel that somebody means. Without any Discord type."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from ..store.scenes import SceneRepository
 from .access import AccessControl
 
 RECENT = 25
-"""How many scenes a person can choose from: as many as Discord shows in a list."""
+"""Most scenes in a list: as many as Discord shows."""
 ID_LENGTH = 16
 
 
 class SceneFinder:
-    """Every method checks who asks. Every method may raise `TransientError` when Redis is away."""
+    """Finds scenes. Every method checks the requester, and may raise `TransientError`: Redis is away."""
 
     def __init__(self, repository: SceneRepository, access: AccessControl, *, keep_scenes: int) -> None:
         self._repository = repository

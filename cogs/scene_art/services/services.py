@@ -39,7 +39,7 @@ class Services:
     places: PlaceService
     styles: Styles
     posted: PostedPictures
-    """The pictures as they stand in Discord."""
+    """The posted pictures' files."""
 
 
 FindServices = Callable[[], Services]

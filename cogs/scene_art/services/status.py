@@ -1,4 +1,4 @@
-"""How things stand in a channel, for whoever asks. No Discord type."""
+"""The status of a channel. Without any Discord type."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ class Report:
     """The state of a channel, its server's money and the painter."""
 
     waiting: int
-    """Pictures that people asked for and nobody has begun."""
+    """Pictures that people asked for and that no worker has begun."""
     in_progress: int
     """Scenes of this channel that are not finished."""
     books: Books | None
-    """The money of this server today; None for those who are not to know."""
+    """The money of this server today; None for anybody but moderators."""
     troubles: tuple[Scene, ...]
     """The channel's last scenes without a picture, newest first."""
     painter: str
     models: tuple[str, ...]
     keys: int
-    """Their number; never which."""
+    """The number of Gemini's keys."""
 
 
 class StatusService:
-    """Reports; changes nothing. May raise `TransientError` when Redis is away."""
+    """Reports the status, and changes nothing. May raise `TransientError`: Redis is away."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class StatusService:
         self._budget = budget
 
     async def report(self, channel_id: str, *, by: Requester) -> Report:
-        """Report how things stand in the channel.
+        """Report the status of the channel.
 
         Raises:
             CannotDoError: they may not use scene-art there.

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 KEPT_SECONDS = 3 * 24 * 3600
 """Longer than any delay of a scene."""
 OPEN_LIMIT = 100
-"""How many of the open ones are looked at in one round."""
+"""Most work items in one round."""
 
 
 class DueList:
@@ -42,7 +42,7 @@ class DueList:
             pipe.zrem(self._key, work_item)
 
     async def long_open(self, since: float) -> list[str]:
-        """Read what was last noted as open at `since` or earlier, `OPEN_LIMIT` of it at most."""
+        """List at most `OPEN_LIMIT` work items that were last marked at `since` or earlier."""
         pipe = sound_pipeline(self._client)
         if waits_in_threads(self._client):  # the in-process server gives all of them, or none
             pipe.zrangebyscore(self._key, "-inf", since)

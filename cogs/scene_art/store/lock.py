@@ -50,9 +50,9 @@ class Lock:
         self._had = False
         """This run had it when it looked last."""
         self.lost = False
-        """Another run has it: what this one does from there on must not count."""
+        """True: another run has it, and this one must not write anything any more."""
         self.endless = False
-        """It was lost to a claim that ends later than any is made for: Redis's clock was set back since."""
+        """True: another run's lock lasts longer than any that is taken, since Redis's clock was set back meanwhile."""
 
     def ask(self, pipe: RedisPipeline) -> None:
         """Add the commands that take it, or check that this run still has it, to `pipe`. Pass their answers to `told`.
@@ -87,14 +87,14 @@ class Lock:
         await self.bound()
 
     async def bound(self) -> None:
-        """Let an endless claim end after the usual time: whoever has it and is alive renews it.
+        """Let an endless lock expire after the usual time. A holder that is alive renews it.
 
         Raises:
             TransientError: Redis is away.
         """
         if not self.endless:
             return
-        log.warning("%s: another claim would last too long and ends in %d s", self._key, self._seconds)
+        log.warning("%s: another lock would last too long and ends in %d s", self._key, self._seconds)
         pipe = sound_pipeline(self._client)
         pipe.expire(self._key, self._seconds)
         async with within_timeout():
