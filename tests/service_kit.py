@@ -11,6 +11,7 @@ from cogs.scene_art.domain.scene import Scene, SceneState, Source
 from cogs.scene_art.domain.styles import load_styles
 from cogs.scene_art.errors import TransientError
 from cogs.scene_art.host.announcer import Announcer
+from cogs.scene_art.jobs.scheduler import Scheduler
 from cogs.scene_art.services.access import AccessControl
 from cogs.scene_art.services.admission import RequestAdmission
 from cogs.scene_art.services.audit_log import AuditLog
@@ -46,6 +47,9 @@ class Clock:
     def __init__(self) -> None:
         self.woken: list[tuple[str, str]] = []
         self.broken = False
+
+    async def wake_channel(self, channel_id: str, at: float | None = None) -> None:
+        self.woken.append((channel_id, ""))
 
     async def wake_scene(self, channel_id: str, scene_id: str, at: float | None = None) -> None:
         if self.broken:
@@ -121,9 +125,8 @@ class Bureau:
         )
         self.dispatcher = SceneDispatcher(
             repository=self.repository,
-            due_list=stores.due_list,
             queue=queue,
-            waker=self.clock,
+            scheduler=Scheduler(stores.due_list, self.clock),
             announcer=Announcer(),
         )
         self.picture_service = PictureService(

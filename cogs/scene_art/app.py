@@ -13,10 +13,8 @@ from .discord_io.channels import AnyBot, Channels
 from .discord_io.poster import Poster, ViewFactory
 from .errors import SceneArtError, TransientError
 from .i18n import gettext
-from .ingest.subscriber import Subscriber
 from .jobs.engine import event_or_timeout, probe_key
 from .jobs.reach import RedisReach
-from .pipeline.scene_worker import SceneWorker
 from .services.host import Hosting
 from .services.services import Services
 from .settings import Settings
@@ -66,11 +64,14 @@ class App:
         self._task: asyncio.Task[None] | None = None
         self.reach = RedisReach(config.settings)
         self.opened = asyncio.Event()
-        self.listener: Subscriber | None = None
-        self.scene_worker: SceneWorker | None = None
-        self.services: Services | None = None
-        """None while Redis has not been reached yet, and after the end."""
+        self.wiring: Wiring | None = None
+        """All parts; None while Redis has not been reached yet."""
         self._has_stopped = False
+
+    @property
+    def services(self) -> Services | None:
+        """The services; None while Redis has not been reached yet, and after the end."""
+        return None if self.wiring is None or self._has_stopped else self.wiring.services
 
     def find_services(self) -> Services:
         """Find what commands and buttons call.
@@ -94,15 +95,18 @@ class App:
 
     async def permissions_changed(self, guild_id: int) -> None:
         """Go on with what waits for a permission of the bot in the server."""
-        if self.scene_worker is not None:
-            with suppress(TransientError):
-                await self.scene_worker.reopen(guild_id)
+        if self.wiring is None:
+            return
+        channels = self._foundation.channels
+        channels.reopen(guild_id)
+        with suppress(TransientError):
+            await self.wiring.scheduler.wake_channels(lambda channel_id: channels.is_in(guild_id, channel_id))
 
     async def listen(self) -> None:
         """The body of the listening loop: one life of the subscription."""
         await self.opened.wait()
-        if self.listener is not None:
-            await self.listener.hear()
+        if self.wiring is not None:
+            await self.wiring.listener.hear()
 
     async def _live(self) -> None:
         try:
@@ -113,7 +117,7 @@ class App:
         except Exception as exc:  # noqa: BLE001  # the host goes on without it
             log.error("scene-art stops by a fault of its own: %s", faults.told(exc))  # noqa: TRY400
         finally:
-            self.services, self._has_stopped = None, True
+            self._has_stopped = True
             self.hosting.close()
 
     async def _live_in(self, stack: AsyncExitStack) -> None:
@@ -135,7 +139,7 @@ class App:
         await stack.enter_async_context(wiring.late_answers)
         log.info("Listening for the game on %s", shown(settings.redis_url))
         if await self._logged_in():
-            await stack.enter_async_context(wiring.engine.running(wiring.scene_worker))
+            await stack.enter_async_context(wiring.engine.running(wiring.channel_job.run, wiring.scene_job.run))
             await self._stop.wait()
 
     def _begin(self, stack: AsyncExitStack, wiring: Wiring) -> None:
@@ -146,9 +150,9 @@ class App:
         self.hosting.open(wiring.clock.now)
         run_in_background(stack, self.hosting.following.watch(wiring.sources), "scene-art following")
         run_in_background(stack, wiring.listener.carry(), "scene-art delivery")
-        run_in_background(stack, wiring.scene_worker.reconcile(), "scene-art reconciler")
+        run_in_background(stack, wiring.scheduler.reconcile(), "scene-art reconciler")
         run_in_background(stack, wiring.audit.run(), "scene-art audit")
-        self.services, self.scene_worker, self.listener = wiring.services, wiring.scene_worker, wiring.listener
+        self.wiring = wiring
         self.opened.set()
 
     async def _logged_in(self) -> bool:

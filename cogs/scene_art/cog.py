@@ -60,8 +60,8 @@ class SceneArt(commands.Cog):
     @property
     def is_listening(self) -> bool:
         """Whether an event that is published now would be heard."""
-        listener = self._app.listener
-        return listener is not None and listener.subscribed.is_set()
+        wiring = self._app.wiring
+        return wiring is not None and wiring.listener.subscribed.is_set()
 
     def find_services(self) -> Services:
         """Find what commands and buttons call.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -14,22 +13,27 @@ from .discord_io.channels import AnyBot, Channels
 from .discord_io.log_channel import LogChannel
 from .discord_io.posted_messages import PostedPictures
 from .discord_io.poster import Poster
-from .domain.events import Heard
 from .host.following import Sources
-from .ingest.buffer import Deliver
+from .ingest.delivery import Delivery
 from .ingest.subscriber import Subscriber
 from .jobs.engine import Engine
+from .jobs.scheduler import Scheduler
 from .pipeline.admission import Admission
 from .pipeline.cast import CastResolver
+from .pipeline.channel_job import ChannelJob
 from .pipeline.context_images import ContextImages
 from .pipeline.generation import Generator
 from .pipeline.illustrate import Pipeline
 from .pipeline.inbox_reader import InboxReader
 from .pipeline.known_characters import LookResolver
 from .pipeline.late_answers import LateAnswers
+from .pipeline.notices import Notices
 from .pipeline.paid_requests import MOST_REQUESTS, PaidRequests
+from .pipeline.prompt_builder import PromptBuilder
+from .pipeline.publisher import Publisher
 from .pipeline.render_job import Renderer
-from .pipeline.scene_worker import SceneWorker
+from .pipeline.scene_job import SceneJob
+from .pipeline.scene_runs import SceneRuns
 from .services.access import AccessControl
 from .services.admission import RequestAdmission
 from .services.audit_log import AuditLog
@@ -146,8 +150,8 @@ class Wiring:
         return Sources(self._scenes, self._inbox, self._followed)
 
     @cached_property
-    def _due_list(self) -> DueList:
-        return DueList(self.client, self._namespace)
+    def _locks(self) -> Locks:
+        return Locks(self.client, self._namespace)
 
     @cached_property
     def _queue(self) -> Queue:
@@ -207,11 +211,15 @@ class Wiring:
         )
 
     @cached_property
+    def scheduler(self) -> Scheduler:
+        return Scheduler(DueList(self.client, self._namespace), self.engine, self._now)
+
+    @cached_property
     def listener(self) -> Subscriber:
         hosting = self._foundation.hosting
         return Subscriber(
             self.client,
-            _telling(self.scene_worker.deliver, hosting),
+            Delivery(self._inbox, self.scheduler, hosting.delivered).deliver,
             self._now,
             health=self.health,
             known=self._foundation.channels.knows,
@@ -220,38 +228,58 @@ class Wiring:
         )
 
     @cached_property
-    def scene_worker(self) -> SceneWorker:
-        admission = Admission(self._foundation.channels, self._blocks, self._settings)
-        return SceneWorker(
+    def channel_job(self) -> ChannelJob:
+        return ChannelJob(
+            inbox_reader=InboxReader(
+                inbox=self._inbox,
+                repository=self._scenes,
+                admission=Admission(self._foundation.channels, self._blocks, self._settings),
+                channel_settings=self._channel_settings,
+                announcer=self._foundation.hosting.announcer,
+                now=self._now,
+            ),
             repository=self._scenes,
-            inbox=self._inbox,
-            due_list=self._due_list,
-            locks=Locks(self.client, self._namespace),
-            channel_settings=self._channel_settings,
+            locks=self._locks,
+            runs=self._runs,
+            publisher=self._publisher,
+            scheduler=self.scheduler,
+        )
+
+    @cached_property
+    def scene_job(self) -> SceneJob:
+        return SceneJob(
+            repository=self._scenes,
             queue=self._queue,
-            inbox_reader=InboxReader(self._inbox, self._scenes, admission, self._channel_settings, self._now),
-            renderer=self._renderer,
-            channels=self._foundation.channels,
-            poster=self._foundation.poster,
-            announcer=self._foundation.hosting.announcer,
-            waker=self.engine,
-            now=self._now,
+            locks=self._locks,
+            runs=self._runs,
+            publisher=self._publisher,
+            scheduler=self.scheduler,
+        )
+
+    @cached_property
+    def _runs(self) -> SceneRuns:
+        notices = Notices(self._foundation.poster, self._publisher, self._channel_settings)
+        return SceneRuns(self._renderer, self._uploads, self._foundation.hosting.announcer, notices)
+
+    @cached_property
+    def _publisher(self) -> Publisher:
+        return Publisher(
+            self._foundation.channels,
+            self._foundation.poster,
+            blocks=self._blocks,
+            blocked_channels=self._settings.blocked_channels,
+            pictures=self._pictures,
+            workers=self.workers,
         )
 
     @cached_property
     def _renderer(self) -> Renderer:
         return Renderer(
-            self._settings,
             repository=self._scenes,
-            pictures=self._pictures,
-            channel_settings=self._channel_settings,
-            illustrator=self._pipeline,
-            channels=self._foundation.channels,
-            poster=self._foundation.poster,
-            workers=self.workers,
-            blocks=self._blocks,
-            uploads=self._uploads,
+            pipeline=self._pipeline,
+            publisher=self._publisher,
             late_answers=self.late_answers,
+            keep_pictures=timedelta(hours=self._settings.keep_pictures_hours),
             now=self._now,
         )
 
@@ -264,6 +292,7 @@ class Wiring:
     def _pipeline(self) -> Pipeline:
         return Pipeline(
             self._settings,
+            channel_settings=self._channel_settings,
             cast_resolver=self._cast_resolver,
             context_images=ContextImages(
                 repository=self._scenes,
@@ -272,9 +301,8 @@ class Wiring:
                 places=self._places,
                 workers=self.workers,
             ),
-            styles=self._config.styles,
+            prompt_builder=PromptBuilder(self._settings, self._config.styles, self.workers),
             generator=Generator(self._settings, PaidRequests(self.workers, self.keys, self._now), self._budget),
-            workers=self.workers,
         )
 
     @cached_property
@@ -364,11 +392,9 @@ class Wiring:
     def _dispatcher(self) -> SceneDispatcher:
         return SceneDispatcher(
             repository=self._scenes,
-            due_list=self._due_list,
             queue=self._queue,
-            waker=self.engine,
+            scheduler=self.scheduler,
             announcer=self._foundation.hosting.announcer,
-            now=self._now,
         )
 
     @cached_property
@@ -410,11 +436,3 @@ class Wiring:
             workers=self.workers,
             audit=self.audit,
         )
-
-
-def _telling(deliver: Deliver, hosting: Hosting) -> Deliver:
-    async def delivered(channel_id: str, heard: Sequence[Heard]) -> None:
-        await deliver(channel_id, heard)
-        hosting.delivered(heard)
-
-    return delivered

@@ -128,8 +128,7 @@ async def test_a_channel_that_the_bot_is_locked_out_of_keeps_its_turns(
     await stage.picture(channel)
     await stage.settled(channel)
     channel.bot_bits = 0
-    scene_worker = stage.cog.app.scene_worker
-    scene_worker._channels._places.forget(channel.id)  # as after ten minutes
+    stage.cog.app._foundation.channels._places.forget(channel.id)  # as after ten minutes
 
     await stage.request(channel, "Behind the door.")
     record = await ended(stage, channel, "failed", count=2)

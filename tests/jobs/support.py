@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
-from cogs.scene_art.jobs.engine import Engine, open_docket
+from cogs.scene_art.jobs.engine import Engine, RunChannel, RunScene, open_docket
 from cogs.scene_art.store.health import ConnectionHealth
 
 
@@ -27,7 +27,7 @@ class Jobs:
     def does(self, work: Callable[[str], Awaitable[Any]]) -> None:
         self._work = work
 
-    async def run_channel_job(self, channel_id: str) -> None:
+    async def run_channel(self, channel_id: str) -> None:
         self.began.append((channel_id, time.time()))
         self.running[channel_id] += 1
         self.most_at_once[channel_id] = max(self.most_at_once[channel_id], self.running[channel_id])
@@ -38,8 +38,13 @@ class Jobs:
             self.running[channel_id] -= 1
         self.ended.append(channel_id)
 
-    async def run_scene_job(self, channel_id: str, scene_id: str) -> None:
-        await self.run_channel_job(f"{channel_id}/{scene_id}")
+    @property
+    def runs(self) -> tuple[RunChannel, RunScene]:
+        """As `Engine.running` takes them."""
+        return self.run_channel, self.run_scene
+
+    async def run_scene(self, channel_id: str, scene_id: str) -> None:
+        await self.run_channel(f"{channel_id}/{scene_id}")
 
 
 @asynccontextmanager

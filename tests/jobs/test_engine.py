@@ -44,14 +44,14 @@ async def engine(open_engine: OpenEngine) -> Engine:
 
 
 async def test_a_channel_is_woken_now(engine: Engine, jobs: Jobs) -> None:
-    async with engine.running(jobs):
+    async with engine.running(*jobs.runs):
         await engine.wake_channel("42")
         await wait_until(lambda: jobs.ended == ["42"])
 
 
 async def test_a_channel_is_woken_at_a_time(engine: Engine, jobs: Jobs) -> None:
     at = time.time() + 0.6
-    async with engine.running(jobs):
+    async with engine.running(*jobs.runs):
         await engine.wake_channel("42", at)
         await wait_until(lambda: jobs.began)
     [(channel_id, when)] = jobs.began
@@ -61,7 +61,7 @@ async def test_a_channel_is_woken_at_a_time(engine: Engine, jobs: Jobs) -> None:
 
 async def test_a_new_alarm_replaces_the_old_one_and_no_wake_up(engine: Engine, jobs: Jobs) -> None:
     """A request brings a turn's picture forward; the alarm at sixty seconds is then one too many."""
-    async with engine.running(jobs):
+    async with engine.running(*jobs.runs):
         await engine.wake_channel("42", time.time() + 3600)
         await engine.wake_channel("42", time.time() + 0.3)
         await engine.wake_channel("42")
@@ -72,7 +72,7 @@ async def test_a_wake_up_during_the_job_is_heard_after_it(engine: Engine, jobs: 
     """What arrives while a picture is painted must not wait for the next event."""
     limiter = asyncio.Event()
     jobs.does(lambda _: limiter.wait())
-    async with engine.running(jobs):
+    async with engine.running(*jobs.runs):
         await engine.wake_channel("42")
         await wait_until(lambda: jobs.running["42"] == 1)
         await engine.wake_channel("42")
@@ -87,7 +87,7 @@ async def test_jobs_of_one_channel_never_overlap_and_channels_never_wait(open_en
     first, second = await open_engine(), await open_engine()
     channels = {"1", "2", "3"}
     jobs.does(lambda _: asyncio.sleep(0.5))
-    async with first.running(jobs), second.running(jobs):
+    async with first.running(*jobs.runs), second.running(*jobs.runs):
         for channel_id in channels:
             await first.wake_channel(channel_id)
             await second.wake_channel(channel_id, time.time() + 0.05)
@@ -101,7 +101,7 @@ async def test_whoever_waits_for_a_channel_has_it_as_soon_as_it_is_free(open_eng
     first, second = await open_engine(), await open_engine()
     limiter = asyncio.Event()
     jobs.does(lambda _: limiter.wait())
-    async with first.running(jobs), second.running(jobs):
+    async with first.running(*jobs.runs), second.running(*jobs.runs):
         await first.wake_channel("42")
         await wait_until(lambda: jobs.running["42"] == 1)
         for waiting, engine in enumerate((first, first, second), start=1):
@@ -123,7 +123,7 @@ async def until_waiting(engine: Engine, channel_id: str, count: int) -> None:
 async def test_a_persons_scene_does_not_wait_for_its_channel(engine: Engine, jobs: Jobs) -> None:
     limiter = asyncio.Event()
     jobs.does(lambda name: limiter.wait() if name == "42" else asyncio.sleep(0))
-    async with engine.running(jobs):
+    async with engine.running(*jobs.runs):
         await engine.wake_channel("42")
         await wait_until(lambda: jobs.running["42"] == 1)
         await engine.wake_scene("42", "abc")
@@ -147,7 +147,7 @@ async def test_a_job_that_raises_what_cannot_be_pickled_harms_no_other(
 
     jobs.does(work)
     with caplog.at_level(logging.ERROR, logger="cogs.scene_art"):
-        async with engine.running(jobs):
+        async with engine.running(*jobs.runs):
             await engine.wake_channel("bad")
             await wait_until(lambda: any(name == "bad" for name, _ in jobs.began))
             await engine.wake_channel("good")
@@ -163,7 +163,7 @@ async def test_a_job_that_finds_redis_away_is_begun_again(engine: Engine, jobs: 
             raise TransientError("Redis: ConnectionError")
 
     jobs.does(work)
-    async with engine.running(jobs):
+    async with engine.running(*jobs.runs):
         await engine.wake_channel("42")
         await wait_until(lambda: jobs.ended == ["42"])
     assert len(jobs.began) == 3
@@ -171,7 +171,7 @@ async def test_a_job_that_finds_redis_away_is_begun_again(engine: Engine, jobs: 
 
 async def test_at_the_end_a_running_job_may_finish(engine: Engine, jobs: Jobs) -> None:
     jobs.does(lambda _: asyncio.sleep(0.3))
-    async with engine.running(jobs):
+    async with engine.running(*jobs.runs):
         await engine.wake_channel("42")
         await wait_until(lambda: jobs.running["42"] == 1)
         before = time.monotonic()
@@ -188,13 +188,13 @@ async def test_a_job_that_outlasts_the_grace_is_taken_up_by_the_next_worker(
     limiter = asyncio.Event()
     jobs.does(lambda _: limiter.wait())
     engine = await open_engine()
-    async with engine.running(jobs):
+    async with engine.running(*jobs.runs):
         await engine.wake_channel("42")
         await wait_until(lambda: jobs.running["42"] == 1)
     assert jobs.ended == []
     assert jobs.running["42"] == 0, "nothing of it goes on after the end"
     limiter.set()
-    async with (await open_engine()).running(jobs):
+    async with (await open_engine()).running(*jobs.runs):
         await wait_until(lambda: jobs.ended == ["42"], timeout=10)
 
 
@@ -205,7 +205,7 @@ async def test_a_worker_that_dies_is_started_again(
     monkeypatch.setattr("cogs.scene_art.jobs.engine.RESTART_PAUSES", (0.05,))
     with monkeypatch.context() as broken, caplog.at_level(logging.ERROR):
         broken.setattr("cogs.scene_art.jobs.engine.LEASE", None)
-        async with engine.running(jobs):
+        async with engine.running(*jobs.runs):
             await wait_until(lambda: caplog.text.count("stopped unexpectedly") >= 2)
             broken.undo()
             await engine.wake_channel("42")
@@ -243,7 +243,7 @@ async def test_an_end_is_bounded_whatever_redis_does(
     jobs.does(lambda _: asyncio.Event().wait())
     async with asyncio.timeout(30), AsyncExitStack() as stack:
         engine = await stack.enter_async_context(engine_on(own_server.url))
-        await stack.enter_async_context(engine.running(jobs))
+        await stack.enter_async_context(engine.running(*jobs.runs))
         await engine.wake_scene("42", "first")
         await wait_until(lambda: jobs.running.total() == 1)
         if not busy:
@@ -263,7 +263,7 @@ async def test_an_end_is_bounded_while_docket_tries_to_come_back(
 ) -> None:
     async with asyncio.timeout(30), AsyncExitStack() as stack:
         engine = await stack.enter_async_context(engine_on(own_server.url))
-        await stack.enter_async_context(engine.running(jobs))
+        await stack.enter_async_context(engine.running(*jobs.runs))
         await engine.wake_channel("42")
         await wait_until(lambda: jobs.ended)
         own_server.stop()
@@ -279,13 +279,13 @@ async def test_an_end_is_bounded_while_redis_is_asked_for_permission(own_server:
     async with asyncio.timeout(30), engine_on(own_server.url) as engine:
         own_server.freeze()
         before = time.monotonic()
-        async with engine.running(jobs):
+        async with engine.running(*jobs.runs):
             await asyncio.sleep(0)
         assert time.monotonic() - before < BOUND_SECONDS
     own_server.thaw()
     url = own_server.set_user("bot", "~*", "+@all")
     async with asyncio.timeout(30), engine_on(url) as engine:
-        async with engine.running(jobs):
+        async with engine.running(*jobs.runs):
             await wait_until(lambda: own_server.refusals() > 0)
             before = time.monotonic()
         assert time.monotonic() - before < BOUND_SECONDS
@@ -302,7 +302,7 @@ async def test_a_job_that_does_not_let_go_holds_up_nobody(engine: Engine, jobs: 
 
     jobs.does(stubborn)
     try:
-        async with engine.running(jobs):
+        async with engine.running(*jobs.runs):
             await engine.wake_channel("42")
             await wait_until(lambda: jobs.running["42"] == 1)
             before = time.monotonic()
@@ -315,7 +315,7 @@ async def test_a_job_that_does_not_let_go_holds_up_nobody(engine: Engine, jobs: 
 async def test_nothing_of_a_finished_job_stays_in_redis_for_ever(
     redis_url: str, redis_server: RedisServer, jobs: Jobs
 ) -> None:
-    async with engine_on(redis_url) as engine, engine.running(jobs):
+    async with engine_on(redis_url) as engine, engine.running(*jobs.runs):
         for number in range(20):
             await engine.wake_channel(str(number))
             await engine.wake_scene(str(number), f"scene{number}")

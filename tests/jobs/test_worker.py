@@ -80,7 +80,11 @@ async def test_an_entry_that_cannot_be_read_is_taken_out_and_stops_nobody(
     """docket's worker would die of it, take up nothing until its jobs are done, and meet it again after the lease."""
     limiter = asyncio.Event()
     jobs.does(lambda channel: limiter.wait() if channel == "long" else asyncio.sleep(0))
-    async with engine_on(any_redis_url) as engine, engine.running(jobs), raw(engine) as client:
+    async with (
+        engine_on(any_redis_url) as engine,
+        engine.running(*jobs.runs),
+        raw(engine) as client,
+    ):
         await engine.wake_channel("long")
         await wait_until(lambda: jobs.running["long"] == 1)
         entry_id = await client.xadd(STREAM, poison)
@@ -95,7 +99,7 @@ async def test_an_entry_that_cannot_be_read_is_taken_out_and_stops_nobody(
 
 
 async def test_an_entry_that_cannot_be_read_leaves_nothing_behind(redis_url: str, jobs: Jobs) -> None:
-    async with engine_on(redis_url) as engine, engine.running(jobs), raw(engine) as client:
+    async with engine_on(redis_url) as engine, engine.running(*jobs.runs), raw(engine) as client:
         for poison in POISON.values():
             await client.xadd(STREAM, poison)
         await engine.wake_channel("1")
@@ -110,7 +114,11 @@ async def test_an_entry_cannot_have_anything_called(
 ) -> None:
     """docket unpickles whatever lies in its stream, and a pickle can name any function."""
     mark = tmp_path / "called"
-    async with engine_on(any_redis_url) as engine, engine.running(jobs), raw(engine) as client:
+    async with (
+        engine_on(any_redis_url) as engine,
+        engine.running(*jobs.runs),
+        raw(engine) as client,
+    ):
         await client.xadd(STREAM, entry(args=pickle.dumps((Touch(mark),))))
         await client.xadd(STREAM, entry(kwargs=pickle.dumps({"channel_id": Touch(mark)})))
         await wait_until(lambda: caplog.text.count("is taken out") == 2)
@@ -120,7 +128,7 @@ async def test_an_entry_cannot_have_anything_called(
 async def test_a_task_of_another_version_is_dropped_by_docket(
     redis_url: str, jobs: Jobs, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with engine_on(redis_url) as engine, engine.running(jobs), raw(engine) as client:
+    async with engine_on(redis_url) as engine, engine.running(*jobs.runs), raw(engine) as client:
         await client.xadd(STREAM, entry(function=b"scene_art_future"))
         await engine.wake_channel("1")
         await wait_until(lambda: jobs.ended == ["1"])
@@ -143,7 +151,7 @@ async def test_a_job_that_takes_its_process_along_each_time_is_given_up(
         await engine.wake_channel("1")
         await engine.wake_scene("2", "abc")
         await deliver_often(client, MOST_DELIVERIES)
-        async with engine.running(jobs):
+        async with engine.running(*jobs.runs):
             await wait_until(lambda: caplog.text.count("never finished") == 2)
             assert jobs.began == []
             await engine.wake_channel("1")
@@ -158,7 +166,7 @@ async def test_a_job_is_tried_again_until_then(redis_url: str, jobs: Jobs) -> No
         await engine.wake_channel("1")
         await engine.wake_scene("2", "abc")
         await deliver_often(client, MOST_DELIVERIES - 1)
-        async with engine.running(jobs):
+        async with engine.running(*jobs.runs):
             await wait_until(lambda: sorted(jobs.ended) == ["1", "2/abc"])
 
 
@@ -173,7 +181,7 @@ async def test_a_long_job_is_no_job_that_was_begun_often(
         [[_, [(entry_id, _)]]] = await client.xreadgroup(GROUP, "dead", {STREAM: ">"})
         for _ in range(MOST_DELIVERIES + 1):
             await client.xclaim(STREAM, GROUP, "dead", 0, [entry_id], idle=0, justid=True)
-        async with engine.running(jobs):
+        async with engine.running(*jobs.runs):
             await wait_until(lambda: jobs.ended == ["1"])
 
 
@@ -185,13 +193,13 @@ async def test_what_a_stopping_process_leaves_undone_goes_to_another_at_once(
     jobs.does(lambda _: asyncio.Event().wait())
     others = Jobs()
     async with engine_on(any_redis_url) as first, engine_on(any_redis_url) as second:
-        async with first.running(jobs):
+        async with first.running(*jobs.runs):
             await first.wake_channel("1")
             await first.wake_scene("2", "abc")
             await wait_until(lambda: jobs.running.total() == 2)
             await first.wake_channel("1")
         assert jobs.ended == []
-        async with second.running(others):
+        async with second.running(*others.runs):
             await wait_until(lambda: {"1", "2/abc"} <= set(others.ended), timeout=3)
     assert others.ended.count("2/abc") == 1
 
@@ -204,10 +212,14 @@ async def test_a_stopping_process_hands_back_no_job_of_another(
     limiter = asyncio.Event()
     others = Jobs()
     others.does(lambda _: limiter.wait())
-    async with engine_on(redis_url) as first, engine_on(redis_url) as second, second.running(others):
+    async with (
+        engine_on(redis_url) as first,
+        engine_on(redis_url) as second,
+        second.running(*others.runs),
+    ):
         await second.wake_scene("2", "abc")
         await wait_until(lambda: others.running.total() == 1)
-        async with first.running(jobs):
+        async with first.running(*jobs.runs):
             await wait_until(lambda: others.running.total() == 1)
         await second.wake_scene("3", "later")
         await wait_until(lambda: others.running.total() == 2)
@@ -231,7 +243,7 @@ async def test_the_in_process_redis_takes_no_thread_of_the_host(
 ) -> None:
     """A host whose threads are all busy gets its pictures, and none of its own work waits for ours."""
     asyncio.get_running_loop().set_default_executor(blocked_executor)
-    async with engine_on("memory://no-threads") as engine, engine.running(jobs):
+    async with engine_on("memory://no-threads") as engine, engine.running(*jobs.runs):
         for number in range(5):
             await engine.wake_channel(str(number))
             await engine.wake_scene("9", str(number))
@@ -242,7 +254,7 @@ async def test_the_in_process_redis_takes_no_thread_of_the_host(
 async def test_docket_can_still_cancel_on_the_in_process_redis(jobs: Jobs, caplog: pytest.LogCaptureFixture) -> None:
     """docket hears of a cancelled job on the subscription that we poll for it."""
     jobs.does(lambda _: asyncio.Event().wait())
-    async with engine_on("memory://cancel") as engine, engine.running(jobs):
+    async with engine_on("memory://cancel") as engine, engine.running(*jobs.runs):
         await engine.wake_scene("9", "abc")
         await wait_until(lambda: jobs.running.total() == 1)
         with caplog.at_level(logging.INFO, logger="docket"):

@@ -12,6 +12,7 @@ from cogs.scene_art.discord_io.channels import Channels
 from cogs.scene_art.domain.channel_plan import MAX_WAITING, TurnState
 from cogs.scene_art.domain.events import ArtRequest, TurnComplete
 from cogs.scene_art.domain.scene import SceneState
+from cogs.scene_art.host.announcer import Announcer
 from cogs.scene_art.jobs.engine import open_docket
 from cogs.scene_art.pipeline.admission import Admission
 from cogs.scene_art.pipeline.inbox_reader import ENTRIES_AT_ONCE, InboxReader
@@ -51,7 +52,14 @@ async def test_a_full_mailbox_is_read_in_slices_and_its_plan_stays_small(any_red
         stores = Stores(client)
         blocks = Blocks(client, "scene_art", lambda: 2_000.0)
         admission = Admission(cast("Channels", Home()), blocks, Settings())
-        inbox_reader = InboxReader(stores.inbox, stores.scenes, admission, channel_settings_of(client), lambda: 2_000.0)
+        inbox_reader = InboxReader(
+            inbox=stores.inbox,
+            repository=stores.scenes,
+            admission=admission,
+            channel_settings=channel_settings_of(client),
+            announcer=Announcer(),
+            now=lambda: 2_000.0,
+        )
         await stores.inbox.enqueue("42", entries(42, 250, turn_id=None))
         seen, slices = 0, []
         while seen < 250:

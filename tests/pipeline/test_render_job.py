@@ -13,8 +13,8 @@ import pytest_asyncio
 
 from cogs.scene_art.domain.events import ArtRequest
 from cogs.scene_art.domain.scene import Scene, SceneState, Source
+from cogs.scene_art.jobs.scheduler import LONG_OPEN_SECONDS
 from cogs.scene_art.pipeline.render_job import STARTS_ALLOWED
-from cogs.scene_art.pipeline.scene_worker import LONG_OPEN_SECONDS
 from sandbox import BOT_DEFAULT, Channel, Permission, wait_until
 from sandbox.gemini_answers import Answer, blocked_prompt, overloaded, picture, rate_limited
 from tests.redis_server import own_redis
@@ -69,7 +69,8 @@ async def wait_until_async(look: Callable[[], Awaitable[Any]], enough: Callable[
 
 async def go_on(stage: Stage, scene: Scene) -> Scene:
     """Have this process take the scene up; how it stands afterwards."""
-    await stage.cog.app.scene_worker.run_scene_job(scene.channel_id, scene.id)
+    assert stage.cog.app.wiring is not None
+    await stage.cog.app.wiring.scene_job.run(scene.channel_id, scene.id)
     found = await Stores(stage.redis).scenes.scene(scene.channel_id, scene.id)
     assert found is not None
     return found
@@ -257,7 +258,8 @@ async def test_an_event_whose_job_was_lost_is_found_on_the_next_round(stage: Sta
     await stores.inbox.enqueue(str(channel.id), [(time.time(), event)])
     await stores.due_list.mark_due(str(channel.id), time.time() - LONG_OPEN_SECONDS)
 
-    await stage.cog.app.scene_worker.make_round()
+    assert stage.cog.app.wiring is not None
+    await stage.cog.app.wiring.scheduler.make_round()
 
     await stage.picture(channel)
     await stage.settled(channel)
@@ -270,7 +272,8 @@ async def test_a_rerender_whose_job_was_lost_is_found_on_the_next_round(stage: S
     work_item = f"{channel.id}/{scene.id}"
     await Stores(stage.redis).due_list.mark_due(work_item, time.time() - LONG_OPEN_SECONDS)
 
-    await stage.cog.app.scene_worker.make_round()
+    assert stage.cog.app.wiring is not None
+    await stage.cog.app.wiring.scheduler.make_round()
 
     await stage.picture(channel)
     await wait_until_async(

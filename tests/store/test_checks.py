@@ -232,7 +232,7 @@ async def test_work_waits_for_an_acl_that_refuses_it_and_goes_on_by_itself(
     monkeypatch.setattr("cogs.scene_art.jobs.engine.PERMISSION_PAUSE", 0.05)
     url = server.set_user("bot", "~scene_art*", f"&{PREFIX}:*", "+@all")
     with caplog.at_level(logging.INFO, logger="cogs.scene_art"):
-        async with engine_on(url) as engine, engine.running(jobs):
+        async with engine_on(url) as engine, engine.running(*jobs.runs):
             await wait_until(lambda: server.refusals() >= 3)
             await engine.wake_channel("42")
             assert jobs.began == []

@@ -13,7 +13,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Protocol, cast
+from typing import cast
 
 from docket import ConcurrencyLimit, Docket, Timeout
 
@@ -47,15 +47,8 @@ FIRST_ANSWER_SECONDS = 8.0
 SCHEMA_VERSION = 1
 """Part of docket's name: processes of different versions do not take each other's jobs."""
 
-ChannelJob = Callable[[str], Awaitable[None]]
-SceneJob = Callable[[str, str], Awaitable[None]]
-
-
-class JobRunner(Protocol):
-    """Does the work that wake-ups are for. What it raises is logged, or tried again where Redis was away."""
-
-    async def run_channel_job(self, channel_id: str) -> None: ...
-    async def run_scene_job(self, channel_id: str, scene_id: str) -> None: ...
+RunChannel = Callable[[str], Awaitable[None]]
+RunScene = Callable[[str, str], Awaitable[None]]
 
 
 class Engine:
@@ -78,7 +71,8 @@ class Engine:
         self._stopping = asyncio.Event()
         self._worker_name = worker_name()
         self._mark = secrets.token_hex(4)
-        self._runner: JobRunner | None = None
+        self._run_channel: RunChannel | None = None
+        self._run_scene: RunScene | None = None
         # docket takes wake-ups for tasks that it knows; a worker alone runs them.
         self._channel_task = _channel_task(docket.name, self._run_channel_job, job_limit)
         self._scene_task = _scene_task(docket.name, self._run_scene_job, job_limit)
@@ -126,12 +120,12 @@ class Engine:
         return f"{kind}:{what}:{self._mark}"
 
     async def _run_channel_job(self, channel_id: str) -> None:
-        if (runner := self._runner) is not None:
-            await _walled(lambda: runner.run_channel_job(channel_id), f"channel {channel_id}", self._health)
+        if (run := self._run_channel) is not None:
+            await _walled(lambda: run(channel_id), f"channel {channel_id}", self._health)
 
     async def _run_scene_job(self, channel_id: str, scene_id: str) -> None:
-        if (runner := self._runner) is not None:
-            await _walled(lambda: runner.run_scene_job(channel_id, scene_id), f"scene {scene_id}", self._health)
+        if (run := self._run_scene) is not None:
+            await _walled(lambda: run(channel_id, scene_id), f"scene {scene_id}", self._health)
 
     async def _work(self) -> None:
         """Run a worker until cancelled, and start another when one dies."""
@@ -181,12 +175,12 @@ class Engine:
             await worker.run_forever()
 
     @asynccontextmanager
-    async def running(self, runner: JobRunner) -> AsyncIterator[None]:
-        """Run a worker in the background, whose jobs `runner` does.
+    async def running(self, run_channel: RunChannel, run_scene: RunScene) -> AsyncIterator[None]:
+        """Run a worker in the background, whose jobs these are.
 
         At the end they get `SHUTDOWN_GRACE`, then another worker may have them.
         """
-        self._runner = runner
+        self._run_channel, self._run_scene = run_channel, run_scene
         task = asyncio.create_task(self._work(), name="scene-art worker")
         try:
             yield
@@ -251,7 +245,7 @@ def _noticing_lost_connections(url: str) -> str:
     return f"{url}{'&' if '?' in rest else '?'}protocol=2"
 
 
-def _channel_task(scope: str, run: ChannelJob, limit: timedelta) -> ChannelJob:
+def _channel_task(scope: str, run: RunChannel, limit: timedelta) -> RunChannel:
     async def scene_art_channel(
         channel_id: str,
         alone: ConcurrencyLimit = ConcurrencyLimit("channel_id", 1, scope=f"{scope}-channel"),  # noqa: B008
@@ -262,7 +256,7 @@ def _channel_task(scope: str, run: ChannelJob, limit: timedelta) -> ChannelJob:
     return scene_art_channel
 
 
-def _scene_task(scope: str, run: SceneJob, limit: timedelta) -> SceneJob:
+def _scene_task(scope: str, run: RunScene, limit: timedelta) -> RunScene:
     async def scene_art_scene(
         channel_id: str,
         scene_id: str,

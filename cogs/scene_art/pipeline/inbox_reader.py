@@ -1,14 +1,17 @@
-"""From a channel's inbox into its plan."""
+"""From a channel's inbox into its plan, and back into the store."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from ..domain.channel_plan import Start, WakeAt
 from ..domain.event_kinds import hear
 from ..domain.events import ArtRequest
+from ..domain.preferences import ChannelSettings
 from ..domain.scene import SceneState
 from ..domain.scene_log import tell_end
 from ..domain.unit_of_work import UnitOfWork
+from ..host.announcer import Announcer
 from ..store.channel_settings import ChannelSettingsReader
 from ..store.inbox import ChannelRecord, Inbox
 from ..store.lock import Lock
@@ -21,38 +24,42 @@ ENTRIES_AT_ONCE = 100
 
 
 class InboxReader:
-    """Reads the mail, sorts out what is not for the channel, and writes down what followed from the rest."""
+    """Reads inboxes, drops what is not for the channel, and writes down what followed from the rest."""
 
     def __init__(
         self,
+        *,
         inbox: Inbox,
         repository: SceneRepository,
         admission: Admission,
         channel_settings: ChannelSettingsReader,
+        announcer: Announcer,
         now: Callable[[], float],
     ) -> None:
+        """`now` tells unix seconds, by a clock that all processes share."""
         self._inbox = inbox
         self._repository = repository
         self._admission = admission
         self._channel_settings = channel_settings
+        self._announcer = announcer
         self._now = now
 
     async def open(self, channel_id: str, lock: Lock) -> ChannelRecord:
-        """The channel's plan and the first entries that are for it, if `lock` was not lost."""
+        """Read the channel's plan and the first entries that are for it; nothing where `lock` is lost."""
         record = await self._inbox.open_channel(channel_id, lock, ENTRIES_AT_ONCE)
         if not lock.lost:
             record.ask_again_in = await self._admission.filter_events(record)
         return record
 
     async def take(self, record: ChannelRecord) -> UnitOfWork:
-        """The inbox's events, taken into the plan; the scenes that this made or changed."""
+        """Take the inbox's events into the plan, and return the scenes that this made or changed."""
         entries = [entry for entry in record.entries if entry is not None]
         if not entries:
             return UnitOfWork({})
         # A request may change a waiting turn's scene, a turn may tell a request's scene where to reply to.
         known = record.plan.changeable_scenes(entries)
         scenes = UnitOfWork(await self._repository.scenes(record.channel_id, known))
-        channel_settings = await self._channel_settings.of(record.channel_id, record.plan.home or None)
+        channel_settings = await self._settings_of(record)
         for heard_at, event in entries:
             scene_id = hear(record.plan, event, scenes, heard_at, channel_settings.fallback)
             if scene_id is not None and isinstance(event, ArtRequest) and event.followed:
@@ -73,7 +80,23 @@ class InboxReader:
                 )
                 tell_end(scenes[scene_id])
 
+    async def next_step(self, record: ChannelRecord) -> Start | WakeAt:
+        """Ask the channel's plan what to do now, or when there will be something to do."""
+        return record.plan.next_step(self._now(), (await self._settings_of(record)).cooldown)
+
     async def commit(self, record: ChannelRecord, scenes: UnitOfWork) -> None:
-        """Write down what followed from the mail, and take it out of the inbox."""
-        if record.entries or scenes.changed:
+        """Write the plan and the changed scenes, empty the inbox of what was read, and announce what followed."""
+        with self._announcer.writing(scenes):
             await self._inbox.commit(record, scenes.changed, scenes.added)
+
+    async def commit_changes(self, record: ChannelRecord, scenes: UnitOfWork) -> None:
+        """Commit if anything was read or changed."""
+        if record.entries or scenes.changed:
+            await self.commit(record, scenes)
+
+    async def discard(self, record: ChannelRecord) -> None:
+        """Empty the inbox of what was read; nothing follows from it."""
+        await self._inbox.discard(record)
+
+    async def _settings_of(self, record: ChannelRecord) -> ChannelSettings:
+        return await self._channel_settings.of(record.channel_id, record.plan.home or None)

@@ -11,27 +11,20 @@ import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 from .. import faults
-from ..discord_io.channels import Channels
-from ..discord_io.poster import PictureTooLargeError, Posted, Poster
 from ..domain.painting import Painting
 from ..domain.scene import Scene, SceneState, Source
 from ..domain.scene_log import remark, remarks_kept, tell_end
 from ..errors import CancelledError, ChannelClosedError, QuotaError, RefusedError, SceneArtError, TransientError
-from ..i18n import Sentence, gettext
-from ..settings import Settings
-from ..store.blocks import Blocks
-from ..store.channel_settings import ChannelSettingsReader
-from ..store.pictures import PictureStore
+from ..i18n import gettext
 from ..store.scenes import SceneRepository
 from ..store.timeouts import RedisFullError, retry
-from ..store.uploads import Uploads
-from ..text import cut_on_word, escaped
-from ..worker_process import WorkerProcesses
-from .illustrate import DECLINED, Pipeline
+from .illustrate import Pipeline
 from .late_answers import LateAnswers
 from .progress import FULL_SECONDS, RenderProgress, cancelled_sentence
+from .publisher import Publisher
 
 log = logging.getLogger(__name__)
 
@@ -52,31 +45,20 @@ class Renderer:
 
     def __init__(
         self,
-        settings: Settings,
         *,
         repository: SceneRepository,
-        pictures: PictureStore,
-        channel_settings: ChannelSettingsReader,
-        illustrator: Pipeline,
-        channels: Channels,
-        poster: Poster,
-        workers: WorkerProcesses,
-        blocks: Blocks,
+        pipeline: Pipeline,
+        publisher: Publisher,
         late_answers: LateAnswers,
-        uploads: Uploads,
+        keep_pictures: timedelta,
         now: Callable[[], float] = time.time,
     ) -> None:
-        self._settings = settings
-        self._late_answers = late_answers
-        self._uploads = uploads
+        """`keep_pictures` is the longest that a scene is put off; `now` tells unix seconds."""
         self._repository = repository
-        self._pictures = pictures
-        self._channel_settings = channel_settings
-        self._illustrator = illustrator
-        self._channels = channels
-        self._poster = poster
-        self._workers = workers
-        self._blocks = blocks
+        self._pipeline = pipeline
+        self._publisher = publisher
+        self._late_answers = late_answers
+        self._keep_seconds = keep_pictures.total_seconds()
         self._now = now
 
     async def draw(self, scene: Scene, latest: Latest) -> Scene:
@@ -87,8 +69,6 @@ class Renderer:
             scene = await self._draw(RenderProgress(scene, self._repository, self._now), latest)
             if scene.state.finished:
                 tell_end(scene)
-                with contextlib.suppress(TransientError):
-                    await self._uploads.keep_as_long_as(scene)
             return scene
 
     async def _draw(self, work: RenderProgress, latest: Latest) -> Scene:
@@ -107,10 +87,8 @@ class Renderer:
 
     async def _drawn(self, work: RenderProgress, latest: Latest) -> Scene:
         look_first = work.scene.state is SceneState.POSTING
-        await self._channels.check(work.scene)
-        work.change(guild_id=work.scene.guild_id or self._channels.guild_of(work.scene.channel_id))
-        await self.check_wanted(work.scene)
-        kept = await self._kept(work.scene)
+        work.scene = await self._publisher.check(work.scene)
+        kept = await self._publisher.kept(work.scene)
         if kept is None:
             painting = await self._painted_if_wanted(work)
             news = await self._news(work.scene, latest)
@@ -128,17 +106,13 @@ class Renderer:
         except RedisFullError:
             return await retry(lambda: self._repository.scene(scene.channel_id, scene.id))
 
-    async def check_wanted(self, scene: Scene) -> None:
-        """Raises `ChannelBlockedError` when its channel was blocked meanwhile, and Redis can tell."""
-        with contextlib.suppress(TransientError):
-            await self._blocks.check(scene, self._settings.blocked_channels)
-
     async def _painted_if_wanted(self, work: RenderProgress) -> Painting:
         """The picture, unless somebody cancels it first. A request that has left is awaited in the background then."""
         with contextlib.suppress(TransientError):
             if await self._repository.is_cancelled(work.scene):
                 raise CancelledError("somebody cancelled it")
-        painting = asyncio.ensure_future(self._painted(work))
+        limit = self._publisher.upload_limit(work.scene)
+        painting = asyncio.ensure_future(self._pipeline.paint(work, limit))
         unwanted = asyncio.ensure_future(self._cancelled(work.scene))
         try:
             await asyncio.wait({painting, unwanted}, return_when=asyncio.FIRST_COMPLETED)
@@ -161,58 +135,11 @@ class Renderer:
                 if await self._repository.is_cancelled(scene):
                     return
 
-    async def _painted(self, work: RenderProgress) -> Painting:
-        work.change(state=SceneState.PAINTING)
-        channel_settings = await self._channel_settings.of(work.scene.channel_id, work.scene.guild_id)
-        draft = await self._illustrator.prepare(work.scene, channel_settings, work.report)
-        limit = self._channels.upload_limit(work.scene.channel_id)
-        result = await self._illustrator.paint(draft, limit, work)
-        declined = [ref.name for ref in result.brief.references if ref.missing_because == DECLINED]
-        work.change(
-            brief=result.brief,
-            game_name=draft.scene.game_name,
-            price=result.price if self._settings.show_prices else 0.0,
-            hidden=work.scene.hidden or channel_settings.spoiler,
-            paint_seconds=result.seconds,
-            sentence=_without(declined),
-        )
-        if declined:
-            names = cut_on_word(", ".join(declined), 400)
-            remark(work.scene.id, f"painted without the picture of {names}")
-        return result.painting
-
-    async def _kept(self, scene: Scene) -> tuple[Painting, bytes] | None:
-        """The picture that was painted before."""
-        if not scene.has_picture:
-            return None
-        picture = await retry(lambda: self._pictures.picture(scene))
-        if picture is None:
-            remark(scene.id, "its picture is not kept any more, so that it is painted again")
-            return None
-        nothing_yet = Painting(
-            mime=scene.mime,
-            width=0,
-            height=0,
-            painter=scene.painter,
-            model=scene.model,
-            usage=scene.usage,
-        )
-        return await self._workers.take_up(nothing_yet, picture), picture
-
     async def _shown(self, work: RenderProgress, painting: Painting, picture: bytes, *, look_first: bool) -> Scene:
-        await self._channels.check_audience(work.scene)
+        await self._publisher.check_audience(work.scene)
         await work.enter(SceneState.POSTING)
-        try:
-            posted = await self._poster.post(work.scene, painting, picture, look_first=look_first)
-        except PictureTooLargeError as exc:
-            remark(work.scene.id, f"{exc.detail}; trying a smaller one")
-            posted = await self._post_smaller(work.scene, painting)
+        posted = await self._publisher.publish(work.scene, painting, picture, look_first=look_first)
         return work.ended(SceneState.POSTED, message_id=posted.message_id, attachment_url=posted.attachment_url)
-
-    async def _post_smaller(self, scene: Scene, painting: Painting) -> Posted:
-        limit = min(self._channels.upload_limit(scene.channel_id), painting.size) // 2
-        smaller = await self._workers.shrink(painting, limit)
-        return await self._poster.post(scene, smaller, smaller.data)
 
     def _put_off(self, work: RenderProgress, exc: SceneArtError) -> Scene | None:
         """The scene, to be gone on with later; None when waiting would not help, or for too long."""
@@ -224,7 +151,7 @@ class Renderer:
         if scene.source is Source.PERSON and not scene.has_picture and seconds > PERSON_WAITS_SECONDS:
             exc.sentence = gettext("The painter is at its rate limit. Try again {when}.", when=f"<t:{int(until)}:R>")
             return None
-        if until - (scene.painted_at or scene.heard_at) > self._settings.keep_pictures_hours * 3600:
+        if until - (scene.painted_at or scene.heard_at) > self._keep_seconds:
             return None
         # A key that rests and a channel that is closed have lines of their own.
         is_news = scene.put_offs == 0 and not isinstance(exc, (QuotaError, ChannelClosedError))
@@ -255,17 +182,3 @@ def _pause(scene: Scene, exc: SceneArtError) -> float | None:
     if isinstance(exc, TransientError):
         return min(DISCORD_PAUSE_SECONDS * 2.0**scene.put_offs, LONGEST_DISCORD_PAUSE_SECONDS)
     return None
-
-
-def _without(names: list[str]) -> Sentence:
-    if not names:
-        return Sentence("")
-    listed = escaped(", ".join(names), 180)
-    if len(names) == 1:
-        return gettext(
-            "The painter declined {name}'s reference picture, so {name} is drawn from the text.", name=listed
-        )
-    return gettext(
-        "The painter declined reference pictures of {names}, so all of them are drawn from the text.",
-        names=listed,
-    )

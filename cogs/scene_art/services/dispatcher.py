@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
-from collections.abc import AsyncIterator, Callable
-from typing import Protocol
+from collections.abc import AsyncIterator
 
 from ..domain.scene import Scene, SceneState, Source
 from ..domain.scene_log import tell_end
 from ..errors import CannotDoError, TransientError
 from ..host.announcer import Announcer
 from ..i18n import gettext
-from ..store.due_list import DueList
+from ..jobs.scheduler import Scheduler
 from ..store.queue import Queue
 from ..store.scenes import SceneRepository
 
 FOLLOW_EVERY_SECONDS = 0.2
-
-
-class SceneWaker(Protocol):
-    """Wakes the job of a scene."""
-
-    async def wake_scene(self, channel_id: str, scene_id: str, at: float | None = None) -> None: ...
 
 
 class SceneDispatcher:
@@ -33,19 +25,18 @@ class SceneDispatcher:
         self,
         *,
         repository: SceneRepository,
-        due_list: DueList,
         queue: Queue,
-        waker: SceneWaker,
+        scheduler: Scheduler,
         announcer: Announcer,
-        now: Callable[[], float] = time.time,
     ) -> None:
-        """`now` tells unix seconds, by a clock that all processes share."""
         self._repository = repository
-        self._due_list = due_list
         self._queue = queue
-        self._waker = waker
+        self._scheduler = scheduler
         self._announcer = announcer
-        self.now = now
+
+    def now(self) -> float:
+        """Tell unix seconds, by the clock that all processes share."""
+        return self._scheduler.now()
 
     async def add(self, scene: Scene) -> None:
         """Write a new scene down. Nobody draws it before `start`."""
@@ -58,10 +49,10 @@ class SceneDispatcher:
         Raises:
             TransientError: nobody will draw it; it has failed.
         """
-        await self._due_list.mark_due(f"{scene.channel_id}/{scene.id}", self.now())
+        await self._scheduler.mark_due(scene.channel_id, scene.id)
         await self._queue.enter(scene)
         try:
-            await self._waker.wake_scene(scene.channel_id, scene.id)
+            await self._scheduler.wake(scene.channel_id, scene.id)
         except TransientError as exc:
             await self._fail(scene, exc)
             raise
@@ -89,7 +80,7 @@ class SceneDispatcher:
         _check_unpainted(scene)
         await self._queue.leave(scene)
         if scene.source is Source.PERSON:  # one that waits for a free key, say, is not to wait for that
-            await self._waker.wake_scene(scene.channel_id, scene.id)
+            await self._scheduler.wake(scene.channel_id, scene.id)
         return scene
 
     async def cancel_if_possible(self, channel_id: str, scene_id: str) -> bool:

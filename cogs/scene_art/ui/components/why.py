@@ -14,7 +14,7 @@ from ...errors import SceneArtError
 from ...i18n import Dollars, Sentence, gettext
 from ...pipeline.cast import NOT_GIVEN, UNDEPICTED
 from ...pipeline.context_images import GONE, SHOWS_UNDEPICTED
-from ...pipeline.illustrate import DECLINED
+from ...pipeline.prompt_builder import DECLINED
 from ...services.services import FindServices
 from ...text import cut_on_word, escaped
 from ..requester import requester_of
