@@ -62,6 +62,21 @@ async def test_a_commit_empties_what_was_read_and_nothing_that_came_meanwhile(st
     assert (await stores.inbox.open_channel(CHANNEL)).entries == [(2.0, a_request(2))], "taken out once, never twice"
 
 
+async def test_a_channel_is_read_while_its_lock_is_held(client: RedisClient, stores: Stores) -> None:
+    lock, other = stores.locks.of(CHANNEL), stores.locks.of(CHANNEL)
+    await stores.inbox.open_channel(CHANNEL, lock)
+    await stores.inbox.enqueue(CHANNEL, [(1.0, a_request())])
+    pipe = client.pipeline()
+    pipe.delete(f"scene_art:{{{CHANNEL}}}:work")  # its time is over, and nobody has it
+    await pipe.execute()
+
+    record = await stores.inbox.open_channel(CHANNEL, lock)
+    await stores.inbox.open_channel(CHANNEL, other)
+
+    assert record.entries == [(1.0, a_request())]
+    assert (lock.lost, other.lost) == (False, True)
+
+
 async def test_a_flood_costs_what_is_too_much_and_nothing_that_a_job_has_read(
     stores: Stores, caplog: pytest.LogCaptureFixture
 ) -> None:

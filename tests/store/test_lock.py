@@ -51,6 +51,22 @@ async def test_the_end_of_one_that_was_overtaken_frees_nothing(client: RedisClie
     assert not await has(third)
 
 
+@pytest.mark.parametrize("again", [Lock.take, Lock.renew])
+async def test_one_whose_time_is_over_is_had_again_where_nobody_took_it(
+    client: RedisClient, again: Callable[[Lock], Awaitable[None]]
+) -> None:
+    lock = Lock(client, KEY)
+    assert await has(lock)
+    pipe = client.pipeline()
+    pipe.delete(KEY)  # it stood still for too long, or Redis came back empty
+    await pipe.execute()
+
+    await again(lock)
+
+    assert not lock.lost
+    assert not await has(Lock(client, KEY))
+
+
 async def test_it_is_renewed_and_its_loss_is_noticed(client: RedisClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "RENEWALS", 1500)
     lock = Lock(client, KEY)
