@@ -36,6 +36,8 @@ PARKED_SECONDS = 4.0
 """So long the only key of the stage still rests, by the word of the version before."""
 LOCKED_SECONDS = 3.0
 """So long a process of the version before, which was killed, still has the channel `painted`."""
+OLD_DOLLARS = 0.35
+"""At least so much was spent before; the pictures that are still to come cost about 0.2."""
 NARRATIVES = {
     "busy": ["The long bridge.", "Beyond the bridge lies Vael."],
     "closed": ["The gate closes."],
@@ -352,9 +354,8 @@ async def test_an_old_line_still_cancels_and_money_is_counted_on(redis_url: str)
         line, mira, guard = before.shown("rerender"), before.people["Mira"], before.people["Guard"]
         await said(await stage.sandbox.discord.press(line, line.button("Cancel").custom_id, mira))
         spent = re.search(r"\$(\d+\.\d+)", await stage.typed(before.channels["gallery"], guard, "status"))
-        assert not stage.sandbox.gemini.requests, "the key still rests"
         assert spent is not None
-        assert float(spent[1]) > 0
+        assert float(spent[1]) >= OLD_DOLLARS
         await stage.ended(before.channels["gallery"], "cancelled")
         await stage.pictures(before.channels["wish"])
 
