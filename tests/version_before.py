@@ -2,7 +2,7 @@
 
 `tests/data/version_before.json` was written by the commit fef37fb, in which modules and classes had other names. Ids
 stand there as names of 19 characters, as long as an id is, so that they fit into pickled bytes as well. Times are told
-from the moment at which the file is read, so that it never ages.
+from the moment at which the file is read, so that it never ages. Nobody mends the file: what it tells did happen.
 """
 
 from __future__ import annotations

@@ -31,11 +31,14 @@ from tests.version_before import VersionBefore
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-DONE = "Here it is"
+LINK = "https://discord.com/channels/"
+"""Whoever asked for a picture is told where it stands."""
 PARKED_SECONDS = 4.0
 """So long the only key of the stage still rests, by the word of the version before."""
 LOCKED_SECONDS = 3.0
 """So long a process of the version before, which was killed, still has the channel `painted`."""
+OLD_DOLLARS = 0.35
+"""At least so much was spent before; the pictures that are still to come cost about 0.2."""
 NARRATIVES = {
     "busy": ["The long bridge.", "Beyond the bridge lies Vael."],
     "closed": ["The gate closes."],
@@ -219,7 +222,7 @@ async def test_the_history_shows_the_old_scenes_and_its_old_page_turns(stage: St
 async def test_an_old_picture_is_painted_again(
     stage: Stage, before: VersionBefore, somebody: User, label: str, pictures: int
 ) -> None:
-    assert (await stage.pressed(chapter(before, 1), label, somebody)).startswith(DONE)
+    assert LINK in await stage.pressed(chapter(before, 1), label, somebody)
 
     asked = stage.asked_now("Chapter 1 begins.")[-1]
     assert any("Ann" in text for text in asked.texts)
@@ -275,7 +278,7 @@ async def test_what_was_refused_or_failed_or_cancelled_is_tried_again(
     assert len(offered) == 3
 
     who = offered[number].ephemeral_to or stage.sandbox.discord.add_user("Somebody")
-    assert (await stage.pressed(offered[number], "Try again", who)).startswith(DONE)
+    assert LINK in await stage.pressed(offered[number], "Try again", who)
 
 
 async def test_the_list_of_characters_turns_its_page(stage: Stage, before: VersionBefore, somebody: User) -> None:
@@ -333,7 +336,7 @@ async def test_who_was_blocked_stays_so(stage: Stage, before: VersionBefore, som
         await stage.typed(before.channels["quiet"], somebody, "draw", text="A bell rings."),
     ]
 
-    assert not any(line.startswith(DONE) for line in refused)
+    assert not any(LINK in line for line in refused)
     assert len(stage.sandbox.gemini.requests) == count
 
 
@@ -352,9 +355,8 @@ async def test_an_old_line_still_cancels_and_money_is_counted_on(redis_url: str)
         line, mira, guard = before.shown("rerender"), before.people["Mira"], before.people["Guard"]
         await said(await stage.sandbox.discord.press(line, line.button("Cancel").custom_id, mira))
         spent = re.search(r"\$(\d+\.\d+)", await stage.typed(before.channels["gallery"], guard, "status"))
-        assert not stage.sandbox.gemini.requests, "the key still rests"
         assert spent is not None
-        assert float(spent[1]) > 0
+        assert float(spent[1]) >= OLD_DOLLARS
         await stage.ended(before.channels["gallery"], "cancelled")
         await stage.pictures(before.channels["wish"])
 
