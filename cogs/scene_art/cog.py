@@ -59,7 +59,7 @@ class SceneArt(commands.Cog):
 
     @property
     def is_listening(self) -> bool:
-        """Whether an event that is published now would be heard."""
+        """True: an event that is published now is heard."""
         wiring = self._app.wiring
         return wiring is not None and wiring.listener.subscribed.is_set()
 
@@ -136,7 +136,7 @@ class SceneArt(commands.Cog):
 
     @commands.Cog.listener()
     async def on_guild_role_update(self, before: discord.Role, after: discord.Role, /) -> None:
-        """What a role may do may have changed."""
+        """Take up what waits for a permission: a role's permissions may have changed."""
         await self._app.permissions_changed(after.guild.id)
 
     @commands.Cog.listener()

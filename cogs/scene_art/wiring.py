@@ -222,7 +222,6 @@ class Wiring:
             Delivery(self._inbox, self.scheduler, hosting.delivered).deliver,
             self._now,
             health=self.health,
-            known=self._foundation.channels.knows,
             limiter=hosting.limiter,
             buffer=hosting.buffer,
         )

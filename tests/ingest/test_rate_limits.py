@@ -36,9 +36,9 @@ def time() -> Time:
     return Time()
 
 
-def taken(limiter: RateLimiter, channel_id: str, count: int, weight: int = SMALL, *, known: bool = True) -> int:
+def taken(limiter: RateLimiter, channel_id: str, count: int, weight: int = SMALL) -> int:
     """Count those of `count` events that are accepted."""
-    return sum(not limiter.refusal(channel_id, weight, known=known) for _ in range(count))
+    return sum(not limiter.refusal(channel_id, weight) for _ in range(count))
 
 
 def test_a_channel_has_a_burst_and_then_a_rate(time: Time) -> None:
@@ -57,11 +57,11 @@ def test_one_channels_flood_takes_nothing_from_the_others(time: Time) -> None:
 
 
 def test_channels_that_nobody_knows_take_nothing_from_those_that_are_known(time: Time) -> None:
-    limiter = RateLimiter(clock=time)
-    assert sum(taken(limiter, str(number), 1, known=False) for number in range(20_000)) == 200
+    limiter = RateLimiter(clock=time, knows=lambda channel_id: channel_id == "known")
+    assert sum(taken(limiter, str(number), 1) for number in range(20_000)) == 200
     assert taken(limiter, "known", 100) == 100
     time.now += 1
-    assert sum(taken(limiter, str(number), 1, known=False) for number in range(20_000)) == 20
+    assert sum(taken(limiter, str(number), 1) for number in range(20_000)) == 20
 
 
 def test_all_channels_together_have_a_bound(time: Time) -> None:
@@ -84,9 +84,9 @@ def test_long_texts_have_a_bound_of_their_own(time: Time) -> None:
 
 def test_ten_minutes_of_play_in_many_channels_are_no_flood() -> None:
     """Read at once after an absence, by the times at which it was published: the whole stream of our publishers."""
-    limiter = RateLimiter(CATCHING_UP, Time())
+    limiter = RateLimiter(CATCHING_UP, Time(), knows=lambda _: False)
     events = [(number * 0.6, str(number % 12)) for number in range(1_000)]
-    assert [limiter.refusal(channel, SMALL, known=False, at=1e9 + at) for at, channel in events] == [""] * 1_000
+    assert [limiter.refusal(channel, SMALL, at=1e9 + at) for at, channel in events] == [""] * 1_000
 
 
 def test_a_clock_that_goes_back_gives_nothing_and_takes_nothing(time: Time) -> None:

@@ -529,7 +529,10 @@ async def test_channels_that_nobody_knows_are_shed_before_those_that_are_known(
 ) -> None:
     async with client_of(redis_url) as client:
         listener = Subscriber(
-            as_port(client), inboxes.deliver, health=ConnectionHealth(), known=lambda channel_id: channel_id == "42"
+            as_port(client),
+            inboxes.deliver,
+            health=ConnectionHealth(),
+            limiter=RateLimiter(knows=lambda channel_id: channel_id == "42"),
         )
         began = time.monotonic()
         for number in range(1_000):

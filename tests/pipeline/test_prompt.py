@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from cogs.scene_art.domain.painting import CastMember, Label, Picture, Prompt, Role, Shown
 from cogs.scene_art.domain.scene import Scene, Source
 from cogs.scene_art.domain.styles import Style
-from cogs.scene_art.pipeline.prompt import CLOSING, NOTES_LIMIT, SCENE_LIMIT, Sheet, build_prompt, prompt_text
+from cogs.scene_art.pipeline.prompt import (
+    CLOSING,
+    NOTES_LIMIT,
+    SCENE_LIMIT,
+    PromptOptions,
+    Sheet,
+    build_prompt,
+    prompt_text,
+)
 
 
 def picture(name: str) -> Picture:
@@ -34,10 +42,12 @@ def told(
         story=story,
         cast=cast,
         sheets=sheets,
-        style=Style(id="ink", name="Ink", prompt="Ink on\nrough paper."),
-        house_rules="",
-        image_size="2K",
-        aspect_ratio="21:9",
+        options=PromptOptions(
+            style=Style(id="ink", name="Ink", prompt="Ink on\nrough paper."),
+            house_rules="",
+            image_size="2K",
+            aspect_ratio="21:9",
+        ),
     )
 
 

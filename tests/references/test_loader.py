@@ -15,6 +15,7 @@ import pytest
 
 from cogs.scene_art.errors import ReferenceUnavailableError, from_wire
 from cogs.scene_art.references import CacheRules, Limits, ReferenceLoader, TrustedHosts
+from cogs.scene_art.references.fetch import Fetcher
 from cogs.scene_art.scratch import folder_error, write_file
 from tests.references.support import FakeNames, WebServer, png
 
@@ -52,12 +53,14 @@ class Setup:
     ) -> ReferenceLoader:
         return await self._stack.enter_async_context(
             ReferenceLoader(
-                TrustedHosts.parse(f"127.0.0.1:{self._web.port}"),
+                Fetcher(
+                    TrustedHosts.parse(f"127.0.0.1:{self._web.port}"),
+                    limits=limits or Limits(total=timedelta(seconds=5)),
+                    resolver=self._names,
+                ),
                 self.folder,
                 timedelta(seconds=fresh_for),
                 rules=rules or CacheRules(),
-                limits=limits or Limits(total=timedelta(seconds=5)),
-                resolver=self._names,
                 clock=self._clock,
             )
         )

@@ -308,7 +308,7 @@ async def test_no_key_is_written_down(client: RedisClient, redis_url: str, watch
         ring = ring_of(as_port(real), watch)
         await answered(ring, watch, QuotaError("429", retry_after=9.0))
         await answered(ring, watch, KeyRejectedError("wrong"))
-        assert repr(ring) == str(ring) == "KeyRing(2 keys)"
+        assert repr(ring) == str(ring) == "KeyPool(2 keys)"
         names = [name.decode() async for name in real.scan_iter("*")]
     assert len(names) == 3
     assert not [name for name in names if "AIza" in name]

@@ -34,7 +34,7 @@ REQUEST_LIMIT = 25 * 1024 * 1024
 """Discord's cap on a whole request, whatever the server's own limit."""
 REQUEST_OVERHEAD = 16 * 1024
 CLOSED_SECONDS = 60.0
-"""How long a channel that Discord refused is left in peace; 10,000 refusals in ten minutes ban an address."""
+"""Pause after Discord refused a channel; 10,000 refusals in ten minutes ban an address."""
 KNOWN_CHANNELS = 1_000
 
 
@@ -45,7 +45,7 @@ class NotAgeRestrictedError(RefusedError):
 
 
 class Channels:
-    """What is known of them; bounded, and forgotten at the end of the process."""
+    """The channels as this process knows them; bounded, and forgotten at its end."""
 
     def __init__(self, bot: AnyBot, *, age_restricted_only: bool = False) -> None:
         self._bot = bot
@@ -57,11 +57,11 @@ class Channels:
         self._told: LRUCache[int, None] = LRUCache(KNOWN_CHANNELS)
 
     def knows(self, channel_id: str) -> bool:
-        """Whether the channel is one of the bot's, as far as this process can tell without asking."""
+        """Tell whether the channel is one of the bot's, as far as this process knows without asking."""
         return self._places.knows(channel_id)
 
     async def place(self, channel_id: str) -> ChannelPlace | None:
-        """Where the channel is; None when Discord cannot be asked just now.
+        """Find the channel's place; None when Discord cannot be asked right now.
 
         Raises:
             PostError, LookLaterError: see `ChannelLookup.find`.
@@ -69,7 +69,7 @@ class Channels:
         return await self._places.find(channel_id)
 
     async def check(self, scene: Scene) -> None:
-        """Whether its channel could get a picture at all, asked before anything is paid.
+        """Check that the scene's channel can get a picture at all, before anything is paid.
 
         Raises:
             PostError: there is no such channel in the scene's server, or the bot lacks a permission in it.
@@ -98,7 +98,7 @@ class Channels:
             raise PostError("the channel is not in the server that the game named")
 
     async def check_audience(self, scene: Scene) -> None:
-        """Whether pictures may be shown to those who read its channel, as things stand now.
+        """Check that pictures may be shown to those who read the scene's channel now.
 
         Raises:
             NotAgeRestrictedError: they may not.
@@ -159,7 +159,7 @@ class Channels:
         self._told[channel_id] = None
 
     def seems_open(self, channel_id: str) -> bool:
-        """Whether Discord has not just refused this channel; True again after a while, or after `reopen`."""
+        """Tell whether Discord has not refused this channel lately; True again after a while, or after `reopen`."""
         return int(channel_id) not in self._closed
 
     def reopen(self, guild_id: int) -> None:
@@ -168,7 +168,7 @@ class Channels:
             self._closed.pop(channel_id, None)
 
     def is_in(self, guild_id: int, channel_id: str) -> bool:
-        """Whether the channel is one of that server's."""
+        """Tell whether the channel belongs to that server."""
         guild = self._bot.get_guild(guild_id)
         return guild is not None and guild.get_channel_or_thread(int(channel_id)) is not None
 
@@ -197,13 +197,13 @@ class Channels:
         return min(int(limit), REQUEST_LIMIT - REQUEST_OVERHEAD)
 
     def target(self, channel_id: str) -> Any:
-        """What messages are sent to and read from, also where the bot's cache does not know the channel."""
+        """Return the channel to send to and read from, also where the bot's cache does not know it."""
         channel = self._bot.get_channel(int(channel_id))
         known = isinstance(channel, discord.abc.Messageable)
         return channel if known else self._bot.get_partial_messageable(int(channel_id))
 
     def is_own(self, message: discord.Message) -> bool:
-        """Whether the bot wrote it."""
+        """Tell whether the bot wrote the message."""
         return self._bot.user == message.author
 
 
@@ -223,7 +223,7 @@ def _not_age_restricted(channel_id: str, place: ChannelPlace) -> NotAgeRestricte
 
 
 def _check_permissions(channel: discord.abc.GuildChannel | discord.Thread, bot_id: int) -> None:
-    """What the cache knows of the bot's permissions. Where it does not know them, Discord's own answer will tell."""
+    """Check the permissions that the cache knows. Where it knows none, Discord's own answer will tell."""
     guild = channel.guild
     me = guild.get_member(bot_id)
     if me is None or guild.get_role(guild.id) is None or not me.guild_permissions.value:

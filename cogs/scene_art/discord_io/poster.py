@@ -235,7 +235,7 @@ class Poster:
 
 
 class _Attempt:
-    """What is sent. `reply_to` is given up when Discord takes no reply."""
+    """The message that is sent. `reply_to` is given up when Discord takes no reply."""
 
     def __init__(self, scene: Scene, painting: Painting, picture: bytes) -> None:
         self.scene = scene
@@ -257,7 +257,7 @@ def _posted(message: discord.Message) -> Posted:
 
 
 def _belongs_to(message: discord.Message, scene: Scene) -> bool:
-    """Whether a message of ours shows `scene`: its buttons carry the scene's id."""
+    """Tell whether a message of ours shows `scene`: its buttons carry the scene's id."""
     if not message.attachments:
         return False
     rows = (row.children for row in message.components if isinstance(row, discord.ActionRow))

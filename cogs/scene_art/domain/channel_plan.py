@@ -1,4 +1,4 @@
-"""Which scene is drawn, when, and once: the planning rules of a channel, without any input or output.
+"""The planning rules of a channel: one scene at a time, each once. Pure, without any input or output.
 
 `ChannelPlan` is the whole memory of one channel. It has a rule for each kind of event; `next_step` says what to do now
 or when to look again. Only one job at a time works on a channel's plan, so that the rules need no locks. Times are unix
@@ -28,7 +28,7 @@ MAX_SEEN = 600
 
 
 class TurnState(StrEnum):
-    """Where a turn of the plan is."""
+    """The stage of a turn in the plan."""
 
     WAITING = "waiting"
     STARTED = "started"
@@ -55,14 +55,14 @@ class Turn(BaseModel):
 
 @dataclass(frozen=True)
 class Hearing:
-    """What a rule gets beside its event."""
+    """The arguments of a rule beside its event."""
 
     scenes: dict[str, Scene]
-    """Those that are known; the rule puts new and changed ones in."""
+    """The known scenes; the rule puts new and changed ones in."""
     at: float
-    """When the event was heard."""
+    """Unix seconds at which the event was heard."""
     fallback: timedelta
-    """How long a turn waits for its request."""
+    """The longest wait of a turn for its request."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ OPEN_STATES = frozenset({TurnState.WAITING, TurnState.STARTED})
 
 
 class ChannelPlan(BaseModel):
-    """What is known of one channel. Kept as one JSON record in Redis; changed only by the channel's own job."""
+    """The plan of one channel. Kept as one JSON record in Redis; changed only by the channel's own job."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -93,7 +93,7 @@ class ChannelPlan(BaseModel):
     cooldown_from: float | None = None
     """The start of the last automatic picture that did not fail."""
     cooldown_before: float | None = None
-    """What `cooldown_from` was before the picture now in work started."""
+    """The value of `cooldown_from` before the picture now in work started."""
     seen: dict[str, float] = {}
     """Until when an event's identity is remembered."""
     home: str | None = None
@@ -101,7 +101,7 @@ class ChannelPlan(BaseModel):
 
     @property
     def is_known(self) -> bool:
-        """Whether this was a channel of the bot's before."""
+        """True: this was a channel of the bot's before."""
         return self.home is not None or bool(self.turns)
 
     def changeable_scenes(self, events: Sequence[Heard]) -> list[str]:
@@ -202,7 +202,7 @@ class ChannelPlan(BaseModel):
         self.turns[at] = self.turns[at].model_copy(update=changes)
 
     def next_step(self, now: float, cooldown: timedelta) -> Start | WakeAt:
-        """What to do now. A scene that was started and never settled (its process died) is started again."""
+        """Decide what to do now. A scene that was started and never settled (its process died) is started again."""
         if (begun := self.begun) is not None:
             if begun.resume_at is not None and begun.resume_at > now:
                 return WakeAt(begun.resume_at)

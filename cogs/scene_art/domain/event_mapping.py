@@ -1,4 +1,4 @@
-"""What events say of a scene: a new one, and one that is known already."""
+"""From events to scenes: a new one, or changes of one that is known already."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the game says: its events, validated and bounded before they cost anything.
+"""The game's events, validated and bounded before they cost anything.
 
 The contract is `docs/events.md`. Unknown fields are ignored; what does not fit raises `EventError`, whose text is
 one line that names the field and never quotes the message.
@@ -121,7 +121,7 @@ def _names(value: object) -> object:
 
 
 def _addresses(value: object) -> object:
-    """Those that fit, the short ones first. Each keeps its place, since the i-th picture shows the i-th name."""
+    """Select those that fit, the short ones first. Each keeps its place, since the i-th picture shows the i-th name."""
     given = [address.strip() for address in _entries(value)]
     kept, room = [""] * len(given), MAX_URL_BYTES
     for at in sorted(range(len(given)), key=lambda at: len(given[at])):
@@ -166,7 +166,7 @@ OptionalId = Annotated[str | None, BeforeValidator(_optional_id)]
 
 
 class GameEvent(BaseModel):
-    """What all events share."""
+    """The fields that all events share."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

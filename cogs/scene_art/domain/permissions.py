@@ -1,4 +1,4 @@
-"""Who may do what: the rules that every command and button asks each time. No Discord type, no state."""
+"""Permissions: the rules that every command and button asks each time. No Discord type, no state."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Requester:
     """None: direct messages."""
     role_ids: frozenset[str] = frozenset()
     may_write: bool = True
-    """Whether they may write where they are; true where Discord does not tell."""
+    """True: they may write where they are, or Discord does not tell."""
     is_moderator: bool = False
-    """Whether they may manage messages there, or the server. In direct messages everybody may."""
+    """True: they may manage messages there, or the server. In direct messages everybody may."""
 
 
 def check_requester(
@@ -78,7 +78,7 @@ def check_moderator(person: Requester) -> None:
 
 
 def check_owner(person: Requester, scene: Scene, *, is_depicted: bool) -> None:
-    """Whether they may take the scene's picture away or cover it: whoever asked for it, whoever is in it, moderators.
+    """Let in whoever may take the scene's picture away or cover it: who asked for it, who is in it, moderators.
 
     Raises:
         CannotDoError: they are none of them.

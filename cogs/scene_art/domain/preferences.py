@@ -36,7 +36,7 @@ MOST_DOLLARS = 1_000_000
 CHANNEL, PARENT, SERVER = "channel", "parent", "server"
 """The layers over the operator's settings; `SERVER` is also the scope of what holds in the whole server."""
 SCOPES = (CHANNEL, SERVER)
-"""Where a setting can be chosen."""
+"""The scopes for which a setting can be chosen."""
 
 NONE = gettext("none")
 
@@ -89,7 +89,7 @@ Widget: TypeAlias = Switch | Number | OneOf | StyleList | Paragraph | RoleList |
 
 @dataclass(frozen=True)
 class Setting:
-    """How people see a setting, and what holds where no layer chooses."""
+    """A setting as people see it, with its default where no layer chooses."""
 
     label: Sentence
     widget: Widget
@@ -98,7 +98,7 @@ class Setting:
     default: Any = None
     """The default where the operator has no such setting."""
     nothing: Sentence = NONE
-    """What people read for an empty value."""
+    """The words for an empty value."""
     scopes: tuple[str, ...] = SCOPES
     who_may: Callable[[Requester], None] = check_moderator
     """Raises `CannotDoError` for whoever may not choose it."""
@@ -136,10 +136,10 @@ class Layer:
 
 @dataclass(frozen=True, kw_only=True)
 class ChannelSettings:
-    """What holds in a channel, whichever layer chose it. Every field but the last is a setting."""
+    """The settings that hold in a channel, whichever layer chose each. Every field but the last is a setting."""
 
     automatic: Annotated[bool, Setting(gettext("Automatic pictures"), Switch(), default=True)]
-    """Whether turns and requests of the game are painted by themselves."""
+    """True: turns and requests of the game are painted by themselves."""
     fallback_seconds: Annotated[
         _Seconds,
         Setting(
@@ -210,7 +210,7 @@ class ChannelSettings:
     """`relaxed` is Gemini's flex tier."""
     notices: Annotated[bool, Setting(gettext("Post a notice when a picture fails"), Switch(), operators="notices")]
     spoiler: Annotated[bool, Setting(gettext("Post pictures as spoilers"), Switch(), operators="spoiler")]
-    """Whether pictures are hidden until somebody clicks on them."""
+    """True: pictures are covered until somebody clicks on them."""
     continuity: Annotated[
         bool, Setting(gettext("Use the last picture as a reference"), Switch(), operators="continuity")
     ]
@@ -225,7 +225,7 @@ class ChannelSettings:
     ]
     """US dollars a day, for the channel and its threads, or for the whole server; within what the operator allows."""
     log_channel: Annotated[_Id | None, Setting(gettext("Log channel"), TextChannel())]
-    """Where a line is written about what people have painted, deleted and changed."""
+    """The channel for lines about what people have painted, deleted and changed."""
     layers: tuple[Layer, ...] = ()
     """The topmost first."""
 
@@ -245,7 +245,7 @@ class ChannelSettings:
 
     @property
     def fallback(self) -> timedelta:
-        """How long a silent turn waits for the game's own request."""
+        """The wait of a silent turn for the game's own request."""
         return timedelta(seconds=self.fallback_seconds)
 
     @property

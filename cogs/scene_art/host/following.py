@@ -31,7 +31,7 @@ LOST_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Sources:
-    """Where it is looked for what became of a request."""
+    """The stores in which the fate of a request is looked up."""
 
     scenes: SceneRepository
     inbox: Inbox
@@ -46,7 +46,7 @@ class FollowedScene:
         self.scene_id: str | None = None
         self.status: SceneStatus | None = None
         self.unloaded = ""
-        """Why it is followed no more."""
+        """The reason why it is followed no more."""
         self.known = asyncio.Event()
         """There is a scene, or there will be none."""
         self.ended = asyncio.Event()

@@ -1,4 +1,4 @@
-"""What was heard and waits for Redis: a buffer with bounds in number and in bytes. The oldest is given up first."""
+"""A queue with bounds in number and in bytes, for events that wait for Redis. The oldest are dropped first."""
 
 from __future__ import annotations
 

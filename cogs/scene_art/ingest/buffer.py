@@ -40,7 +40,7 @@ class EventBuffer:
         self.shed = Reports("Shed an event on", 1)
 
     def __len__(self) -> int:
-        """How many events are not in Redis yet."""
+        """Count the events that are not in Redis yet."""
         return len(self._events) + self._in_delivery
 
     def add(self, event: GameEvent, heard_at: float) -> None:

@@ -43,7 +43,11 @@ CATCHING_UP = Limits(channel_events=Rate(500, 5))
 class RateLimiter:
     """Accepts or refuses every event. Takes little time, and memory for the last `CHANNELS_WATCHED` channels alone."""
 
-    def __init__(self, limits: Limits = LIVE, clock: Clock = time.monotonic) -> None:
+    def __init__(
+        self, limits: Limits = LIVE, clock: Clock = time.monotonic, *, knows: Callable[[str], bool] = lambda _: True
+    ) -> None:
+        """`knows` tells whether a channel is one of the bot's, by its id."""
+        self._knows = knows
         self._limits = limits
         self._clock = clock
         now = clock()
@@ -51,6 +55,10 @@ class RateLimiter:
         self._messages = Bucket(limits.message_bytes, now)
         self._unknown_channels = Bucket(limits.unknown_channels, now)
         self._channels: LRUCache[str, tuple[Bucket, Bucket]] = LRUCache(CHANNELS_WATCHED)
+
+    def catching_up(self, clock: Clock) -> RateLimiter:
+        """Make the limiter of events that are read later than they were published."""
+        return RateLimiter(CATCHING_UP, clock, knows=self._knows)
 
     def lets_be_read(self, size: int) -> bool:
         """Accept a message of `size` bytes for reading. While large ones are refused, small ones may still fit."""
@@ -60,21 +68,18 @@ class RateLimiter:
         self._messages.take(size)
         return True
 
-    def refusal(self, channel_id: str, weight: int, *, known: bool = True, at: float | None = None) -> str:
+    def refusal(self, channel_id: str, weight: int, *, at: float | None = None) -> str:
         """Return the reason to refuse an event of `weight` bytes at `at` (default: now); empty to accept and count it.
 
         A refused event counts against nobody.
         """
         now = self._clock() if at is None else at
         limits, (events, kept) = self._limits, self._of(channel_id, now)
+        unknown = (self._unknown_channels, 1.0, limits.unknown_channels, "too many channels are unknown")
         asked: tuple[tuple[Bucket, float, Rate, str], ...] = (
             (events, 1.0, limits.channel_events, f"channel {channel_id} is flooded"),
             (kept, float(weight), limits.channel_bytes, f"channel {channel_id} is flooded with long texts"),
-            *(
-                ()
-                if known
-                else ((self._unknown_channels, 1.0, limits.unknown_channels, "too many channels are unknown"),)
-            ),
+            *(() if self._knows(channel_id) else (unknown,)),
             (self._events, 1.0, limits.events, "too many events in all"),
             (self._bytes, float(weight), limits.bytes, "too many long texts in all"),
         )

@@ -29,14 +29,14 @@ from ..store.health import ConnectionHealth, Delay
 from ..store.timeouts import TIMEOUT_SECONDS, noticing_cancellation
 from .buffer import BUFFER_LIMIT, Deliver, EventBuffer
 from .connection_probe import ConnectionProbe, Deduplicator, is_bare
-from .rate_limits import CATCHING_UP, RateLimiter, Reports
+from .rate_limits import RateLimiter, Reports
 from .stream import PAGE, EventStream, KeptEvent
 
 log = logging.getLogger(__name__)
 
 REMEMBERED_EVENTS = 5_000
 LOOK_AGAIN_SECONDS = 15.0
-"""How often the stream is read beside the listening: a publication may fail after its event was kept."""
+"""Pause between two looks at the stream: a publication may fail after its event was kept."""
 PAGES_AT_ONCE = 80
 """After so many pages of the stream the subscription is read again: its server disconnects readers that lag."""
 CONFIRMED_SECONDS = 5.0
@@ -61,24 +61,22 @@ class Subscriber:
         now: Callable[[], float] = time.time,
         *,
         health: ConnectionHealth,
-        known: Callable[[str], bool] = lambda _: True,
         limiter: RateLimiter | None = None,
         buffer: EventBuffer | None = None,
     ) -> None:
-        """`now` tells unix seconds, by a clock that all processes share; `known`, whether a channel is one of ours.
+        """`now` tells unix seconds, by a clock that all processes share.
 
         `limiter` and `buffer` may be shared with others who take events in.
         """
         self._client = client
         self._deliver = deliver
         self._now = now
-        self._known = known
         self._limiter = limiter or RateLimiter()
-        self._catch_up_limiter = RateLimiter(CATCHING_UP, now)
+        self._catch_up_limiter = self._limiter.catching_up(now)
         self._polling = waits_in_threads(client)
         self._stream = EventStream(client, now)
         self._look_at = math.inf
-        """When the stream is read next, by the monotonic clock."""
+        """Time of the next look at the stream, in monotonic seconds."""
         self._heard_ids: LRUCache[str, bool] = LRUCache(REMEMBERED_EVENTS)
         """True: read in the stream, and not heard yet."""
         self._deduplicator = Deduplicator()
@@ -184,9 +182,7 @@ class Subscriber:
             return
         # The sender may choose the time by which it is counted, and gains nothing: it may be as late as now.
         published = min(self._now(), kept.published)
-        if why := self._catch_up_limiter.refusal(
-            event.channel_id, event.weight, known=self._known(event.channel_id), at=published
-        ):
+        if why := self._catch_up_limiter.refusal(event.channel_id, event.weight, at=published):
             self._floods.warn(kept.channel, why)
             return
         self._take(event, published, kept=True)
@@ -200,7 +196,7 @@ class Subscriber:
         if event is None or self._stood_in_the_stream(event):
             return
         told_apart = self._deduplicator.told_apart(event)
-        if why := self._limiter.refusal(event.channel_id, event.weight, known=self._known(event.channel_id)):
+        if why := self._limiter.refusal(event.channel_id, event.weight):
             self._floods.warn(channel, why)
             return
         self._take(told_apart, self._now())
@@ -215,7 +211,7 @@ class Subscriber:
         return None
 
     def _stood_in_the_stream(self, event: GameEvent) -> bool:
-        """Whether it was read there a moment before it was heard; once."""
+        """Tell, once, whether the event was read in the stream before it was heard."""
         if is_bare(event) or not self._heard_ids.get(event.event_id):
             return False
         self._heard_ids[event.event_id] = False

@@ -31,9 +31,9 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=30)
 """After this long without a sign of life a job goes to another worker."""
 SHUTDOWN_GRACE = timedelta(seconds=5)
-"""How long running jobs may go on when the extension is unloaded. What is unfinished then is taken up again."""
+"""Time for running jobs when the extension is unloaded. Unfinished work is taken up again later."""
 CANCEL_GRACE = timedelta(seconds=5)
-"""How long a cancelled job may take to come to its end."""
+"""Time for a cancelled job to end."""
 RESTART_PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0)
 """Seconds before the worker is started again, growing with every failure in a row."""
 HEALTHY_SECONDS = 60.0
@@ -269,7 +269,7 @@ def _scene_task(scope: str, run: RunScene, limit: timedelta) -> RunScene:
 
 
 async def _walled(work: Callable[[], Awaitable[None]], what: str, health: ConnectionHealth) -> None:
-    """Lets no error out: one that cannot be pickled would kill docket's worker, and any gets a trace in the log.
+    """Let no error out: one that cannot be pickled would kill docket's worker, and any gets a trace in the log.
 
     While Redis is away the job is begun again, with growing pauses, until its time limit: docket would take the
     message for done, and nobody would wake the channel again.

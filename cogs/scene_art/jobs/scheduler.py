@@ -1,4 +1,4 @@
-"""What is to be done, and when: noted in Redis and woken by docket, so that neither alone can lose it."""
+"""Schedules work: noted in Redis and woken by docket, so that neither alone can lose it."""
 
 from __future__ import annotations
 

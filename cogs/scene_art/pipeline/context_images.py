@@ -136,7 +136,7 @@ class ContextImages:
         return None
 
     async def _start(self, scene: Scene) -> float:
-        """When the scene was told first, in unix seconds."""
+        """Find the time at which the scene was told first, in unix seconds."""
         recent = await self._repository.recent(scene.channel_id, LOOK_BACK_SCENES) if scene.redo_of else []
         return next((one.heard_at for one in recent if one.id == scene.redo_of), scene.heard_at)
 

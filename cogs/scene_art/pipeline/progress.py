@@ -19,7 +19,7 @@ from ..store.timeouts import retry
 KEEP_SECONDS = 20.0
 """A picture that Redis does not take for so long is posted all the same."""
 FULL_SECONDS = 2.0
-"""The same for a Redis whose memory is full: the scene's lease would run out with it."""
+"""Shorter where Redis's memory is full: the scene's lease would run out with it."""
 REVERT_SECONDS = 1.0
 
 
@@ -53,7 +53,7 @@ class RenderProgress:
 
     @property
     def asked_at(self) -> float | None:
-        """When the last of them was sent, in unix seconds."""
+        """Unix seconds at which the last of them was sent."""
         return self.scene.asked_at
 
     def set_aside(self, dollars: float) -> None:
@@ -74,7 +74,7 @@ class RenderProgress:
 
     @property
     def prohibited(self) -> int:
-        """How often the service answered that what it was asked is prohibited."""
+        """The number of answers that the request is prohibited."""
         return self.scene.prohibited
 
     async def count_prohibited(self) -> None:
@@ -177,7 +177,7 @@ def cancelled_sentence(scene: Scene) -> Sentence:
 
 
 def _waiting_for(exc: SceneArtError) -> Sentence:
-    """What somebody who waits is told; that it goes on by itself is said where it is shown."""
+    """Tell somebody who waits why; that it goes on by itself is said where it is shown."""
     if isinstance(exc, QuotaError):
         return gettext("The painter is at its rate limit.")
     closed = isinstance(exc, ChannelClosedError)

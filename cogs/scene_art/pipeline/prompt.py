@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ..domain.painting import CastMember, Label, Prompt, Role, Shown
 from ..domain.scene import Scene
@@ -34,45 +35,51 @@ _BESIDES = {
 CLOSING = "Paint this scene as one single picture. Output the final image only, without any words."
 
 
+@dataclass(frozen=True)
+class PromptOptions:
+    """How the picture is to look, and how it is to be asked for."""
+
+    style: Style
+    house_rules: str
+    image_size: str
+    """Such as `1K`."""
+    aspect_ratio: str
+    """Such as `16:9`."""
+    softened: bool = False
+    """True: a calmer picture, after a block."""
+    is_relaxed: bool = False
+    """True: at Gemini's flex tier."""
+
+
 def build_prompt(
-    scene: Scene,
-    *,
-    story: str,
-    cast: Sequence[CastMember],
-    sheets: Sequence[Sheet],
-    style: Style,
-    house_rules: str,
-    image_size: str,
-    aspect_ratio: str,
-    softened: bool = False,
-    is_relaxed: bool = False,
+    scene: Scene, *, story: str, cast: Sequence[CastMember], sheets: Sequence[Sheet], options: PromptOptions
 ) -> Prompt:
     """Build the prompt of `scene`.
 
     `story` is the narrative without picture addresses; it is cut on a word after at most 2,000 characters. `cast` has
-    the game master first. The pictures of members on `sheets` are not sent alone. `softened` asks for a calmer picture,
-    after a block. The safety directive comes first, the house rules only below it.
+    the game master first. The pictures of members on `sheets` are not sent alone. The safety directive comes first, the
+    house rules only below it.
     """
     text = cut_on_word(clean(story), SCENE_LIMIT)
     parts = [
         *_references(cast, sheets),
-        Label(text=f"Style: {unquoted(one_line(style.prompt))}"),
+        Label(text=f"Style: {unquoted(one_line(options.style.prompt))}"),
         Label(text=_cast_list(cast)),
         *_notes(scene),
         Label(text=_quoted(text)),
-        *([Label(text=SOFTENED)] if softened else []),
+        *([Label(text=SOFTENED)] if options.softened else []),
         Label(text=CLOSING),
     ]
     return Prompt(
         scene_id=scene.id,
-        system=system_instruction(house_rules),
+        system=system_instruction(options.house_rules),
         parts=tuple(parts),
         scene=text,
         cast=tuple(cast),
         game_name=scene.game_name,
-        aspect_ratio=aspect_ratio,
-        image_size=image_size,
-        is_relaxed=is_relaxed,
+        aspect_ratio=options.aspect_ratio,
+        image_size=options.image_size,
+        is_relaxed=options.is_relaxed,
         seed=scene.seed,
     )
 

@@ -14,7 +14,7 @@ from ..image_models import DEFAULT_RATIO, facts, nearest_ratio
 from ..references.sheets import plan_sheets
 from ..settings import Settings
 from ..worker_process import WorkerProcesses
-from .prompt import Sheet, build_prompt, prompt_text
+from .prompt import PromptOptions, Sheet, build_prompt, prompt_text
 
 SMALLER_SIDE = 640
 """Pixels on the long side. A photograph has about 100 kB then, and mere noise 700 kB, so 14 stay below 20 MB."""
@@ -68,14 +68,16 @@ class PromptBuilder:
             story=draft.story,
             cast=cast,
             sheets=await self._sheets(cast),
-            style=self._styles.chosen(scene.style or channel_settings.style),
-            house_rules=channel_settings.house_rules,
-            image_size=channel_settings.size,
-            aspect_ratio=nearest_ratio(
-                scene.aspect_ratio or channel_settings.aspect or DEFAULT_RATIO, self._settings.model
+            options=PromptOptions(
+                style=self._styles.chosen(scene.style or channel_settings.style),
+                house_rules=channel_settings.house_rules,
+                image_size=channel_settings.size,
+                aspect_ratio=nearest_ratio(
+                    scene.aspect_ratio or channel_settings.aspect or DEFAULT_RATIO, self._settings.model
+                ),
+                softened=variant.softened,
+                is_relaxed=channel_settings.tier == "relaxed" and not variant.is_standard,
             ),
-            softened=variant.softened,
-            is_relaxed=channel_settings.tier == "relaxed" and not variant.is_standard,
         )
 
     async def _scaled_down(self, cast: tuple[CastMember, ...]) -> tuple[CastMember, ...]:
@@ -112,7 +114,7 @@ class PromptBuilder:
 
 
 def record_of(prompt: Prompt) -> PromptRecord:
-    """What the store keeps of a prompt: the text, and which references arrived."""
+    """Make the record of a prompt: its text, and the references that arrived or did not."""
     return PromptRecord(
         prompt=prompt_text(prompt),
         references=tuple(

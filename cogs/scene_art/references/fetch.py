@@ -91,7 +91,7 @@ class Fetcher:
         resolver: AbstractResolver | None = None,
     ) -> None:
         self._hosts = trusted
-        self._limits = limits
+        self.limits = limits
         self._resolver = resolver
         self._slots = asyncio.Semaphore(limits.at_once)
         self._sessions: _Sessions | None = None
@@ -128,7 +128,7 @@ class Fetcher:
         """
         # `from None`: aiohttp's errors quote whole addresses, whose query may hold a key.
         try:
-            async with asyncio.timeout(self._limits.total.total_seconds()), self._slots:
+            async with asyncio.timeout(self.limits.total.total_seconds()), self._slots:
                 await self._follow(url, sink)
         except ReferenceUnavailableError:
             raise
@@ -139,12 +139,12 @@ class Fetcher:
 
     async def _follow(self, url: str, sink: Sink) -> None:
         address = url
-        for _ in range(self._limits.redirects + 1):
+        for _ in range(self.limits.redirects + 1):
             onward = await self._ask(check_url(address, self._hosts), sink)
             if onward is None:
                 return
             address = onward
-        raise LastingProblemError(f"{plain_address(url)}: more than {self._limits.redirects} redirects")
+        raise LastingProblemError(f"{plain_address(url)}: more than {self.limits.redirects} redirects")
 
     async def _ask(self, url: URL, sink: Sink) -> str | None:
         """Send the request, and write the body to `sink`. Returns the address of a redirect instead, or None."""
@@ -166,7 +166,7 @@ class Fetcher:
         return None
 
     async def _body(self, url: URL, response: aiohttp.ClientResponse, meter: Meter, sink: Sink) -> None:
-        most = self._limits.body_bytes
+        most = self.limits.body_bytes
         too_large = LastingProblemError(f"{plain_address(str(url))}: more than {most} bytes", sentence=TOO_LARGE)
         if (response.content_length or 0) > most:
             raise too_large
@@ -187,14 +187,14 @@ class Fetcher:
             socket_factory=guarded_socket if guarded else trusted_socket,
             use_dns_cache=False,
             force_close=True,
-            limit=self._limits.at_once,
-            limit_per_host=self._limits.at_once_per_host,
+            limit=self.limits.at_once,
+            limit_per_host=self.limits.at_once_per_host,
         )
         return aiohttp.ClientSession(
             connector=connector,
             headers=_HEADERS,
             cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._limits.connect.total_seconds()),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self.limits.connect.total_seconds()),
             trust_env=False,
             auto_decompress=False,
         )

@@ -16,18 +16,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
-from aiohttp.abc import AbstractResolver
-
 from ..deadlines import step, step_of_thread
 from ..domain.painting import Picture
 from ..errors import FolderError, ReferenceUnavailableError
 from ..scratch import make_private
 from ..threads import background_threads
-from .addresses import TrustedHosts
 from .budget import Budget
 from .decode import Begun, prepare
 from .encode import scaled_down
-from .fetch import DEFAULT_LIMITS, Fetcher, Limits
+from .fetch import Fetcher
 from .files import prepare_file, stamp
 from .outcomes import DEFAULT_RULES, CacheRules, Outcome
 from .problems import NOT_REACHED, LastingProblemError, plain_address
@@ -63,21 +60,20 @@ class ReferenceLoader:
 
     def __init__(
         self,
-        trusted: TrustedHosts,
+        fetcher: Fetcher,
         folder: Path,
         fresh_for: timedelta,
         *,
         rules: CacheRules = DEFAULT_RULES,
-        limits: Limits = DEFAULT_LIMITS,
-        resolver: AbstractResolver | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._folder = folder
         self._fresh_for = fresh_for.total_seconds()
         self._rules = rules
         self._clock = clock
-        self._fetcher = Fetcher(trusted, limits=limits, resolver=resolver)
+        self._fetcher = fetcher
         self._budget = Budget()
+        limits = fetcher.limits
         self._patience = limits.patience.total_seconds()
         # Held until a body is decoded, so that there are never more bodies than turns.
         self._turns = Turns(limits.at_once, limits.per_group)

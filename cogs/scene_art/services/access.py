@@ -75,7 +75,7 @@ class AccessControl:
         check_owner(person, scene, is_depicted=await self.is_depicted(person, scene))
 
     async def is_depicted(self, person: Requester, scene: Scene) -> bool:
-        """Whether a character of the person's is in the picture, by the game's state or by the cast book."""
+        """Tell whether a character of the person's is in the picture, by the game's state or by the cast book."""
         drawn = {ref.name for ref in scene.brief.references if ref.role == CHARACTER} or set(scene.character_names)
         active = await character_of(self._state, person.user_id)
         if active is not None and fold(active.name) in map(fold, filter(None, drawn)):

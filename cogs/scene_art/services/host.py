@@ -30,12 +30,11 @@ class Hosting:
         self, dispatch: Dispatch, *, knows: Callable[[str], bool], find: Callable[[], Services | None]
     ) -> None:
         """`dispatch` is the host's own; `knows` tells whether a channel id is one of the bot's."""
-        self._knows = knows
         self._find = find
         self._closed = False
         self.now: Callable[[], float] = time.time
         self.following = Following()
-        self.limiter = RateLimiter()
+        self.limiter = RateLimiter(knows=knows)
         self.buffer = EventBuffer(self.following.given_up)
         self.announcer = Announcer(dispatch, self.following.scene_ended)
 
@@ -59,8 +58,7 @@ class Hosting:
     def _check_flood(self, request: ArtRequest, size: int) -> None:
         if not self.limiter.lets_be_read(size):
             raise BusyError("too many megabytes a second")
-        known = self._knows(request.channel_id)
-        if why := self.limiter.refusal(request.channel_id, request.weight, known=known):
+        if why := self.limiter.refusal(request.channel_id, request.weight):
             raise BusyError(why)
 
     async def cancel(self, followed: FollowedScene) -> bool:

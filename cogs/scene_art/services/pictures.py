@@ -1,4 +1,4 @@
-"""How people ask for pictures and cancel them: the one service behind commands and buttons. No Discord type."""
+"""Pictures that people ask for and cancel: the one service behind commands and buttons. No Discord type."""
 
 from __future__ import annotations
 

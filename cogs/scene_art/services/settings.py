@@ -1,4 +1,4 @@
-"""What moderators decide for their server and its channels. No Discord type."""
+"""Settings that moderators choose for their server and its channels. No Discord type."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class SettingsService:
         self._audit = audit
 
     async def channel_settings(self, channel_id: str, *, by: Requester) -> ChannelSettings:
-        """What holds in the channel.
+        """Read the settings that hold in the channel.
 
         Raises:
             CannotDoError: they are no moderator.

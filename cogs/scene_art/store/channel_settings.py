@@ -1,4 +1,4 @@
-"""What holds in a channel just now, for those who draw there: always an answer."""
+"""The settings that hold in a channel, for those who draw there: always an answer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .preferences import ChannelScope, PreferenceRepository
 log = logging.getLogger(__name__)
 
 ChannelScopeOf = Callable[[str, str | None], ChannelScope]
-"""Where a channel is, by its id and by its server's, as far as that is known."""
+"""Finds the scope of a channel by its id and by its server's, as far as that is known."""
 
 
 class ChannelSettingsReader:
@@ -29,7 +29,7 @@ class ChannelSettingsReader:
         return self._channel_scope_of(channel_id, guild_id)
 
     async def of(self, channel_id: str, guild_id: str | None = None) -> ChannelSettings:
-        """What holds there. Never fails."""
+        """Read the settings that hold there. Never fails."""
         try:
             return await self.repository.of(self.channel_scope(channel_id, guild_id))
         except TransientError as exc:

@@ -90,7 +90,7 @@ class KeyPool:
         self._news = asyncio.Event()
 
     def __repr__(self) -> str:
-        return f"KeyRing({len(self._marks)} keys)"
+        return f"KeyPool({len(self._marks)} keys)"
 
     async def choose(
         self,

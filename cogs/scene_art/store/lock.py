@@ -103,7 +103,7 @@ class Lock:
     @asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:
         """Renew the lock within the block, and release it at the end."""
-        keeping = asyncio.create_task(self._keep(), name=f"scene-art claim {self._key}")
+        keeping = asyncio.create_task(self._keep(), name=f"scene-art lock {self._key}")
         try:
             yield
         finally:

@@ -1,4 +1,4 @@
-"""Where the choices of servers and channels are kept.
+"""The choices of servers and channels.
 
     {namespace}:{<server>}:preferences   `channel/choice` or `server/choice`, JSON; a direct conversation is a server
 
@@ -52,7 +52,7 @@ class ChannelScope:
 
     @property
     def server(self) -> str:
-        """Whose record it is."""
+        """The id under which the choices are kept."""
         return self.guild_id or self.channel_id
 
     @property

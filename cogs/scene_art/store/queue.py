@@ -1,4 +1,4 @@
-"""Who waits for a picture, in the order of asking.
+"""People who wait for a picture, in the order of asking.
 
 {namespace}:queue    `channel/scene` of what people asked for and nobody has begun yet, by its time (unix seconds)
 """
@@ -13,7 +13,7 @@ from .reading import sound_pipeline
 from .timeouts import within_timeout
 
 LONGEST_SECONDS = 3600
-"""What waits for longer is drawn or lost, and stands in nobody's way."""
+"""After so long a scene is drawn or lost, and counts no more."""
 
 
 class Queue:
@@ -40,7 +40,7 @@ class Queue:
             await pipe.execute()
 
     async def position(self, scene: Scene) -> int:
-        """Which one in the queue it is; 1 is the next."""
+        """Tell the scene's place in the queue; 1 is the next."""
         pipe = sound_pipeline(self._client)
         pipe.zcount(self._key, scene.heard_at - LONGEST_SECONDS, math.nextafter(scene.heard_at, 0.0))
         async with within_timeout():
@@ -48,7 +48,7 @@ class Queue:
         return int(before) + 1
 
     async def length(self) -> int:
-        """How many wait."""
+        """Count those who wait."""
         pipe = sound_pipeline(self._client)
         pipe.zcard(self._key)
         async with within_timeout():

@@ -37,7 +37,7 @@ def get_at_most(client: RedisClient, pipe: RedisPipeline, name: str, most_bytes:
 
 
 def value(name: str, raw: bytes | None, most_bytes: int) -> bytes | None:
-    """What `get_at_most` found; None for nothing, and, with a log line, for what is longer than it may be."""
+    """Return what `get_at_most` found; None for nothing and, with a log line, for what is too long."""
     if not raw:
         return None
     if len(raw) > most_bytes:

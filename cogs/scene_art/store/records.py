@@ -1,4 +1,4 @@
-"""What comes back from Redis, checked like any input before anything goes by it. Pure functions.
+"""Checks of what comes back from Redis, like those of any input. Pure functions.
 
 A record that does not fit counts as absent, with one log line that names what was asked for. Ids, numbers and kinds
 are checked; texts are as they were written, clean.
@@ -42,17 +42,17 @@ _CHANNEL_ID = re.compile(r"[0-9]{1,20}", re.ASCII)
 
 
 def is_scene_id(text: object) -> bool:
-    """Whether this can be a scene's id."""
+    """Tell whether this can be a scene's id."""
     return isinstance(text, str) and _SCENE_ID.fullmatch(text) is not None
 
 
 def is_channel_id(text: object) -> bool:
-    """Whether this can be a Discord channel's id."""
+    """Tell whether this can be a Discord channel's id."""
     return isinstance(text, str) and _CHANNEL_ID.fullmatch(text) is not None
 
 
 def is_work_item(text: str) -> bool:
-    """Whether this is a channel's id, or `channel/scene`."""
+    """Tell whether this is a channel's id, or `channel/scene`."""
     channel_id, slash, scene_id = text.partition("/")
     return is_channel_id(channel_id) and (is_scene_id(scene_id) if slash else True)
 
@@ -96,7 +96,7 @@ def _fits_scene(scene: Scene, now: float) -> bool:
 
 
 def _are_times(times: Iterable[float | None], now: float) -> bool:
-    """Whether all are unix seconds that can be; NaN is none."""
+    """Tell whether all are possible unix seconds; NaN is none."""
     return all(time is None or 0 <= time <= now + LATEST_SECONDS for time in times)
 
 
@@ -147,7 +147,7 @@ def _read_entry(raw: bytes, channel_id: str, now: float) -> Heard | None:
 
 
 class FollowedRequest(BaseModel):
-    """What became of a request that a host follows: its scene, or why it got none."""
+    """The fate of a request that a host follows: its scene, or the reason why it got none."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

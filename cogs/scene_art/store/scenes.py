@@ -1,4 +1,4 @@
-"""What is known of each scene.
+"""The records of scenes.
 
 {namespace}:{<channel>}:scene:<id>   a scene, JSON, with a time to live
 {namespace}:{<channel>}:cancel:<id>  somebody does not want the scene any more
@@ -102,7 +102,7 @@ class SceneRepository:
             pipe.set(self._key(scene.channel_id, "cancel", scene.id), b"1", ex=CANCEL_KEPT_SECONDS)
 
     async def is_cancelled(self, scene: Scene) -> bool:
-        """Whether somebody asked to."""
+        """Tell whether somebody asked to cancel the scene."""
         key = self._key(scene.channel_id, "cancel", scene.id)
         async with within_timeout():
             return (await values(self._client, [key], 1))[0] is not None

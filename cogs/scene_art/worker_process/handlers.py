@@ -149,10 +149,11 @@ class PictureHandlers:
 
     async def __aenter__(self) -> Self:
         from ..references.addresses import TrustedHosts  # noqa: PLC0415  # not needed by the painter process
+        from ..references.fetch import Fetcher  # noqa: PLC0415
         from ..references.loader import ReferenceLoader  # noqa: PLC0415
 
         loader = ReferenceLoader(
-            trusted=TrustedHosts.parse(self._worker_config.trusted_hosts),
+            Fetcher(TrustedHosts.parse(self._worker_config.trusted_hosts)),
             folder=self._worker_config.folder,
             fresh_for=timedelta(seconds=self._worker_config.reference_fresh_seconds),
         )

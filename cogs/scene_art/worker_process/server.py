@@ -65,7 +65,7 @@ class Server:
         """Handle calls until the host closes the pipe."""
         worker_config = ToWorker.validate_json(await lines.readline())
         if not isinstance(worker_config, WorkerConfig):
-            raise TypeError("the first line must be the equipment")
+            raise TypeError("the first line must be the config")
         self.hide = Redactor(worker_config.keys).hide
         if worker_config.worker is Worker.PICTURES:
             _let_it_go_first()
