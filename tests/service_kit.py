@@ -98,7 +98,7 @@ class Bureau:
         self.client = client
         stores = Stores(client)
         self.repository, self.pictures = stores.scenes, stores.pictures
-        self.clock, self.hand, self.game = Clock(), MessageEditor(), Game(u1001="Mira")
+        self.clock, self.editor, self.game = Clock(), MessageEditor(), Game(u1001="Mira")
         self.told: list[str] = []
         channel_settings = ChannelSettingsReader(
             PreferenceRepository(client, self.settings), self.settings, ChannelScope
@@ -141,7 +141,7 @@ class Bureau:
             repository=self.repository,
             pictures=self.pictures,
             access=access,
-            hand=self.hand,
+            editor=self.editor,
             audit=self.audit,
             keep_scenes=200,
         )

@@ -205,7 +205,7 @@ async def test_what_was_kept_before_redis_froze_has_reached_it(monkeypatch: pyte
         async def publish(self, channel: str, message: str, /) -> int:
             return await asyncio.get_running_loop().create_future() or 0
 
-    monkeypatch.setattr("cogs.scene_art.publish._PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr("cogs.scene_art.publish._TIMEOUT_SECONDS", 0.05)
     client = Freezing()
     assert await publish_turn_complete(client, channel_id=42, narrative="A door.") is True
     assert len(client.kept) == 1
@@ -267,7 +267,7 @@ async def test_a_redis_that_never_answers_costs_a_bounded_time(monkeypatch: pyte
         async def publish(self, channel: str, message: str, /) -> int:
             return await asyncio.get_running_loop().create_future() or 0
 
-    monkeypatch.setattr("cogs.scene_art.publish._PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr("cogs.scene_art.publish._TIMEOUT_SECONDS", 0.05)
     assert await publish_turn_complete(Frozen(), channel_id=42, narrative="A door.") is False
 
 

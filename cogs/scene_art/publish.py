@@ -22,7 +22,7 @@ STREAM = "game:events"
 """The stream with a copy of the last events, for a scene-art that was away when they were published."""
 STREAM_LENGTH = 1_000
 STREAM_KEPT_SECONDS = 3_600
-_PATIENCE_SECONDS = 5.0
+_TIMEOUT_SECONDS = 5.0
 
 
 class PublishingClient(Protocol):
@@ -102,7 +102,7 @@ async def _publish(redis: PublishingClient, channel: str, **fields: object) -> b
     kept = published = False
     try:
         message = _message(fields)
-        async with asyncio.timeout(_PATIENCE_SECONDS):
+        async with asyncio.timeout(_TIMEOUT_SECONDS):
             kept = await _keep(redis, channel, message)
             published = await _say(redis, channel, message)
             if kept:

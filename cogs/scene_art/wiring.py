@@ -410,7 +410,7 @@ class Wiring:
             repository=self._scenes,
             pictures=self._pictures,
             access=self._access,
-            hand=self._foundation.poster,
+            editor=self._foundation.poster,
             audit=self.audit,
             keep_scenes=self._settings.keep_scenes,
         )

@@ -225,7 +225,7 @@ async def test_an_invented_link_costs_the_others_nothing(
 async def test_a_bot_that_waits_for_the_global_limit_goes_on_afterwards(stage: Stage, channel: Channel) -> None:
     url = Pinned(stage.sandbox, channel, "mira.png", "red").link
     stage.sandbox.discord.fail_next("POST", "/attachments/refresh-urls", status=429, global_limit=True, retry_after=0.5)
-    impatient = DiscordLinks(stage.bot, TrustedHosts.parse("127.0.0.1"), time.time, patience=0.2)
+    impatient = DiscordLinks(stage.bot, TrustedHosts.parse("127.0.0.1"), time.time, timeout=0.2)
     assert await impatient.renew([url], "0" * 16) == {}
     async with asyncio.timeout(10):
         await stage.bot.http.get_channel(channel.id)
@@ -234,7 +234,7 @@ async def test_a_bot_that_waits_for_the_global_limit_goes_on_afterwards(stage: S
 async def test_a_silent_discord_is_not_asked_without_end() -> None:
     async with open_stage(bots=0) as stage, running_bot(stage.sandbox, extension="") as bot:
         stage.sandbox.discord.fail_next("POST", "/attachments/refresh-urls", hang=True, times=100)
-        impatient = DiscordLinks(bot, TrustedHosts.parse("127.0.0.1"), time.time, patience=0.1)
+        impatient = DiscordLinks(bot, TrustedHosts.parse("127.0.0.1"), time.time, timeout=0.1)
         asked = [impatient.renew([f"{CDN}?n={n}"], "0" * 16) for n in range(30)]
         assert await asyncio.gather(*asked) == [{}] * 30
         assert len([task for task in asyncio.all_tasks() if "HTTPClient.request" in repr(task)]) <= UNANSWERED_AT_MOST

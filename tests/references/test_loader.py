@@ -150,7 +150,7 @@ async def test_a_flood_of_one_group_leaves_the_others_their_turns(setup: Setup, 
 
 
 async def test_who_waits_too_long_for_a_turn_is_told(setup: Setup, web: WebServer) -> None:
-    loader = await setup.loader(limits=Limits(patience=timedelta(seconds=2), per_group=1))
+    loader = await setup.loader(limits=Limits(timeout=timedelta(seconds=2), per_group=1))
     limiters = [Gate(png()), Gate(png())]
     addresses = [web.url("/slow.png"), web.url("/a.png")]
     web.on("/slow.png", limiters[0])

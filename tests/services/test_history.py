@@ -31,13 +31,13 @@ async def test_a_picture_is_deleted_by_whoever_asked_for_it_and_by_moderators(
     scene = a_scene(1, **OWN)
     await bureau.repository.add(scene)
     await bureau.history_service.delete(CHANNEL, scene.id, "77", by=person)
-    assert bureau.hand.erased == ["77"]
+    assert bureau.editor.erased == ["77"]
     after = await bureau.repository.scene(CHANNEL, scene.id)
     assert after is not None
     assert (after.message_id, after.deleted_by, after.state) == (None, person.user_id, SceneState.POSTED)
     with pytest.raises(CannotDoError, match="already gone"):
         await bureau.history_service.delete(CHANNEL, scene.id, "77", by=person)
-    assert bureau.hand.erased == ["77"], "once"
+    assert bureau.editor.erased == ["77"], "once"
 
 
 @pytest.mark.parametrize("changes", [OWN, {"message_id": "77"}], ids=["somebody else's", "automatic"])
@@ -51,7 +51,7 @@ async def test_nobody_else_deletes_a_picture(bureau: Bureau, changes: dict[str, 
         await bureau.history_service.delete(CHANNEL, scene.id, "77", by=Requester(TOM, guild_id="8"))
     with pytest.raises(CannotDoError, match="no longer on record"):
         await bureau.history_service.delete("43", scene.id, "77", by=Requester(TOM, is_moderator=True))
-    assert bureau.hand.erased == []
+    assert bureau.editor.erased == []
 
 
 async def test_only_the_scenes_own_message_is_ever_deleted(bureau: Bureau) -> None:
@@ -62,13 +62,13 @@ async def test_only_the_scenes_own_message_is_ever_deleted(bureau: Bureau) -> No
     await bureau.repository.save(scene.moved(SceneState.POSTING, message_id=None, mime="image/png"))
     with pytest.raises(CannotDoError, match="still being posted"):
         await bureau.history_service.delete(CHANNEL, scene.id, "77", by=Requester(MIRA))
-    assert bureau.hand.erased == []
+    assert bureau.editor.erased == []
 
 
 async def test_a_picture_that_discord_keeps_is_still_known(bureau: Bureau) -> None:
     scene = a_scene(1, **OWN)
     await bureau.repository.add(scene)
-    bureau.hand.problem = PostError("missing access", sentence=gettext("The bot can't see this channel."))
+    bureau.editor.problem = PostError("missing access", sentence=gettext("The bot can't see this channel."))
     with pytest.raises(PostError):
         await bureau.history_service.delete(CHANNEL, scene.id, "77", by=Requester(MIRA))
     assert await bureau.repository.scene(CHANNEL, scene.id) == scene
@@ -86,9 +86,9 @@ async def test_whoever_is_in_a_picture_covers_and_deletes_it(bureau: Bureau) -> 
     muted = Requester(MIRA, guild_id="8", may_write=False)
     assert (await bureau.history_service.cover(CHANNEL, scene.id, "77", by=muted)).hidden
     assert not (await bureau.history_service.cover(CHANNEL, scene.id, "77", by=muted)).hidden
-    assert bureau.hand.covered == [True, False]
+    assert bureau.editor.covered == [True, False]
     await bureau.history_service.delete(CHANNEL, scene.id, "77", by=muted)
-    assert bureau.hand.erased == ["77"]
+    assert bureau.editor.erased == ["77"]
 
 
 async def test_the_history_has_pages_and_those_who_are_in_them(bureau: Bureau) -> None:

@@ -64,16 +64,16 @@ class DiscordLinks:
         bot: AnyBot,
         trusted: TrustedHosts,
         now: Callable[[], float] = time.time,
-        patience: float = RENEW_SECONDS,
+        timeout: float = RENEW_SECONDS,
     ) -> None:
         """`trusted` are hosts that may take the place of Discord's CDN; `now` is in unix seconds.
 
-        `patience` is the most seconds that a scene waits for all of Discord's answers together.
+        `timeout` is the most seconds that a scene waits for all of Discord's answers together.
         """
         self._bot = bot
         self._trusted = trusted
         self._now = now
-        self._patience = patience
+        self._timeout = timeout
         self._requests = Requests(bot)
         self._renewed: LRUCache[str, str] = LRUCache(REMEMBERED)
 
@@ -107,7 +107,7 @@ class DiscordLinks:
 
     async def _ask_for(self, wanted: Sequence[str], known: dict[str, str]) -> str:
         """Add renewed links to `known`. Returns the reason why Discord did not answer for all, or an empty text."""
-        end = asyncio.get_running_loop().time() + self._patience
+        end = asyncio.get_running_loop().time() + self._timeout
         batches = deque(wanted[start : start + LINKS_A_CALL] for start in range(0, len(wanted), LINKS_A_CALL))
         problem = ""
         for _ in range(CALLS_AT_MOST):

@@ -141,9 +141,9 @@ class Subscriber:
 
     async def _next_message(self, subscription: Subscription) -> dict[str, Any] | None:
         # The in-process server's blocking read would park a thread of the host's default executor.
-        patience = 0.0 if self._polling else POLL_SECONDS
+        timeout = 0.0 if self._polling else POLL_SECONDS
         with noticing_cancellation():
-            message = await subscription.get_message(ignore_subscribe_messages=False, timeout=patience)
+            message = await subscription.get_message(ignore_subscribe_messages=False, timeout=timeout)
         if message is None and self._polling:
             await asyncio.sleep(IN_PROCESS_PAUSE_SECONDS)
         return message

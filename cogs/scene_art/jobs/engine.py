@@ -189,11 +189,11 @@ class Engine:
             # The first cancel lets running jobs finish, the second one ends them, the third ends what holds the
             # worker back (an exchange with a frozen Redis). `run_forever` may swallow a cancellation and return, so
             # that the flag above ends the loop.
-            for patience in (SHUTDOWN_GRACE, CANCEL_GRACE, CANCEL_GRACE):
+            for grace in (SHUTDOWN_GRACE, CANCEL_GRACE, CANCEL_GRACE):
                 if task.done():
                     break
                 task.cancel()
-                await asyncio.wait([task], timeout=patience.total_seconds())
+                await asyncio.wait([task], timeout=grace.total_seconds())
             await self._leave(task)
 
     async def _leave(self, task: asyncio.Task[None]) -> None:

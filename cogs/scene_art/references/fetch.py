@@ -46,13 +46,13 @@ class Limits:
     connect: timedelta = timedelta(seconds=5)
     body_bytes: int = 8 * 1024 * 1024
     redirects: int = 3
-    patience: timedelta = timedelta(seconds=90)
+    timeout: timedelta = timedelta(seconds=90)
     """Time limit of one reference, with the waits for a turn and for a decoder. Less than the host's time limit."""
     at_once: int = 48
     per_group: int = 16
     """Most fetches of one group (a guild) at once, so that a flood of one leaves room for the others.
 
-    A scene's 64 addresses end within `patience`, even when all of them are as slow as allowed.
+    A scene's 64 addresses end within `timeout`, even when all of them are as slow as allowed.
     """
     at_once_per_host: int = 24
     """More than `per_group`: one group cannot keep the others from a host that they share, such as Discord's CDN."""

@@ -74,7 +74,7 @@ class ReferenceLoader:
         self._fetcher = fetcher
         self._budget = Budget()
         limits = fetcher.limits
-        self._patience = limits.patience.total_seconds()
+        self._timeout = limits.timeout.total_seconds()
         # Held until a body is decoded, so that there are never more bodies than turns.
         self._turns = Turns(limits.at_once, limits.per_group)
         self._tickets: dict[_Key, Ticket] = {}
@@ -179,7 +179,7 @@ class ReferenceLoader:
     async def _in_turn(self, key: _Key, source: str, group: str) -> Picture:
         ticket = self._tickets[key] = self._turns.ask(group)
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self._timeout):
                 return await self._fetched(source, await ticket.served)
         except TimeoutError:
             detail = f"{plain_address(source)}: too many others are at work"

@@ -53,14 +53,14 @@ class HistoryService:
         repository: SceneRepository,
         pictures: PictureStore,
         access: AccessControl,
-        hand: MessageEditor,
+        editor: MessageEditor,
         audit: AuditLog,
         keep_scenes: int,
     ) -> None:
         self._repository = repository
         self._pictures = pictures
         self._access = access
-        self._hand = hand
+        self._editor = editor
         self._audit = audit
         self._keep_scenes = keep_scenes
 
@@ -144,7 +144,7 @@ class HistoryService:
             PostError: Discord does not let the bot delete it.
         """
         scene = await self._posted(channel_id, scene_id, message_id, by)
-        await self._hand.erase(scene)
+        await self._editor.erase(scene)
         await self._repository.save(scene.model_copy(update={"message_id": None, "deleted_by": by.user_id}))
         self._audit.note(channel_id, scene.guild_id, gettext("{who} deleted a picture.", who=f"<@{by.user_id}>"))
 
@@ -157,7 +157,7 @@ class HistoryService:
         """
         scene = await self._posted(channel_id, scene_id, message_id, by)
         changed = scene.model_copy(update={"hidden": not scene.hidden})
-        await self._hand.cover(changed)
+        await self._editor.cover(changed)
         await self._repository.save(changed)
         line = (
             gettext("{who} marked a picture as a spoiler.", who=f"<@{by.user_id}>")

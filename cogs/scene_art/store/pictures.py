@@ -18,7 +18,7 @@ from .records import read_picture
 from .timeouts import within_timeout
 from .transaction import transaction
 
-PICTURE_PATIENCE_SECONDS = 30.0
+PICTURE_TIMEOUT_SECONDS = 30.0
 """Time limit of one exchange with a picture of some megabytes."""
 PIECE_BYTES = 1024 * 1024
 MOST_PIECES = 64
@@ -53,9 +53,9 @@ class PictureStore:
         key, copy_key = self.keys(scene.channel_id, scene.id)
         # In pieces: writing some megabytes at once would hold the host's event loop up.
         pieces = [picture[at : at + PIECE_BYTES] for at in range(0, len(picture), PIECE_BYTES)]
-        async with self._keeping, within_timeout(PICTURE_PATIENCE_SECONDS):
+        async with self._keeping, within_timeout(PICTURE_TIMEOUT_SECONDS):
             for number, piece in enumerate(pieces, start=1):
-                async with transaction(self._client, PICTURE_PATIENCE_SECONDS) as pipe:
+                async with transaction(self._client, PICTURE_TIMEOUT_SECONDS) as pipe:
                     if number == 1:
                         pipe.delete(key)
                     pipe.rpush(key, piece)
@@ -78,7 +78,7 @@ class PictureStore:
         key, _ = self.keys(scene.channel_id, scene.id)
         pipe = sound_pipeline(self._client)
         pipe.lrange(key, 0, MOST_PIECES - 1)
-        async with within_timeout(PICTURE_PATIENCE_SECONDS):
+        async with within_timeout(PICTURE_TIMEOUT_SECONDS):
             [pieces] = await pipe.execute()
         return read_picture(pieces, scene)
 
@@ -87,7 +87,7 @@ class PictureStore:
         _, key = self.keys(scene.channel_id, scene.id)
         pipe = sound_pipeline(self._client)
         get_at_most(self._client, pipe, key, COPY_BYTES)
-        async with within_timeout(PICTURE_PATIENCE_SECONDS):
+        async with within_timeout(PICTURE_TIMEOUT_SECONDS):
             [raw] = await pipe.execute()
         return value(key, raw, COPY_BYTES)
 

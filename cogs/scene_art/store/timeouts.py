@@ -81,8 +81,8 @@ async def retry(
         try:
             return await action()
         except TransientError as exc:
-            patience = min(seconds, full_seconds) if isinstance(exc, RedisFullError) else seconds
-            if time.monotonic() >= began + patience:
+            longest = min(seconds, full_seconds) if isinstance(exc, RedisFullError) else seconds
+            if time.monotonic() >= began + longest:
                 raise
         await asyncio.sleep(pause)
         pause = min(pause * 2, 5.0)

@@ -91,8 +91,8 @@ class WorkerClient:
         with suppress(TransientError):
             await self._running()
 
-    async def call(self, order: WorkerRequest, data: bytes = b"") -> Answer:
-        """Send `order` with `data`, and return the answer. Starts the process if needed.
+    async def call(self, request: WorkerRequest, data: bytes = b"") -> Answer:
+        """Send `request` with `data`, and return the answer. Starts the process if needed.
 
         Raises:
             WorkerLostError: the process ended during the call, or hung and was killed.
@@ -103,14 +103,14 @@ class WorkerClient:
         try:
             async with asyncio.timeout(SILENT_SECONDS) as limit:
                 waiting = self._waiting[number] = _Waiting(asyncio.get_running_loop().create_future(), limit)
-                await _send(process, Call(number=number, order=order, size=len(data)), data)
+                await _send(process, Call(number=number, request=request, size=len(data)), data)
                 answer = await waiting.answer
         except TimeoutError:
-            log.error("The worker process hangs in %s and is ended", order.kind)  # noqa: TRY400
+            log.error("The worker process hangs in %s and is ended", request.kind)  # noqa: TRY400
             with suppress(ProcessLookupError):
                 process.kill()
             at_work = waiting.at_work
-            raise WorkerLostError(f"{order.kind} took too long", at_work=at_work, too_slow=at_work) from None
+            raise WorkerLostError(f"{request.kind} took too long", at_work=at_work, too_slow=at_work) from None
         except asyncio.CancelledError:
             with suppress(OSError):
                 await _send(process, Cancel(number=number))

@@ -50,8 +50,8 @@ class Handlers(Protocol):
     async def __aenter__(self) -> Self: ...
     async def __aexit__(self, *exc_info: object) -> None: ...
 
-    async def handle(self, order: WorkerRequest, data: bytes) -> Answer:
-        """Carry `order` out, with the bytes of its call. Raises `SceneArtError`."""
+    async def handle(self, request: WorkerRequest, data: bytes) -> Answer:
+        """Carry `request` out, with the bytes of its call. Raises `SceneArtError`."""
         ...
 
 
@@ -104,25 +104,25 @@ class PaintHandlers:
         await self._gemini.aclose()
         self._threads.close()
 
-    async def handle(self, order: WorkerRequest, data: bytes) -> Answer:
+    async def handle(self, request: WorkerRequest, data: bytes) -> Answer:
         step(self._seconds + SLACK_SECONDS)
-        match order:
+        match request:
             case Paint():
-                step(longest_seconds(self._seconds, is_relaxed=order.prompt.is_relaxed) + SLACK_SECONDS)
-                return await self._paint(order)
+                step(longest_seconds(self._seconds, is_relaxed=request.prompt.is_relaxed) + SLACK_SECONDS)
+                return await self._paint(request)
             case LookAt():
-                await self._gemini.look_at(order.model_and_key)
+                await self._gemini.look_at(request.model_and_key)
                 return Answer(number=0)
             case Shrink():
-                painting = order.painting.model_copy(update={"data": data})
-                return await self._threads.fit(painting, order.upload_limit)
-        raise SceneArtError(f"the painter process has no {order.kind}")
+                painting = request.painting.model_copy(update={"data": data})
+                return await self._threads.fit(painting, request.upload_limit)
+        raise SceneArtError(f"the painter process has no {request.kind}")
 
-    async def _paint(self, order: Paint) -> Answer:
-        painting = await self._gemini.paint(order.prompt, order.model_and_key)
+    async def _paint(self, request: Paint) -> Answer:
+        painting = await self._gemini.paint(request.prompt, request.model_and_key)
         usage = painting.usage
         try:
-            answer = await self._threads.fit(painting, order.upload_limit)
+            answer = await self._threads.fit(painting, request.upload_limit)
         except SceneArtError as exc:
             # A painting that turns out to be no picture was paid for, too.
             exc.tokens, exc.is_relaxed = usage.tokens, usage.is_relaxed
@@ -167,45 +167,47 @@ class PictureHandlers:
     async def __aexit__(self, *exc_info: object) -> None:
         await self._stack.aclose()
 
-    async def handle(self, order: WorkerRequest, data: bytes) -> Answer:
-        match order:
+    async def handle(self, request: WorkerRequest, data: bytes) -> Answer:
+        match request:
             case LoadReference() | LoadGiven() | MakeSheet() | ScaleDown():
-                return Answer(number=0, picture=await self._prepared(order))
+                return Answer(number=0, picture=await self._prepared(request))
             case BindChapter():
                 from ..recap.chapter import bind_chapter  # noqa: PLC0415  # seldom needed
 
-                return Answer(number=0, data=await self._threads.run(bind_chapter, order.chapter, order.upload_limit))
+                return Answer(
+                    number=0, data=await self._threads.run(bind_chapter, request.chapter, request.upload_limit)
+                )
             case DrawPage():
                 from ..recap.page import draw_page  # noqa: PLC0415  # seldom needed
 
-                page = await self._threads.run(draw_page, order.chapter)
-                return await self._threads.fit(page, order.upload_limit)
+                page = await self._threads.run(draw_page, request.chapter)
+                return await self._threads.fit(page, request.upload_limit)
             case Paint():
-                return await self._threads.fit(await self._drawn(order), order.upload_limit)
+                return await self._threads.fit(await self._drawn(request), request.upload_limit)
             case Shrink():
-                painting = order.painting.model_copy(update={"data": data})
-                return await self._threads.fit(painting, order.upload_limit)
-        raise SceneArtError(f"the pictures process has no {order.kind}")
+                painting = request.painting.model_copy(update={"data": data})
+                return await self._threads.fit(painting, request.upload_limit)
+        raise SceneArtError(f"the pictures process has no {request.kind}")
 
-    async def _prepared(self, order: LoadReference | LoadGiven | MakeSheet | ScaleDown) -> Picture:
-        match order:
+    async def _prepared(self, request: LoadReference | LoadGiven | MakeSheet | ScaleDown) -> Picture:
+        match request:
             case LoadGiven():
-                return await self._loader.load_given(order.file, group=order.group)
+                return await self._loader.load_given(request.file, group=request.group)
             case MakeSheet():
-                return await self._loader.sheet([(entry.name, entry.path) for entry in order.entries])
+                return await self._loader.sheet([(entry.name, entry.path) for entry in request.entries])
             case ScaleDown():
-                return await self._loader.scaled_down(order.file, order.side)
-            case LoadReference() if order.url:
-                return await self._loader.load(order.url, group=order.group)
-            case LoadReference() if order.file is not None:
-                return await self._loader.load_file(order.file)
+                return await self._loader.scaled_down(request.file, request.side)
+            case LoadReference() if request.url:
+                return await self._loader.load(request.url, group=request.group)
+            case LoadReference() if request.file is not None:
+                return await self._loader.load_file(request.file)
         raise ReferenceUnavailableError("no address and no file was named")
 
-    async def _drawn(self, order: Paint) -> Painting:
+    async def _drawn(self, request: Paint) -> Painting:
         """Draw with the storyboard painter."""
         from ..painters.storyboard import draw  # noqa: PLC0415  # many bots paint with Gemini alone
 
-        return await self._threads.run(draw, order.prompt, words=self._words)
+        return await self._threads.run(draw, request.prompt, words=self._words)
 
     @functools.cached_property
     def _words(self) -> Tables:

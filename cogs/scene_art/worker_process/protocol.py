@@ -134,7 +134,7 @@ class Call(Frozen):
 
     kind: Literal["call"] = "call"
     number: int
-    order: WorkerRequest
+    request: WorkerRequest
     size: int = 0
 
 

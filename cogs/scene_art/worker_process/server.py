@@ -101,11 +101,11 @@ class Server:
         number = call.number
         ANNOUNCE.set(lambda seconds: self.send(Deadline(number=number, seconds=seconds)))
         try:
-            answer = await handlers.handle(call.order, data)
+            answer = await handlers.handle(call.request, data)
         except SceneArtError as exc:
             self.send(Answer(number=number, error=exc.to_wire()))
         except Exception as exc:  # noqa: BLE001  # every call gets an answer
-            error = SceneArtError(f"{call.order.kind}: {_reason(exc)}")
+            error = SceneArtError(f"{call.request.kind}: {_reason(exc)}")
             self.send(Answer(number=number, error=error.to_wire()))
         else:
             # Megabytes wait for the host to read them, so a thread sends them while other calls go on.

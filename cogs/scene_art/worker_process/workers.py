@@ -133,9 +133,9 @@ class WorkerProcesses:
 
     async def paint(self, prompt: Prompt, model_and_key: ModelAndKey, upload_limit: int) -> Painting:
         """Paint a picture of at most `upload_limit` bytes. Raises as `painters.Painter`."""
-        order = Paint(prompt=prompt, model_and_key=model_and_key, upload_limit=upload_limit)
+        request = Paint(prompt=prompt, model_and_key=model_and_key, upload_limit=upload_limit)
         paid = (model_and_key.painter or self._worker_config.painter) == "gemini"
-        return _painting(await (self._painter.call(order) if paid else self._repeated(order)))
+        return _painting(await (self._painter.call(request) if paid else self._repeated(request)))
 
     async def look_at(self, model_and_key: ModelAndKey) -> None:
         """Check with the service that key and model work, which costs nothing.
@@ -155,9 +155,9 @@ class WorkerProcesses:
         """Re-encode `painting` to at most `upload_limit` bytes."""
         return _painting(await self._repeated(Shrink(painting=painting, upload_limit=upload_limit), painting.data))
 
-    async def _prepared(self, order: LoadReference | LoadGiven | MakeSheet | ScaleDown) -> Picture:
+    async def _prepared(self, request: LoadReference | LoadGiven | MakeSheet | ScaleDown) -> Picture:
         try:
-            answer = await self._repeated(order)
+            answer = await self._repeated(request)
         except FolderError as exc:
             raise self._folder.failed(exc) from None
         except WorkerLostError as exc:
@@ -169,12 +169,12 @@ class WorkerProcesses:
             raise SceneArtError("a worker process answered without a picture")
         return answer.picture
 
-    async def _repeated(self, order: WorkerRequest, data: bytes = b"") -> Answer:
+    async def _repeated(self, request: WorkerRequest, data: bytes = b"") -> Answer:
         """Call the pictures process, and repeat the call when it dies: all of its work may be done twice."""
         deaths, at_work = 0, 0
         while True:
             try:
-                return await self._pictures.call(order, data)
+                return await self._pictures.call(request, data)
             except WorkerLostError as exc:
                 deaths, at_work = deaths + 1, at_work + exc.at_work
                 if exc.too_slow or at_work >= DEATHS_AT_WORK or deaths >= DEATHS:
