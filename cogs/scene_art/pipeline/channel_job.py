@@ -83,7 +83,7 @@ class ChannelJob:
             scene = await self._start(record, step, scenes)
             if scene is not None:
                 scene = await self._runs.draw(scene, lambda: self._last_news(step.scene_id, record, lock))
-        written = await retry(lambda: self._end(record.channel_id, step.scene_id, scene, lock))
+        written = await retry(lambda: self._end(record, step.scene_id, scene, lock))
         await self._runs.close(step.scene_id, scene, written=written)
 
     async def _next_step(self, record: ChannelRecord, scenes: UnitOfWork) -> Start | WakeAt:
@@ -109,18 +109,20 @@ class ChannelJob:
         await self._inbox_reader.commit(record, scenes)
         return scene
 
-    async def _last_news(self, scene_id: str, begun_with: ChannelRecord, lock: Lock) -> Scene | None:
-        """Read the scene as the store has it now: its turn may have told meanwhile where to reply to."""
-        record = await self._inbox_reader.open(begun_with.channel_id, lock)
+    async def _last_news(self, scene_id: str, record: ChannelRecord, lock: Lock) -> Scene | None:
+        """Read the scene as the store has it now: its turn may have told meanwhile where to reply to. None: no news."""
+        if not await self._inbox_reader.reopen(record, lock):
+            return None
         if lock.lost:
             return await self._repository.scene(record.channel_id, scene_id)
         scenes = await self._inbox_reader.take(record)
         await self._inbox_reader.commit_changes(record, scenes)
         return scenes.get(scene_id) or await self._repository.scene(record.channel_id, scene_id)
 
-    async def _end(self, channel_id: str, scene_id: str, scene: Scene | None, lock: Lock) -> bool:
+    async def _end(self, record: ChannelRecord, scene_id: str, scene: Scene | None, lock: Lock) -> bool:
         """Write down how the scene ended, and look whether something else is waiting. False: it is another run's."""
-        record = await self._inbox_reader.open(channel_id, lock)
+        await self._inbox_reader.reopen(record, lock)
+        record.is_written = False  # whatever fails from here on, the next try begins with the store
         if lock.lost:
             # The plan is that other run's alone. What this one posted, it finds by the nonce or in the channel.
             log.debug("scene %s: left to the run that works on the channel now", scene_id)
@@ -133,7 +135,7 @@ class ChannelJob:
         if scene is not None:
             scenes.rewrite(scene)
         await self._inbox_reader.commit(record, scenes)
-        await self._repository.forget_surplus(channel_id)
+        await self._repository.note_end(record.channel_id)
         await self._schedule(record, await self._inbox_reader.next_step(record))
         return True
 

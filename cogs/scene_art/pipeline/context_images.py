@@ -127,11 +127,11 @@ class ContextImages:
         with contextlib.suppress(SceneArtError):
             start = await self._start(scene)
             for skip in range(0, LOOK_BACK_SCENES, LOOK_AT_ONCE):
-                some = await self._repository.recent(scene.channel_id, LOOK_AT_ONCE, skip=skip)
+                some = await self._repository.recent(scene.channel_id, LOOK_AT_ONCE, skip=skip, but=scene.id)
                 for one in some:
                     if _may_stand_before(one, scene, start) and not _shows_any(one, hidden):
                         return one
-                if not some:
+                if not some and skip:
                     break
         return None
 

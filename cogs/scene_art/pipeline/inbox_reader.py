@@ -51,6 +51,13 @@ class InboxReader:
             record.ask_again_in = await self._admission.filter_events(record)
         return record
 
+    async def reopen(self, record: ChannelRecord, lock: Lock) -> bool:
+        """Read `record` anew, unless its plan is written and nothing came meanwhile; True when it was read."""
+        if record.is_written and not await self._inbox.has_entries(record.channel_id, lock) and not lock.lost:
+            return False
+        record.become(await self.open(record.channel_id, lock))
+        return True
+
     async def take(self, record: ChannelRecord) -> UnitOfWork:
         """Take the inbox's events into the plan, and return the scenes that this made or changed."""
         entries = [entry for entry in record.entries if entry is not None]

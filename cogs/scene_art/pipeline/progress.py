@@ -105,7 +105,9 @@ class RenderProgress:
         `news` may know where to reply to meanwhile.
         """
         told = {"reply_to": news.reply_to, "guild_id": news.guild_id or self.scene.guild_id} if news else {}
-        self.scene = self.scene.painted_with(painting, self._now()).moved(SceneState.PAINTED, **told)
+        painted = self.scene.painted_with(painting, self._now())
+        # It is posted next, and whoever takes it up after a crash looks first whether it was.
+        self.scene = painted.moved(SceneState.POSTING, progress=SceneState.POSTING.value, **told)
         keep = functools.partial(self._repository.save_with_picture, self.scene, picture, painting.small_copy)
         try:
             await retry(keep, KEEP_SECONDS, full_seconds=FULL_SECONDS)

@@ -1,6 +1,6 @@
 """Draws one scene to its end, from the stage that a crash or a pause left it at.
 
-waiting → painting → painted → posting → posted, or refused, or failed. A picture that was painted is kept in the store
+waiting → painting → posting → posted, or refused, or failed. A picture that was painted is kept in the store
 until it is posted, so that it is never paid for again.
 """
 
@@ -108,9 +108,9 @@ class Renderer:
 
     async def _painted_if_wanted(self, work: RenderProgress) -> Painting:
         """The picture, unless somebody cancels it first. A request that has left is awaited in the background then."""
-        with contextlib.suppress(TransientError):
-            if await self._repository.is_cancelled(work.scene):
-                raise CancelledError("somebody cancelled it")
+        # A scene that was heard just now could hardly be cancelled, and the request looks again before it leaves.
+        if self._now() - work.scene.heard_at > CANCEL_LOOK_SECONDS:
+            await self._check_not_cancelled(work.scene)
         limit = self._publisher.upload_limit(work.scene)
         painting = asyncio.ensure_future(self._pipeline.paint(work, limit))
         unwanted = asyncio.ensure_future(self._cancelled(work.scene))
@@ -127,6 +127,11 @@ class Renderer:
                 task.cancel()
             await asyncio.gather(*done_with, return_exceptions=True)
 
+    async def _check_not_cancelled(self, scene: Scene) -> None:
+        with contextlib.suppress(TransientError):
+            if await self._repository.is_cancelled(scene):
+                raise CancelledError("somebody cancelled it")
+
     async def _cancelled(self, scene: Scene) -> None:
         """Returns when somebody has cancelled `scene`."""
         while True:
@@ -137,7 +142,8 @@ class Renderer:
 
     async def _shown(self, work: RenderProgress, painting: Painting, picture: bytes, *, look_first: bool) -> Scene:
         await self._publisher.check_audience(work.scene)
-        await work.enter(SceneState.POSTING)
+        if work.scene.state is not SceneState.POSTING:
+            await work.enter(SceneState.POSTING)
         posted = await self._publisher.publish(work.scene, painting, picture, look_first=look_first)
         return work.ended(SceneState.POSTED, message_id=posted.message_id, attachment_url=posted.attachment_url)
 

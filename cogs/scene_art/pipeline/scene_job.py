@@ -98,5 +98,5 @@ class SceneJob:
             await self._scheduler.wake(scene.channel_id, scene.id, scene.resume_at)
         else:
             await self._scheduler.mark_done(scene.channel_id, scene.id)
-            await self._repository.forget_surplus(scene.channel_id)
+            await self._repository.note_end(scene.channel_id)
         return True

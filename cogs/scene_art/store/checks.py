@@ -146,7 +146,7 @@ def _changes(prefix: str) -> Iterator[Words]:
 def _commands(prefix: str) -> Iterator[Words]:
     """List the other commands of the worker and the store. They change nothing, since no such keys exist."""
     key = f"{prefix}:scene-art-probe"
-    yield from (("GET", key), ("GETRANGE", key, "0", "1"), ("EXISTS", key), ("TTL", key))
+    yield from (("GET", key), ("MGET", key), ("GETRANGE", key, "0", "1"), ("EXISTS", key), ("TTL", key))
     yield from (("HGET", key, "a"), ("HMGET", key, "a"), ("HGETALL", key), ("HEXISTS", key, "a"))
     yield from (("LLEN", key), ("LRANGE", key, "0", "1"))
     yield from (("ZCARD", key), ("ZCOUNT", key, "0", "1"), ("ZSCORE", key, "a"), ("ZRANGE", key, "0", "1"))

@@ -65,12 +65,16 @@ class Inbox:
                 cut.ltrim(key, 0, INBOX_LIMIT - 1)
             log.warning("Channel %s is flooded: %d events were given up", channel_id, length - INBOX_LIMIT)
 
-    async def has_entries(self, channel_id: str) -> bool:
-        """Tell whether the channel's inbox holds entries."""
-        pipe = sound_pipeline(self._client)
+    async def has_entries(self, channel_id: str, lock: Lock | None = None) -> bool:
+        """Tell whether the channel's inbox holds entries. `lock.lost` says afterwards whether another run has it."""
+        pipe = sound_pipeline(self._client, atomic=False)
+        if lock is not None:
+            lock.ask(pipe)
         pipe.llen(self._inbox_key(channel_id))
         async with within_timeout():
-            [length] = await pipe.execute()
+            *claimed, length = await pipe.execute()
+        if lock is not None and not lock.told(*claimed):
+            return await self.has_entries(channel_id, lock)
         return bool(length)
 
     async def open_channel(self, channel_id: str, lock: Lock | None = None, most: int = INBOX_LIMIT) -> ChannelRecord:
@@ -145,6 +149,8 @@ class ChannelRecord:
         """Outcomes by the events' identities, to be written with the next transaction."""
         self.has_more = has_more
         """True: the inbox may hold more entries than these."""
+        self.is_written = False
+        """True: the plan stands in the store as it is here."""
         self.ask_again_in: float | None = None
         """Seconds until the look-up whether the bot is in the channel can be tried again; None when it is done."""
 
@@ -156,8 +162,13 @@ class ChannelRecord:
         self.entries[at] = None
 
     def taken(self) -> None:
-        """Forget the entries, which were removed from the inbox."""
-        self.entries, self.followed = [], {}
+        """Forget the entries, which were removed from the inbox with what followed from them."""
+        self.entries, self.followed, self.is_written = [], {}, True
+
+    def become(self, fresh: ChannelRecord) -> None:
+        """Hold what was read later."""
+        self.plan, self.entries, self.followed = fresh.plan, fresh.entries, fresh.followed
+        self.has_more, self.ask_again_in, self.is_written = fresh.has_more, fresh.ask_again_in, False
 
     @property
     def is_nobodys(self) -> bool:

@@ -11,7 +11,7 @@ from ..domain.circuit_breaker import KEPT_SECONDS, Circuit, read_circuit
 from ..domain.painting import ModelAndKey
 from ..errors import TransientError
 from .connection import RedisClient, RedisPipeline
-from .reading import get_at_most, sound_pipeline, values
+from .reading import get_at_most, small_values, sound_pipeline
 from .records import read_time
 from .timeouts import within_timeout
 
@@ -98,7 +98,7 @@ class KeyStates:
         )
         try:
             async with within_timeout():
-                found = await values(self._client, [*cooling_down, *circuits, *disabling], VALUE_BYTES)
+                found = await small_values(self._client, [*cooling_down, *circuits, *disabling], VALUE_BYTES)
         except TransientError:
             return
         now, known = self._now(), len(cooling_down)

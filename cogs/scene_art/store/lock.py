@@ -49,6 +49,8 @@ class Lock:
         self._token = secrets.token_hex(8)
         self._had = False
         """This run had it when it looked last."""
+        self._refused = False
+        """It could not be taken, so that the next look is at who has it, too."""
         self.lost = False
         """True: another run has it, and this one must not write anything any more."""
         self.endless = False
@@ -61,15 +63,22 @@ class Lock:
         """
         if not self._had:
             pipe.set(self._key, self._token, ex=self._seconds, nx=True)
+        if self._had or self._refused:
+            get_at_most(self._client, pipe, self._key, TOKEN_BYTES)
+        if self._refused:
             pipe.ttl(self._key)
-        get_at_most(self._client, pipe, self._key, TOKEN_BYTES)
 
     def told(self, *answers: Any) -> bool:
-        """Note what Redis answered. False: its time was over and nobody has it, so that it is to be asked for again."""
-        *taken, holder = answers
+        """Note what Redis answered. False: ask once more, since its time was over, or to see who has it."""
+        if not self._had and not self._refused:
+            self._had = bool(answers[0])
+            self._refused = not self._had  # by another run, or by this one's own attempt whose answer was lost
+            return self._had
+        holder, left = (answers[0], None) if self._had else answers[1:]
         self._had = holder == self._token.encode()
-        self.lost = not self._had and (bool(taken) or bool(holder))
-        self.endless = self.lost and bool(taken) and not 0 <= taken[1] <= self._seconds
+        self.lost = not self._had and bool(holder)
+        self.endless = self.lost and left is not None and not 0 <= left <= self._seconds
+        self._refused = self.lost
         return self._had or self.lost
 
     async def take(self) -> None:

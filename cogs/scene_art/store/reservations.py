@@ -94,16 +94,21 @@ _SETTLE = Script(
     + """
 local id, server, amount, outcome, is_last = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[6] == '1'
 local channel = ARGV[10]
-local held, before = redis.call('HGET', KEYS[1], id), redis.call('GET', KEYS[5])
+local held = redis.call('HDEL', KEYS[1], id) == 1
+local before = not held and redis.call('GET', KEYS[5])
 if before == 'settled' or (not is_last and not held) then return 0 end
 local function add(key, seconds, changes)
-  local sums = {}
+  local is_new = false
   for field, change in pairs(changes) do
-    table.insert(sums, field)
-    table.insert(sums, string.format('%.0f', math.max(0, sum(key, field) + change)))
+    local made = redis.pcall('HINCRBY', key, field, string.format('%.0f', change + 0))  -- no negative zero
+    if type(made) ~= 'number' or made < 0 or made >= 1e15 then
+      made = math.max(0, change)
+      redis.call('HSET', key, field, string.format('%.0f', made))
+    end
+    is_new = is_new or made == change
   end
-  redis.call('HSET', key, unpack(sums))
-  redis.call('EXPIRE', key, seconds)
+  if is_new then redis.call('EXPIRE', key, seconds) end
+  return is_new
 end
 local function note(why, count, money)
   local name = server .. '/' .. why
@@ -114,10 +119,10 @@ if expired then note('lost', -1, -expired) end
 note(outcome, 1, tonumber(ARGV[5]))
 local change = amount - (expired or 0)
 if change ~= 0 then
-  add(KEYS[2], ARGV[7], {[server] = change, ['channel/' .. channel] = change, ['all'] = change})
+  local is_new_day = add(KEYS[2], ARGV[7], {[server] = change, ['channel/' .. channel] = change, ['all'] = change})
   add(KEYS[3], ARGV[8], {['all'] = change})
+  if is_new_day then redis.call('EXPIRE', KEYS[3], ARGV[8]) end
 end
-redis.call('HDEL', KEYS[1], id)
 redis.call('SET', KEYS[5], is_last and 'settled' or ARGV[3], 'EX', ARGV[9])
 return 1
 """

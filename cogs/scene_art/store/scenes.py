@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
+from cachetools import LRUCache
+
 from ..domain.scene import Scene
 from .connection import RedisClient, RedisPipeline
 from .keys import channel_key
@@ -21,6 +23,9 @@ from .timeouts import within_timeout
 from .transaction import transaction
 
 CANCEL_KEPT_SECONDS = 3 * 24 * 3600
+CHANNELS_COUNTED = 5_000
+FORGET_EVERY = 10
+"""Ends of scenes in a channel between two looks at how many it has."""
 SURPLUS_LIMIT = 1_000  # scenes given up at once
 
 
@@ -44,6 +49,7 @@ class SceneRepository:
         self._pictures = pictures
         self._keep_scenes = keep_scenes
         self._keep_seconds = max(1, int(keep.total_seconds()))
+        self._ended: LRUCache[str, int] = LRUCache(CHANNELS_COUNTED)
 
     def _key(self, channel_id: str, *rest: str) -> str:
         return channel_key(self._namespace, channel_id, *rest)
@@ -63,13 +69,13 @@ class SceneRepository:
         scenes = (read_scene(raw, channel_id, sid, now) for sid, raw in zip(known, found, strict=True))
         return {scene.id: scene for scene in scenes if scene is not None}
 
-    async def recent(self, channel_id: str, limit: int, *, skip: int = 0) -> list[Scene]:
-        """The channel's scenes, newest first, without the `skip` newest ones."""
+    async def recent(self, channel_id: str, limit: int, *, skip: int = 0, but: str = "") -> list[Scene]:
+        """Read `limit` of the channel's scenes, newest first, after the `skip` newest ones, without the scene `but`."""
         pipe = sound_pipeline(self._client)
         pipe.lrange(self._key(channel_id, "scenes"), -limit - skip, -1 - skip)
         async with within_timeout():
             [ids] = await pipe.execute()
-        newest_first = texts(reversed(ids))
+        newest_first = [scene_id for scene_id in texts(reversed(ids)) if scene_id != but]
         scenes = await self.scenes(channel_id, newest_first)
         return [scenes[sid] for sid in newest_first if sid in scenes]
 
@@ -125,8 +131,15 @@ class SceneRepository:
     def _put(self, pipe: RedisPipeline, scene: Scene) -> None:
         pipe.set(self._key(scene.channel_id, "scene", scene.id), scene.model_dump_json(), ex=self._keep_seconds)
 
+    async def note_end(self, channel_id: str) -> None:
+        """Forget the channel's surplus once in a while, now that one of its scenes has ended."""
+        ended = self._ended.get(channel_id, 0) + 1
+        self._ended[channel_id] = ended
+        if ended % min(FORGET_EVERY, self._keep_scenes) == 0:
+            await self.forget_surplus(channel_id)
+
     async def forget_surplus(self, channel_id: str) -> None:
-        """Keep the newest scenes, and what is not finished. Called when a scene has ended, not on the way to one."""
+        """Keep the newest scenes, and what is not finished."""
         index = self._key(channel_id, "scenes")
         async with within_timeout():
             surplus = await self._client.llen(index) - self._keep_scenes
