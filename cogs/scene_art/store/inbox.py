@@ -87,7 +87,7 @@ class Inbox:
         async with within_timeout():
             *claimed, raw_plan, entries = await pipe.execute()
         if lock is not None:
-            if not lock.told(*claimed):
+            if not lock.note_answers(*claimed):
                 return await self.open_channel(channel_id, lock, most)
             await lock.bound()
         now = self._now()

@@ -55,7 +55,7 @@ class Lock:
         """True: another run's lock lasts longer than any that is taken, since Redis's clock was set back meanwhile."""
 
     def ask(self, pipe: RedisPipeline) -> None:
-        """Add the commands that take it, or check that this run still has it, to `pipe`. Pass their answers to `told`.
+        """Add the commands that take it, or check that this run still has it, to `pipe`. Answers go to `note_answers`.
 
         What is asked in the same pipeline afterwards is read while it was held.
         """
@@ -64,7 +64,7 @@ class Lock:
             pipe.ttl(self._key)
         get_at_most(self._client, pipe, self._key, TOKEN_BYTES)
 
-    def told(self, *answers: Any) -> bool:
+    def note_answers(self, *answers: Any) -> bool:
         """Note what Redis answered. False: its time was over and nobody has it, so that it is to be asked for again."""
         *taken, holder = answers
         self._had = holder == self._token.encode()
@@ -83,7 +83,7 @@ class Lock:
             pipe = sound_pipeline(self._client, atomic=False)
             self.ask(pipe)
             async with within_timeout():
-                asked = self.told(*await pipe.execute())
+                asked = self.note_answers(*await pipe.execute())
         await self.bound()
 
     async def bound(self) -> None:
