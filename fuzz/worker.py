@@ -64,7 +64,7 @@ def work(job: RenderProgress, slate: Slate, findings: Connection) -> None:
             if time.monotonic() > job.deadline:
                 break
             data = job.target.input(job.seed, number, corpus)
-            with _told(slate, number):
+            with _note(slate, number):
                 slate.accepted += _tried(job.target, data, number, Path(scratch), findings)
             if number - job.start < (job.end - job.start) * WARM_SHARE:
                 slate.warm = resident_bytes()
@@ -73,7 +73,7 @@ def work(job: RenderProgress, slate: Slate, findings: Connection) -> None:
 
 
 @contextlib.contextmanager
-def _told(slate: Slate, number: int) -> Iterator[None]:
+def _note(slate: Slate, number: int) -> Iterator[None]:
     """While it lasts, the slate says what is in work; then what it cost. The making of the input does not count."""
     forget_peak()
     slate.began, slate.began_processor = time.monotonic(), time.process_time()

@@ -135,7 +135,7 @@ class Interactions:
             DiscordError: Discord would refuse it; the interaction still waits then.
         """
         handlers: dict[int, Callable[[InteractionAnswer, Draft], Message | None]] = {
-            Reply.MESSAGE: self._say,
+            Reply.MESSAGE: self._send,
             Reply.DEFERRED_MESSAGE: self._think,
             Reply.DEFERRED_UPDATE: self._defer_update,
             Reply.UPDATE: self._update,
@@ -162,7 +162,7 @@ class Interactions:
             loading=loading,
         )
 
-    def _say(self, answer: InteractionAnswer, draft: Draft) -> Message:
+    def _send(self, answer: InteractionAnswer, draft: Draft) -> Message:
         answer.ephemeral = _wants_ephemeral(draft)
         answer.original = self._post(answer, draft, loading=False, ephemeral=answer.ephemeral)
         answer.history.append(answer.original.content)

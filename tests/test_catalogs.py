@@ -77,7 +77,7 @@ def test_things_are_counted_as_the_catalogs_own_rule_counts(locale: str, number:
     for one, several in (texts(m.id) for m in messages(catalog) if m.pluralizable):
         nothing = dict.fromkeys(PLACE_NAME.findall(one), "")
         expected = PLACE.sub("", rule.ungettext(one, several, number))
-        assert Sentence(one, nothing, several, number).told_in(locale) == expected
+        assert Sentence(one, nothing, several, number).translated(locale) == expected
 
 
 def test_names_of_commands_and_options_are_such_as_discord_takes(catalog: Catalog) -> None:
@@ -141,7 +141,7 @@ def test_a_sentence_names_a_command_as_the_readers_menu_has_it(locale: str) -> N
     options = {path.rpartition(" ")[2] for path in known}
     for message in messages(up_to_date(FILES[locale])):
         template = texts(message.id)[0]
-        told = Sentence(template, dict.fromkeys(PLACE_NAME.findall(template), "")).told_in(locale)
+        told = Sentence(template, dict.fromkeys(PLACE_NAME.findall(template), "")).translated(locale)
         assert {name for name in QUOTED.findall(told) if name.startswith("/")} <= known, told
         assert {name for name in QUOTED.findall(told) if "/" not in name and "." not in name} <= options, told
 
@@ -149,8 +149,8 @@ def test_a_sentence_names_a_command_as_the_readers_menu_has_it(locale: str) -> N
 def test_a_command_is_named_in_german_too() -> None:
     sentence = gettext("Picture deleted. To draw this scene again, use `/scene-art rerender`.")
 
-    assert "`/scene-art neu-malen`" in sentence.told_in("de")
-    assert "`/scene-art rerender`" in sentence.told_in("en-GB")
+    assert "`/scene-art neu-malen`" in sentence.translated("de")
+    assert "`/scene-art rerender`" in sentence.translated("en-GB")
 
 
 @pytest.mark.parametrize("locale", FILES)
@@ -158,7 +158,7 @@ def test_a_sentence_is_told_in_each_of_discords_locales(locale: str) -> None:
     sentence = gettext("Pictures left this hour: {left} of {most}.", left=1_234, most=5_000)
 
     assert isinstance(sentence, Sentence)
-    assert sentence.told_in(locale) != sentence
+    assert sentence.translated(locale) != sentence
 
 
 def test_what_is_said_instead_of_former_sentences_is_said() -> None:

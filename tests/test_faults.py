@@ -15,11 +15,11 @@ def test_a_fault_is_told_by_kind_and_place_without_its_text() -> None:
     try:
         _fall(9)
     except KeyError as exc:
-        line = faults.told(exc)
+        line = faults.summary(exc)
     assert line.startswith("KeyError in test_faults.py:")
     assert line.count("test_faults.py") == faults.FRAMES
     assert "player" not in line
 
 
 def test_one_that_was_never_raised_has_no_place() -> None:
-    assert faults.told(ValueError("x")) == "ValueError in ?"
+    assert faults.summary(ValueError("x")) == "ValueError in ?"

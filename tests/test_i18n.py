@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.scene_art.i18n import Dollars, Sentence, gettext, ngettext, told
+from cogs.scene_art.i18n import Dollars, Sentence, gettext, ngettext, translate
 
 
 def test_a_sentence_is_its_english_text() -> None:
     sentence = gettext("The notes are too long ({length} of {limit} characters).", limit=1_000, length=1_234)
 
     assert sentence == "The notes are too long (1,234 of 1,000 characters)."
-    assert told(sentence, "en-US") == sentence
+    assert translate(sentence, "en-US") == sentence
 
 
 def test_values_are_data_and_never_templates() -> None:
@@ -29,9 +29,9 @@ def test_money_is_told_exactly_enough(amount: float, text: str) -> None:
 
 
 def test_what_has_no_translation_stays_english() -> None:
-    assert gettext("Nobody ever translated this.").told_in("de") == "Nobody ever translated this."
-    assert told("plain text", "de") == "plain text"
-    assert gettext("{count} left", count=1_234).told_in("nobody's locale") == "1,234 left"
+    assert gettext("Nobody ever translated this.").translated("de") == "Nobody ever translated this."
+    assert translate("plain text", "de") == "plain text"
+    assert gettext("{count} left", count=1_234).translated("nobody's locale") == "1,234 left"
 
 
 values = st.one_of(st.text(max_size=20).map(str.strip), st.integers(-9, 9_999), st.floats(0, 9).map(Dollars))
@@ -62,10 +62,10 @@ def test_things_are_counted() -> None:
 
     assert pictures(1) == "1 picture is gone; its text is shown instead."
     assert pictures(0).startswith("0 pictures are gone")
-    assert pictures(1).told_in("de") == "1 Bild fehlt; an seiner Stelle steht der Text."
-    assert pictures(2).told_in("de") == "2 Bilder fehlen; an ihrer Stelle steht der Text."
-    assert pictures(0).told_in("fr").startswith("0 image a disparu")
-    assert pictures(1).told_in("ja").endswith("代わりに文章を載せました。")
+    assert pictures(1).translated("de") == "1 Bild fehlt; an seiner Stelle steht der Text."
+    assert pictures(2).translated("de") == "2 Bilder fehlen; an ihrer Stelle steht der Text."
+    assert pictures(0).translated("fr").startswith("0 image a disparu")
+    assert pictures(1).translated("ja").endswith("代わりに文章を載せました。")
 
 
 def test_a_sentence_that_counts_travels_too() -> None:
@@ -73,7 +73,7 @@ def test_a_sentence_that_counts_travels_too() -> None:
 
     for other in (pickle.loads(pickle.dumps(sentence)), Sentence.from_wire(json.loads(json.dumps(sentence.to_wire())))):  # noqa: S301
         assert isinstance(other, Sentence)
-        assert (other, other.told_in("de")) == ("3 scenes, today", "3 Szenen, today")
+        assert (other, other.translated("de")) == ("3 scenes, today", "3 Szenen, today")
 
 
 def test_what_the_release_before_wrote_down_is_told_in_the_words_of_today() -> None:
@@ -86,10 +86,10 @@ def test_what_the_release_before_wrote_down_is_told_in_the_words_of_today() -> N
 
     assert read is not None
     assert read == "The painter took too long. Try again in a minute."
-    assert read.told_in("de") == "Der Maler hat zu lange gebraucht. Versuche es in einer Minute noch einmal."
+    assert read.translated("de") == "Der Maler hat zu lange gebraucht. Versuche es in einer Minute noch einmal."
     assert limit is not None
     assert limit == "You've reached your limit of 1 picture per hour. Try again soon."
-    assert limit.told_in("de").startswith("Du hast dein Limit von 1 Bild pro Stunde erreicht.")
+    assert limit.translated("de").startswith("Du hast dein Limit von 1 Bild pro Stunde erreicht.")
 
 
 @pytest.mark.parametrize("template", ["{missing}", "{a.__class__}", "{a:>999999999}", "{a!r}", "{a", "two\nlines"])

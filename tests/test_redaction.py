@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.scene_art.painters.gemini.answers import said
+from cogs.scene_art.painters.gemini.answers import quote_text
 from cogs.scene_art.redaction import MARK, PIECE, Redactor
 from cogs.scene_art.worker_process.protocol import WorkerConfig
 
@@ -58,7 +58,7 @@ def test_everything_else_stays(text: str) -> None:
 
 def test_it_is_taken_out_before_a_text_is_cut() -> None:
     for length in range(150, 200):
-        shown = said("x" * length + " " + KEY + " is not valid", hide)
+        shown = quote_text("x" * length + " " + KEY + " is not valid", hide)
         assert KEY[:PIECE] not in shown
         assert len(shown) <= 200
 

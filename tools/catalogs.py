@@ -78,16 +78,16 @@ def commands() -> list[dict[str, Any]]:
 
 def _commands() -> Iterator[tuple[Text, str | None, str]]:
     for payload in commands():
-        yield from _told(payload)
+        yield from _collect(payload)
 
 
-def _told(payload: dict[str, Any]) -> Iterator[tuple[Text, str | None, str]]:
+def _collect(payload: dict[str, Any]) -> Iterator[tuple[Text, str | None, str]]:
     if payload["name"] not in ROOTS:
         yield str(payload["name"]), None if "value" in payload else NAME, ""
     if payload.get("description"):
         yield str(payload["description"]), None, ""
     for part in (*(payload.get("options") or ()), *(payload.get("choices") or ())):
-        yield from _told(part)
+        yield from _collect(part)
 
 
 def updated(language: str) -> Catalog:

@@ -115,7 +115,7 @@ class App:
         except SceneArtError as exc:
             log.error("scene-art stops: %s", exc.detail)  # noqa: TRY400  # the line is for the operator, no trace
         except Exception as exc:  # noqa: BLE001  # the host goes on without it
-            log.error("scene-art stops by a fault of its own: %s", faults.told(exc))  # noqa: TRY400
+            log.error("scene-art stops by a fault of its own: %s", faults.summary(exc))  # noqa: TRY400
         finally:
             self._has_stopped = True
             self.hosting.close()

@@ -72,7 +72,7 @@ class EventHook:
         try:
             await listener(*args)
         except Exception as exc:  # noqa: BLE001  # nobody awaits the task
-            log.error("on_%s failed by a fault of scene-art's own: %s", self._event, faults.told(exc))  # noqa: TRY400
+            log.error("on_%s failed by a fault of scene-art's own: %s", self._event, faults.summary(exc))  # noqa: TRY400
 
     async def close(self) -> None:
         """Stop calling the listener, and cancel running calls."""

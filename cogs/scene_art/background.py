@@ -22,7 +22,7 @@ def run_in_background(stack: AsyncExitStack, work: Coroutine[Any, Any, None], na
 
 def _log_failure(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (exc := task.exception()) is not None:
-        log.error("%s ended by a fault of its own: %s", task.get_name(), faults.told(exc))
+        log.error("%s ended by a fault of its own: %s", task.get_name(), faults.summary(exc))
 
 
 async def _end(task: asyncio.Task[None]) -> None:

@@ -37,10 +37,10 @@ def read_settings() -> tuple[Settings, list[str]]:
     # Errors name a field with an alias by the alias.
     wrong = {str(error["loc"][0]).lower(): error for error in errors}
     defaults: dict[str, Any] = {name: Settings.model_fields[name].default for name in wrong}
-    return Settings(**defaults), [_told(name, error) for name, error in wrong.items()]
+    return Settings(**defaults), [_describe(name, error) for name, error in wrong.items()]
 
 
-def _told(name: str, error: ErrorDetails) -> str:
+def _describe(name: str, error: ErrorDetails) -> str:
     cause = error.get("ctx", {}).get("error")
     takes = str(cause) if cause is not None else _takes(Settings.model_fields[name])
     variable = variables()[name]

@@ -8,7 +8,7 @@ from pathlib import PurePath
 FRAMES = 4
 
 
-def told(exc: BaseException) -> str:
+def summary(exc: BaseException) -> str:
     """Describe `exc` by kind and place, innermost first, such as `KeyError in channel_plan.py:12 < app.py:80`.
 
     Its text is left out: a library's error may quote a player's text, an address with its signature, or a key.

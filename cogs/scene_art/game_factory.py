@@ -53,7 +53,7 @@ async def build_game_state(spec: str, factory: Factory) -> GameState:
     except TimeoutError:
         raise _wrong(spec, f"the factory did not end within {BUILD_SECONDS:g} s") from None
     except Exception as exc:  # noqa: BLE001  # it is anybody's code
-        raise _wrong(spec, f"the factory raised {faults.told(exc)}") from None
+        raise _wrong(spec, f"the factory raised {faults.summary(exc)}") from None
     for method in ("session", "character", "is_dark_loopmother"):
         if not _takes(getattr(state, method, None), "42"):
             raise _wrong(spec, f"the factory's result lacks {method}, or it does not take one id")
@@ -67,7 +67,7 @@ def _imported(spec: str, module_name: str) -> object:
     except ModuleNotFoundError as exc:
         raise _wrong(spec, f"there is no module {exc.name}") from None
     except (Exception, SystemExit) as exc:  # noqa: BLE001  # it is anybody's code
-        raise _wrong(spec, f"its import raised {faults.told(exc)}") from None
+        raise _wrong(spec, f"its import raised {faults.summary(exc)}") from None
 
 
 def _takes(found: Any, *arguments: object) -> bool:

@@ -78,7 +78,7 @@ class Sentence(str):
     def __reduce__(self) -> tuple[object, ...]:
         return (type(self), (self.template, dict(self.values), self.plural, self.number))
 
-    def told_in(self, locale: str) -> str:
+    def translated(self, locale: str) -> str:
         """Translate it into the language of a Discord locale such as `de`; English where there is no translation.
 
         Commands and options in it, such as `/scene-art draw`, get the names of the reader's menu.
@@ -142,9 +142,9 @@ def listed(sentences: Sequence[Sentence]) -> Sentence:
     return Sentence(places, {str(number): sentence for number, sentence in enumerate(sentences)})
 
 
-def told(text: str, locale: str) -> str:
+def translate(text: str, locale: str) -> str:
     """Translate `text` into the language of `locale`, if it is a sentence with a translation."""
-    return text.told_in(locale) if isinstance(text, Sentence) else text
+    return text.translated(locale) if isinstance(text, Sentence) else text
 
 
 def translations(template: str, context: str | None = None) -> dict[str, str]:
@@ -207,7 +207,7 @@ def _filled(template: str, values: Mapping[str, Value], locale: str) -> str:
 
 def _written(value: Value, locale: str) -> str:
     if isinstance(value, Sentence):
-        return value.told_in(locale)
+        return value.translated(locale)
     if isinstance(value, str):
         return value
     if isinstance(value, Dollars):

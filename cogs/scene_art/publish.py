@@ -104,7 +104,7 @@ async def _publish(redis: PublishingClient, channel: str, **fields: object) -> b
         message = _message(fields)
         async with asyncio.timeout(_TIMEOUT_SECONDS):
             kept = await _keep(redis, channel, message)
-            published = await _say(redis, channel, message)
+            published = await _send(redis, channel, message)
             if kept:
                 await _let_expire(redis)
     except Exception as exc:  # noqa: BLE001  # the promise to the game: no error of ours breaks its turn
@@ -125,7 +125,7 @@ async def _keep(redis: Any, channel: str, message: str) -> bool:
     return True
 
 
-async def _say(redis: PublishingClient, channel: str, message: str) -> bool:
+async def _send(redis: PublishingClient, channel: str, message: str) -> bool:
     try:
         await redis.publish(channel, message)
     except Exception as exc:  # noqa: BLE001  # see above
@@ -156,6 +156,6 @@ def _message(fields: dict[str, object]) -> str:
         entries = values[key]
         values[key] = [str(item or "") for item in entries] if isinstance(entries, (list, tuple)) else []
     values["narrative"] = str(values.get("narrative") or "")[:NARRATIVE_LIMIT]
-    told = json.dumps({**values, "ts": time.time()}, ensure_ascii=False)
+    text = json.dumps({**values, "ts": time.time()}, ensure_ascii=False)
     # Redis does not accept half of a surrogate pair, which a text cut in the middle of an emoji ends with.
-    return told.encode("utf-8", "replace").decode()
+    return text.encode("utf-8", "replace").decode()

@@ -210,7 +210,7 @@ async def start(world: World, script: str, redis_url: str) -> BotProcess:
     return bot
 
 
-def told(bot: BotProcess) -> bool:
+def logs_the_fault(bot: BotProcess) -> bool:
     """Tell whether the log says what is wrong."""
     return "Redis cannot be" in bot.text or "REDIS_URL" in bot.text
 
@@ -233,7 +233,7 @@ async def test_a_redis_that_cannot_be_used_is_told_without_its_address(world: Wo
     environ = environment(world.sandbox, address) | pool(world.sandbox) | {"TMPDIR": world.scratch}
     async with python(script, environ=environ) as bot:
         world.bots.append(bot)
-        await wait_until(lambda: told(bot), timeout=TIMEOUT_SECONDS)
+        await wait_until(lambda: logs_the_fault(bot), timeout=TIMEOUT_SECONDS)
         lines = command_lines(processes(bot))
         with suppress(ProcessLookupError):  # what is no address stops the start
             bot.process.send_signal(signal.SIGTERM)

@@ -244,7 +244,7 @@ async def test_why_tells_what_the_version_before_noted(stage: Stage, before: Ver
 async def test_a_form_opens_under_an_old_picture(stage: Stage, before: VersionBefore, somebody: User) -> None:
     message = chapter(before, 4)
     opened = await stage.sandbox.discord.press(message, message.button("Change").custom_id, somebody)
-    await said(await stage.sandbox.discord.submit_modal(opened, {"notes": "by moonlight"}))
+    await wait_for_end(await stage.sandbox.discord.submit_modal(opened, {"notes": "by moonlight"}))
 
     assert any("by moonlight" in text for text in stage.asked_now("Chapter 4 begins.")[-1].texts)
 
@@ -291,7 +291,7 @@ async def test_the_list_of_characters_turns_its_page(stage: Stage, before: Versi
 
 async def test_forms_that_were_open_during_the_update_are_taken(stage: Stage, before: VersionBefore) -> None:
     discord = stage.sandbox.discord
-    await said(await discord.submit_modal(before.form("change"), {"notes": "under water"}))
+    await wait_for_end(await discord.submit_modal(before.form("change"), {"notes": "under water"}))
     assert any("under water" in text for text in stage.asked_now("Chapter 3 begins.")[-1].texts)
 
     panel = before.shown("panel")
@@ -353,7 +353,7 @@ async def test_no_record_was_passed_over(stage: Stage, before: VersionBefore, wa
 async def test_an_old_line_still_cancels_and_money_is_counted_on(redis_url: str) -> None:
     async with after_the_update(redis_url) as (stage, before):
         line, mira, guard = before.shown("rerender"), before.people["Mira"], before.people["Guard"]
-        await said(await stage.sandbox.discord.press(line, line.button("Cancel").custom_id, mira))
+        await wait_for_end(await stage.sandbox.discord.press(line, line.button("Cancel").custom_id, mira))
         spent = re.search(r"\$(\d+\.\d+)", await stage.typed(before.channels["gallery"], guard, "status"))
         assert spent is not None
         assert float(spent[1]) >= OLD_DOLLARS
@@ -363,7 +363,7 @@ async def test_an_old_line_still_cancels_and_money_is_counted_on(redis_url: str)
         assert stage.asked_now("Chapter 2 begins.") == []
 
 
-async def said(answer: InteractionAnswer) -> str:
+async def wait_for_end(answer: InteractionAnswer) -> str:
     """What whoever pressed or sent something is told in the end."""
     assert not answer.failed
     return await ended(answer)

@@ -20,10 +20,10 @@ def test_equal_bare_messages_are_told_apart_for_a_few_seconds() -> None:
     now = 100.0
     first, late = Deduplicator(lambda: now), Deduplicator(lambda: now)
     event = TurnComplete(channel_id="42", narrative="Again.", event_id="e")
-    ids = [first.told_apart(event).event_id for _ in range(2)]
+    ids = [first.distinguish(event).event_id for _ in range(2)]
     assert ids == ["e", "e-2"]
     now += BARE_EVENT_SECONDS
-    assert first.told_apart(event).event_id == late.told_apart(event).event_id == "e", "a process that came later"
+    assert first.distinguish(event).event_id == late.distinguish(event).event_id == "e", "a process that came later"
 
 
 @pytest.mark.parametrize("joins_at", [0, 1, 2])
@@ -39,7 +39,7 @@ def test_a_bare_publication_counts_once_however_many_processes_hear_it_and_whene
     for number, pause in enumerate((*pauses, 0.0)):
         processes = [first, late] if number >= joins_at else [first]
         for process in processes if number % 2 else reversed(processes):
-            hear(plan, process.told_apart(event), scenes, now[0], timedelta(seconds=60))
+            hear(plan, process.distinguish(event), scenes, now[0], timedelta(seconds=60))
         assert len(scenes) == number + 1
         now[0] += pause
 

@@ -77,7 +77,7 @@ class Links:
         return {url: self.gives[url] for url in urls if url in self.gives}
 
 
-async def told(_: str) -> None:
+async def ignore_progress(_: str) -> None:
     """Nobody watches."""
 
 
@@ -91,7 +91,7 @@ async def cast_of(repository: Shelf, links: Links, *urls: str, **fields: Any) ->
         look_resolver=cast("LookResolver", Strangers()),
     )
     scene = Scene(id="0" * 16, channel_id="1", source=Source.TURN, narrative="A gate.", character_urls=urls, **fields)
-    members, _ = await cast_resolver.gather(scene, [], told)
+    members, _ = await cast_resolver.gather(scene, [], ignore_progress)
     return [member.picture is not None for member in members]
 
 

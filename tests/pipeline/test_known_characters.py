@@ -21,7 +21,7 @@ from cogs.scene_art.store.character_book import Cast, CharacterBook, Prepared
 from cogs.scene_art.store.connection import RedisClient
 from cogs.scene_art.store.opt_outs import OptOuts
 from cogs.scene_art.worker_process import WorkerProcesses
-from tests.pipeline.test_cast import Links, Nothing, told
+from tests.pipeline.test_cast import Links, Nothing, ignore_progress
 from tests.stage import memory_url
 
 MOD = Requester("1", "7", is_moderator=True)
@@ -67,7 +67,7 @@ class App:
 
     async def seen(self, story: str, **fields: Any) -> dict[str, CastMember]:
         values = {"id": "0" * 16, "channel_id": "1", "guild_id": "7", "source": Source.TURN, "narrative": story}
-        members, _ = await self.cast_resolver.gather(Scene.model_validate(values | fields), [], told)
+        members, _ = await self.cast_resolver.gather(Scene.model_validate(values | fields), [], ignore_progress)
         return {member.name: member for member in members}
 
 

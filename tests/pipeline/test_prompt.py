@@ -33,7 +33,7 @@ TOM = CastMember(name="Old Tom", role=Role.CHARACTER)
 MAP = CastMember(name="story picture 1", role=Role.STORY, picture=picture("map"))
 
 
-def told(
+def build(
     *cast: CastMember, story: str = "Mira opens the gate.", sheets: tuple[Sheet, ...] = (), **scene: Any
 ) -> Prompt:
     values = {"id": "0" * 16, "channel_id": "42", "source": Source.TURN, "narrative": story} | scene
@@ -52,7 +52,7 @@ def told(
 
 
 def test_every_picture_stands_right_after_the_label_that_names_it() -> None:
-    brief = told(STARGAZER, MIRA, TOM, MAP)
+    brief = build(STARGAZER, MIRA, TOM, MAP)
     shown = [
         (label.text, part.picture.path.stem)
         for label, part in zip(brief.parts, brief.parts[1:], strict=False)
@@ -66,7 +66,7 @@ def test_every_picture_stands_right_after_the_label_that_names_it() -> None:
 
 
 def test_the_text_comes_after_the_pictures_and_closes_with_the_order_to_paint() -> None:
-    lines = prompt_text(told(STARGAZER, MIRA, TOM, notes="More\nfog."))
+    lines = prompt_text(build(STARGAZER, MIRA, TOM, notes="More\nfog."))
     after_pictures = lines.rsplit("[picture]\n", 1)[1]
     assert after_pictures == (
         "Style: Ink on rough paper.\n"
@@ -82,14 +82,14 @@ def test_the_text_comes_after_the_pictures_and_closes_with_the_order_to_paint() 
 
 
 def test_without_named_characters_the_story_says_who_is_there() -> None:
-    assert "- whoever else the story names: draw from the text" in prompt_text(told(STARGAZER, MAP))
-    assert "- story picture" not in prompt_text(told(STARGAZER, MAP))
+    assert "- whoever else the story names: draw from the text" in prompt_text(build(STARGAZER, MAP))
+    assert "- story picture" not in prompt_text(build(STARGAZER, MAP))
 
 
 def test_a_contact_sheet_takes_the_place_of_its_members_pictures() -> None:
     others = tuple(CastMember(name=f"Guard {n}", role=Role.CHARACTER, picture=picture(f"guard{n}")) for n in (1, 2))
     sheet = CastMember(name="contact sheet", role=Role.SHEET, picture=picture("sheet"))
-    brief = told(STARGAZER, *others, sheets=((sheet, others),))
+    brief = build(STARGAZER, *others, sheets=((sheet, others),))
     assert [part.picture.path.stem for part in brief.parts if isinstance(part, Shown)] == ["stargazer", "sheet"]
     text = prompt_text(brief)
     assert "Image 2 is a contact sheet of Guard 1, Guard 2, each under their name: likeness only." in text
@@ -97,13 +97,13 @@ def test_a_contact_sheet_takes_the_place_of_its_members_pictures() -> None:
 
 
 def test_the_brief_carries_what_every_painter_needs() -> None:
-    brief = told(STARGAZER, game_name="Lantern Keep", seed=7)
+    brief = build(STARGAZER, game_name="Lantern Keep", seed=7)
     assert (brief.scene, brief.game_name, brief.seed) == ("Mira opens the gate.", "Lantern Keep", 7)
     assert (brief.aspect_ratio, brief.image_size, brief.cast) == ("21:9", "2K", (STARGAZER,))
 
 
 def test_story_and_notes_are_cut_on_a_word() -> None:
-    brief = told(STARGAZER, story="word " * 1_000, notes="wish " * 1_000)
+    brief = build(STARGAZER, story="word " * 1_000, notes="wish " * 1_000)
     assert SCENE_LIMIT - 6 <= len(brief.scene) <= SCENE_LIMIT == 2_000
     assert brief.scene.endswith("word…")
     [notes] = [p.text for p in brief.parts if isinstance(p, Label) and p.text.startswith("A player's wish")]
@@ -114,7 +114,7 @@ def test_story_and_notes_are_cut_on_a_word() -> None:
 @given(st.text(alphabet="«»<>\u200b\n a"), st.text(alphabet="«»<>\u200b\n a"))
 def test_no_story_and_no_wish_can_close_its_quotation(story: str, notes: str) -> None:
     """What stands between the marks is story text; a forged mark would let a player speak as the operator."""
-    prompt = prompt_text(told(STARGAZER, story=story, notes=notes))
+    prompt = prompt_text(build(STARGAZER, story=story, notes=notes))
     opened = prompt.count("«««"), prompt.count("»»»")
     assert opened == (1, 1)
     assert prompt.index("«««") < prompt.index("»»»")
@@ -127,7 +127,7 @@ def test_no_story_and_no_wish_can_close_its_quotation(story: str, notes: str) ->
 @given(st.text(alphabet="«»x\n", max_size=40), st.text(alphabet="«»x\n", max_size=40))
 def test_names_and_descriptions_forge_no_marks_either(name: str, description: str) -> None:
     cast = CastMember(name=name, role=Role.CHARACTER, picture=picture("x"), description=description)
-    prompt = prompt_text(told(STARGAZER, cast))
+    prompt = prompt_text(build(STARGAZER, cast))
     assert (prompt.count("«««"), prompt.count("»»»")) == (1, 1)
 
 
@@ -149,7 +149,7 @@ def test_names_and_descriptions_forge_no_marks_either(name: str, description: st
     ],
 )
 def test_a_name_of_plain_words_stands_as_it_is(name: str) -> None:
-    prompt = prompt_text(told(STARGAZER, CastMember(name=name, role=Role.CHARACTER, picture=picture("x"))))
+    prompt = prompt_text(build(STARGAZER, CastMember(name=name, role=Role.CHARACTER, picture=picture("x"))))
     assert f"Image 2 is {name}: likeness only." in prompt
     assert f"\n- {name}\n" in prompt
 
@@ -172,9 +172,9 @@ def test_a_name_of_plain_words_stands_as_it_is(name: str) -> None:
 def test_a_name_that_could_be_read_as_more_than_a_name_stands_between_marks(name: str, shown: str) -> None:
     member = CastMember(name=name, role=Role.CHARACTER, picture=picture("x"))
     shown = shown if shown.startswith("«") else f"«{shown}»"
-    prompt = prompt_text(told(STARGAZER, member))
+    prompt = prompt_text(build(STARGAZER, member))
     assert f"Image 2 is {shown}: likeness only." in prompt
     assert f"\n- {shown}\n" in prompt
     sheet = CastMember(name="contact sheet", role=Role.SHEET, picture=picture("sheet"))
-    text = prompt_text(told(STARGAZER, MIRA, member, sheets=((sheet, (MIRA, member)),)))
+    text = prompt_text(build(STARGAZER, MIRA, member, sheets=((sheet, (MIRA, member)),)))
     assert f"a contact sheet of Mira, {shown}, each under their name" in text

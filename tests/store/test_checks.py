@@ -40,7 +40,7 @@ def jobs() -> Jobs:
     return Jobs()
 
 
-async def told(server: RedisServer, caplog: pytest.LogCaptureFixture, url: str = "") -> list[str]:
+async def check(server: RedisServer, caplog: pytest.LogCaptureFixture, url: str = "") -> list[str]:
     """The lines above INFO that the checks leave, and nothing may leave a line twice."""
     async with client_of(url or server.url) as client:
         await check_redis(as_port(client))
@@ -48,7 +48,7 @@ async def told(server: RedisServer, caplog: pytest.LogCaptureFixture, url: str =
 
 
 async def test_a_good_redis_is_worth_no_word(server: RedisServer, caplog: pytest.LogCaptureFixture) -> None:
-    assert await told(server, caplog) == []
+    assert await check(server, caplog) == []
 
 
 @pytest.mark.parametrize(("limit", "when"), [("100mb", "when its memory is full"), ("0", "as soon as it has a")])
@@ -59,7 +59,7 @@ async def test_a_redis_that_throws_keys_away(
     server.configure("maxmemory-policy", policy)
     server.configure("maxmemory", limit)
 
-    [line] = await told(server, caplog)
+    [line] = await check(server, caplog)
 
     assert policy in line
     assert when in line
@@ -71,7 +71,7 @@ async def test_a_full_redis_that_throws_nothing_away_is_worth_no_word(
 ) -> None:
     server.configure("maxmemory", "100mb")
 
-    assert await told(server, caplog) == []
+    assert await check(server, caplog) == []
 
 
 @pytest.mark.parametrize(("save", "words"), [("", "keeps nothing on disk"), ("60 1000", "keeps snapshots only")])
@@ -81,7 +81,7 @@ async def test_a_redis_that_forgets(
     server.configure("appendonly", "no")
     server.configure("save", save)
 
-    [line] = await told(server, caplog)
+    [line] = await check(server, caplog)
 
     assert words in line
     assert line.endswith("set appendonly yes")
@@ -91,7 +91,7 @@ async def test_what_may_not_be_asked_is_not_guessed(server: RedisServer, caplog:
     server.configure("appendonly", "no")
     url = server.set_user("plain", *EVERYTHING, "-config")
 
-    [line] = await told(server, caplog, url)
+    [line] = await check(server, caplog, url)
 
     assert "its last snapshot, if it makes any" in line
 
@@ -104,7 +104,7 @@ async def test_a_redis_that_tells_nothing_is_worth_no_word(
     url = server.set_user("mute", *EVERYTHING, "-@dangerous", "-time")
 
     with caplog.at_level(logging.DEBUG, logger="cogs.scene_art"):
-        assert await told(server, caplog, url) == []
+        assert await check(server, caplog, url) == []
 
     assert caplog.text.count("could not be done: NoPermissionError") == 2
     assert caplog.text.count("does not tell its time") == 1

@@ -249,4 +249,4 @@ def test_a_record_of_the_release_before_is_told_in_todays_words_and_every_langua
 
     assert read is not None
     assert read.sentence == "The painter's safety filter blocked this picture. Try milder words or notes."
-    assert read.sentence.told_in("de").startswith("Der Sicherheitsfilter des Malers hat dieses Bild blockiert.")
+    assert read.sentence.translated("de").startswith("Der Sicherheitsfilter des Malers hat dieses Bild blockiert.")

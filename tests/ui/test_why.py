@@ -24,8 +24,8 @@ def scene(**used: object) -> Scene:
     )
 
 
-def told(locale: str, **used: object) -> str:
-    return [line.told_in(locale) for line in story_of(scene(**used))][-1]
+def last_line(locale: str, **used: object) -> str:
+    return [line.translated(locale) for line in story_of(scene(**used))][-1]
 
 
 @pytest.mark.parametrize(
@@ -37,8 +37,8 @@ def told(locale: str, **used: object) -> str:
     ],
 )
 def test_a_reason_is_told_in_every_language_and_without_an_address(because: str, english: str, german: str) -> None:
-    assert told("en-US", missing_because=because) == f"❌ Mira: reference picture not used ({english})."
-    assert told("de", missing_because=because) == f"❌ Mira: Bildvorlage nicht verwendet ({german})."
+    assert last_line("en-US", missing_because=because) == f"❌ Mira: reference picture not used ({english})."
+    assert last_line("de", missing_because=because) == f"❌ Mira: Bildvorlage nicht verwendet ({german})."
 
 
 def test_the_reason_of_a_failed_download_is_kept_in_few_words() -> None:
@@ -46,11 +46,11 @@ def test_the_reason_of_a_failed_download_is_kept_in_few_words() -> None:
     kept = Scene.model_validate_json(scene(missing_because="…", told_because=why).model_dump_json())
 
     assert [str(line) for line in story_of(kept)][-1] == "❌ Mira: reference picture not used (link not allowed)."
-    assert told("fr", missing_because="…", told_because=why).endswith("(lien non autorisé).")
+    assert last_line("fr", missing_because="…", told_because=why).endswith("(lien non autorisé).")
 
 
 def test_who_has_no_picture_is_drawn_from_the_text() -> None:
-    assert told("en-US", missing_because=NOT_GIVEN) == "▫️ Mira: no reference picture, drawn from the text."
+    assert last_line("en-US", missing_because=NOT_GIVEN) == "▫️ Mira: no reference picture, drawn from the text."
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_who_has_no_picture_is_drawn_from_the_text() -> None:
     ],
 )
 def test_our_own_names_of_pictures_are_told_in_the_readers_language(role: str, name: str, line: str) -> None:
-    assert told("de", role=role, name=name, arrived=True) == line
+    assert last_line("de", role=role, name=name, arrived=True) == line
 
 
 def test_the_alt_text_is_told_in_the_channels_language() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 
 from ..domain.scene import Scene
-from ..i18n import gettext, told
+from ..i18n import gettext, translate
 from ..text import cut_on_word, one_line
 
 NOBODY = discord.AllowedMentions.none()
@@ -18,12 +18,14 @@ def caption(scene: Scene, locale: str) -> str | None:
     """Write the text over the picture: a mention of a late picture's requester, and the link to the original."""
     lines = []
     if is_late(scene):
-        lines.append(told(gettext("{who}, here's the picture you asked for.", who=f"<@{scene.requested_by}>"), locale))
+        lines.append(
+            translate(gettext("{who}, here's the picture you asked for.", who=f"<@{scene.requested_by}>"), locale)
+        )
     if scene.origin_message_id is not None:
         link = message_link(scene, scene.origin_message_id)
         varied = gettext("Variation of {link}", link=link)
         again = gettext("Rerendered from {link}", link=link)
-        lines.append(told(varied if scene.vary else again, locale))
+        lines.append(translate(varied if scene.vary else again, locale))
     return "\n".join(lines) or None
 
 
@@ -53,7 +55,7 @@ def only(user_id: str | None) -> discord.AllowedMentions:
 def alt_text(scene: Scene, locale: str) -> str:
     """Write the alt text: the story and, in `locale`'s words, who is in it; at most `ALT_TEXT_LIMIT` characters."""
     names = [ref.name for ref in scene.brief.references if ref.role in {"game_master", "character"} and ref.name]
-    cast = " " + told(gettext("With {names}.", names=", ".join(names)), locale) if names else ""
+    cast = " " + translate(gettext("With {names}.", names=", ".join(names)), locale) if names else ""
     story = one_line(scene.narrative)
     room = ALT_TEXT_LIMIT - len(cast)
     return cut_on_word(f"{cut_on_word(story, max(200, room))}{cast}", ALT_TEXT_LIMIT)

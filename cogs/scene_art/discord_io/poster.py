@@ -18,7 +18,7 @@ from ..domain.painting import Painting
 from ..domain.scene import Scene
 from ..domain.scene_log import remark
 from ..errors import PostError, SceneArtError, TransientError
-from ..i18n import gettext, told
+from ..i18n import gettext, translate
 from .captions import NOBODY, alt_text, asker_if_late, caption, only
 from .channels import Channels
 from .posted_messages import PostedPictures
@@ -222,7 +222,7 @@ class Poster:
         person = f"<@{scene.requested_by}> " if mention and scene.requested_by else ""
         send = functools.partial(
             self._channels.target(scene.channel_id).send,
-            content=person + told(scene.sentence, locale),
+            content=person + translate(scene.sentence, locale),
             view=view,
             nonce=f"sn{scene.id}",
             silent=not person,

@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from .event_mapping import requested, scene_of_request, scene_of_turn, told
+from .event_mapping import merge_turn, requested, scene_of_request, scene_of_turn
 from .events import ArtRequest, GameEvent, Heard, TurnComplete
 from .scene import Scene
 
@@ -165,7 +165,7 @@ class ChannelPlan(BaseModel):
         turn = self._request_of_turn(event, now)
         if turn is not None:
             if turn.scene_id in scenes:
-                scenes[turn.scene_id] = told(scenes[turn.scene_id], event)
+                scenes[turn.scene_id] = merge_turn(scenes[turn.scene_id], event)
             self._replace(turn, has_turn=True, turn_id=turn.turn_id or event.turn_id)
         elif event.art:
             turn = self._add(event, now, due_at=now + heard.fallback.total_seconds())

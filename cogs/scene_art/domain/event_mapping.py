@@ -55,8 +55,8 @@ def requested(scene: Scene, event: ArtRequest) -> Scene:
     )
 
 
-def told(scene: Scene, event: TurnComplete) -> Scene:
-    """The request's scene with what only the turn knew."""
+def merge_turn(scene: Scene, event: TurnComplete) -> Scene:
+    """Complete the request's scene with what only the turn knew; a posted one stays as it is."""
     if scene.state is SceneState.POSTED:
         return scene
     return scene.model_copy(

@@ -84,4 +84,4 @@ class Announcer:
         try:
             self._dispatch(name, status)
         except Exception as exc:  # noqa: BLE001  # the host may have a dispatch of its own
-            log.error("The host's dispatch of %s failed: %s", name, faults.told(exc))  # noqa: TRY400
+            log.error("The host's dispatch of %s failed: %s", name, faults.summary(exc))  # noqa: TRY400

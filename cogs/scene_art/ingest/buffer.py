@@ -84,7 +84,7 @@ class EventBuffer:
         failed = [item for items, result in problems if isinstance(result, BaseException) for item in items]
         unexpected = [r for r in results if isinstance(r, BaseException) and not isinstance(r, TransientError)]
         if unexpected:
-            log.error("Events could not be delivered (%s); trying again", faults.told(unexpected[0]))
+            log.error("Events could not be delivered (%s); trying again", faults.summary(unexpected[0]))
         troubles = [result for result in results if isinstance(result, TransientError)]
         if troubles:
             delay.failed(troubles[0])

@@ -84,7 +84,7 @@ class Deduplicator:
         # The plan forgets such an event after the same time, so that a process that joined later counts the same.
         self._counts: TTLCache[str, int] = TTLCache(self.REMEMBERED, BARE_EVENT_SECONDS, clock)
 
-    def told_apart(self, event: E) -> E:
+    def distinguish(self, event: E) -> E:
         """Return `event`, with an id of its own when an equal one came before."""
         if not is_bare(event):
             return event

@@ -101,7 +101,7 @@ class Subscriber:
         except (TransientError, RedisError, OSError) as exc:
             self._health.failed(PART, exc)
         except Exception as exc:  # noqa: BLE001  # whatever ended it, it listens again
-            log.error("The listening failed by a fault of its own; listening again: %s", faults.told(exc))  # noqa: TRY400
+            log.error("The listening failed by a fault of its own; listening again: %s", faults.summary(exc))  # noqa: TRY400
         finally:
             self.subscribed.clear()
             if subscription is not None:
@@ -195,11 +195,11 @@ class Subscriber:
         event = self._parsed(channel, message["data"])
         if event is None or self._stood_in_the_stream(event):
             return
-        told_apart = self._deduplicator.told_apart(event)
+        distinct = self._deduplicator.distinguish(event)
         if why := self._limiter.refusal(event.channel_id, event.weight):
             self._floods.warn(channel, why)
             return
-        self._take(told_apart, self._now())
+        self._take(distinct, self._now())
 
     def _parsed(self, channel: str, data: bytes | str) -> GameEvent | None:
         try:

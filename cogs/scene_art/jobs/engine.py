@@ -137,7 +137,7 @@ class Engine:
                     await self._until_allowed()
                     await self._work_once()
             except Exception as exc:  # noqa: BLE001  # whatever ended it, another one is started
-                log.error("The worker stopped unexpectedly and is started again: %s", faults.told(exc))  # noqa: TRY400
+                log.error("The worker stopped unexpectedly and is started again: %s", faults.summary(exc))  # noqa: TRY400
             if self._stopping.is_set():
                 return
             if time.monotonic() - began > HEALTHY_SECONDS:
@@ -283,7 +283,7 @@ async def _walled(work: Callable[[], Awaitable[None]], what: str, health: Connec
         except TransientError as exc:
             delay.failed(exc)
         except Exception as exc:  # noqa: BLE001  # another exception would end the worker
-            log.error("%s: ended by a fault of scene-art's own: %s", what, faults.told(exc))  # noqa: TRY400
+            log.error("%s: ended by a fault of scene-art's own: %s", what, faults.summary(exc))  # noqa: TRY400
             return None
         await asyncio.sleep(pause)
         pause = min(pause * 2, 10.0)

@@ -58,7 +58,7 @@ class LateAnswers:
         except SceneArtError as exc:
             log.warning("scene %s: its late answer is not in its record: %s", scene_id, exc.detail)
         except Exception as exc:  # noqa: BLE001  # nobody awaits this task
-            log.error("scene %s: lost its late answer by a fault of scene-art's own: %s", scene_id, faults.told(exc))  # noqa: TRY400
+            log.error("scene %s: lost its late answer by a fault of scene-art's own: %s", scene_id, faults.summary(exc))  # noqa: TRY400
 
     async def _answer(self, painting: asyncio.Future[Painting]) -> Painting | None:
         """Await the picture; None when none comes in time."""

@@ -83,7 +83,7 @@ class Renderer:
         except SceneArtError as exc:
             return self._put_off(work, exc) or self._failed(work, exc)
         except Exception as exc:  # noqa: BLE001  # every scene gets an end
-            return self._failed(work, SceneArtError(f"a fault of scene-art's own ({faults.told(exc)})"))
+            return self._failed(work, SceneArtError(f"a fault of scene-art's own ({faults.summary(exc)})"))
 
     async def _drawn(self, work: RenderProgress, latest: Latest) -> Scene:
         look_first = work.scene.state is SceneState.POSTING

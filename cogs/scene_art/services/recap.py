@@ -14,7 +14,7 @@ from ..domain.picture_source import PictureSource
 from ..domain.recap import Chapter, Panel
 from ..domain.scene import Scene
 from ..errors import CannotDoError, SceneArtError
-from ..i18n import gettext, ngettext, told
+from ..i18n import gettext, ngettext, translate
 from ..recap.page import MOST_PANELS
 from ..text import cut_on_word, one_line
 from ..worker_process import WorkerProcesses
@@ -70,7 +70,7 @@ class RecapService:
         pictures = await self._pictures(scenes)
         chapter = Chapter(
             title=next((scene.game_name for scene in scenes if scene.game_name), "") or title,
-            subtitle=told(
+            subtitle=translate(
                 ngettext(
                     "{count} scene, {day}",
                     "{count} scenes, {day}",
@@ -80,7 +80,7 @@ class RecapService:
                 ),
                 locale,
             ),
-            foot=told(
+            foot=translate(
                 ngettext(
                     "{count} scene · drawn by scene-art",
                     "{count} scenes · drawn by scene-art",

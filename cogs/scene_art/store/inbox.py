@@ -73,7 +73,7 @@ class Inbox:
         pipe.llen(self._inbox_key(channel_id))
         async with within_timeout():
             *claimed, length = await pipe.execute()
-        if lock is not None and not lock.told(*claimed):
+        if lock is not None and not lock.note_answers(*claimed):
             return await self.has_entries(channel_id, lock)
         return bool(length)
 
@@ -91,7 +91,7 @@ class Inbox:
         async with within_timeout():
             *claimed, raw_plan, entries = await pipe.execute()
         if lock is not None:
-            if not lock.told(*claimed):
+            if not lock.note_answers(*claimed):
                 return await self.open_channel(channel_id, lock, most)
             await lock.bound()
         now = self._now()

@@ -57,7 +57,7 @@ class Lock:
         """True: another run's lock lasts longer than any that is taken, since Redis's clock was set back meanwhile."""
 
     def ask(self, pipe: RedisPipeline) -> None:
-        """Add the commands that take it, or check that this run still has it, to `pipe`. Pass their answers to `told`.
+        """Add the commands that take it, or check that this run still has it, to `pipe`. Answers go to `note_answers`.
 
         What is asked in the same pipeline afterwards is read while it was held.
         """
@@ -68,7 +68,7 @@ class Lock:
         if self._refused:
             pipe.ttl(self._key)
 
-    def told(self, *answers: Any) -> bool:
+    def note_answers(self, *answers: Any) -> bool:
         """Note what Redis answered. False: ask once more, since its time was over, or to see who has it."""
         if not self._had and not self._refused:
             self._had = bool(answers[0])
@@ -92,7 +92,7 @@ class Lock:
             pipe = sound_pipeline(self._client, atomic=False)
             self.ask(pipe)
             async with within_timeout():
-                asked = self.told(*await pipe.execute())
+                asked = self.note_answers(*await pipe.execute())
         await self.bound()
 
     async def bound(self) -> None:

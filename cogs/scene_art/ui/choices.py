@@ -10,7 +10,7 @@ from discord import app_commands
 
 from ..domain.scene import Scene
 from ..errors import SceneArtError
-from ..i18n import Sentence, gettext, told
+from ..i18n import Sentence, gettext, translate
 from ..image_models import RATIOS_14
 from ..services.services import FindServices, Services
 from .responses import Interaction
@@ -60,8 +60,8 @@ def style_choices(find: FindServices, current: str) -> Choices:
 
 def label_of(scene: Scene, now: float, locale: str) -> str:
     """Such as `4 min ago, skipped: The gate falls shut`."""
-    room = MAX_LABEL - len(told(_labelled(scene, now, ""), locale))
-    return told(_labelled(scene, now, scene.title(room)), locale)
+    room = MAX_LABEL - len(translate(_labelled(scene, now, ""), locale))
+    return translate(_labelled(scene, now, scene.title(room)), locale)
 
 
 def _labelled(scene: Scene, now: float, title: str) -> Sentence:

@@ -11,7 +11,7 @@ import discord
 
 from .. import faults
 from ..errors import SceneArtError
-from ..i18n import Sentence, gettext, told
+from ..i18n import Sentence, gettext, translate
 from ..services.services import FindServices, Services
 
 log = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ Interaction = discord.Interaction[Any]
 
 def in_words(interaction: Interaction, sentence: str) -> str:
     """`sentence` in the language of whoever used the command or button."""
-    return told(sentence, str(interaction.locale))
+    return translate(sentence, str(interaction.locale))
 
 
 async def respond(interaction: Interaction, find: FindServices, work: Callable[[Services], Awaitable[str]]) -> None:
@@ -53,7 +53,7 @@ async def outcome(find: FindServices, work: Callable[[Services], Awaitable[str]]
     except SceneArtError as exc:
         return exc.sentence
     except Exception as exc:  # noqa: BLE001  # whoever waits for an answer gets one
-        log.error("A command or button met a fault of scene-art's own: %s", faults.told(exc))  # noqa: TRY400
+        log.error("A command or button met a fault of scene-art's own: %s", faults.summary(exc))  # noqa: TRY400
         return OWN_FAULT
 
 

@@ -180,8 +180,8 @@ class WorkerClient:
 
     async def _take(self, line: bytes, lines: asyncio.StreamReader) -> None:
         match ToHost.validate_json(line):
-            case LogLine() as told:
-                _log(told)
+            case LogLine() as entry:
+                _log(entry)
             case Answer() as answer:
                 self._answered(answer.model_copy(update={"data": await lines.readexactly(answer.size)}))
             case Deadline(number=number, seconds=seconds) if number in self._waiting:
@@ -204,9 +204,9 @@ class WorkerClient:
             self._reader = None
 
 
-def _log(told: LogLine) -> None:
-    text = cut_on_word(one_line(told.text), MOST_TOLD)
-    logging.getLogger(one_line(told.logger)[:100]).log(told.level, "%s", text)
+def _log(entry: LogLine) -> None:
+    text = cut_on_word(one_line(entry.text), MOST_TOLD)
+    logging.getLogger(one_line(entry.logger)[:100]).log(entry.level, "%s", text)
 
 
 async def _send(process: asyncio.subprocess.Process, message: FromHost, data: bytes = b"") -> None:

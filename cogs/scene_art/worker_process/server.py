@@ -125,7 +125,7 @@ def _let_it_go_first() -> None:
 
 
 def _reason(exc: Exception) -> str:
-    return exc.detail if isinstance(exc, SceneArtError) else faults.told(exc)
+    return exc.detail if isinstance(exc, SceneArtError) else faults.summary(exc)
 
 
 class _Forward(logging.Handler):

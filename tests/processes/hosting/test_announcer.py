@@ -26,7 +26,7 @@ QUEUED = ("queued", "queued", "")
 POSTED = ("posted", "posted", "")
 
 
-async def told(game: Game, channel: Channel, count: int = 2) -> list[tuple[str, str, str]]:
+async def wait_for_events(game: Game, channel: Channel, count: int = 2) -> list[tuple[str, str, str]]:
     """Wait for `count` announcements of the channel, and list them."""
     await wait_until(lambda: len(game.of(channel.id)) >= count, timeout=TIMEOUT_SECONDS)
     return game.of(channel.id)
@@ -35,7 +35,7 @@ async def told(game: Game, channel: Channel, count: int = 2) -> list[tuple[str, 
 async def test_a_request_that_was_heard(stage: Stage, game: Game, channel: Channel) -> None:
     message = await stage.shown(channel, "A gate.", turn_id="t-1")
 
-    assert await told(game, channel) == [QUEUED, POSTED]
+    assert await wait_for_events(game, channel) == [QUEUED, POSTED]
     (_, queued), (_, posted) = [one for one in game.told if one[1].channel_id == channel.id]
     assert queued.scene_id == posted.scene_id
     assert (queued.turn_id, queued.message_id, queued.seconds) == ("t-1", None, 0.0)
@@ -46,17 +46,17 @@ async def test_a_request_that_was_heard(stage: Stage, game: Game, channel: Chann
 async def test_a_silent_turn(stage: Stage, game: Game, channel: Channel) -> None:
     await stage.turn(channel, "A silent turn.")
 
-    assert await told(game, channel) == [QUEUED, POSTED]
+    assert await wait_for_events(game, channel) == [QUEUED, POSTED]
     assert {one.source for _, one in game.told if one.channel_id == channel.id} == {"turn"}
 
 
 async def test_a_command_and_a_button(stage: Stage, game: Game, channel: Channel) -> None:
     mira = stage.sandbox.discord.add_user("Mira")
     await stage.typed(channel, mira, "draw", text="A tower of my own.")
-    await told(game, channel)
+    await wait_for_events(game, channel)
     await stage.pressed(stage.posts(channel)[0], "Rerender", mira)
 
-    assert await told(game, channel, 4) == [QUEUED, POSTED, QUEUED, POSTED]
+    assert await wait_for_events(game, channel, 4) == [QUEUED, POSTED, QUEUED, POSTED]
     assert {one.requested_by for _, one in game.told if one.channel_id == channel.id} == {mira.id}
 
 
@@ -64,7 +64,7 @@ async def test_a_refusal(stage: Stage, game: Game, channel: Channel) -> None:
     stage.sandbox.gemini.script(*[blocked_prompt("PROHIBITED_CONTENT")] * 2)
     await stage.request(channel, "Something refused.")
 
-    assert await told(game, channel) == [QUEUED, ("failed", "refused", "prohibited")]
+    assert await wait_for_events(game, channel) == [QUEUED, ("failed", "refused", "prohibited")]
 
 
 async def test_a_listener_that_fails_hurts_nobody(
@@ -74,7 +74,7 @@ async def test_a_listener_that_fails_hurts_nobody(
     for number in range(2):
         await stage.shown(channel, f"Scene {number}.")
 
-    assert await told(game, channel, 4) == [QUEUED, POSTED, QUEUED, POSTED]
+    assert await wait_for_events(game, channel, 4) == [QUEUED, POSTED, QUEUED, POSTED]
     # discord.py's own word on it.
     assert "Ignoring exception in on_scene_art_posted" in caplog.text
 
@@ -89,7 +89,7 @@ async def test_scenes_that_were_overtaken_or_switched_off() -> None:
             await stage.redis.get("in order")
         await stage.pictures(channel, 2)
         await stage.settled(channel)
-        heard = await told(game, channel, 6)
+        heard = await wait_for_events(game, channel, 6)
 
     assert sorted(heard) == sorted([QUEUED] * 3 + [POSTED] * 2 + [("failed", "skipped", "overtaken")])
 
@@ -144,7 +144,7 @@ async def test_an_end_during_an_outage_is_told_once_when_it_is_written_down() ->
             assert game.of(channel.id) == [QUEUED]
             await asyncio.to_thread(server.start)
 
-            assert await told(game, channel) == [QUEUED, POSTED]
+            assert await wait_for_events(game, channel) == [QUEUED, POSTED]
             await stage.settled(channel)
     finally:
         server.close()

@@ -68,7 +68,7 @@ def _tier(response: types.GenerateContentResponse) -> str:
     return next((value.lower() for name, value in headers.items() if name.lower() == "x-gemini-service-tier"), "")
 
 
-def said(text: object, hide: Hide, limit: int = 200) -> str:
+def quote_text(text: object, hide: Hide, limit: int = 200) -> str:
     """Bring a service's text on one line, without keys, cut to `limit`; empty for anything that is no text."""
     return cut_on_word(hide(one_line(_text(text)[:MOST_READ])), limit)
 
@@ -95,7 +95,7 @@ def _refusal(response: types.GenerateContentResponse, hide: Hide) -> SceneArtErr
     candidate = response.candidates[0] if response.candidates else None
     if candidate is None:
         return NoImageError("Gemini answered without a candidate")
-    words = said(_words(candidate), hide)
+    words = quote_text(_words(candidate), hide)
     reason = _name(candidate.finish_reason, hide)
     if reason == "NO_IMAGE":
         return NoImageError("Gemini made no picture: NO_IMAGE")
@@ -116,13 +116,13 @@ def _words(candidate: types.Candidate) -> str:
 
 
 def _name(value: object, hide: Hide) -> str:
-    return said(str(getattr(value, "value", value) or ""), hide, 60)
+    return quote_text(str(getattr(value, "value", value) or ""), hide, 60)
 
 
 def error_of_api(exc: errors.APIError, model: str, hide: Hide = str, *, is_relaxed: bool = False) -> SceneArtError:
     """Translate the service's HTTP error into ours, whose kind says what to do next."""
     code, status = exc.code or 0, _name(exc.status, hide)
-    detail = f"Gemini answered {code} {status}: {said(exc.message, hide)}"
+    detail = f"Gemini answered {code} {status}: {quote_text(exc.message, hide)}"
     error = _error(exc, code, status, detail, model)
     if is_relaxed and (isinstance(error, _FOR_EVERYBODY) or _NAMES_TIER.search(_text(exc.message)[:MOST_READ])):
         return TierDeclinedError(f"the relaxed tier was declined: {detail}")

@@ -20,7 +20,7 @@ from ...errors import ConfigurationError, LostAnswerError, SceneArtError, Unavai
 from ...i18n import gettext
 from ...image_models import facts, nearest_ratio
 from ...redaction import Guarded, Redactor
-from .answers import error_of_api, refusal_of, said, usage_of
+from .answers import error_of_api, quote_text, refusal_of, usage_of
 from .pictures import picture_in
 
 
@@ -103,7 +103,7 @@ class GeminiPainter(Guarded):
             raise refusal_of(response, self._hide)
         candidate = response.candidates[0] if response.candidates else None
         reason = candidate.finish_reason.value if candidate and candidate.finish_reason else ""
-        version = said(response.model_version, self._hide, 80)
+        version = quote_text(response.model_version, self._hide, 80)
         return Painting(
             data=picture.data,
             mime=picture.mime,
@@ -112,7 +112,7 @@ class GeminiPainter(Guarded):
             painter="gemini",
             model=version or model,
             usage=usage_of(response),
-            finish_reason=said(reason, self._hide, 60),
+            finish_reason=quote_text(reason, self._hide, 60),
         )
 
 

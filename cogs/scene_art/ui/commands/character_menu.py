@@ -13,7 +13,7 @@ from cachetools import LRUCache
 
 from ...domain.characters import LABEL_LIMIT, NAME_LIMIT
 from ...errors import CannotDoError
-from ...i18n import Sentence, gettext, told
+from ...i18n import Sentence, gettext, translate
 from ...services.services import FindServices, Services
 from ...services.uploads import Upload
 from ...text import cut_on_word, one_line
@@ -125,14 +125,14 @@ class LookMenu:
 def look_form(asked: str, pictures: Sequence[Found], locale: str) -> discord.ui.Modal:
     """Whose look it is, what to call it, and which picture."""
     form = discord.ui.Modal(
-        title=told(gettext("Use as character look"), locale)[:45], custom_id=f"scene_art:look:{asked}"
+        title=translate(gettext("Use as character look"), locale)[:45], custom_id=f"scene_art:look:{asked}"
     )
     name: discord.ui.TextInput[Any] = discord.ui.TextInput(custom_id="name", max_length=NAME_LIMIT)
     label: discord.ui.TextInput[Any] = discord.ui.TextInput(custom_id="label", max_length=LABEL_LIMIT, required=False)
-    form.add_item(discord.ui.Label(text=told(gettext("Character's name"), locale), component=name))
-    form.add_item(discord.ui.Label(text=told(gettext("Name for this look (optional)"), locale), component=label))
+    form.add_item(discord.ui.Label(text=translate(gettext("Character's name"), locale), component=name))
+    form.add_item(discord.ui.Label(text=translate(gettext("Name for this look (optional)"), locale), component=label))
     if len(pictures) > 1:
-        form.add_item(discord.ui.Label(text=told(gettext("Picture to use"), locale), component=_choice(pictures)))
+        form.add_item(discord.ui.Label(text=translate(gettext("Picture to use"), locale), component=_choice(pictures)))
     return form
 
 

@@ -16,7 +16,7 @@ import discord
 
 from ...domain.requests import RerenderOptions
 from ...domain.scene import Scene
-from ...i18n import Dollars, Sentence, gettext, told
+from ...i18n import Dollars, Sentence, gettext, translate
 from ...services.services import FindServices, Services
 from ..forms.change import open_change
 from ..requester import requester_of
@@ -77,7 +77,7 @@ class SceneButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], te
     @classmethod
     def labelled(cls, scene: Scene, locale: str) -> str:
         """What stands on the button under `scene`."""
-        return told(cls.label, locale)
+        return translate(cls.label, locale)
 
 
 class _PaidButton(SceneButton, template=r"scene_art:nothing-paid"):
@@ -85,10 +85,10 @@ class _PaidButton(SceneButton, template=r"scene_art:nothing-paid"):
 
     @classmethod
     def labelled(cls, scene: Scene, locale: str) -> str:
-        label = told(cls.label, locale)
+        label = translate(cls.label, locale)
         if not scene.price:
             return label
-        return told(gettext("{label} ({price})", label=label, price=Dollars(scene.price)), locale)
+        return translate(gettext("{label} ({price})", label=label, price=Dollars(scene.price)), locale)
 
 
 class RerenderButton(_PaidButton, template=f"scene_art:rerender:{_SCENE}"):
@@ -156,7 +156,7 @@ class SpoilerButton(SceneButton, template=f"scene_art:spoiler:{_SCENE}"):
     @classmethod
     def labelled(cls, scene: Scene, locale: str) -> str:
         """What stands on the button under `scene`."""
-        return told(gettext("Remove spoiler") if scene.hidden else cls.label, locale)
+        return translate(gettext("Remove spoiler") if scene.hidden else cls.label, locale)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Answer the person alone."""
@@ -231,11 +231,11 @@ class Buttons:
 
     def retry_view(self, scene: Scene, locale: str) -> discord.ui.View:
         """The row under a sentence that says why there is no picture."""
-        return _row_of(self._rerender(scene.id, told(gettext("Try again"), locale)))
+        return _row_of(self._rerender(scene.id, translate(gettext("Try again"), locale)))
 
     def cancel_view(self, scene: Scene, locale: str) -> discord.ui.View:
         """The row under the line of a picture that is waited for."""
-        return _row_of(self._cancel(scene.id, told(CancelButton.label, locale)))
+        return _row_of(self._cancel(scene.id, translate(CancelButton.label, locale)))
 
 
 def _row_of(button: SceneButton) -> discord.ui.View:

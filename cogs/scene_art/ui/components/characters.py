@@ -14,7 +14,7 @@ import discord
 from ...discord_io.captions import NOBODY
 from ...domain.characters import NAME_LIMIT, Character, Look
 from ...domain.file_types import FILE_TYPES
-from ...i18n import Sentence, gettext, told
+from ...i18n import Sentence, gettext, translate
 from ...services.characters import label_of
 from ...services.services import FindServices, Services
 from ...text import escaped
@@ -63,7 +63,7 @@ def _page(characters: Sequence[Character], page: int, pages: int, locale: str) -
         "Characters here: {total}. Page {page} of {pages}.", total=len(characters), page=page + 1, pages=pages
     )
     some = characters[page * ON_A_PAGE : (page + 1) * ON_A_PAGE]
-    return "\n".join([told(head, locale), *(told(_line(character), locale) for character in some)])
+    return "\n".join([translate(head, locale), *(translate(_line(character), locale) for character in some)])
 
 
 def _line(character: Character) -> Sentence:
@@ -84,7 +84,7 @@ def _turning(page: int, pages: int, locale: str) -> discord.ui.View:
     for label, number, way in ((gettext("Previous"), page - 1, "back"), (gettext("Next"), page + 1, "on")):
         view.add_item(
             discord.ui.Button(
-                label=told(label, locale),
+                label=translate(label, locale),
                 custom_id=f"scene_art:cast:{way}:{max(0, number)}",
                 disabled=not 0 <= number < pages,
             )
@@ -145,7 +145,7 @@ def _file(character: Character, look: Look, data: bytes) -> discord.File:
 
 
 def _told(character: Character, there: Sequence[Look], locale: str) -> str:
-    lines = [told(_line(character), locale)]
+    lines = [translate(_line(character), locale)]
     for number, look in enumerate(character.looks, start=1):
         label = escaped(label_of(look, number), NAME_LIMIT)
         when = f"<t:{int(look.added_at)}:d>"
@@ -155,5 +155,5 @@ def _told(character: Character, there: Sequence[Look], locale: str) -> str:
             line = gettext("{look} (in use, added {when})", look=label, when=when)
         else:
             line = gettext("{look} (added {when})", look=label, when=when)
-        lines.append(told(line, locale))
+        lines.append(translate(line, locale))
     return "\n".join(lines)

@@ -12,7 +12,7 @@ import discord
 from ...discord_io.captions import alt_text, message_link
 from ...domain.scene import Scene
 from ...errors import SceneArtError
-from ...i18n import gettext, ngettext, told
+from ...i18n import gettext, ngettext, translate
 from ...services.history import Page, cast_of
 from ...services.services import FindServices, Services
 from ...text import cut_on_word, escaped
@@ -80,7 +80,7 @@ def layout(page: Page, links: list[str | None], mark: str, locale: str) -> disco
         pages=page.pages,
         total=page.total,
     )
-    container.add_item(discord.ui.TextDisplay(told(head, locale)))
+    container.add_item(discord.ui.TextDisplay(translate(head, locale)))
     for scene, link in zip(page.scenes, links, strict=True):
         text = discord.ui.TextDisplay[Any](_told(scene, locale, gone=link is None))
         if link is None:
@@ -101,23 +101,23 @@ def layout(page: Page, links: list[str | None], mark: str, locale: str) -> disco
 def _told(scene: Scene, locale: str, *, gone: bool) -> str:
     lines = [escaped(scene.narrative, STORY_LIMIT)]
     if names := cast_of(scene):
-        lines.append(told(gettext("With {names}", names=escaped(", ".join(names), 200)), locale))
+        lines.append(translate(gettext("With {names}", names=escaped(", ".join(names), 200)), locale))
     link = message_link(scene, scene.message_id or "")
     when = f"<t:{int(scene.painted_at or scene.heard_at)}:R>"
     if scene.is_kept:
         lines.append(
-            told(gettext("{when} · Cancelled and charged: not posted, but kept for a while", when=when), locale)
+            translate(gettext("{when} · Cancelled and charged: not posted, but kept for a while", when=when), locale)
         )
     elif gone:
-        lines.append(told(gettext("{when} · Picture deleted, or not available right now", when=when), locale))
+        lines.append(translate(gettext("{when} · Picture deleted, or not available right now", when=when), locale))
     else:
-        lines.append(told(gettext("{when} · {link}", when=when, link=link), locale))
+        lines.append(translate(gettext("{when} · {link}", when=when, link=link), locale))
     return "\n".join(lines)
 
 
 def _filter(names: tuple[str, ...], mark: str, locale: str) -> discord.ui.Select[Any]:
     everybody = discord.SelectOption(
-        label=told(gettext("All characters"), locale), value=NOBODY, default=mark == NOBODY
+        label=translate(gettext("All characters"), locale), value=NOBODY, default=mark == NOBODY
     )
     marks = {mark_of(name): name for name in names}
     options = [
@@ -126,7 +126,7 @@ def _filter(names: tuple[str, ...], mark: str, locale: str) -> discord.ui.Select
     ]
     return discord.ui.Select(
         custom_id="scene_art:who",
-        placeholder=told(gettext("Filter by character…"), locale),
+        placeholder=translate(gettext("Filter by character…"), locale),
         options=[everybody, *options],
     )
 
@@ -140,8 +140,8 @@ def _turning(page: Page, mark: str, locale: str) -> discord.ui.ActionRow[Any]:
         )
 
     return discord.ui.ActionRow(
-        button(told(gettext("Newer"), locale), page.number - 1, way="newer"),
-        button(told(gettext("Older"), locale), page.number + 1, way="older"),
+        button(translate(gettext("Newer"), locale), page.number - 1, way="newer"),
+        button(translate(gettext("Older"), locale), page.number + 1, way="older"),
     )
 
 

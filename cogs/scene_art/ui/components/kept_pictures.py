@@ -12,7 +12,7 @@ import discord
 from ...discord_io.captions import alt_text
 from ...domain.scene import Scene
 from ...errors import SceneArtError
-from ...i18n import gettext, told
+from ...i18n import gettext, translate
 from ...services.services import FindServices
 from ..requester import requester_of
 from ..responses import TROUBLES, Interaction, edit, in_words, thinking
@@ -46,7 +46,7 @@ class KeptButton(
 
 def kept_button(scene: Scene, locale: str) -> discord.ui.Button[Any]:
     """The button that shows the picture of `scene`."""
-    label = told(gettext("Show: {title}", title=scene.title(TITLE_LIMIT)), locale)
+    label = translate(gettext("Show: {title}", title=scene.title(TITLE_LIMIT)), locale)
     return discord.ui.Button(label=label, emoji="🖼️", custom_id=f"scene_art:kept:{scene.id}")
 
 

@@ -11,7 +11,7 @@ import discord
 from ...discord_io.captions import NOBODY
 from ...domain.preferences import CHANNEL, PARENT, SERVER, SETTINGS, ChannelSettings
 from ...errors import SceneArtError
-from ...i18n import gettext, told
+from ...i18n import gettext, translate
 from ...services.services import FindServices, Services
 from ..forms.forms import FormKind, Values, open_form
 from ..forms.setting import setting_form, value_of, value_sent
@@ -52,7 +52,7 @@ def layout(
         else gettext("## Channel settings\n🔹 is set for this channel. The rest comes from the server defaults.")
     )
     container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=discord.Colour.dark_teal())
-    container.add_item(discord.ui.TextDisplay(told(head, locale)))
+    container.add_item(discord.ui.TextDisplay(translate(head, locale)))
     container.add_item(discord.ui.Separator())
     container.add_item(discord.ui.TextDisplay("\n".join(_line(name, holds, chosen, locale) for name in SETTINGS)))
     view = discord.ui.LayoutView(timeout=None)
@@ -77,24 +77,26 @@ def _line(name: str, holds: ChannelSettings, chosen: Mapping[str, Any], locale: 
         value=value_of(name, getattr(holds, name), locale),
         origin=origin,
     )
-    return told(line, locale)
+    return translate(line, locale)
 
 
 def _select(scope: str, locale: str) -> discord.ui.Select[Any]:
     options = [
-        discord.SelectOption(label=told(setting.label, locale)[:100], value=name)
+        discord.SelectOption(label=translate(setting.label, locale)[:100], value=name)
         for name, setting in SETTINGS.items()
         if scope in setting.scopes
     ]
     return discord.ui.Select(
-        custom_id=f"scene_art:setting:{scope}", placeholder=told(gettext("Change a setting…"), locale), options=options
+        custom_id=f"scene_art:setting:{scope}",
+        placeholder=translate(gettext("Change a setting…"), locale),
+        options=options,
     )
 
 
 def _switch(scope: str, locale: str) -> discord.ui.Button[Any]:
     other = CHANNEL if scope == SERVER else SERVER
     label = gettext("Channel settings") if scope == SERVER else gettext("Server defaults")
-    return discord.ui.Button(label=told(label, locale), custom_id=f"scene_art:scope:{other}")
+    return discord.ui.Button(label=translate(label, locale), custom_id=f"scene_art:scope:{other}")
 
 
 class ScopeButton(

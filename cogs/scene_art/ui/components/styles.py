@@ -7,7 +7,7 @@ from typing import Any
 import discord
 
 from ...domain.styles import Style
-from ...i18n import gettext, told
+from ...i18n import gettext, translate
 from ...services.services import FindServices, Services
 from ...text import escaped
 from ..requester import requester_of
@@ -46,13 +46,13 @@ def _file_name(style_id: str) -> str:
 def _layout(styles: tuple[Style, ...], samples: set[str], locale: str) -> discord.ui.LayoutView:
     container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=discord.Colour.dark_gold())
     head = gettext("## Styles\nModerators choose this channel's style with `/scene-art style`.")
-    container.add_item(discord.ui.TextDisplay(told(head, locale)))
+    container.add_item(discord.ui.TextDisplay(translate(head, locale)))
     for style in styles:
         about = f"**{escaped(style.name, 60)}**\n{escaped(style.prompt, ABOUT_LIMIT)}"
         text = discord.ui.TextDisplay[Any](about)
         name = _file_name(style.id)
         if name in samples:
-            description = told(gettext("Sample of the style {name}", name=style.name), locale)
+            description = translate(gettext("Sample of the style {name}", name=style.name), locale)
             picture = discord.ui.Thumbnail[Any](f"attachment://{name}", description=description)
             container.add_item(discord.ui.Section(text, accessory=picture))
         else:

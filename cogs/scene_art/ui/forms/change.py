@@ -14,7 +14,7 @@ from ...domain.requests import NOTES_LIMIT, RerenderOptions
 from ...domain.scene import Scene
 from ...domain.styles import Style
 from ...errors import SceneArtError
-from ...i18n import gettext, told
+from ...i18n import gettext, translate
 from ...image_models import RATIOS_14
 from ...services.admission import Quote
 from ...services.services import FindServices, Services
@@ -88,17 +88,17 @@ def change_form(scene: Scene, quote: Quote, styles: tuple[Style, ...], locale: s
         (gettext("Style"), _choice("style", looks, scene.style, locale)),
     )
     form = discord.ui.Modal(
-        title=told(gettext("Rerender with changes"), locale), custom_id=f"scene_art:changed:{scene.id}"
+        title=translate(gettext("Rerender with changes"), locale), custom_id=f"scene_art:changed:{scene.id}"
     )
     for text, field in fields:
-        form.add_item(discord.ui.Label(text=told(text, locale), component=field))
-    form.add_item(discord.ui.TextDisplay(told(quote_line(quote), locale)))
+        form.add_item(discord.ui.Label(text=translate(text, locale), component=field))
+    form.add_item(discord.ui.TextDisplay(translate(quote_line(quote), locale)))
     return form
 
 
 def _choice(custom_id: str, options: list[tuple[str, str]], now: str, locale: str) -> discord.ui.Select[Any]:
     known = now in (value for value, _ in options)
-    unchanged = discord.SelectOption(label=told(gettext("Keep as is"), locale), value=AS_BEFORE, default=not known)
+    unchanged = discord.SelectOption(label=translate(gettext("Keep as is"), locale), value=AS_BEFORE, default=not known)
     return discord.ui.Select(
         custom_id=custom_id,
         options=[

@@ -19,7 +19,7 @@ from ...domain.preferences import (
     Widget,
 )
 from ...domain.styles import Style
-from ...i18n import Dollars, Sentence, gettext, told
+from ...i18n import Dollars, Sentence, gettext, translate
 from ...text import escaped
 from .forms import Values, text_of
 
@@ -34,9 +34,9 @@ def setting_form(
 ) -> discord.ui.Modal:
     """Build the form for one setting of one layer, filled in with what the layer has."""
     setting = SETTINGS[name]
-    title = told(setting.label, locale)[:45]
+    title = translate(setting.label, locale)[:45]
     form = discord.ui.Modal(title=title, custom_id=f"scene_art:set:{scope}:{name}")
-    hint = told(gettext("Leave empty to use the default."), locale)[:100]
+    hint = translate(gettext("Leave empty to use the default."), locale)[:100]
     field = _field(name, setting.widget, chosen.get(name), styles, locale)
     form.add_item(discord.ui.Label(text=title, description=hint, component=field))
     return form
@@ -59,7 +59,7 @@ def value_of(name: str, value: Any, locale: str) -> str:
     """Tell a setting's value in words."""
     setting = SETTINGS[name]
     if value is None or value in {"", ()}:
-        return told(setting.nothing, locale)
+        return translate(setting.nothing, locale)
     match setting.widget:
         case Switch():
             text: str = ON if value else OFF
@@ -75,7 +75,7 @@ def value_of(name: str, value: Any, locale: str) -> str:
             text = ", ".join(f"<@&{role}>" for role in value)
         case _:
             text = escaped(str(value), TEXT_SHOWN)
-    return told(text, locale)
+    return translate(text, locale)
 
 
 def _field(name: str, widget: Widget, now: Any, styles: tuple[Style, ...], locale: str) -> discord.ui.Item[Any]:
@@ -120,9 +120,11 @@ def _channel(name: str, now: str | None) -> discord.ui.Item[Any]:
 
 
 def _list(name: str, options: Mapping[str, str | Sentence], now: str | None, locale: str) -> discord.ui.Select[Any]:
-    default = discord.SelectOption(label=told(gettext("Use the default"), locale), value=DEFAULT, default=now is None)
+    default = discord.SelectOption(
+        label=translate(gettext("Use the default"), locale), value=DEFAULT, default=now is None
+    )
     choices = [
-        discord.SelectOption(label=told(label, locale)[:100], value=value, default=value == now)
+        discord.SelectOption(label=translate(label, locale)[:100], value=value, default=value == now)
         for value, label in list(options.items())[:MOST_OPTIONS]
     ]
     return discord.ui.Select(custom_id=name, options=[default, *choices], required=False)
