@@ -94,7 +94,7 @@ class Foundation:
 
 
 class Wiring:
-    """Builds each part from those that it needs, when it is first asked for. Opens nothing."""
+    """All stores, and each further part built from those that it needs when it is first asked for. Opens nothing."""
 
     def __init__(
         self,
@@ -106,97 +106,38 @@ class Wiring:
     ) -> None:
         self._foundation = foundation
         self._config = foundation.config
-        self._settings = foundation.config.settings
-        self._namespace = foundation.config.settings.namespace
+        self._settings = settings = foundation.config.settings
         self._docket = docket
         self.client = client
         self.workers = workers
         self.clock = clock
-        self._now = clock.now
+        self.health = ConnectionHealth()
+        self._now = now = clock.now
+        namespace, keep = settings.namespace, timedelta(days=settings.keep_days)
+        keep_pictures = timedelta(hours=settings.keep_pictures_hours)
         self._state = foundation.state or RedisGameState(client)
-
-    # What Redis keeps.
-
-    @cached_property
-    def _pictures(self) -> PictureStore:
-        keep, keep_pictures = timedelta(days=self._settings.keep_days), self._settings.keep_pictures_hours
-        return PictureStore(
-            self.client, namespace=self._namespace, keep=keep, keep_pictures=timedelta(hours=keep_pictures)
+        self._pictures = PictureStore(client, namespace=namespace, keep=keep, keep_pictures=keep_pictures)
+        self._scenes = SceneRepository(
+            client, namespace=namespace, pictures=self._pictures, keep_scenes=settings.keep_scenes, keep=keep, now=now
         )
-
-    @cached_property
-    def _scenes(self) -> SceneRepository:
-        return SceneRepository(
-            self.client,
-            namespace=self._namespace,
-            pictures=self._pictures,
-            keep_scenes=self._settings.keep_scenes,
-            keep=timedelta(days=self._settings.keep_days),
-            now=self._now,
-        )
-
-    @cached_property
-    def _followed(self) -> FollowedRequests:
-        return FollowedRequests(self.client, self._namespace)
-
-    @cached_property
-    def _inbox(self) -> Inbox:
-        return Inbox(
-            self.client, namespace=self._namespace, scenes=self._scenes, followed=self._followed, now=self._now
-        )
-
-    @cached_property
-    def sources(self) -> Sources:
-        return Sources(self._scenes, self._inbox, self._followed)
-
-    @cached_property
-    def _locks(self) -> Locks:
-        return Locks(self.client, self._namespace)
-
-    @cached_property
-    def _queue(self) -> Queue:
-        return Queue(self.client, self._namespace)
-
-    @cached_property
-    def _budget(self) -> Budget:
-        return Budget(self.client, self._settings, self._now)
-
-    @cached_property
-    def keys(self) -> KeyPool:
-        settings = self._settings
+        followed = FollowedRequests(client, namespace)
+        self._inbox = Inbox(client, namespace=namespace, scenes=self._scenes, followed=followed, now=now)
+        self.sources = Sources(self._scenes, self._inbox, followed)
+        self._due_list = DueList(client, namespace)
+        self._locks = Locks(client, namespace)
+        self._queue = Queue(client, namespace)
+        self._budget = Budget(client, settings, now)
         keys = [key.get_secret_value() for key in settings.keys] if settings.chosen_painter == "gemini" else []
-        return KeyPool(self.client, namespace=self._namespace, keys=keys, models=settings.models, now=self._now)
-
-    @cached_property
-    def _blocks(self) -> Blocks:
-        return Blocks(self.client, self._namespace, self._now)
-
-    @cached_property
-    def _characters(self) -> CharacterBook:
-        return CharacterBook(self.client, self._namespace, self._now)
-
-    @cached_property
-    def _places(self) -> CharacterBook:
-        return CharacterBook(self.client, f"{self._namespace}:place", self._now)
-
-    @cached_property
-    def _opt_outs(self) -> OptOuts:
-        return OptOuts(self.client, self._namespace, self._now)
-
-    @cached_property
-    def _uploads(self) -> Uploads:
-        return Uploads(self.client, self._namespace, timedelta(days=self._settings.keep_days))
-
-    @cached_property
-    def _channel_settings(self) -> ChannelSettingsReader:
-        repository = PreferenceRepository(self.client, self._settings)
-        return ChannelSettingsReader(repository, self._settings, self._foundation.channels.channel_scope)
+        self.keys = KeyPool(client, namespace=namespace, keys=keys, models=settings.models, now=now)
+        self._blocks = Blocks(client, namespace, now)
+        self._characters = CharacterBook(client, namespace, now)
+        self._places = CharacterBook(client, f"{namespace}:place", now)
+        self._opt_outs = OptOuts(client, namespace, now)
+        self._uploads = Uploads(client, namespace, keep)
+        preferences = PreferenceRepository(client, settings)
+        self._channel_settings = ChannelSettingsReader(preferences, settings, foundation.channels.channel_scope)
 
     # From an event to its post.
-
-    @cached_property
-    def health(self) -> ConnectionHealth:
-        return ConnectionHealth()
 
     @cached_property
     def engine(self) -> Engine:
@@ -212,7 +153,7 @@ class Wiring:
 
     @cached_property
     def scheduler(self) -> Scheduler:
-        return Scheduler(DueList(self.client, self._namespace), self.engine, self._now)
+        return Scheduler(self._due_list, self.engine, self._now)
 
     @cached_property
     def listener(self) -> Subscriber:
