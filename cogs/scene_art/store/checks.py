@@ -8,7 +8,9 @@ import re
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoPermissionError, RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from .clock import SharedClock
 from .connection import RedisClient, open_subscription, waits_in_threads
@@ -103,7 +105,10 @@ async def missing_rules(client: RedisClient, prefix: str) -> list[str]:
                     await attempt(client, prefix)
         except NoPermissionError as exc:
             missing[_rule(str(exc), prefix)] = None
-        except (RedisError, OSError, TimeoutError) as exc:
+        except (RedisTimeoutError, RedisConnectionError, OSError, TimeoutError) as exc:
+            log.debug("The ACL cannot be told from a Redis that is away: %s", type(exc).__name__)
+            break
+        except RedisError as exc:
             log.debug("The ACL was not refused but: %s", type(exc).__name__)
     return list(missing)
 
