@@ -87,7 +87,7 @@ class TurnDesk:
         name = " ".join(_written(given.get("name", "")).split())[:LONGEST_NAME]
         upload: Upload | None = self._uploads.get(str(given["upload"])) if given.get("upload") else None
         if upload is not None and not name:
-            raise CommandError("One of the pictures has no name. Please say who it shows.")
+            raise CommandError("Name every character that has a picture.")
         if upload is None or self._keep is None:
             return name, ""
         filename, data = upload

@@ -21,7 +21,7 @@ const channels = new Map();
 const messages = new Map(); // channel id → Map of message id → message, in order
 const unread = new Set();
 const dismissed = new Set();
-const LOST = "The page has lost its connection. Please try again in a moment.";
+const LOST = "The page has lost its connection. Try again in a moment.";
 const pending = new Map();
 let visitor = null;
 let people = [];
@@ -169,7 +169,7 @@ function drawHeader() {
   $("title").textContent = channel?.name ?? "Nothing here yet";
   document.querySelector(".hash").replaceChildren(...(channel ? [mark(channel)] : []));
   $("topic").textContent = channel?.topic ?? "";
-  document.title = `${channel ? `${sign(channel)}${channel.name} · ` : ""}scene-art · a pretended Discord`;
+  document.title = `${channel ? `${sign(channel)}${channel.name} · ` : ""}scene-art · a pretend Discord`;
 }
 
 const tools = {
@@ -194,7 +194,7 @@ function inOrder() {
 function drawLog() {
   const list = inOrder();
   const nodes = list.map((message, index) => drawMessage(message, joins(message, list[index - 1]), tools));
-  if (!nodes.length) nodes.push(Object.assign(document.createElement("li"), { className: "nothing", textContent: "Nothing has been said here yet." }));
+  if (!nodes.length) nodes.push(Object.assign(document.createElement("li"), { className: "nothing", textContent: "No messages yet." }));
   $("log").replaceChildren(...nodes);
   toBottom();
 }

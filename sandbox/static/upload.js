@@ -8,13 +8,13 @@ export async function upload(file) {
     // What is far too large is for the server to refuse, and not worth the memory.
     if (file.size < 2 ** 25) await file.arrayBuffer();
   } catch {
-    return { error: "The file cannot be read any more. Please choose it again." };
+    return { error: "The file can no longer be read. Choose it again." };
   }
   try {
     const answer = await fetch(`/upload?name=${encodeURIComponent(file.name)}`, { method: "POST", body: file });
-    return answer.ok ? await answer.json() : { error: "The file could not be taken. Please choose another one." };
+    return answer.ok ? await answer.json() : { error: "The file could not be taken. Choose another one." };
   } catch {
-    return { error: "The page has lost its connection. Please try again in a moment." };
+    return { error: "The page has lost its connection. Try again in a moment." };
   }
 }
 

@@ -104,7 +104,7 @@ async def test_a_file_that_has_gone_meanwhile_is_told(
     await browser.attach("#play-people input[type=file]", tmp_path / "mira.png")
     (tmp_path / "mira.png").unlink()
     await browser.click("#play-publish")
-    await browser.until(f"{PROBLEM}.startsWith('The file cannot be read any more.')")
+    await browser.until(f"{PROBLEM}.startsWith('The file can no longer be read.')")
     assert played == []
 
 
@@ -144,4 +144,4 @@ async def test_there_is_room_for_eight_characters(played: list[PlayedTurn], brow
 
 async def test_where_nobody_publishes_turns_the_page_says_so(channel: Channel, browser: Browser) -> None:
     assert await browser.run("document.getElementById('play-open').hidden")
-    assert "no game's Redis is connected" in await browser.run("document.getElementById('no-play').innerText")
+    assert "No game is connected" in await browser.run("document.getElementById('no-play').innerText")

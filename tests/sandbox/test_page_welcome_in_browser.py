@@ -38,9 +38,9 @@ def game(sandbox: Sandbox) -> None:
 
 async def test_the_card_says_what_this_is_and_is_shown_once(game: None, newcomer: Browser) -> None:
     told = await newcomer.run(TEXT)
-    for words in ("scene-art · a pretended Discord", "Nothing leaves this computer", "Three things to try"):
+    for words in ("scene-art · a pretend Discord", "Nothing leaves this computer", "Three things to try"):
         assert words in told
-    assert (await newcomer.run("document.title")) == "#story · scene-art · a pretended Discord"
+    assert (await newcomer.run("document.title")) == "#story · scene-art · a pretend Discord"
     await newcomer.press("Enter")
     await newcomer.until(f"!{OPEN}")
 
