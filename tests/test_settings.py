@@ -6,7 +6,6 @@ import json
 import os
 import pickle
 import traceback
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -35,7 +34,7 @@ def test_without_any_setting_it_runs_in_process_and_paints_storyboards() -> None
     settings = Settings()
     assert settings.redis_url.get_secret_value() == "memory://"
     assert (settings.chosen_painter, settings.model) == ("storyboard", "gemini-nano-banana-2.1")
-    assert (settings.fallback, settings.cooldown) == (timedelta(seconds=60), timedelta(seconds=30))
+    assert (settings.fallback_seconds, settings.cooldown_seconds) == (60, 30)
     assert (settings.crown_bearers, settings.trusted_hosts, settings.keys) == ((), "", ())
 
 
@@ -60,7 +59,7 @@ def test_everything_is_read_from_the_environment(monkeypatch: pytest.MonkeyPatch
         monkeypatch.setenv(name, value)
     settings = Settings()
     assert settings.redis_url.get_secret_value() == "redis://r.example:6379/3"
-    assert (settings.fallback, settings.cooldown) == (timedelta(seconds=0.5), timedelta(0))
+    assert (settings.fallback_seconds, settings.cooldown_seconds) == (0.5, 0)
     assert settings.crown_bearers == ("1001", "1002")
     assert settings.styles_file == Path("/etc/looks.toml")
     assert (settings.trusted_hosts, settings.game_state) == ("media.internal:8080", "game.state:build")

@@ -13,8 +13,8 @@ from .discord_io.channels import AnyBot, Channels
 from .discord_io.poster import Poster, ViewFactory
 from .errors import SceneArtError, TransientError
 from .i18n import gettext
+from .jobs.connector import RedisConnector
 from .jobs.engine import event_or_timeout, probe_key
-from .jobs.reach import RedisReach
 from .services.host import Hosting
 from .services.services import Services
 from .settings import Settings
@@ -62,7 +62,7 @@ class App:
         self._settings = config.settings
         self._stop = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self.reach = RedisReach(config.settings)
+        self.reach = RedisConnector(config.settings)
         self.opened = asyncio.Event()
         self.wiring: Wiring | None = None
         """All parts; None while Redis has not been reached yet."""
@@ -106,7 +106,7 @@ class App:
         """The body of the listening loop: one life of the subscription."""
         await self.opened.wait()
         if self.wiring is not None:
-            await self.wiring.listener.hear()
+            await self.wiring.listener.listen()
 
     async def _live(self) -> None:
         try:

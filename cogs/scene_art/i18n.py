@@ -154,7 +154,10 @@ def translations(template: str, context: str | None = None) -> dict[str, str]:
 
 
 FILES = {"de": "de", "fr": "fr", "es-ES": "es", "es-419": "es", "pt-BR": "pt_BR", "ja": "ja"}
-"""Catalogs by Discord's locales: the only list of languages besides English."""
+"""Catalogs by Discord's locales: the list of languages that people are answered in, besides English.
+
+The languages in which stories are read have tables of their own: `assets/words/` and `domain/dialogue.py`.
+"""
 LANGUAGES = tuple(dict.fromkeys(FILES.values()))
 """The catalogs, by their names."""
 

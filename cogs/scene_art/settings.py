@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -216,13 +215,3 @@ class Settings(BaseSettings):
     def price(self, model: str) -> Price:
         """Return the price of `model`: the operator's, else the published one."""
         return self.prices.get(model) or facts(model).price
-
-    @property
-    def fallback(self) -> timedelta:
-        """The time for which a turn waits for the game's own request."""
-        return timedelta(seconds=self.fallback_seconds)
-
-    @property
-    def cooldown(self) -> timedelta:
-        """The least time between the starts of two automatic pictures of one channel."""
-        return timedelta(seconds=self.cooldown_seconds)

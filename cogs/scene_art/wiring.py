@@ -18,10 +18,10 @@ from .ingest.delivery import Delivery
 from .ingest.subscriber import Subscriber
 from .jobs.engine import Engine
 from .jobs.scheduler import Scheduler
-from .pipeline.admission import Admission
 from .pipeline.cast import CastResolver
 from .pipeline.channel_job import ChannelJob
 from .pipeline.context_images import ContextImages
+from .pipeline.event_filter import EventFilter
 from .pipeline.generation import Generator
 from .pipeline.illustrate import Pipeline
 from .pipeline.inbox_reader import InboxReader
@@ -173,7 +173,7 @@ class Wiring:
             inbox_reader=InboxReader(
                 inbox=self._inbox,
                 repository=self._scenes,
-                admission=Admission(self._foundation.channels, self._blocks, self._settings),
+                event_filter=EventFilter(self._foundation.channels, self._blocks, self._settings),
                 channel_settings=self._channel_settings,
                 announcer=self._foundation.hosting.announcer,
                 now=self._now,

@@ -22,7 +22,7 @@ from cogs.scene_art.discord_io.channels import Channels
 from cogs.scene_art.domain.channel_plan import ChannelPlan
 from cogs.scene_art.domain.events import TurnComplete
 from cogs.scene_art.errors import ChannelClosedError, PostError
-from cogs.scene_art.pipeline.admission import MAX_WAITING, Admission
+from cogs.scene_art.pipeline.event_filter import MAX_WAITING, EventFilter
 from cogs.scene_art.settings import Settings
 from cogs.scene_art.store.blocks import Blocks
 from cogs.scene_art.store.inbox import ChannelRecord
@@ -265,7 +265,7 @@ async def test_what_is_remembered_of_places_is_bounded(stage: Stage, nowhere: in
 
 
 class Oracle:
-    """Channels as far as `Admission` needs them."""
+    """Channels as far as `EventFilter` needs them."""
 
     def __init__(self) -> None:
         self.answer: ChannelPlace | Exception | None = None
@@ -295,27 +295,29 @@ def oracle() -> Oracle:
 
 
 @pytest.fixture
-def admission(oracle: Oracle) -> Admission:
-    return Admission(cast("Channels", oracle), cast("Blocks", Board()), Settings(blocked_channels=("666",)), Time())
+def event_filter(oracle: Oracle) -> EventFilter:
+    return EventFilter(cast("Channels", oracle), cast("Blocks", Board()), Settings(blocked_channels=("666",)), Time())
 
 
-async def test_unknown_channels_wait_for_their_look_and_not_without_end(admission: Admission, oracle: Oracle) -> None:
+async def test_unknown_channels_wait_for_their_look_and_not_without_end(
+    event_filter: EventFilter, oracle: Oracle
+) -> None:
     oracle.answer = LookLaterError("later", retry_after=1.0)
     records = [mail(number) for number in range(1, MAX_WAITING + 11)]
-    waits = [await admission.filter_events(record) for record in records]
+    waits = [await event_filter.filter_events(record) for record in records]
     assert waits == [1.0 + place for place in range(MAX_WAITING)] + [None] * 10
     assert [bool(record.entries[0]) for record in records] == [True] * MAX_WAITING + [False] * 10
-    assert await admission.filter_events(mail(1)) == 1.0, "it keeps its place"
+    assert await event_filter.filter_events(mail(1)) == 1.0, "it keeps its place"
     oracle.answer = PostError("unknown channel")
-    assert await admission.filter_events(mail(1)) is None
+    assert await event_filter.filter_events(mail(1)) is None
     oracle.answer = LookLaterError("later", retry_after=1.0)
-    assert await admission.filter_events(mail(9_999)) == MAX_WAITING, "one place is free again"
+    assert await event_filter.filter_events(mail(9_999)) == MAX_WAITING, "one place is free again"
 
 
-async def test_a_channel_of_before_does_not_wait(admission: Admission, oracle: Oracle) -> None:
+async def test_a_channel_of_before_does_not_wait(event_filter: EventFilter, oracle: Oracle) -> None:
     oracle.answer = LookLaterError("later", retry_after=1.0)
     record = mail(1, ChannelPlan(home="5"), guild_id="5")
-    assert await admission.filter_events(record) is None
+    assert await event_filter.filter_events(record) is None
     assert record.entries[0] is not None
 
 
@@ -335,11 +337,11 @@ async def test_a_channel_of_before_does_not_wait(admission: Admission, oracle: O
     ],
 )
 async def test_what_becomes_of_an_event_of_server_5(
-    admission: Admission, oracle: Oracle, answer: ChannelPlace | Exception | None, home: str | None, stays: bool
+    event_filter: EventFilter, oracle: Oracle, answer: ChannelPlace | Exception | None, home: str | None, stays: bool
 ) -> None:
     oracle.answer = answer
     record = mail(1, ChannelPlan(home=home), guild_id="5")
-    await admission.filter_events(record)
+    await event_filter.filter_events(record)
     assert (record.entries[0] is not None) is stays
 
 
@@ -347,9 +349,9 @@ async def test_what_becomes_of_an_event_of_server_5(
     ("channel_id", "guild_id", "taken"), [(77, "8", False), (77, "9", True), (78, "8", True), (666, None, False)]
 )
 async def test_a_blocked_channel_gets_nothing(
-    admission: Admission, oracle: Oracle, channel_id: int, guild_id: str | None, taken: bool
+    event_filter: EventFilter, oracle: Oracle, channel_id: int, guild_id: str | None, taken: bool
 ) -> None:
     oracle.answer = ChannelPlace(guild_id=guild_id, age_restricted=False)
     record = mail(channel_id)
-    assert await admission.filter_events(record) is None
+    assert await event_filter.filter_events(record) is None
     assert bool(record.entries[0]) is taken

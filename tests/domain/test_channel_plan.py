@@ -22,7 +22,7 @@ from cogs.scene_art.domain.channel_plan import (
     Start,
     WakeAt,
 )
-from cogs.scene_art.domain.event_kinds import hear
+from cogs.scene_art.domain.event_kinds import apply_event
 from cogs.scene_art.domain.events import ArtRequest, TurnComplete
 from cogs.scene_art.domain.scene import Scene, SceneState, Source
 
@@ -44,13 +44,17 @@ class Channel:
     def request(self, at: float, story: str = "A door.", *, event_id: str = "", **fields: Any) -> str:
         """The game asks for a picture; answers the scene's story as it is now planned."""
         values = {"event_id": event_id or f"r{next(self._numbers)}", "channel_id": "42", "ts": at} | fields
-        hear(self.plan, ArtRequest.model_validate(values | {"narrative": story}), self.scenes, START + at, FALLBACK)
+        apply_event(
+            self.plan, ArtRequest.model_validate(values | {"narrative": story}), self.scenes, START + at, FALLBACK
+        )
         return story
 
     def turn(self, at: float, story: str = "A door.", *, event_id: str = "", **fields: Any) -> str:
         """A turn was posted."""
         values = {"event_id": event_id or f"t{next(self._numbers)}", "channel_id": "42", "ts": at} | fields
-        hear(self.plan, TurnComplete.model_validate(values | {"narrative": story}), self.scenes, START + at, FALLBACK)
+        apply_event(
+            self.plan, TurnComplete.model_validate(values | {"narrative": story}), self.scenes, START + at, FALLBACK
+        )
         return story
 
     def look(self, at: float, cooldown: timedelta = COOLDOWN) -> Start | WakeAt:

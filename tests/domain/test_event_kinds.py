@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cogs.scene_art.domain.channel_plan import ChannelPlan
-from cogs.scene_art.domain.event_kinds import EVENT_KINDS, EventKind, channel_of, event_of, hear, parse_event
+from cogs.scene_art.domain.event_kinds import EVENT_KINDS, EventKind, apply_event, channel_of, event_of, parse_event
 from cogs.scene_art.domain.events import EventError
 from cogs.scene_art.domain.scene import Scene
 
@@ -29,10 +29,10 @@ def test_what_is_heard_waits_under_its_name_and_is_the_same_afterwards(kind: Eve
 def test_an_event_is_taken_in_once(kind: EventKind[Any]) -> None:
     plan, scenes = ChannelPlan(), dict[str, Scene]()
     event = parse_event(kind.channel, MESSAGE)
-    hear(plan, event, scenes, 1_000.0, timedelta(seconds=60))
+    apply_event(plan, event, scenes, 1_000.0, timedelta(seconds=60))
     before = plan.model_copy(deep=True), dict(scenes)
 
-    assert hear(plan, event, scenes, 1_000.0, timedelta(seconds=60)) is None
+    assert apply_event(plan, event, scenes, 1_000.0, timedelta(seconds=60)) is None
     assert (plan, scenes) == before
 
 

@@ -14,7 +14,7 @@ from cogs.scene_art.ingest.rate_limits import (
     REPORT_EVERY_SECONDS,
     Limits,
     RateLimiter,
-    Reports,
+    ThrottledLog,
 )
 
 SMALL = 2_000
@@ -142,7 +142,7 @@ def test_what_is_read_again_may_come_in_a_larger_burst() -> None:
 def test_a_flood_is_told_by_one_line_and_then_by_one_in_ten_seconds(
     time: Time, caplog: pytest.LogCaptureFixture
 ) -> None:
-    reports = Reports("Shed an event on", 1, time)
+    reports = ThrottledLog("Shed an event on", 1, time)
     for _ in range(240):
         for _ in range(100):
             reports.warn("game:turn:complete", "channel 1 is flooded")
@@ -154,7 +154,7 @@ def test_a_flood_is_told_by_one_line_and_then_by_one_in_ten_seconds(
 
 
 def test_a_few_messages_are_told_one_by_one(time: Time, caplog: pytest.LogCaptureFixture) -> None:
-    reports = Reports("Dropped a message on", 250, time)
+    reports = ThrottledLog("Dropped a message on", 250, time)
     for _ in range(5_000):
         reports.warn("game:turn:complete", "not JSON")
     assert len(caplog.records) == 250
@@ -168,7 +168,7 @@ def test_a_few_messages_are_told_one_by_one(time: Time, caplog: pytest.LogCaptur
 def test_messages_are_weighed_before_they_are_read_and_small_ones_still_fit(time: Time) -> None:
     limiter = RateLimiter(clock=time)
     large = 256 * 1024
-    assert sum(limiter.lets_be_read(large) for _ in range(1_000)) == LIVE.message_bytes.burst // large
+    assert sum(limiter.allow_bytes(large) for _ in range(1_000)) == LIVE.message_bytes.burst // large
     time.now += 0.01
-    assert not limiter.lets_be_read(large)
-    assert all(limiter.lets_be_read(2_000) for _ in range(40))
+    assert not limiter.allow_bytes(large)
+    assert all(limiter.allow_bytes(2_000) for _ in range(40))

@@ -1,4 +1,4 @@
-"""Hearing: both channels, whatever Redis, the network or another program does."""
+"""RuleContext: both channels, whatever Redis, the network or another program does."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from redis.asyncio.cluster import RedisCluster
 
 from cogs.scene_art import publish_art_request, publish_turn_complete
 from cogs.scene_art.domain.channel_plan import ChannelPlan
-from cogs.scene_art.domain.event_kinds import hear
+from cogs.scene_art.domain.event_kinds import apply_event
 from cogs.scene_art.domain.events import Heard
 from cogs.scene_art.domain.scene import Scene
 from cogs.scene_art.domain.token_bucket import Rate
@@ -90,7 +90,7 @@ async def listening(
 
     async def hear_for_ever() -> None:
         while True:
-            await listener.hear()
+            await listener.listen()
 
     tasks = [
         asyncio.create_task(hear_for_ever(), name="scene-art hear"),
@@ -213,7 +213,7 @@ def planned(*heard: Sequence[Heard]) -> list[str]:
     plan, scenes = ChannelPlan(), dict[str, Scene]()
     for events in heard:
         for at, event in events:
-            hear(plan, event, scenes, at, timedelta(seconds=60))
+            apply_event(plan, event, scenes, at, timedelta(seconds=60))
             plan.forget(at)
     return [scene.narrative for scene in scenes.values()]
 
@@ -362,7 +362,7 @@ async def test_a_user_who_may_not_subscribe_is_told_once_and_heard_when_it_may(
     async with client_of(url) as client:
         listener = Subscriber(as_port(client), inboxes.deliver, health=ConnectionHealth())
         for _ in range(3):
-            await listener.hear()
+            await listener.listen()
             assert not listener.subscribed.is_set()
         lines = [record.getMessage() for record in caplog.records if "does not serve" in record.getMessage()]
         assert len(lines) == 1

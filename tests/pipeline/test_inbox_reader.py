@@ -14,7 +14,7 @@ from cogs.scene_art.domain.events import ArtRequest, TurnComplete
 from cogs.scene_art.domain.scene import SceneState
 from cogs.scene_art.host.announcer import Announcer
 from cogs.scene_art.jobs.engine import open_docket
-from cogs.scene_art.pipeline.admission import Admission
+from cogs.scene_art.pipeline.event_filter import EventFilter
 from cogs.scene_art.pipeline.inbox_reader import ENTRIES_AT_ONCE, InboxReader
 from cogs.scene_art.settings import Settings
 from cogs.scene_art.store.blocks import Blocks
@@ -51,11 +51,11 @@ async def test_a_full_mailbox_is_read_in_slices_and_its_plan_stays_small(any_red
     async with open_docket(any_redis_url, "scene_art") as (_, client):
         stores = Stores(client)
         blocks = Blocks(client, "scene_art", lambda: 2_000.0)
-        admission = Admission(cast("Channels", Home()), blocks, Settings())
+        event_filter = EventFilter(cast("Channels", Home()), blocks, Settings())
         inbox_reader = InboxReader(
             inbox=stores.inbox,
             repository=stores.scenes,
-            admission=admission,
+            event_filter=event_filter,
             channel_settings=channel_settings_of(client),
             announcer=Announcer(),
             now=lambda: 2_000.0,

@@ -152,7 +152,7 @@ class Stubborn:
     async def ask_once(self) -> None:
         """One request, or the wait for the next time that it may be sent."""
         try:
-            permit = await self.way.check_access(self.log, rejected=self.rejected)
+            permit = await self.way.acquire_permit(self.log, rejected=self.rejected)
         except (QuotaError, ConfigurationError) as exc:
             self.rejected = frozenset()
             await asyncio.sleep(exc.retry_after or 1)
@@ -237,7 +237,7 @@ def test_while_a_service_is_in_trouble_one_request_of_all_processes_tries_it(tro
         await asyncio.sleep(delay)
         while True:
             try:
-                permit = await way.check_access(log)
+                permit = await way.acquire_permit(log)
             except QuotaError as exc:
                 await asyncio.sleep(exc.retry_after or 0)
                 continue
@@ -268,7 +268,7 @@ def test_a_clock_that_was_put_back_costs_a_gap_at_most() -> None:
     async def work() -> None:
         async with open_docket(memory_url(), "scene_art") as (_, client):
             way = Service(_repeated([None])).way(client, 1, MODELS[:1])
-            await way.check_access(Log(attempts=5, asked_at=now() + 3600))
+            await way.acquire_permit(Log(attempts=5, asked_at=now() + 3600))
             assert asyncio.get_running_loop().time() < 2 * gap_after(5)
 
     played(work)
@@ -278,6 +278,6 @@ def test_after_the_last_request_nothing_is_asked() -> None:
     async def work() -> None:
         async with open_docket(memory_url(), "scene_art") as (_, client):
             with pytest.raises(RequestLimitError):
-                await Service(_repeated([None])).way(client, 1, MODELS[:1]).check_access(Log(attempts=MOST_REQUESTS))
+                await Service(_repeated([None])).way(client, 1, MODELS[:1]).acquire_permit(Log(attempts=MOST_REQUESTS))
 
     played(work)

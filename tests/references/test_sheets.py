@@ -11,7 +11,7 @@ from PIL import Image
 
 from cogs.scene_art.references.decode import prepare
 from cogs.scene_art.references.encode import MAX_BYTES
-from cogs.scene_art.references.sheets import PER_SHEET, SheetPlan, contact_sheet, plan_sheets
+from cogs.scene_art.references.sheets import PER_SHEET, contact_sheet, plan_sheets
 from tests.references.support import encoded, png
 
 
@@ -21,24 +21,25 @@ from tests.references.support import encoded, png
      (25, 14, 13, [12]), (26, 14, 12, [7, 7]), (12, 1, 0, [12]), (30, 1, 0, [30]), (31, 2, 0, [16, 15])],
 )  # fmt: skip
 def test_plans(count: int, limit: int, alone: int, sizes: list[int]) -> None:
-    plan = plan_sheets(count, limit)
-    assert len(plan.alone) == alone
-    assert [len(sheet) for sheet in plan.sheets] == sizes
+    sheets = plan_sheets(count, limit)
+    assert count - sum(map(len, sheets)) == alone
+    assert [len(sheet) for sheet in sheets] == sizes
 
 
 @given(st.integers(0, 400), st.integers(1, 40))
 def test_nobody_is_dropped_and_the_limit_holds(count: int, limit: int) -> None:
-    plan = plan_sheets(count, limit)
-    everybody = [*plan.alone, *(index for sheet in plan.sheets for index in sheet)]
-    assert everybody == list(range(count))
-    assert len(plan.alone) + len(plan.sheets) <= limit
-    assert all(len(sheet) >= 2 for sheet in plan.sheets)
+    sheets = plan_sheets(count, limit)
+    shared = [index for sheet in sheets for index in sheet]
+    alone = count - len(shared)
+    assert shared == list(range(alone, count))
+    assert alone + len(sheets) <= limit
+    assert all(len(sheet) >= 2 for sheet in sheets)
     if count <= limit * PER_SHEET:
-        assert all(len(sheet) <= PER_SHEET for sheet in plan.sheets)
+        assert all(len(sheet) <= PER_SHEET for sheet in sheets)
 
 
 def test_no_room_at_all_is_a_mistake() -> None:
-    assert plan_sheets(0, 0) == SheetPlan((), ())
+    assert plan_sheets(0, 0) == ()
     with pytest.raises(ValueError, match="no picture"):
         plan_sheets(1, 0)
 

@@ -20,8 +20,8 @@ from cogs.scene_art.store.game_state import (
     GameCharacter,
     GameSession,
     RedisGameState,
-    look_around,
     look_up_cast,
+    read_game_context,
 )
 from tests.redis_server import as_port, client_of
 from tests.stage import memory_url
@@ -45,7 +45,7 @@ async def test_the_default_reads_the_keys_of_the_contract(redis: Redis, state: R
     await redis.set("game:character:7", json.dumps({"name": "Mira", "image_url": "https://x.example/m.png"}))
     await redis.set("game:character:9", json.dumps({"name": "Old Tom", "image_url": None, "level": 5}))
     await redis.set("game:dark_loopmother:42", "1")
-    around = await look_around(state, "42")
+    around = await read_game_context(state, "42")
     assert (around.dark_loopmother, around.problem) == (True, "")
     assert around.session == GameSession(
         active=True, game_name="Lantern Keep", crown_holder="7", players=("7", "8", "9")
@@ -57,7 +57,7 @@ async def test_the_default_reads_the_keys_of_the_contract(redis: Redis, state: R
 
 
 async def test_a_game_without_a_session_is_no_problem(state: RedisGameState) -> None:
-    around = await look_around(state, "42")
+    around = await read_game_context(state, "42")
     assert (around.session, around.dark_loopmother, around.problem) == (None, False, "")
     assert await look_up_cast(state, None) == ((), "")
 
@@ -77,7 +77,7 @@ async def test_a_broken_session_costs_the_session_and_not_the_flag(
     """The Dark Loopmother must not turn into Stargazer because of another record."""
     await redis.set("game:session:42", raw)
     await redis.set("game:dark_loopmother:42", "1")
-    around = await look_around(state, "42")
+    around = await read_game_context(state, "42")
     assert (around.session, around.dark_loopmother) == (None, True)
     assert around.problem == "the game's state is not of the expected form"
 
@@ -85,7 +85,7 @@ async def test_a_broken_session_costs_the_session_and_not_the_flag(
 async def test_strange_values_inside_a_session_are_left_out(redis: Redis, state: RedisGameState) -> None:
     strange = {"game_name": 5, "crown_holder": {"id": 7}, "players": [7, None, True, "8"], "more": "x"}
     await redis.set("game:session:42", json.dumps(strange))
-    around = await look_around(state, "42")
+    around = await read_game_context(state, "42")
     assert around.session == GameSession(players=("7", "8"))
 
 
@@ -132,7 +132,7 @@ async def test_a_record_that_is_too_large_is_not_transferred(redis: Redis, state
     await redis.set("game:character:7", json.dumps({"name": "Mira", "notes": padding}))
     await redis.set("game:dark_loopmother:42", padding)
     await redis.config_resetstat()
-    around = await look_around(state, "42")
+    around = await read_game_context(state, "42")
     cast, problem = await look_up_cast(state, GameSession(players=("7",)))
     assert (around.session, around.dark_loopmother, cast) == (None, True, ())
     assert around.problem == "the game's state has a session of more than 1024 KiB"
@@ -160,14 +160,14 @@ async def test_the_in_process_server_keeps_the_same_records() -> None:
         pipe.set("game:dark_loopmother:42", "1")
         pipe.set("game:character:7", json.dumps({"name": "Mira", "notes": "x" * CHARACTER_BYTES}))
         await pipe.execute()
-        around = await look_around(RedisGameState(client), "42")
+        around = await read_game_context(RedisGameState(client), "42")
         assert (around.session, around.dark_loopmother) == (GameSession.model_validate(SESSION), True)
         assert (await look_up_cast(RedisGameState(client), around.session))[1].endswith("of more than 256 KiB")
 
 
 async def test_wrong_types_of_redis_keys_are_a_problem_and_no_more(redis: Redis, state: RedisGameState) -> None:
     await redis.rpush("game:session:42", "a list")
-    around = await look_around(state, "42")
+    around = await read_game_context(state, "42")
     assert around.session is None
     assert around.problem == "the game's state raised ResponseError"
 
@@ -175,7 +175,7 @@ async def test_wrong_types_of_redis_keys_are_a_problem_and_no_more(redis: Redis,
 async def test_a_redis_that_is_away_is_a_problem_and_no_more() -> None:
     async with client_of("redis://127.0.0.1:9/0") as away:
         state = RedisGameState(as_port(away))
-        assert (await look_around(state, "42")).problem == "the game's state raised ConnectionError"
+        assert (await read_game_context(state, "42")).problem == "the game's state raised ConnectionError"
         assert await look_up_cast(state, GameSession(players=("7",))) == (
             (),
             "the game's state raised ConnectionError",
@@ -212,7 +212,7 @@ async def test_dicts_and_objects_of_the_games_own_are_understood() -> None:
         characters={"7": {"name": "Mira"}, "8": SimpleNamespace(name="Tom", image_url="https://x.example/t.png")},
         dark="yes",
     )
-    around = await look_around(state, "42")
+    around = await read_game_context(state, "42")
     assert around.session == GameSession.model_validate(SESSION)
     assert around.dark_loopmother
     cast, problem = await look_up_cast(state, around.session)
@@ -221,7 +221,7 @@ async def test_dicts_and_objects_of_the_games_own_are_understood() -> None:
 
 @pytest.mark.parametrize("answer", [KeyError("what-a-player-said"), 5, "text", [1], ["a"], object()])
 async def test_whatever_the_games_code_does_it_costs_the_references_only(answer: object) -> None:
-    around = await look_around(OwnState(session=answer, dark=True), "42")
+    around = await read_game_context(OwnState(session=answer, dark=True), "42")
     assert (around.session is None or around.session == GameSession(), around.dark_loopmother) == (True, True)
     state = OwnState(characters={"7": answer, "8": {"name": "Tom"}})
     cast, problem = await look_up_cast(state, GameSession(players=("7", "8")))
@@ -241,7 +241,7 @@ async def test_code_that_is_not_even_asynchronous_costs_the_references_only() ->
             return True
 
     state: Any = Blocking()
-    assert (await look_around(state, "42")).problem == "the game's state raised TypeError"
+    assert (await read_game_context(state, "42")).problem == "the game's state raised TypeError"
     assert await look_up_cast(state, GameSession(players=("7",))) == ((), "the game's state raised RuntimeError")
 
 
@@ -250,7 +250,7 @@ async def test_a_slow_state_costs_two_seconds_and_what_was_slow(monkeypatch: pyt
     monkeypatch.setattr("cogs.scene_art.store.game_state.TIMEOUT_SECONDS", 0.1)
     state = OwnState(session=..., characters={"7": ..., "8": {"name": "Tom"}, "9": ...}, dark=True)
     before = time.monotonic()
-    around = await look_around(state, "42")
+    around = await read_game_context(state, "42")
     cast, problem = await look_up_cast(state, GameSession(players=("7", "8", "9")))
     assert time.monotonic() - before < 1
     assert (around.dark_loopmother, around.problem) == (True, "the game's state did not answer within 0.1 s")

@@ -54,7 +54,7 @@ class Turn(BaseModel):
 
 
 @dataclass(frozen=True)
-class Hearing:
+class RuleContext:
     """The arguments of a rule beside its event."""
 
     scenes: dict[str, Scene]
@@ -127,7 +127,7 @@ class ChannelPlan(BaseModel):
         self.seen[event.event_id] = heard_at + (MEMORY_SECONDS if strong else BARE_EVENT_SECONDS)
         return True
 
-    def hear_request(self, event: ArtRequest, heard: Hearing) -> str:
+    def apply_request(self, event: ArtRequest, heard: RuleContext) -> str:
         """Take a request in; the id of its scene."""
         scenes, now = heard.scenes, heard.at
         turn = self._turn_of_request(event)
@@ -159,7 +159,7 @@ class ChannelPlan(BaseModel):
         ]
         return max(silent, key=lambda t: t.order, default=None)
 
-    def hear_turn(self, event: TurnComplete, heard: Hearing) -> None:
+    def apply_turn(self, event: TurnComplete, heard: RuleContext) -> None:
         """Take a turn in: a scene of its own, or more about its request's."""
         scenes, now = heard.scenes, heard.at
         turn = self._request_of_turn(event, now)
@@ -256,7 +256,7 @@ class ChannelPlan(BaseModel):
     def _turn(self, scene_id: str) -> Turn:
         return next(t for t in self.turns if t.scene_id == scene_id)
 
-    def crowd_out(self, most: int = MAX_WAITING) -> list[str]:
+    def drop_surplus(self, most: int = MAX_WAITING) -> list[str]:
         """The scenes of the oldest waiting turns, where more than `most` wait; they are waited for no more."""
         waiting = [turn for turn in self.turns if turn.state is TurnState.WAITING]
         surplus = waiting[: max(0, len(waiting) - most)]

@@ -1,7 +1,7 @@
 """The kinds of events: the Redis channel, the model and the planning rule of each.
 
 Subscriber, parser, inbox and plan go by this one table. A further kind is a model in `events.py`, a rule in
-`channel_plan.py`, and a line here.
+`channel_plan.py`, and a line here; its publisher for games goes into `publish.py`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any, Generic
 
 from ..publish import REQUEST_CHANNEL, TURN_CHANNEL
-from .channel_plan import ChannelPlan, Hearing
+from .channel_plan import ChannelPlan, RuleContext
 from .events import ArtRequest, E, EventError, GameEvent, TurnComplete, read_event
 from .scene import Scene
 
@@ -25,13 +25,13 @@ class EventKind(Generic[E]):
     """The Redis channel on which the game publishes it."""
     model: type[E]
     """The event's model; the default of its `kind` names the event in the inboxes."""
-    rule: Callable[[ChannelPlan, E, Hearing], str | None]
+    rule: Callable[[ChannelPlan, E, RuleContext], str | None]
     """Puts the event into a plan. Returns the id of the scene that it requests, if any."""
 
 
 EVENT_KINDS: tuple[EventKind[Any], ...] = (
-    EventKind(REQUEST_CHANNEL, ArtRequest, ChannelPlan.hear_request),
-    EventKind(TURN_CHANNEL, TurnComplete, ChannelPlan.hear_turn),
+    EventKind(REQUEST_CHANNEL, ArtRequest, ChannelPlan.apply_request),
+    EventKind(TURN_CHANNEL, TurnComplete, ChannelPlan.apply_turn),
 )
 CHANNELS = tuple(kind.channel for kind in EVENT_KINDS)
 _BY_CHANNEL = {kind.channel: kind for kind in EVENT_KINDS}
@@ -66,13 +66,13 @@ def event_of(fields: dict[str, object]) -> GameEvent:
     return event
 
 
-def hear(
+def apply_event(
     plan: ChannelPlan, event: GameEvent, scenes: dict[str, Scene], heard_at: float, fallback: timedelta
 ) -> str | None:
-    """Take `event` into `plan`; new and changed scenes are put into `scenes`. Hearing it twice changes nothing.
+    """Take `event` into `plan`; new and changed scenes are put into `scenes`. RuleContext it twice changes nothing.
 
     Returns the id of the scene that a request belongs to; None for other events, and when it was heard before.
     """
     if not plan.remember(event, heard_at):
         return None
-    return _BY_NAME[event.kind].rule(plan, event, Hearing(scenes, heard_at, fallback))
+    return _BY_NAME[event.kind].rule(plan, event, RuleContext(scenes, heard_at, fallback))

@@ -4,7 +4,8 @@ The topmost layer are the channel's own choices. Below it lie those of the chann
 defaults, and the operator's settings. What a layer does not choose is left to the one below.
 
 A new setting is one more field of `ChannelSettings`: its type says what fits, its `Setting` how people see it. The
-record in Redis, the panel, the form and the table in `docs/settings.md` follow.
+record in Redis, the panel, the form and the table in `docs/settings.md` follow. A list whose entries the operator
+configures needs a widget of its own, such as `StyleList`.
 """
 
 from __future__ import annotations

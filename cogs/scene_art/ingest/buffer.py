@@ -12,7 +12,7 @@ from ..domain.events import GameEvent, Heard
 from ..errors import TransientError
 from ..store.health import Delay
 from .bounded_queue import BoundedQueue
-from .rate_limits import MIB, Reports
+from .rate_limits import MIB, ThrottledLog
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class EventBuffer:
         self._in_delivery = 0
         self._carrying = asyncio.Semaphore(CARRIED_AT_ONCE)
         self._news = asyncio.Event()
-        self.shed = Reports("Shed an event on", 1)
+        self.shed = ThrottledLog("Shed an event on", 1)
 
     def __len__(self) -> int:
         """Count the events that are not in Redis yet."""

@@ -60,7 +60,7 @@ class RateLimiter:
         """Make the limiter of events that are read later than they were published."""
         return RateLimiter(CATCHING_UP, clock, knows=self._knows)
 
-    def lets_be_read(self, size: int) -> bool:
+    def allow_bytes(self, size: int) -> bool:
         """Accept a message of `size` bytes for reading. While large ones are refused, small ones may still fit."""
         now = self._clock()
         if not self._messages.has(size, self._limits.message_bytes, now):
@@ -98,7 +98,7 @@ class RateLimiter:
         return buckets
 
 
-class Reports:
+class ThrottledLog:
     """A log line each for the first `free_lines` dropped messages, then one per ten seconds with a count."""
 
     def __init__(self, what: str, free_lines: int, clock: Clock = time.monotonic) -> None:

@@ -29,7 +29,7 @@ from ..store.health import ConnectionHealth, Delay
 from ..store.timeouts import TIMEOUT_SECONDS, noticing_cancellation
 from .buffer import BUFFER_LIMIT, Deliver, EventBuffer
 from .connection_probe import ConnectionProbe, Deduplicator, is_bare
-from .rate_limits import RateLimiter, Reports
+from .rate_limits import RateLimiter, ThrottledLog
 from .stream import PAGE, EventStream, KeptEvent
 
 log = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ MALFORMED_LINES = 250
 
 
 class Subscriber:
-    """`hear` is the body of the reading loop, `carry` the task beside it."""
+    """`listen` is the body of the reading loop, `carry` the task beside it."""
 
     def __init__(
         self,
@@ -81,12 +81,12 @@ class Subscriber:
         """True: read in the stream, and not heard yet."""
         self._deduplicator = Deduplicator()
         self._buffer = EventBuffer(limit=BUFFER_LIMIT) if buffer is None else buffer
-        self._malformed = Reports("Dropped a message on", MALFORMED_LINES)
+        self._malformed = ThrottledLog("Dropped a message on", MALFORMED_LINES)
         self._floods = self._buffer.shed
         self._health = health
         self.subscribed = asyncio.Event()
 
-    async def hear(self) -> None:
+    async def listen(self) -> None:
         """Subscribe and read until the connection is lost; then say so and return, to be called again."""
         began = time.monotonic()
         subscription = None
@@ -189,7 +189,7 @@ class Subscriber:
 
     def _hear_message(self, message: dict[str, Any]) -> None:
         channel = _text(message["channel"])
-        if not self._limiter.lets_be_read(len(message["data"])):
+        if not self._limiter.allow_bytes(len(message["data"])):
             self._floods.warn(channel, "too many megabytes a second")
             return
         event = self._parsed(channel, message["data"])

@@ -16,7 +16,7 @@ from ..domain.scene_log import remark
 from ..errors import ReferenceUnavailableError, SceneArtError
 from ..references.narrative import extract_picture_urls
 from ..references.problems import NOT_ALLOWED, NOT_REACHED, in_short
-from ..store.game_state import GameState, Surroundings, look_around, look_up_cast
+from ..store.game_state import GameContext, GameState, look_up_cast, read_game_context
 from ..text import cut_on_word, one_line
 from ..worker_process import WorkerProcesses
 from .known_characters import KnownCharacters, LookResolver
@@ -65,7 +65,7 @@ class CastResolver:
 
     async def _wanted(self, scene: Scene, story_urls: Sequence[str]) -> tuple[list[_Wanted], str]:
         """List everybody in the scene with their sources, the game master first, and name the game."""
-        around = await look_around(self._state, scene.channel_id)
+        around = await read_game_context(self._state, scene.channel_id)
         if around.problem:
             remark(scene.id, around.problem)
         game_name = scene.game_name or (around.session.game_name if around.session else "")
@@ -85,7 +85,7 @@ class CastResolver:
         wanted += [_Wanted(f"story picture {number}", Role.STORY, url) for number, url in enumerate(fresh, start=1)]
         return wanted, game_name
 
-    async def _characters(self, scene: Scene, around: Surroundings) -> list[_Wanted]:
+    async def _characters(self, scene: Scene, around: GameContext) -> list[_Wanted]:
         pairs = paired(scene.character_names, scene.character_urls)
         if not pairs and scene.look_up_cast:
             found, problem = await look_up_cast(self._state, around.session)

@@ -122,8 +122,6 @@ class ContextImages:
 
     async def _before(self, scene: Scene, hidden: Collection[str]) -> Scene | None:
         """The channel's last picture of the same game, if it is not old; for a redo, the one before the original."""
-        if scene.vary:
-            return None
         with contextlib.suppress(SceneArtError):
             start = await self._start(scene)
             for skip in range(0, LOOK_BACK_SCENES, LOOK_AT_ONCE):

@@ -168,7 +168,7 @@ class Generation:
             return Permit(ModelAndKey(painter="storyboard"))
         rejected = frozenset(self._rejected)
         try:
-            return await self._requests.check_access(self._log, without=self._avoided, rejected=rejected)
+            return await self._requests.acquire_permit(self._log, without=self._avoided, rejected=rejected)
         except ConfigurationError as exc:
             raise next(iter(self._rejected.values()), exc) from None
         except RequestLimitError as exc:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ..domain.channel_plan import Start, WakeAt
-from ..domain.event_kinds import hear
+from ..domain.event_kinds import apply_event
 from ..domain.events import ArtRequest
 from ..domain.preferences import ChannelSettings
 from ..domain.scene import SceneState
@@ -17,7 +17,7 @@ from ..store.inbox import ChannelRecord, Inbox
 from ..store.lock import Lock
 from ..store.records import FollowedRequest
 from ..store.scenes import SceneRepository
-from .admission import Admission
+from .event_filter import EventFilter
 
 ENTRIES_AT_ONCE = 100
 """So many events of a inbox are read in one look: a full one may hold some twenty megabytes."""
@@ -31,7 +31,7 @@ class InboxReader:
         *,
         inbox: Inbox,
         repository: SceneRepository,
-        admission: Admission,
+        event_filter: EventFilter,
         channel_settings: ChannelSettingsReader,
         announcer: Announcer,
         now: Callable[[], float],
@@ -39,7 +39,7 @@ class InboxReader:
         """`now` tells unix seconds, by a clock that all processes share."""
         self._inbox = inbox
         self._repository = repository
-        self._admission = admission
+        self._event_filter = event_filter
         self._channel_settings = channel_settings
         self._announcer = announcer
         self._now = now
@@ -48,7 +48,7 @@ class InboxReader:
         """Read the channel's plan and the first entries that are for it; nothing where `lock` is lost."""
         record = await self._inbox.open_channel(channel_id, lock, ENTRIES_AT_ONCE)
         if not lock.lost:
-            record.ask_again_in = await self._admission.filter_events(record)
+            record.ask_again_in = await self._event_filter.filter_events(record)
         return record
 
     async def reopen(self, record: ChannelRecord, lock: Lock) -> bool:
@@ -68,13 +68,13 @@ class InboxReader:
         scenes = UnitOfWork(await self._repository.scenes(record.channel_id, known))
         channel_settings = await self._settings_of(record)
         for heard_at, event in entries:
-            scene_id = hear(record.plan, event, scenes, heard_at, channel_settings.fallback)
+            scene_id = apply_event(record.plan, event, scenes, heard_at, channel_settings.fallback)
             if scene_id is not None and isinstance(event, ArtRequest) and event.followed:
                 record.followed[event.event_id] = FollowedRequest(scene_id=scene_id)
-        self.skip(record.plan.crowd_out(), scenes, "crowded_out", "too many turns waited in this channel")
+        self.skip(record.plan.drop_surplus(), scenes, "crowded_out", "too many turns waited in this channel")
         if not channel_settings.automatic:
             why = "automatic pictures are switched off in this channel"
-            self.skip(record.plan.crowd_out(0), scenes, "switched_off", why)
+            self.skip(record.plan.drop_surplus(0), scenes, "switched_off", why)
         record.plan.forget(self._now())
         return scenes
 

@@ -97,4 +97,4 @@ class LateAnswers:
             await retry(lambda: self._repository.save(scene))
             return
         kept = scene.painted_with(painting, self._now())
-        await retry(lambda: self._repository.save_with_picture(kept, painting.data))
+        await retry(lambda: self._repository.save_with_picture(kept, painting.data, painting.small_copy))

@@ -59,7 +59,7 @@ class PaidRequests:
         self._keys = keys
         self._now = now
 
-    async def check_access(
+    async def acquire_permit(
         self,
         requests: RequestLog,
         *,

@@ -103,9 +103,8 @@ class PromptBuilder:
     async def _sheets(self, cast: tuple[CastMember, ...]) -> list[Sheet]:
         """Make contact sheets for the members who exceed the number of pictures that the model takes."""
         shown = [member for member in cast if member.picture is not None]
-        plan = plan_sheets(len(shown), facts(self._settings.model).references)
         sheets: list[Sheet] = []
-        for indexes in plan.sheets:
+        for indexes in plan_sheets(len(shown), facts(self._settings.model).references):
             members = tuple(shown[index] for index in indexes)
             entries = [(member.name, member.picture.path) for member in members if member.picture]
             picture = await self._workers.make_sheet(entries)

@@ -38,16 +38,18 @@ class Publisher:
         self._pictures = pictures
         self._workers = workers
 
-    async def check(self, scene: Scene) -> Scene:
-        """Check that `scene` may be posted, before anything is paid; return it with its server.
+    def guild_of(self, scene: Scene) -> str | None:
+        """Find the scene's server: the event's word, or what is known of the channel."""
+        return scene.guild_id or self._channels.guild_of(scene.channel_id)
+
+    async def check(self, scene: Scene) -> None:
+        """Check that `scene` may be posted, before anything is paid.
 
         Raises:
             PostError, ChannelBlockedError, TransientError: see `Channels.check` and `check_wanted`.
         """
         await self._channels.check(scene)
-        scene = scene.model_copy(update={"guild_id": scene.guild_id or self._channels.guild_of(scene.channel_id)})
         await self.check_wanted(scene)
-        return scene
 
     async def check_wanted(self, scene: Scene) -> None:
         """Check that the scene's channel is not blocked, as far as Redis can tell.

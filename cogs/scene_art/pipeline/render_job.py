@@ -87,7 +87,8 @@ class Renderer:
 
     async def _drawn(self, work: RenderProgress, latest: Latest) -> Scene:
         look_first = work.scene.state is SceneState.POSTING
-        work.scene = await self._publisher.check(work.scene)
+        work.change(guild_id=self._publisher.guild_of(work.scene))
+        await self._publisher.check(work.scene)
         kept = await self._publisher.kept(work.scene)
         if kept is None:
             painting = await self._painted_if_wanted(work)

@@ -5,14 +5,13 @@ from .fetch import Fetcher, Limits
 from .loader import ReferenceLoader
 from .narrative import extract_picture_urls
 from .outcomes import CacheRules
-from .sheets import SheetPlan, plan_sheets
+from .sheets import plan_sheets
 
 __all__ = [
     "CacheRules",
     "Fetcher",
     "Limits",
     "ReferenceLoader",
-    "SheetPlan",
     "TrustedHosts",
     "extract_picture_urls",
     "plan_sheets",

@@ -24,13 +24,13 @@ from ..threads import background_threads
 from .budget import Budget
 from .decode import Begun, prepare
 from .encode import scaled_down
+from .fair_semaphore import FairSemaphore, Ticket
 from .fetch import Fetcher
 from .files import prepare_file, stamp
 from .outcomes import DEFAULT_RULES, CacheRules, Outcome
 from .problems import NOT_REACHED, LastingProblemError, plain_address
 from .sheets import contact_sheet
 from .spool import Spool
-from .turns import Ticket, Turns
 
 log = logging.getLogger(__name__)
 
@@ -76,9 +76,9 @@ class ReferenceLoader:
         limits = fetcher.limits
         self._timeout = limits.timeout.total_seconds()
         # Held until a body is decoded, so that there are never more bodies than turns.
-        self._turns = Turns(limits.at_once, limits.per_group)
+        self._turns = FairSemaphore(limits.at_once, limits.per_group)
         self._tickets: dict[_Key, Ticket] = {}
-        self._decoding = Turns(_DECODERS, _DECODERS_OF_GROUP)
+        self._decoding = FairSemaphore(_DECODERS, _DECODERS_OF_GROUP)
         self._cache: OrderedDict[_Key, Outcome] = OrderedDict()
         self._running: dict[_Key, asyncio.Task[Outcome]] = {}
         self._leaving: dict[Path, float] = {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import ceil, sqrt
 from pathlib import Path
 from typing import Final
@@ -25,16 +24,10 @@ _NAME_CHARACTERS: Final = 60
 _SMALLEST_TYPE: Final = 12
 
 
-@dataclass(frozen=True, slots=True)
-class SheetPlan:
-    """The references that are sent alone, and those that share a sheet, by index. Each index occurs once."""
+def plan_sheets(count: int, limit: int) -> tuple[tuple[int, ...], ...]:
+    """Plan `count` references on at most `limit` pictures: those that share a sheet, by index. All others go alone.
 
-    alone: tuple[int, ...]
-    sheets: tuple[tuple[int, ...], ...]
-
-
-def plan_sheets(count: int, limit: int) -> SheetPlan:
-    """Plan `count` references on at most `limit` pictures, as many as possible alone, the first ones first.
+    As many as possible go alone, the first ones first.
 
     The surplus fills as few sheets of `PER_SHEET` as possible, evenly. When even `limit` sheets are too few, they hold
     more, since no reference is dropped.
@@ -43,7 +36,7 @@ def plan_sheets(count: int, limit: int) -> SheetPlan:
         ValueError: there is something to show and `limit` is below 1.
     """
     if count <= limit:
-        return SheetPlan(tuple(range(max(count, 0))), ())
+        return ()
     if limit < 1:
         raise ValueError("no picture at all cannot hold a reference")
     # A sheet takes the place of one picture and holds PER_SHEET, so each makes up for PER_SHEET - 1.
@@ -55,7 +48,7 @@ def plan_sheets(count: int, limit: int) -> SheetPlan:
         end = start + size + (index < larger)
         groups.append(tuple(range(start, end)))
         start = end
-    return SheetPlan(tuple(range(alone)), tuple(groups))
+    return tuple(groups)
 
 
 def contact_sheet(entries: Sequence[tuple[str, Path]], folder: Path) -> Picture:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from ..domain.characters import fold
-from ..store.game_state import GameState, character_of, look_around
+from ..store.game_state import GameState, character_of, read_game_context
 from ..store.scenes import SceneRepository
 
 LOOK_BACK_SCENES = 10
@@ -24,7 +24,7 @@ class CurrentGame:
         Raises:
             TransientError: Redis is away.
         """
-        session = (await look_around(self._state, channel_id)).session
+        session = (await read_game_context(self._state, channel_id)).session
         if session is not None and session.active and session.game_name:
             return session.game_name
         scenes = await self._repository.recent(channel_id, LOOK_BACK_SCENES)
@@ -37,6 +37,6 @@ class CurrentGame:
 
     async def names_of_others(self, channel_id: str, user_id: str) -> set[str]:
         """List the folded names of the active characters of everybody in the session but `user_id`."""
-        session = (await look_around(self._state, channel_id)).session
+        session = (await read_game_context(self._state, channel_id)).session
         players = [player for player in session.players if player != user_id] if session is not None else []
         return {fold(name) for name in await asyncio.gather(*map(self.character_name, players)) if name}

@@ -56,7 +56,7 @@ class Hosting:
         return SceneHandle(int(request.channel_id), request.turn_id, followed, self.cancel)
 
     def _check_flood(self, request: ArtRequest, size: int) -> None:
-        if not self.limiter.lets_be_read(size):
+        if not self.limiter.allow_bytes(size):
             raise BusyError("too many megabytes a second")
         if why := self.limiter.refusal(request.channel_id, request.weight):
             raise BusyError(why)

@@ -11,7 +11,7 @@ from ..domain.painting import Picture
 from ..domain.permissions import Requester
 from ..errors import CannotDoError
 from ..i18n import gettext
-from ..references.turns import Turns
+from ..references.fair_semaphore import FairSemaphore
 from ..store.character_book import Prepared
 from ..store.uploads import Uploads
 from ..worker_process import WorkerProcesses
@@ -50,8 +50,8 @@ class UploadReader:
     def __init__(self, workers: WorkerProcesses, store: Uploads) -> None:
         self._workers = workers
         self._store = store
-        self._people = Turns(ANYBODY, COMMANDS_OF_PERSON)
-        self._servers = Turns(COMMANDS_AT_ONCE, COMMANDS_OF_SERVER)
+        self._people = FairSemaphore(ANYBODY, COMMANDS_OF_PERSON)
+        self._servers = FairSemaphore(COMMANDS_AT_ONCE, COMMANDS_OF_SERVER)
 
     @asynccontextmanager
     async def keeping(

@@ -1,7 +1,7 @@
 """The game's state: its session and its players' characters, read and never written.
 
 `GameState` is the protocol; `RedisGameState` reads the keys of the contract. A state that is missing, broken or
-slow costs the references, never the picture: `look_around` and `look_up_cast` bound and guard every call.
+slow costs the references, never the picture: `read_game_context` and `look_up_cast` bound and guard every call.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ def _parsed(kind: type[Model], raw: bytes | None) -> Model | None:
     return kind.model_validate_json(whole_characters(raw)) if raw else None
 
 
-class Surroundings(BaseModel):
+class GameContext(BaseModel):
     """The game's state of a channel at this moment."""
 
     model_config = ConfigDict(frozen=True)
@@ -158,12 +158,12 @@ class Surroundings(BaseModel):
     """The reason why the state could not be read; empty when it could."""
 
 
-async def look_around(state: GameState, channel_id: str) -> Surroundings:
+async def read_game_context(state: GameState, channel_id: str) -> GameContext:
     """Read the channel's session and flag. Never raises: unreadable parts stay empty, and `problem` says why."""
     (session, trouble), (dark, more_trouble) = await asyncio.gather(
         _asked(partial(_session, state, channel_id)), _asked(lambda: state.is_dark_loopmother(channel_id))
     )
-    return Surroundings(session=session, dark_loopmother=bool(dark), problem=_once([trouble, more_trouble]))
+    return GameContext(session=session, dark_loopmother=bool(dark), problem=_once([trouble, more_trouble]))
 
 
 async def look_up_cast(state: GameState, session: GameSession | None) -> tuple[tuple[GameCharacter, ...], str]:

@@ -1,4 +1,8 @@
-"""The places by name. A new place is a function in a module of this package, a row here, and one in the word tables."""
+"""The places by name.
+
+A new place is a function in a module of this package, a row here, its colours in
+`palette.py`, and a row in the word tables (`assets/words/`) of each language.
+"""
 
 from __future__ import annotations
 

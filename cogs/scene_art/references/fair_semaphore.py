@@ -17,7 +17,7 @@ class Ticket:
         self.groups: set[str] = set()
 
 
-class Turns:
+class FairSemaphore:
     """Hands out `at_once` turns, at most `per_group` of them to one group at a time.
 
     The group with the fewest turns is served first, so that a group with many requests delays only itself. Belongs to

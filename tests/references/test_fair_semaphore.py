@@ -1,11 +1,11 @@
-"""Turns are shared out among groups, and none is lost."""
+"""FairSemaphore are shared out among groups, and none is lost."""
 
 from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.scene_art.references.turns import Ticket, Turns
+from cogs.scene_art.references.fair_semaphore import FairSemaphore, Ticket
 
 
 def served(tickets: list[Ticket]) -> int:
@@ -13,7 +13,7 @@ def served(tickets: list[Ticket]) -> int:
 
 
 async def test_one_group_never_has_all() -> None:
-    turns = Turns(at_once=5, per_group=3)
+    turns = FairSemaphore(at_once=5, per_group=3)
     flood = [turns.ask("a") for _ in range(100)]
     assert served(flood) == 3
     others = [turns.ask("b") for _ in range(100)]
@@ -21,7 +21,7 @@ async def test_one_group_never_has_all() -> None:
 
 
 async def test_what_becomes_free_goes_to_whoever_has_least() -> None:
-    turns = Turns(at_once=4, per_group=3)
+    turns = FairSemaphore(at_once=4, per_group=3)
     flood = [turns.ask("a") for _ in range(10)]
     some = [turns.ask("b") for _ in range(3)]
     late = turns.ask("c")
@@ -33,7 +33,7 @@ async def test_what_becomes_free_goes_to_whoever_has_least() -> None:
 
 
 async def test_a_ticket_that_two_groups_want_comes_with_the_first_turn_of_either() -> None:
-    turns = Turns(at_once=3, per_group=2)
+    turns = FairSemaphore(at_once=3, per_group=2)
     flood = [turns.ask("a") for _ in range(3)]
     assert not flood[2].served.done()
     turns.join(flood[2], "b")
@@ -45,7 +45,7 @@ async def test_a_ticket_that_two_groups_want_comes_with_the_first_turn_of_either
 
 
 async def test_who_gives_up_while_waiting_takes_no_turn_along() -> None:
-    turns = Turns(at_once=1, per_group=1)
+    turns = FairSemaphore(at_once=1, per_group=1)
     first, second, third = (turns.ask("a") for _ in range(3))
     turns.end(second)
     turns.end(first)
@@ -56,7 +56,7 @@ async def test_who_gives_up_while_waiting_takes_no_turn_along() -> None:
 
 @given(st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 5)), max_size=60))
 async def test_no_turn_is_ever_lost_or_given_twice(steps: list[tuple[str, int]]) -> None:
-    turns = Turns(at_once=4, per_group=2)
+    turns = FairSemaphore(at_once=4, per_group=2)
     held: list[Ticket] = []
     for group, action in steps:
         if action < 3 or not held:

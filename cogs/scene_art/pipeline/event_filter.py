@@ -12,7 +12,7 @@ from collections.abc import Callable
 from ..discord_io.channel_lookup import LookLaterError
 from ..discord_io.channels import Channels
 from ..errors import ChannelClosedError, PostError
-from ..ingest.rate_limits import Reports
+from ..ingest.rate_limits import ThrottledLog
 from ..settings import Settings
 from ..store.blocks import Blocks
 from ..store.inbox import ChannelRecord
@@ -23,7 +23,7 @@ WAITING_SECONDS = 600.0
 DROPPED_LINES = 50
 
 
-class Admission:
+class EventFilter:
     """Filters the inbox entries of all channels. One per process."""
 
     def __init__(
@@ -34,7 +34,7 @@ class Admission:
         self._settings = settings
         self._clock = clock
         self._waiting: OrderedDict[str, float] = OrderedDict()
-        self._reports = Reports("Dropped an event for", DROPPED_LINES, clock)
+        self._reports = ThrottledLog("Dropped an event for", DROPPED_LINES, clock)
 
     async def filter_events(self, record: ChannelRecord) -> float | None:
         """Drop the entries of `record` that are not for the bot.

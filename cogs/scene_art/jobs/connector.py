@@ -23,7 +23,7 @@ PAUSES = (0.5, 1.0, 2.0, 5.0)
 STARTING = gettext("scene-art is still starting. Try again in a few seconds.")
 
 
-class RedisReach:
+class RedisConnector:
     """Connects to Redis, with retries until `stop`. Knows the reason of the last failure meanwhile."""
 
     def __init__(self, settings: Settings) -> None:
