@@ -184,9 +184,11 @@ class DiscordSide(Places):
 
     # What persons do; see people.py for the errors
 
-    async def press(self, message: Message, custom_id: str, user: User) -> InteractionAnswer:
-        """Press a button; returns after the bot's first answer."""
-        return await self._people.press(message, custom_id, user)
+    async def press(
+        self, message: Message, custom_id: str, user: User, within: Channel | None = None
+    ) -> InteractionAnswer:
+        """Press a button, maybe `within` a thread that shows the message; returns after the bot's first answer."""
+        return await self._people.press(message, custom_id, user, within)
 
     async def select(self, message: Message, custom_id: str, values: list[str], user: User) -> InteractionAnswer:
         """Choose in a select menu."""

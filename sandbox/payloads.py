@@ -9,7 +9,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from sandbox.permissions import ALL_BITS, BOT_DEFAULT, PERSON_DEFAULT, Permission, bot_permissions
-from sandbox.world import JSON, Attachment, Channel, Guild, Message, User, World
+from sandbox.world import HAS_THREAD, JSON, Attachment, Channel, Guild, Message, User, World
 
 JOINED = "2024-01-01T00:00:00.000000+00:00"
 DAY_SECONDS = 24 * 3600
@@ -237,6 +237,8 @@ def _message_type(said: Message) -> int:
 
 def _message_extras(said: Message, world: World, *, deep: bool) -> JSON:
     extras: JSON = {}
+    if said.flags & HAS_THREAD and (thread := world.channels.get(said.id)) is not None:
+        extras["thread"] = channel(thread, world)
     if said.nonce is not None:
         extras["nonce"] = said.nonce
     if said.webhook_id is not None:

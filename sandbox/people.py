@@ -26,12 +26,19 @@ class People:
         self._world = world
         self._interactions = interactions
 
-    async def press(self, message: Message, custom_id: str, user: User) -> InteractionAnswer:
-        """Press the button with this custom id."""
+    async def press(
+        self, message: Message, custom_id: str, user: User, within: Channel | None = None
+    ) -> InteractionAnswer:
+        """Press the button with this custom id, in the message's channel or `within` a thread that shows the message.
+
+        The interaction then names the thread as its channel, and its message names the channel that it lies in.
+        """
+        if within is not None and within.parent is not message.channel:
+            raise CommandError("This message isn't shown there.")
         item = _pressable(message, custom_id, user)
         if item["type"] != BUTTON:
             raise CommandError("That is no button.")
-        return await self._component(message, user, {"component_type": BUTTON, "custom_id": custom_id})
+        return await self._component(message, user, {"component_type": BUTTON, "custom_id": custom_id}, within)
 
     async def select(self, message: Message, custom_id: str, values: list[str], user: User) -> InteractionAnswer:
         """Choose `values` in the select menu with this custom id."""
@@ -42,8 +49,10 @@ class People:
         data = {"component_type": item["type"], "custom_id": custom_id, "values": values}
         return await self._component(message, user, data)
 
-    async def _component(self, message: Message, user: User, data: JSON) -> InteractionAnswer:
-        answer = self._interactions.begin(Kind.COMPONENT, message.channel, user, data, message)
+    async def _component(
+        self, message: Message, user: User, data: JSON, within: Channel | None = None
+    ) -> InteractionAnswer:
+        answer = self._interactions.begin(Kind.COMPONENT, within or message.channel, user, data, message)
         return await self._interactions.first_answer(answer)
 
     async def run_command(

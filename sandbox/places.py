@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sandbox.world import Channel, ChannelKind, Guild, Role, User, World
+from sandbox.world import HAS_THREAD, Channel, ChannelKind, Guild, Message, Role, User, World
 
 
 class Places:
@@ -29,9 +29,15 @@ class Places:
         channel.age_restricted = age_restricted
         return self._place(channel, "CHANNEL_CREATE")
 
-    def add_thread(self, channel: Channel, name: str) -> Channel:
-        """A new public thread of a text channel."""
-        thread = Channel(self.world.new_id(), ChannelKind.PUBLIC_THREAD, name, channel.guild, channel)
+    def add_thread(self, channel: Channel, name: str, *, starter: Message | None = None) -> Channel:
+        """A new public thread of a text channel, begun at the message `starter`, or at none.
+
+        A thread has the id of the message that it begins at, which stays in the channel.
+        """
+        thread_id = self.world.new_id() if starter is None else starter.id
+        if starter is not None:
+            starter.flags |= HAS_THREAD
+        thread = Channel(thread_id, ChannelKind.PUBLIC_THREAD, name, channel.guild, channel)
         return self._place(thread, "THREAD_CREATE")
 
     def _place(self, channel: Channel, event: str) -> Channel:

@@ -16,6 +16,7 @@ from sandbox.errors import unknown
 JSON = dict[str, Any]
 
 DISCORD_EPOCH_MS = 1_420_070_400_000
+HAS_THREAD = 1 << 5
 EPHEMERAL = 1 << 6
 LOADING = 1 << 7
 

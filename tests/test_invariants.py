@@ -20,11 +20,13 @@ from cogs.scene_art.domain.scene import Scene, Source
 from cogs.scene_art.settings import Settings
 from cogs.scene_art.ui.commands.group import SceneArtCommands
 from cogs.scene_art.ui.commands.moderation import ModerationCommands
-from cogs.scene_art.ui.components.buttons import UNDER_PICTURES, Buttons, CancelButton, SceneButton
+from cogs.scene_art.ui.components.buttons import UNDER_PICTURES, build_view
 from cogs.scene_art.ui.components.characters import CastPageButton
-from cogs.scene_art.ui.components.history import PageButton, WhoSelect
-from cogs.scene_art.ui.components.items import KINDS
-from cogs.scene_art.ui.components.kept_pictures import KeptButton
+from cogs.scene_art.ui.components.history import CharacterSelect, HistoryPageButton
+from cogs.scene_art.ui.components.kept_pictures import KeptPictureButton
+from cogs.scene_art.ui.components.kinds import KINDS
+from cogs.scene_art.ui.components.persistent import PersistentItem, SceneButton
+from cogs.scene_art.ui.components.progress import CancelButton
 from cogs.scene_art.ui.components.settings_panel import ScopeButton, SettingSelect
 from tests.stage import ROOT
 from tools.catalogs import nobody
@@ -152,7 +154,7 @@ def test_the_table_tells_no_setting_that_there_is_not() -> None:
 
 @pytest.mark.parametrize("kind", [*UNDER_PICTURES, CancelButton])
 def test_a_buttons_id_is_one_that_it_finds_again(kind: type[SceneButton]) -> None:
-    button = kind("0123456789abcdef")
+    button = kind.build("0123456789abcdef")
 
     assert button.template.fullmatch(button.custom_id)
     assert len(button.custom_id) <= 100
@@ -161,7 +163,7 @@ def test_a_buttons_id_is_one_that_it_finds_again(kind: type[SceneButton]) -> Non
 
 async def test_every_item_under_a_scene_is_found_by_its_id_alone() -> None:
     scene = Scene(id="0123456789abcdef", channel_id="1", source=Source.TURN, narrative="A gate.")
-    view = Buttons(nobody).view_of(scene, "en-US")
+    view = build_view(scene, "en-US")
 
     assert view.timeout is None
     assert view.children
@@ -174,13 +176,13 @@ async def test_every_item_under_a_scene_is_found_by_its_id_alone() -> None:
 @pytest.mark.parametrize(
     ("custom_id", "kind"),
     [
-        ("scene_art:page:older:3:0", PageButton),
-        ("scene_art:page:newer:0:0123abcd", PageButton),
-        ("scene_art:who", WhoSelect),
+        ("scene_art:page:older:3:0", HistoryPageButton),
+        ("scene_art:page:newer:0:0123abcd", HistoryPageButton),
+        ("scene_art:who", CharacterSelect),
         ("scene_art:scope:server", ScopeButton),
         ("scene_art:setting:channel", SettingSelect),
         ("scene_art:cast:on:2", CastPageButton),
-        ("scene_art:kept:0123456789abcdef", KeptButton),
+        ("scene_art:kept:0123456789abcdef", KeptPictureButton),
     ],
 )
 def test_every_other_item_is_found_by_its_id_alone_and_by_one_class(custom_id: str, kind: type[Any]) -> None:
@@ -191,12 +193,20 @@ def test_every_other_item_is_found_by_its_id_alone_and_by_one_class(custom_id: s
 
 
 def test_no_kind_of_item_is_left_out_above() -> None:
-    assert set(KINDS) == {PageButton, WhoSelect, KeptButton, ScopeButton, SettingSelect, CastPageButton}
+    others = {HistoryPageButton, CharacterSelect, KeptPictureButton, ScopeButton, SettingSelect, CastPageButton}
+    assert set(KINDS) == {*UNDER_PICTURES, CancelButton} | others
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_item_leaves_its_errors_to_the_library(kind: type[PersistentItem]) -> None:
+    """discord.py swallows them, and the person who pressed reads that the application did not respond."""
+    assert kind.callback is PersistentItem.callback
+    assert kind.interaction_check is discord.ui.DynamicItem.interaction_check
+    assert kind.serve is not PersistentItem.serve
 
 
 def all_commands() -> list[app_commands.Command[Any, ..., Any]]:
-    progress = Buttons(nobody).progress
-    groups = (SceneArtCommands(nobody, progress, "1"), ModerationCommands(nobody))
+    groups = (SceneArtCommands(nobody, "1"), ModerationCommands(nobody))
     found = (command for group in groups for command in group.walk_commands())
     return [command for command in found if isinstance(command, app_commands.Command)]
 

@@ -24,9 +24,8 @@ from cogs.scene_art.i18n import LANGUAGES, LOCALES, NAME  # noqa: E402
 from cogs.scene_art.services.services import Services  # noqa: E402
 from cogs.scene_art.ui.commands.character_menu import LookMenu  # noqa: E402
 from cogs.scene_art.ui.commands.group import SceneArtCommands  # noqa: E402
-from cogs.scene_art.ui.commands.menus import illustrate_menu  # noqa: E402
+from cogs.scene_art.ui.commands.menus import build_illustrate_menu  # noqa: E402
 from cogs.scene_art.ui.commands.moderation import ModerationCommands  # noqa: E402
-from cogs.scene_art.ui.components.buttons import Buttons  # noqa: E402
 from cogs.scene_art.ui.localization import ROOTS  # noqa: E402
 
 Text = str | tuple[str, ...]
@@ -66,11 +65,10 @@ def nobody() -> Services:
 
 def commands() -> list[dict[str, Any]]:
     """Every command as it is told to Discord."""
-    progress = Buttons(nobody).progress
     found = (
-        SceneArtCommands(nobody, progress, ""),
+        SceneArtCommands(nobody, ""),
         ModerationCommands(nobody),
-        illustrate_menu(nobody, progress),
+        build_illustrate_menu(nobody),
         LookMenu(nobody).command,
     )
     return [command.to_dict(_Tree) for command in found]  # type: ignore[arg-type]

@@ -20,12 +20,13 @@ from .store.game_state import GameState
 from .ui.command_tree import add_commands
 from .ui.commands.character_menu import LookMenu
 from .ui.commands.group import SceneArtCommands
-from .ui.commands.menus import illustrate_menu
+from .ui.commands.menus import build_illustrate_menu
 from .ui.commands.moderation import ModerationCommands
-from .ui.components.buttons import Buttons
-from .ui.components.items import bound_items
-from .ui.components.settings_panel import setting_forms
-from .ui.forms.change import change_forms
+from .ui.components.buttons import build_view
+from .ui.components.kinds import bind_all
+from .ui.components.progress import build_retry_view
+from .ui.components.settings_panel import build_setting_forms
+from .ui.forms.change import build_change_forms
 from .ui.forms.forms import Forms
 
 
@@ -38,18 +39,18 @@ class SceneArt(commands.Cog):
         """`state` is the operator's own; None means what the game keeps in Redis. `tree` has the commands of `bot`."""
         self.bot = bot
         self._tree = tree
-        self._buttons = Buttons(self.find_services)
-        self._app = App(bot, config, state, view_of=self._buttons.view_of, retry_view=self._buttons.retry_view)
-        progress = self._buttons.progress
+        self._app = App(bot, config, state, view_of=build_view, retry_view=build_retry_view)
         looks = LookMenu(self.find_services)
-        menus = (illustrate_menu(self.find_services, progress), looks.command) if config.settings.message_menus else ()
+        menus = (build_illustrate_menu(self.find_services), looks.command) if config.settings.message_menus else ()
         self._commands = (
-            SceneArtCommands(self.find_services, progress, __version__),
+            SceneArtCommands(self.find_services, __version__),
             ModerationCommands(self.find_services),
             *menus,
         )
-        self._forms = Forms(change_forms(progress), setting_forms(self.find_services), looks.forms)
-        self._items = (*self._buttons.all, *bound_items(self.find_services))
+        self._forms = Forms(
+            build_change_forms(self.find_services), build_setting_forms(self.find_services), looks.forms
+        )
+        self._items = bind_all(self.find_services)
         self._stack = AsyncExitStack()
 
     @property

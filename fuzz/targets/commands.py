@@ -12,15 +12,12 @@ import discord
 from cogs.scene_art.domain.scene import Scene, Source
 from cogs.scene_art.domain.scene_lookup import resolve_scene
 from cogs.scene_art.store.records import is_scene_id
-from cogs.scene_art.ui.components.buttons import Buttons
-from cogs.scene_art.ui.components.items import bound_items
-from tools.catalogs import nobody
+from cogs.scene_art.ui.components.kinds import KINDS
 
 from ..jsons import TEXTS
 from ..mutation import mutated
 from ..target import Corpus, Target, promise
 
-_BUTTONS = (*Buttons(nobody).all, *bound_items(nobody))
 _PROPER = re.compile(
     r"scene_art:(?:"
     r"(?:rerender|change|vary|why|delete|spoiler|cancel):[0-9a-f]{16}"
@@ -67,7 +64,7 @@ def trial(data: bytes, _: Path) -> bool:
 
 
 def _pressed(custom_id: str) -> bool:
-    answering = [button for button in _BUTTONS if _match(button, custom_id)]
+    answering = [button for button in KINDS if _match(button, custom_id)]
     promise(len(answering) <= 1, "one button at most")
     promise(bool(answering) == bool(_PROPER.fullmatch(custom_id)), "exactly the ids that we give")
     for button in answering:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import discord
 import pytest
 from discord import app_commands
 from discord.ext import commands
 
-from sandbox import Channel, Choice, CommandError, Sandbox, User, wait_until
+from sandbox import Channel, Choice, CommandError, Sandbox, User, payloads, wait_until
 from sandbox.interaction_answer import Kind
 
 Interaction = discord.Interaction[commands.Bot]
@@ -169,6 +171,41 @@ async def test_buttons_defer_update_and_answer_the_presser(
     assert message.content == "turned"
     with pytest.raises(CommandError, match="not there any more"):
         await sandbox.discord.press(message, "panel:other", mira)
+
+
+async def test_a_thread_shows_the_message_that_it_began_at(
+    full_bot: commands.Bot, sandbox: Sandbox, place: discord.TextChannel, channel: Channel, mira: User
+) -> None:
+    """The interaction names the thread as its channel, and its message names the channel that it lies in."""
+    await place.send("panel", view=Panel())
+    [message] = sandbox.discord.messages(channel)
+    thread = sandbox.discord.add_thread(channel, "aside", starter=message)
+    heard: list[discord.Interaction] = []
+    full_bot.add_listener(heard_by(heard), "on_interaction")
+
+    answer = await sandbox.discord.press(message, "panel:again", mira, thread)
+
+    [interaction] = heard
+    assert interaction.channel_id == thread.id == message.id
+    assert isinstance(interaction.channel, discord.Thread)
+    assert interaction.channel.parent_id == channel.id
+    assert interaction.message is not None
+    assert interaction.message.id == message.id
+    assert interaction.message.flags.has_thread
+    assert payloads.message(message, sandbox.discord.world)["channel_id"] == str(channel.id)
+    await answer.wait_for(lambda a: a.messages)
+    assert answer.messages[0].channel is thread
+    with pytest.raises(CommandError, match="isn't shown there"):
+        await sandbox.discord.press(message, "panel:again", mira, sandbox.discord.add_dm(mira))
+
+
+def heard_by(heard: list[discord.Interaction]) -> Callable[[discord.Interaction], Coroutine[Any, Any, None]]:
+    """A listener that notes every interaction in `heard`."""
+
+    async def listen(interaction: discord.Interaction) -> None:
+        heard.append(interaction)
+
+    return listen
 
 
 async def test_a_dialog_is_filled_in_and_sent(

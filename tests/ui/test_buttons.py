@@ -9,10 +9,12 @@ import pytest
 from PIL import Image
 
 from cogs.scene_art.discord_io import captions as words
+from cogs.scene_art.services.services import Services
 from cogs.scene_art.ui.components import progress
+from cogs.scene_art.ui.responses import OWN_FAULT
 from sandbox import Channel, Message, User, wait_until
 from sandbox.gemini_answers import blocked_prompt, picture
-from tests.stage import TIMEOUT_SECONDS, Stage, ended, open_stage, portrait, running_bot
+from tests.stage import TIMEOUT_SECONDS, Stage, answered, ended, open_stage, portrait, running_bot, words_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -179,6 +181,36 @@ async def test_whoever_is_in_the_picture_covers_it_and_takes_it_away(
     assert "Only the person who asked" in await stage.pressed(message, "Delete", tom)
     assert (await stage.pressed(message, "Delete", mira)).startswith("Picture deleted.")
     assert message.deleted
+
+
+async def test_whoever_meets_a_fault_of_the_bot_reads_so_and_what_they_see_stays(
+    stage: Stage, channel: Channel, guard: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def break_down() -> Services:
+        raise ZeroDivisionError("a player's own words")
+
+    discord = stage.sandbox.discord
+    message = await stage.shown(channel, character_names=["Ann"])
+    history = await discord.run_command(channel, guard, "scene-art history")
+    settings = await discord.run_command(channel, guard, "scene-art settings")
+    shown = [await answered(history), await answered(settings)]
+    monkeypatch.setattr(stage.cog.app, "find_services", break_down)
+    assert history.original is not None
+    assert settings.original is not None
+
+    told = [await stage.pressed(message, label, guard) for label in LABELS if label != "Change"]
+    form = await discord.press(message, message.button("Change").custom_id, guard)
+    filtered = await discord.select(history.original, "scene_art:who", ["0"], guard)
+    listed = await discord.select(settings.original, "scene_art:setting:channel", ["style"], guard)
+    switched = await discord.press(settings.original, settings.original.button("Server defaults").custom_id, guard)
+
+    for answer in (form, filtered, listed, switched):
+        await answer.wait_for(lambda a: a.texts, timeout=TIMEOUT_SECONDS)
+        told += answer.texts
+    assert told == [str(OWN_FAULT)] * 9
+    assert [words_of(history.original), words_of(settings.original)] == shown
+    assert "ZeroDivisionError in " in caplog.text
+    assert "a player's own words" not in caplog.text
 
 
 async def test_two_people_delete_a_picture_at_once(stage: Stage, channel: Channel, guard: User) -> None:

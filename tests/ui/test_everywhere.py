@@ -7,8 +7,9 @@ import pytest
 from sandbox import Channel, User
 from sandbox.commands import CONTEXT_BOT_DM, CONTEXT_GUILD, INSTALLED_BY_GUILD, stored
 from sandbox.filling import Filling
-from sandbox.interaction_answer import Kind
+from sandbox.interaction_answer import InteractionAnswer, Kind
 from sandbox.messages import Draft, post
+from sandbox.permissions import Permission
 from tests.stage import Stage, answered, ended
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -29,6 +30,51 @@ async def test_everything_works_in_threads_forum_posts_and_direct_messages(stage
     assert (await stage.pressed(message, "Rerender", mira)).startswith("Here's your picture:")
     assert "2 pictures" in await answered(await discord.run_command(place, mira, "scene-art history"))
     assert "Picture deleted." in await stage.pressed(message, "Delete", mira)
+
+
+async def test_a_button_pressed_within_a_thread_is_about_the_message_that_began_it(
+    stage: Stage, channel: Channel, guard: User
+) -> None:
+    """The message stays in the thread's channel, where the scene is recorded."""
+    message = await stage.shown(channel, "A fox between two places.")
+    thread = stage.sandbox.discord.add_thread(channel, "aside", starter=message)
+
+    async def press(label: str) -> InteractionAnswer:
+        return await stage.sandbox.discord.press(message, message.button(label).custom_id, guard, thread)
+
+    assert "How this picture was made" in await ended(await press("Why?"))
+    assert (await ended(await press("Rerender"))).startswith("Here's your picture:")
+    form = await press("Change")
+    assert form.modal is not None
+    changed = await stage.sandbox.discord.submit_modal(form, {"notes": "at night"})
+    assert (await ended(changed)).startswith("Here's your picture:")
+    assert len(stage.posts(channel)) == 3
+    assert stage.posts(thread) == []
+    assert "Picture deleted." in await ended(await press("Delete"))
+    assert message.deleted
+
+
+async def test_the_first_message_of_a_forum_post_lies_within_it(stage: Stage, mira: User) -> None:
+    """It has its thread's id, too, and there is no message of that id around the thread."""
+    discord = stage.sandbox.discord
+    tale = discord.add_thread(discord.add_forum(stage.guild, "tales"), "A tale")
+    first = await stage.shown(tale, "A fox in a forum.")
+    first.id = tale.id
+
+    assert "How this picture was made" in await stage.pressed(first, "Why?", mira)
+
+
+async def test_a_button_within_a_thread_asks_who_may_write_where_the_picture_goes(
+    stage: Stage, channel: Channel
+) -> None:
+    discord = stage.sandbox.discord
+    message = await stage.shown(channel)
+    thread = discord.add_thread(channel, "aside", starter=message)
+    reader = discord.add_user("Reader", denied=int(Permission.SEND_MESSAGES))
+
+    answer = await discord.press(message, message.button("Rerender").custom_id, reader, thread)
+
+    assert (await ended(answer)).startswith("You can't send messages in this channel")
 
 
 async def test_a_thread_has_its_channels_settings(stage: Stage, channel: Channel, guard: User) -> None:

@@ -9,7 +9,7 @@ from cogs.scene_art.domain.scene import PromptRecord, Scene, Source, UsedReferen
 from cogs.scene_art.errors import ReferenceUnavailableError
 from cogs.scene_art.pipeline.cast import NOT_GIVEN, UNDEPICTED
 from cogs.scene_art.references.problems import NOT_ALLOWED, in_short
-from cogs.scene_art.ui.components.why import story_of
+from cogs.scene_art.ui.components.why import tell_story
 
 
 def scene(**used: object) -> Scene:
@@ -25,7 +25,7 @@ def scene(**used: object) -> Scene:
 
 
 def last_line(locale: str, **used: object) -> str:
-    return [line.translated(locale) for line in story_of(scene(**used))][-1]
+    return [line.translated(locale) for line in tell_story(scene(**used))][-1]
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_the_reason_of_a_failed_download_is_kept_in_few_words() -> None:
     why = in_short(ReferenceUnavailableError("http://10.0.0.1/a.png: a private address", sentence=NOT_ALLOWED))
     kept = Scene.model_validate_json(scene(missing_because="…", told_because=why).model_dump_json())
 
-    assert [str(line) for line in story_of(kept)][-1] == "❌ Mira: reference picture not used (link not allowed)."
+    assert [str(line) for line in tell_story(kept)][-1] == "❌ Mira: reference picture not used (link not allowed)."
     assert last_line("fr", missing_because="…", told_because=why).endswith("(lien non autorisé).")
 
 

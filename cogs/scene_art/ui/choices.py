@@ -1,4 +1,4 @@
-"""What is suggested while somebody types an option's value."""
+"""Suggestions while somebody types an option's value."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from discord import app_commands
 
+from .. import faults
 from ..domain.scene import Scene
-from ..errors import SceneArtError
 from ..i18n import Sentence, gettext, translate
 from ..image_models import RATIOS_14
-from ..services.services import FindServices, Services
-from .responses import Interaction
+from ..services.services import FindServices
+from .context import Interaction, RequestContext, read_context
 
 log = logging.getLogger(__name__)
 
@@ -21,11 +21,22 @@ MAX_CHOICES = 25
 MAX_LABEL = 100
 
 Choices = list[app_commands.Choice[str]]
-Scenes = Callable[[Services], Awaitable[Iterable[Scene]]]
+Labelled = Iterable[tuple[str, str]]
+"""Labels, each with its value."""
+Options = Callable[[RequestContext], Awaitable[Labelled]]
 
 
-def matching(current: str, labelled: Iterable[tuple[str, str]]) -> Choices:
-    """Those of (label, value) that contain what was typed so far."""
+async def suggest(interaction: Interaction, find: FindServices, current: str, options: Options) -> Choices:
+    """Suggest those of `options` that fit what was typed so far; none where they cannot be read. Never raises."""
+    try:
+        return match(current, await options(read_context(interaction, find)))
+    except Exception as exc:  # noqa: BLE001  # a suggestion is a nicety
+        log.debug("Nothing to choose from: %s", faults.summary(exc))
+        return []
+
+
+def match(current: str, labelled: Labelled) -> Choices:
+    """Choose those of (label, value) that contain what was typed so far."""
     wanted = str(current).casefold().strip()
     fitting = [(label, value) for label, value in labelled if wanted in label.casefold() or wanted == value]
     return [app_commands.Choice(name=label[:MAX_LABEL], value=value[:MAX_LABEL]) for label, value in fitting][
@@ -33,39 +44,53 @@ def matching(current: str, labelled: Iterable[tuple[str, str]]) -> Choices:
     ]
 
 
-async def scene_choices(interaction: Interaction, find: FindServices, current: str, scenes: Scenes) -> Choices:
-    """Scenes to choose from, told by their age, their state and their beginning."""
-    try:
-        found = await scenes(find())
-    except SceneArtError as exc:
-        log.debug("No scenes to choose from: %s", exc.detail)
-        return []
-    now, locale = time.time(), str(interaction.locale)
-    return matching(current, [(label_of(scene, now, locale), scene.id) for scene in found])
+def label_by_value(names: Iterable[str]) -> Labelled:
+    """Label each name by itself."""
+    return [(name, name) for name in names]
 
 
-def aspect_choices(current: str) -> Choices:
-    """The shapes that a picture can have."""
-    return matching(current, [(ratio, ratio) for ratio in RATIOS_14])
+def match_aspects(current: str) -> Choices:
+    """Suggest shapes that a picture can have."""
+    return match(current, label_by_value(RATIOS_14))
 
 
-def style_choices(find: FindServices, current: str) -> Choices:
-    """The looks that a picture can have."""
-    try:
-        styles = find().styles.all
-    except SceneArtError:
-        return []
-    return matching(current, [(style.name, style.id) for style in styles])
+async def list_styles(context: RequestContext) -> Labelled:
+    """List the styles that a picture can have."""
+    return [(style.name, style.id) for style in context.services.styles.all]
 
 
-def label_of(scene: Scene, now: float, locale: str) -> str:
-    """Such as `4 min ago, skipped: The gate falls shut`."""
-    room = MAX_LABEL - len(translate(_labelled(scene, now, ""), locale))
-    return translate(_labelled(scene, now, scene.title(room)), locale)
+async def list_recent_scenes(context: RequestContext) -> Labelled:
+    """List the channel's latest scenes."""
+    found = await context.services.scenes.recent(context.channel_id, by=context.requester)
+    return _label(found, context.locale)
 
 
-def _labelled(scene: Scene, now: float, title: str) -> Sentence:
-    ago = _ago(now - scene.heard_at)
+async def list_scenes_in_progress(context: RequestContext) -> Labelled:
+    """List the scenes that the person may cancel."""
+    found = await context.services.scenes.in_progress(context.channel_id, by=context.requester)
+    return _label(found, context.locale)
+
+
+async def list_characters(context: RequestContext) -> Labelled:
+    """List the channel's characters."""
+    found = await context.services.characters.characters(context.channel_id, by=context.requester)
+    return label_by_value(character.name for character in found)
+
+
+def _label(scenes: Iterable[Scene], locale: str) -> Labelled:
+    """Label scenes by their age, their state and their beginning."""
+    now = time.time()
+    return [(label_scene(scene, now, locale), scene.id) for scene in scenes]
+
+
+def label_scene(scene: Scene, now: float, locale: str) -> str:
+    """Label a scene, such as `4 min ago, skipped: The gate falls shut`."""
+    room = MAX_LABEL - len(translate(_describe(scene, now, ""), locale))
+    return translate(_describe(scene, now, scene.title(room)), locale)
+
+
+def _describe(scene: Scene, now: float, title: str) -> Sentence:
+    ago = _describe_age(now - scene.heard_at)
     if scene.state == "posted":
         return gettext("{ago}: {title}", ago=ago, title=title)
     state = _STATES.get(scene.state, gettext("waiting"))
@@ -84,7 +109,7 @@ _STATES = {
 }
 
 
-def _ago(seconds: float) -> Sentence:
+def _describe_age(seconds: float) -> Sentence:
     if seconds >= 86_400:
         return gettext("{days} d ago", days=int(seconds // 86_400))
     if seconds >= 3_600:

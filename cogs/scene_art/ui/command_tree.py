@@ -26,14 +26,14 @@ def add_commands(tree: app_commands.CommandTree[Any], commands: Iterable[AnyComm
             try:
                 tree.add_command(command)
             except app_commands.CommandAlreadyRegistered:
-                raise ConfigurationError(_taken(command.name, kind)) from None
+                raise ConfigurationError(_describe_taken(command.name, kind)) from None
             except app_commands.CommandLimitReached as exc:
-                raise ConfigurationError(_full(exc.limit, kind)) from None
+                raise ConfigurationError(_describe_full(exc.limit, kind)) from None
             stack.callback(tree.remove_command, command.name, type=kind)
         return stack.pop_all().close
 
 
-def _taken(name: str, kind: AppCommandType) -> str:
+def _describe_taken(name: str, kind: AppCommandType) -> str:
     if kind is AppCommandType.message:
         return (
             f"the bot has a message menu “{name}” already: rename that one, "
@@ -42,7 +42,7 @@ def _taken(name: str, kind: AppCommandType) -> str:
     return f"the bot has a command /{name} already: rename that one, or unload what brings it"
 
 
-def _full(limit: int, kind: AppCommandType) -> str:
+def _describe_full(limit: int, kind: AppCommandType) -> str:
     if kind is AppCommandType.message:
         return (
             f"the bot's own message menus leave no room for scene-art's two, as Discord allows {limit}: "

@@ -6,17 +6,20 @@ here, command by command, and nothing of the host's is touched.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Coroutine
+from typing import Any, Self
 
+import discord
 from discord import app_commands
 
 from ..i18n import NAME, translations
+from .context import Interaction
 
 ROOTS = {"scene-art", "scene-art-mod"}
 
 
-def localised(payload: dict[str, Any]) -> dict[str, Any]:
-    """`payload` of a command, option or choice with what it is called elsewhere; what the host gave stays."""
+def localise(payload: dict[str, Any]) -> dict[str, Any]:
+    """Complete a command, option or choice with its names elsewhere; what the host gave stays."""
     completed = dict(payload)
     name, description = str(payload.get("name", "")), str(payload.get("description", ""))
     if name not in ROOTS:
@@ -30,7 +33,7 @@ def localised(payload: dict[str, Any]) -> dict[str, Any]:
         )
     for inner in ("options", "choices"):
         if payload.get(inner):
-            completed[inner] = [localised(part) for part in payload[inner]]
+            completed[inner] = [localise(part) for part in payload[inner]]
     return completed
 
 
@@ -38,27 +41,37 @@ class LocalisedGroup(app_commands.Group):
     """A group whose commands are told in other languages, too."""
 
     def to_dict(self, tree: app_commands.CommandTree[Any]) -> dict[str, Any]:
-        """As it is registered with Discord."""
+        """Describe it as it is registered with Discord."""
         payload = super().to_dict(tree)
-        return localised(payload) if self.parent is None else payload
+        return localise(payload) if self.parent is None else payload
 
     async def get_translated_payload(
         self, tree: app_commands.CommandTree[Any], translator: app_commands.Translator
     ) -> dict[str, Any]:
-        """As it is registered with Discord where the host has a translator."""
+        """Describe it as it is registered with Discord where the host has a translator."""
         payload = await super().get_translated_payload(tree, translator)
-        return localised(payload) if self.parent is None else payload
+        return localise(payload) if self.parent is None else payload
 
 
 class LocalisedMenu(app_commands.ContextMenu):
     """A context menu that is called by another name elsewhere."""
 
+    @classmethod
+    def build(cls, name: str, callback: Callable[[Interaction, discord.Message], Coroutine[Any, Any, None]]) -> Self:
+        """Build a menu of a message, for servers and direct messages with the bot."""
+        return cls(
+            name=name,
+            callback=callback,
+            allowed_installs=app_commands.AppInstallationType(guild=True),
+            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True),
+        )
+
     def to_dict(self, tree: app_commands.CommandTree[Any]) -> dict[str, Any]:
-        """As it is registered with Discord."""
-        return localised(super().to_dict(tree))
+        """Describe it as it is registered with Discord."""
+        return localise(super().to_dict(tree))
 
     async def get_translated_payload(
         self, tree: app_commands.CommandTree[Any], translator: app_commands.Translator
     ) -> dict[str, Any]:
-        """As it is registered with Discord where the host has a translator."""
-        return localised(await super().get_translated_payload(tree, translator))
+        """Describe it as it is registered with Discord where the host has a translator."""
+        return localise(await super().get_translated_payload(tree, translator))

@@ -2,74 +2,144 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import logging
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 
 import aiohttp
 import discord
 
 from .. import faults
+from ..discord_io.captions import NOBODY
 from ..errors import SceneArtError
-from ..i18n import Sentence, gettext, translate
-from ..services.services import FindServices, Services
+from ..i18n import gettext, translate
+from ..services.services import FindServices
+from .context import Interaction, RequestContext, read_context, read_locale
+from .layouts import collect_text, collect_view
 
 log = logging.getLogger(__name__)
 
 OWN_FAULT = gettext("Something went wrong in the bot. Try again; the bot owner can find the reason in the log.")
 TROUBLES = (discord.HTTPException, aiohttp.ClientError, OSError)
 
-Interaction = discord.Interaction[Any]
+
+@dataclass(frozen=True)
+class AnswerFile:
+    """A file of an answer; `description` is its alt text."""
+
+    name: str
+    data: bytes
+    description: str | None = None
+    hidden: bool = False
+
+    def open(self) -> discord.File:
+        """Open it for one attempt to send it."""
+        return discord.File(
+            io.BytesIO(self.data), filename=self.name, description=self.description, spoiler=self.hidden
+        )
 
 
-def in_words(interaction: Interaction, sentence: str) -> str:
-    """`sentence` in the language of whoever used the command or button."""
-    return translate(sentence, str(interaction.locale))
+@dataclass(frozen=True)
+class Answer:
+    """An answer: a text with buttons, or a layout; and files."""
+
+    text: str = ""
+    view: discord.ui.View | discord.ui.LayoutView | None = None
+    files: tuple[AnswerFile, ...] = ()
+    without_files: str = ""
+    """The text where Discord does not take the files; empty: the same text."""
+
+    @property
+    def plain(self) -> Answer | None:
+        """A simpler answer with the same content; None where there is none.
+
+        A message that began without components of the second kind may not take a layout.
+        """
+        if isinstance(self.view, discord.ui.LayoutView):
+            return Answer(collect_text(self.view), collect_view(self.view), self.files)
+        return Answer(self.without_files or self.text, self.view) if self.files else None
 
 
-async def respond(interaction: Interaction, find: FindServices, work: Callable[[Services], Awaitable[str]]) -> None:
-    """Answer `interaction` with the sentence in which `work` ends, to the person alone. Never raises."""
-    if await thinking(interaction):
-        await edit(interaction, await outcome(find, work))
+Work = Callable[[RequestContext], Awaitable[Answer | str]]
 
 
-async def thinking(interaction: Interaction, *, alone: bool = True) -> bool:
-    """Win time for an answer to the person alone, or to everybody; False when Discord waits for none any more."""
+async def respond(
+    interaction: Interaction, find: FindServices, work: Work, *, alone: bool = True, in_place: bool = False
+) -> None:
+    """Answer `interaction` with what `work` returns, or with the sentence of its error. Never raises.
+
+    `alone` and `in_place` are those of `defer`.
+    """
+    if await defer(interaction, alone=alone, in_place=in_place):
+        async with answer_errors(interaction):
+            await edit(interaction, await work(read_context(interaction, find)))
+
+
+async def defer(interaction: Interaction, *, alone: bool = True, in_place: bool = False) -> bool:
+    """Win time for an answer to the person alone, or to everybody; False when Discord waits for none any more.
+
+    `in_place`: a button's or form's own message will be edited; a command is answered as ever.
+    """
     if interaction.response.is_done():
         return True
     try:
-        await interaction.response.defer(ephemeral=alone, thinking=True)
+        if in_place and interaction.type is not discord.InteractionType.application_command:
+            await interaction.response.defer()
+        else:
+            await interaction.response.defer(ephemeral=alone, thinking=True)
     except TROUBLES as exc:
         # Discord has told the person that the bot did not answer; nothing was begun.
-        log.info("A command or button was not answered in time (%s)", type(exc).__name__)
+        log.info("A command, button or form was not answered in time (%s)", type(exc).__name__)
         return False
     return True
 
 
-async def outcome(find: FindServices, work: Callable[[Services], Awaitable[str]]) -> str:
-    """The sentence in which `work` ends, whatever happens."""
+@contextlib.asynccontextmanager
+async def answer_errors(interaction: Interaction) -> AsyncIterator[None]:
+    """Answer `interaction` with a sentence where the block raises: the error's own, or that it was the bot's fault."""
     try:
-        return await work(find())
+        yield
     except SceneArtError as exc:
-        return exc.sentence
+        await tell(interaction, exc.sentence)
     except Exception as exc:  # noqa: BLE001  # whoever waits for an answer gets one
-        log.error("A command or button met a fault of scene-art's own: %s", faults.summary(exc))  # noqa: TRY400
-        return OWN_FAULT
+        log.error("A command, button or form met a fault of scene-art's own: %s", faults.summary(exc))  # noqa: TRY400
+        await tell(interaction, OWN_FAULT)
 
 
-async def edit(interaction: Interaction, text: str, view: discord.ui.View | None = None) -> None:
+async def tell(interaction: Interaction, text: str) -> None:
+    """Tell the person alone; a deferred answer gets the text, and an edited message stays as it is. Never raises."""
+    if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
+        await edit(interaction, text)
+        return
+    send = interaction.followup.send if interaction.response.is_done() else interaction.response.send_message
+    try:
+        await send(translate(text, read_locale(interaction)), ephemeral=True, allowed_mentions=NOBODY)
+    except TROUBLES as exc:
+        log.info("A command, button or form could not be answered (%s)", type(exc).__name__)
+
+
+async def edit(interaction: Interaction, answer: Answer | str) -> None:
     """Edit the deferred answer. That it cannot be edited any more (deleted, expired) must not end the work."""
-    if view is not None:
+    attempt: Answer | None = answer if isinstance(answer, Answer) else Answer(answer)
+    while attempt is not None and not await _edit(interaction, attempt):
+        attempt = attempt.plain
+
+
+async def _edit(interaction: Interaction, answer: Answer) -> bool:
+    if answer.view is not None:
         # Its buttons are found by their ids; the library need not remember the view.
-        view.stop()
+        answer.view.stop()
+    # Discord takes no text of its own beside a layout.
+    is_layout = isinstance(answer.view, discord.ui.LayoutView)
+    content = discord.utils.MISSING if is_layout else translate(answer.text, read_locale(interaction))
+    files = [file.open() for file in answer.files]
     try:
         await interaction.edit_original_response(
-            content=in_words(interaction, text), view=view, allowed_mentions=discord.AllowedMentions.none()
+            content=content, view=answer.view, attachments=files, allowed_mentions=NOBODY
         )
     except TROUBLES as exc:
         log.debug("An answer could not be edited (%s)", type(exc).__name__)
-
-
-def lines(interaction: Interaction, *sentences: Sentence | str | None) -> str:
-    """Some sentences below each other, in the person's language."""
-    return "\n".join(in_words(interaction, sentence) for sentence in sentences if sentence)
+        return False
+    return True

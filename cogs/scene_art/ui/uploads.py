@@ -18,7 +18,7 @@ class UploadedFile:
         self._attachment = attachment
 
     def check(self) -> None:
-        """By the size that Discord tells.
+        """Check its size, as Discord tells it.
 
         Raises:
             CannotDoError: it is too large.
@@ -29,7 +29,7 @@ class UploadedFile:
             )
 
     async def read(self) -> bytes:
-        """Its bytes.
+        """Read its bytes.
 
         Raises:
             CannotDoError: it is gone.

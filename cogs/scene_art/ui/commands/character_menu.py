@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,15 +13,15 @@ from cachetools import LRUCache
 from ...domain.characters import LABEL_LIMIT, NAME_LIMIT
 from ...errors import CannotDoError
 from ...i18n import Sentence, gettext, translate
-from ...services.services import FindServices, Services
+from ...services.services import FindServices
 from ...services.uploads import Upload
 from ...text import cut_on_word, one_line
-from ..forms.forms import FormKind, Values, open_form, text_of
+from ..context import Interaction, RequestContext, read_locale
+from ..forms.forms import FormKind, Values, read_text, show_form
 from ..localization import LocalisedMenu
-from ..requester import requester_of
-from ..responses import TROUBLES, Interaction, respond
+from ..responses import answer_errors, respond
 from ..uploads import UploadedFile
-from .characters import told_added
+from .characters import describe_added
 
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif")
 MOST_ASKED = 500
@@ -45,15 +44,15 @@ class Found:
         return self.source if isinstance(self.source, str) else UploadedFile(self.source)
 
 
-def pictures_of(message: discord.Message) -> list[Found]:
-    """Every picture in a message, forwarded ones among them; games often show theirs in embeds."""
+def list_pictures(message: discord.Message) -> list[Found]:
+    """List every picture in a message, forwarded ones among them; games often show theirs in embeds."""
     parts: list[discord.Message | discord.MessageSnapshot] = [message, *message.message_snapshots]
     files = [file for part in parts for file in part.attachments if _is_picture(file)]
     media = [media for part in parts for embed in part.embeds for media in (embed.image, embed.thumbnail)]
     # Discord's own copy, if it made one, rather than somebody's server.
     shown = dict.fromkeys(one.proxy_url or one.url or "" for one in media)
     found = [Found(one_line(file.filename), file) for file in files]
-    found += [Found(_last_part(url), url) for url in shown if url.startswith(("http://", "https://"))]
+    found += [Found(_cut_name(url), url) for url in shown if url.startswith(("http://", "https://"))]
     return found[:MOST_PICTURES]
 
 
@@ -61,7 +60,7 @@ def _is_picture(attachment: discord.Attachment) -> bool:
     return (attachment.content_type or "").startswith("image/") or attachment.filename.lower().endswith(_PICTURES)
 
 
-def _last_part(url: str) -> str:
+def _cut_name(url: str) -> str:
     return one_line(url.partition("?")[0].rpartition("/")[2])
 
 
@@ -77,53 +76,44 @@ class LookMenu:
 
     @property
     def command(self) -> LocalisedMenu:
-        """To be added to the bot's tree."""
+        """The menu, to be added to the bot's tree."""
 
         # discord.py takes a function of two arguments, and no method.
-        async def ask(interaction: discord.Interaction[Any], message: discord.Message) -> None:
-            await self._ask(interaction, message)
+        async def ask(interaction: Interaction, message: discord.Message) -> None:
+            async with answer_errors(interaction):
+                await self._ask(interaction, message)
 
-        return LocalisedMenu(
-            name="Use as look of…",
-            callback=ask,
-            allowed_installs=discord.app_commands.AppInstallationType(guild=True),
-            allowed_contexts=discord.app_commands.AppCommandContext(guild=True, dm_channel=True),
-        )
+        return LocalisedMenu.build("Use as look of…", ask)
 
     @property
     def forms(self) -> FormKind:
-        """Puts the picture into the cast book."""
+        """The kind of its forms, which put the picture into the cast book."""
         return FormKind(re.compile(r"scene_art:look:(?P<asked>\d{1,20})"), self._serve)
 
     async def _ask(self, interaction: Interaction, message: discord.Message) -> None:
-        if found := pictures_of(message):
-            self._asked[str(interaction.id)] = found
-            with contextlib.suppress(*TROUBLES):
-                await open_form(interaction, look_form(str(interaction.id), found, str(interaction.locale)))
-            return
-
-        async def refused(_: Services) -> Sentence:
-            return gettext("This message has no picture. Choose one with a PNG, JPEG, WebP or GIF.")
-
-        await respond(interaction, self._find, refused)
+        found = list_pictures(message)
+        if not found:
+            raise CannotDoError(gettext("This message has no picture. Choose one with a PNG, JPEG, WebP or GIF."))
+        self._asked[str(interaction.id)] = found
+        await show_form(interaction, _build_form(str(interaction.id), found, read_locale(interaction)))
 
     async def _serve(self, interaction: Interaction, about: Mapping[str, str], values: Values) -> None:
-        async def added(services: Services) -> Sentence:
-            picture = _chosen(self._asked.get(about["asked"]), text_of(values, "which") or "1")
-            character = await services.characters.add(
-                str(interaction.channel_id),
-                text_of(values, "name"),
+        async def add(context: RequestContext) -> Sentence:
+            picture = _choose(self._asked.get(about["asked"]), read_text(values, "which") or "1")
+            character = await context.services.characters.add(
+                context.channel_id,
+                read_text(values, "name"),
                 picture.given,
-                by=requester_of(interaction),
-                label=text_of(values, "label"),
+                by=context.requester,
+                label=read_text(values, "label"),
             )
-            return told_added(character)
+            return describe_added(character)
 
-        await respond(interaction, self._find, added)
+        await respond(interaction, self._find, add)
 
 
-def look_form(asked: str, pictures: Sequence[Found], locale: str) -> discord.ui.Modal:
-    """Whose look it is, what to call it, and which picture."""
+def _build_form(asked: str, pictures: Sequence[Found], locale: str) -> discord.ui.Modal:
+    """Build the form: whose look it is, its name, and which picture."""
     form = discord.ui.Modal(
         title=translate(gettext("Use as character look"), locale)[:45], custom_id=f"scene_art:look:{asked}"
     )
@@ -132,11 +122,13 @@ def look_form(asked: str, pictures: Sequence[Found], locale: str) -> discord.ui.
     form.add_item(discord.ui.Label(text=translate(gettext("Character's name"), locale), component=name))
     form.add_item(discord.ui.Label(text=translate(gettext("Name for this look (optional)"), locale), component=label))
     if len(pictures) > 1:
-        form.add_item(discord.ui.Label(text=translate(gettext("Picture to use"), locale), component=_choice(pictures)))
+        form.add_item(
+            discord.ui.Label(text=translate(gettext("Picture to use"), locale), component=_build_list(pictures))
+        )
     return form
 
 
-def _chosen(pictures: Sequence[Found] | None, number: str) -> Found:
+def _choose(pictures: Sequence[Found] | None, number: str) -> Found:
     if pictures is None:
         raise CannotDoError(
             gettext("The bot restarted while this form was open. Open it again from the message's Apps menu.")
@@ -146,7 +138,7 @@ def _chosen(pictures: Sequence[Found] | None, number: str) -> Found:
     return pictures[int(number) - 1]
 
 
-def _choice(pictures: Sequence[Found]) -> discord.ui.Select[Any]:
+def _build_list(pictures: Sequence[Found]) -> discord.ui.Select[Any]:
     options = [
         discord.SelectOption(
             label=cut_on_word(f"{number}: {picture.title}", 100), value=str(number), default=number == 1

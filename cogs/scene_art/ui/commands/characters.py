@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-import logging
-from typing import Any
+from functools import partial
 
 import discord
 from discord import app_commands
 
 from ...domain.characters import GAME_LIMIT, NAME_LIMIT, Character
-from ...errors import SceneArtError
 from ...i18n import Sentence, gettext, ngettext
 from ...services.characters import label_of
-from ...services.services import FindServices, Services
 from ...text import escaped
-from ..choices import Choices, matching
-from ..components.characters import show_cast, show_looks
-from ..requester import requester_of
-from ..responses import Interaction, respond, thinking
+from ..choices import Choices, Labelled, list_characters
+from ..components.characters import build_cast, show_looks
+from ..context import Interaction, RequestContext
 from ..uploads import UploadedFile
+from .part import CommandPart
 
-log = logging.getLogger(__name__)
 
-
-class CastCommands(app_commands.Group):
-    """Translates between Discord and the character service."""
-
-    def __init__(self, find: FindServices) -> None:
-        super().__init__(name="cast", description="Manage what characters look like")
-        self._find = find
+class CastCommands(CommandPart, name="cast", description="Manage what characters look like"):
+    """Translate between Discord and the character service."""
 
     @app_commands.command(name="add", description="Add a look: a picture that shows what a character looks like")
     @app_commands.describe(
@@ -40,7 +31,7 @@ class CastCommands(app_commands.Group):
     )
     async def add(  # noqa: PLR0917  # discord.py reads the options from the signature
         self,
-        interaction: discord.Interaction[Any],
+        interaction: Interaction,
         name: str,
         picture: discord.Attachment,
         label: str = "",
@@ -49,19 +40,19 @@ class CastCommands(app_commands.Group):
     ) -> None:
         """Put a look into the cast book."""
 
-        async def added(services: Services) -> Sentence:
-            character = await services.characters.add(
-                str(interaction.channel_id),
+        async def added(context: RequestContext) -> Sentence:
+            character = await context.services.characters.add(
+                context.channel_id,
                 str(name),
                 UploadedFile(picture),
-                by=requester_of(interaction),
+                by=context.requester,
                 label=str(label),
                 owner_id=str(owner.id) if owner is not None else "",
                 everywhere=everywhere is True,
             )
-            return told_added(character)
+            return describe_added(character)
 
-        await respond(interaction, self._find, added)
+        await self._respond(interaction, added)
 
     @app_commands.command(name="show", description="List the characters here, or show one character's looks")
     @app_commands.describe(
@@ -70,41 +61,37 @@ class CastCommands(app_commands.Group):
     )
     async def show(
         self,
-        interaction: discord.Interaction[Any],
+        interaction: Interaction,
         name: str = "",
         public: bool = False,
     ) -> None:
         """List the cast, or show one character's looks."""
-        if not await thinking(interaction, alone=public is not True):
-            return
-        if str(name).strip():
-            await show_looks(interaction, self._find, str(name))
-        else:
-            await show_cast(interaction, self._find)
+        work = partial(show_looks, name=str(name)) if str(name).strip() else build_cast
+        await self._respond(interaction, work, alone=public is not True)
 
     @app_commands.command(name="rename", description="Rename a character")
     @app_commands.describe(name="Current name", new_name="New name")
-    async def rename(self, interaction: discord.Interaction[Any], name: str, new_name: str) -> None:
+    async def rename(self, interaction: Interaction, name: str, new_name: str) -> None:
         """Change a name; the looks stay."""
 
-        async def renamed(services: Services) -> Sentence:
-            character = await services.characters.rename(
-                str(interaction.channel_id), str(name), str(new_name), by=requester_of(interaction)
+        async def renamed(context: RequestContext) -> Sentence:
+            character = await context.services.characters.rename(
+                context.channel_id, str(name), str(new_name), by=context.requester
             )
-            return gettext("Renamed to {name}.", name=shown(character))
+            return gettext("Renamed to {name}.", name=show_name(character))
 
-        await respond(interaction, self._find, renamed)
+        await self._respond(interaction, renamed)
 
     @app_commands.command(name="remove", description="Remove a look, or a whole character")
     @app_commands.describe(
         name="Character's name", look="Look to remove (leave empty to remove the character and all looks)"
     )
-    async def remove(self, interaction: discord.Interaction[Any], name: str, look: str = "") -> None:
+    async def remove(self, interaction: Interaction, name: str, look: str = "") -> None:
         """Take something out of the cast book; pictures already painted stay as they are."""
 
-        async def removed(services: Services) -> Sentence:
-            left = await services.characters.remove(
-                str(interaction.channel_id), str(name), str(look), by=requester_of(interaction)
+        async def removed(context: RequestContext) -> Sentence:
+            left = await context.services.characters.remove(
+                context.channel_id, str(name), str(look), by=context.requester
             )
             if left is None:
                 return gettext("Character removed. Pictures already posted stay as they are.")
@@ -112,100 +99,91 @@ class CastCommands(app_commands.Group):
                 "Look removed. {name} has {count} look left.",
                 "Look removed. {name} has {count} looks left.",
                 len(left.looks),
-                name=shown(left),
+                name=show_name(left),
                 count=len(left.looks),
             )
 
-        await respond(interaction, self._find, removed)
+        await self._respond(interaction, removed)
 
     @app_commands.command(name="use", description="Choose which of a character's looks to use")
     @app_commands.describe(name="Character's name", look="Look to use")
-    async def use(self, interaction: discord.Interaction[Any], name: str, look: str) -> None:
+    async def use(self, interaction: Interaction, name: str, look: str) -> None:
         """Choose among the looks of a character."""
 
-        async def chosen(services: Services) -> Sentence:
-            character, found = await services.characters.use(
-                str(interaction.channel_id), str(name), str(look), by=requester_of(interaction)
+        async def chosen(context: RequestContext) -> Sentence:
+            character, found = await context.services.characters.use(
+                context.channel_id, str(name), str(look), by=context.requester
             )
             called = label_of(found, character.looks.index(found) + 1)
             return gettext(
                 "From the next picture on, {name} uses this look: {look}",
-                name=shown(character),
+                name=show_name(character),
                 look=escaped(called, NAME_LIMIT),
             )
 
-        await respond(interaction, self._find, chosen)
+        await self._respond(interaction, chosen)
 
     @app_commands.command(name="hide", description="Hide your character: show it only as a dark silhouette")
     @app_commands.describe(name="Character to hide (default: your character in the game)")
-    async def hide(self, interaction: discord.Interaction[Any], name: str = "") -> None:
-        """Somebody does not wish to be depicted."""
+    async def hide(self, interaction: Interaction, name: str = "") -> None:
+        """Hide whoever does not wish to be depicted."""
 
-        async def hidden(services: Services) -> Sentence:
-            names = await services.opt_outs.hide(str(interaction.channel_id), str(name), by=requester_of(interaction))
+        async def hidden(context: RequestContext) -> Sentence:
+            names = await context.services.opt_outs.hide(context.channel_id, str(name), by=context.requester)
             return gettext(
                 "Hidden. From the next picture on, you appear only as a dark silhouette, and pictures of you "
                 "aren't used. Names: {names}. To undo, use `/scene-art cast unhide`.",
                 names=", ".join(escaped(one, NAME_LIMIT) for one in names),
             )
 
-        await respond(interaction, self._find, hidden)
+        await self._respond(interaction, hidden)
 
     @app_commands.command(name="unhide", description="Show your hidden characters again")
-    async def unhide(self, interaction: discord.Interaction[Any]) -> None:
-        """Take the wish back."""
+    async def unhide(self, interaction: Interaction) -> None:
+        """Show whoever was hidden again."""
 
-        async def depicted(services: Services) -> Sentence:
-            await services.opt_outs.unhide(str(interaction.channel_id), by=requester_of(interaction))
+        async def depicted(context: RequestContext) -> Sentence:
+            await context.services.opt_outs.unhide(context.channel_id, by=context.requester)
             return gettext("From the next picture on, your characters are shown again.")
 
-        await respond(interaction, self._find, depicted)
+        await self._respond(interaction, depicted)
 
     @add.autocomplete("name")
     @show.autocomplete("name")
     @rename.autocomplete("name")
     @remove.autocomplete("name")
     @use.autocomplete("name")
-    async def _choose_name(self, interaction: discord.Interaction[Any], current: str) -> Choices:
-        names = [character.name for character in await self._known(interaction)]
-        return matching(current, [(name, name) for name in names])
+    async def _choose_name(self, interaction: Interaction, current: str) -> Choices:
+        return await self._suggest(interaction, current, list_characters)
 
     @remove.autocomplete("look")
     @use.autocomplete("look")
-    async def _choose_look(self, interaction: discord.Interaction[Any], current: str) -> Choices:
-        name = str(getattr(interaction.namespace, "name", "") or "")
-        looks = [look for one in await self._known(interaction, name) for look in one.looks]
-        return matching(current, [(label_of(look, number), look.id) for number, look in enumerate(looks, start=1)])
+    async def _choose_look(self, interaction: Interaction, current: str) -> Choices:
+        async def looks(context: RequestContext) -> Labelled:
+            name = str(getattr(interaction.namespace, "name", "") or "")
+            found = await context.services.characters.character(context.channel_id, name, by=context.requester)
+            return [(label_of(look, number), look.id) for number, look in enumerate(found.looks, start=1)]
 
-    async def _known(self, interaction: Interaction, name: str | None = None) -> list[Character]:
-        """The characters to choose from, or the one of that name; nobody when that cannot be told."""
-        try:
-            services, place, by = self._find(), str(interaction.channel_id), requester_of(interaction)
-            if name is not None:
-                return [await services.characters.character(place, name, by=by)]
-            return await services.characters.characters(place, by=by)
-        except SceneArtError as exc:
-            log.debug("No characters to choose from: %s", exc.detail)
-            return []
+        return await self._suggest(interaction, current, looks)
 
 
-def told_added(character: Character) -> Sentence:
-    """What came of adding a look."""
+def describe_added(character: Character) -> Sentence:
+    """Tell what came of adding a look."""
     if not character.game:
         return gettext(
             "Look added. From the next picture on, {name} looks like this in every game on this server. "
             "Looks: {count}.",
-            name=shown(character),
+            name=show_name(character),
             count=len(character.looks),
         )
     return gettext(
         "Look added. From the next picture on, {name} looks like this in {game}. Looks: {count}.",
-        name=shown(character),
+        name=show_name(character),
         game=escaped(character.game, GAME_LIMIT),
         count=len(character.looks),
     )
 
 
-def shown(character: Character) -> str:
-    """A character's name inside a sentence."""
+def show_name(character: Character) -> str:
+    """Write a character's name inside a sentence."""
     return escaped(character.name, NAME_LIMIT)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from discord import app_commands
 
 from ...services.services import FindServices
-from ..components.progress import Progress
 from ..localization import LocalisedGroup
 from .characters import CastCommands
 from .history import HistoryCommands
@@ -18,7 +17,7 @@ from .settings import SettingsCommands
 class SceneArtCommands(LocalisedGroup):
     """Everything that people do with scene-art by typing."""
 
-    def __init__(self, find: FindServices, progress: Progress, version: str) -> None:
+    def __init__(self, find: FindServices, version: str) -> None:
         super().__init__(
             name="scene-art",
             description="Illustrate your game's scenes",
@@ -26,7 +25,7 @@ class SceneArtCommands(LocalisedGroup):
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True),
         )
         parts = (
-            PictureCommands(find, progress),
+            PictureCommands(find),
             HistoryCommands(find, version),
             RecapCommands(find),
             SettingsCommands(find),

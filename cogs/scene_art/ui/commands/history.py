@@ -3,60 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
 
 import discord
 from discord import app_commands
 
 from ...i18n import Dollars, Sentence, gettext
-from ...services.services import FindServices, Services
+from ...services.services import FindServices
 from ...services.status import Report
 from ...store.budget import Books
 from ...store.reservations import Outcome
 from ...text import escaped
-from ..choices import Choices, matching
-from ..components.history import show_history
-from ..components.progress import quote_line
-from ..requester import requester_of
-from ..responses import Interaction, lines, respond
+from ..choices import Choices, Labelled, label_by_value
+from ..components.history import build_history
+from ..components.progress import describe_quote
+from ..context import Interaction, RequestContext
+from .part import CommandPart
 
 
-class HistoryCommands(app_commands.Group):
-    """Translates between Discord, the history and settings services."""
+class HistoryCommands(CommandPart, name="history", description="Look at pictures"):
+    """Translate between Discord, the history and status services."""
 
-    def __init__(self, find: FindServices, version_told: str) -> None:
-        super().__init__(name="looking", description="Look at pictures")
-        self._find = find
-        self._version = version_told
+    def __init__(self, find: FindServices, version: str) -> None:
+        super().__init__(find)
+        self._version = version
 
     @app_commands.command(name="history", description="Browse this channel's pictures")
     @app_commands.describe(character="Show only pictures with this character")
-    async def history(self, interaction: discord.Interaction[Any], character: str = "") -> None:
+    async def history(self, interaction: Interaction, character: str = "") -> None:
         """Show the channel's pictures, page by page."""
-        await show_history(interaction, self._find, character=str(character))
+        await self._respond(interaction, partial(build_history, character=str(character)))
 
     @history.autocomplete("character")
-    async def _choose_character(self, interaction: discord.Interaction[Any], current: str) -> Choices:
-        try:
-            page = await self._find().history.history(str(interaction.channel_id), by=requester_of(interaction))
-        except Exception:  # noqa: BLE001  # a suggestion is a nicety
-            return []
-        return matching(current, [(name, name) for name in page.names])
+    async def _choose_character(self, interaction: Interaction, current: str) -> Choices:
+        async def names(context: RequestContext) -> Labelled:
+            return label_by_value(
+                (await context.services.history.history(context.channel_id, by=context.requester)).names
+            )
+
+        return await self._suggest(interaction, current, names)
 
     @app_commands.command(name="status", description="Show the queue, your limit, recent problems and the version")
-    async def status(self, interaction: discord.Interaction[Any]) -> None:
+    async def status(self, interaction: Interaction) -> None:
         """Tell how things stand."""
 
-        async def told_status(services: Services) -> str:
-            channel_id, person = str(interaction.channel_id), requester_of(interaction)
-            report = await services.status.report(channel_id, by=person)
-            quote = quote_line(await services.admission.quote(channel_id, by=person))
-            return lines(interaction, *self._status(report), quote, *_troubles(interaction, report))
+        async def report(context: RequestContext) -> str:
+            channel_id, person = context.channel_id, context.requester
+            found = await context.services.status.report(channel_id, by=person)
+            quote = describe_quote(await context.services.admission.quote(channel_id, by=person))
+            return context.lines(*self._describe(found), quote, *_describe_troubles(found))
 
-        await respond(interaction, self._find, told_status)
+        await self._respond(interaction, report)
 
-    def _status(self, report: Report) -> list[Sentence]:
-        told = [
+    def _describe(self, report: Report) -> list[Sentence]:
+        sentences = [
             gettext(
                 "**scene-art {version}**, discord.py {library}", version=self._version, library=discord.__version__
             ),
@@ -68,22 +68,22 @@ class HistoryCommands(app_commands.Group):
         ]
         if report.painter == "gemini":
             models = escaped(", ".join(report.models), 200)
-            told.append(gettext("Painter: Gemini ({models}). API keys: {keys}.", models=models, keys=report.keys))
+            sentences.append(gettext("Painter: Gemini ({models}). API keys: {keys}.", models=models, keys=report.keys))
         else:
-            told.append(gettext("Painter: built-in storyboard. Pictures are free."))
+            sentences.append(gettext("Painter: built-in storyboard. Pictures are free."))
         if report.books is not None:
-            told += _money(report.books)
-        return told
+            sentences += _describe_money(report.books)
+        return sentences
 
 
-def _money(books: Books) -> list[Sentence]:
+def _describe_money(books: Books) -> list[Sentence]:
     """Tell what this server spent today, and on what."""
-    told = [gettext("Spent today: {server} in this server, {all} in total.", server=books.server, all=books.all)]
+    sentences = [gettext("Spent today: {server} in this server, {all} in total.", server=books.server, all=books.all)]
     if books.reserved:
-        told.append(gettext("Reserved for requests under way: {reserved}.", reserved=books.reserved))
+        sentences.append(gettext("Reserved for requests under way: {reserved}.", reserved=books.reserved))
     for outcome, (count, amount) in books.outcomes.items():
-        told.append(_OUTCOMES[outcome](count, amount))
-    return told
+        sentences.append(_OUTCOMES[outcome](count, amount))
+    return sentences
 
 
 _OUTCOMES: dict[Outcome, Callable[[int, Dollars], Sentence]] = {
@@ -103,7 +103,7 @@ _OUTCOMES: dict[Outcome, Callable[[int, Dollars], Sentence]] = {
 }
 
 
-def _troubles(interaction: Interaction, report: Report) -> list[Sentence]:
+def _describe_troubles(report: Report) -> list[Sentence]:
     return [
         gettext(
             "Scene {id}, {when}: {why}",

@@ -2,38 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import discord
 
 from ...domain.requests import SceneDraft
 from ...domain.scene import Scene
-from ...services.services import FindServices, Services
-from ..components.progress import Progress
+from ...services.services import FindServices
+from ..components.progress import show_progress
+from ..context import Interaction, RequestContext
 from ..localization import LocalisedMenu
-from ..requester import requester_of
 
 
-def illustrate_menu(find: FindServices, progress: Progress) -> LocalisedMenu:
+def build_illustrate_menu(find: FindServices) -> LocalisedMenu:
     """ "Illustrate": a scene from the words of a message."""
 
-    async def illustrate(interaction: discord.Interaction[Any], message: discord.Message) -> None:
-        draft = SceneDraft(words_of(message), reply_to=str(message.id))
+    async def illustrate(interaction: Interaction, message: discord.Message) -> None:
+        draft = SceneDraft(read_words(message), reply_to=str(message.id))
 
-        async def begin(services: Services) -> Scene:
-            return await services.pictures.draw(str(interaction.channel_id), draft, by=requester_of(interaction))
+        async def begin(context: RequestContext) -> Scene:
+            return await context.services.pictures.draw(context.channel_id, draft, by=context.requester)
 
-        await progress.run(interaction, begin)
+        await show_progress(interaction, find, begin)
 
-    return LocalisedMenu(
-        name="Illustrate",
-        callback=illustrate,
-        allowed_installs=discord.app_commands.AppInstallationType(guild=True),
-        allowed_contexts=discord.app_commands.AppCommandContext(guild=True, dm_channel=True),
-    )
+    return LocalisedMenu.build("Illustrate", illustrate)
 
 
-def words_of(message: discord.Message) -> str:
-    """What a message says, also where a game writes in embeds."""
+def read_words(message: discord.Message) -> str:
+    """Read the words of a message, also where a game writes in embeds."""
     parts = [message.content, *(part for embed in message.embeds for part in (embed.title, embed.description) if part)]
     return "\n".join(part for part in parts if part)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import discord
 from discord import app_commands
 
 from ...i18n import Sentence, gettext
-from ...services.services import FindServices, Services
+from ...services.services import FindServices
+from ..context import Interaction, RequestContext
 from ..localization import LocalisedGroup
-from ..requester import requester_of
-from ..responses import Interaction, respond
+from ..responses import respond
 
 SHOWN = 40
-"""How many blocked users and channels are listed; a message has room for 2,000 characters."""
+"""Blocked users and channels that are listed; a message has room for 2,000 characters."""
 
 AnyChannel = app_commands.AppCommandChannel | app_commands.AppCommandThread
 
@@ -36,9 +34,9 @@ class ModerationCommands(LocalisedGroup):
     @app_commands.describe(user="User to block", channel="Channel to block")
     async def block(
         self,
-        interaction: discord.Interaction[Any],
+        interaction: Interaction,
         user: discord.User | None = None,
-        channel: app_commands.AppCommandChannel | app_commands.AppCommandThread | None = None,
+        channel: AnyChannel | None = None,
     ) -> None:
         """Block a user, a channel, or both."""
         await self._change(interaction, user, channel, block=True)
@@ -47,9 +45,9 @@ class ModerationCommands(LocalisedGroup):
     @app_commands.describe(user="User to unblock", channel="Channel to unblock")
     async def unblock(
         self,
-        interaction: discord.Interaction[Any],
+        interaction: Interaction,
         user: discord.User | None = None,
-        channel: app_commands.AppCommandChannel | app_commands.AppCommandThread | None = None,
+        channel: AnyChannel | None = None,
     ) -> None:
         """Undo the block of a user, a channel, or both."""
         await self._change(interaction, user, channel, block=False)
@@ -59,18 +57,18 @@ class ModerationCommands(LocalisedGroup):
     ) -> None:
         """Carry the change out for what was named, and show what is blocked now."""
 
-        async def changed(services: Services) -> Sentence:
-            blocks, person = services.blocks, requester_of(interaction)
+        async def change_blocks(context: RequestContext) -> Sentence:
+            blocks, person = context.services.blocks, context.requester
             change = blocks.block if block else blocks.unblock
             for thing in (user, channel):
                 if thing is not None:
                     await change(str(thing.id), by=person)
-            return _listed(await blocks.blocked(by=person), interaction)
+            return _list(await blocks.blocked(by=person), interaction)
 
-        await respond(interaction, self._find, changed)
+        await respond(interaction, self._find, change_blocks)
 
 
-def _listed(blocked: tuple[str, ...], interaction: Interaction) -> Sentence:
+def _list(blocked: tuple[str, ...], interaction: Interaction) -> Sentence:
     if not blocked:
         return gettext(
             "Nothing is blocked in this server. To block, run `/scene-art-mod block` with a user or a channel."

@@ -2,59 +2,35 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
-import logging
-import re
 from collections.abc import Sequence
-from typing import Any
+from functools import partial
 
-import discord
-
-from ...discord_io.captions import NOBODY
 from ...domain.characters import NAME_LIMIT, Character, Look
 from ...domain.file_types import FILE_TYPES
 from ...i18n import Sentence, gettext, translate
 from ...services.characters import label_of
-from ...services.services import FindServices, Services
 from ...text import escaped
-from ..requester import requester_of
-from ..responses import TROUBLES, Interaction, edit, in_words, outcome
-from ..rich_responses import defer
-
-log = logging.getLogger(__name__)
+from ..context import Interaction, RequestContext
+from ..responses import Answer, AnswerFile, respond
+from .pager import PageButton, Pager
+from .persistent import gather_buttons
 
 ON_A_PAGE = 10
 NAME_SHOWN, LABEL_SHOWN = 40, 24
 """Characters, so that a page fits into a message of 2,000."""
+PAGER = Pager("cast", ("back", gettext("Previous")), ("on", gettext("Next")))
 
 
-async def show_cast(interaction: Interaction, find: FindServices, number: int = 0) -> None:
-    """Edit the deferred answer: a page of the list, counted from 0, with buttons when there are more.
-
-    Whoever may not turn the page of somebody else's list is told so alone, and the list stays.
-    """
-    found: tuple[str, discord.ui.View | None] | None = None
-
-    async def listed(services: Services) -> str:
-        nonlocal found
-        characters = await services.characters.characters(str(interaction.channel_id), by=requester_of(interaction))
-        pages = max(1, -(-len(characters) // ON_A_PAGE))
-        page, locale = min(number, pages - 1), str(interaction.locale)
-        found = _page(characters, page, pages, locale), _turning(page, pages, locale) if pages > 1 else None
-        return ""
-
-    sentence = await outcome(find, listed)
-    if found is not None:
-        await edit(interaction, *found)
-    elif interaction.type is discord.InteractionType.component:
-        with contextlib.suppress(*TROUBLES):
-            await interaction.followup.send(in_words(interaction, sentence), ephemeral=True, allowed_mentions=NOBODY)
-    else:
-        await edit(interaction, sentence)
+async def build_cast(context: RequestContext, number: int = 0) -> Answer:
+    """Build a page of the list, counted from 0, with buttons when there are more."""
+    characters = await context.services.characters.characters(context.channel_id, by=context.requester)
+    pages = max(1, -(-len(characters) // ON_A_PAGE))
+    page = min(number, pages - 1)
+    text = _describe_page(characters, page, pages, context.locale)
+    return Answer(text, gather_buttons(*PAGER.buttons(page, pages, context.locale)) if pages > 1 else None)
 
 
-def _page(characters: Sequence[Character], page: int, pages: int, locale: str) -> str:
+def _describe_page(characters: Sequence[Character], page: int, pages: int, locale: str) -> str:
     if not characters:
         return gettext(
             "No characters here yet. Add one with `/scene-art cast add`; until then, they are drawn from the story."
@@ -63,10 +39,10 @@ def _page(characters: Sequence[Character], page: int, pages: int, locale: str) -
         "Characters here: {total}. Page {page} of {pages}.", total=len(characters), page=page + 1, pages=pages
     )
     some = characters[page * ON_A_PAGE : (page + 1) * ON_A_PAGE]
-    return "\n".join([translate(head, locale), *(translate(_line(character), locale) for character in some)])
+    return "\n".join([translate(head, locale), *(translate(_describe(character), locale) for character in some)])
 
 
-def _line(character: Character) -> Sentence:
+def _describe(character: Character) -> Sentence:
     look = character.look
     used = label_of(look, character.looks.index(look) + 1) if look is not None else "-"
     line = gettext(
@@ -79,73 +55,31 @@ def _line(character: Character) -> Sentence:
     return line if character.game else gettext("{line} · every game", line=line)
 
 
-def _turning(page: int, pages: int, locale: str) -> discord.ui.View:
-    view = discord.ui.View(timeout=None)
-    for label, number, way in ((gettext("Previous"), page - 1, "back"), (gettext("Next"), page + 1, "on")):
-        view.add_item(
-            discord.ui.Button(
-                label=translate(label, locale),
-                custom_id=f"scene_art:cast:{way}:{max(0, number)}",
-                disabled=not 0 <= number < pages,
-            )
-        )
-    return view
+class CastPageButton(PageButton, template=r"scene_art:cast:(?P<way>back|on):(?P<number>[0-9]{1,3})"):
+    """Turn the page; whoever may not is told so alone, and the list stays."""
 
-
-class CastPageButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
-    template=r"scene_art:cast:(?P<way>back|on):(?P<number>[0-9]{1,3})",
-):
-    """Turns the page."""
-
-    find: FindServices
-
-    def __init__(self, custom_id: str, number: int) -> None:
-        super().__init__(discord.ui.Button(custom_id=custom_id))
-        self.number = number
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> CastPageButton:
-        """The button that was pressed."""
-        return cls(match.string, int(match["number"]))
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def serve(self, interaction: Interaction) -> None:
         """Show the other page in the same place."""
-        if await defer(interaction):
-            await show_cast(interaction, self.find, self.number)
+        await respond(interaction, self.find, partial(build_cast, number=self.number), in_place=True)
 
 
-async def show_looks(interaction: Interaction, find: FindServices, name: str) -> None:
-    """Edit the deferred answer: every look of a character as a picture, with its name as text."""
-    files: list[discord.File] = []
-
-    async def looks(services: Services) -> str:
-        place, by = str(interaction.channel_id), requester_of(interaction)
-        character = await services.characters.character(place, name, by=by)
-        found = await services.characters.pictures(place, character, by=by)
-        files.extend(_file(character, look, data) for look, data in found)
-        return _told(character, [look for look, _ in found], str(interaction.locale))
-
-    sentence = await outcome(find, looks)
-    try:
-        await interaction.edit_original_response(
-            content=in_words(interaction, sentence), attachments=files, allowed_mentions=NOBODY
-        )
-    except TROUBLES as exc:
-        log.debug("The looks of a character could not be shown (%s)", type(exc).__name__)
-        await edit(interaction, sentence)
+async def show_looks(context: RequestContext, name: str) -> Answer:
+    """Show every look of a character as a picture, with its name as text."""
+    service, by = context.services.characters, context.requester
+    character = await service.character(context.channel_id, name, by=by)
+    found = await service.pictures(context.channel_id, character, by=by)
+    text = _describe_looks(character, [look for look, _ in found], context.locale)
+    return Answer(text, files=tuple(_build_file(character, look, data) for look, data in found))
 
 
-def _file(character: Character, look: Look, data: bytes) -> discord.File:
+def _build_file(character: Character, look: Look, data: bytes) -> AnswerFile:
     number = character.looks.index(look) + 1
     title = f"{character.name}, {label_of(look, number)}"
-    return discord.File(io.BytesIO(data), filename=f"look_{number}.{FILE_TYPES[look.mime].ending}", description=title)
+    return AnswerFile(f"look_{number}.{FILE_TYPES[look.mime].ending}", data, title)
 
 
-def _told(character: Character, there: Sequence[Look], locale: str) -> str:
-    lines = [translate(_line(character), locale)]
+def _describe_looks(character: Character, there: Sequence[Look], locale: str) -> str:
+    lines = [translate(_describe(character), locale)]
     for number, look in enumerate(character.looks, start=1):
         label = escaped(label_of(look, number), NAME_LIMIT)
         when = f"<t:{int(look.added_at)}:d>"

@@ -3,77 +3,42 @@
 from __future__ import annotations
 
 import hashlib
-import io
-import re
+from functools import partial
 from typing import Any
 
 import discord
 
 from ...discord_io.captions import alt_text
 from ...domain.scene import Scene
-from ...errors import SceneArtError
 from ...i18n import gettext, translate
-from ...services.services import FindServices
-from ..requester import requester_of
-from ..responses import TROUBLES, Interaction, edit, in_words, thinking
+from ..context import Interaction, RequestContext
+from ..responses import Answer, AnswerFile, respond
+from .persistent import SCENE_ID, PersistentItem
 
 TITLE_LIMIT = 60
 
 
-class KeptButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.LayoutView]],
-    template=r"scene_art:kept:(?P<scene>[0-9a-f]{16})",
-):
-    """Shows such a picture to the person alone."""
+class KeptPictureButton(PersistentItem, template=f"scene_art:kept:{SCENE_ID}"):
+    """Show such a picture to the person alone."""
 
-    find: FindServices
-
-    def __init__(self, scene_id: str) -> None:
-        super().__init__(discord.ui.Button(custom_id=f"scene_art:kept:{scene_id}"))
-        self.scene_id = scene_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> KeptButton:
-        """The button that was pressed."""
-        return cls(match["scene"])
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def serve(self, interaction: Interaction) -> None:
         """Answer the person alone."""
-        await show_kept(interaction, self.find, self.scene_id)
+        await respond(interaction, self.find, partial(_show, self.about["scene"]))
 
 
-def kept_button(scene: Scene, locale: str) -> discord.ui.Button[Any]:
-    """The button that shows the picture of `scene`."""
+def build_kept_button(scene: Scene, locale: str) -> discord.ui.Button[Any]:
+    """Build the button that shows the picture of `scene`."""
     label = translate(gettext("Show: {title}", title=scene.title(TITLE_LIMIT)), locale)
     return discord.ui.Button(label=label, emoji="🖼️", custom_id=f"scene_art:kept:{scene.id}")
 
 
-async def show_kept(interaction: Interaction, find: FindServices, scene_id: str) -> None:
-    """Answer the person alone with the picture, or with a sentence that says why not."""
-    if not await thinking(interaction):
-        return
-    try:
-        channel_id, person = str(interaction.channel_id), requester_of(interaction)
-        scene, picture = await find().history.kept_picture(channel_id, scene_id, by=person)
-    except SceneArtError as exc:
-        await edit(interaction, exc.sentence)
-        return
-    sentence = gettext(
-        "This picture arrived after it was cancelled. It is charged but not posted; only you can see it here."
-    )
-    try:
-        await interaction.edit_original_response(
-            content=in_words(interaction, sentence),
-            attachments=[_file(scene, picture, str(interaction.locale))],
-            allowed_mentions=discord.AllowedMentions.none(),
-        )
-    except TROUBLES:
-        await edit(interaction, gettext("Discord didn't accept the picture. Try again in a minute."))
-
-
-def _file(scene: Scene, picture: bytes, locale: str) -> discord.File:
+async def _show(scene_id: str, context: RequestContext) -> Answer:
+    history = context.services.history
+    scene, picture = await history.kept_picture(context.channel_id, scene_id, by=context.requester)
     ending = scene.mime.removeprefix("image/").replace("jpeg", "jpg")
     name = f"scene_{hashlib.sha256(picture).hexdigest()[:12]}.{ending}"
-    return discord.File(io.BytesIO(picture), filename=name, description=alt_text(scene, locale), spoiler=scene.hidden)
+    return Answer(
+        gettext("This picture arrived after it was cancelled. It is charged but not posted; only you can see it here."),
+        files=(AnswerFile(name, picture, alt_text(scene, context.locale), hidden=scene.hidden),),
+        without_files=gettext("Discord didn't accept the picture. Try again in a minute."),
+    )

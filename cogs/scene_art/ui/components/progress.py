@@ -1,4 +1,4 @@
-"""A line that says what is being done, edited in place until the picture is there."""
+"""Progress: a line that says what is being done, edited in place until the picture is there, and its two buttons."""
 
 from __future__ import annotations
 
@@ -6,21 +6,24 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import ClassVar
 
 import discord
 
 from ...discord_io.captions import ANSWER_SECONDS, message_link
+from ...domain.requests import RerenderOptions
 from ...domain.scene import Scene, SceneState
 from ...errors import TransientError
-from ...i18n import Dollars, Sentence, gettext
-from ...services.admission import Quote, RequestAdmission
+from ...i18n import Dollars, Sentence, gettext, translate
+from ...services.admission import Quote
 from ...services.dispatcher import SceneDispatcher
-from ...services.services import FindServices, Services
-from ..requester import requester_of
-from ..responses import Interaction, edit, lines, outcome, thinking
+from ...services.services import FindServices
+from ..context import Interaction, RequestContext, read_context
+from ..responses import Answer, answer_errors, defer, edit, respond
+from .persistent import SCENE_ID, SceneButton, gather_buttons
 
 log = logging.getLogger(__name__)
 
@@ -28,98 +31,138 @@ EDIT_EVERY_SECONDS = 0.8
 """Discord allows about five edits in five seconds; this leaves room for others."""
 _BARS = ("▱▱▱▱", "▰▱▱▱", "▰▰▱▱", "▰▰▰▱", "▰▰▰▰")
 
-Begin = Callable[[Services], Awaitable[Scene]]
-ViewOf = Callable[[Scene, str], discord.ui.View]
-"""Makes the buttons below the line, in a language."""
+Begin = Callable[[RequestContext], Awaitable[Scene]]
 
 
-class Progress:
-    """Shows people how their pictures come along."""
+async def show_progress(interaction: Interaction, find: FindServices, begin: Begin) -> None:
+    """Answer `interaction` at once, begin the work, and keep the answer up to date until it ends. Never raises.
 
-    def __init__(self, find: FindServices, *, retry_view: ViewOf, cancel_view: ViewOf) -> None:
-        self._find = find
-        self._retry_view = retry_view
-        self._cancel_view = cancel_view
+    Only the person who asked sees the line. It always ends in a sentence; where there is no picture, with a button
+    below it to click for another try.
+    """
+    if not await defer(interaction):
+        return
+    async with answer_errors(interaction):
+        context = read_context(interaction, find)
+        scene = await begin(context)
+        quote = await _quote(scene, context)
+        if ended := await _follow(interaction, context, scene, quote):
+            await _end(interaction, context, ended)
 
-    async def run(self, interaction: Interaction, begin: Begin) -> None:
-        """Answer `interaction` at once, begin the work, and keep the answer up to date until it ends.
 
-        Only the person who asked sees the line. It always ends in a sentence; where there is no picture, with a button
-        below it to click for another try.
-        """
-        if not await thinking(interaction):
-            return
-        begun: tuple[Scene, Services] | None = None
-
-        async def work(services: Services) -> str:
-            nonlocal begun
-            begun = await begin(services), services
-            return ""
-
-        sentence = await outcome(self._find, work)
-        if begun is None:
-            await edit(interaction, sentence)
-            return
-        scene, services = begun
-        quote = await _quoted(services.admission, scene, interaction)
-        ended = await self._show(interaction, services.dispatcher, scene, quote)
-        if ended is not None:
-            await self._end(interaction, ended)
-
-    async def _show(
-        self, interaction: Interaction, dispatcher: SceneDispatcher, begun: Scene, quote: Quote | None
-    ) -> Scene | None:
-        """Keeps the line up to date; the scene at its end, or None when there is nothing more to show."""
-        scene, line, last_edit = begun, "", 0.0
-        try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                async for scene in _with_first(begun, dispatcher):
-                    due = time.monotonic() - last_edit >= EDIT_EVERY_SECONDS
-                    if scene.state.finished or not due:
-                        continue
-                    told = (_told_for(scene, quote), _price_of_cancelling(scene), await _step(scene, dispatcher))
-                    news = lines(interaction, *told)
-                    if news != line:
-                        line, last_edit = news, time.monotonic()
-                        await edit(interaction, line, self._cancel_view(scene, str(interaction.locale)))
-        except TimeoutError:
-            log.debug("scene %s: still not finished when the interaction expired; its line stays as it is", scene.id)
-            return None
-        if scene.state.finished:
-            return scene
-        await edit(
-            interaction, gettext("Lost track of this picture. If it isn't posted within a few minutes, ask again.")
-        )
+async def _follow(interaction: Interaction, context: RequestContext, begun: Scene, quote: Quote | None) -> Scene | None:
+    """Keep the line up to date; return the scene at its end, or None when there is nothing more to show."""
+    scene, line, last_edit = begun, "", 0.0
+    dispatcher = context.services.dispatcher
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            async for scene in _begin_with(begun, dispatcher):
+                due = time.monotonic() - last_edit >= EDIT_EVERY_SECONDS
+                if scene.state.finished or not due:
+                    continue
+                step = await _describe_step(scene, dispatcher)
+                news = context.lines(_describe_quote(scene, quote), _describe_cancelling(scene), step)
+                if news != line:
+                    line, last_edit = news, time.monotonic()
+                    await edit(interaction, Answer(line, build_cancel_view(scene, context.locale)))
+    except TimeoutError:
+        log.debug("scene %s: still not finished when the interaction expired; its line stays as it is", scene.id)
         return None
+    if scene.state.finished:
+        return scene
+    await edit(interaction, gettext("Lost track of this picture. If it isn't posted within a few minutes, ask again."))
+    return None
 
-    async def _end(self, interaction: Interaction, scene: Scene) -> None:
-        posted = scene.state is SceneState.POSTED
-        view = None if posted else self._retry_view(scene, str(interaction.locale))
-        await edit(interaction, lines(interaction, _ending(scene), scene.sentence if posted else None), view)
+
+async def _end(interaction: Interaction, context: RequestContext, scene: Scene) -> None:
+    if scene.state is SceneState.POSTED:
+        await edit(interaction, context.lines(_describe_end(scene), scene.sentence))
+    else:
+        await edit(interaction, Answer(context.lines(_describe_end(scene)), build_retry_view(scene, context.locale)))
 
 
-async def _with_first(begun: Scene, dispatcher: SceneDispatcher) -> Any:
+class PaidButton(SceneButton, template=r"scene_art:no-paid"):
+    """Base of the buttons that have a picture painted: the price stands on them."""
+
+    options: ClassVar[RerenderOptions | None] = None
+
+    @classmethod
+    def label_under(cls, scene: Scene, locale: str) -> str:
+        """Choose the label for the button under `scene`."""
+        label = translate(cls.label, locale)
+        if not scene.price:
+            return label
+        return translate(gettext("{label} ({price})", label=label, price=Dollars(scene.price)), locale)
+
+    async def serve(self, interaction: Interaction) -> None:
+        """Begin, show what is being done, end in a post or a sentence."""
+        await show_progress(interaction, self.find, partial(rerender, scene_id=self.scene_id, options=self.options))
+
+
+class RerenderButton(PaidButton, template=f"scene_art:rerender:{SCENE_ID}"):
+    """Paint the scene again, with another seed."""
+
+    name, label, emoji = "rerender", gettext("Rerender"), "🎲"
+
+
+class CancelButton(SceneButton, template=f"scene_art:cancel:{SCENE_ID}"):
+    """Cancel a picture that is waited for."""
+
+    name, label, emoji = "cancel", gettext("Cancel"), "✋"
+
+    async def serve(self, interaction: Interaction) -> None:
+        """Answer the person alone; the line above the button tells the rest."""
+        await respond(interaction, self.find, partial(cancel, scene=self.scene_id))
+
+
+def build_retry_view(scene: Scene, locale: str) -> discord.ui.View:
+    """Build the row under a sentence that says why there is no picture."""
+    return gather_buttons(RerenderButton.build(scene.id, translate(gettext("Try again"), locale)))
+
+
+def build_cancel_view(scene: Scene, locale: str) -> discord.ui.View:
+    """Build the row under the line of a picture that is waited for."""
+    return gather_buttons(CancelButton.build(scene.id, translate(CancelButton.label, locale)))
+
+
+async def rerender(context: RequestContext, scene_id: str, options: RerenderOptions | None) -> Scene:
+    """Begin to paint a scene again."""
+    return await context.services.pictures.rerender(context.channel_id, options, by=context.requester, scene=scene_id)
+
+
+async def cancel(context: RequestContext, scene: str) -> Sentence:
+    """Cancel a pending picture, and tell what it costs."""
+    cancelled = await context.services.pictures.cancel(context.channel_id, scene, by=context.requester)
+    if cancelled.is_charged:
+        return gettext(
+            "Cancelled. Nothing will be posted, but the picture had already been sent to the painter and is "
+            "charged. If it still arrives, `/scene-art history` shows it."
+        )
+    return gettext("Cancelled. Nothing will be posted, and nothing is charged.")
+
+
+async def _begin_with(begun: Scene, dispatcher: SceneDispatcher) -> AsyncIterator[Scene]:
     yield begun
     async for scene in dispatcher.follow(begun):
         yield scene
 
 
-async def _quoted(admission: RequestAdmission, scene: Scene, interaction: Interaction) -> Quote | None:
-    """What it costs, in money and of the person's allowance; None where Redis cannot tell."""
+async def _quote(scene: Scene, context: RequestContext) -> Quote | None:
+    """Ask what it costs, in money and of the person's allowance; None where Redis cannot tell."""
     with contextlib.suppress(TransientError):
-        return await admission.quote(scene.channel_id, by=requester_of(interaction))
+        return await context.services.admission.quote(scene.channel_id, by=context.requester)
     return None
 
 
-def _told_for(scene: Scene, quote: Quote | None) -> Sentence | None:
-    """The quote, with the price that is set aside for this very picture as soon as that is known."""
+def _describe_quote(scene: Scene, quote: Quote | None) -> Sentence | None:
+    """Describe the quote, with the price that is set aside for this very picture as soon as that is known."""
     if quote is not None and quote.price is not None and scene.reserved is not None:
         quote = replace(quote, price=Dollars(scene.reserved))
-    return quote_line(quote) if quote is not None else None
+    return describe_quote(quote) if quote is not None else None
 
 
-def quote_line(quote: Quote) -> Sentence:
-    """A price and an allowance as a sentence."""
+def describe_quote(quote: Quote) -> Sentence:
+    """Tell a price and an allowance."""
     if quote.price is None:
         return gettext("Pictures left this hour: {left} of {most}.", left=quote.left, most=quote.most)
     return gettext(
@@ -130,7 +173,7 @@ def quote_line(quote: Quote) -> Sentence:
     )
 
 
-def _ending(scene: Scene) -> Sentence:
+def _describe_end(scene: Scene) -> Sentence:
     if scene.state is SceneState.POSTED:
         if scene.message_id is None:
             return gettext("The picture was posted, then someone deleted it.")
@@ -138,19 +181,19 @@ def _ending(scene: Scene) -> Sentence:
     return scene.sentence or gettext("No picture was made. Press Try again.")
 
 
-def _price_of_cancelling(scene: Scene) -> Sentence:
+def _describe_cancelling(scene: Scene) -> Sentence:
     """Tell what the Cancel button below means, before it is pressed."""
     if scene.is_charged:
         return gettext("It has been sent to the painter and is charged, even if you cancel it.")
     return gettext("If you cancel it now, nothing is charged.")
 
 
-async def _step(scene: Scene, dispatcher: SceneDispatcher) -> Sentence:
-    """What to tell the person who waits."""
+async def _describe_step(scene: Scene, dispatcher: SceneDispatcher) -> Sentence:
+    """Tell the person who waits what is being done."""
     if scene.resume_at is not None:
         return gettext("{why} Retrying automatically {when}.", why=scene.sentence, when=f"<t:{int(scene.resume_at)}:R>")
     if scene.progress == "":
-        return await _in_queue(scene, dispatcher)
+        return await _describe_position(scene, dispatcher)
     done, total = scene.fetched
     if scene.progress.startswith("fetching"):
         return gettext("{bar} Loading reference pictures: {done} of {total}…", bar=_BARS[1], done=done, total=total)
@@ -159,7 +202,7 @@ async def _step(scene: Scene, dispatcher: SceneDispatcher) -> Sentence:
     return gettext("{bar} Posting…", bar=_BARS[3])
 
 
-async def _in_queue(scene: Scene, dispatcher: SceneDispatcher) -> Sentence:
+async def _describe_position(scene: Scene, dispatcher: SceneDispatcher) -> Sentence:
     position = 1
     with contextlib.suppress(TransientError):
         position = await dispatcher.position(scene)

@@ -4,66 +4,49 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import discord
 
-from ...discord_io.captions import NOBODY
 from ...domain.preferences import CHANNEL, PARENT, SERVER, SETTINGS, ChannelSettings
 from ...errors import SceneArtError
 from ...i18n import gettext, translate
-from ...services.services import FindServices, Services
+from ...services.services import FindServices
+from ..context import Interaction, RequestContext
 from ..forms.forms import FormKind, Values, open_form
-from ..forms.setting import setting_form, value_of, value_sent
-from ..requester import requester_of
-from ..responses import OWN_FAULT, Interaction, in_words, outcome
-from ..rich_responses import defer, edit_rich, only_text
+from ..forms.setting import build_setting_form, describe_value, read_value
+from ..layouts import lay_out
+from ..responses import OWN_FAULT, Answer, respond
+from .persistent import PersistentItem
 
 
-async def show_panel(interaction: Interaction, find: FindServices, scope: str = CHANNEL) -> None:
-    """Show the panel to the moderator alone, or say why not; edits the message of a button or form."""
-    if not await defer(interaction):
-        return
-    panel: discord.ui.LayoutView | None = None
-
-    async def look(services: Services) -> str:
-        nonlocal panel
-        panel = await _panel(interaction, services, scope)
-        return ""
-
-    sentence = await outcome(find, look)
-    await edit_rich(interaction, panel or only_text(in_words(interaction, sentence)))
+async def build_panel(context: RequestContext, scope: str = CHANNEL) -> Answer:
+    """Build the panel for a moderator."""
+    settings, channel_id, person = context.services.settings, context.channel_id, context.requester
+    holds = await settings.channel_settings(channel_id, by=person)
+    chosen = await settings.chosen(channel_id, for_server=scope == SERVER, by=person)
+    return Answer(view=_lay_out(holds, chosen, scope, context.locale, in_server=person.guild_id is not None))
 
 
-async def _panel(interaction: Interaction, services: Services, scope: str) -> discord.ui.LayoutView:
-    channel_id, person = str(interaction.channel_id), requester_of(interaction)
-    holds = await services.settings.channel_settings(channel_id, by=person)
-    chosen = await services.settings.chosen(channel_id, for_server=scope == SERVER, by=person)
-    return layout(holds, chosen, scope, str(interaction.locale), in_server=person.guild_id is not None)
-
-
-def layout(
+def _lay_out(
     holds: ChannelSettings, chosen: Mapping[str, Any], scope: str, locale: str, *, in_server: bool
 ) -> discord.ui.LayoutView:
-    """The panel as Discord shows it: everything that holds, and what to change in `scope`."""
+    """Lay the panel out: everything that holds, and what to change in `scope`."""
     head = (
         gettext("## Server defaults\n🔹 is set for this server. Channels can override each setting.")
         if scope == SERVER
         else gettext("## Channel settings\n🔹 is set for this channel. The rest comes from the server defaults.")
     )
-    container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=discord.Colour.dark_teal())
-    container.add_item(discord.ui.TextDisplay(translate(head, locale)))
-    container.add_item(discord.ui.Separator())
-    container.add_item(discord.ui.TextDisplay("\n".join(_line(name, holds, chosen, locale) for name in SETTINGS)))
-    view = discord.ui.LayoutView(timeout=None)
-    view.add_item(container)
-    view.add_item(discord.ui.ActionRow(_select(scope, locale)))
-    if in_server:
-        view.add_item(discord.ui.ActionRow(_switch(scope, locale)))
-    return view
+    lines = "\n".join(_describe(name, holds, chosen, locale) for name in SETTINGS)
+    return lay_out(
+        discord.Colour.dark_teal(),
+        (translate(head, locale), discord.ui.Separator(), lines),
+        ([_build_select(scope, locale)], [_build_switch(scope, locale)] if in_server else []),
+    )
 
 
-def _line(name: str, holds: ChannelSettings, chosen: Mapping[str, Any], locale: str) -> str:
+def _describe(name: str, holds: ChannelSettings, chosen: Mapping[str, Any], locale: str) -> str:
     origins = {
         CHANNEL: gettext("this channel"),
         PARENT: gettext("parent channel"),
@@ -74,13 +57,13 @@ def _line(name: str, holds: ChannelSettings, chosen: Mapping[str, Any], locale: 
         "{mark} **{label}**: {value} · *{origin}*",
         mark="🔹" if name in chosen else "•",
         label=SETTINGS[name].label,
-        value=value_of(name, getattr(holds, name), locale),
+        value=describe_value(name, getattr(holds, name), locale),
         origin=origin,
     )
     return translate(line, locale)
 
 
-def _select(scope: str, locale: str) -> discord.ui.Select[Any]:
+def _build_select(scope: str, locale: str) -> discord.ui.Select[Any]:
     options = [
         discord.SelectOption(label=translate(setting.label, locale)[:100], value=name)
         for name, setting in SETTINGS.items()
@@ -93,101 +76,47 @@ def _select(scope: str, locale: str) -> discord.ui.Select[Any]:
     )
 
 
-def _switch(scope: str, locale: str) -> discord.ui.Button[Any]:
+def _build_switch(scope: str, locale: str) -> discord.ui.Button[Any]:
     other = CHANNEL if scope == SERVER else SERVER
     label = gettext("Channel settings") if scope == SERVER else gettext("Server defaults")
     return discord.ui.Button(label=translate(label, locale), custom_id=f"scene_art:scope:{other}")
 
 
-class ScopeButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.LayoutView]],
-    template=r"scene_art:scope:(?P<scope>channel|server)",
-):
-    """Shows the other layer."""
+class ScopeButton(PersistentItem, template=r"scene_art:scope:(?P<scope>channel|server)"):
+    """Show the other layer."""
 
-    find: FindServices
-
-    def __init__(self, scope: str) -> None:
-        super().__init__(discord.ui.Button(custom_id=f"scene_art:scope:{scope}"))
-        self.scope = scope
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> ScopeButton:
-        """The button that was pressed."""
-        return cls(match["scope"])
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def serve(self, interaction: Interaction) -> None:
         """Show it in the same place."""
-        await show_panel(interaction, self.find, self.scope)
+        await respond(interaction, self.find, partial(build_panel, scope=self.about["scope"]), in_place=True)
 
 
-class SettingSelect(
-    discord.ui.DynamicItem[discord.ui.Select[discord.ui.LayoutView]],
-    template=r"scene_art:setting:(?P<scope>channel|server)",
-):
-    """Opens the form of one setting."""
+class SettingSelect(PersistentItem, template=r"scene_art:setting:(?P<scope>channel|server)"):
+    """Open the form of one setting."""
 
-    find: FindServices
-
-    def __init__(self, scope: str) -> None:
-        options = [discord.SelectOption(label="-")]
-        super().__init__(discord.ui.Select(custom_id=f"scene_art:setting:{scope}", options=options))
-        self.scope = scope
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> SettingSelect:
-        """The list that was chosen from."""
-        return cls(match["scope"])
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+    async def serve(self, interaction: Interaction) -> None:
         """Ask for the new value."""
-        data: dict[str, Any] = dict(interaction.data or {})
-        name = str((data.get("values") or [""])[0])
-        sentence: str = OWN_FAULT
-        if name in SETTINGS:
-            try:
-                services = self.find()
-                chosen = await services.settings.chosen(
-                    str(interaction.channel_id), for_server=self.scope == SERVER, by=requester_of(interaction)
-                )
-            except SceneArtError as exc:
-                sentence = exc.sentence
-            else:
-                styles, locale = services.styles.all, str(interaction.locale)
-                form = setting_form(name, self.scope, chosen, styles=styles, locale=locale)
-                await open_form(interaction, form)
-                return
-        await interaction.response.send_message(
-            in_words(interaction, sentence), ephemeral=True, allowed_mentions=NOBODY
-        )
+        await open_form(interaction, self.find, partial(_build_form, self.chosen(interaction), self.about["scope"]))
 
 
-def setting_forms(find: FindServices) -> FormKind:
-    """Makes the choice and shows the panel as it is now; or says why not, and leaves it."""
+async def _build_form(name: str, scope: str, context: RequestContext) -> discord.ui.Modal:
+    if name not in SETTINGS:
+        raise SceneArtError("a list without such a setting was sent", sentence=OWN_FAULT)
+    settings, by = context.services.settings, context.requester
+    chosen = await settings.chosen(context.channel_id, for_server=scope == SERVER, by=by)
+    return build_setting_form(name, scope, chosen, styles=context.services.styles.all, locale=context.locale)
+
+
+def build_setting_forms(find: FindServices) -> FormKind:
+    """Make the choice and show the panel as it is now; or say why not, and leave it."""
 
     async def serve(interaction: Interaction, about: Mapping[str, str], values: Values) -> None:
-        name, scope = about["name"], about["scope"]
+        name, for_server = about["name"], about["scope"] == SERVER
 
-        async def choose(services: Services) -> str:
-            await services.settings.choose(
-                str(interaction.channel_id),
-                name,
-                value_sent(name, values),
-                for_server=scope == SERVER,
-                by=requester_of(interaction),
-            )
-            return ""
+        async def choose(context: RequestContext) -> Answer:
+            settings, by, value = context.services.settings, context.requester, read_value(name, values)
+            await settings.choose(context.channel_id, name, value, for_server=for_server, by=by)
+            return await build_panel(context, about["scope"])
 
-        if not await defer(interaction):
-            return
-        problem = await outcome(find, choose)
-        if problem:
-            await interaction.followup.send(in_words(interaction, problem), ephemeral=True, allowed_mentions=NOBODY)
-            return
-        await show_panel(interaction, find, scope)
+        await respond(interaction, find, choose, in_place=True)
 
     return FormKind(re.compile(rf"scene_art:set:(?P<scope>channel|server):(?P<name>{'|'.join(SETTINGS)})"), serve)

@@ -1,51 +1,33 @@
-"""How a picture came about: what the button Why tells."""
+"""Explanations of how a picture came about: what the button Why tells."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
-
-import aiohttp
-import discord
 
 from ...domain.painting import DRAWN_BY_STORYBOARD
 from ...domain.scene import Scene, UsedReference
-from ...errors import SceneArtError
 from ...i18n import Dollars, Sentence, gettext
 from ...pipeline.cast import NOT_GIVEN, UNDEPICTED
 from ...pipeline.context_images import GONE, SHOWS_UNDEPICTED
 from ...pipeline.prompt_builder import DECLINED
-from ...services.services import FindServices
 from ...text import cut_on_word, escaped
-from ..requester import requester_of
-from ..responses import Interaction, edit, lines, thinking
+from ..context import RequestContext
+from ..layouts import MESSAGE_LIMIT
+from ..responses import Answer, AnswerFile
 
-MESSAGE_LIMIT = 2_000
 NAME_LIMIT = 60
 
 
-async def show_why(interaction: Interaction, find: FindServices, scene_id: str) -> None:
-    """Answer the person alone: the story of the picture, and the whole prompt as a file."""
-    if not await thinking(interaction):
-        return
-    try:
-        scene = await find().history.scene(str(interaction.channel_id), scene_id, by=requester_of(interaction))
-    except SceneArtError as exc:
-        await edit(interaction, exc.sentence)
-        return
-    text = cut_on_word(lines(interaction, *story_of(scene)), MESSAGE_LIMIT)
-    prompt = io.BytesIO(scene.brief.prompt.encode())
-    files = [discord.File(prompt, filename=f"prompt_{scene.id}.txt")] if scene.brief.prompt else []
-    try:
-        await interaction.edit_original_response(
-            content=text, attachments=files, allowed_mentions=discord.AllowedMentions.none()
-        )
-    except (discord.HTTPException, aiohttp.ClientError, OSError):
-        await edit(interaction, text)
+async def explain_scene(context: RequestContext, scene_id: str) -> Answer:
+    """Tell the story of the picture, with the whole prompt as a file."""
+    scene = await context.services.history.scene(context.channel_id, scene_id, by=context.requester)
+    text = cut_on_word(context.lines(*tell_story(scene)), MESSAGE_LIMIT)
+    prompt = AnswerFile(f"prompt_{scene.id}.txt", scene.brief.prompt.encode())
+    return Answer(text, files=(prompt,) if scene.brief.prompt else ())
 
 
-def story_of(scene: Scene) -> Iterator[Sentence]:
-    """What there is to tell of a scene, a sentence a line."""
+def tell_story(scene: Scene) -> Iterator[Sentence]:
+    """Tell what is known of a scene, a sentence a line."""
     yield gettext("**How this picture was made** (scene {id})", id=scene.id)
     if scene.painter == "gemini":
         yield gettext("Painter: {model}.", model=escaped(scene.model, NAME_LIMIT))
@@ -57,16 +39,16 @@ def story_of(scene: Scene) -> Iterator[Sentence]:
         yield gettext("Style: {style}.", style=escaped(scene.style, NAME_LIMIT))
     if scene.notes:
         yield gettext("Notes: {notes}", notes=escaped(scene.notes, 200))
-    yield from (_reference(ref, scene.painter) for ref in scene.brief.references)
+    yield from (_describe_reference(ref, scene.painter) for ref in scene.brief.references)
     if scene.finish_reason:
         yield gettext("Finish reason: {reason}.", reason=escaped(scene.finish_reason, NAME_LIMIT))
-    yield from _figures(scene)
+    yield from _describe_figures(scene)
     if scene.brief.prompt:
         yield gettext("The full prompt is in the attached file.")
 
 
-def _reference(ref: UsedReference, painter: str) -> Sentence:
-    name = _name(ref)
+def _describe_reference(ref: UsedReference, painter: str) -> Sentence:
+    name = _describe_name(ref)
     if ref.arrived and painter == "storyboard" and ref.role not in DRAWN_BY_STORYBOARD:
         return gettext("▫️ {name}: the storyboard painter doesn't use their picture.", name=name)
     if ref.arrived:
@@ -83,11 +65,11 @@ _REASONS = {
     DECLINED: gettext("declined by the painter"),
     GONE: gettext("the picture is missing"),
 }
-"""What a record says, for people."""
+"""Reasons of records, for people."""
 
 
-def _name(ref: UsedReference) -> str:
-    """Who it is, or what kind of picture: those have names of ours, in English, for the painter."""
+def _describe_name(ref: UsedReference) -> str:
+    """Name who it is, or the kind of picture: those have names of ours, in English, for the painter."""
     number = ref.name.rpartition(" ")[2]
     match ref.role:
         case "base":
@@ -101,7 +83,7 @@ def _name(ref: UsedReference) -> str:
     return escaped(ref.name, NAME_LIMIT) or "?"
 
 
-def _figures(scene: Scene) -> Iterator[Sentence]:
+def _describe_figures(scene: Scene) -> Iterator[Sentence]:
     tokens_in, tokens_out = scene.usage.tokens
     if tokens_in or tokens_out:
         yield gettext(

@@ -6,6 +6,7 @@ remember none: what a form is about stands in its id, and whoever sends it is se
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,15 +14,20 @@ from typing import Any
 
 import discord
 
-from ...discord_io.captions import NOBODY
+from ...errors import TransientError
 from ...i18n import gettext
-from ..responses import Interaction, in_words
+from ...services.services import FindServices
+from ...store.reachability import OUT_OF_REACH
+from ..context import Interaction, RequestContext, read_context
+from ..responses import answer_errors, tell
 
 PREFIX = "scene_art:"
+READ_SECONDS = 2.0
+"""Discord gives three seconds until the form must be open."""
 UNKNOWN = gettext("scene-art was updated while this form was open. Nothing was changed. Open the form again.")
 
 Values = Mapping[str, tuple[str, ...]]
-"""What was filled in, by the fields' ids: a text as the only entry, or what was chosen from a list."""
+"""Values that were filled in, by the fields' ids: a text as the only entry, or what was chosen from a list."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +54,31 @@ class Forms:
             return
         for kind in self._kinds:
             if match := kind.template.fullmatch(form_id):
-                await kind.serve(interaction, match.groupdict(), dict(_filled_in(data)))
+                async with answer_errors(interaction):
+                    await kind.serve(interaction, match.groupdict(), dict(_read_values(data)))
                 return
-        await interaction.response.send_message(in_words(interaction, UNKNOWN), ephemeral=True, allowed_mentions=NOBODY)
+        await tell(interaction, UNKNOWN)
 
 
-async def open_form(interaction: Interaction, form: discord.ui.Modal) -> None:
-    """Show a form to whoever used a command or button.
+async def open_form(
+    interaction: Interaction, find: FindServices, build: Callable[[RequestContext], Awaitable[discord.ui.Modal]]
+) -> None:
+    """Build a form and show it to whoever used a button or list.
+
+    Raises:
+        SceneArtError: it cannot be built, or not in time.
+        discord.HTTPException: Discord does not wait for an answer any more.
+    """
+    try:
+        async with asyncio.timeout(READ_SECONDS):
+            form = await build(read_context(interaction, find))
+    except TimeoutError:
+        raise TransientError("a form could not be built in time", sentence=OUT_OF_REACH) from None
+    await show_form(interaction, form)
+
+
+async def show_form(interaction: Interaction, form: discord.ui.Modal) -> None:
+    """Show a form that is built.
 
     Raises:
         discord.HTTPException: Discord does not wait for an answer any more.
@@ -63,13 +87,13 @@ async def open_form(interaction: Interaction, form: discord.ui.Modal) -> None:
     await interaction.response.send_modal(form)
 
 
-def text_of(values: Values, field: str) -> str:
-    """What was written into a field, or the first that was chosen from it; empty for nothing."""
+def read_text(values: Values, field: str) -> str:
+    """Read what was written into a field, or the first that was chosen from it; empty for nothing."""
     return next(iter(values.get(field, ())), "")
 
 
-def _filled_in(data: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """A field stands alone in a label, or with others in a row, which is the older way."""
+def _read_values(data: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Read the fields. One stands alone in a label, or with others in a row, which is the older way."""
     for part in data.get("components") or ():
         for field in (part.get("component"), *(part.get("components") or ())):
             if field and "custom_id" in field:

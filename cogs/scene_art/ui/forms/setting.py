@@ -21,7 +21,7 @@ from ...domain.preferences import (
 from ...domain.styles import Style
 from ...i18n import Dollars, Sentence, gettext, translate
 from ...text import escaped
-from .forms import Values, text_of
+from .forms import Values, read_text
 
 DEFAULT = "default"
 MOST_OPTIONS = 24
@@ -29,7 +29,7 @@ TEXT_SHOWN = 300
 ON, OFF = gettext("on"), gettext("off")
 
 
-def setting_form(
+def build_setting_form(
     name: str, scope: str, chosen: Mapping[str, Any], *, styles: tuple[Style, ...], locale: str
 ) -> discord.ui.Modal:
     """Build the form for one setting of one layer, filled in with what the layer has."""
@@ -37,25 +37,25 @@ def setting_form(
     title = translate(setting.label, locale)[:45]
     form = discord.ui.Modal(title=title, custom_id=f"scene_art:set:{scope}:{name}")
     hint = translate(gettext("Leave empty to use the default."), locale)[:100]
-    field = _field(name, setting.widget, chosen.get(name), styles, locale)
+    field = _build_field(name, setting.widget, chosen.get(name), styles, locale)
     form.add_item(discord.ui.Label(text=title, description=hint, component=field))
     return form
 
 
-def value_sent(name: str, values: Values) -> object:
+def read_value(name: str, values: Values) -> object:
     """Read the value of the setting from a form; None for the default. Text that fits nowhere stays as it is."""
-    text = text_of(values, name).strip()
+    text = read_text(values, name).strip()
     match SETTINGS[name].widget:
         case RoleList():
             return list(values.get(name, ())) or None
         case Number():
-            return _number(text)
+            return _read_number(text)
         case Switch() if text in {"on", "off"}:
             return text == "on"
     return None if text in {"", DEFAULT} else text
 
 
-def value_of(name: str, value: Any, locale: str) -> str:
+def describe_value(name: str, value: Any, locale: str) -> str:
     """Tell a setting's value in words."""
     setting = SETTINGS[name]
     if value is None or value in {"", ()}:
@@ -78,37 +78,37 @@ def value_of(name: str, value: Any, locale: str) -> str:
     return translate(text, locale)
 
 
-def _field(name: str, widget: Widget, now: Any, styles: tuple[Style, ...], locale: str) -> discord.ui.Item[Any]:
+def _build_field(name: str, widget: Widget, now: Any, styles: tuple[Style, ...], locale: str) -> discord.ui.Item[Any]:
     match widget:
         case RoleList(most):
-            return _roles(name, now, most)
+            return _build_roles(name, now, most)
         case TextChannel():
-            return _channel(name, now)
+            return _build_channel(name, now)
         case Number():
-            return _line(name, None if now is None else f"{now:g}", 10)
+            return _build_line(name, None if now is None else f"{now:g}", 10)
         case Paragraph(limit):
-            return _line(name, now, limit, discord.TextStyle.paragraph)
-    return _list(name, _options(widget, styles), {True: "on", False: "off"}.get(now, now), locale)
+            return _build_line(name, now, limit, discord.TextStyle.paragraph)
+    return _build_list(name, _list_options(widget, styles), {True: "on", False: "off"}.get(now, now), locale)
 
 
-def _options(widget: Switch | OneOf | StyleList, styles: tuple[Style, ...]) -> Mapping[str, str | Sentence]:
+def _list_options(widget: Switch | OneOf | StyleList, styles: tuple[Style, ...]) -> Mapping[str, str | Sentence]:
     if isinstance(widget, OneOf):
         return widget.options
     return {"on": ON, "off": OFF} if isinstance(widget, Switch) else {style.id: style.name for style in styles}
 
 
-def _line(
+def _build_line(
     name: str, now: str | None, limit: int, style: discord.TextStyle = discord.TextStyle.short
 ) -> discord.ui.Item[Any]:
     return discord.ui.TextInput(custom_id=name, style=style, default=now or None, required=False, max_length=limit)
 
 
-def _roles(name: str, now: tuple[str, ...] | None, most: int) -> discord.ui.Item[Any]:
+def _build_roles(name: str, now: tuple[str, ...] | None, most: int) -> discord.ui.Item[Any]:
     chosen = [discord.Object(int(role)) for role in now or ()]
     return discord.ui.RoleSelect(custom_id=name, min_values=0, max_values=most, default_values=chosen, required=False)
 
 
-def _channel(name: str, now: str | None) -> discord.ui.Item[Any]:
+def _build_channel(name: str, now: str | None) -> discord.ui.Item[Any]:
     return discord.ui.ChannelSelect(
         custom_id=name,
         min_values=0,
@@ -119,7 +119,9 @@ def _channel(name: str, now: str | None) -> discord.ui.Item[Any]:
     )
 
 
-def _list(name: str, options: Mapping[str, str | Sentence], now: str | None, locale: str) -> discord.ui.Select[Any]:
+def _build_list(
+    name: str, options: Mapping[str, str | Sentence], now: str | None, locale: str
+) -> discord.ui.Select[Any]:
     default = discord.SelectOption(
         label=translate(gettext("Use the default"), locale), value=DEFAULT, default=now is None
     )
@@ -130,7 +132,7 @@ def _list(name: str, options: Mapping[str, str | Sentence], now: str | None, loc
     return discord.ui.Select(custom_id=name, options=[default, *choices], required=False)
 
 
-def _number(text: str) -> object:
+def _read_number(text: str) -> object:
     """Read a number as people write it in several languages; anything else stays text, which fits nowhere."""
     plain = text.lstrip("$").replace(",", ".").removesuffix("s").strip()
     try:

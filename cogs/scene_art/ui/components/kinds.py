@@ -1,0 +1,28 @@
+"""All kinds of buttons and lists, as the bot gets to know them."""
+
+from __future__ import annotations
+
+from ...services.services import FindServices
+from .buttons import UNDER_PICTURES
+from .characters import CastPageButton
+from .history import CharacterSelect, HistoryPageButton
+from .kept_pictures import KeptPictureButton
+from .persistent import PersistentItem, bind
+from .progress import CancelButton
+from .settings_panel import ScopeButton, SettingSelect
+
+KINDS: tuple[type[PersistentItem], ...] = (
+    *UNDER_PICTURES,
+    CancelButton,
+    HistoryPageButton,
+    CharacterSelect,
+    KeptPictureButton,
+    ScopeButton,
+    SettingSelect,
+    CastPageButton,
+)
+
+
+def bind_all(find: FindServices) -> tuple[type[PersistentItem], ...]:
+    """Make classes of all kinds that find their services: one each per loaded extension, no global state."""
+    return tuple(bind(kind, find) for kind in KINDS)

@@ -1,0 +1,96 @@
+"""The request behind a command, a button or a form: who asks, where, in which language, and what serves it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+
+from ..domain.permissions import Requester
+from ..errors import CannotDoError
+from ..i18n import gettext, translate
+from ..services.services import FindServices, Services
+
+Interaction = discord.Interaction[Any]
+
+
+@dataclass(frozen=True)
+class RequestContext:
+    """One request, as Discord describes it at that moment."""
+
+    services: Services
+    requester: Requester
+    channel_id: str
+    """The channel that it is about: for a button, and a form behind it, the one that the button's message lies in."""
+    locale: str
+
+    def lines(self, *texts: str | None) -> str:
+        """Put texts below each other, in the requester's language; None and empty ones are left out."""
+        return "\n".join(translate(text, self.locale) for text in texts if text)
+
+
+def read_context(interaction: Interaction, find: FindServices) -> RequestContext:
+    """Read the request out of `interaction`.
+
+    Raises:
+        SceneArtError: there are no services at present, or the bot is not there; the sentence says so.
+    """
+    # Discord may still offer a command that an earlier version registered for people's own installations.
+    by_server = interaction.is_guild_integration() or not interaction.is_user_integration()
+    services = find()
+    if not (by_server or interaction.context.dm_channel):
+        raise CannotDoError(
+            gettext("The bot isn't a member here, so scene-art can't draw here. Use it in a server that has the bot.")
+        )
+    thread = interaction.channel if isinstance(interaction.channel, discord.Thread) else None
+    if thread is not None and _lies_outside(interaction.message, thread):
+        channel_id, thread = str(thread.parent_id), None
+    else:
+        channel_id = str(interaction.channel_id)
+    requester = _read_requester(interaction, in_thread=thread is not None)
+    return RequestContext(services, requester, channel_id, read_locale(interaction))
+
+
+def read_locale(interaction: Interaction) -> str:
+    """Read the language of whoever used the command, button or form, by Discord's name such as `de`."""
+    return str(interaction.locale)
+
+
+def _lies_outside(message: discord.Message | None, thread: discord.Thread) -> bool:
+    """Tell whether `message` lies in the channel around `thread`, although Discord shows it within.
+
+    discord.py keeps no channel of the message's own. But Discord's ids grow with time, and a thread has the id of the
+    message that it began at: what lies in it is younger, except for a forum post's first message, which has that id.
+    """
+    return message is not None and message.id <= thread.id and not isinstance(thread.parent, discord.ForumChannel)
+
+
+def _read_requester(interaction: Interaction, *, in_thread: bool) -> Requester:
+    granted = interaction.permissions
+    in_server = interaction.guild_id is not None
+    # Whoever is shown a channel may at least see it: no permission at all means that none were told.
+    known = in_server and bool(granted.value)
+    moderates = granted.administrator or granted.manage_messages or granted.manage_guild
+    return Requester(
+        user_id=str(interaction.user.id),
+        guild_id=str(interaction.guild_id) if in_server else None,
+        role_ids=_read_role_ids(interaction.user),
+        may_write=not known or granted.administrator or _may_write(interaction, in_thread=in_thread),
+        is_moderator=moderates if in_server else True,
+    )
+
+
+def _read_role_ids(user: discord.User | discord.Member) -> frozenset[str]:
+    # `Member.roles` leaves out roles that the host's cache does not know; without the guilds intent it knows none.
+    ids = getattr(user, "_roles", ())
+    return frozenset(str(role.id) for role in getattr(user, "roles", ())) | frozenset(str(role_id) for role_id in ids)
+
+
+def _may_write(interaction: Interaction, *, in_thread: bool) -> bool:
+    granted = interaction.permissions
+    if in_thread:
+        return granted.send_messages_in_threads
+    if isinstance(interaction.channel, discord.abc.GuildChannel | discord.Thread):
+        return granted.send_messages
+    return granted.send_messages or granted.send_messages_in_threads
