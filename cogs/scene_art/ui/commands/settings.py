@@ -30,7 +30,8 @@ class SettingsCommands(CommandPart, name="settings", description="Decide how pic
         async def choose(context: RequestContext) -> Sentence:
             settings, by = context.services.settings, context.requester
             chosen = await settings.choose(context.channel_id, "style", str(preset), for_server=False, by=by)
-            return gettext("From the next picture on, this channel uses the style {style}.", style=chosen.style)
+            style = context.services.styles.chosen(chosen.style).name
+            return gettext("From the next picture on, this channel uses the style {style}.", style=style)
 
         await self._respond(interaction, choose if str(preset).strip() else build_styles)
 

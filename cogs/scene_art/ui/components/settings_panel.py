@@ -26,19 +26,17 @@ async def build_panel(context: RequestContext, scope: str = CHANNEL) -> Answer:
     settings, channel_id, person = context.services.settings, context.channel_id, context.requester
     holds = await settings.channel_settings(channel_id, by=person)
     chosen = await settings.chosen(channel_id, for_server=scope == SERVER, by=person)
-    return Answer(view=_lay_out(holds, chosen, scope, context.locale, in_server=person.guild_id is not None))
+    lines = "\n".join(_describe(name, holds, chosen, context) for name in SETTINGS)
+    return Answer(view=_lay_out(lines, scope, context.locale, in_server=person.guild_id is not None))
 
 
-def _lay_out(
-    holds: ChannelSettings, chosen: Mapping[str, Any], scope: str, locale: str, *, in_server: bool
-) -> discord.ui.LayoutView:
-    """Lay the panel out: everything that holds, and what to change in `scope`."""
+def _lay_out(lines: str, scope: str, locale: str, *, in_server: bool) -> discord.ui.LayoutView:
+    """Lay the panel out: `lines` about everything that holds, and what to change in `scope`."""
     head = (
         gettext("## Server defaults\n🔹 is set for this server. Channels can override each setting.")
         if scope == SERVER
         else gettext("## Channel settings\n🔹 is set for this channel. The rest comes from the server defaults.")
     )
-    lines = "\n".join(_describe(name, holds, chosen, locale) for name in SETTINGS)
     return lay_out(
         discord.Colour.dark_teal(),
         (translate(head, locale), discord.ui.Separator(), lines),
@@ -46,19 +44,23 @@ def _lay_out(
     )
 
 
-def _describe(name: str, holds: ChannelSettings, chosen: Mapping[str, Any], locale: str) -> str:
-    origins = {
-        CHANNEL: gettext("this channel"),
-        PARENT: gettext("parent channel"),
-        SERVER: gettext("server default"),
-    }
-    origin = origins.get(holds.origin(name) or "", gettext("bot default"))
-    line = gettext(
-        "{mark} **{label}**: {value} · *{origin}*",
-        mark="🔹" if name in chosen else "•",
-        label=SETTINGS[name].label,
-        value=describe_value(name, getattr(holds, name), locale),
-        origin=origin,
+_ORIGINS = {
+    CHANNEL: gettext("this channel"),
+    PARENT: gettext("parent channel"),
+    SERVER: gettext("server default"),
+}
+
+
+def _describe(name: str, holds: ChannelSettings, chosen: Mapping[str, Any], context: RequestContext) -> str:
+    """Tell a setting's value, and which layer chose it where that is not the operator."""
+    styles, locale = context.services.styles, context.locale
+    label, mark = SETTINGS[name].label, "🔹" if name in chosen else "•"
+    value = describe_value(name, getattr(holds, name), styles, locale)
+    origin = _ORIGINS.get(holds.origin(name) or "")
+    line = (
+        gettext("{mark} **{label}**: {value}", mark=mark, label=label, value=value)
+        if origin is None
+        else gettext("{mark} **{label}**: {value} · *{origin}*", mark=mark, label=label, value=value, origin=origin)
     )
     return translate(line, locale)
 

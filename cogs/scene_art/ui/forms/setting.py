@@ -18,7 +18,7 @@ from ...domain.preferences import (
     TextChannel,
     Widget,
 )
-from ...domain.styles import Style
+from ...domain.styles import Style, Styles
 from ...i18n import Dollars, Sentence, gettext, translate
 from ...text import escaped
 from .forms import Values, read_text
@@ -55,7 +55,7 @@ def read_value(name: str, values: Values) -> object:
     return None if text in {"", DEFAULT} else text
 
 
-def describe_value(name: str, value: Any, locale: str) -> str:
+def describe_value(name: str, value: Any, styles: Styles, locale: str) -> str:
     """Tell a setting's value in words."""
     setting = SETTINGS[name]
     if value is None or value in {"", ()}:
@@ -65,12 +65,12 @@ def describe_value(name: str, value: Any, locale: str) -> str:
             text: str = ON if value else OFF
         case OneOf(options) if value in options:
             text = options[value]
-        case Number("seconds"):
-            text = gettext("{seconds} s", seconds=value)
-        case Number("dollars"):
-            text = gettext("{sum}", sum=Dollars(value))
+        case Number(unit):
+            text = gettext("{sum}", sum=Dollars(value)) if unit == "dollars" else gettext("{seconds} s", seconds=value)
         case TextChannel():
             text = f"<#{value}>"
+        case StyleList() if (style := styles.find(value)) is not None:
+            text = escaped(style.name, TEXT_SHOWN)
         case RoleList():
             text = ", ".join(f"<@&{role}>" for role in value)
         case _:
