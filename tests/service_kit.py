@@ -13,12 +13,12 @@ from cogs.scene_art.errors import TransientError
 from cogs.scene_art.host.announcer import Announcer
 from cogs.scene_art.jobs.scheduler import Scheduler
 from cogs.scene_art.services.access import AccessControl
-from cogs.scene_art.services.admission import RequestAdmission
 from cogs.scene_art.services.audit_log import AuditLog
 from cogs.scene_art.services.blocks import BlockService
 from cogs.scene_art.services.dispatcher import SceneDispatcher
 from cogs.scene_art.services.history import HistoryService
 from cogs.scene_art.services.pictures import PictureService
+from cogs.scene_art.services.request_limits import RequestLimits
 from cogs.scene_art.services.scene_finder import SceneFinder
 from cogs.scene_art.services.settings import SettingsService
 from cogs.scene_art.services.status import StatusService
@@ -116,7 +116,7 @@ class Bureau:
         queue, styles = Queue(client, "scene_art"), load_styles(None, "console")
         budget = Budget(client, self.settings)
         self.scenes = SceneFinder(self.repository, access, keep_scenes=self.settings.keep_scenes)
-        self.admission = RequestAdmission(
+        self.limits = RequestLimits(
             self.settings,
             access=access,
             channel_settings=channel_settings,
@@ -131,7 +131,7 @@ class Bureau:
         )
         self.picture_service = PictureService(
             finder=self.scenes,
-            admission=self.admission,
+            limits=self.limits,
             dispatcher=self.dispatcher,
             uploads=UploadReader(cast("WorkerProcesses", workers), self.uploads),
             styles=styles,

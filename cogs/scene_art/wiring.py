@@ -35,7 +35,6 @@ from .pipeline.render_job import Renderer
 from .pipeline.scene_job import SceneJob
 from .pipeline.scene_runs import SceneRuns
 from .services.access import AccessControl
-from .services.admission import RequestAdmission
 from .services.audit_log import AuditLog
 from .services.blocks import BlockService
 from .services.characters import CharacterService
@@ -47,6 +46,7 @@ from .services.opt_outs import OptOutService
 from .services.pictures import PictureService
 from .services.places import PlaceService
 from .services.recap import RecapService
+from .services.request_limits import RequestLimits
 from .services.scene_finder import SceneFinder
 from .services.services import Services
 from .services.settings import SettingsService
@@ -266,13 +266,13 @@ class Wiring:
         return Services(
             pictures=PictureService(
                 finder=self._finder,
-                admission=self._admission,
+                limits=self._limits,
                 dispatcher=self._dispatcher,
                 uploads=self._upload_reader,
                 styles=self._config.styles,
                 audit=self.audit,
             ),
-            admission=self._admission,
+            limits=self._limits,
             dispatcher=self._dispatcher,
             scenes=self._finder,
             history=self._history,
@@ -319,8 +319,8 @@ class Wiring:
         return SceneFinder(self._scenes, self._access, keep_scenes=self._settings.keep_scenes)
 
     @cached_property
-    def _admission(self) -> RequestAdmission:
-        return RequestAdmission(
+    def _limits(self) -> RequestLimits:
+        return RequestLimits(
             self._settings,
             access=self._access,
             channel_settings=self._channel_settings,

@@ -433,9 +433,9 @@ async def test_the_price_and_what_is_left_are_told(client: RedisClient) -> None:
     bureau = Bureau(client, user_pictures_per_hour=5, role_pictures_per_hour="31=9", gemini_api_key="k")
     await bureau.repository.add(a_scene(1))
     await bureau.picture_service.rerender(CHANNEL, by=Requester(MIRA))
-    quote = await bureau.admission.quote(CHANNEL, by=Requester(MIRA))
+    quote = await bureau.limits.quote(CHANNEL, by=Requester(MIRA))
     assert (quote.left, quote.most) == (4, 5)
     assert 0.03 < float(quote.price or 0) < 0.06
-    assert (await bureau.admission.quote(CHANNEL, by=Requester(TOM, role_ids=frozenset({"31"})))).most == 9
+    assert (await bureau.limits.quote(CHANNEL, by=Requester(TOM, role_ids=frozenset({"31"})))).most == 9
     free = Bureau(client)
-    assert (await free.admission.quote(CHANNEL, by=Requester(MIRA))).price is None
+    assert (await free.limits.quote(CHANNEL, by=Requester(MIRA))).price is None

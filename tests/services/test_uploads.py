@@ -99,7 +99,7 @@ async def test_without_money_for_a_picture_nothing_is_read_or_kept(
 
     assert not given.asked.is_set()
     assert await kept(redis_url) == []
-    assert (await poor.admission.quote(CHANNEL, by=Requester(MIRA))).left == 60, "and it counts for nothing"
+    assert (await poor.limits.quote(CHANNEL, by=Requester(MIRA))).left == 60, "and it counts for nothing"
 
 
 async def test_what_came_to_nothing_keeps_its_uploads_for_another_try_alone(bureau: Bureau, redis_url: str) -> None:

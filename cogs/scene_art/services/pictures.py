@@ -12,9 +12,9 @@ from ..domain.styles import Styles
 from ..errors import CannotDoError
 from ..i18n import gettext
 from ..text import escaped
-from .admission import RequestAdmission
 from .audit_log import AuditLog
 from .dispatcher import SceneDispatcher
+from .request_limits import RequestLimits
 from .scene_finder import SceneFinder
 from .uploads import Upload, UploadReader
 
@@ -29,14 +29,14 @@ class PictureService:
         self,
         *,
         finder: SceneFinder,
-        admission: RequestAdmission,
+        limits: RequestLimits,
         dispatcher: SceneDispatcher,
         uploads: UploadReader,
         styles: Styles,
         audit: AuditLog,
     ) -> None:
         self._finder = finder
-        self._admission = admission
+        self._limits = limits
         self._dispatcher = dispatcher
         self._uploads = uploads
         self._styles = styles
@@ -73,7 +73,7 @@ class PictureService:
             CannotDoError: they may not, the text does not fit, a choice is unknown, or a limit is reached.
             ReferenceUnavailableError: an upload is no picture.
         """
-        await self._admission.check_access(by, channel_id)
+        await self._limits.check_access(by, channel_id)
         changes = (options or RerenderOptions()).checked(self._styles)
         return await self._begin(drafted_by(by, channel_id, draft, changes, self._dispatcher.now()), by, uploads)
 
@@ -82,7 +82,7 @@ class PictureService:
             upload.check()
         # Nothing is read, and nothing kept, for somebody who may not, or where there is no money.
         async with (
-            self._admission.admitted(scene, by),
+            self._limits.admitted(scene, by),
             self._uploads.keeping(uploads[:MOST_UPLOADS], scene.channel_id, by=by) as kept,
         ):
             scene = scene.model_copy(update={"uploads": (*kept, *scene.uploads)[:MOST_UPLOADS]})

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from ..discord_io.posted_messages import PostedPictures
 from ..domain.styles import Styles
-from .admission import RequestAdmission
 from .blocks import BlockService
 from .characters import CharacterService
 from .dispatcher import SceneDispatcher
@@ -16,6 +15,7 @@ from .opt_outs import OptOutService
 from .pictures import PictureService
 from .places import PlaceService
 from .recap import RecapService
+from .request_limits import RequestLimits
 from .scene_finder import SceneFinder
 from .settings import SettingsService
 from .status import StatusService
@@ -26,7 +26,7 @@ class Services:
     """Everything that people can do, by subject; each command takes the one that it is about."""
 
     pictures: PictureService
-    admission: RequestAdmission
+    limits: RequestLimits
     dispatcher: SceneDispatcher
     scenes: SceneFinder
     history: HistoryService

@@ -50,7 +50,7 @@ class HistoryCommands(CommandPart, name="history", description="Look at pictures
         async def report(context: RequestContext) -> str:
             channel_id, person = context.channel_id, context.requester
             found = await context.services.status.report(channel_id, by=person)
-            quote = describe_quote(await context.services.admission.quote(channel_id, by=person))
+            quote = describe_quote(await context.services.limits.quote(channel_id, by=person))
             return context.lines(*self._describe(found), quote, *_describe_troubles(found))
 
         await self._respond(interaction, report)

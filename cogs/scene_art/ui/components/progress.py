@@ -18,8 +18,8 @@ from ...domain.requests import RerenderOptions
 from ...domain.scene import Scene, SceneState
 from ...errors import TransientError
 from ...i18n import Dollars, Sentence, gettext, translate
-from ...services.admission import Quote
 from ...services.dispatcher import SceneDispatcher
+from ...services.request_limits import Quote
 from ...services.services import FindServices
 from ..context import Interaction, RequestContext, read_context
 from ..responses import Answer, answer_errors, defer, edit, respond
@@ -150,7 +150,7 @@ async def _begin_with(begun: Scene, dispatcher: SceneDispatcher) -> AsyncIterato
 async def _quote(scene: Scene, context: RequestContext) -> Quote | None:
     """Ask what it costs, in money and of the person's allowance; None where Redis cannot tell."""
     with contextlib.suppress(TransientError):
-        return await context.services.admission.quote(scene.channel_id, by=context.requester)
+        return await context.services.limits.quote(scene.channel_id, by=context.requester)
     return None
 
 

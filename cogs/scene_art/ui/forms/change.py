@@ -14,7 +14,7 @@ from ...domain.scene import Scene
 from ...domain.styles import Style
 from ...i18n import gettext, translate
 from ...image_models import RATIOS_14
-from ...services.admission import Quote
+from ...services.request_limits import Quote
 from ...services.services import FindServices
 from ..components.progress import describe_quote, rerender, show_progress
 from ..context import Interaction, RequestContext
@@ -28,7 +28,7 @@ MOST_STYLES = 24
 async def build_change_form(context: RequestContext, scene_id: str) -> discord.ui.Modal:
     """Build the form for a scene of the channel."""
     scene = await context.services.scenes.find(context.channel_id, scene_id, by=context.requester)
-    quote = await context.services.admission.quote(context.channel_id, by=context.requester)
+    quote = await context.services.limits.quote(context.channel_id, by=context.requester)
     return _fill_in(scene, quote, context.services.styles.all, context.locale)
 
 

@@ -1,4 +1,4 @@
-"""Admission of people's requests: by access control, rate limits and budgets. Without any Discord type."""
+"""The limits of what people ask for: access, pictures an hour, budgets. Without any Discord type."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Quote:
     most: int
 
 
-class RequestAdmission:
+class RequestLimits:
     """Admits requests. Every method may raise `TransientError`: Redis is away."""
 
     def __init__(
