@@ -120,6 +120,41 @@ async def until_waiting(engine: Engine, channel_id: str, count: int) -> None:
             await asyncio.sleep(0.01)
 
 
+@pytest.mark.parametrize("scene_id", ["", "abc"], ids=["channel", "scene"])
+async def test_many_guards_of_one_are_one_and_leave_its_alarm_alone(engine: Engine, jobs: Jobs, scene_id: str) -> None:
+    """As of the many wake-ups that come while a picture is painted."""
+    alarm = round(time.time()) + 3600.0
+    async with engine.running(*jobs.runs):
+        await (engine.wake_scene("42", scene_id, alarm) if scene_id else engine.wake_channel("42", alarm))
+        for _ in range(20):
+            await engine.guard("42", scene_id, time.time() + 0.4)
+        assert await times_of_what_is_due_later(engine) == [pytest.approx(time.time() + 0.4, abs=0.3), alarm]
+        await wait_until(lambda: jobs.ended)
+        assert await times_of_what_is_due_later(engine) == [alarm]
+    assert len(jobs.began) == 1
+
+
+@pytest.mark.parametrize("scene_id", ["", "abc"], ids=["channel", "scene"])
+async def test_a_guard_may_be_set_again_by_the_job_that_it_woke(engine: Engine, jobs: Jobs, scene_id: str) -> None:
+    """docket refuses to add a job whose key is at work."""
+
+    async def still_taken(_: str) -> None:
+        if len(jobs.began) < 3:
+            await engine.guard("42", scene_id, time.time() + 0.1)
+
+    jobs.does(still_taken)
+    async with engine.running(*jobs.runs):
+        await engine.guard("42", scene_id, time.time())
+        await wait_until(lambda: len(jobs.ended) == 3)
+
+
+async def times_of_what_is_due_later(engine: Engine) -> list[float]:
+    docket = engine._docket
+    async with docket.redis() as client:
+        found = await client.zrange(docket.queue_key, 0, -1, withscores=True)
+    return [float(score) for _, score in found]
+
+
 async def test_a_persons_scene_does_not_wait_for_its_channel(engine: Engine, jobs: Jobs) -> None:
     limiter = asyncio.Event()
     jobs.does(lambda name: limiter.wait() if name == "42" else asyncio.sleep(0))

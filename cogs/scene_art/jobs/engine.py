@@ -87,7 +87,7 @@ class Engine:
         """
         # Two keys, so that setting the alarm clock never replaces a wake-up that waits for the running job's end.
         key = self._key("channel" if at is None else "alarm", channel_id)
-        when = datetime.now(UTC) if at is None else datetime.fromtimestamp(self._to_local(at), UTC)
+        when = datetime.now(UTC) if at is None else self._when(at)
         async with self._port():
             await self._docket.replace(self._channel_task, when=when, key=key)(channel_id)
 
@@ -102,8 +102,27 @@ class Engine:
                 await self._docket.add(self._scene_task, key=f"scene:{scene_id}")(channel_id, scene_id)
             else:
                 # A key of its own: the running job that puts itself off still holds the other one.
-                when, key = datetime.fromtimestamp(self._to_local(at), UTC), self._key("scene-alarm", scene_id)
-                await self._docket.replace(self._scene_task, when=when, key=key)(channel_id, scene_id)
+                key = self._key("scene-alarm", scene_id)
+                await self._docket.replace(self._scene_task, when=self._when(at), key=key)(channel_id, scene_id)
+
+    async def guard(self, channel_id: str, scene_id: str, at: float) -> None:
+        """Have the job of a channel, or of one scene if `scene_id` names it, run at `at` (unix seconds of the plan).
+
+        A later call replaces an earlier one, and neither replaces what `wake_channel` and `wake_scene` have set.
+
+        Raises:
+            TransientError: Redis cannot be reached.
+        """
+        async with self._port():
+            if scene_id:
+                key = self._key("scene-guard", scene_id)
+                await self._docket.replace(self._scene_task, when=self._when(at), key=key)(channel_id, scene_id)
+            else:
+                key = self._key("guard", channel_id)
+                await self._docket.replace(self._channel_task, when=self._when(at), key=key)(channel_id)
+
+    def _when(self, at: float) -> datetime:
+        return datetime.fromtimestamp(self._to_local(at), UTC)
 
     @asynccontextmanager
     async def _port(self) -> AsyncIterator[None]:

@@ -1,10 +1,12 @@
 """The lock on a channel or a scene: one run at a time, in all processes.
 
-docket runs one job of a channel at a time, too, but knows jobs by their key alone: a job that was stopped past its
-lease and goes on frees the slot of the job that runs now. So every run has a token of its own in Redis, and renews its
-time to live as long as it runs.
+docket starts a job of a channel whenever it is woken, also while another one runs, and starts a job again that was
+stopped past its lease. So every run has a token of its own in Redis, and renews its time to live as long as it runs. A
+run that finds another's token leaves word that it was there; whoever releases the lock learns of it in the same step,
+so that no wake-up falls between the last look of one run and the first of the next.
 
-{namespace}:{<channel>}:work[:<id>]  the token of the run on the channel, or on a scene that a person asked for
+{namespace}:{<channel>}:work[:<id>]        the token of the run on the channel, or on a scene that a person asked for
+{namespace}:{<channel>}:work[:<id>]:again  another run was turned away meanwhile
 """
 
 from __future__ import annotations
@@ -29,12 +31,21 @@ LOCK_SECONDS = 30
 """Not longer than docket's lease: a dead process's lock must be free when another process gets its job."""
 RENEWALS = 4  # in the time to live
 RELEASE_SECONDS = 2.0
+ROUNDING_SECONDS = 0.5
+"""Redis tells a time to live to the nearest second."""
 TOKEN_BYTES = 64
+_NO_KEY = -2
+"""As Redis's TTL puts it."""
 
 # Each compares and changes in one step: between two steps a run may be stopped until another one has the lock.
-_RELEASE = Script("if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0")
+_RELEASE = Script(
+    "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1], KEYS[2]) end return 0"
+)
 _RENEW = Script(
     "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('EXPIRE', KEYS[1], ARGV[2]) end return 0"
+)
+_LEAVE_WORD = Script(
+    "if not redis.call('GET', KEYS[1]) then return 0 end redis.call('SET', KEYS[2], '1', 'EX', ARGV[1]) return 1"
 )
 
 
@@ -45,14 +56,15 @@ class Lock:
         """The lock expires `seconds` after its holder's last renewal."""
         self._client = client
         self._key = key
+        self._again_key = f"{key}:again"
         self._seconds = seconds
         self._token = secrets.token_hex(8)
         self._had = False
         """This run had it when it looked last."""
         self.lost = False
         """True: another run has it, and this one must not write anything any more."""
-        self.endless = False
-        """True: another run's lock lasts longer than any that is taken, since Redis's clock was set back meanwhile."""
+        self.again = False
+        """True: the job is to be woken when the lock is free. Another run was turned away, or this one says so."""
 
     def ask(self, pipe: RedisPipeline) -> None:
         """Add the commands that take it, or check that this run still has it, to `pipe`. Pass their answers to `told`.
@@ -61,7 +73,6 @@ class Lock:
         """
         if not self._had:
             pipe.set(self._key, self._token, ex=self._seconds, nx=True)
-            pipe.ttl(self._key)
         get_at_most(self._client, pipe, self._key, TOKEN_BYTES)
 
     def told(self, *answers: Any) -> bool:
@@ -69,7 +80,6 @@ class Lock:
         *taken, holder = answers
         self._had = holder == self._token.encode()
         self.lost = not self._had and (bool(taken) or bool(holder))
-        self.endless = self.lost and bool(taken) and not 0 <= taken[1] <= self._seconds
         return self._had or self.lost
 
     async def take(self) -> None:
@@ -84,25 +94,34 @@ class Lock:
             self.ask(pipe)
             async with within_timeout():
                 asked = self.told(*await pipe.execute())
-        await self.bound()
 
-    async def bound(self) -> None:
-        """Let an endless lock expire after the usual time. A holder that is alive renews it.
+    async def leave_word(self) -> float:
+        """Have whoever has the lock find `again` set, if it releases it before the lock would have expired.
+
+        Return the seconds until it is free, unless it is released before or renewed: 0 if it is free already. One that
+        lasts longer than any that is taken, since Redis's clock was set back meanwhile, ends after the usual time.
 
         Raises:
             TransientError: Redis is away.
         """
-        if not self.endless:
-            return
-        log.warning("%s: another lock would last too long and ends in %d s", self._key, self._seconds)
-        pipe = sound_pipeline(self._client)
-        pipe.expire(self._key, self._seconds)
         async with within_timeout():
-            await pipe.execute()
+            if not await _LEAVE_WORD.run(self._client, [self._key, self._again_key], [self._seconds]):
+                return 0.0
+            pipe = sound_pipeline(self._client)
+            pipe.ttl(self._key)
+            [left] = await pipe.execute()
+            if left == _NO_KEY:
+                return 0.0
+            if not 0 <= left <= self._seconds:
+                log.warning("%s: another lock would last too long and ends in %d s", self._key, self._seconds)
+                pipe.expire(self._key, self._seconds)
+                await pipe.execute()
+                left = self._seconds
+        return float(left) + ROUNDING_SECONDS
 
     @asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:
-        """Renew the lock within the block, and release it at the end."""
+        """Renew the lock within the block, and release it at the end. See `again` then."""
         keeping = asyncio.create_task(self._keep(), name=f"scene-art lock {self._key}")
         try:
             yield
@@ -133,7 +152,8 @@ class Lock:
         """Release the lock, if this run still has it. Never fails: while Redis is away, its time to live ends it."""
         with suppress(TransientError):
             async with within_timeout(RELEASE_SECONDS):
-                await _RELEASE.run(self._client, [self._key], [self._token])
+                removed = await _RELEASE.run(self._client, [self._key, self._again_key], [self._token])
+                self.again = self.again or removed > 1
 
 
 class Locks:
