@@ -19,7 +19,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, NoReturn, Self, cast
 
-from docket import ConcurrencyLimit, Docket, Execution, Worker
+from docket import ConcurrencyLimit, Disposition, Docket, Execution, Worker
 from docket.dependencies import CurrentExecution
 from docket.dependencies._concurrency import _scavenge_and_wake
 from redis.exceptions import RedisError, ResponseError
@@ -232,7 +232,10 @@ async def _put_back(docket: Docket, client: Any, message_id: bytes) -> None:
     for _, message in await client.xrange(docket.stream_key, min=_text(message_id), max=_text(message_id)):
         execution = await _execution(docket, message, message_id)
         execution.when = datetime.now(UTC)
-        await execution.schedule(reschedule_message=message_id, expected_generation=execution.generation)
+        how = await execution.schedule(reschedule_message=message_id, expected_generation=execution.generation)
+        if how is Disposition.SUPERSEDED and execution.function_name in docket.tasks:
+            # A later wake-up has its key, and may be one for much later.
+            await docket.add(execution.function_name)(*execution.args, **execution.kwargs)
 
 
 def _places(docket: Docket, execution: Execution) -> str:
