@@ -6,6 +6,7 @@ import asyncio
 import logging
 import pickle
 import threading
+import time
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -202,6 +203,48 @@ async def test_what_a_stopping_process_leaves_undone_goes_to_another_at_once(
         async with second.running(*others.runs):
             await wait_until(lambda: {"1", "2/abc"} <= set(others.ended), timeout=3)
     assert others.ended.count("2/abc") == 1
+
+
+async def test_an_undone_job_whose_key_waits_for_later_goes_to_another_at_once(
+    any_redis_url: str, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A guard that rang, found the lock free and paints; meanwhile another run was turned away and set it anew."""
+    monkeypatch.setattr("cogs.scene_art.jobs.engine.SHUTDOWN_GRACE", timedelta(seconds=0.1))
+    jobs.does(lambda _: asyncio.Event().wait())
+    others = Jobs()
+    async with engine_on(any_redis_url) as first, engine_on(any_redis_url) as second:
+        async with first.running(*jobs.runs):
+            await first.guard("1", "", time.time())
+            await first.guard("2", "abc", time.time())
+            await wait_until(lambda: jobs.running.total() == 2)
+            await first.guard("1", "", time.time() + 3600)
+            await first.guard("2", "abc", time.time() + 3600)
+        async with second.running(*others.runs):
+            await wait_until(lambda: sorted(others.ended) == ["1", "2/abc"], timeout=3)
+
+
+async def test_what_an_earlier_version_put_aside_is_let_in(
+    redis_url: str, jobs: Jobs, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its processes run beside ours for a while, and the alarms of what they put aside ring with us, too."""
+    aside = "scene_art-v1:scene_art-v1-channel:concurrency:channel_id:7:waiters"
+    async with engine_on(redis_url) as engine, engine.running(*jobs.runs), raw(engine) as client:
+        await client.xadd(aside, {b"colour": b"green"})
+        await client.xadd(aside, entry())
+        await client.xadd(STREAM, safeguard_of(STREAM))
+        await client.xadd(STREAM, safeguard_of(aside))
+        await wait_until(lambda: jobs.ended == ["7"])
+        async with asyncio.timeout(5):
+            while await client.xlen(aside) or await client.xlen(STREAM):  # noqa: ASYNC110  # Redis has no event for it
+                await asyncio.sleep(0.01)
+        assert await client.ttl(aside) > 0
+    assert "does not know" not in caplog.text
+
+
+def safeguard_of(stream: str) -> dict[bytes, bytes]:
+    """The alarm that docket's ConcurrencyLimit sets for what it puts into that stream."""
+    arguments = pickle.dumps({"waiter_stream": stream, "max_concurrent": 1})
+    return entry(key=b"__safeguard__:channel:7", function=b"_safeguard_wake", args=pickle.dumps(()), kwargs=arguments)
 
 
 async def test_a_stopping_process_hands_back_no_job_of_another(

@@ -175,6 +175,46 @@ async def test_a_run_frozen_in_its_renewal_does_not_prolong_anothers_claim(clien
             assert left <= 5
 
 
+async def test_who_releases_it_learns_that_another_was_turned_away_meanwhile(client: RedisClient) -> None:
+    first, second = Lock(client, KEY), Lock(client, KEY)
+    assert await has(first)
+    async with first.kept():
+        assert not await has(second)
+        assert module.LOCK_SECONDS - 2 < await second.leave_word() < module.LOCK_SECONDS + 1
+    assert first.again
+
+    third = Lock(client, KEY)
+    assert await has(third)
+    async with third.kept():
+        pass
+    assert not third.again, "one was told already"
+
+
+async def test_who_comes_too_late_to_leave_word_is_told_that_it_is_free(client: RedisClient) -> None:
+    first, second, third = (Lock(client, KEY) for _ in range(3))
+    assert await has(first)
+    async with first.kept():
+        assert not await has(second)
+    assert await second.leave_word() == 0
+
+    assert await has(third)
+    async with third.kept():
+        pass
+    assert not third.again, "nobody waits for it"
+
+
+async def test_one_that_was_overtaken_takes_no_word_that_was_left_for_the_other(client: RedisClient) -> None:
+    stale, other, third = (Lock(client, KEY) for _ in range(3))
+    assert await has(stale)
+    await taken_over(client, other)
+    await third.leave_word()
+
+    await stale.release()
+    await other.release()
+
+    assert (stale.again, other.again) == (False, True)
+
+
 @pytest.mark.parametrize("seconds", [None, module.LOCK_SECONDS + 3600], ids=["none", "an hour"])
 async def test_a_claim_that_outlives_a_clock_set_back_ends_like_any_other(
     client: RedisClient, seconds: int | None
@@ -182,7 +222,10 @@ async def test_a_claim_that_outlives_a_clock_set_back_ends_like_any_other(
     pipe = client.pipeline()
     pipe.set(KEY, b"a dead run's", ex=seconds)
     await pipe.execute()
-    assert not await has(Lock(client, KEY))
+    lock = Lock(client, KEY)
+    assert not await has(lock)
+
+    assert module.LOCK_SECONDS <= await lock.leave_word() < module.LOCK_SECONDS + 1
 
     pipe = client.pipeline()
     pipe.ttl(KEY)

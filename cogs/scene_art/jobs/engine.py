@@ -1,7 +1,8 @@
 """The port onto docket: durable wake-ups that spread over processes. Only this module and `worker.py` know docket.
 
 A job carries no news, only the id of a channel (and of a scene a person asked for); the news lies in the store.
-Two jobs of one channel never overlap. docket's own facts that shape this module stand beside the code.
+Jobs of one channel may overlap: each takes the channel's lock first, and is over at once where another has it. docket's
+own facts that shape this module stand beside the code.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
-from docket import ConcurrencyLimit, Docket, Timeout
+from docket import Docket, Timeout
 
 from .. import faults
 from ..errors import TransientError
@@ -24,7 +25,7 @@ from ..store.connection import RedisClient
 from ..store.health import ConnectionHealth, Delay
 from ..store.timeouts import within_timeout
 from .docket_log import docket_at_work, docket_outside, lowered_to_debug
-from .worker import CarefulWorker, PollingDocket, hand_back, worker_name
+from .worker import CarefulWorker, PollingDocket, hand_back, safeguard, worker_name
 
 log = logging.getLogger(__name__)
 
@@ -74,10 +75,11 @@ class Engine:
         self._run_channel: RunChannel | None = None
         self._run_scene: RunScene | None = None
         # docket takes wake-ups for tasks that it knows; a worker alone runs them.
-        self._channel_task = _channel_task(docket.name, self._run_channel_job, job_limit)
-        self._scene_task = _scene_task(docket.name, self._run_scene_job, job_limit)
+        self._channel_task = _channel_task(self._run_channel_job, job_limit)
+        self._scene_task = _scene_task(self._run_scene_job, job_limit)
         docket.register(self._channel_task)
         docket.register(self._scene_task)
+        docket.register(safeguard(docket, LEASE))
 
     async def wake_channel(self, channel_id: str, at: float | None = None) -> None:
         """Have the channel's job run now, or at `at` (unix seconds of the plan). A later call replaces an earlier one.
@@ -85,9 +87,9 @@ class Engine:
         Raises:
             TransientError: Redis cannot be reached.
         """
-        # Two keys, so that setting the alarm clock never replaces a wake-up that waits for the running job's end.
+        # Two keys, so that setting the alarm clock never replaces a wake-up that has not been heard yet.
         key = self._key("channel" if at is None else "alarm", channel_id)
-        when = datetime.now(UTC) if at is None else datetime.fromtimestamp(self._to_local(at), UTC)
+        when = datetime.now(UTC) if at is None else self._when(at)
         async with self._port():
             await self._docket.replace(self._channel_task, when=when, key=key)(channel_id)
 
@@ -102,8 +104,27 @@ class Engine:
                 await self._docket.add(self._scene_task, key=f"scene:{scene_id}")(channel_id, scene_id)
             else:
                 # A key of its own: the running job that puts itself off still holds the other one.
-                when, key = datetime.fromtimestamp(self._to_local(at), UTC), self._key("scene-alarm", scene_id)
-                await self._docket.replace(self._scene_task, when=when, key=key)(channel_id, scene_id)
+                key = self._key("scene-alarm", scene_id)
+                await self._docket.replace(self._scene_task, when=self._when(at), key=key)(channel_id, scene_id)
+
+    async def guard(self, channel_id: str, scene_id: str, at: float) -> None:
+        """Have the job of a channel, or of one scene if `scene_id` names it, run at `at` (unix seconds of the plan).
+
+        A later call replaces an earlier one, and neither replaces what `wake_channel` and `wake_scene` have set.
+
+        Raises:
+            TransientError: Redis cannot be reached.
+        """
+        async with self._port():
+            if scene_id:
+                key = self._key("scene-guard", scene_id)
+                await self._docket.replace(self._scene_task, when=self._when(at), key=key)(channel_id, scene_id)
+            else:
+                key = self._key("guard", channel_id)
+                await self._docket.replace(self._channel_task, when=self._when(at), key=key)(channel_id)
+
+    def _when(self, at: float) -> datetime:
+        return datetime.fromtimestamp(self._to_local(at), UTC)
 
     @asynccontextmanager
     async def _port(self) -> AsyncIterator[None]:
@@ -114,8 +135,8 @@ class Engine:
     def _key(self, kind: str, what: str) -> str:
         """Of this process alone.
 
-        A wake-up under the key of a job whose process died takes that job's place in docket, and then waits for its
-        slot, which nobody frees any more before its time to live is over.
+        A wake-up under the key of a running job takes that job's place in docket, which then does not start it again
+        when its process dies: it is left to the guard of the wake-up that found the lock taken.
         """
         return f"{kind}:{what}:{self._mark}"
 
@@ -245,10 +266,9 @@ def _noticing_lost_connections(url: str) -> str:
     return f"{url}{'&' if '?' in rest else '?'}protocol=2"
 
 
-def _channel_task(scope: str, run: RunChannel, limit: timedelta) -> RunChannel:
+def _channel_task(run: RunChannel, limit: timedelta) -> RunChannel:
     async def scene_art_channel(
         channel_id: str,
-        alone: ConcurrencyLimit = ConcurrencyLimit("channel_id", 1, scope=f"{scope}-channel"),  # noqa: B008
         limited: Timeout = Timeout(limit),  # noqa: B008
     ) -> None:
         await run(channel_id)
@@ -256,11 +276,10 @@ def _channel_task(scope: str, run: RunChannel, limit: timedelta) -> RunChannel:
     return scene_art_channel
 
 
-def _scene_task(scope: str, run: RunScene, limit: timedelta) -> RunScene:
+def _scene_task(run: RunScene, limit: timedelta) -> RunScene:
     async def scene_art_scene(
         channel_id: str,
         scene_id: str,
-        alone: ConcurrencyLimit = ConcurrencyLimit("scene_id", 1, scope=f"{scope}-scene"),  # noqa: B008
         limited: Timeout = Timeout(limit),  # noqa: B008
     ) -> None:
         await run(channel_id, scene_id)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Protocol
 
 from ..errors import TransientError
 from ..store.due_list import DueList
+from ..store.lock import Lock
 
 log = logging.getLogger(__name__)
 
@@ -19,10 +21,11 @@ LONG_OPEN_SECONDS = 45.0
 
 
 class Waker(Protocol):
-    """Wakes jobs, now or at a time (unix seconds)."""
+    """Wakes jobs, now or at a time (unix seconds). `guard` does so beside whatever else wakes them."""
 
     async def wake_channel(self, channel_id: str, at: float | None = None) -> None: ...
     async def wake_scene(self, channel_id: str, scene_id: str, at: float | None = None) -> None: ...
+    async def guard(self, channel_id: str, scene_id: str, at: float) -> None: ...
 
 
 class Scheduler:
@@ -51,6 +54,34 @@ class Scheduler:
             await self._waker.wake_scene(channel_id, scene_id, at)
         else:
             await self._waker.wake_channel(channel_id, at)
+
+    async def turned_away(self, lock: Lock, channel_id: str, scene_id: str = "") -> None:
+        """See that the work item's job runs again, which found `lock` taken.
+
+        Whoever has the lock wakes it when it is free (see `alone`); where that one is dead, it wakes when the lock
+        expires.
+        """
+        free_in = await lock.leave_word()
+        await self._waker.guard(channel_id, scene_id, self.now() + free_in)
+
+    @asynccontextmanager
+    async def alone(self, lock: Lock, channel_id: str, scene_id: str = "") -> AsyncIterator[None]:
+        """Keep `lock`, which this run has, within the block, and have the job run again if `lock.again` says so then.
+
+        Not where the block is cancelled: then another process gets the job.
+        """
+        try:
+            async with lock.kept():
+                yield
+        except Exception:
+            await self._once_more(lock, channel_id, scene_id)
+            raise
+        await self._once_more(lock, channel_id, scene_id)
+
+    async def _once_more(self, lock: Lock, channel_id: str, scene_id: str) -> None:
+        if lock.again:
+            # A scene's as an alarm: a wake-up without a time is refused while the job runs.
+            await self.wake(channel_id, scene_id, self.now() if scene_id else None)
 
     async def reconcile(self) -> None:
         """Wake again what has been due for long, until cancelled.

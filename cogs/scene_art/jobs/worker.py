@@ -14,14 +14,13 @@ import os
 import pickle
 import secrets
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn, Self, cast
 
-from docket import ConcurrencyLimit, Docket, Execution, Worker
+from docket import Disposition, Docket, Execution, Timeout, Worker
 from docket.dependencies import CurrentExecution
-from docket.dependencies._concurrency import _scavenge_and_wake
 from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
@@ -38,6 +37,8 @@ EXCHANGE_SECONDS = 5.0
 HAND_BACK_SECONDS = 3.0
 END_ATTEMPTS, END_SECONDS = 3, 1.0
 """Cancellations of a job at the end, and the seconds that it may take after each."""
+PUT_ASIDE = timedelta(days=1)
+"""So long the place where an earlier version puts jobs aside is kept after its last alarm: it may still be used."""
 POLL_SECONDS = 0.05
 LONGEST_NAME = 80
 JOB_FIELDS = {b"key", b"when", b"function", b"args", b"kwargs", b"attempt"}
@@ -77,37 +78,6 @@ class CarefulWorker(Worker):
             self._jobs.add(job)
             job.add_done_callback(self._jobs.discard)
         await super()._execute(execution, session)
-        await self._let_the_next_in(execution)
-
-    async def _let_the_next_in(self, execution: Execution) -> None:
-        """Wake a job that waits for the slot that `execution` has left. Never fails.
-
-        docket wakes only the job that has waited longest. Where that one ran meanwhile under the same key, docket drops
-        it and wakes no other, and the rest would wait for docket's safeguard, for as long as a lease.
-        """
-        places = _places(self.docket, execution)
-        try:
-            async with _within_seconds(EXCHANGE_SECONDS), self.docket.redis() as client:
-                while places and await client.xlen(f"{places}:waiters") and not await self._woke_one(client, places):
-                    pass
-        except RedisError as exc:
-            log.debug("Jobs that wait for %s wait for docket's safeguard: %s", places, type(exc).__name__)
-
-    async def _woke_one(self, client: Any, places: str) -> bool:
-        """Wake the job that has waited longest, or drop it if it ran already. True: a job has the slot."""
-        woken = await _scavenge_and_wake(
-            client,
-            slots_key=places,
-            waiters_stream=f"{places}:waiters",
-            stream_key=self.docket.stream_key,
-            queue_key=self.docket.queue_key,
-            max_concurrent=1,
-            stale_threshold=datetime.now(UTC).timestamp() - self.redelivery_timeout.total_seconds(),
-            runs_prefix=f"{self.docket.prefix}:runs:",
-            state_prefix=f"{self.docket.prefix}:state:",
-            parked_prefix=f"{self.docket.prefix}:",
-        )
-        return bool(woken) or bool(await client.zcard(places))
 
     async def _end_jobs(self) -> None:
         # docket leaves its jobs running when it is cancelled while it disconnects from a frozen Redis. A job's first
@@ -232,17 +202,39 @@ async def _put_back(docket: Docket, client: Any, message_id: bytes) -> None:
     for _, message in await client.xrange(docket.stream_key, min=_text(message_id), max=_text(message_id)):
         execution = await _execution(docket, message, message_id)
         execution.when = datetime.now(UTC)
-        await execution.schedule(reschedule_message=message_id, expected_generation=execution.generation)
+        how = await execution.schedule(reschedule_message=message_id, expected_generation=execution.generation)
+        if how is Disposition.SUPERSEDED and execution.function_name in docket.tasks:
+            # A later wake-up has its key, and may be one for much later.
+            await docket.add(execution.function_name)(*execution.args, **execution.kwargs)
 
 
-def _places(docket: Docket, execution: Execution) -> str:
-    """Name docket's key for the running jobs of a `ConcurrencyLimit`; empty when the job has none."""
-    for parameter in inspect.signature(execution.function).parameters.values():
-        limit = parameter.default
-        if isinstance(limit, ConcurrencyLimit) and limit.argument_name is not None:
-            argument = execution.get_argument(limit.argument_name)
-            return f"{docket.prefix}:{limit.scope}:concurrency:{limit.argument_name}:{argument}"
-    return ""
+def safeguard(docket: Docket, limit: timedelta) -> Callable[[str, int], Awaitable[None]]:
+    """Make the task that processes of an earlier version know as docket's `_safeguard_wake`.
+
+    They have docket put jobs of a channel aside while another one runs there, each with an alarm for the time at which
+    that one's lease is over. Whatever version hears the alarm, the jobs are let in.
+    """
+
+    async def _safeguard_wake(
+        waiter_stream: str,
+        max_concurrent: int,
+        limited: Timeout = Timeout(limit),  # noqa: B008
+    ) -> None:
+        if not (waiter_stream.startswith(f"{docket.prefix}:") and waiter_stream.endswith(":waiters")):
+            return
+        try:
+            async with docket.redis() as client:
+                for message_id, message in await client.xrange(waiter_stream):
+                    if await _fault_of(docket, message) is None:
+                        execution = await _execution(docket, message)
+                        execution.when = datetime.now(UTC)
+                        await execution.schedule(replace=True)
+                    await client.xdel(waiter_stream, message_id)
+                await client.expire(waiter_stream, PUT_ASIDE)
+        except RedisError as exc:  # what was put aside carries no news, and is noted as due
+            log.debug("%s is left as it is: %s", waiter_stream, type(exc).__name__)
+
+    return _safeguard_wake
 
 
 def _text(message_id: bytes) -> str:

@@ -20,9 +20,6 @@ from .scene_runs import SceneRuns
 
 log = logging.getLogger(__name__)
 
-BUSY_SECONDS = 5.0
-"""After this it is tried again where another run is at work."""
-
 
 class ChannelJob:
     """Begins by reading what the store knows, so that running it once too often costs nothing."""
@@ -56,27 +53,27 @@ class ChannelJob:
         lock = self._locks.of(channel_id)
         record = await self._inbox_reader.open(channel_id, lock)
         if lock.lost:
-            await self._scheduler.wake(channel_id, at=self._scheduler.now() + BUSY_SECONDS)
+            await self._scheduler.turned_away(lock, channel_id)
             return
-        async with lock.kept():
+        async with self._scheduler.alone(lock, channel_id):
             if record.ask_again_in is not None:
                 await self._scheduler.wake(channel_id, at=self._scheduler.now() + record.ask_again_in)
             elif record.is_nobodys:
-                await self._leave_alone(record)
+                await self._leave_alone(record, lock)
             else:
                 await self._work_on(record, lock)
 
-    async def _leave_alone(self, record: ChannelRecord) -> None:
+    async def _leave_alone(self, record: ChannelRecord, lock: Lock) -> None:
         """Drop the inbox of a channel that the bot is not in."""
         await self._inbox_reader.discard(record)
-        await self._schedule(record, WakeAt(None))
+        await self._schedule(record, WakeAt(None), lock)
 
     async def _work_on(self, record: ChannelRecord, lock: Lock) -> None:
         scenes = await self._inbox_reader.take(record)
         step = await self._next_step(record, scenes)
         if record.has_more or isinstance(step, WakeAt):  # what is drawn next is decided when all is known
             await self._inbox_reader.commit_changes(record, scenes)
-            await self._schedule(record, step)
+            await self._schedule(record, step, lock)
             return
         scene = self._runs.unwritten(step.scene_id)
         if scene is None:
@@ -136,13 +133,13 @@ class ChannelJob:
             scenes.rewrite(scene)
         await self._inbox_reader.commit(record, scenes)
         await self._repository.note_end(record.channel_id)
-        await self._schedule(record, await self._inbox_reader.next_step(record))
+        await self._schedule(record, await self._inbox_reader.next_step(record), lock)
         return True
 
-    async def _schedule(self, record: ChannelRecord, step: Start | WakeAt) -> None:
+    async def _schedule(self, record: ChannelRecord, step: Start | WakeAt, lock: Lock) -> None:
         """See that the job runs again when there is something to do."""
         if isinstance(step, Start) or record.has_more:
-            await self._scheduler.wake(record.channel_id)
+            lock.again = True  # woken now, it would find the lock taken
         elif step.when is not None:
             await self._scheduler.wake(record.channel_id, at=step.when)
         else:

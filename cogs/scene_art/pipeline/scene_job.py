@@ -13,7 +13,6 @@ from ..store.queue import Queue
 from ..store.records import is_channel_id, is_scene_id
 from ..store.scenes import SceneRepository
 from ..store.timeouts import retry
-from .channel_job import BUSY_SECONDS
 from .progress import begun
 from .publisher import Publisher
 from .scene_runs import SceneRuns
@@ -56,9 +55,9 @@ class SceneJob:
         lock = self._locks.of(channel_id, scene_id)
         await lock.take()
         if lock.lost:
-            await self._scheduler.wake(channel_id, scene_id, self._scheduler.now() + BUSY_SECONDS)
+            await self._scheduler.turned_away(lock, channel_id, scene_id)
             return
-        async with lock.kept():
+        async with self._scheduler.alone(lock, channel_id, scene_id):
             await self._run_alone(channel_id, scene_id, lock)
 
     async def _run_alone(self, channel_id: str, scene_id: str, lock: Lock) -> None:

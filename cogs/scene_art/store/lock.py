@@ -1,10 +1,12 @@
 """The lock on a channel or a scene: one run at a time, in all processes.
 
-docket runs one job of a channel at a time, too, but knows jobs by their key alone: a job that was stopped past its
-lease and goes on frees the slot of the job that runs now. So every run has a token of its own in Redis, and renews its
-time to live as long as it runs.
+docket starts a job of a channel whenever it is woken, also while another one runs, and starts a job again that was
+stopped past its lease. So every run has a token of its own in Redis, and renews its time to live as long as it runs. A
+run that finds another's token leaves word that it was there; whoever releases the lock learns of it in the same step,
+so that no wake-up falls between the last look of one run and the first of the next.
 
-{namespace}:{<channel>}:work[:<id>]  the token of the run on the channel, or on a scene that a person asked for
+{namespace}:{<channel>}:work[:<id>]        the token of the run on the channel, or on a scene that a person asked for
+{namespace}:{<channel>}:work[:<id>]:again  another run was turned away meanwhile
 """
 
 from __future__ import annotations
@@ -29,12 +31,21 @@ LOCK_SECONDS = 30
 """Not longer than docket's lease: a dead process's lock must be free when another process gets its job."""
 RENEWALS = 4  # in the time to live
 RELEASE_SECONDS = 2.0
+ROUNDING_SECONDS = 0.5
+"""Redis tells a time to live to the nearest second."""
 TOKEN_BYTES = 64
+_NO_KEY = -2
+"""As Redis's TTL puts it."""
 
 # Each compares and changes in one step: between two steps a run may be stopped until another one has the lock.
-_RELEASE = Script("if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0")
+_RELEASE = Script(
+    "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1], KEYS[2]) end return 0"
+)
 _RENEW = Script(
     "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('EXPIRE', KEYS[1], ARGV[2]) end return 0"
+)
+_LEAVE_WORD = Script(
+    "if not redis.call('GET', KEYS[1]) then return 0 end redis.call('SET', KEYS[2], '1', 'EX', ARGV[1]) return 1"
 )
 
 
@@ -45,6 +56,7 @@ class Lock:
         """The lock expires `seconds` after its holder's last renewal."""
         self._client = client
         self._key = key
+        self._again_key = f"{key}:again"
         self._seconds = seconds
         self._token = secrets.token_hex(8)
         self._had = False
@@ -53,8 +65,8 @@ class Lock:
         """It could not be taken, so that the next look is at who has it, too."""
         self.lost = False
         """True: another run has it, and this one must not write anything any more."""
-        self.endless = False
-        """True: another run's lock lasts longer than any that is taken, since Redis's clock was set back meanwhile."""
+        self.again = False
+        """True: the job is to be woken when the lock is free. Another run was turned away, or this one says so."""
 
     def ask(self, pipe: RedisPipeline) -> None:
         """Add the commands that take it, or check that this run still has it, to `pipe`. Answers go to `note_answers`.
@@ -65,8 +77,6 @@ class Lock:
             pipe.set(self._key, self._token, ex=self._seconds, nx=True)
         if self._had or self._refused:
             get_at_most(self._client, pipe, self._key, TOKEN_BYTES)
-        if self._refused:
-            pipe.ttl(self._key)
 
     def note_answers(self, *answers: Any) -> bool:
         """Note what Redis answered. False: ask once more, since its time was over, or to see who has it."""
@@ -74,10 +84,9 @@ class Lock:
             self._had = bool(answers[0])
             self._refused = not self._had  # by another run, or by this one's own attempt whose answer was lost
             return self._had
-        holder, left = (answers[0], None) if self._had else answers[1:]
+        holder = answers[-1]
         self._had = holder == self._token.encode()
         self.lost = not self._had and bool(holder)
-        self.endless = self.lost and left is not None and not 0 <= left <= self._seconds
         self._refused = self.lost
         return self._had or self.lost
 
@@ -93,25 +102,34 @@ class Lock:
             self.ask(pipe)
             async with within_timeout():
                 asked = self.note_answers(*await pipe.execute())
-        await self.bound()
 
-    async def bound(self) -> None:
-        """Let an endless lock expire after the usual time. A holder that is alive renews it.
+    async def leave_word(self) -> float:
+        """Have whoever has the lock find `again` set, if it releases it before the lock would have expired.
+
+        Return the seconds until it is free, unless it is released before or renewed: 0 if it is free already. One that
+        lasts longer than any that is taken, since Redis's clock was set back meanwhile, ends after the usual time.
 
         Raises:
             TransientError: Redis is away.
         """
-        if not self.endless:
-            return
-        log.warning("%s: another lock would last too long and ends in %d s", self._key, self._seconds)
-        pipe = sound_pipeline(self._client)
-        pipe.expire(self._key, self._seconds)
         async with within_timeout():
-            await pipe.execute()
+            if not await _LEAVE_WORD.run(self._client, [self._key, self._again_key], [self._seconds]):
+                return 0.0
+            pipe = sound_pipeline(self._client)
+            pipe.ttl(self._key)
+            [left] = await pipe.execute()
+            if left == _NO_KEY:
+                return 0.0
+            if not 0 <= left <= self._seconds:
+                log.warning("%s: another lock would last too long and ends in %d s", self._key, self._seconds)
+                pipe.expire(self._key, self._seconds)
+                await pipe.execute()
+                left = self._seconds
+        return float(left) + ROUNDING_SECONDS
 
     @asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:
-        """Renew the lock within the block, and release it at the end."""
+        """Renew the lock within the block, and release it at the end. See `again` then."""
         keeping = asyncio.create_task(self._keep(), name=f"scene-art lock {self._key}")
         try:
             yield
@@ -142,7 +160,8 @@ class Lock:
         """Release the lock, if this run still has it. Never fails: while Redis is away, its time to live ends it."""
         with suppress(TransientError):
             async with within_timeout(RELEASE_SECONDS):
-                await _RELEASE.run(self._client, [self._key], [self._token])
+                removed = await _RELEASE.run(self._client, [self._key, self._again_key], [self._token])
+                self.again = self.again or removed > 1
 
 
 class Locks:
