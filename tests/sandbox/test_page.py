@@ -212,7 +212,7 @@ async def test_a_picture_without_a_name_is_told(
     turn = {"do": "play", "channel": str(channel.id), "narrative": "Dusk.", "requested": False, "aspect": "1:1"}
 
     told = await tab.wish(**turn, characters=[{"name": "", "upload": upload}])
-    assert "no name" in told["error"]
+    assert "Name every character" in told["error"]
     turn["narrative"] = "Dusk \ud83d."  # half of an emoji
     await tab.wish(**turn, characters=[{"name": "Mira", "upload": upload}, {"name": "Tobin"}, {"name": " "}])
 
