@@ -56,6 +56,9 @@ class Clock:
             raise TransientError("Redis: ConnectionError")
         self.woken.append((channel_id, scene_id))
 
+    async def wake_anew(self, channel_id: str, scene_id: str) -> None:
+        self.woken.append((channel_id, scene_id))
+
     async def guard(self, channel_id: str, scene_id: str, at: float) -> None:
         self.woken.append((channel_id, scene_id))
 

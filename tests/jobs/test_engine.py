@@ -96,6 +96,44 @@ async def test_channels_never_wait_for_each_other(open_engine: OpenEngine, jobs:
 
 
 @pytest.mark.parametrize("scene_id", ["", "abc"], ids=["channel", "scene"])
+async def test_who_wakes_its_own_job_anew_is_heard_whatever_ran_meanwhile(
+    engine: Engine, jobs: Jobs, scene_id: str
+) -> None:
+    """docket drops a job under a key of two others, one of which ends before that job is begun, and one after."""
+    rounds, beside, anew = 40, asyncio.Event(), 0
+
+    async def work(_: str) -> None:
+        nonlocal anew
+        if len(jobs.began) % 3 == 1:  # the one that has the lock, say
+            await engine.wake_anew("42", scene_id)
+            await beside.wait()
+            beside.clear()
+            await asyncio.sleep(0.01)
+            await engine.wake_anew("42", scene_id)
+            anew += 1
+        elif len(jobs.began) % 3 == 2:  # the one that is turned away
+            beside.set()
+
+    jobs.does(work)
+    async with engine.running(*jobs.runs):
+        for number in range(1, rounds + 1):
+            await engine.wake_anew("42", scene_id)
+            await wait_until(lambda number=number: len(jobs.ended) == 3 * number)  # type: ignore[misc]
+    assert anew == rounds
+
+
+async def test_wake_ups_that_no_worker_has_heard_yet_are_one(engine: Engine, jobs: Jobs) -> None:
+    """As while all places of all workers are taken."""
+    for _ in range(20):
+        await engine.wake_channel("42")
+    async with engine.running(*jobs.runs):
+        await wait_until(lambda: jobs.ended)
+        await engine.wake_channel("7")
+        await wait_until(lambda: "7" in jobs.ended)
+    assert jobs.ended.count("42") <= 2
+
+
+@pytest.mark.parametrize("scene_id", ["", "abc"], ids=["channel", "scene"])
 async def test_many_guards_of_one_are_one_and_leave_its_alarm_alone(engine: Engine, jobs: Jobs, scene_id: str) -> None:
     """As of the many wake-ups that come while a picture is painted."""
     alarm = round(time.time()) + 3600.0

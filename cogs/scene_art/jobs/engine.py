@@ -8,6 +8,7 @@ own facts that shape this module stand beside the code.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import secrets
 import time
@@ -16,6 +17,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
+from cachetools import TTLCache
 from docket import Docket, Timeout
 
 from .. import faults
@@ -45,6 +47,9 @@ PERMISSION_PAUSE = 3.0
 """Seconds before Redis is asked again whether it allows the work."""
 FIRST_ANSWER_SECONDS = 8.0
 """For the first exchange with Redis: redis-py tries for up to six seconds, and its reason is the better one."""
+WOKEN_SECONDS = 1.0
+"""So long after a wake-up it is asked whether that one still waits for a worker, before a channel is woken again."""
+CHANNELS_WATCHED = 4_096
 SCHEMA_VERSION = 1
 """Part of docket's name: processes of different versions do not take each other's jobs."""
 
@@ -72,6 +77,9 @@ class Engine:
         self._stopping = asyncio.Event()
         self._worker_name = worker_name()
         self._mark = secrets.token_hex(4)
+        self._number = itertools.count()
+        self._woken: TTLCache[str, str] = TTLCache(CHANNELS_WATCHED, WOKEN_SECONDS)
+        """The keys of the channels' last jobs of now."""
         self._run_channel: RunChannel | None = None
         self._run_scene: RunScene | None = None
         # docket takes wake-ups for tasks that it knows; a worker alone runs them.
@@ -82,16 +90,17 @@ class Engine:
         docket.register(safeguard(docket, LEASE))
 
     async def wake_channel(self, channel_id: str, at: float | None = None) -> None:
-        """Have the channel's job run now, or at `at` (unix seconds of the plan). A later call replaces an earlier one.
+        """Have the channel's job run now, or at `at` (unix seconds of the plan), which replaces an earlier time.
 
         Raises:
             TransientError: Redis cannot be reached.
         """
-        # Two keys, so that setting the alarm clock never replaces a wake-up that has not been heard yet.
-        key = self._key("channel" if at is None else "alarm", channel_id)
-        when = datetime.now(UTC) if at is None else self._when(at)
         async with self._port():
-            await self._docket.replace(self._channel_task, when=when, key=key)(channel_id)
+            if at is not None:
+                key = self._key("alarm", channel_id)
+                await self._docket.replace(self._channel_task, when=self._when(at), key=key)(channel_id)
+            elif not await self._is_queued(self._woken.get(channel_id, "")):
+                self._woken[channel_id] = await self._add_anew(channel_id, "")
 
     async def wake_scene(self, channel_id: str, scene_id: str, at: float | None = None) -> None:
         """Have the job of a scene that a person asked for run now, or at `at` (unix seconds of the plan).
@@ -123,6 +132,35 @@ class Engine:
                 key = self._key("guard", channel_id)
                 await self._docket.replace(self._channel_task, when=self._when(at), key=key)(channel_id)
 
+    async def wake_anew(self, channel_id: str, scene_id: str) -> None:
+        """Have the job of a channel, or of one scene if `scene_id` names it, run now, also if one is at work.
+
+        Raises:
+            TransientError: Redis cannot be reached.
+        """
+        async with self._port():
+            await self._add_anew(channel_id, scene_id)
+
+    async def _add_anew(self, channel_id: str, scene_id: str) -> str:
+        """Add a job under a key that no other ever has, and return it.
+
+        docket counts the jobs of one key, and forgets the count when one of them ends. A new job under the key of two
+        at work, of which one has ended, would be dropped at the end of the other.
+        """
+        key = f"{self._key('scene' if scene_id else 'channel', scene_id or channel_id)}:{next(self._number)}"
+        if scene_id:
+            await self._docket.add(self._scene_task, key=key)(channel_id, scene_id)
+        else:
+            await self._docket.add(self._channel_task, key=key)(channel_id)
+        return key
+
+    async def _is_queued(self, key: str) -> bool:
+        """Tell whether the job with that key, if any, waits for a worker: it will see what is there now."""
+        if not key:
+            return False
+        async with self._docket.redis() as client:
+            return bool(await client.hget(self._docket.runs_key(key), "state") == b"queued")
+
     def _when(self, at: float) -> datetime:
         return datetime.fromtimestamp(self._to_local(at), UTC)
 
@@ -133,11 +171,7 @@ class Engine:
                 yield
 
     def _key(self, kind: str, what: str) -> str:
-        """Of this process alone.
-
-        A wake-up under the key of a running job takes that job's place in docket, which then does not start it again
-        when its process dies: it is left to the guard of the wake-up that found the lock taken.
-        """
+        """Of this process alone: under the key of another one's job, a wake-up would take that job's place."""
         return f"{kind}:{what}:{self._mark}"
 
     async def _run_channel_job(self, channel_id: str) -> None:

@@ -21,10 +21,11 @@ LONG_OPEN_SECONDS = 45.0
 
 
 class Waker(Protocol):
-    """Wakes jobs, now or at a time (unix seconds). `guard` does so beside whatever else wakes them."""
+    """Wakes jobs, now or at a time (unix seconds): `wake_anew` also while they are at work, `guard` beside all else."""
 
     async def wake_channel(self, channel_id: str, at: float | None = None) -> None: ...
     async def wake_scene(self, channel_id: str, scene_id: str, at: float | None = None) -> None: ...
+    async def wake_anew(self, channel_id: str, scene_id: str) -> None: ...
     async def guard(self, channel_id: str, scene_id: str, at: float) -> None: ...
 
 
@@ -80,8 +81,7 @@ class Scheduler:
 
     async def _once_more(self, lock: Lock, channel_id: str, scene_id: str) -> None:
         if lock.again:
-            # A scene's as an alarm: a wake-up without a time is refused while the job runs.
-            await self.wake(channel_id, scene_id, self.now() if scene_id else None)
+            await self._waker.wake_anew(channel_id, scene_id)
 
     async def reconcile(self) -> None:
         """Wake again what has been due for long, until cancelled.
