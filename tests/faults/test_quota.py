@@ -170,7 +170,7 @@ async def test_when_every_key_is_wrong_the_scene_ends_with_a_reason_and_a_senten
 
         said = await sentence(answer)
         assert said.endswith(".")
-        assert "operator" in said
+        assert "bot owner" in said
         record = await ended(stage, channel, "failed")
         assert "key" in record["reason"]
         assert len(stage.sandbox.gemini.requests) == 2
