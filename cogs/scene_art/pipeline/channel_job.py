@@ -40,6 +40,8 @@ class ChannelJob:
         self._runs = runs
         self._publisher = publisher
         self._scheduler = scheduler
+        self._running: set[str] = set()
+        """The channels that this process works on."""
 
     async def run(self, channel_id: str) -> None:
         """Take the inbox in, draw at most one scene, and see that the next one is not forgotten.
@@ -50,6 +52,17 @@ class ChannelJob:
         if not is_channel_id(channel_id):  # docket's keys may have been written by anybody
             log.error("A job that names no channel is passed over")
             return
+        if channel_id in self._running:
+            # In a flood, each of many runs would otherwise read megabytes of the inbox only to find the lock taken.
+            await self._scheduler.turned_away(self._locks.of(channel_id), channel_id)
+            return
+        self._running.add(channel_id)
+        try:
+            await self._run(channel_id)
+        finally:
+            self._running.discard(channel_id)
+
+    async def _run(self, channel_id: str) -> None:
         lock = self._locks.of(channel_id)
         record = await self._inbox_reader.open(channel_id, lock)
         if lock.lost:
