@@ -77,7 +77,7 @@ class MessageEditor:
         self.erased.append(scene.message_id)
 
     async def cover(self, scene: Scene) -> None:
-        self.covered.append(scene.hidden)
+        self.covered.append(scene.is_spoiler)
 
 
 class Game:

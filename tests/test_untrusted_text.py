@@ -88,9 +88,9 @@ class GeminiStage:
     def open(self, folder: Path) -> None:
         self.painter = GeminiPainter(keys=[KEY], timeout=timedelta(seconds=20))
 
-    def body_of(self, brief: Prompt) -> dict[str, Any]:
+    def body_of(self, prompt: Prompt) -> dict[str, Any]:
         """The request as it arrived."""
-        self._runner.run(self.painter.paint(brief, ModelAndKey(model=MODEL)))
+        self._runner.run(self.painter.paint(prompt, ModelAndKey(model=MODEL)))
         return self.side.requests.pop().body
 
     def close(self) -> None:
@@ -155,9 +155,9 @@ def without_quotations(texts: list[str]) -> str:
 def test_the_directive_arrives_first_and_whole_and_nobody_speaks_in_our_voice(
     gemini_stage: GeminiStage, event: dict[str, Any], others: dict[str, str]
 ) -> None:
-    brief = composed(event, others, gemini_stage.picture)
+    prompt = composed(event, others, gemini_stage.picture)
 
-    body = gemini_stage.body_of(brief)
+    body = gemini_stage.body_of(prompt)
 
     rules = clean(others["rules"])
     below = f"\n\n{HOUSE_RULES_HEADING}\n{rules}" if rules else ""
@@ -166,7 +166,7 @@ def test_the_directive_arrives_first_and_whole_and_nobody_speaks_in_our_voice(
     assert content["role"] == "user"
     assert set(body) == {"contents", "systemInstruction", "generationConfig"}
     texts = [part["text"] for part in content["parts"] if "text" in part]
-    assert texts == [part.text for part in brief.parts if hasattr(part, "text")]
+    assert texts == [part.text for part in prompt.parts if hasattr(part, "text")]
     spoken = without_quotations(texts)
     # Style and description are the operator's own, and may say what they like.
     style, description = (unquoted(one_line(others[name])) for name in ("style", "description"))
@@ -182,10 +182,10 @@ def test_the_directive_arrives_first_and_whole_and_nobody_speaks_in_our_voice(
 
 @given(event=EVENT, others=OTHERS)
 def test_every_label_and_every_member_of_the_cast_is_one_line(event: dict[str, Any], others: dict[str, str]) -> None:
-    brief = composed(event, others, None)
-    [listed] = [part.text for part in brief.parts if hasattr(part, "text") and part.text.startswith("The cast, ")]
+    prompt = composed(event, others, None)
+    [listed] = [part.text for part in prompt.parts if hasattr(part, "text") and part.text.startswith("The cast, ")]
     lines = listed.splitlines()
-    assert len(lines) == 1 + max(len(brief.cast), 2)
+    assert len(lines) == 1 + max(len(prompt.cast), 2)
     assert all(line.startswith("- ") for line in lines[1:])
     assert all(len(line) < 200 for line in lines[2:])
 

@@ -226,7 +226,7 @@ async def check_painter(settings: Settings, keys: KeyPool, workers: WorkerProces
     undescribed = []
     for model_and_key in (*pairs, *(ModelAndKey(model=model) for model in settings.models[1:])):
         try:
-            await workers.look_at(model_and_key)
+            await workers.describe_model(model_and_key)
         except (KeyForbiddenError, ModelRetiredError):
             undescribed.append(model_and_key.model)
         except KeyRejectedError as exc:

@@ -252,7 +252,7 @@ class Wiring:
             state=self._state,
             personas=self._config.personas,
             links=DiscordLinks(self._foundation.bot, self._config.trusted_hosts),
-            look_resolver=LookResolver(book=self._characters, hidden=self._opt_outs, workers=self.workers),
+            look_resolver=LookResolver(book=self._characters, opt_outs=self._opt_outs, workers=self.workers),
         )
 
     @cached_property

@@ -299,11 +299,11 @@ async def test_the_brush_names_key_and_model(make_painter: MakePainter, service:
 
 async def test_a_look_at_key_and_model_paints_nothing(make_painter: MakePainter, service: GeminiSide) -> None:
     painter = make_painter([KEYS[0], "AIza-unknown-secret-key"])
-    await painter.look_at(MODEL_AND_KEY)
+    await painter.describe_model(MODEL_AND_KEY)
     with pytest.raises(KeyRejectedError):
-        await painter.look_at(ModelAndKey(model=MODEL, key=1))
+        await painter.describe_model(ModelAndKey(model=MODEL, key=1))
     with pytest.raises(ModelRetiredError):
-        await painter.look_at(ModelAndKey(model="gemini-2.5-flash-image"))
+        await painter.describe_model(ModelAndKey(model="gemini-2.5-flash-image"))
     assert service.requests == []
 
 

@@ -58,7 +58,7 @@ class App:
             state=Nothing(),
             personas=Personas([], dark_names=[], crown_bearers=[]),
             links=Links({}),
-            look_resolver=LookResolver(book=self.book, hidden=self.hidden, workers=workers),
+            look_resolver=LookResolver(book=self.book, opt_outs=self.hidden, workers=workers),
         )
 
     async def know(self, *names: str, game: str = "") -> None:

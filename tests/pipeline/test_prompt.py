@@ -52,10 +52,10 @@ def build(
 
 
 def test_every_picture_stands_right_after_the_label_that_names_it() -> None:
-    brief = build(STARGAZER, MIRA, TOM, MAP)
+    prompt = build(STARGAZER, MIRA, TOM, MAP)
     shown = [
         (label.text, part.picture.path.stem)
-        for label, part in zip(brief.parts, brief.parts[1:], strict=False)
+        for label, part in zip(prompt.parts, prompt.parts[1:], strict=False)
         if isinstance(part, Shown) and isinstance(label, Label)
     ]
     assert shown == [
@@ -89,24 +89,24 @@ def test_without_named_characters_the_story_says_who_is_there() -> None:
 def test_a_contact_sheet_takes_the_place_of_its_members_pictures() -> None:
     others = tuple(CastMember(name=f"Guard {n}", role=Role.CHARACTER, picture=picture(f"guard{n}")) for n in (1, 2))
     sheet = CastMember(name="contact sheet", role=Role.SHEET, picture=picture("sheet"))
-    brief = build(STARGAZER, *others, sheets=((sheet, others),))
-    assert [part.picture.path.stem for part in brief.parts if isinstance(part, Shown)] == ["stargazer", "sheet"]
-    text = prompt_text(brief)
+    prompt = build(STARGAZER, *others, sheets=((sheet, others),))
+    assert [part.picture.path.stem for part in prompt.parts if isinstance(part, Shown)] == ["stargazer", "sheet"]
+    text = prompt_text(prompt)
     assert "Image 2 is a contact sheet of Guard 1, Guard 2, each under their name: likeness only." in text
     assert "- Guard 1\n- Guard 2" in text
 
 
 def test_the_brief_carries_what_every_painter_needs() -> None:
-    brief = build(STARGAZER, game_name="Lantern Keep", seed=7)
-    assert (brief.scene, brief.game_name, brief.seed) == ("Mira opens the gate.", "Lantern Keep", 7)
-    assert (brief.aspect_ratio, brief.image_size, brief.cast) == ("21:9", "2K", (STARGAZER,))
+    prompt = build(STARGAZER, game_name="Lantern Keep", seed=7)
+    assert (prompt.scene, prompt.game_name, prompt.seed) == ("Mira opens the gate.", "Lantern Keep", 7)
+    assert (prompt.aspect_ratio, prompt.image_size, prompt.cast) == ("21:9", "2K", (STARGAZER,))
 
 
 def test_story_and_notes_are_cut_on_a_word() -> None:
-    brief = build(STARGAZER, story="word " * 1_000, notes="wish " * 1_000)
-    assert SCENE_LIMIT - 6 <= len(brief.scene) <= SCENE_LIMIT == 2_000
-    assert brief.scene.endswith("word…")
-    [notes] = [p.text for p in brief.parts if isinstance(p, Label) and p.text.startswith("A player's wish")]
+    prompt = build(STARGAZER, story="word " * 1_000, notes="wish " * 1_000)
+    assert SCENE_LIMIT - 6 <= len(prompt.scene) <= SCENE_LIMIT == 2_000
+    assert prompt.scene.endswith("word…")
+    [notes] = [p.text for p in prompt.parts if isinstance(p, Label) and p.text.startswith("A player's wish")]
     assert notes.endswith("wish…»")
     assert len(notes) < NOTES_LIMIT + 80
 

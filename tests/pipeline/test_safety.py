@@ -60,7 +60,7 @@ FIELDS = ("story", "notes", "style", "game_name", "description", "house_rules")
 def test_no_text_removes_the_directive_or_comes_before_it(texts: dict[str, str], names: list[str]) -> None:
     story, house_rules = texts["story"], texts["house_rules"]
     master = CastMember(name="Stargazer", role=Role.GAME_MASTER, description=texts["description"])
-    brief = build_prompt(
+    built = build_prompt(
         Scene(
             id="0" * 16,
             channel_id="42",
@@ -79,12 +79,12 @@ def test_no_text_removes_the_directive_or_comes_before_it(texts: dict[str, str],
             aspect_ratio="16:9",
         ),
     )
-    assert brief.system.startswith(DIRECTIVE)
-    assert brief.system.count(DIRECTIVE) == 1
-    below = brief.system.removeprefix(DIRECTIVE)
+    assert built.system.startswith(DIRECTIVE)
+    assert built.system.count(DIRECTIVE) == 1
+    below = built.system.removeprefix(DIRECTIVE)
     rules = clean(house_rules)
     assert below == (f"\n\n{HOUSE_RULES_HEADING}\n{rules}" if rules else "")
-    prompt = prompt_text(brief)
+    prompt = prompt_text(built)
     marks = "".join(sign for sign in prompt if unquoted(sign) != sign and sign not in "<>")
     names_and_wishes, story_marks = marks[:-6], marks[-6:]
     assert story_marks == "«««»»»"

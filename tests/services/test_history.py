@@ -84,8 +84,8 @@ async def test_whoever_is_in_a_picture_covers_and_deletes_it(bureau: Bureau) -> 
     with pytest.raises(CannotDoError, match="Only the person who asked"):
         await bureau.history_service.cover(CHANNEL, scene.id, "77", by=Requester(TOM, guild_id="8"))
     muted = Requester(MIRA, guild_id="8", may_write=False)
-    assert (await bureau.history_service.cover(CHANNEL, scene.id, "77", by=muted)).hidden
-    assert not (await bureau.history_service.cover(CHANNEL, scene.id, "77", by=muted)).hidden
+    assert (await bureau.history_service.cover(CHANNEL, scene.id, "77", by=muted)).is_spoiler
+    assert not (await bureau.history_service.cover(CHANNEL, scene.id, "77", by=muted)).is_spoiler
     assert bureau.editor.covered == [True, False]
     await bureau.history_service.delete(CHANNEL, scene.id, "77", by=muted)
     assert bureau.editor.erased == ["77"]

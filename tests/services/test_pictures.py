@@ -79,7 +79,7 @@ async def test_without_a_choice_the_last_posted_scene_is_painted_again(
     picture_service: PictureService, scenes: list[Scene], clock: Clock
 ) -> None:
     redo = await picture_service.rerender(CHANNEL, by=Requester(MIRA))
-    assert (redo.redo_of, redo.narrative) == (scenes[1].id, scenes[1].narrative)
+    assert (redo.rerender_of, redo.narrative) == (scenes[1].id, scenes[1].narrative)
     assert clock.woken == [(CHANNEL, redo.id)]
 
 
@@ -89,7 +89,7 @@ async def test_when_nothing_was_posted_the_last_finished_scene_is_painted(
     await repository.add(a_scene(1, SceneState.REFUSED))
     await repository.add(a_scene(2, SceneState.SKIPPED))
     await repository.add(a_scene(3, SceneState.WAITING))
-    assert (await picture_service.rerender(CHANNEL, by=Requester(MIRA))).redo_of == a_scene(2).id
+    assert (await picture_service.rerender(CHANNEL, by=Requester(MIRA))).rerender_of == a_scene(2).id
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,9 @@ async def test_a_scene_is_chosen_by_id_or_by_the_label_of_the_list(
     picture_service: PictureService, scenes: list[Scene], wanted: str, number: int
 ) -> None:
     """Discord may send the label back in place of the value, when somebody edits what autocomplete filled in."""
-    assert (await picture_service.rerender(CHANNEL, by=Requester(MIRA), scene=wanted)).redo_of == scenes[number - 1].id
+    assert (await picture_service.rerender(CHANNEL, by=Requester(MIRA), scene=wanted)).rerender_of == scenes[
+        number - 1
+    ].id
 
 
 @pytest.mark.parametrize(("age", "room"), [("2 h ago, skipped: ", 70), ("just now: ", 90)])
@@ -116,7 +118,7 @@ async def test_the_label_of_a_long_scene_is_cut_and_still_chooses_it(
 ) -> None:
     label = age + scenes[1].title(room)
     assert label.endswith("…")
-    assert (await picture_service.rerender(CHANNEL, by=Requester(MIRA), scene=label)).redo_of == scenes[1].id
+    assert (await picture_service.rerender(CHANNEL, by=Requester(MIRA), scene=label)).rerender_of == scenes[1].id
 
 
 @pytest.mark.parametrize("newer", ["The", "The gate opens. It falls shut.", "They say: the gate opens."])
@@ -125,7 +127,7 @@ async def test_a_label_chooses_its_scene_and_none_that_is_only_like_it(
 ) -> None:
     await repository.add(a_scene(9, narrative=newer))
     redo = await picture_service.rerender(CHANNEL, by=Requester(MIRA), scene="just now: The gate opens.")
-    assert redo.redo_of == scenes[0].id
+    assert redo.rerender_of == scenes[0].id
 
 
 async def test_every_scene_of_the_list_can_be_chosen(finder: SceneFinder, scenes: list[Scene]) -> None:
@@ -191,7 +193,7 @@ async def test_a_redo_keeps_the_story_and_the_cast_and_starts_afresh(
     kept |= {"style", "notes", "aspect_ratio", "turn_id", "channel_id"}
     assert redo.model_dump(include=kept) == original.model_dump(include=kept)
     assert (redo.source, redo.requested_by, redo.state) == (Source.PERSON, MIRA, SceneState.WAITING)
-    assert (redo.attempts, redo.reason, redo.message_id, redo.brief) == (0, "", None, PromptRecord())
+    assert (redo.attempts, redo.reason, redo.message_id, redo.prompt_record) == (0, "", None, PromptRecord())
     assert redo.heard_at >= before
     assert redo.id != original.id
     assert redo.seed != original.seed, "the same seed would give the same picture"

@@ -114,7 +114,7 @@ async def test_what_came_to_nothing_keeps_its_uploads_for_another_try_alone(bure
     await bureau.uploads.keep_as_long_as(failed)
     assert 0 < await seconds_left() <= RETRY_SECONDS
 
-    again = failed.moved(SceneState.POSTED, redo_of=scene.id, painted_at=1.0)
+    again = failed.moved(SceneState.POSTED, rerender_of=scene.id, painted_at=1.0)
     await bureau.uploads.keep_as_long_as(again)
     await bureau.uploads.keep_as_long_as(again.moved(SceneState.FAILED, painted_at=None))
     assert await seconds_left() > RETRY_SECONDS, "a picture has them, and shows them again when it is varied"

@@ -54,7 +54,9 @@ def only(user_id: str | None) -> discord.AllowedMentions:
 
 def alt_text(scene: Scene, locale: str) -> str:
     """Write the alt text: the story and, in `locale`'s words, who is in it; at most `ALT_TEXT_LIMIT` characters."""
-    names = [ref.name for ref in scene.brief.references if ref.role in {"game_master", "character"} and ref.name]
+    names = [
+        ref.name for ref in scene.prompt_record.references if ref.role in {"game_master", "character"} and ref.name
+    ]
     cast = " " + translate(gettext("With {names}.", names=", ".join(names)), locale) if names else ""
     story = one_line(scene.narrative)
     room = ALT_TEXT_LIMIT - len(cast)

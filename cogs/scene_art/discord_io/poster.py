@@ -186,7 +186,7 @@ class Poster:
         log.info("scene %s: its message is deleted", scene.id)
 
     async def cover(self, scene: Scene) -> None:
-        """Have the scene's message show its picture covered, or not, as `scene.hidden` says.
+        """Have the scene's message show its picture covered, or not, as `scene.is_spoiler` says.
 
         Discord tells covered files by their name, so that the picture is sent once more.
 
@@ -209,7 +209,7 @@ class Poster:
             raise self._refused(scene, exc) from None
         except (aiohttp.ClientError, OSError, TimeoutError) as exc:
             raise TransientError(f"Discord cannot be reached ({type(exc).__name__})") from None
-        log.info("scene %s: %s", scene.id, "covered" if scene.hidden else "uncovered")
+        log.info("scene %s: %s", scene.id, "covered" if scene.is_spoiler else "uncovered")
 
     async def notify(self, scene: Scene, *, mention: bool = False) -> None:
         """Say in the channel why there is no picture, once. Never fails: a notice is a nicety.
@@ -266,4 +266,6 @@ def _belongs_to(message: discord.Message, scene: Scene) -> bool:
 
 def _file(scene: Scene, picture: bytes, name: str, locale: str) -> discord.File:
     # From memory: a file would be read in the default executor, which is the host's.
-    return discord.File(io.BytesIO(picture), filename=name, description=alt_text(scene, locale), spoiler=scene.hidden)
+    return discord.File(
+        io.BytesIO(picture), filename=name, description=alt_text(scene, locale), spoiler=scene.is_spoiler
+    )

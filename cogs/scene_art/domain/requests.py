@@ -31,7 +31,7 @@ _SAME = {
     "notes",
     "style",
     "uploads",
-    "hidden",
+    "is_spoiler",
 }
 
 
@@ -100,7 +100,7 @@ def rerender_of(original: Scene, by: Requester, options: RerenderOptions, styles
             **original.model_dump(include=_SAME),
             **options.checked(styles),
             **_asked(by, now, original.guild_id),
-            "redo_of": original.id,
+            "rerender_of": original.id,
             "origin_message_id": original.message_id,
             "vary": options.vary,
         }

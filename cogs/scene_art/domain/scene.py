@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from ..i18n import Sentence
 from .painting import Painting, Usage
@@ -80,7 +80,9 @@ def sum_of(*dollars: float) -> float:
 class Scene(BaseModel):
     """A scene and everything known about it. Frozen: every step makes a changed copy (`moved`)."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", validate_by_name=True, validate_by_alias=True, serialize_by_alias=True
+    )
 
     id: str
     """16 hexadecimal digits; also the stem of the nonce and of the buttons' ids."""
@@ -128,18 +130,18 @@ class Scene(BaseModel):
 
     notes: str = ""
     style: str = ""
-    redo_of: str | None = None
+    rerender_of: str | None = Field(default=None, alias="redo_of")
     """The id of the scene that it is a rerender of."""
     origin_message_id: str | None = None
     """The message that showed the original scene when the rerender was asked for."""
     vary: bool = False
-    """True: the painter gets the picture of `redo_of`, to change it a little."""
+    """True: the painter gets the picture of `rerender_of`, to change it a little."""
     uploads: tuple[str, ...] = ()
     """Reference pictures that a person added; see `store.uploads`."""
     requested_by: str | None = None
     seed: int = 0
 
-    brief: PromptRecord = PromptRecord()
+    prompt_record: PromptRecord = Field(default=PromptRecord(), alias="brief")
     painter: str = ""
     model: str = ""
     usage: Usage = Usage()
@@ -160,7 +162,7 @@ class Scene(BaseModel):
     message_id: str | None = None
     attachment_url: str = ""
     """Discord's address of the picture. Its signature expires after about a day."""
-    hidden: bool = False
+    is_spoiler: bool = Field(default=False, alias="hidden")
     """True: it is posted as a spoiler, covered until somebody clicks on it."""
     deleted_by: str | None = None
     """The user who had the picture deleted through scene-art; `message_id` is None then."""

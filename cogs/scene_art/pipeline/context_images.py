@@ -113,7 +113,7 @@ class ContextImages:
 
     def _base(self, scene: Scene, hidden: Collection[str]) -> Bytes:
         async def fetch() -> bytes | None:
-            original = await self._repository.scene(scene.channel_id, scene.redo_of or "")
+            original = await self._repository.scene(scene.channel_id, scene.rerender_of or "")
             if original is not None and _shows_any(original, hidden):
                 raise ReferenceUnavailableError(SHOWS_UNDEPICTED)
             return await self._posted.picture(original) if original is not None else None
@@ -121,7 +121,7 @@ class ContextImages:
         return fetch
 
     async def _before(self, scene: Scene, hidden: Collection[str]) -> Scene | None:
-        """The channel's last picture of the same game, if it is not old; for a redo, the one before the original."""
+        """Find the channel's last recent picture of the same game; for a rerender, the one before the original."""
         with contextlib.suppress(SceneArtError):
             start = await self._start(scene)
             for skip in range(0, LOOK_BACK_SCENES, LOOK_AT_ONCE):
@@ -135,14 +135,14 @@ class ContextImages:
 
     async def _start(self, scene: Scene) -> float:
         """Find the time at which the scene was told first, in unix seconds."""
-        recent = await self._repository.recent(scene.channel_id, LOOK_BACK_SCENES) if scene.redo_of else []
-        return next((one.heard_at for one in recent if one.id == scene.redo_of), scene.heard_at)
+        recent = await self._repository.recent(scene.channel_id, LOOK_BACK_SCENES) if scene.rerender_of else []
+        return next((one.heard_at for one in recent if one.id == scene.rerender_of), scene.heard_at)
 
 
 def _shows_any(scene: Scene, hidden: Collection[str]) -> bool:
     """Tell whether the picture of `scene` shows somebody of `hidden`."""
-    drawn = [ref.name for ref in scene.brief.references if ref.missing_because != UNDEPICTED]
-    names = drawn if scene.brief.references else scene.character_names
+    drawn = [ref.name for ref in scene.prompt_record.references if ref.missing_because != UNDEPICTED]
+    names = drawn if scene.prompt_record.references else scene.character_names
     return not set(map(fold, names)).isdisjoint(map(fold, hidden))
 
 

@@ -75,10 +75,10 @@ class Pipeline:
         painting, prompt = await generation.carry_out()
         declined = [member.name for member in prompt.cast if member.missing_because == DECLINED]
         work.change(
-            brief=record_of(prompt),
+            prompt_record=record_of(prompt),
             game_name=draft.scene.game_name,
             price=generation.price if self._settings.show_prices else 0.0,
-            hidden=work.scene.hidden or channel_settings.spoiler,
+            is_spoiler=work.scene.is_spoiler or channel_settings.spoiler,
             paint_seconds=time.monotonic() - began,
             sentence=_without(declined),
         )

@@ -60,16 +60,16 @@ class KnownCharacters:
 class LookResolver:
     """Reads looks and opt-outs. A failure costs the look, never the picture."""
 
-    def __init__(self, *, book: CharacterBook, hidden: OptOuts, workers: WorkerProcesses) -> None:
+    def __init__(self, *, book: CharacterBook, opt_outs: OptOuts, workers: WorkerProcesses) -> None:
         self._book = book
-        self._hidden = hidden
+        self._opt_outs = opt_outs
         self._workers = workers
 
     async def known_characters(self, scene: Scene, game_name: str) -> KnownCharacters:
         """Read what is known of the scene's characters in that game. Redis's failures leave it empty."""
         server = scene.guild_id or scene.channel_id
         hidden, cast = await asyncio.gather(
-            self._asked(scene, lambda: retry(lambda: self._hidden.names(server), HIDDEN_SECONDS)),
+            self._asked(scene, lambda: retry(lambda: self._opt_outs.names(server), HIDDEN_SECONDS)),
             self._asked(scene, lambda: self._book.cast(server, game_name)),
         )
         return KnownCharacters(server, cast or Cast(), hidden or ())

@@ -78,7 +78,9 @@ class LateAnswers:
         ended = await self._ended(work.scene)
         if ended is not None:
             found = work.scene.settled()
-            changes = {name: getattr(found, name) for name in ("cost", "charged", "brief", "game_name", "hidden")}
+            changes = {
+                name: getattr(found, name) for name in ("cost", "charged", "prompt_record", "game_name", "is_spoiler")
+            }
             changes |= {"sentence": cancelled_sentence(found)}
             await self._write(ended.model_copy(update=changes), painting)
             log.info("scene %s: the answer came after it was cancelled, cost $%.4f", ended.id, found.cost)

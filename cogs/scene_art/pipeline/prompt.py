@@ -37,7 +37,7 @@ CLOSING = "Paint this scene as one single picture. Output the final image only, 
 
 @dataclass(frozen=True)
 class PromptOptions:
-    """How the picture is to look, and how it is to be asked for."""
+    """The look of a picture, and the way to ask for it."""
 
     style: Style
     house_rules: str

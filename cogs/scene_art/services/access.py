@@ -76,7 +76,9 @@ class AccessControl:
 
     async def is_depicted(self, person: Requester, scene: Scene) -> bool:
         """Tell whether a character of the person's is in the picture, by the game's state or by the cast book."""
-        drawn = {ref.name for ref in scene.brief.references if ref.role == CHARACTER} or set(scene.character_names)
+        drawn = {ref.name for ref in scene.prompt_record.references if ref.role == CHARACTER} or set(
+            scene.character_names
+        )
         active = await character_of(self._state, person.user_id)
         if active is not None and fold(active.name) in map(fold, filter(None, drawn)):
             return True

@@ -26,7 +26,7 @@ class MessageEditor(Protocol):
 
     async def erase(self, scene: Scene) -> None: ...
     async def cover(self, scene: Scene) -> None:
-        """Show the picture in its message as a spoiler or not, as `scene.hidden` says. Raises `SceneArtError`."""
+        """Show the picture in its message as a spoiler or not, as `scene.is_spoiler` says. Raises `SceneArtError`."""
         ...
 
 
@@ -156,12 +156,12 @@ class HistoryService:
             PostError: Discord does not let the bot change it.
         """
         scene = await self._posted(channel_id, scene_id, message_id, by)
-        changed = scene.model_copy(update={"hidden": not scene.hidden})
+        changed = scene.model_copy(update={"is_spoiler": not scene.is_spoiler})
         await self._editor.cover(changed)
         await self._repository.save(changed)
         line = (
             gettext("{who} marked a picture as a spoiler.", who=f"<@{by.user_id}>")
-            if changed.hidden
+            if changed.is_spoiler
             else gettext("{who} removed the spoiler from a picture.", who=f"<@{by.user_id}>")
         )
         self._audit.note(channel_id, scene.guild_id, line)
@@ -192,7 +192,7 @@ def _may_see_kept(person: Requester, scene: Scene) -> bool:
 
 def cast_of(scene: Scene) -> tuple[str, ...]:
     """List the names of the characters in the picture, without the game master."""
-    drawn = tuple(ref.name for ref in scene.brief.references if ref.role == "character" and ref.name)
+    drawn = tuple(ref.name for ref in scene.prompt_record.references if ref.role == "character" and ref.name)
     return drawn or scene.character_names
 
 

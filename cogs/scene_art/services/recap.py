@@ -138,9 +138,9 @@ def session_of(newest_first: Sequence[Scene]) -> list[Scene]:
 def _root(scene: Scene, known: dict[str, Scene]) -> Scene:
     """Find the scene that a rerender goes back to, as far as `known` has it."""
     seen = {scene.id}
-    while scene.redo_of in known and scene.redo_of not in seen:
-        seen.add(scene.redo_of)
-        scene = known[scene.redo_of]
+    while scene.rerender_of in known and scene.rerender_of not in seen:
+        seen.add(scene.rerender_of)
+        scene = known[scene.rerender_of]
     return scene
 
 

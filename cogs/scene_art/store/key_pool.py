@@ -118,7 +118,7 @@ class KeyPool:
         ]
         if not pairs:
             raise ConfigurationError("no Gemini key and model is left that works")
-        await self._states.look(again=again)
+        await self._states.refresh(again=again)
         enabled = [model_and_key for model_and_key in pairs if not self._states.is_disabled(model_and_key)]
         waits: list[float] = []
         for model in self._models:
@@ -172,7 +172,7 @@ class KeyPool:
         if lease.lost:
             return None
         # The previous holder of the lock may have changed the state since the last look.
-        await self._states.look()
+        await self._states.refresh()
         if self._states.rest(model_and_key) > 0 or not self._needs_probe(model_and_key):
             await lease.release()
             return None if self._states.rest(model_and_key) > 0 else Permit(model_and_key, self._now())

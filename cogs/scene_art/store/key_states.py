@@ -47,7 +47,7 @@ class Names:
 
 
 class KeyStates:
-    """The states of all keys and models, one object per process. Only `look` reads Redis for the other methods."""
+    """The states of all keys and models, one object per process. Only `refresh` reads Redis for the other methods."""
 
     def __init__(
         self, client: RedisClient, names: Names, pairs: Sequence[ModelAndKey], now: Callable[[], float]
@@ -80,7 +80,7 @@ class KeyStates:
         found = self._circuits.get(model_and_key, Circuit())
         return found if self._now() - found.changed_at < KEPT_SECONDS else Circuit()
 
-    async def look(self, *, again: bool = False) -> None:
+    async def refresh(self, *, again: bool = False) -> None:
         """Read the shared state. With `again`, a state that was read a moment ago will do."""
         clock = asyncio.get_running_loop().time
         async with self._looking:

@@ -84,7 +84,7 @@ def _fits_scene(scene: Scene, now: float) -> bool:
     amounts = (*usage, scene.cost, scene.reserved or 0, scene.paint_seconds, scene.price)
     return (
         all(given is None or is_channel_id(given) for given in (*ids, scene.requested_by, scene.deleted_by))
-        and all(map(is_scene_id, (*scene.uploads, scene.redo_of or scene.id)))
+        and all(map(is_scene_id, (*scene.uploads, scene.rerender_of or scene.id)))
         and len(scene.uploads) <= MOST_UPLOADS
         and _are_times(times, now)
         and all(0 <= count <= MOST_COUNTED for count in counts)

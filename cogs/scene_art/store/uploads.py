@@ -45,7 +45,7 @@ class Uploads:
 
     async def keep_as_long_as(self, scene: Scene) -> None:
         """Set the time to live of the uploads of `scene`, which has ended."""
-        if not scene.uploads or (scene.redo_of and not scene.was_had):
+        if not scene.uploads or (scene.rerender_of and not scene.was_had):
             return  # the original scene has the same uploads
         seconds = self._keep_seconds if scene.was_had else min(self._keep_seconds, RETRY_SECONDS)
         pipe = sound_pipeline(self._client)

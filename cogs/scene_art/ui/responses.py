@@ -32,12 +32,12 @@ class AnswerFile:
     name: str
     data: bytes
     description: str | None = None
-    hidden: bool = False
+    is_spoiler: bool = False
 
     def open(self) -> discord.File:
         """Open it for one attempt to send it."""
         return discord.File(
-            io.BytesIO(self.data), filename=self.name, description=self.description, spoiler=self.hidden
+            io.BytesIO(self.data), filename=self.name, description=self.description, spoiler=self.is_spoiler
         )
 
 

@@ -111,7 +111,7 @@ class PaintHandlers:
                 step(longest_seconds(self._seconds, is_relaxed=request.prompt.is_relaxed) + SLACK_SECONDS)
                 return await self._paint(request)
             case LookAt():
-                await self._gemini.look_at(request.model_and_key)
+                await self._gemini.describe_model(request.model_and_key)
                 return Answer(number=0)
             case Shrink():
                 painting = request.painting.model_copy(update={"data": data})

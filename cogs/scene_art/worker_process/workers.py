@@ -137,7 +137,7 @@ class WorkerProcesses:
         paid = (model_and_key.painter or self._worker_config.painter) == "gemini"
         return _painting(await (self._painter.call(request) if paid else self._repeated(request)))
 
-    async def look_at(self, model_and_key: ModelAndKey) -> None:
+    async def describe_model(self, model_and_key: ModelAndKey) -> None:
         """Check with the service that key and model work, which costs nothing.
 
         Raises:

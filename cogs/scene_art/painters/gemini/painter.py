@@ -53,7 +53,7 @@ class GeminiPainter(Guarded):
                 )
             return self._painting(response, model_and_key.model)
 
-    async def look_at(self, model_and_key: ModelAndKey) -> None:
+    async def describe_model(self, model_and_key: ModelAndKey) -> None:
         """Check the key and the model by reading the model's description, which costs nothing.
 
         Raises:

@@ -68,7 +68,7 @@ class SpoilerButton(SceneButton, template=f"scene_art:spoiler:{SCENE_ID}"):
     @classmethod
     def label_under(cls, scene: Scene, locale: str) -> str:
         """Choose the label for the button under `scene`."""
-        return translate(gettext("Remove spoiler") if scene.hidden else cls.label, locale)
+        return translate(gettext("Remove spoiler") if scene.is_spoiler else cls.label, locale)
 
     async def serve(self, interaction: Interaction) -> None:
         """Answer the person alone."""
@@ -77,7 +77,7 @@ class SpoilerButton(SceneButton, template=f"scene_art:spoiler:{SCENE_ID}"):
     async def _cover(self, message_id: str, context: RequestContext) -> Sentence:
         history = context.services.history
         scene = await history.cover(context.channel_id, self.scene_id, message_id, by=context.requester)
-        if scene.hidden:
+        if scene.is_spoiler:
             return gettext("Marked as a spoiler. It stays covered until someone clicks it.")
         return gettext("Spoiler removed. Everyone can see the picture.")
 

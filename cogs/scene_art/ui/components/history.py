@@ -80,7 +80,7 @@ def _build_entry(scene: Scene, link: str | None, locale: str) -> AnyItem | str:
     text = _describe(scene, locale, gone=link is None)
     if link is None:
         return text
-    return illustrate(text, discord.ui.Thumbnail(link, description=alt_text(scene, locale), spoiler=scene.hidden))
+    return illustrate(text, discord.ui.Thumbnail(link, description=alt_text(scene, locale), spoiler=scene.is_spoiler))
 
 
 def _describe(scene: Scene, locale: str, *, gone: bool) -> str:

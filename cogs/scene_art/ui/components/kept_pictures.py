@@ -39,6 +39,6 @@ async def _show(scene_id: str, context: RequestContext) -> Answer:
     name = f"scene_{hashlib.sha256(picture).hexdigest()[:12]}.{ending}"
     return Answer(
         gettext("This picture arrived after it was cancelled. It is charged but not posted; only you can see it here."),
-        files=(AnswerFile(name, picture, alt_text(scene, context.locale), hidden=scene.hidden),),
+        files=(AnswerFile(name, picture, alt_text(scene, context.locale), is_spoiler=scene.is_spoiler),),
         without_files=gettext("Discord didn't accept the picture. Try again in a minute."),
     )

@@ -22,8 +22,8 @@ async def explain_scene(context: RequestContext, scene_id: str) -> Answer:
     """Tell the story of the picture, with the whole prompt as a file."""
     scene = await context.services.history.scene(context.channel_id, scene_id, by=context.requester)
     text = cut_on_word(context.lines(*tell_story(scene)), MESSAGE_LIMIT)
-    prompt = AnswerFile(f"prompt_{scene.id}.txt", scene.brief.prompt.encode())
-    return Answer(text, files=(prompt,) if scene.brief.prompt else ())
+    prompt = AnswerFile(f"prompt_{scene.id}.txt", scene.prompt_record.prompt.encode())
+    return Answer(text, files=(prompt,) if scene.prompt_record.prompt else ())
 
 
 def tell_story(scene: Scene) -> Iterator[Sentence]:
@@ -39,11 +39,11 @@ def tell_story(scene: Scene) -> Iterator[Sentence]:
         yield gettext("Style: {style}.", style=escaped(scene.style, NAME_LIMIT))
     if scene.notes:
         yield gettext("Notes: {notes}", notes=escaped(scene.notes, 200))
-    yield from (_describe_reference(ref, scene.painter) for ref in scene.brief.references)
+    yield from (_describe_reference(ref, scene.painter) for ref in scene.prompt_record.references)
     if scene.finish_reason:
         yield gettext("Finish reason: {reason}.", reason=escaped(scene.finish_reason, NAME_LIMIT))
     yield from _describe_figures(scene)
-    if scene.brief.prompt:
+    if scene.prompt_record.prompt:
         yield gettext("The full prompt is in the attached file.")
 
 
