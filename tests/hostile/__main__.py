@@ -19,7 +19,7 @@ SUMMARY, WHOLE = ROOT / "docs" / "hostile-input.md", ROOT / "build" / "hostile-i
 HEAD = """\
 # Hostile input: what was tried, and what happened
 
-Written by `python -m tests.hostile`, which plays all of this to the helper process that opens addresses: with a name
+Written by `python -m tests.hostile`, which plays all of this to the worker process that opens addresses: with a name
 server, a canary and a web server on loopback that is also the open internet, and with Python's own word on every
 connection that the process tries. `make test` does the same, and `make faults` plays it to a whole bot, each time
 with a good portrait beside it.
