@@ -47,19 +47,41 @@ def entries(channel_id: int, count: int, kind: Any = TurnComplete, **fields: Any
     ]
 
 
+def reader_of(client: Any, stores: Stores) -> InboxReader:
+    return InboxReader(
+        inbox=stores.inbox,
+        repository=stores.scenes,
+        event_filter=EventFilter(cast("Channels", Home()), Blocks(client, "scene_art", lambda: 2_000.0), Settings()),
+        channel_settings=channel_settings_of(client),
+        announcer=Announcer(),
+        now=lambda: 2_000.0,
+    )
+
+
+async def test_a_plan_is_read_again_only_where_it_can_have_changed(any_redis_url: str) -> None:
+    async with open_docket(any_redis_url, "scene_art") as (_, client):
+        stores = Stores(client)
+        inbox_reader, lock = reader_of(client, stores), stores.locks.of("42")
+        await stores.inbox.enqueue("42", entries(42, 1))
+        record = await inbox_reader.open("42", lock)
+        assert await inbox_reader.reopen(record, lock), "it is not written yet"
+        await inbox_reader.commit(record, await inbox_reader.take(record))
+        assert not await inbox_reader.reopen(record, lock)
+
+        await stores.inbox.enqueue("42", entries(42, 1))
+        assert await inbox_reader.reopen(record, lock), "something came"
+        await inbox_reader.commit(record, await inbox_reader.take(record))
+        pipe = client.pipeline()
+        pipe.delete("scene_art:{42}:work")
+        await pipe.execute()
+        assert await inbox_reader.reopen(record, lock), "the lock ran out: another run may have had it"
+        assert not lock.lost
+
+
 async def test_a_full_mailbox_is_read_in_slices_and_its_plan_stays_small(any_redis_url: str) -> None:
     async with open_docket(any_redis_url, "scene_art") as (_, client):
         stores = Stores(client)
-        blocks = Blocks(client, "scene_art", lambda: 2_000.0)
-        event_filter = EventFilter(cast("Channels", Home()), blocks, Settings())
-        inbox_reader = InboxReader(
-            inbox=stores.inbox,
-            repository=stores.scenes,
-            event_filter=event_filter,
-            channel_settings=channel_settings_of(client),
-            announcer=Announcer(),
-            now=lambda: 2_000.0,
-        )
+        inbox_reader = reader_of(client, stores)
         await stores.inbox.enqueue("42", entries(42, 250, turn_id=None))
         seen, slices = 0, []
         while seen < 250:

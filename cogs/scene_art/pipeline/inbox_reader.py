@@ -47,13 +47,18 @@ class InboxReader:
     async def open(self, channel_id: str, lock: Lock) -> ChannelRecord:
         """Read the channel's plan and the first entries that are for it; nothing where `lock` is lost."""
         record = await self._inbox.open_channel(channel_id, lock, ENTRIES_AT_ONCE)
+        record.times_taken = lock.times_taken
         if not lock.lost:
             record.ask_again_in = await self._event_filter.filter_events(record)
         return record
 
     async def reopen(self, record: ChannelRecord, lock: Lock) -> bool:
-        """Read `record` anew, unless its plan is written and nothing came meanwhile; True when it was read."""
-        if record.is_written and not await self._inbox.has_entries(record.channel_id, lock) and not lock.lost:
+        """Read `record` anew, unless it cannot have changed; True when it was read.
+
+        It cannot where its plan is written, nothing came meanwhile, and the lock was kept all the time.
+        """
+        is_same = record.is_written and not await self._inbox.has_entries(record.channel_id, lock)
+        if is_same and not lock.lost and lock.times_taken == record.times_taken:
             return False
         record.become(await self.open(record.channel_id, lock))
         return True

@@ -152,6 +152,8 @@ class ChannelRecord:
         """True: the inbox may hold more entries than these."""
         self.is_written = False
         """True: the plan stands in the store as it is here."""
+        self.times_taken = 0
+        """As the lock had it when this was read."""
         self.ask_again_in: float | None = None
         """Seconds until the look-up whether the bot is in the channel can be tried again; None when it is done."""
 
@@ -170,6 +172,7 @@ class ChannelRecord:
         """Hold what was read later."""
         self.plan, self.entries, self.followed = fresh.plan, fresh.entries, fresh.followed
         self.has_more, self.ask_again_in, self.is_written = fresh.has_more, fresh.ask_again_in, False
+        self.times_taken = fresh.times_taken
 
     @property
     def is_nobodys(self) -> bool:

@@ -63,6 +63,8 @@ class Lock:
         """This run had it when it looked last."""
         self._refused = False
         """It could not be taken, so that the next look is at who has it, too."""
+        self.times_taken = 0
+        """More than once: its time was over meanwhile, and another run may have had it."""
         self.lost = False
         """True: another run has it, and this one must not write anything any more."""
         self.again = False
@@ -80,14 +82,15 @@ class Lock:
 
     def note_answers(self, *answers: Any) -> bool:
         """Note what Redis answered. False: ask once more, since its time was over, or to see who has it."""
-        if not self._had and not self._refused:
+        had = self._had
+        if had or self._refused:
+            holder = answers[-1]
+            self._had = holder == self._token.encode()
+            self.lost = not self._had and bool(holder)
+        else:
             self._had = bool(answers[0])
-            self._refused = not self._had  # by another run, or by this one's own attempt whose answer was lost
-            return self._had
-        holder = answers[-1]
-        self._had = holder == self._token.encode()
-        self.lost = not self._had and bool(holder)
-        self._refused = self.lost
+        self._refused = not self._had and (self.lost or not had)  # maybe by this run's own attempt, its answer lost
+        self.times_taken += self._had and not had
         return self._had or self.lost
 
     async def take(self) -> None:

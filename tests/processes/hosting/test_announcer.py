@@ -121,7 +121,11 @@ async def test_what_another_process_has_ended_meanwhile_is_told_there_alone(
     await stage.asked("Ended elsewhere.")
     [record] = await stage.scenes(channel)
     elsewhere = Scene.model_validate(record).moved(SceneState.POSTED, message_id="5", finished_at=record["heard_at"])
+    # This process stood still until its lock was over, and the other one has released it already.
     await repository_of(stage.redis).save(elsewhere)
+    pipe = stage.redis.pipeline()
+    pipe.delete(f"scene_art:{{{channel.id}}}:work")
+    await pipe.execute()
     await stage.settled(channel)
 
     assert game.of(channel.id) == [QUEUED]
