@@ -1,4 +1,4 @@
-"""What one picture asks of Redis: `python benchmarks/commands.py`. Takes a minute and a half.
+"""Count the Redis commands of one picture: `python benchmarks/commands.py`. Takes a minute and a half.
 
 bot.py runs on a real redis-server, and Redis's MONITOR tells every command, also those that scripts run. What the bot
 asks while nothing is published is measured first, and taken off. `--turns N` draws more pictures than ten, `--list`
@@ -34,7 +34,7 @@ SETTLING_SECONDS, IDLE_SECONDS = 5, 12
 QUIET_SECONDS = 0.5
 """After the post: until the channel's job has written down how it ended."""
 FRESH_SECONDS = 3.5
-"""What is remembered of a server and its choices is asked for anew after so long."""
+"""Time after which the remembered settings and choices of a server are read anew."""
 FAMILIES = (
     ("docket", r"scene_art-v1"),
     ("budget", r"scene_art:\{spent\}"),
@@ -146,13 +146,13 @@ class Measurement:
         self._portrait = sandbox.files.add("mira.png", portrait("teal"))
 
     async def idle(self) -> tuple[Counter[tuple[str, str]], float]:
-        """What is asked while nothing happens, and for how many seconds that was watched."""
+        """Count the commands of an idle bot; return them and the seconds watched."""
         at, began = len(self._watch.seen), time.monotonic()
         await asyncio.sleep(IDLE_SECONDS)
         return self._watch.since(at), time.monotonic() - began
 
     async def turn(self, channel: Channel, number: int) -> tuple[Counter[tuple[str, str]], float]:
-        """What one turn with one character asks, until it is posted and written down."""
+        """Count the commands of one turn with one character, until it is posted and written down."""
         posted = len(self._sandbox.discord.messages(channel)) + 1
         at, began = len(self._watch.seen), time.monotonic()
         fields = {"character_urls": [self._portrait], "character_names": ["Mira"], "turn_id": f"t-{number}"}

@@ -48,9 +48,9 @@ NARRATIVES = {
     "painted": ["The garden sleeps."],
     "quota": ["The market opens."],
 }
-"""What waited in the channels' plans and inboxes."""
+"""Scenes that waited in the channels' plans and inboxes."""
 PAINTED = {"closed", "found", "lost", "painted"}
-"""What had been paid for."""
+"""Scenes that had been paid for."""
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ def durable() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def warnings() -> Iterator[list[str]]:
-    """What today's version logs above INFO."""
+    """Collect the lines that today's version logs above INFO."""
     found: list[str] = []
 
     class Notes(logging.Handler):
@@ -364,7 +364,7 @@ async def test_an_old_line_still_cancels_and_money_is_counted_on(redis_url: str)
 
 
 async def wait_for_end(answer: InteractionAnswer) -> str:
-    """What whoever pressed or sent something is told in the end."""
+    """Wait for the last words told to whoever pressed or sent something."""
     assert not answer.failed
     return await ended(answer)
 

@@ -20,7 +20,7 @@ from ..store.scenes import SceneRepository
 from .event_filter import EventFilter
 
 ENTRIES_AT_ONCE = 100
-"""So many events of a inbox are read in one look: a full one may hold some twenty megabytes."""
+"""So many events of an inbox are read in one look: a full one may hold some twenty megabytes."""
 
 
 class InboxReader:
