@@ -20,7 +20,7 @@ from typing import Any
 
 from ..errors import TransientError
 from .connection import RedisClient, RedisPipeline
-from .keys import channel_key
+from .keys import tagged_key
 from .reading import get_at_most, sound_pipeline
 from .scripts import Script
 from .timeouts import within_timeout
@@ -154,17 +154,15 @@ class Lock:
         Raises:
             TransientError: Redis is away.
         """
-        async with within_timeout():
-            self._had = bool(await _RENEW.run(self._client, [self._key], [self._token, self._seconds]))
+        self._had = bool(await _RENEW.run(self._client, [self._key], [self._token, self._seconds]))
         if not self._had:
             await self.take()
 
     async def release(self) -> None:
         """Release the lock, if this run still has it. Never fails: while Redis is away, its time to live ends it."""
         with suppress(TransientError):
-            async with within_timeout(RELEASE_SECONDS):
-                removed = await _RELEASE.run(self._client, [self._key, self._again_key], [self._token])
-                self.again = self.again or removed > 1
+            removed = await _RELEASE.run(self._client, [self._key, self._again_key], [self._token], RELEASE_SECONDS)
+            self.again = self.again or removed > 1
 
 
 class Locks:
@@ -176,4 +174,4 @@ class Locks:
 
     def of(self, channel_id: str, *scene_id: str) -> Lock:
         """Make a lock, not yet taken, on the channel or on one scene that a person asked for."""
-        return Lock(self._client, channel_key(self._namespace, channel_id, "work", *scene_id))
+        return Lock(self._client, tagged_key(self._namespace, channel_id, "work", *scene_id))
