@@ -134,10 +134,8 @@ class Allowances:
 
     async def _drop_what_does_not_count(self, limit: Limit) -> None:
         key = self._key(limit)
-        pipe = sound_pipeline(self._client)
-        pipe.zrange(key, 0, limit.most, withscores=True)
         async with within_timeout():
-            [found] = await pipe.execute()
+            found = await self._client.zrange(key, 0, limit.most, withscores=True)
         old = self._now() - UNWRITTEN_SECONDS
         scenes = await self._scenes([raw for raw, _ in found])
         gone = [
@@ -163,10 +161,8 @@ class Allowances:
         return scenes
 
     async def _oldest(self, limit: Limit) -> float:
-        pipe = sound_pipeline(self._client)
-        pipe.zrange(self._key(limit), 0, 0, withscores=True)
         async with within_timeout():
-            [found] = await pipe.execute()
+            found = await self._client.zrange(self._key(limit), 0, 0, withscores=True)
         return float(found[0][1]) if found else self._now()
 
     async def _remove(self, limits: list[Limit], scene: Scene) -> None:

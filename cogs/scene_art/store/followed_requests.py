@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .connection import RedisClient, RedisPipeline
-from .keys import channel_key
+from .keys import tagged_key
 from .reading import values
 from .records import FOLLOWED_BYTES, FollowedRequest, read_followed
-from .timeouts import within_timeout
 
 KEPT_SECONDS = 24 * 3600
 """Long enough for a waiting host that is cut off from Redis itself."""
@@ -30,14 +29,9 @@ class FollowedRequests:
             pipe.set(self._key(channel_id, event_id), request.model_dump_json(), ex=KEPT_SECONDS)
 
     async def read(self, channel_id: str, event_id: str) -> FollowedRequest | None:
-        """Read the outcome of a request; None while there is none.
-
-        Raises:
-            TransientError: Redis is away.
-        """
-        async with within_timeout():
-            [raw] = await values(self._client, [self._key(channel_id, event_id)], FOLLOWED_BYTES)
+        """Read the outcome of a request; None while there is none. May raise `TransientError`: Redis is away."""
+        [raw] = await values(self._client, [self._key(channel_id, event_id)], FOLLOWED_BYTES)
         return read_followed(raw)
 
     def _key(self, channel_id: str, event_id: str) -> str:
-        return channel_key(self._namespace, channel_id, "asked", event_id)
+        return tagged_key(self._namespace, channel_id, "asked", event_id)

@@ -16,13 +16,12 @@ from ..domain.events import ArtRequest, Heard
 from ..domain.scene import Scene
 from .connection import RedisClient
 from .followed_requests import FollowedRequests
-from .keys import channel_key
+from .keys import tagged_key
 from .lock import Lock
-from .reading import get_at_most, sound_pipeline, value
+from .reading import get_at_most, sound_pipeline, transaction, value
 from .records import PLAN_BYTES, FollowedRequest, read_entries, read_plan
 from .scenes import SceneRepository
 from .timeouts import within_timeout
-from .transaction import transaction
 
 log = logging.getLogger(__name__)
 
@@ -126,10 +125,10 @@ class Inbox:
         record.taken()
 
     def _inbox_key(self, channel_id: str) -> str:
-        return channel_key(self._namespace, channel_id, "mailbox")
+        return tagged_key(self._namespace, channel_id, "mailbox")
 
     def _plan_key(self, channel_id: str) -> str:
-        return channel_key(self._namespace, channel_id, "plan")
+        return tagged_key(self._namespace, channel_id, "plan")
 
 
 class ChannelRecord:
