@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -70,20 +70,32 @@ class Lock:
         self.again = False
         """True: the job is to be woken when the lock is free. Another run was turned away, or this one says so."""
 
-    def ask(self, pipe: RedisPipeline) -> None:
-        """Add the commands that take it, or check that this run still has it, to `pipe`. Answers go to `note_answers`.
+    async def take(self, read: Callable[[RedisPipeline], object] | None = None) -> list[Any]:
+        """Take the lock, unless another run has it: see `lost`.
 
-        What is asked in the same pipeline afterwards is read while it was held.
+        Returns the answers to the commands that `read` adds to the same exchange. They are read while it is held.
+
+        Raises:
+            TransientError: Redis is away.
         """
-        if not self._had:
-            pipe.set(self._key, self._token, ex=self._seconds, nx=True)
-        if self._had or self._refused:
-            get_at_most(self._client, pipe, self._key, TOKEN_BYTES)
+        while True:
+            had, looks = self._had, self._had or self._refused
+            pipe = sound_pipeline(self._client, atomic=False)
+            if not had:
+                pipe.set(self._key, self._token, ex=self._seconds, nx=True)
+            if looks:
+                get_at_most(self._client, pipe, self._key, TOKEN_BYTES)
+            if read is not None:
+                read(pipe)
+            async with within_timeout():
+                answers = await pipe.execute()
+            own = (not had) + looks
+            if self._note(had, looks, answers[:own]):
+                return answers[own:]
 
-    def note_answers(self, *answers: Any) -> bool:
+    def _note(self, had: bool, looks: bool, answers: Sequence[Any]) -> bool:
         """Note what Redis answered. False: ask once more, since its time was over, or to see who has it."""
-        had = self._had
-        if had or self._refused:
+        if looks:
             holder = answers[-1]
             self._had = holder == self._token.encode()
             self.lost = not self._had and bool(holder)
@@ -92,19 +104,6 @@ class Lock:
         self._refused = not self._had and (self.lost or not had)  # maybe by this run's own attempt, its answer lost
         self.times_taken += self._had and not had
         return self._had or self.lost
-
-    async def take(self) -> None:
-        """Take the lock, unless another run has it: see `lost`.
-
-        Raises:
-            TransientError: Redis is away.
-        """
-        asked = False
-        while not asked:
-            pipe = sound_pipeline(self._client, atomic=False)
-            self.ask(pipe)
-            async with within_timeout():
-                asked = self.note_answers(*await pipe.execute())
 
     async def leave_word(self) -> float:
         """Have whoever has the lock find `again` set, if it releases it before the lock would have expired.
