@@ -113,6 +113,6 @@ def waits_in_threads(client: RedisClient) -> bool:
     return not isinstance(client, (Redis, RedisCluster))
 
 
-def is_refusal(exc: Exception) -> bool:
+def is_refusal(exc: BaseException) -> bool:
     """Tell whether Redis refused for good, so that a retry is no use. A cluster between two states does not."""
     return isinstance(exc, ResponseError) and not isinstance(exc, (ClusterError, TryAgainError))

@@ -161,7 +161,8 @@ class GameContext(BaseModel):
 async def read_game_context(state: GameState, channel_id: str) -> GameContext:
     """Read the channel's session and flag. Never raises: unreadable parts stay empty, and `problem` says why."""
     (session, trouble), (dark, more_trouble) = await asyncio.gather(
-        _asked(partial(_session, state, channel_id)), _asked(lambda: state.is_dark_loopmother(channel_id))
+        _asked(lambda: _checked(GameSession, state.session(channel_id))),
+        _asked(lambda: state.is_dark_loopmother(channel_id)),
     )
     return GameContext(session=session, dark_loopmother=bool(dark), problem=_once([trouble, more_trouble]))
 
@@ -170,7 +171,7 @@ async def look_up_cast(state: GameState, session: GameSession | None) -> tuple[t
     """Read the active characters of all players, in the players' order, and the problems (empty without any)."""
     if session is None or not session.active:
         return (), ""
-    found = await asyncio.gather(*(_asked(partial(_character, state, player)) for player in session.players))
+    found = await asyncio.gather(*(_ask_for_character(state, player) for player in session.players))
     cast = tuple(
         character for character, _ in found if character is not None and (character.name or character.image_url)
     )
@@ -179,19 +180,18 @@ async def look_up_cast(state: GameState, session: GameSession | None) -> tuple[t
 
 async def character_of(state: GameState, user_id: str) -> GameCharacter | None:
     """Read a player's active character; None when they have none, or the state cannot be read."""
-    character, _ = await _asked(partial(_character, state, user_id))
+    character, _ = await _ask_for_character(state, user_id)
     return character
 
 
-async def _session(state: GameState, channel_id: str) -> GameSession | None:
-    """Read and check the session. An operator's own state may return a dict or an object of another class."""
-    found: object = await state.session(channel_id)
-    return None if found is None else GameSession.model_validate(found, from_attributes=True)
+async def _ask_for_character(state: GameState, user_id: str) -> tuple[GameCharacter | None, str]:
+    return await _asked(lambda: _checked(GameCharacter, state.character(user_id)))
 
 
-async def _character(state: GameState, user_id: str) -> GameCharacter | None:
-    found: object = await state.character(user_id)
-    return None if found is None else GameCharacter.model_validate(found, from_attributes=True)
+async def _checked(kind: type[Model], reading: Awaitable[object]) -> Model | None:
+    """Read and check a record. An operator's own state may return a dict or an object of another class."""
+    found = await reading
+    return None if found is None else kind.model_validate(found, from_attributes=True)
 
 
 async def _asked(question: Callable[[], Awaitable[T]]) -> tuple[T | None, str]:

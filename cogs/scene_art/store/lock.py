@@ -50,7 +50,7 @@ _LEAVE_WORD = Script(
 
 
 class Lock:
-    """One run's lock on `key`. Never changes another run's."""
+    """One run's lock on `key`. Never changes another run's. All methods but `release` may raise `TransientError`."""
 
     def __init__(self, client: RedisClient, key: str, seconds: int = LOCK_SECONDS) -> None:
         """The lock expires `seconds` after its holder's last renewal."""
@@ -74,9 +74,6 @@ class Lock:
         """Take the lock, unless another run has it: see `lost`.
 
         Returns the answers to the commands that `read` adds to the same exchange. They are read while it is held.
-
-        Raises:
-            TransientError: Redis is away.
         """
         while True:
             had, looks = self._had, self._had or self._refused
@@ -110,9 +107,6 @@ class Lock:
 
         Return the seconds until it is free, unless it is released before or renewed: 0 if it is free already. One that
         lasts longer than any that is taken, since Redis's clock was set back meanwhile, ends after the usual time.
-
-        Raises:
-            TransientError: Redis is away.
         """
         async with within_timeout():
             if not await _LEAVE_WORD.run(self._client, [self._key, self._again_key], [self._seconds]):
@@ -148,11 +142,7 @@ class Lock:
         log.warning("%s: another run works on it meanwhile", self._key)
 
     async def renew(self) -> None:
-        """Reset the time to live, if this run still has the lock, or nobody has it.
-
-        Raises:
-            TransientError: Redis is away.
-        """
+        """Reset the time to live, if this run still has the lock, or nobody has it."""
         self._had = bool(await _RENEW.run(self._client, [self._key], [self._token, self._seconds]))
         if not self._had:
             await self.take()

@@ -10,6 +10,7 @@ import math
 from ..domain.scene import Scene
 from .connection import RedisClient
 from .reading import transaction
+from .records import work_item
 from .timeouts import within_timeout
 
 LONGEST_SECONDS = 3600
@@ -27,13 +28,13 @@ class Queue:
         """Note that somebody waits for `scene`."""
         async with transaction(self._client) as pipe:
             pipe.zremrangebyscore(self._key, "-inf", scene.heard_at - LONGEST_SECONDS)
-            pipe.zadd(self._key, {_work_item(scene): scene.heard_at})
+            pipe.zadd(self._key, {work_item(scene): scene.heard_at})
             pipe.expire(self._key, LONGEST_SECONDS)
 
     async def leave(self, scene: Scene) -> None:
         """Note that it was begun, or is not wanted any more."""
         async with within_timeout():
-            await self._client.zrem(self._key, _work_item(scene))
+            await self._client.zrem(self._key, work_item(scene))
 
     async def position(self, scene: Scene) -> int:
         """Tell the scene's place in the queue; 1 is the next."""
@@ -45,7 +46,3 @@ class Queue:
         """Count those who wait."""
         async with within_timeout():
             return await self._client.zcard(self._key)
-
-
-def _work_item(scene: Scene) -> str:
-    return f"{scene.channel_id}/{scene.id}"
