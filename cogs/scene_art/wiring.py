@@ -61,7 +61,6 @@ from .store.character_book import CharacterBook
 from .store.clock import SharedClock
 from .store.connection import RedisClient
 from .store.due_list import DueList
-from .store.followed_requests import FollowedRequests
 from .store.game_state import GameState, RedisGameState
 from .store.health import ConnectionHealth
 from .store.inbox import Inbox
@@ -120,9 +119,8 @@ class Wiring:
         self._scenes = SceneRepository(
             client, namespace=namespace, pictures=self._pictures, keep_scenes=settings.keep_scenes, keep=keep, now=now
         )
-        followed = FollowedRequests(client, namespace)
-        self._inbox = Inbox(client, namespace=namespace, scenes=self._scenes, followed=followed, now=now)
-        self.sources = Sources(self._scenes, self._inbox, followed)
+        self._inbox = Inbox(client, namespace=namespace, scenes=self._scenes, now=now)
+        self.sources = Sources(self._scenes, self._inbox)
         self._due_list = DueList(client, namespace)
         self._locks = Locks(client, namespace)
         self._queue = Queue(client, namespace)

@@ -16,7 +16,6 @@ from weakref import WeakValueDictionary
 from ..domain.events import ArtRequest, GameEvent
 from ..errors import TransientError, UnloadedError
 from ..jobs.engine import event_or_timeout
-from ..store.followed_requests import FollowedRequests
 from ..store.inbox import Inbox
 from ..store.scenes import SceneRepository
 from .status import SceneStatus, State, ended_status, unborn_status
@@ -35,7 +34,6 @@ class Sources:
 
     scenes: SceneRepository
     inbox: Inbox
-    requests: FollowedRequests
 
 
 class FollowedScene:
@@ -156,11 +154,11 @@ class Following:
 
     async def _look_for_scene(self, followed: FollowedScene, sources: Sources) -> None:
         channel_id, event_id = followed.request.channel_id, followed.request.event_id
-        told = await sources.requests.read(channel_id, event_id)
+        told = await sources.inbox.followed(channel_id, event_id)
         if told is None and time.monotonic() - (followed.delivered_at or 0.0) > LOST_SECONDS:
             if await sources.inbox.has_entries(channel_id):
                 return
-            told = await sources.requests.read(channel_id, event_id)  # it may have been taken in between the two looks
+            told = await sources.inbox.followed(channel_id, event_id)  # it may have been taken in between the two looks
             if told is None:
                 followed.end_unborn("failed", "lost", "Redis has nothing of the request any more")
         if told is not None and told.scene_id:

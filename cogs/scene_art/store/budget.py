@@ -56,13 +56,7 @@ class Budget:
         self._owed: dict[str, tuple[Held, int, Outcome]] = {}
         """Reservations that have ended and are not yet settled in Redis."""
 
-    async def reserve(
-        self,
-        request_id: str,
-        payer: Payer,
-        price: Price,
-        tokens: tuple[int, int],
-    ) -> Reservation:
+    async def reserve(self, request_id: str, payer: Payer, price: Price, tokens: tuple[int, int]) -> Reservation:
         """Reserve the price of `tokens`, (input, output), in every budget at once or in none.
 
         `request_id` names the request in logs and in Redis.

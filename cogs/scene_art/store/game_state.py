@@ -10,6 +10,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import Annotated, Protocol, TypeVar, runtime_checkable
@@ -112,20 +113,20 @@ class RedisGameState:
 
     async def session(self, channel_id: str) -> GameSession | None:
         """Read `game:session:{channel_id}`, a JSON object."""
-        return _parsed(GameSession, await self._record(f"game:session:{channel_id}", SESSION_BYTES))
+        return await self._record(GameSession, f"game:session:{channel_id}", SESSION_BYTES)
 
     async def character(self, user_id: str) -> GameCharacter | None:
         """Read `game:character:{user_id}`, a JSON object. None for an id that cannot be a part of a key."""
         if not _IN_A_KEY.fullmatch(user_id):
             return None
-        return _parsed(GameCharacter, await self._record(f"game:character:{user_id}", CHARACTER_BYTES))
+        return await self._record(GameCharacter, f"game:character:{user_id}", CHARACTER_BYTES)
 
     async def is_dark_loopmother(self, channel_id: str) -> bool:
         """Tell whether `game:dark_loopmother:{channel_id}` holds a non-empty value."""
         return bool(await self._beginning(f"game:dark_loopmother:{channel_id}", 1))
 
-    async def _record(self, name: str, most_bytes: int) -> bytes | None:
-        """Read a record of at most `most_bytes`.
+    async def _record(self, kind: type[Model], name: str, most_bytes: int) -> Model | None:
+        """Read a record of at most `most_bytes`; None when there is none.
 
         Raises:
             StateTooLargeError: the record is longer.
@@ -133,7 +134,7 @@ class RedisGameState:
         raw = await self._beginning(name, most_bytes)
         if raw and len(raw) > most_bytes:
             raise StateTooLargeError(f"a {name.split(':')[1]} of more than {most_bytes // 1024} KiB")
-        return raw
+        return kind.model_validate_json(whole_characters(raw)) if raw else None
 
     async def _beginning(self, name: str, most_bytes: int) -> bytes | None:
         """Read the first `most_bytes` + 1 bytes, in one exchange; None when there are none."""
@@ -143,14 +144,9 @@ class RedisGameState:
         return raw or None
 
 
-def _parsed(kind: type[Model], raw: bytes | None) -> Model | None:
-    return kind.model_validate_json(whole_characters(raw)) if raw else None
-
-
-class GameContext(BaseModel):
+@dataclass(frozen=True)
+class GameContext:
     """The game's state of a channel at this moment."""
-
-    model_config = ConfigDict(frozen=True)
 
     session: GameSession | None = None
     dark_loopmother: bool = False

@@ -2,6 +2,7 @@
 
 {namespace}:{<channel>}:mailbox  received events that are not planned yet, JSON, bounded
 {namespace}:{<channel>}:plan     the channel's plan, JSON
+{namespace}:{<channel>}:asked:<event>  JSON: of a request that a host follows, the scene, or the reason why it got none
 """
 
 from __future__ import annotations
@@ -18,11 +19,10 @@ from ..domain.channel_plan import ChannelPlan
 from ..domain.events import ArtRequest, Heard
 from ..domain.scene import Scene
 from .connection import RedisClient, RedisPipeline
-from .followed_requests import FollowedRequests
 from .keys import tagged_key
 from .lock import Lock
-from .reading import get_at_most, sound_pipeline, transaction, value
-from .records import PLAN_BYTES, FollowedRequest, read_entries, read_plan
+from .reading import get_at_most, sound_pipeline, transaction, value, values
+from .records import FOLLOWED_BYTES, PLAN_BYTES, FollowedRequest, read_entries, read_followed, read_plan
 from .scenes import SceneRepository
 from .timeouts import within_timeout
 
@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 INBOX_LIMIT = 500
 KEPT_SECONDS = 3 * 24 * 3600
 """Longer than any delay of a scene."""
+FOLLOWED_SECONDS = 24 * 3600
+"""Long enough for a waiting host that is cut off from Redis itself."""
 
 
 class Inbox:
@@ -42,19 +44,17 @@ class Inbox:
         *,
         namespace: str,
         scenes: SceneRepository,
-        followed: FollowedRequests,
         now: Callable[[], float] = time.time,
     ) -> None:
         """`now` is in unix seconds, by a clock that all processes share."""
         self._client = client
         self._namespace = namespace
         self._scenes = scenes
-        self._followed = followed
         self._now = now
 
     async def enqueue(self, channel_id: str, heard: Sequence[Heard]) -> None:
         """Put events, each with the time at which it was heard, into the inbox. What is too much is given up."""
-        key = self._inbox_key(channel_id)
+        key = self._key(channel_id, "mailbox")
         entries = [json.dumps({"at": at, "event": event.model_dump()}) for at, event in heard]
         pipe = sound_pipeline(self._client, atomic=False)
         pipe.rpush(key, *entries)
@@ -69,7 +69,7 @@ class Inbox:
 
     async def has_entries(self, channel_id: str, lock: Lock | None = None) -> bool:
         """Tell whether the channel's inbox holds entries. `lock.lost` says afterwards whether another run has it."""
-        [length] = await self._read(lock, lambda pipe: pipe.llen(self._inbox_key(channel_id)))
+        [length] = await self._read(lock, lambda pipe: pipe.llen(self._key(channel_id, "mailbox")))
         return bool(length)
 
     async def open_channel(self, channel_id: str, lock: Lock | None = None, most: int = INBOX_LIMIT) -> ChannelRecord:
@@ -77,11 +77,11 @@ class Inbox:
 
         `lock.lost` says afterwards whether another run has it.
         """
-        plan_key = self._plan_key(channel_id)
+        plan_key = self._key(channel_id, "plan")
 
         def read_both(pipe: RedisPipeline) -> None:
             get_at_most(self._client, pipe, plan_key, PLAN_BYTES)
-            pipe.lrange(self._inbox_key(channel_id), 0, most - 1)
+            pipe.lrange(self._key(channel_id, "mailbox"), 0, most - 1)
 
         raw_plan, entries = await self._read(lock, read_both)
         if lock is not None and lock.lost:  # many runs may be turned away while a picture is painted
@@ -108,7 +108,7 @@ class Inbox:
         """Write the plan and the scenes, and remove the entries from the inbox, in one transaction."""
         async with self._taking(record) as pipe:
             self._scenes.write(pipe, record.channel_id, changed, added)
-            pipe.set(self._plan_key(record.channel_id), record.plan.model_dump_json(), ex=KEPT_SECONDS)
+            pipe.set(self._key(record.channel_id, "plan"), record.plan.model_dump_json(), ex=KEPT_SECONDS)
 
     @asynccontextmanager
     async def _taking(self, record: ChannelRecord) -> AsyncIterator[RedisPipeline]:
@@ -116,15 +116,19 @@ class Inbox:
         async with transaction(self._client) as pipe:
             yield pipe
             if record.entries:
-                pipe.ltrim(self._inbox_key(record.channel_id), len(record.entries), -1)
-            self._followed.write(pipe, record.channel_id, record.followed)
+                pipe.ltrim(self._key(record.channel_id, "mailbox"), len(record.entries), -1)
+            for event_id, request in record.followed.items():
+                key = self._key(record.channel_id, "asked", event_id)
+                pipe.set(key, request.model_dump_json(), ex=FOLLOWED_SECONDS)
         record.taken()
 
-    def _inbox_key(self, channel_id: str) -> str:
-        return tagged_key(self._namespace, channel_id, "mailbox")
+    async def followed(self, channel_id: str, event_id: str) -> FollowedRequest | None:
+        """Read the outcome of a request that a host follows; None while there is none."""
+        [raw] = await values(self._client, [self._key(channel_id, "asked", event_id)], FOLLOWED_BYTES)
+        return read_followed(raw)
 
-    def _plan_key(self, channel_id: str) -> str:
-        return tagged_key(self._namespace, channel_id, "plan")
+    def _key(self, channel_id: str, *rest: str) -> str:
+        return tagged_key(self._namespace, channel_id, *rest)
 
 
 @dataclass

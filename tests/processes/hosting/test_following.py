@@ -30,7 +30,7 @@ async def client(any_redis_url: str) -> AsyncIterator[RedisClient]:
 
 
 def sources_of(stores: Stores) -> Sources:
-    return Sources(stores.scenes, stores.inbox, stores.followed)
+    return Sources(stores.scenes, stores.inbox)
 
 
 @asynccontextmanager
@@ -81,7 +81,7 @@ async def test_a_scene_of_another_process_is_followed_to_its_end(client: RedisCl
 async def test_what_another_program_put_there_stops_nothing(client: RedisClient, junk: str) -> None:
     stores = Stores(client)
     await put(client, ASKED, junk)
-    told = await stores.followed.read(CHANNEL, "e1")
+    told = await stores.inbox.followed(CHANNEL, "e1")
 
     assert told is None or told == FollowedRequest()
 
