@@ -46,11 +46,7 @@ class Allowances:
     """The rate limits of people. Every method may raise `TransientError`: Redis is away."""
 
     def __init__(
-        self,
-        client: RedisClient,
-        repository: SceneRepository,
-        settings: Settings,
-        now: Callable[[], float] = time.time,
+        self, client: RedisClient, repository: SceneRepository, settings: Settings, now: Callable[[], float] = time.time
     ) -> None:
         """`now` is in unix seconds, by a clock that all processes share."""
         self._client = client

@@ -16,8 +16,7 @@ from ..domain.scene import Scene
 from ..errors import CannotDoError, RefusedError
 from ..i18n import gettext
 from .connection import RedisClient
-from .keys import KEPT_SECONDS, tagged_key
-from .reading import transaction
+from .reading import KEPT_SECONDS, tagged_key, transaction
 from .records import is_channel_id, texts
 from .timeouts import within_timeout
 

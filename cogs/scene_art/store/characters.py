@@ -23,9 +23,8 @@ from ..domain.characters import CHARACTER_BYTES, LOOK_BYTES, Character, Look, ga
 from ..errors import TransientError
 from ..i18n import gettext
 from .connection import RedisClient, RedisPipeline
-from .keys import KEPT_SECONDS, tagged_key
 from .lock import Lock
-from .reading import transaction, values
+from .reading import KEPT_SECONDS, tagged_key, transaction, values
 from .records import texts
 from .timeouts import within_timeout
 

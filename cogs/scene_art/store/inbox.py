@@ -19,9 +19,8 @@ from ..domain.channel_plan import ChannelPlan
 from ..domain.events import ArtRequest, Heard
 from ..domain.scene import Scene
 from .connection import RedisClient, RedisPipeline
-from .keys import tagged_key
 from .lock import Lock
-from .reading import get_at_most, sound_pipeline, transaction, value, values
+from .reading import get_at_most, sound_pipeline, tagged_key, transaction, value, values
 from .records import FOLLOWED_BYTES, PLAN_BYTES, FollowedRequest, read_entries, read_followed, read_plan
 from .scenes import SceneRepository
 from .timeouts import within_timeout
@@ -39,12 +38,7 @@ class Inbox:
     """The inboxes and plans of all channels. Every method may raise `TransientError`."""
 
     def __init__(
-        self,
-        client: RedisClient,
-        *,
-        namespace: str,
-        scenes: SceneRepository,
-        now: Callable[[], float] = time.time,
+        self, client: RedisClient, *, namespace: str, scenes: SceneRepository, now: Callable[[], float] = time.time
     ) -> None:
         """`now` is in unix seconds, by a clock that all processes share."""
         self._client = client

@@ -38,8 +38,8 @@ from ..errors import (
 )
 from .connection import RedisClient
 from .key_states import LONGEST_REST_SECONDS, KeyStates
-from .keys import tagged_key
 from .lock import Lock
+from .reading import tagged_key
 
 log = logging.getLogger(__name__)
 

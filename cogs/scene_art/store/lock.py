@@ -20,8 +20,7 @@ from typing import Any
 
 from ..errors import TransientError
 from .connection import RedisClient, RedisPipeline
-from .keys import tagged_key
-from .reading import get_at_most, sound_pipeline
+from .reading import get_at_most, sound_pipeline, tagged_key
 from .scripts import Script
 from .timeouts import within_timeout
 

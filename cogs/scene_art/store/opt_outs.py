@@ -15,8 +15,7 @@ from ..errors import CannotDoError
 from ..i18n import gettext
 from ..text import one_line
 from .connection import RedisClient
-from .keys import KEPT_SECONDS, tagged_key
-from .reading import transaction
+from .reading import KEPT_SECONDS, tagged_key, transaction
 from .records import is_channel_id
 from .timeouts import within_timeout
 

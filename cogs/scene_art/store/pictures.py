@@ -12,8 +12,7 @@ from datetime import timedelta
 
 from ..domain.scene import Scene
 from .connection import RedisClient, RedisPipeline
-from .keys import tagged_key
-from .reading import sound_pipeline, transaction, values
+from .reading import sound_pipeline, tagged_key, transaction, values
 from .records import read_picture
 from .timeouts import within_timeout
 

@@ -28,8 +28,7 @@ from ..domain.preferences import (
 )
 from ..settings import Settings
 from .connection import RedisClient
-from .keys import KEPT_SECONDS, tagged_key
-from .reading import fields, transaction
+from .reading import KEPT_SECONDS, fields, tagged_key, transaction
 from .timeouts import within_timeout
 
 FRESH_SECONDS = 3.0

@@ -1,4 +1,8 @@
-"""Reading and writing our keys: what is read is bounded, and a Redis whose memory is full is read all the same."""
+"""Our keys: their names, and how they are read and written.
+
+What is read is bounded, and a Redis whose memory is full is read all the same. All keys of a channel, or of a server,
+share its hash tag, so that they live on one node of a Redis Cluster and change in one transaction.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +18,17 @@ from .timeouts import TIMEOUT_SECONDS, within_timeout
 
 log = logging.getLogger(__name__)
 
+KEPT_SECONDS = 400 * 24 * 3600
+"""Time to live of people's choices: long enough for a game that is played once a year."""
 LONGEST_NAME = 160
 _READS = frozenset({"get", "mget", "getrange", "ttl", "hget", "hmget", "llen", "lrange"})
 
 Command = tuple[str, tuple[Any, ...], dict[str, Any]]
+
+
+def tagged_key(namespace: str, tag: str, *rest: str) -> str:
+    """Build the name of a key of a channel or a server, such as `scene_art:{42}:scene:<id>`."""
+    return ":".join((namespace, f"{{{tag}}}", *rest))
 
 
 def sound_pipeline(client: RedisClient, *, atomic: bool = True) -> RedisPipeline:

@@ -19,8 +19,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from .connection import RedisClient
-from .keys import KEPT_SECONDS, tagged_key
-from .reading import shown, sound_pipeline, transaction
+from .reading import KEPT_SECONDS, shown, sound_pipeline, tagged_key, transaction
 from .scripts import Script
 from .timeouts import within_timeout
 

@@ -15,9 +15,8 @@ from cachetools import LRUCache
 
 from ..domain.scene import Scene
 from .connection import RedisClient, RedisPipeline
-from .keys import tagged_key
 from .pictures import PictureStore
-from .reading import get_at_most, sound_pipeline, transaction, values
+from .reading import get_at_most, sound_pipeline, tagged_key, transaction, values
 from .records import SCENE_BYTES, is_scene_id, read_scene, texts
 from .timeouts import within_timeout
 

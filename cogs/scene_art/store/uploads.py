@@ -13,8 +13,7 @@ from datetime import timedelta
 from ..domain.scene import Scene
 from ..errors import TransientError
 from .connection import RedisClient
-from .keys import tagged_key
-from .reading import transaction, values
+from .reading import tagged_key, transaction, values
 
 UPLOAD_BYTES = 2 * 1024 * 1024
 UPLOAD_SECONDS = 15.0
