@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..domain.characters import (
@@ -21,7 +21,7 @@ from ..domain.characters import (
 )
 from ..domain.permissions import Requester
 from ..errors import CannotDoError
-from ..i18n import gettext
+from ..i18n import Sentence, gettext
 from ..text import escaped
 from .characters import MOST_IN_SERVER, CharacterRepository
 from .connection import RedisClient
@@ -226,45 +226,29 @@ def _check_room(everybody: Sequence[Character], known: Character, size: int, by:
     Raises:
         CannotDoError: a limit is reached; the sentence says what to remove.
     """
+    reached = list(_limits_reached(everybody, known, size))
+    if not by.is_moderator:
+        reached += _own_limits_reached([one for one in everybody if one.owner_id == by.user_id], known, size)
+    if reached:
+        raise CannotDoError(reached[0])
+
+
+def _limits_reached(everybody: Sequence[Character], known: Character, size: int) -> Iterator[Sentence]:
     if len(known.looks) >= MOST_LOOKS:
         name = escaped(known.name, NAME_LIMIT)
-        raise CannotDoError(
-            gettext("{name} already has {most} pictures, the maximum. Remove one first.", name=name, most=MOST_LOOKS)
-        )
-    if not known.looks:
-        _check_number(everybody, known)
+        yield gettext("{name} already has {most} pictures, the maximum. Remove one first.", name=name, most=MOST_LOOKS)
+    if not known.looks and sum(one.game == known.game for one in everybody) >= MOST_CHARACTERS:
+        yield gettext("This game already has {most} entries, the maximum. Remove one first.", most=MOST_CHARACTERS)
+    if not known.looks and len(everybody) >= MOST_IN_SERVER:
+        yield gettext("This server already has {most} entries, the maximum. Remove one first.", most=MOST_IN_SERVER)
     if sum(one.size for one in everybody) + size > MOST_BYTES:
-        raise CannotDoError(
-            gettext(
-                "This server's space for reference pictures is full ({most} MB). Remove some first.",
-                most=MOST_BYTES // MEGABYTE,
-            )
-        )
-    if not by.is_moderator:
-        _check_share([one for one in everybody if one.owner_id == by.user_id], known, size)
+        most = MOST_BYTES // MEGABYTE
+        yield gettext("This server's space for reference pictures is full ({most} MB). Remove some first.", most=most)
 
 
-def _check_number(everybody: Sequence[Character], known: Character) -> None:
-    in_game = sum(one.game == known.game for one in everybody)
-    if in_game >= MOST_CHARACTERS:
-        raise CannotDoError(
-            gettext("This game already has {most} entries, the maximum. Remove one first.", most=MOST_CHARACTERS)
-        )
-    if len(everybody) >= MOST_IN_SERVER:
-        raise CannotDoError(
-            gettext("This server already has {most} entries, the maximum. Remove one first.", most=MOST_IN_SERVER)
-        )
-
-
-def _check_share(theirs: Sequence[Character], known: Character, size: int) -> None:
+def _own_limits_reached(theirs: Sequence[Character], known: Character, size: int) -> Iterator[Sentence]:
     if not known.looks and len(theirs) >= MOST_OF_ONE:
-        raise CannotDoError(
-            gettext("You already have {most} entries here, the maximum. Remove one first.", most=MOST_OF_ONE)
-        )
+        yield gettext("You already have {most} entries here, the maximum. Remove one first.", most=MOST_OF_ONE)
     if sum(one.size for one in theirs) + size > MOST_BYTES_OF_ONE:
-        raise CannotDoError(
-            gettext(
-                "Your space for reference pictures is full ({most} MB). Remove some first.",
-                most=MOST_BYTES_OF_ONE // MEGABYTE,
-            )
-        )
+        most = MOST_BYTES_OF_ONE // MEGABYTE
+        yield gettext("Your space for reference pictures is full ({most} MB). Remove some first.", most=most)
