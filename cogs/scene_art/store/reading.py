@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 KEPT_SECONDS = 400 * 24 * 3600
 """Time to live of people's choices: long enough for a game that is played once a year."""
 LONGEST_NAME = 160
-_READS = frozenset({"get", "mget", "getrange", "ttl", "hget", "hmget", "llen", "lrange"})
+_READS = frozenset({"get", "getrange", "ttl", "hget", "llen", "lrange"})
 
 Command = tuple[str, tuple[Any, ...], dict[str, Any]]
 
@@ -93,22 +93,19 @@ async def small_values(client: RedisClient, names: Sequence[str], most_bytes: in
 
     All names share a hash tag.
     """
-    pipe = sound_pipeline(client)
-    pipe.mget(*names)
-    [found] = await pipe.execute()
+    found = await client.mget(*names)
     return [value(name, raw, most_bytes) for name, raw in zip(names, found, strict=True)]
 
 
 async def fields(client: RedisClient, name: str, keys: Sequence[str], most_bytes: int) -> list[bytes | None]:
     """Read these fields of a hash, in their order; None for what is not there or is longer than `most_bytes`."""
-    pipe = sound_pipeline(client)
     if waits_in_threads(client):  # the in-process server has no HMGET
+        pipe = sound_pipeline(client)
         for key in keys:
             pipe.hget(name, key)
         found = await pipe.execute()
     else:
-        pipe.hmget(name, keys)
-        [found] = await pipe.execute()
+        found = await client.hmget(name, keys)
     return [value(f"{name} {key}", raw, most_bytes) for key, raw in zip(keys, found, strict=True)]
 
 
