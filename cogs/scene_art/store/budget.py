@@ -92,9 +92,12 @@ class Budget:
     async def _reserve(self, held: Held, payer: Payer) -> None:
         limits = self._limits(payer)
         short = await self._store.reserve(held, limits)
-        if short is not None:
-            which, used = short
-            raise _refusal(which, used, limits[which] or 0, held.millionths)
+        if short is None:
+            return
+        which, used = short
+        amounts = {"used": used, "limit": limits[which] or 0, "price": held.millionths}
+        sentence = Sentence(_SHORT[which], {name: Dollars(each / MILLION) for name, each in amounts.items()})
+        raise BudgetSpentError(sentence, sentence=sentence)
 
     def _limits(self, payer: Payer) -> list[int | None]:
         """List the limits in millionths: of the channel's day, of the server's day, of the day, of all time."""
@@ -181,12 +184,6 @@ class Reservation:
 def millionths_of(price: Price, tokens: tuple[int, int]) -> int:
     """Return the price of tokens, (input, output), in whole millionths of a dollar."""
     return round(price.of(*tokens) * MILLION)
-
-
-def _refusal(which: int, used: int, limit: int, price: int) -> BudgetSpentError:
-    amounts = {"used": used, "limit": limit, "price": price}
-    sentence = Sentence(_SHORT[which], {name: Dollars(each / MILLION) for name, each in amounts.items()})
-    return BudgetSpentError(sentence, sentence=sentence)
 
 
 _SHORT = (

@@ -49,7 +49,7 @@ _LEAVE_WORD = Script(
 
 
 class Lock:
-    """One run's lock on `key`. Never changes another run's. All methods but `release` may raise `TransientError`."""
+    """One run's lock on `key`. Never changes another run's. Every method but `release` may raise `TransientError`."""
 
     def __init__(self, client: RedisClient, key: str, seconds: int = LOCK_SECONDS) -> None:
         """The lock expires `seconds` after its holder's last renewal."""
@@ -72,7 +72,7 @@ class Lock:
     async def take(self, read: Callable[[RedisPipeline], object] | None = None) -> list[Any]:
         """Take the lock, unless another run has it: see `lost`.
 
-        Returns the answers to the commands that `read` adds to the same exchange. They are read while it is held.
+        Return the answers to the commands that `read` adds to the same exchange. They are read while it is held.
         """
         while True:
             had, looks = self._had, self._had or self._refused
