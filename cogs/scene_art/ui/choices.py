@@ -11,7 +11,6 @@ from discord import app_commands
 from .. import faults
 from ..domain.scene import Scene
 from ..i18n import Sentence, gettext, translate
-from ..image_models import RATIOS_14
 from ..services.services import FindServices
 from .context import Interaction, RequestContext, read_context
 
@@ -47,11 +46,6 @@ def match(current: str, labelled: Labelled) -> Choices:
 def label_by_value(names: Iterable[str]) -> Labelled:
     """Label each name by itself."""
     return [(name, name) for name in names]
-
-
-def match_aspects(current: str) -> Choices:
-    """Suggest shapes that a picture can have."""
-    return match(current, label_by_value(RATIOS_14))
 
 
 async def list_styles(context: RequestContext) -> Labelled:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-
 import discord
 from discord import app_commands
 
-from ...i18n import Dollars, Sentence, gettext
+from ...i18n import Sentence, gettext
 from ...services.services import FindServices
 from ...services.status import Report
 from ...store.budget import Books
 from ...store.reservations import Outcome
 from ...text import escaped
-from ..choices import Choices, Labelled, label_by_value
+from ..choices import Choices, Labelled, label_by_value, suggest
 from ..components.history import build_history
 from ..components.progress import describe_quote
 from ..context import Interaction, RequestContext
-from .part import CommandPart
+from ..responses import Answer
+from .part import CommandPart, answered
 
 
 class HistoryCommands(CommandPart, name="history", description="Look at pictures"):
@@ -28,32 +26,31 @@ class HistoryCommands(CommandPart, name="history", description="Look at pictures
         super().__init__(find)
         self._version = version
 
+    async def suggest_names(self, interaction: Interaction, current: str) -> Choices:
+        """Suggest the names of those who are in the channel's pictures. Never raises."""
+
+        async def names(context: RequestContext) -> Labelled:
+            page = await context.services.history.history(context.channel_id, by=context.requester)
+            return label_by_value(page.names)
+
+        return await suggest(interaction, self.find, current, names)
+
     @app_commands.command(name="history", description="Browse this channel's pictures")
     @app_commands.describe(character="Show only pictures with this character")
-    async def history(self, interaction: Interaction, character: str = "") -> None:
+    @app_commands.autocomplete(character=suggest_names)
+    @answered
+    async def history(self, context: RequestContext, character: str = "") -> Answer:
         """Show the channel's pictures, page by page."""
-        await self._respond(interaction, partial(build_history, character=str(character)))
-
-    @history.autocomplete("character")
-    async def _choose_character(self, interaction: Interaction, current: str) -> Choices:
-        async def names(context: RequestContext) -> Labelled:
-            return label_by_value(
-                (await context.services.history.history(context.channel_id, by=context.requester)).names
-            )
-
-        return await self._suggest(interaction, current, names)
+        return await build_history(context, character=str(character))
 
     @app_commands.command(name="status", description="Show the queue, your limit, recent problems and the version")
-    async def status(self, interaction: Interaction) -> None:
+    @answered
+    async def status(self, context: RequestContext) -> str:
         """Tell how things stand."""
-
-        async def report(context: RequestContext) -> str:
-            channel_id, person = context.channel_id, context.requester
-            found = await context.services.status.report(channel_id, by=person)
-            quote = describe_quote(await context.services.limits.quote(channel_id, by=person))
-            return context.lines(*self._describe(found), quote, *_describe_troubles(found))
-
-        await self._respond(interaction, report)
+        channel_id, person = context.channel_id, context.requester
+        found = await context.services.status.report(channel_id, by=person)
+        quote = describe_quote(await context.services.limits.quote(channel_id, by=person))
+        return context.lines(*self._describe(found), quote, *_describe_troubles(found))
 
     def _describe(self, report: Report) -> list[Sentence]:
         sentences = [
@@ -82,25 +79,18 @@ def _describe_money(books: Books) -> list[Sentence]:
     if books.reserved:
         sentences.append(gettext("Reserved for requests under way: {reserved}.", reserved=books.reserved))
     for outcome, (count, amount) in books.outcomes.items():
-        sentences.append(_OUTCOMES[outcome](count, amount))
+        sentences.append(Sentence(_OUTCOMES[outcome], {"count": count, "amount": amount}))
     return sentences
 
 
-_OUTCOMES: dict[Outcome, Callable[[int, Dollars], Sentence]] = {
-    Outcome.PAINTED: lambda count, amount: gettext("- Drawn: {count}, {amount}", count=count, amount=amount),
-    Outcome.REFUSED: lambda count, amount: gettext(
-        "- Answered without a picture, and billed: {count}, {amount}", count=count, amount=amount
-    ),
-    Outcome.CANCELLED: lambda count, amount: gettext(
-        "- Cancelled after it was sent, and billed: {count}, {amount}", count=count, amount=amount
-    ),
-    Outcome.LOST: lambda count, amount: gettext(
-        "- Answer lost, the estimate counts: {count}, {amount}", count=count, amount=amount
-    ),
-    Outcome.RETURNED: lambda count, amount: gettext(
-        "- Not billed, given back: {count}, {amount}", count=count, amount=amount
-    ),
+_OUTCOMES = {
+    Outcome.PAINTED: gettext("- Drawn: {count}, {amount}"),
+    Outcome.REFUSED: gettext("- Answered without a picture, and billed: {count}, {amount}"),
+    Outcome.CANCELLED: gettext("- Cancelled after it was sent, and billed: {count}, {amount}"),
+    Outcome.LOST: gettext("- Answer lost, the estimate counts: {count}, {amount}"),
+    Outcome.RETURNED: gettext("- Not billed, given back: {count}, {amount}"),
 }
+"""The line of each outcome, a template."""
 
 
 def _describe_troubles(report: Report) -> list[Sentence]:

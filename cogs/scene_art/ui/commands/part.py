@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
 from discord import app_commands
 
 from ...services.services import FindServices
-from ..choices import Choices, Options, suggest
-from ..context import Interaction
-from ..responses import Work, respond
+from ..choices import Choices, list_characters, list_recent_scenes, list_styles, suggest
+from ..context import Interaction, RequestContext
+from ..responses import Answer, respond
+
+PartT = TypeVar("PartT", bound="CommandPart")
+P = ParamSpec("P")
 
 
 class CommandPart(app_commands.Group):
@@ -15,12 +23,30 @@ class CommandPart(app_commands.Group):
 
     def __init__(self, find: FindServices) -> None:
         super().__init__()
-        self._find = find
+        self.find = find
 
-    async def _respond(self, interaction: Interaction, work: Work, *, alone: bool = True) -> None:
-        """Answer a command with what `work` returns. Never raises."""
-        await respond(interaction, self._find, work, alone=alone)
+    async def suggest_scenes(self, interaction: Interaction, current: str) -> Choices:
+        """Suggest the channel's latest scenes. Never raises."""
+        return await suggest(interaction, self.find, current, list_recent_scenes)
 
-    async def _suggest(self, interaction: Interaction, current: str, options: Options) -> Choices:
-        """Suggest those of `options` that fit what was typed so far. Never raises."""
-        return await suggest(interaction, self._find, current, options)
+    async def suggest_characters(self, interaction: Interaction, current: str) -> Choices:
+        """Suggest the channel's characters. Never raises."""
+        return await suggest(interaction, self.find, current, list_characters)
+
+    async def suggest_styles(self, interaction: Interaction, current: str) -> Choices:
+        """Suggest the styles that a picture can have. Never raises."""
+        return await suggest(interaction, self.find, current, list_styles)
+
+
+def answered(
+    work: Callable[Concatenate[PartT, RequestContext, P], Awaitable[Answer | str]],
+) -> Callable[Concatenate[PartT, Interaction, P], Coroutine[Any, Any, None]]:
+    """Make the callback of a command out of `work`: the person alone gets what it returns. Never raises."""
+
+    @functools.wraps(work)
+    async def callback(part: PartT, interaction: Interaction, /, *args: P.args, **options: P.kwargs) -> None:
+        await respond(interaction, part.find, lambda context: work(part, context, *args, **options))
+
+    # discord.py reads the options from the signature, and would look up the names of their types in this module.
+    callback.__signature__ = inspect.signature(work, eval_str=True)  # type: ignore[attr-defined]
+    return callback

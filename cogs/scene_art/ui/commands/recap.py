@@ -7,7 +7,7 @@ from discord import app_commands
 from ...i18n import Sentence, gettext, ngettext
 from ...services.recap import Recap
 from ..context import Interaction, RequestContext
-from ..responses import Answer, AnswerFile, edit
+from ..responses import Answer, AnswerFile, edit, respond
 from .part import CommandPart
 
 REQUEST_LIMIT = 24 * 1024 * 1024
@@ -37,7 +37,7 @@ class RecapCommands(CommandPart, name="recap", description="Keep a session"):
                 without_files=gettext("Discord didn't accept the recap. Try again in a minute."),
             )
 
-        await self._respond(interaction, bind)
+        await respond(interaction, self.find, bind)
 
 
 def _describe(recap: Recap) -> list[Sentence]:
