@@ -24,6 +24,9 @@ class RequestContext:
     channel_id: str
     """The channel that it is about: for a button, and a form behind it, the one that the button's message lies in."""
     locale: str
+    """The requester's language, by Discord's name such as `de`."""
+    message_id: str
+    """The message whose button or list was used; empty for a command."""
 
     def lines(self, *texts: str | None) -> str:
         """Put texts below each other, in the requester's language; None and empty ones are left out."""
@@ -49,12 +52,8 @@ def read_context(interaction: Interaction, find: FindServices) -> RequestContext
     else:
         channel_id = str(interaction.channel_id)
     requester = _read_requester(interaction, in_thread=thread is not None)
-    return RequestContext(services, requester, channel_id, read_locale(interaction))
-
-
-def read_locale(interaction: Interaction) -> str:
-    """Read the language of whoever used the command, button or form, by Discord's name such as `de`."""
-    return str(interaction.locale)
+    message_id = str(interaction.message.id) if interaction.message else ""
+    return RequestContext(services, requester, channel_id, str(interaction.locale), message_id)
 
 
 def _lies_outside(message: discord.Message | None, thread: discord.Thread) -> bool:

@@ -29,11 +29,6 @@ def lay_out(
     return layout
 
 
-def illustrate(text: str, picture: discord.ui.Thumbnail[Any] | None) -> AnyItem | str:
-    """Put `text` beside its picture, if there is one: a part of a layout."""
-    return discord.ui.Section[Any](text, accessory=picture) if picture is not None else text
-
-
 def collect_text(layout: discord.ui.LayoutView) -> str:
     """Collect the texts of `layout`."""
     texts = [item.content for item in layout.walk_children() if isinstance(item, discord.ui.TextDisplay)]

@@ -16,7 +16,7 @@ from ..discord_io.captions import NOBODY
 from ..errors import SceneArtError
 from ..i18n import gettext, translate
 from ..services.services import FindServices
-from .context import Interaction, RequestContext, read_context, read_locale
+from .context import Interaction, RequestContext, read_context
 from .layouts import collect_text, collect_view
 
 log = logging.getLogger(__name__)
@@ -115,7 +115,7 @@ async def tell(interaction: Interaction, text: str) -> None:
         return
     send = interaction.followup.send if interaction.response.is_done() else interaction.response.send_message
     try:
-        await send(translate(text, read_locale(interaction)), ephemeral=True, allowed_mentions=NOBODY)
+        await send(translate(text, str(interaction.locale)), ephemeral=True, allowed_mentions=NOBODY)
     except TROUBLES as exc:
         log.info("A command, button or form could not be answered (%s)", type(exc).__name__)
 
@@ -133,7 +133,7 @@ async def _edit(interaction: Interaction, answer: Answer) -> bool:
         answer.view.stop()
     # Discord takes no text of its own beside a layout.
     is_layout = isinstance(answer.view, discord.ui.LayoutView)
-    content = discord.utils.MISSING if is_layout else translate(answer.text, read_locale(interaction))
+    content = discord.utils.MISSING if is_layout else translate(answer.text, str(interaction.locale))
     files = [file.open() for file in answer.files]
     try:
         await interaction.edit_original_response(

@@ -16,7 +16,7 @@ from ...i18n import Sentence, gettext, translate
 from ...services.services import FindServices
 from ...services.uploads import Upload
 from ...text import cut_on_word, one_line
-from ..context import Interaction, RequestContext, read_locale
+from ..context import Interaction, RequestContext
 from ..forms.forms import FormKind, Values, read_text, show_form
 from ..localization import LocalisedMenu
 from ..responses import answer_errors, respond
@@ -95,7 +95,7 @@ class LookMenu:
         if not found:
             raise CannotDoError(gettext("This message has no picture. Choose one with a PNG, JPEG, WebP or GIF."))
         self._asked[str(interaction.id)] = found
-        await show_form(interaction, _build_form(str(interaction.id), found, read_locale(interaction)))
+        await show_form(interaction, _build_form(str(interaction.id), found, str(interaction.locale)))
 
     async def _serve(self, interaction: Interaction, about: Mapping[str, str], values: Values) -> None:
         async def add(context: RequestContext) -> Sentence:

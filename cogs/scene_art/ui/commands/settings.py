@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Any
+
+import discord
 from discord import app_commands
 
-from ...i18n import Sentence, gettext
+from ...domain.styles import Style
+from ...i18n import Sentence, gettext, translate
+from ...text import escaped
 from ..components.settings_panel import build_panel
-from ..components.styles import build_styles
 from ..context import RequestContext
-from ..responses import Answer
+from ..layouts import AnyItem, lay_out
+from ..responses import Answer, AnswerFile
 from .part import CommandPart, answered
+
+ABOUT_LIMIT = 160
+MOST_SHOWN = 10
+"""A message takes ten files, and a layout forty parts."""
 
 
 class SettingsCommands(CommandPart, name="settings", description="Decide how pictures are made"):
@@ -30,8 +40,34 @@ class SettingsCommands(CommandPart, name="settings", description="Decide how pic
     async def style(self, context: RequestContext, preset: str = "") -> Answer | Sentence:
         """List the styles, or set one for the channel."""
         if not str(preset).strip():
-            return await build_styles(context)
+            return await _build_styles(context)
         settings, by = context.services.settings, context.requester
         chosen = await settings.choose(context.channel_id, "style", str(preset), for_server=False, by=by)
         style = context.services.styles.chosen(chosen.style).name
         return gettext("From the next picture on, this channel uses the style {style}.", style=style)
+
+
+async def _build_styles(context: RequestContext) -> Answer:
+    """Show the styles with their samples."""
+    await context.services.scenes.recent(context.channel_id, by=context.requester)
+    shown, samples = context.services.styles.all[:MOST_SHOWN], context.services.styles.samples
+    files = tuple(AnswerFile(_name_file(style.id), samples[style.id]) for style in shown if samples.get(style.id))
+    head = gettext("## Styles\nModerators choose this channel's style with `/scene-art style`.")
+    there = {file.name for file in files}
+    parts = (_build_entry(style, there, context.locale) for style in shown)
+    return Answer(view=lay_out(discord.Colour.dark_gold(), (translate(head, context.locale), *parts)), files=files)
+
+
+def _name_file(style_id: str) -> str:
+    # Letters and digits alone: Discord changes other names, and the layout would not find the file.
+    return f"style_{style_id.encode().hex()}.webp"
+
+
+def _build_entry(style: Style, samples: Collection[str], locale: str) -> AnyItem | str:
+    text = f"**{escaped(style.name, 60)}**\n{escaped(style.prompt, ABOUT_LIMIT)}"
+    name = _name_file(style.id)
+    if name not in samples:
+        return text
+    description = translate(gettext("Sample of the style {name}", name=style.name), locale)
+    picture = discord.ui.Thumbnail[Any](f"attachment://{name}", description=description)
+    return discord.ui.Section(text, accessory=picture)

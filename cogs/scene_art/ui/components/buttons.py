@@ -12,7 +12,7 @@ from ...i18n import Sentence, gettext, translate
 from ..context import Interaction, RequestContext
 from ..forms.change import build_change_form
 from ..forms.forms import open_form
-from ..responses import respond
+from ..responses import Answer
 from .persistent import SCENE_ID, SceneButton, gather_buttons
 from .progress import PaidButton, RerenderButton
 from .why import explain_scene
@@ -40,9 +40,9 @@ class WhyButton(SceneButton, template=f"scene_art:why:{SCENE_ID}"):
 
     name, label, emoji = "why", gettext("Why?"), "🔎"
 
-    async def serve(self, interaction: Interaction) -> None:
-        """Answer the person alone."""
-        await respond(interaction, self.find, partial(explain_scene, scene_id=self.scene_id))
+    async def answer(self, context: RequestContext) -> Answer:
+        """Tell the story of the picture."""
+        return await explain_scene(context, self.scene_id)
 
 
 class DeleteButton(SceneButton, template=f"scene_art:delete:{SCENE_ID}"):
@@ -50,13 +50,10 @@ class DeleteButton(SceneButton, template=f"scene_art:delete:{SCENE_ID}"):
 
     name, label, emoji = "delete", gettext("Delete"), "🗑️"
 
-    async def serve(self, interaction: Interaction) -> None:
-        """Answer the person alone."""
-        await respond(interaction, self.find, partial(self._delete, _message_id(interaction)))
-
-    async def _delete(self, message_id: str, context: RequestContext) -> Sentence:
+    async def answer(self, context: RequestContext) -> Sentence:
+        """Delete the post."""
         history = context.services.history
-        await history.delete(context.channel_id, self.scene_id, message_id, by=context.requester)
+        await history.delete(context.channel_id, self.scene_id, context.message_id, by=context.requester)
         return gettext("Picture deleted. To draw this scene again, use `/scene-art rerender`.")
 
 
@@ -70,13 +67,10 @@ class SpoilerButton(SceneButton, template=f"scene_art:spoiler:{SCENE_ID}"):
         """Choose the label for the button under `scene`."""
         return translate(gettext("Remove spoiler") if scene.is_spoiler else cls.label, locale)
 
-    async def serve(self, interaction: Interaction) -> None:
-        """Answer the person alone."""
-        await respond(interaction, self.find, partial(self._cover, _message_id(interaction)))
-
-    async def _cover(self, message_id: str, context: RequestContext) -> Sentence:
+    async def answer(self, context: RequestContext) -> Sentence:
+        """Edit the post."""
         history = context.services.history
-        scene = await history.cover(context.channel_id, self.scene_id, message_id, by=context.requester)
+        scene = await history.cover(context.channel_id, self.scene_id, context.message_id, by=context.requester)
         if scene.is_spoiler:
             return gettext("Marked as a spoiler. It stays covered until someone clicks it.")
         return gettext("Spoiler removed. Everyone can see the picture.")
@@ -95,7 +89,3 @@ UNDER_PICTURES: tuple[type[SceneButton], ...] = (
 def build_view(scene: Scene, locale: str) -> discord.ui.View:
     """Build the rows under a picture."""
     return gather_buttons(*(kind.build(scene.id, kind.label_under(scene, locale)) for kind in UNDER_PICTURES))
-
-
-def _message_id(interaction: Interaction) -> str:
-    return str(interaction.message.id) if interaction.message else ""

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 from ...domain.characters import NAME_LIMIT, Character, Look
 from ...domain.file_types import FILE_TYPES
 from ...i18n import Sentence, gettext, translate
 from ...services.characters import label_of
 from ...text import escaped
-from ..context import Interaction, RequestContext
-from ..responses import Answer, AnswerFile, respond
-from .pager import PageButton, Pager
-from .persistent import gather_buttons
+from ..context import RequestContext
+from ..responses import Answer, AnswerFile
+from .persistent import PageButton, gather_buttons
 
 ON_A_PAGE = 10
 NAME_SHOWN, LABEL_SHOWN = 40, 24
 """Characters, so that a page fits into a message of 2,000."""
-PAGER = Pager("cast", ("back", gettext("Previous")), ("on", gettext("Next")))
 
 
 async def build_cast(context: RequestContext, number: int = 0) -> Answer:
@@ -27,7 +24,7 @@ async def build_cast(context: RequestContext, number: int = 0) -> Answer:
     pages = max(1, -(-len(characters) // ON_A_PAGE))
     page = min(number, pages - 1)
     text = _describe_page(characters, page, pages, context.locale)
-    return Answer(text, gather_buttons(*PAGER.buttons(page, pages, context.locale)) if pages > 1 else None)
+    return Answer(text, gather_buttons(*CastPageButton.build_pair(page, pages, context.locale)) if pages > 1 else None)
 
 
 def _describe_page(characters: Sequence[Character], page: int, pages: int, locale: str) -> str:
@@ -58,9 +55,11 @@ def _describe(character: Character) -> Sentence:
 class CastPageButton(PageButton, template=r"scene_art:cast:(?P<way>back|on):(?P<number>[0-9]{1,3})"):
     """Turn the page; whoever may not is told so alone, and the list stays."""
 
-    async def serve(self, interaction: Interaction) -> None:
-        """Show the other page in the same place."""
-        await respond(interaction, self.find, partial(build_cast, number=self.number), in_place=True)
+    name, ways = "cast", (("back", gettext("Previous")), ("on", gettext("Next")))
+
+    async def answer(self, context: RequestContext) -> Answer:
+        """Show the other page."""
+        return await build_cast(context, self.number)
 
 
 async def show_looks(context: RequestContext, name: str) -> Answer:

@@ -14,20 +14,22 @@ import discord
 from ...domain.scene import Scene
 from ...i18n import Sentence, translate
 from ...services.services import FindServices
-from ..context import Interaction
-from ..responses import answer_errors
+from ..context import Interaction, RequestContext
+from ..responses import Answer, answer_errors, respond
 
 SCENE_ID = r"(?P<scene>[0-9a-f]{16})"
 
 
 class PersistentItem(discord.ui.DynamicItem[discord.ui.Item[Any]], template=r"scene_art:nothing"):
-    """Base of all buttons and lists. A kind has its template, whose groups say what it is about, and `serve`.
+    """Base of all buttons and lists. A kind has a template, whose groups say what it is about, and `answer` or `serve`.
 
-    Who may use it is asked in `serve`, never in `interaction_check`: discord.py swallows what that raises.
+    Who may use it is asked there, never in `interaction_check`: discord.py swallows what that raises.
     """
 
-    # Set by `bind`: discord.py builds dynamic items by itself, from the class and an id.
+    # Set by `bind_all`: discord.py builds dynamic items by itself, from the class and an id.
     find: FindServices
+    in_place: ClassVar[bool] = False
+    """True: the answer takes the place of the message that the item is in."""
 
     @property
     def about(self) -> dict[str, str]:
@@ -54,22 +56,16 @@ class PersistentItem(discord.ui.DynamicItem[discord.ui.Item[Any]], template=r"sc
             await self.serve(interaction)
 
     async def serve(self, interaction: Interaction) -> None:
-        """Do what it is for.
+        """Answer the person alone with what `answer` returns, or do what else it is for.
 
         Raises:
             Exception: whatever it is, the person gets a sentence.
         """
+        await respond(interaction, self.find, self.answer, in_place=self.in_place)
+
+    async def answer(self, context: RequestContext) -> Answer | str:
+        """Do what it is for, and return the answer. Raises as `serve`."""
         raise NotImplementedError
-
-
-def bind(kind: type[PersistentItem], find: FindServices) -> type[PersistentItem]:
-    """Make a class of the same kind that finds its services."""
-
-    class Bound(kind, template=kind.__discord_ui_compiled_template__):  # type: ignore[misc, valid-type, call-arg]
-        pass
-
-    Bound.find = staticmethod(find)
-    return Bound
 
 
 class SceneButton(PersistentItem, template=r"scene_art:no-scene"):
@@ -81,13 +77,12 @@ class SceneButton(PersistentItem, template=r"scene_art:no-scene"):
     line: ClassVar[int] = 0
 
     @classmethod
-    def build(cls, scene_id: str, label: str = "") -> Self:
-        """Build the button of a scene; without `label`, the kind's own stands on it, in English."""
+    def build(cls, scene_id: str, label: str) -> Self:
+        """Build the button of a scene."""
         return cls(
             discord.ui.Button(
-                label=label or cls.label,
+                label=label,
                 emoji=cls.emoji,
-                style=discord.ButtonStyle.secondary,
                 custom_id=f"scene_art:{cls.name}:{scene_id}",
                 row=cls.line,
             )
@@ -102,6 +97,32 @@ class SceneButton(PersistentItem, template=r"scene_art:no-scene"):
     def scene_id(self) -> str:
         """The scene that it is about."""
         return self.about["scene"]
+
+
+class PageButton(PersistentItem, template=r"scene_art:no-page"):
+    """Base of the buttons that turn pages: their ids are `scene_art:<name>:<way>:<number>`, and maybe more."""
+
+    in_place = True
+    name: ClassVar[str] = ""
+    ways: ClassVar[tuple[tuple[str, Sentence], ...]] = ()
+    """The way back and the way on: the word in the id, and the label."""
+
+    @classmethod
+    def build_pair(cls, number: int, pages: int, locale: str, more: str = "") -> list[discord.ui.Button[Any]]:
+        """Build both buttons for page `number`, counted from 0, of `pages`; `more` ends their ids."""
+        return [
+            discord.ui.Button(
+                label=translate(label, locale),
+                custom_id=f"scene_art:{cls.name}:{way}:{max(0, target)}{more}",
+                disabled=not 0 <= target < pages,
+            )
+            for (way, label), target in zip(cls.ways, (number - 1, number + 1), strict=True)
+        ]
+
+    @property
+    def number(self) -> int:
+        """The page that it turns to, counted from 0."""
+        return int(self.about["number"])
 
 
 def gather_buttons(*buttons: discord.ui.Item[Any]) -> discord.ui.View:

@@ -22,7 +22,7 @@ from ...services.dispatcher import SceneDispatcher
 from ...services.request_limits import Quote
 from ...services.services import FindServices
 from ..context import Interaction, RequestContext, read_context
-from ..responses import Answer, answer_errors, defer, edit, respond
+from ..responses import Answer, answer_errors, defer, edit
 from .persistent import SCENE_ID, SceneButton, gather_buttons
 
 log = logging.getLogger(__name__)
@@ -75,10 +75,15 @@ async def _follow(interaction: Interaction, context: RequestContext, begun: Scen
 
 
 async def _end(interaction: Interaction, context: RequestContext, scene: Scene) -> None:
-    if scene.state is SceneState.POSTED:
-        await edit(interaction, context.lines(_describe_end(scene), scene.sentence))
+    if scene.state is not SceneState.POSTED:
+        text = scene.sentence or gettext("No picture was made. Press Try again.")
+        await edit(interaction, Answer(text, build_retry_view(scene, context.locale)))
+    elif scene.message_id is None:
+        deleted = gettext("The picture was posted, then someone deleted it.")
+        await edit(interaction, context.lines(deleted, scene.sentence))
     else:
-        await edit(interaction, Answer(context.lines(_describe_end(scene)), build_retry_view(scene, context.locale)))
+        posted = gettext("Here's your picture: {link}", link=message_link(scene, scene.message_id))
+        await edit(interaction, context.lines(posted, scene.sentence))
 
 
 class PaidButton(SceneButton, template=r"scene_art:no-paid"):
@@ -110,9 +115,9 @@ class CancelButton(SceneButton, template=f"scene_art:cancel:{SCENE_ID}"):
 
     name, label, emoji = "cancel", gettext("Cancel"), "✋"
 
-    async def serve(self, interaction: Interaction) -> None:
-        """Answer the person alone; the line above the button tells the rest."""
-        await respond(interaction, self.find, partial(cancel, scene=self.scene_id))
+    async def answer(self, context: RequestContext) -> Sentence:
+        """Tell what it costs; the line above the button tells the rest."""
+        return await cancel(context, self.scene_id)
 
 
 def build_retry_view(scene: Scene, locale: str) -> discord.ui.View:
@@ -171,14 +176,6 @@ def describe_quote(quote: Quote) -> Sentence:
         left=quote.left,
         most=quote.most,
     )
-
-
-def _describe_end(scene: Scene) -> Sentence:
-    if scene.state is SceneState.POSTED:
-        if scene.message_id is None:
-            return gettext("The picture was posted, then someone deleted it.")
-        return gettext("Here's your picture: {link}", link=message_link(scene, scene.message_id))
-    return scene.sentence or gettext("No picture was made. Press Try again.")
 
 
 def _describe_cancelling(scene: Scene) -> Sentence:

@@ -87,9 +87,11 @@ def _build_switch(scope: str, locale: str) -> discord.ui.Button[Any]:
 class ScopeButton(PersistentItem, template=r"scene_art:scope:(?P<scope>channel|server)"):
     """Show the other layer."""
 
-    async def serve(self, interaction: Interaction) -> None:
-        """Show it in the same place."""
-        await respond(interaction, self.find, partial(build_panel, scope=self.about["scope"]), in_place=True)
+    in_place = True
+
+    async def answer(self, context: RequestContext) -> Answer:
+        """Show the panel with it."""
+        return await build_panel(context, self.about["scope"])
 
 
 class SettingSelect(PersistentItem, template=r"scene_art:setting:(?P<scope>channel|server)"):
