@@ -18,15 +18,14 @@ from .services.services import Services
 from .startup_checks import Config
 from .store.game_state import GameState
 from .ui.command_tree import add_commands
-from .ui.commands.character_menu import LookMenu
 from .ui.commands.group import SceneArtCommands
-from .ui.commands.menus import build_illustrate_menu
+from .ui.commands.menus import LookMenu, build_illustrate_menu
 from .ui.commands.moderation import ModerationCommands
 from .ui.components.buttons import build_view
 from .ui.components.kinds import bind_all
 from .ui.components.progress import build_retry_view
-from .ui.components.settings_panel import build_setting_forms
-from .ui.forms.change import build_change_forms
+from .ui.components.settings_panel import SETTING_FORMS
+from .ui.forms.change import CHANGE_FORMS
 from .ui.forms.forms import Forms
 
 
@@ -40,16 +39,14 @@ class SceneArt(commands.Cog):
         self.bot = bot
         self._tree = tree
         self._app = App(bot, config, state, view_of=build_view, retry_view=build_retry_view)
-        looks = LookMenu(self.find_services)
+        looks = LookMenu()
         menus = (build_illustrate_menu(self.find_services), looks.command) if config.settings.message_menus else ()
         self._commands = (
             SceneArtCommands(self.find_services, __version__),
             ModerationCommands(self.find_services),
             *menus,
         )
-        self._forms = Forms(
-            build_change_forms(self.find_services), build_setting_forms(self.find_services), looks.forms
-        )
+        self._forms = Forms(self.find_services, CHANGE_FORMS, SETTING_FORMS, looks.forms)
         self._items = bind_all(self.find_services)
         self._stack = AsyncExitStack()
 

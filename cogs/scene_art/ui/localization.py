@@ -37,23 +37,25 @@ def localise(payload: dict[str, Any]) -> dict[str, Any]:
     return completed
 
 
-class LocalisedGroup(app_commands.Group):
-    """A group whose commands are told in other languages, too."""
+class _Localised:
+    """A command that is completed with its names elsewhere when it is registered with Discord."""
 
     def to_dict(self, tree: app_commands.CommandTree[Any]) -> dict[str, Any]:
         """Describe it as it is registered with Discord."""
-        payload = super().to_dict(tree)
-        return localise(payload) if self.parent is None else payload
+        return localise(super().to_dict(tree))  # type: ignore[misc]  # discord.py's class comes behind this one
 
     async def get_translated_payload(
         self, tree: app_commands.CommandTree[Any], translator: app_commands.Translator
     ) -> dict[str, Any]:
         """Describe it as it is registered with Discord where the host has a translator."""
-        payload = await super().get_translated_payload(tree, translator)
-        return localise(payload) if self.parent is None else payload
+        return localise(await super().get_translated_payload(tree, translator))  # type: ignore[misc]
 
 
-class LocalisedMenu(app_commands.ContextMenu):
+class LocalisedGroup(_Localised, app_commands.Group):
+    """A group at the top whose commands are told in other languages, too."""
+
+
+class LocalisedMenu(_Localised, app_commands.ContextMenu):
     """A context menu that is called by another name elsewhere."""
 
     @classmethod
@@ -65,13 +67,3 @@ class LocalisedMenu(app_commands.ContextMenu):
             allowed_installs=app_commands.AppInstallationType(guild=True),
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True),
         )
-
-    def to_dict(self, tree: app_commands.CommandTree[Any]) -> dict[str, Any]:
-        """Describe it as it is registered with Discord."""
-        return localise(super().to_dict(tree))
-
-    async def get_translated_payload(
-        self, tree: app_commands.CommandTree[Any], translator: app_commands.Translator
-    ) -> dict[str, Any]:
-        """Describe it as it is registered with Discord where the host has a translator."""
-        return localise(await super().get_translated_payload(tree, translator))

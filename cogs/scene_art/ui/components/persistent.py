@@ -126,8 +126,9 @@ class PageButton(PersistentItem, template=r"scene_art:no-page"):
 
 
 def gather_buttons(*buttons: discord.ui.Item[Any]) -> discord.ui.View:
-    """Build a view of `buttons`."""
+    """Build a view of `buttons`, stopped: they are found by their ids, and the library need not remember the view."""
     view = discord.ui.View(timeout=None)
     for button in buttons:
         view.add_item(button)
+    view.stop()
     return view

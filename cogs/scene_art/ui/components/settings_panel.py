@@ -110,17 +110,15 @@ async def _build_form(name: str, scope: str, context: RequestContext) -> discord
     return build_setting_form(name, scope, chosen, styles=context.services.styles.all, locale=context.locale)
 
 
-def build_setting_forms(find: FindServices) -> FormKind:
+async def _serve(interaction: Interaction, find: FindServices, about: Mapping[str, str], values: Values) -> None:
     """Make the choice and show the panel as it is now; or say why not, and leave it."""
 
-    async def serve(interaction: Interaction, about: Mapping[str, str], values: Values) -> None:
-        name, for_server = about["name"], about["scope"] == SERVER
+    async def choose(context: RequestContext) -> Answer:
+        settings, by, value = context.services.settings, context.requester, read_value(about["name"], values)
+        await settings.choose(context.channel_id, about["name"], value, for_server=about["scope"] == SERVER, by=by)
+        return await build_panel(context, about["scope"])
 
-        async def choose(context: RequestContext) -> Answer:
-            settings, by, value = context.services.settings, context.requester, read_value(name, values)
-            await settings.choose(context.channel_id, name, value, for_server=for_server, by=by)
-            return await build_panel(context, about["scope"])
+    await respond(interaction, find, choose, in_place=True)
 
-        await respond(interaction, find, choose, in_place=True)
 
-    return FormKind(re.compile(rf"scene_art:set:(?P<scope>channel|server):(?P<name>{'|'.join(SETTINGS)})"), serve)
+SETTING_FORMS = FormKind(re.compile(rf"scene_art:set:(?P<scope>channel|server):(?P<name>{'|'.join(SETTINGS)})"), _serve)

@@ -18,11 +18,9 @@ from ...services.request_limits import Quote
 from ...services.services import FindServices
 from ..components.progress import describe_quote, rerender, show_progress
 from ..context import Interaction, RequestContext
-from .forms import FormKind, Values, read_text
+from .forms import MOST_CHOICES, FormKind, Values, build_list, read_text
 
-TEMPLATE = re.compile(r"scene_art:changed:(?P<scene>[0-9a-f]{16})")
 AS_BEFORE = "as-before"
-MOST_STYLES = 24
 
 
 async def build_change_form(context: RequestContext, scene_id: str) -> discord.ui.Modal:
@@ -32,16 +30,15 @@ async def build_change_form(context: RequestContext, scene_id: str) -> discord.u
     return _fill_in(scene, quote, context.services.styles.all, context.locale)
 
 
-def build_change_forms(find: FindServices) -> FormKind:
-    """Begin what was asked for in a form, show what is being done, end in a post or a sentence."""
+async def _serve(interaction: Interaction, find: FindServices, about: Mapping[str, str], values: Values) -> None:
+    """Begin what was asked for, show what is being done, end in a post or a sentence."""
+    options = RerenderOptions(
+        notes=read_text(values, "notes"), aspect=_read_choice(values, "aspect"), style=_read_choice(values, "style")
+    )
+    await show_progress(interaction, find, partial(rerender, scene_id=about["scene"], options=options))
 
-    async def serve(interaction: Interaction, about: Mapping[str, str], values: Values) -> None:
-        options = RerenderOptions(
-            notes=read_text(values, "notes"), aspect=_read_choice(values, "aspect"), style=_read_choice(values, "style")
-        )
-        await show_progress(interaction, find, partial(rerender, scene_id=about["scene"], options=options))
 
-    return FormKind(TEMPLATE, serve)
+CHANGE_FORMS = FormKind(re.compile(r"scene_art:changed:(?P<scene>[0-9a-f]{16})"), _serve)
 
 
 def _fill_in(scene: Scene, quote: Quote, styles: tuple[Style, ...], locale: str) -> discord.ui.Modal:
@@ -54,7 +51,7 @@ def _fill_in(scene: Scene, quote: Quote, styles: tuple[Style, ...], locale: str)
         default=scene.notes or None,
     )
     ratios = [(ratio, ratio) for ratio in RATIOS_14]
-    choices = [(style.id, style.name) for style in styles[:MOST_STYLES]]
+    choices = [(style.id, style.name) for style in styles[:MOST_CHOICES]]
     fields = (
         (gettext("What should change?"), notes),
         (gettext("Aspect ratio"), _build_list("aspect", ratios, scene.aspect_ratio, locale)),
@@ -69,20 +66,10 @@ def _fill_in(scene: Scene, quote: Quote, styles: tuple[Style, ...], locale: str)
     return form
 
 
-def _build_list(custom_id: str, options: list[tuple[str, str]], now: str, locale: str) -> discord.ui.Select[Any]:
-    known = now in (value for value, _ in options)
+def _build_list(custom_id: str, choices: list[tuple[str, str]], now: str, locale: str) -> discord.ui.Select[Any]:
+    known = now in dict(choices)
     unchanged = discord.SelectOption(label=translate(gettext("Keep as is"), locale), value=AS_BEFORE, default=not known)
-    return discord.ui.Select(
-        custom_id=custom_id,
-        options=[
-            unchanged,
-            *(
-                discord.SelectOption(label=label[:100], value=value, default=known and value == now)
-                for value, label in options
-            ),
-        ],
-        required=False,
-    )
+    return build_list(custom_id, unchanged, choices, now, locale)
 
 
 def _read_choice(values: Values, field: str) -> str:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import discord
 
 from ...errors import TransientError
-from ...i18n import gettext
+from ...i18n import Sentence, gettext, translate
 from ...services.services import FindServices
 from ...store.reachability import OUT_OF_REACH
 from ..context import Interaction, RequestContext, read_context
@@ -26,6 +26,9 @@ READ_SECONDS = 2.0
 """Discord gives three seconds until the form must be open."""
 UNKNOWN = gettext("scene-art was updated while this form was open. Nothing was changed. Open the form again.")
 
+MOST_CHOICES = 24
+"""One fewer than Discord shows in a list: the first says that nothing is chosen."""
+
 Values = Mapping[str, tuple[str, ...]]
 """Values that were filled in, by the fields' ids: a text as the only entry, or what was chosen from a list."""
 
@@ -35,13 +38,14 @@ class FormKind:
     """The forms whose ids match `template` whole, and who serves them: the groups are what the form is about."""
 
     template: re.Pattern[str]
-    serve: Callable[[Interaction, Mapping[str, str], Values], Awaitable[None]]
+    serve: Callable[[Interaction, FindServices, Mapping[str, str], Values], Awaitable[None]]
 
 
 class Forms:
     """All forms of one loaded extension."""
 
-    def __init__(self, *kinds: FormKind) -> None:
+    def __init__(self, find: FindServices, *kinds: FormKind) -> None:
+        self._find = find
         self._kinds = kinds
 
     async def take(self, interaction: Interaction) -> None:
@@ -55,7 +59,7 @@ class Forms:
         for kind in self._kinds:
             if match := kind.template.fullmatch(form_id):
                 async with answer_errors(interaction):
-                    await kind.serve(interaction, match.groupdict(), dict(_read_values(data)))
+                    await kind.serve(interaction, self._find, match.groupdict(), dict(_read_values(data)))
                 return
         await tell(interaction, UNKNOWN)
 
@@ -90,6 +94,21 @@ async def show_form(interaction: Interaction, form: discord.ui.Modal) -> None:
 def read_text(values: Values, field: str) -> str:
     """Read what was written into a field, or the first that was chosen from it; empty for nothing."""
     return next(iter(values.get(field, ())), "")
+
+
+def build_list(
+    custom_id: str,
+    first: discord.SelectOption,
+    choices: Iterable[tuple[str, str | Sentence]],
+    now: str | None,
+    locale: str,
+) -> discord.ui.Select[Any]:
+    """Build a field to choose from: `first`, and behind it values with their labels; `now` is the one chosen so far."""
+    options = [
+        discord.SelectOption(label=translate(label, locale)[:100], value=value, default=value == now)
+        for value, label in choices
+    ]
+    return discord.ui.Select(custom_id=custom_id, options=[first, *options[:MOST_CHOICES]], required=False)
 
 
 def _read_values(data: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:

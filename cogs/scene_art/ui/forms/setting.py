@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import discord
@@ -21,10 +21,9 @@ from ...domain.preferences import (
 from ...domain.styles import Style, Styles
 from ...i18n import Dollars, Sentence, gettext, translate
 from ...text import escaped
-from .forms import Values, read_text
+from .forms import Values, build_list, read_text
 
 DEFAULT = "default"
-MOST_OPTIONS = 24
 TEXT_SHOWN = 300
 ON, OFF = gettext("on"), gettext("off")
 
@@ -88,13 +87,22 @@ def _build_field(name: str, widget: Widget, now: Any, styles: tuple[Style, ...],
             return _build_line(name, None if now is None else f"{now:g}", 10)
         case Paragraph(limit):
             return _build_line(name, now, limit, discord.TextStyle.paragraph)
-    return _build_list(name, _list_options(widget, styles), {True: "on", False: "off"}.get(now, now), locale)
+    unset = discord.SelectOption(
+        label=translate(gettext("Use the default"), locale), value=DEFAULT, default=now is None
+    )
+    chosen = {True: "on", False: "off"}.get(now, now)
+    return build_list(name, unset, _list_choices(widget, styles), chosen, locale)
 
 
-def _list_options(widget: Switch | OneOf | StyleList, styles: tuple[Style, ...]) -> Mapping[str, str | Sentence]:
-    if isinstance(widget, OneOf):
-        return widget.options
-    return {"on": ON, "off": OFF} if isinstance(widget, Switch) else {style.id: style.name for style in styles}
+def _list_choices(
+    widget: Switch | OneOf | StyleList, styles: tuple[Style, ...]
+) -> Iterable[tuple[str, str | Sentence]]:
+    match widget:
+        case OneOf(options):
+            return options.items()
+        case Switch():
+            return (("on", ON), ("off", OFF))
+    return ((style.id, style.name) for style in styles)
 
 
 def _build_line(
@@ -117,19 +125,6 @@ def _build_channel(name: str, now: str | None) -> discord.ui.Item[Any]:
         default_values=[discord.Object(int(now))] if now else [],
         required=False,
     )
-
-
-def _build_list(
-    name: str, options: Mapping[str, str | Sentence], now: str | None, locale: str
-) -> discord.ui.Select[Any]:
-    default = discord.SelectOption(
-        label=translate(gettext("Use the default"), locale), value=DEFAULT, default=now is None
-    )
-    choices = [
-        discord.SelectOption(label=translate(label, locale)[:100], value=value, default=value == now)
-        for value, label in list(options.items())[:MOST_OPTIONS]
-    ]
-    return discord.ui.Select(custom_id=name, options=[default, *choices], required=False)
 
 
 def _read_number(text: str) -> object:
