@@ -26,7 +26,7 @@ from .ui.components.kinds import bind_all
 from .ui.components.progress import build_retry_view
 from .ui.components.settings_panel import SETTING_FORMS
 from .ui.forms.change import CHANGE_FORMS
-from .ui.forms.forms import Forms
+from .ui.forms.forms import serve_form
 
 
 class SceneArt(commands.Cog):
@@ -46,7 +46,7 @@ class SceneArt(commands.Cog):
             ModerationCommands(self.find_services),
             *menus,
         )
-        self._forms = Forms(self.find_services, CHANGE_FORMS, SETTING_FORMS, looks.forms)
+        self._forms = (CHANGE_FORMS, SETTING_FORMS, looks.forms)
         self._items = bind_all(self.find_services)
         self._stack = AsyncExitStack()
 
@@ -151,7 +151,7 @@ class SceneArt(commands.Cog):
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction[Any], /) -> None:
         """Forms that were sent; commands and buttons go their own ways."""
-        await self._forms.take(interaction)
+        await serve_form(interaction, self.find_services, self._forms)
 
     @tasks.loop()
     async def listen(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import discord
 import pytest
 
-from cogs.scene_art.ui.forms.forms import Forms
+from cogs.scene_art.ui.forms.forms import serve_form
 from sandbox import Channel, Message, User
 from sandbox.interaction_answer import InteractionAnswer
 from sandbox.waiting import wait_until
@@ -112,4 +112,4 @@ async def test_what_is_no_form_of_ours_is_left_to_others() -> None:
         (discord.InteractionType.modal_submit, "poll:1"),
         (discord.InteractionType.component, "scene_art:changed:0123456789abcdef"),
     ):
-        await Forms(nobody).take(Theirs(kind, form_id))  # type: ignore[arg-type]  # has no way to answer, and needs none
+        await serve_form(Theirs(kind, form_id), nobody, ())  # type: ignore[arg-type]  # has no way to answer, and needs none

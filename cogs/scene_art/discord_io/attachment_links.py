@@ -89,9 +89,10 @@ class DiscordLinks:
         link = _parsed(url)
         if link is None:
             return False
-        expiry = _expiry(link)
-        unsigned = expiry is None and link.raw_host in HOSTS
-        return unsigned or (expiry is not None and expiry <= self._now() + EARLY_SECONDS)
+        expiry = link.query.get("ex", "")
+        if re.fullmatch(r"[0-9a-fA-F]{1,16}", expiry):
+            return int(expiry, 16) <= self._now() + EARLY_SECONDS
+        return link.raw_host in HOSTS
 
     async def renew(self, urls: Sequence[str], scene_id: str, failed: Collection[str] = ()) -> dict[str, str]:
         """Renew links, and return the new ones by their old ones. Never fails: a link that fails is left out.
@@ -116,12 +117,14 @@ class DiscordLinks:
             batch = batches.popleft()
             try:
                 known |= self._taken(batch, await self._ask(batch, end))
-            except _TROUBLES as exc:
-                problem = _reason(exc)
-                if not isinstance(exc, discord.HTTPException) or exc.status != 400:
+            except discord.HTTPException as exc:
+                problem = str(exc.status)
+                if exc.status != 400:
                     return problem
                 # An invalid link must not keep the others from being renewed.
                 batches.extend(_halves(batch))
+            except _TROUBLES as exc:
+                return type(exc).__name__
         return problem
 
     async def _ask(self, urls: Sequence[str], end: float) -> object:
@@ -146,10 +149,6 @@ class DiscordLinks:
         return link if link is not None and link != url and not self.is_expired(link) else None
 
 
-def _reason(error: Exception) -> str:
-    return f"{error.status}" if isinstance(error, discord.HTTPException) else type(error).__name__
-
-
 def _halves(batch: Sequence[str]) -> list[Sequence[str]]:
     middle = len(batch) // 2
     return [batch[:middle], batch[middle:]] if middle else []
@@ -169,11 +168,6 @@ def _parsed(url: str) -> URL | None:
         return URL(url)
     except ValueError:
         return None
-
-
-def _expiry(link: URL) -> float | None:
-    text = link.query.get("ex", "")
-    return float(int(text, 16)) if re.fullmatch(r"[0-9a-fA-F]{1,16}", text) else None
 
 
 def _bare(url: str) -> str:

@@ -61,11 +61,7 @@ class Channels:
         return self._places.knows(channel_id)
 
     async def place(self, channel_id: str) -> ChannelPlace | None:
-        """Find the channel's place; None when Discord cannot be asked right now.
-
-        Raises:
-            PostError, LookLaterError: see `ChannelLookup.find`.
-        """
+        """Find the channel's place. Returns and raises as `ChannelLookup.find`."""
         return await self._places.find(channel_id)
 
     async def check(self, scene: Scene) -> None:
@@ -134,15 +130,6 @@ class Channels:
             self._pause(channel_id, problem)
         return problem
 
-    def refusal(self, exc: discord.HTTPException, what: str) -> PostError | TransientError:
-        """Discord's answer to `what`, which was no post, as an error of ours."""
-        if exc.status >= 500 or exc.status == 429:
-            return TransientError(
-                f"Discord answered {exc.status}",
-                sentence=gettext("Discord can't be reached right now. Try again in a minute."),
-            )
-        return post_error(exc, what)
-
     def _pause(self, channel_id: int, problem: PostError) -> None:
         self._tell_once(channel_id, problem)
         self._closed[channel_id] = problem
@@ -171,11 +158,6 @@ class Channels:
         """Tell whether the channel belongs to that server."""
         guild = self._bot.get_guild(guild_id)
         return guild is not None and guild.get_channel_or_thread(int(channel_id)) is not None
-
-    def guild_of(self, channel_id: str) -> str | None:
-        """The server that the channel is in, as far as this process knows."""
-        place = self._places.known(channel_id)
-        return place.guild_id if place is not None else None
 
     def channel_scope(self, channel_id: str, guild_id: str | None = None) -> ChannelScope:
         """The channel and what its settings are laid over, as far as this process knows; `guild_id` if it does not."""

@@ -7,7 +7,9 @@ import discord
 
 from ..domain.scene import Scene
 from ..errors import PostError, TransientError
+from ..i18n import gettext
 from ..store.pictures import PictureStore
+from .channel_lookup import post_error
 from .channels import Channels
 
 LOOK_SECONDS = 8.0
@@ -38,7 +40,10 @@ class PostedPictures:
         except discord.HTTPException as exc:
             if exc.code in _GONE:
                 return None
-            raise self._channels.refusal(exc, "a look at its message") from None
+            if exc.status >= 500 or exc.status == 429:
+                sentence = gettext("Discord can't be reached right now. Try again in a minute.")
+                raise TransientError(f"Discord answered {exc.status}", sentence=sentence) from None
+            raise post_error(exc, "a look at its message") from None
         except (aiohttp.ClientError, OSError) as exc:
             raise TransientError(f"Discord cannot be reached ({type(exc).__name__})") from None
         return message if self._channels.is_own(message) else None

@@ -21,6 +21,7 @@ from ..i18n import gettext, translate
 from .captions import NOBODY, alt_text, caption, is_late, only
 from .channels import Channels
 from .posted_messages import PostedPictures
+from .requests import TROUBLES
 
 log = logging.getLogger(__name__)
 
@@ -134,7 +135,7 @@ class Poster:
         """Our message of `scene` among the channel's last ones, told by its buttons; None where it cannot be seen."""
         try:
             return await self._requests.answer(self._look_through(scene), SEND_SECONDS)
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as exc:
+        except TROUBLES as exc:
             remark(scene.id, f"the channel cannot be looked through ({type(exc).__name__})")
         return None
 
@@ -219,7 +220,7 @@ class Poster:
         )
         try:
             await self._requests.answer(send, SEND_SECONDS)
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as exc:
+        except TROUBLES as exc:
             log.debug("scene %s: the notice could not be posted (%s)", scene.id, type(exc).__name__)
 
 

@@ -1,4 +1,4 @@
-"""The request behind a command, a button or a form: who asks, where, in which language, and what serves it."""
+"""The request behind a command, a button or a form: who asks, where, in which language, with which files."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import Any
 
 import discord
 
+from ..discord_io.requests import TROUBLES
 from ..domain.permissions import Requester
 from ..errors import CannotDoError
 from ..i18n import gettext, translate
 from ..services.services import FindServices, Services
 
 Interaction = discord.Interaction[Any]
+LARGEST_UPLOAD = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,35 @@ def read_context(interaction: Interaction, find: FindServices) -> RequestContext
     requester = _read_requester(interaction, in_thread=thread is not None)
     message_id = str(interaction.message.id) if interaction.message else ""
     return RequestContext(services, requester, channel_id, str(interaction.locale), message_id)
+
+
+class UploadedFile:
+    """A file at Discord, to be read when its turn has come, within the command: Discord's links to it expire."""
+
+    def __init__(self, attachment: discord.Attachment) -> None:
+        self._attachment = attachment
+
+    def check(self) -> None:
+        """Check its size, as Discord tells it.
+
+        Raises:
+            CannotDoError: it is too large.
+        """
+        if self._attachment.size > LARGEST_UPLOAD:
+            raise CannotDoError(
+                gettext("That picture is too large. The limit is {limit} MB.", limit=LARGEST_UPLOAD // 1024**2)
+            )
+
+    async def read(self) -> bytes:
+        """Read its bytes.
+
+        Raises:
+            CannotDoError: it is gone.
+        """
+        try:
+            return await self._attachment.read()
+        except TROUBLES:
+            raise CannotDoError(gettext("Couldn't download that picture from Discord. Upload it again.")) from None
 
 
 def _lies_outside(message: discord.Message | None, thread: discord.Thread) -> bool:

@@ -11,12 +11,10 @@ from ...domain.characters import GAME_LIMIT, NAME_LIMIT, Character
 from ...i18n import Sentence, gettext, ngettext
 from ...services.characters import label_of
 from ...text import escaped
-from ..choices import Choices, Labelled, suggest
 from ..components.characters import build_cast, show_looks
-from ..context import Interaction, RequestContext
+from ..context import Interaction, RequestContext, UploadedFile
 from ..responses import respond
-from ..uploads import UploadedFile
-from .part import CommandPart, answered
+from .part import Choices, CommandPart, Labelled, answered
 
 
 class CastCommands(CommandPart, name="cast", description="Manage what characters look like"):
@@ -30,7 +28,7 @@ class CastCommands(CommandPart, name="cast", description="Manage what characters
             found = await context.services.characters.character(context.channel_id, name, by=context.requester)
             return [(label_of(look, number), look.id) for number, look in enumerate(found.looks, start=1)]
 
-        return await suggest(interaction, self.find, current, looks)
+        return await self.suggest(interaction, current, looks)
 
     @app_commands.command(name="add", description="Add a look: a picture that shows what a character looks like")
     @app_commands.describe(

@@ -5,12 +5,11 @@ from __future__ import annotations
 from discord import app_commands
 
 from ...services.services import FindServices
-from ..localization import LocalisedGroup
+from ..command_tree import LocalisedGroup
 from .characters import CastCommands
 from .history import HistoryCommands
 from .pictures import PictureCommands
 from .places import PlaceCommands
-from .recap import RecapCommands
 from .settings import SettingsCommands
 
 
@@ -27,7 +26,6 @@ class SceneArtCommands(LocalisedGroup):
         parts = (
             PictureCommands(find),
             HistoryCommands(find, version),
-            RecapCommands(find),
             SettingsCommands(find),
         )
         for part in parts:

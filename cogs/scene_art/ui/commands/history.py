@@ -1,26 +1,29 @@
-"""`/scene-art history` and `status`: people look at pictures, and at how things stand."""
+"""`/scene-art history`, `status` and `recap`: people look at pictures, and at how things stand."""
 
 from __future__ import annotations
 
 import discord
 from discord import app_commands
 
-from ...i18n import Sentence, gettext
+from ...i18n import Sentence, gettext, ngettext
+from ...services.recap import Recap
 from ...services.services import FindServices
 from ...services.status import Report
 from ...store.budget import Books
 from ...store.reservations import Outcome
 from ...text import escaped
-from ..choices import Choices, Labelled, label_by_value, suggest
 from ..components.history import build_history
 from ..components.progress import describe_quote
 from ..context import Interaction, RequestContext
-from ..responses import Answer
-from .part import CommandPart, answered
+from ..responses import Answer, AnswerFile, edit, respond
+from .part import Choices, CommandPart, Labelled, answered, label_by_value
+
+REQUEST_LIMIT = 24 * 1024 * 1024
+"""Discord's cap on a whole request, for both files of a recap."""
 
 
 class HistoryCommands(CommandPart, name="history", description="Look at pictures"):
-    """Translate between Discord, the history and status services."""
+    """Translate between Discord and the services of history, status and recaps."""
 
     def __init__(self, find: FindServices, version: str) -> None:
         super().__init__(find)
@@ -33,7 +36,7 @@ class HistoryCommands(CommandPart, name="history", description="Look at pictures
             page = await context.services.history.history(context.channel_id, by=context.requester)
             return label_by_value(page.names)
 
-        return await suggest(interaction, self.find, current, names)
+        return await self.suggest(interaction, current, names)
 
     @app_commands.command(name="history", description="Browse this channel's pictures")
     @app_commands.describe(character="Show only pictures with this character")
@@ -50,9 +53,31 @@ class HistoryCommands(CommandPart, name="history", description="Look at pictures
         channel_id, person = context.channel_id, context.requester
         found = await context.services.status.report(channel_id, by=person)
         quote = describe_quote(await context.services.limits.quote(channel_id, by=person))
-        return context.lines(*self._describe(found), quote, *_describe_troubles(found))
+        return context.lines(*self._describe_report(found), quote, *_describe_troubles(found))
 
-    def _describe(self, report: Report) -> list[Sentence]:
+    @app_commands.command(name="recap", description="Turn the last session into a comic page and a chapter to keep")
+    @app_commands.describe(title="Title (default: the game's name)")
+    async def recap(self, interaction: Interaction, title: app_commands.Range[str, 0, 100] = "") -> None:
+        """Bind the channel's last session."""
+
+        async def bind(context: RequestContext) -> Answer:
+            await edit(interaction, gettext("Gathering pictures and laying out the page…"))
+            recap = await context.services.recap.bind(
+                context.channel_id,
+                str(title) or _name_channel(interaction, context),
+                by=context.requester,
+                locale=context.locale,
+                upload_limit=min(interaction.filesize_limit, REQUEST_LIMIT // 2),
+            )
+            return Answer(
+                context.lines(*_describe_recap(recap)),
+                files=(AnswerFile(recap.page_name, recap.page, recap.alt), AnswerFile("chapter.html", recap.chapter)),
+                without_files=gettext("Discord didn't accept the recap. Try again in a minute."),
+            )
+
+        await respond(interaction, self.find, bind)
+
+    def _describe_report(self, report: Report) -> list[Sentence]:
         sentences = [
             gettext(
                 "**scene-art {version}**, discord.py {library}", version=self._version, library=discord.__version__
@@ -103,3 +128,30 @@ def _describe_troubles(report: Report) -> list[Sentence]:
         )
         for scene in report.troubles
     ]
+
+
+def _describe_recap(recap: Recap) -> list[Sentence]:
+    sentences = [
+        ngettext(
+            "Recap of the last session ({count} scene): a comic page, and a chapter to keep.",
+            "Recap of the last session ({count} scenes): a comic page, and a chapter to keep.",
+            len(recap.scenes),
+            count=len(recap.scenes),
+        ),
+        gettext("Open `chapter.html` in a browser. Print it there to get a PDF."),
+    ]
+    if recap.missing:
+        sentences.append(
+            ngettext(
+                "{count} picture is gone; its text is shown instead.",
+                "{count} pictures are gone; their text is shown instead.",
+                recap.missing,
+                count=recap.missing,
+            )
+        )
+    return sentences
+
+
+def _name_channel(interaction: Interaction, context: RequestContext) -> str:
+    name = getattr(interaction.channel, "name", None)
+    return f"#{name}" if name else context.lines(gettext("Our story"))

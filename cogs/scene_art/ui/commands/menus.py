@@ -18,12 +18,11 @@ from ...i18n import Sentence, gettext, translate
 from ...services.services import FindServices
 from ...services.uploads import Upload
 from ...text import cut_on_word, one_line
+from ..command_tree import LocalisedMenu
 from ..components.progress import show_progress
-from ..context import Interaction, RequestContext
-from ..forms.forms import FormKind, Values, read_text, show_form
-from ..localization import LocalisedMenu
+from ..context import Interaction, RequestContext, UploadedFile
+from ..forms.forms import FormKind, Values, read_text
 from ..responses import answer_errors, respond
-from ..uploads import UploadedFile
 from .characters import describe_added
 
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif")
@@ -94,13 +93,7 @@ class LookMenu:
     @property
     def command(self) -> LocalisedMenu:
         """The menu, to be added to the bot's tree."""
-
-        # discord.py takes a function of two arguments, and no method.
-        async def ask(interaction: Interaction, message: discord.Message) -> None:
-            async with answer_errors(interaction):
-                await self._ask(interaction, message)
-
-        return LocalisedMenu.build("Use as look of…", ask)
+        return LocalisedMenu.build("Use as look of…", self._ask)
 
     @property
     def forms(self) -> FormKind:
@@ -108,11 +101,14 @@ class LookMenu:
         return FormKind(re.compile(r"scene_art:look:(?P<asked>\d{1,20})"), self._serve)
 
     async def _ask(self, interaction: Interaction, message: discord.Message) -> None:
-        found = _list_pictures(message)
-        if not found:
-            raise CannotDoError(gettext("This message has no picture. Choose one with a PNG, JPEG, WebP or GIF."))
-        self._asked[str(interaction.id)] = found
-        await show_form(interaction, _build_form(str(interaction.id), found, str(interaction.locale)))
+        async with answer_errors(interaction):
+            found = _list_pictures(message)
+            if not found:
+                raise CannotDoError(gettext("This message has no picture. Choose one with a PNG, JPEG, WebP or GIF."))
+            self._asked[str(interaction.id)] = found
+            form = _build_form(str(interaction.id), found, str(interaction.locale))
+            form.stop()
+            await interaction.response.send_modal(form)
 
     async def _serve(
         self, interaction: Interaction, find: FindServices, about: Mapping[str, str], values: Values

@@ -7,8 +7,8 @@ from discord import app_commands
 
 from ...i18n import Sentence, gettext
 from ...services.services import FindServices
+from ..command_tree import LocalisedGroup
 from ..context import Interaction, RequestContext
-from ..localization import LocalisedGroup
 from ..responses import respond
 
 SHOWN = 40

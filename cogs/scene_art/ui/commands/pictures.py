@@ -11,11 +11,9 @@ from ...domain.requests import NOTES_LIMIT, RerenderOptions, SceneDraft
 from ...domain.scene import Scene
 from ...i18n import Sentence
 from ...image_models import RATIOS_14
-from ..choices import MAX_LABEL, Choices, label_by_value, list_scenes_in_progress, match, suggest
 from ..components import progress
-from ..context import Interaction, RequestContext
-from ..uploads import UploadedFile
-from .part import CommandPart, answered
+from ..context import Interaction, RequestContext, UploadedFile
+from .part import MAX_LABEL, Choices, CommandPart, answered, label_by_value, list_scenes_in_progress, match
 
 
 class PictureCommands(CommandPart, name="pictures", description="Ask for pictures"):
@@ -37,7 +35,7 @@ class PictureCommands(CommandPart, name="pictures", description="Ask for picture
 
     async def suggest_pending(self, interaction: Interaction, current: str) -> Choices:
         """Suggest the scenes that the person may cancel. Never raises."""
-        return await suggest(interaction, self.find, current, list_scenes_in_progress)
+        return await self.suggest(interaction, current, list_scenes_in_progress)
 
     @app_commands.command(name="rerender", description="Rerender a scene from this channel")
     @app_commands.describe(

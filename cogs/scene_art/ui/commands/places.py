@@ -7,9 +7,8 @@ from discord import app_commands
 from ...domain.characters import NAME_LIMIT
 from ...i18n import Sentence, gettext
 from ...text import escaped
-from ..choices import Choices, Labelled, label_by_value, suggest
 from ..context import Interaction, RequestContext
-from .part import CommandPart, answered
+from .part import Choices, CommandPart, Labelled, answered, label_by_value
 
 SHOWN = 40
 
@@ -24,7 +23,7 @@ class PlaceCommands(CommandPart, name="place", description="Manage what places l
             places = await context.services.places.places(context.channel_id, by=context.requester)
             return label_by_value(place.name for place in places)
 
-        return await suggest(interaction, self.find, current, names)
+        return await self.suggest(interaction, current, names)
 
     @app_commands.command(name="pin", description="Pin a picture as the reference for a place")
     @app_commands.describe(

@@ -13,8 +13,7 @@ from ...i18n import Sentence, gettext, translate
 from ...text import escaped
 from ..components.settings_panel import build_panel
 from ..context import RequestContext
-from ..layouts import AnyItem, lay_out
-from ..responses import Answer, AnswerFile
+from ..responses import Answer, AnswerFile, AnyItem, lay_out
 from .part import CommandPart, answered
 
 ABOUT_LIMIT = 160

@@ -19,8 +19,7 @@ from ...services.history import Page, cast_of
 from ...services.services import Services
 from ...text import cut_on_word, escaped
 from ..context import Interaction, RequestContext
-from ..layouts import AnyItem, lay_out
-from ..responses import Answer, AnswerFile, respond
+from ..responses import Answer, AnswerFile, AnyItem, lay_out, respond
 from .persistent import SCENE_ID, PageButton, PersistentItem
 
 EVERYBODY = "0"

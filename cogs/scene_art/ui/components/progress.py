@@ -21,8 +21,8 @@ from ...i18n import Dollars, Sentence, gettext, translate
 from ...services.dispatcher import SceneDispatcher
 from ...services.request_limits import Quote
 from ...services.services import FindServices
-from ..context import Interaction, RequestContext, read_context
-from ..responses import Answer, answer_errors, defer, edit
+from ..context import Interaction, RequestContext
+from ..responses import Answer, edit, respond
 from .persistent import SCENE_ID, SceneButton, gather_buttons
 
 log = logging.getLogger(__name__)
@@ -40,18 +40,19 @@ async def show_progress(interaction: Interaction, find: FindServices, begin: Beg
     Only the person who asked sees the line. It always ends in a sentence; where there is no picture, with a button
     below it to click for another try.
     """
-    if not await defer(interaction):
-        return
-    async with answer_errors(interaction):
-        context = read_context(interaction, find)
+
+    async def paint(context: RequestContext) -> Answer | str | None:
         scene = await begin(context)
         quote = await _quote(scene, context)
-        if ended := await _follow(interaction, context, scene, quote):
-            await _end(interaction, context, ended)
+        return await _follow(interaction, context, scene, quote)
+
+    await respond(interaction, find, paint)
 
 
-async def _follow(interaction: Interaction, context: RequestContext, begun: Scene, quote: Quote | None) -> Scene | None:
-    """Keep the line up to date; return the scene at its end, or None when there is nothing more to show."""
+async def _follow(
+    interaction: Interaction, context: RequestContext, begun: Scene, quote: Quote | None
+) -> Answer | str | None:
+    """Keep the line up to date; return the last answer, or None when there is nothing more to show."""
     scene, line, last_edit = begun, "", 0.0
     dispatcher = context.services.dispatcher
     try:
@@ -69,21 +70,18 @@ async def _follow(interaction: Interaction, context: RequestContext, begun: Scen
         log.debug("scene %s: still not finished when the interaction expired; its line stays as it is", scene.id)
         return None
     if scene.state.finished:
-        return scene
-    await edit(interaction, gettext("Lost track of this picture. If it isn't posted within a few minutes, ask again."))
-    return None
+        return _describe_end(scene, context)
+    return gettext("Lost track of this picture. If it isn't posted within a few minutes, ask again.")
 
 
-async def _end(interaction: Interaction, context: RequestContext, scene: Scene) -> None:
+def _describe_end(scene: Scene, context: RequestContext) -> Answer | str:
     if scene.state is not SceneState.POSTED:
         text = scene.sentence or gettext("No picture was made. Press Try again.")
-        await edit(interaction, Answer(text, build_retry_view(scene, context.locale)))
-    elif scene.message_id is None:
-        deleted = gettext("The picture was posted, then someone deleted it.")
-        await edit(interaction, context.lines(deleted, scene.sentence))
-    else:
-        posted = gettext("Here's your picture: {link}", link=message_link(scene, scene.message_id))
-        await edit(interaction, context.lines(posted, scene.sentence))
+        return Answer(text, build_retry_view(scene, context.locale))
+    if scene.message_id is None:
+        return context.lines(gettext("The picture was posted, then someone deleted it."), scene.sentence)
+    link = message_link(scene, scene.message_id)
+    return context.lines(gettext("Here's your picture: {link}", link=link), scene.sentence)
 
 
 class PaidButton(SceneButton, template=r"scene_art:no-paid"):

@@ -16,8 +16,7 @@ from ...services.services import FindServices
 from ..context import Interaction, RequestContext
 from ..forms.forms import FormKind, Values, open_form
 from ..forms.setting import build_setting_form, describe_value, read_value
-from ..layouts import lay_out
-from ..responses import OWN_FAULT, Answer, respond
+from ..responses import OWN_FAULT, Answer, lay_out, respond
 from .persistent import PersistentItem
 
 

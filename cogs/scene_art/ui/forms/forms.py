@@ -41,27 +41,20 @@ class FormKind:
     serve: Callable[[Interaction, FindServices, Mapping[str, str], Values], Awaitable[None]]
 
 
-class Forms:
-    """All forms of one loaded extension."""
-
-    def __init__(self, find: FindServices, *kinds: FormKind) -> None:
-        self._find = find
-        self._kinds = kinds
-
-    async def take(self, interaction: Interaction) -> None:
-        """Serve a form of ours that was sent; interactions of any other kind are none of our business."""
-        if interaction.type is not discord.InteractionType.modal_submit:
+async def serve_form(interaction: Interaction, find: FindServices, kinds: Iterable[FormKind]) -> None:
+    """Serve a form of ours that was sent; interactions of any other kind are none of our business."""
+    if interaction.type is not discord.InteractionType.modal_submit:
+        return
+    data: dict[str, Any] = dict(interaction.data or {})
+    form_id = str(data.get("custom_id", ""))
+    if not form_id.startswith(PREFIX):
+        return
+    for kind in kinds:
+        if match := kind.template.fullmatch(form_id):
+            async with answer_errors(interaction):
+                await kind.serve(interaction, find, match.groupdict(), dict(_read_values(data)))
             return
-        data: dict[str, Any] = dict(interaction.data or {})
-        form_id = str(data.get("custom_id", ""))
-        if not form_id.startswith(PREFIX):
-            return
-        for kind in self._kinds:
-            if match := kind.template.fullmatch(form_id):
-                async with answer_errors(interaction):
-                    await kind.serve(interaction, self._find, match.groupdict(), dict(_read_values(data)))
-                return
-        await tell(interaction, UNKNOWN)
+    await tell(interaction, UNKNOWN)
 
 
 async def open_form(
@@ -78,15 +71,6 @@ async def open_form(
             form = await build(read_context(interaction, find))
     except TimeoutError:
         raise TransientError("a form could not be built in time", sentence=OUT_OF_REACH) from None
-    await show_form(interaction, form)
-
-
-async def show_form(interaction: Interaction, form: discord.ui.Modal) -> None:
-    """Show a form that is built.
-
-    Raises:
-        discord.HTTPException: Discord does not wait for an answer any more.
-    """
     form.stop()
     await interaction.response.send_modal(form)
 

@@ -80,13 +80,29 @@ def describe_value(name: str, value: Any, styles: Styles, locale: str) -> str:
 def _build_field(name: str, widget: Widget, now: Any, styles: tuple[Style, ...], locale: str) -> discord.ui.Item[Any]:
     match widget:
         case RoleList(most):
-            return _build_roles(name, now, most)
+            roles = [discord.Object(int(role)) for role in now or ()]
+            return discord.ui.RoleSelect(
+                custom_id=name, min_values=0, max_values=most, default_values=roles, required=False
+            )
         case TextChannel():
-            return _build_channel(name, now)
+            return discord.ui.ChannelSelect(
+                custom_id=name,
+                min_values=0,
+                channel_types=[discord.ChannelType.text],
+                default_values=[discord.Object(int(now))] if now else [],
+                required=False,
+            )
         case Number():
-            return _build_line(name, None if now is None else f"{now:g}", 10)
+            text = None if now is None else f"{now:g}"
+            return discord.ui.TextInput(custom_id=name, default=text, required=False, max_length=10)
         case Paragraph(limit):
-            return _build_line(name, now, limit, discord.TextStyle.paragraph)
+            return discord.ui.TextInput(
+                custom_id=name,
+                style=discord.TextStyle.paragraph,
+                default=now or None,
+                required=False,
+                max_length=limit,
+            )
     unset = discord.SelectOption(
         label=translate(gettext("Use the default"), locale), value=DEFAULT, default=now is None
     )
@@ -103,28 +119,6 @@ def _list_choices(
         case Switch():
             return (("on", ON), ("off", OFF))
     return ((style.id, style.name) for style in styles)
-
-
-def _build_line(
-    name: str, now: str | None, limit: int, style: discord.TextStyle = discord.TextStyle.short
-) -> discord.ui.Item[Any]:
-    return discord.ui.TextInput(custom_id=name, style=style, default=now or None, required=False, max_length=limit)
-
-
-def _build_roles(name: str, now: tuple[str, ...] | None, most: int) -> discord.ui.Item[Any]:
-    chosen = [discord.Object(int(role)) for role in now or ()]
-    return discord.ui.RoleSelect(custom_id=name, min_values=0, max_values=most, default_values=chosen, required=False)
-
-
-def _build_channel(name: str, now: str | None) -> discord.ui.Item[Any]:
-    return discord.ui.ChannelSelect(
-        custom_id=name,
-        min_values=0,
-        max_values=1,
-        channel_types=[discord.ChannelType.text],
-        default_values=[discord.Object(int(now))] if now else [],
-        required=False,
-    )
 
 
 def _read_number(text: str) -> object:
