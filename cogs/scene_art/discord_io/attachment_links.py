@@ -101,14 +101,17 @@ class DiscordLinks:
         """
         known = {url: link for url in urls if (link := self._remembered(url)) is not None and link not in failed}
         wanted = [url for url in dict.fromkeys(urls) if url not in known]
-        problem = await self._ask_for(wanted, known)
+        try:
+            async with asyncio.timeout(self._timeout):
+                problem = await self._ask_for(wanted, known)
+        except _TROUBLES as exc:
+            problem = type(exc).__name__
         if problem:
             remark(scene_id, f"links of attachments were not renewed ({problem})")
         return known
 
     async def _ask_for(self, wanted: Sequence[str], known: dict[str, str]) -> str:
         """Add renewed links to `known`. Returns the reason why Discord did not answer for all, or an empty text."""
-        end = asyncio.get_running_loop().time() + self._timeout
         batches = deque(wanted[start : start + LINKS_A_CALL] for start in range(0, len(wanted), LINKS_A_CALL))
         problem = ""
         for _ in range(CALLS_AT_MOST):
@@ -116,26 +119,24 @@ class DiscordLinks:
                 return problem
             batch = batches.popleft()
             try:
-                known |= self._taken(batch, await self._ask(batch, end))
+                known |= self._taken(batch, await self._ask(batch))
             except discord.HTTPException as exc:
                 problem = str(exc.status)
                 if exc.status != 400:
                     return problem
                 # An invalid link must not keep the others from being renewed.
-                batches.extend(_halves(batch))
-            except _TROUBLES as exc:
-                return type(exc).__name__
+                if middle := len(batch) // 2:
+                    batches += [batch[:middle], batch[middle:]]
         return problem
 
-    async def _ask(self, urls: Sequence[str], end: float) -> object:
-        """Send the request and return Discord's answer. Raises `TimeoutError` at `end`, a time of the loop's clock."""
-        left = end - asyncio.get_running_loop().time()
-        if left <= 0 or len(self._requests) >= UNANSWERED_AT_MOST:
+    async def _ask(self, urls: Sequence[str]) -> object:
+        """Send the request and return Discord's answer."""
+        if len(self._requests) >= UNANSWERED_AT_MOST:
             raise TimeoutError
         # discord.py has no method for it; its client keeps the rate limits and knows the bot's token.
         route = discord.http.Route("POST", "/attachments/refresh-urls")
         request = self._bot.http.request(route, json={"attachment_urls": list(urls)})
-        return await self._requests.answer(request, left)
+        return await self._requests.answer(request, self._timeout)
 
     def _taken(self, urls: Sequence[str], answer: object) -> dict[str, str]:
         found = dict(_pairs(answer))
@@ -147,11 +148,6 @@ class DiscordLinks:
     def _remembered(self, url: str) -> str | None:
         link = self._renewed.get(_bare(url))
         return link if link is not None and link != url and not self.is_expired(link) else None
-
-
-def _halves(batch: Sequence[str]) -> list[Sequence[str]]:
-    middle = len(batch) // 2
-    return [batch[:middle], batch[middle:]] if middle else []
 
 
 def _pairs(answer: object) -> Iterable[tuple[str, str]]:

@@ -37,12 +37,6 @@ class AnswerFile:
     description: str | None = None
     is_spoiler: bool = False
 
-    def open(self) -> discord.File:
-        """Open it for one attempt to send it."""
-        return discord.File(
-            io.BytesIO(self.data), filename=self.name, description=self.description, spoiler=self.is_spoiler
-        )
-
 
 @dataclass(frozen=True)
 class Answer:
@@ -74,20 +68,18 @@ async def respond(
 ) -> None:
     """Answer `interaction` with what `work` returns, or with the sentence of its error. Never raises.
 
-    `alone` and `in_place` are those of `defer`.
+    `alone`: nobody else sees it. `in_place`: a button's or form's own message is edited; a command is answered as ever.
     """
-    if await defer(interaction, alone=alone, in_place=in_place):
-        async with answer_errors(interaction):
-            answer = await work(read_context(interaction, find))
-            if answer is not None:
-                await edit(interaction, answer)
+    if not await _defer(interaction, alone=alone, in_place=in_place):
+        return
+    async with answer_errors(interaction):
+        answer = await work(read_context(interaction, find))
+        if answer is not None:
+            await edit(interaction, answer)
 
 
-async def defer(interaction: Interaction, *, alone: bool = True, in_place: bool = False) -> bool:
-    """Win time for an answer to the person alone, or to everybody; False when Discord waits for none any more.
-
-    `in_place`: a button's or form's own message will be edited; a command is answered as ever.
-    """
+async def _defer(interaction: Interaction, *, alone: bool, in_place: bool) -> bool:
+    """Win time for an answer; False when Discord waits for none any more."""
     if interaction.response.is_done():
         return True
     try:
@@ -137,7 +129,11 @@ async def _edit(interaction: Interaction, answer: Answer) -> bool:
     # Discord takes no text of its own beside a layout.
     is_layout = isinstance(answer.view, discord.ui.LayoutView)
     content = discord.utils.MISSING if is_layout else translate(answer.text, str(interaction.locale))
-    files = [file.open() for file in answer.files]
+    # Opened anew for each attempt, since sending reads them to their end.
+    files = [
+        discord.File(io.BytesIO(file.data), filename=file.name, description=file.description, spoiler=file.is_spoiler)
+        for file in answer.files
+    ]
     try:
         await interaction.edit_original_response(
             content=content, view=answer.view, attachments=files, allowed_mentions=NOBODY

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import discord
 from discord import app_commands
 
@@ -77,35 +79,31 @@ class HistoryCommands(CommandPart, name="history", description="Look at pictures
 
         await respond(interaction, self.find, bind)
 
-    def _describe_report(self, report: Report) -> list[Sentence]:
-        sentences = [
-            gettext(
-                "**scene-art {version}**, discord.py {library}", version=self._version, library=discord.__version__
-            ),
-            gettext(
-                "Redis: connected. In the queue: {waiting}. In progress in this channel: {working}.",
-                waiting=report.waiting,
-                working=report.in_progress,
-            ),
-        ]
+    def _describe_report(self, report: Report) -> Iterator[Sentence]:
+        yield gettext(
+            "**scene-art {version}**, discord.py {library}", version=self._version, library=discord.__version__
+        )
+        yield gettext(
+            "Redis: connected. In the queue: {waiting}. In progress in this channel: {working}.",
+            waiting=report.waiting,
+            working=report.in_progress,
+        )
         if report.painter == "gemini":
             models = escaped(", ".join(report.models), 200)
-            sentences.append(gettext("Painter: Gemini ({models}). API keys: {keys}.", models=models, keys=report.keys))
+            yield gettext("Painter: Gemini ({models}). API keys: {keys}.", models=models, keys=report.keys)
         else:
-            sentences.append(gettext("Painter: built-in storyboard. Pictures are free."))
+            yield gettext("Painter: built-in storyboard. Pictures are free.")
         if report.books is not None:
-            sentences += _describe_money(report.books)
-        return sentences
+            yield from _describe_money(report.books)
 
 
-def _describe_money(books: Books) -> list[Sentence]:
+def _describe_money(books: Books) -> Iterator[Sentence]:
     """Tell what this server spent today, and on what."""
-    sentences = [gettext("Spent today: {server} in this server, {all} in total.", server=books.server, all=books.all)]
+    yield gettext("Spent today: {server} in this server, {all} in total.", server=books.server, all=books.all)
     if books.reserved:
-        sentences.append(gettext("Reserved for requests under way: {reserved}.", reserved=books.reserved))
+        yield gettext("Reserved for requests under way: {reserved}.", reserved=books.reserved)
     for outcome, (count, amount) in books.outcomes.items():
-        sentences.append(Sentence(_OUTCOMES[outcome], {"count": count, "amount": amount}))
-    return sentences
+        yield Sentence(_OUTCOMES[outcome], {"count": count, "amount": amount})
 
 
 _OUTCOMES = {
@@ -118,38 +116,31 @@ _OUTCOMES = {
 """The line of each outcome, a template."""
 
 
-def _describe_troubles(report: Report) -> list[Sentence]:
-    return [
-        gettext(
+def _describe_troubles(report: Report) -> Iterator[Sentence]:
+    for scene in report.troubles:
+        yield gettext(
             "Scene {id}, {when}: {why}",
             id=scene.id,
             when=f"<t:{int(scene.finished_at or scene.heard_at)}:R>",
             why=scene.sentence or gettext("no picture."),
         )
-        for scene in report.troubles
-    ]
 
 
-def _describe_recap(recap: Recap) -> list[Sentence]:
-    sentences = [
-        ngettext(
-            "Recap of the last session ({count} scene): a comic page, and a chapter to keep.",
-            "Recap of the last session ({count} scenes): a comic page, and a chapter to keep.",
-            len(recap.scenes),
-            count=len(recap.scenes),
-        ),
-        gettext("Open `chapter.html` in a browser. Print it there to get a PDF."),
-    ]
+def _describe_recap(recap: Recap) -> Iterator[Sentence]:
+    yield ngettext(
+        "Recap of the last session ({count} scene): a comic page, and a chapter to keep.",
+        "Recap of the last session ({count} scenes): a comic page, and a chapter to keep.",
+        len(recap.scenes),
+        count=len(recap.scenes),
+    )
+    yield gettext("Open `chapter.html` in a browser. Print it there to get a PDF.")
     if recap.missing:
-        sentences.append(
-            ngettext(
-                "{count} picture is gone; its text is shown instead.",
-                "{count} pictures are gone; their text is shown instead.",
-                recap.missing,
-                count=recap.missing,
-            )
+        yield ngettext(
+            "{count} picture is gone; its text is shown instead.",
+            "{count} pictures are gone; their text is shown instead.",
+            recap.missing,
+            count=recap.missing,
         )
-    return sentences
 
 
 def _name_channel(interaction: Interaction, context: RequestContext) -> str:

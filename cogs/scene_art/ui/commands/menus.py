@@ -69,16 +69,16 @@ def _list_pictures(message: discord.Message) -> list[Found]:
     # Discord's own copy, if it made one, rather than somebody's server.
     shown = dict.fromkeys(one.proxy_url or one.url or "" for one in media)
     found = [Found(one_line(file.filename), UploadedFile(file)) for file in files]
-    found += [Found(_cut_name(url), url) for url in shown if url.startswith(("http://", "https://"))]
+    found += [
+        Found(one_line(url.partition("?")[0].rpartition("/")[2]), url)
+        for url in shown
+        if url.startswith(("http://", "https://"))
+    ]
     return found[:MOST_PICTURES]
 
 
 def _is_picture(attachment: discord.Attachment) -> bool:
     return (attachment.content_type or "").startswith("image/") or attachment.filename.lower().endswith(_PICTURES)
-
-
-def _cut_name(url: str) -> str:
-    return one_line(url.partition("?")[0].rpartition("/")[2])
 
 
 class LookMenu:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 
 import discord
@@ -52,8 +51,7 @@ async def _build_styles(context: RequestContext) -> Answer:
     shown, samples = context.services.styles.all[:MOST_SHOWN], context.services.styles.samples
     files = tuple(AnswerFile(_name_file(style.id), samples[style.id]) for style in shown if samples.get(style.id))
     head = gettext("## Styles\nModerators choose this channel's style with `/scene-art style`.")
-    there = {file.name for file in files}
-    parts = (_build_entry(style, there, context.locale) for style in shown)
+    parts = (_build_entry(style, context.locale, has_sample=bool(samples.get(style.id))) for style in shown)
     return Answer(view=lay_out(discord.Colour.dark_gold(), (translate(head, context.locale), *parts)), files=files)
 
 
@@ -62,11 +60,10 @@ def _name_file(style_id: str) -> str:
     return f"style_{style_id.encode().hex()}.webp"
 
 
-def _build_entry(style: Style, samples: Collection[str], locale: str) -> AnyItem | str:
+def _build_entry(style: Style, locale: str, *, has_sample: bool) -> AnyItem | str:
     text = f"**{escaped(style.name, 60)}**\n{escaped(style.prompt, ABOUT_LIMIT)}"
-    name = _name_file(style.id)
-    if name not in samples:
+    if not has_sample:
         return text
     description = translate(gettext("Sample of the style {name}", name=style.name), locale)
-    picture = discord.ui.Thumbnail[Any](f"attachment://{name}", description=description)
+    picture = discord.ui.Thumbnail[Any](f"attachment://{_name_file(style.id)}", description=description)
     return discord.ui.Section(text, accessory=picture)
