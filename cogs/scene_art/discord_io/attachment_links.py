@@ -60,11 +60,7 @@ class DiscordLinks:
     """Renews links through the bot, and remembers the new ones until they expire, too."""
 
     def __init__(
-        self,
-        bot: AnyBot,
-        trusted: TrustedHosts,
-        now: Callable[[], float] = time.time,
-        timeout: float = RENEW_SECONDS,
+        self, bot: AnyBot, trusted: TrustedHosts, now: Callable[[], float] = time.time, timeout: float = RENEW_SECONDS
     ) -> None:
         """`trusted` are hosts that may take the place of Discord's CDN; `now` is in unix seconds.
 

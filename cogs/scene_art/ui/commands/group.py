@@ -23,11 +23,7 @@ class SceneArtCommands(LocalisedGroup):
             allowed_installs=app_commands.AppInstallationType(guild=True),
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True),
         )
-        parts = (
-            PictureCommands(find),
-            HistoryCommands(find, version),
-            SettingsCommands(find),
-        )
+        parts = (PictureCommands(find), HistoryCommands(find, version), SettingsCommands(find))
         for part in parts:
             for command in part.commands:
                 self.add_command(command)

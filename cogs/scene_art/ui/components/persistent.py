@@ -80,12 +80,7 @@ class SceneButton(PersistentItem, template=r"scene_art:no-scene"):
     def build(cls, scene_id: str, label: str) -> Self:
         """Build the button of a scene."""
         return cls(
-            discord.ui.Button(
-                label=label,
-                emoji=cls.emoji,
-                custom_id=f"scene_art:{cls.name}:{scene_id}",
-                row=cls.line,
-            )
+            discord.ui.Button(label=label, emoji=cls.emoji, custom_id=f"scene_art:{cls.name}:{scene_id}", row=cls.line)
         )
 
     @classmethod

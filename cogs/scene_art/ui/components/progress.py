@@ -43,7 +43,9 @@ async def show_progress(interaction: Interaction, find: FindServices, begin: Beg
 
     async def paint(context: RequestContext) -> Answer | str | None:
         scene = await begin(context)
-        quote = await _quote(scene, context)
+        quote: Quote | None = None  # Redis may be unable to tell it
+        with contextlib.suppress(TransientError):
+            quote = await context.services.limits.quote(scene.channel_id, by=context.requester)
         return await _follow(interaction, context, scene, quote)
 
     await respond(interaction, find, paint)
@@ -65,7 +67,8 @@ async def _follow(
                 news = context.lines(_describe_quote(scene, quote), _describe_cancelling(scene), step)
                 if news != line:
                     line, last_edit = news, time.monotonic()
-                    await edit(interaction, Answer(line, build_cancel_view(scene, context.locale)))
+                    button = CancelButton.build(scene.id, CancelButton.label_under(scene, context.locale))
+                    await edit(interaction, Answer(line, gather_buttons(button)))
     except TimeoutError:
         log.debug("scene %s: still not finished when the interaction expired; its line stays as it is", scene.id)
         return None
@@ -123,11 +126,6 @@ def build_retry_view(scene: Scene, locale: str) -> discord.ui.View:
     return gather_buttons(RerenderButton.build(scene.id, translate(gettext("Try again"), locale)))
 
 
-def build_cancel_view(scene: Scene, locale: str) -> discord.ui.View:
-    """Build the row under the line of a picture that is waited for."""
-    return gather_buttons(CancelButton.build(scene.id, translate(CancelButton.label, locale)))
-
-
 async def rerender(context: RequestContext, scene_id: str, options: RerenderOptions | None) -> Scene:
     """Begin to paint a scene again."""
     return await context.services.pictures.rerender(context.channel_id, options, by=context.requester, scene=scene_id)
@@ -148,13 +146,6 @@ async def _begin_with(begun: Scene, dispatcher: SceneDispatcher) -> AsyncIterato
     yield begun
     async for scene in dispatcher.follow(begun):
         yield scene
-
-
-async def _quote(scene: Scene, context: RequestContext) -> Quote | None:
-    """Ask what it costs, in money and of the person's allowance; None where Redis cannot tell."""
-    with contextlib.suppress(TransientError):
-        return await context.services.limits.quote(scene.channel_id, by=context.requester)
-    return None
 
 
 def _describe_quote(scene: Scene, quote: Quote | None) -> Sentence | None:

@@ -11,7 +11,7 @@ import discord
 
 from ...domain.preferences import CHANNEL, PARENT, SERVER, SETTINGS, ChannelSettings
 from ...errors import SceneArtError
-from ...i18n import gettext, translate
+from ...i18n import Sentence, gettext, translate
 from ...services.services import FindServices
 from ..context import Interaction, RequestContext
 from ..forms.forms import FormKind, Values, open_form
@@ -25,8 +25,8 @@ async def build_panel(context: RequestContext, scope: str = CHANNEL) -> Answer:
     settings, channel_id, person = context.services.settings, context.channel_id, context.requester
     holds = await settings.channel_settings(channel_id, by=person)
     chosen = await settings.chosen(channel_id, for_server=scope == SERVER, by=person)
-    lines = "\n".join(_describe(name, holds, chosen, context) for name in SETTINGS)
-    return Answer(view=_lay_out(lines, scope, context.locale, in_server=person.guild_id is not None))
+    lines = (_describe(name, holds, chosen, context) for name in SETTINGS)
+    return Answer(view=_lay_out(context.lines(*lines), scope, context.locale, in_server=person.guild_id is not None))
 
 
 def _lay_out(lines: str, scope: str, locale: str, *, in_server: bool) -> discord.ui.LayoutView:
@@ -50,18 +50,14 @@ _ORIGINS = {
 }
 
 
-def _describe(name: str, holds: ChannelSettings, chosen: Mapping[str, Any], context: RequestContext) -> str:
+def _describe(name: str, holds: ChannelSettings, chosen: Mapping[str, Any], context: RequestContext) -> Sentence:
     """Tell a setting's value, and which layer chose it where that is not the operator."""
-    styles, locale = context.services.styles, context.locale
     label, mark = SETTINGS[name].label, "🔹" if name in chosen else "•"
-    value = describe_value(name, getattr(holds, name), styles, locale)
+    value = describe_value(name, getattr(holds, name), context.services.styles, context.locale)
     origin = _ORIGINS.get(holds.origin(name) or "")
-    line = (
-        gettext("{mark} **{label}**: {value}", mark=mark, label=label, value=value)
-        if origin is None
-        else gettext("{mark} **{label}**: {value} · *{origin}*", mark=mark, label=label, value=value, origin=origin)
-    )
-    return translate(line, locale)
+    if origin is None:
+        return gettext("{mark} **{label}**: {value}", mark=mark, label=label, value=value)
+    return gettext("{mark} **{label}**: {value} · *{origin}*", mark=mark, label=label, value=value, origin=origin)
 
 
 def _build_select(scope: str, locale: str) -> discord.ui.Select[Any]:

@@ -7,17 +7,7 @@ from typing import Any
 
 import discord
 
-from ...domain.preferences import (
-    SETTINGS,
-    Number,
-    OneOf,
-    Paragraph,
-    RoleList,
-    StyleList,
-    Switch,
-    TextChannel,
-    Widget,
-)
+from ...domain.preferences import SETTINGS, Number, OneOf, Paragraph, RoleList, StyleList, Switch, TextChannel, Widget
 from ...domain.styles import Style, Styles
 from ...i18n import Dollars, Sentence, gettext, translate
 from ...text import escaped
