@@ -21,12 +21,11 @@ from .ui.command_tree import add_commands
 from .ui.commands.group import SceneArtCommands
 from .ui.commands.menus import LookMenu, build_illustrate_menu
 from .ui.commands.moderation import ModerationCommands
-from .ui.components.buttons import build_view
+from .ui.components.buttons import CHANGE_FORMS, build_view
 from .ui.components.kinds import bind_all
 from .ui.components.progress import build_retry_view
 from .ui.components.settings_panel import SETTING_FORMS
-from .ui.forms.change import CHANGE_FORMS
-from .ui.forms.forms import serve_form
+from .ui.forms import serve_form
 
 
 class SceneArt(commands.Cog):

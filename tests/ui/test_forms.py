@@ -8,7 +8,7 @@ from typing import Any
 import discord
 import pytest
 
-from cogs.scene_art.ui.forms.forms import serve_form
+from cogs.scene_art.ui.forms import serve_form
 from sandbox import Channel, Message, User
 from sandbox.interaction_answer import InteractionAnswer
 from sandbox.waiting import wait_until

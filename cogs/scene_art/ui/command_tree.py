@@ -65,10 +65,8 @@ def localise(payload: dict[str, Any]) -> dict[str, Any]:
     completed = dict(payload)
     name, description = str(payload.get("name", "")), str(payload.get("description", ""))
     if name not in ROOTS:
-        is_choice = "value" in payload
-        completed["name_localizations"] = translations(name, None if is_choice else NAME) | (
-            payload.get("name_localizations") or {}
-        )
+        context = None if "value" in payload else NAME
+        completed["name_localizations"] = translations(name, context) | (payload.get("name_localizations") or {})
     if description:
         completed["description_localizations"] = translations(description) | (
             payload.get("description_localizations") or {}

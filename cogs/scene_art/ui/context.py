@@ -58,31 +58,23 @@ def read_context(interaction: Interaction, find: FindServices) -> RequestContext
     return RequestContext(services, requester, channel_id, str(interaction.locale), message_id)
 
 
+@dataclass(frozen=True)
 class UploadedFile:
     """A file at Discord, to be read when its turn has come, within the command: Discord's links to it expire."""
 
-    def __init__(self, attachment: discord.Attachment) -> None:
-        self._attachment = attachment
+    attachment: discord.Attachment
 
     def check(self) -> None:
-        """Check its size, as Discord tells it.
-
-        Raises:
-            CannotDoError: it is too large.
-        """
-        if self._attachment.size > LARGEST_UPLOAD:
+        """Check its size, as Discord tells it. Raises as `Upload.check`."""
+        if self.attachment.size > LARGEST_UPLOAD:
             raise CannotDoError(
                 gettext("That picture is too large. The limit is {limit} MB.", limit=LARGEST_UPLOAD // 1024**2)
             )
 
     async def read(self) -> bytes:
-        """Read its bytes.
-
-        Raises:
-            CannotDoError: it is gone.
-        """
+        """Read its bytes. Raises as `Upload.read`."""
         try:
-            return await self._attachment.read()
+            return await self.attachment.read()
         except TROUBLES:
             raise CannotDoError(gettext("Couldn't download that picture from Discord. Upload it again.")) from None
 

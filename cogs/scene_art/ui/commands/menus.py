@@ -21,7 +21,7 @@ from ...text import cut_on_word, one_line
 from ..command_tree import LocalisedMenu
 from ..components.progress import show_progress
 from ..context import Interaction, RequestContext, UploadedFile
-from ..forms.forms import FormKind, Values, read_text
+from ..forms import FormKind, Values, read_text
 from ..responses import answer_errors, respond
 from .characters import describe_added
 

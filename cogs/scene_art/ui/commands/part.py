@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import itertools
 import logging
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
@@ -77,10 +78,9 @@ def answered(
 def match(current: str, labelled: Labelled) -> Choices:
     """Choose those of (label, value) that contain what was typed so far."""
     wanted = str(current).casefold().strip()
-    fitting = [(label, value) for label, value in labelled if wanted in label.casefold() or wanted == value]
-    return [app_commands.Choice(name=label[:MAX_LABEL], value=value[:MAX_LABEL]) for label, value in fitting][
-        :MAX_CHOICES
-    ]
+    fitting = ((label, value) for label, value in labelled if wanted in label.casefold() or wanted == value)
+    choices = (app_commands.Choice(name=label[:MAX_LABEL], value=value[:MAX_LABEL]) for label, value in fitting)
+    return list(itertools.islice(choices, MAX_CHOICES))
 
 
 def label_by_value(names: Iterable[str]) -> Labelled:

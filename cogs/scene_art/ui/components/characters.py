@@ -59,7 +59,7 @@ class CastPageButton(PageButton, template=r"scene_art:cast:(?P<way>back|on):(?P<
 
     async def answer(self, context: RequestContext) -> Answer:
         """Show the other page."""
-        return await build_cast(context, self.number)
+        return await build_cast(context, int(self.about["number"]))
 
 
 async def show_looks(context: RequestContext, name: str) -> Answer:

@@ -132,7 +132,7 @@ class HistoryPageButton(
 
     async def answer(self, context: RequestContext) -> Answer:
         """Show the other page."""
-        return await build_history(context, number=self.number, mark=self.about["mark"])
+        return await build_history(context, number=int(self.about["number"]), mark=self.about["mark"])
 
 
 class CharacterSelect(PersistentItem, template=r"scene_art:who"):

@@ -30,12 +30,8 @@ class PersistentItem(discord.ui.DynamicItem[discord.ui.Item[Any]], template=r"sc
     find: FindServices
     in_place: ClassVar[bool] = False
     """True: the answer takes the place of the message that the item is in."""
-
-    @property
-    def about(self) -> dict[str, str]:
-        """The groups of the template, as the id has them."""
-        match = self.template.fullmatch(self.custom_id)
-        return match.groupdict() if match is not None else {}
+    about: dict[str, str]
+    """The groups of the template, as the id of the item that was used has them."""
 
     @staticmethod
     def chosen(interaction: Interaction) -> str:
@@ -48,23 +44,21 @@ class PersistentItem(discord.ui.DynamicItem[discord.ui.Item[Any]], template=r"sc
         cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
     ) -> Self:
         """Wrap the button or list that was used."""
-        return cls(item)
+        used = cls(item)
+        used.about = match.groupdict()
+        return used
 
     async def callback(self, interaction: Interaction) -> None:
-        """Serve whoever used it; an error is answered with its sentence."""
+        """Serve whoever used it; an error, whatever it is, is answered with a sentence."""
         async with answer_errors(interaction):
             await self.serve(interaction)
 
     async def serve(self, interaction: Interaction) -> None:
-        """Answer the person alone with what `answer` returns, or do what else it is for.
-
-        Raises:
-            Exception: whatever it is, the person gets a sentence.
-        """
+        """Answer the person alone with what `answer` returns, or do what else it is for. May raise: see `callback`."""
         await respond(interaction, self.find, self.answer, in_place=self.in_place)
 
     async def answer(self, context: RequestContext) -> Answer | str:
-        """Do what it is for, and return the answer. Raises as `serve`."""
+        """Do what it is for, and return the answer. May raise: see `callback`."""
         raise NotImplementedError
 
 
@@ -113,11 +107,6 @@ class PageButton(PersistentItem, template=r"scene_art:no-page"):
             )
             for (way, label), target in zip(cls.ways, (number - 1, number + 1), strict=True)
         ]
-
-    @property
-    def number(self) -> int:
-        """The page that it turns to, counted from 0."""
-        return int(self.about["number"])
 
 
 def gather_buttons(*buttons: discord.ui.Item[Any]) -> discord.ui.View:

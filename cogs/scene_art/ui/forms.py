@@ -14,12 +14,12 @@ from typing import Any
 
 import discord
 
-from ...errors import TransientError
-from ...i18n import Sentence, gettext, translate
-from ...services.services import FindServices
-from ...store.reachability import OUT_OF_REACH
-from ..context import Interaction, RequestContext, read_context
-from ..responses import answer_errors, tell
+from ..errors import TransientError
+from ..i18n import Sentence, gettext, translate
+from ..services.services import FindServices
+from ..store.reachability import OUT_OF_REACH
+from .context import Interaction, RequestContext, read_context
+from .responses import answer_errors, tell
 
 PREFIX = "scene_art:"
 READ_SECONDS = 2.0
