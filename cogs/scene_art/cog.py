@@ -18,16 +18,14 @@ from .services.services import Services
 from .startup_checks import Config
 from .store.game_state import GameState
 from .ui.command_tree import add_commands
-from .ui.commands.character_menu import LookMenu
 from .ui.commands.group import SceneArtCommands
-from .ui.commands.menus import build_illustrate_menu
+from .ui.commands.menus import LookMenu, build_illustrate_menu
 from .ui.commands.moderation import ModerationCommands
-from .ui.components.buttons import build_view
+from .ui.components.buttons import CHANGE_FORMS, build_view
 from .ui.components.kinds import bind_all
 from .ui.components.progress import build_retry_view
-from .ui.components.settings_panel import build_setting_forms
-from .ui.forms.change import build_change_forms
-from .ui.forms.forms import Forms
+from .ui.components.settings_panel import SETTING_FORMS
+from .ui.forms import serve_form
 
 
 class SceneArt(commands.Cog):
@@ -40,16 +38,14 @@ class SceneArt(commands.Cog):
         self.bot = bot
         self._tree = tree
         self._app = App(bot, config, state, view_of=build_view, retry_view=build_retry_view)
-        looks = LookMenu(self.find_services)
+        looks = LookMenu()
         menus = (build_illustrate_menu(self.find_services), looks.command) if config.settings.message_menus else ()
         self._commands = (
             SceneArtCommands(self.find_services, __version__),
             ModerationCommands(self.find_services),
             *menus,
         )
-        self._forms = Forms(
-            build_change_forms(self.find_services), build_setting_forms(self.find_services), looks.forms
-        )
+        self._forms = (CHANGE_FORMS, SETTING_FORMS, looks.forms)
         self._items = bind_all(self.find_services)
         self._stack = AsyncExitStack()
 
@@ -154,7 +150,7 @@ class SceneArt(commands.Cog):
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction[Any], /) -> None:
         """Forms that were sent; commands and buttons go their own ways."""
-        await self._forms.take(interaction)
+        await serve_form(interaction, self.find_services, self._forms)
 
     @tasks.loop()
     async def listen(self) -> None:

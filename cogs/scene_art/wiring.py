@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, partial
 
 from docket import Docket
 
 from .discord_io.attachment_links import DiscordLinks
 from .discord_io.channels import AnyBot, Channels
-from .discord_io.log_channel import LogChannel
+from .discord_io.log_channel import write_entry
 from .discord_io.posted_messages import PostedPictures
 from .discord_io.poster import Poster
 from .host.following import Sources
@@ -310,7 +310,7 @@ class Wiring:
 
     @cached_property
     def audit(self) -> AuditLog:
-        return AuditLog(self._channel_settings, LogChannel(self._foundation.channels).tell)
+        return AuditLog(self._channel_settings, partial(write_entry, self._foundation.channels))
 
     @cached_property
     def _finder(self) -> SceneFinder:

@@ -258,10 +258,10 @@ async def test_what_is_remembered_of_places_is_bounded(stage: Stage, nowhere: in
     time = Time()
     places = ChannelLookup(stage.bot, time)
     for number in range(REMEMBERED + 50):
-        places._missed[number] = PostError("unknown channel")
+        places._answers[number] = PostError("unknown channel")
     with pytest.raises(PostError):
         await places.find(str(nowhere))
-    assert len(places._missed) == REMEMBERED
+    assert len(places._answers) == REMEMBERED
 
 
 class Oracle:

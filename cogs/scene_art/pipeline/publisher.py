@@ -40,7 +40,7 @@ class Publisher:
 
     def guild_of(self, scene: Scene) -> str | None:
         """Find the scene's server: the event's word, or what is known of the channel."""
-        return scene.guild_id or self._channels.guild_of(scene.channel_id)
+        return scene.guild_id or self._channels.channel_scope(scene.channel_id).guild_id
 
     async def check(self, scene: Scene) -> None:
         """Check that `scene` may be posted, before anything is paid.
