@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Final, Self
@@ -14,8 +13,6 @@ from yarl import URL
 from ..errors import ConfigurationError
 from .networks import is_public_address
 from .problems import NOT_ALLOWED, LastingProblemError, plain_address
-
-__all__ = ["MAX_URL_CHARACTERS", "WEB_PORTS", "TrustedHosts", "check_url", "is_public_address", "join_url"]
 
 MAX_URL_CHARACTERS: Final = 4096
 WEB_PORTS: Final = frozenset({80, 443})
@@ -42,7 +39,7 @@ class TrustedHosts:
         Raises:
             ConfigurationError: an entry is not a host or host:port.
         """
-        return cls(frozenset(_parse_entry(entry) for entry in _entries(text)))
+        return cls(frozenset(_parse_entry(entry.strip()) for entry in text.split(",") if entry.strip()))
 
     def covers(self, url: URL) -> bool:
         """Tell whether the host and port of `url` are trusted. Another spelling of an address is another host."""
@@ -138,10 +135,6 @@ def _is_literal(host: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _entries(text: str) -> Iterator[str]:
-    return (entry.strip() for entry in text.split(",") if entry.strip())
 
 
 def _parse_entry(entry: str) -> tuple[str, int | None]:

@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer, WriteableBuffer
+    from _typeshed import WriteableBuffer
 
 HEAD_BYTES: Final = 256 * 1024
 """Most bytes before the answer's head is complete: several times the size of certificates and headers."""
@@ -20,13 +20,6 @@ SLACK_BYTES: Final = 512 * 1024
 _BODY_SHARE: Final = 1.25
 """Bytes on the wire for a byte of body, with small chunks and the records of TLS."""
 _MOST_AT_ONCE: Final = 64 * 1024
-
-
-class TooMuchError(OSError):
-    """More bytes came over a connection than its answer explains. As an `OSError` it makes asyncio close quietly."""
-
-    def __init__(self) -> None:
-        super().__init__("far more was sent than a picture")
 
 
 class Meter:
@@ -42,11 +35,11 @@ class Meter:
         self._allowed = HEAD_BYTES + SLACK_BYTES + int(body_bytes * _BODY_SHARE)
 
     def count(self, received: int) -> None:
-        """Count received bytes. Raises `TooMuchError` when they are too many."""
+        """Count received bytes. Raises `OSError`, upon which asyncio closes quietly, when they are too many."""
         self._received += received
         if self._received > self._allowed:
             self.spent = True
-            raise TooMuchError
+            raise OSError("far more was sent than a picture")
 
 
 METER: Final[ContextVar[Meter | None]] = ContextVar("scene_art_meter", default=None)
@@ -68,10 +61,6 @@ class MeteredSocket(socket.socket):
 
     def recv_into(self, buffer: WriteableBuffer, nbytes: int = 0, flags: int = 0) -> int:
         """Receive like `recv`; asyncio reads TLS with it."""
-        received = super().recv_into(buffer, nbytes or min(_MOST_AT_ONCE, _length(buffer)), flags)
+        received = super().recv_into(buffer, nbytes or min(_MOST_AT_ONCE, memoryview(buffer).nbytes), flags)
         self._meter.count(received)
         return received
-
-
-def _length(buffer: ReadableBuffer) -> int:
-    return memoryview(buffer).nbytes
