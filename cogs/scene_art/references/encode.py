@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -34,29 +33,22 @@ def fit(size: tuple[int, int], box: int = MAX_SIDE) -> tuple[int, int]:
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-@dataclass(frozen=True)
-class Encoded:
-    """A picture's file before it is written."""
-
-    data: bytes
-    mime: str
-    size: tuple[int, int]
-
-
 def store(image: Image.Image, folder: Path) -> Picture:
     """Write `image`, as `encoded`, to a file in `folder`. The same pixels get the same file.
 
     Raises:
         FolderError: the file cannot be written.
     """
-    made = encoded(image)
-    path = folder / f"ref-{hashlib.sha256(made.data).hexdigest()[:32]}.{FILE_TYPES[made.mime].ending}"
-    write_file(path, made.data)
-    return Picture(path=path, mime=made.mime, width=made.size[0], height=made.size[1])
+    mime, data, (width, height) = encoded(image)
+    path = folder / f"ref-{hashlib.sha256(data).hexdigest()[:32]}.{FILE_TYPES[mime].ending}"
+    write_file(path, data)
+    return Picture(path=path, mime=mime, width=width, height=height)
 
 
-def encoded(image: Image.Image) -> Encoded:
+def encoded(image: Image.Image) -> tuple[str, bytes, tuple[int, int]]:
     """Encode `image` (RGB or RGBA, of at most `MAX_SIDE`) as PNG, JPEG or WebP of at most `MAX_BYTES`.
+
+    Returns its mime type, the file, and its width and height in pixels.
 
     A picture of few colours or few pixels becomes a PNG and keeps every pixel; a transparent one a PNG or, when that
     is too large, a WebP; any other a JPEG. A file that is still too large loses quality, then size.
@@ -66,7 +58,7 @@ def encoded(image: Image.Image) -> Encoded:
     while len(data) > MAX_BYTES:
         canvas = canvas.resize(fit(canvas.size, max(canvas.size) * 3 // 4), Image.Resampling.LANCZOS)
         mime, data = _encode(canvas)
-    return Encoded(data, mime, canvas.size)
+    return mime, data, canvas.size
 
 
 def scaled_down(path: Path, side: int, folder: Path) -> Picture:
@@ -75,15 +67,28 @@ def scaled_down(path: Path, side: int, folder: Path) -> Picture:
     Raises:
         ReferenceUnavailableError: the picture cannot be read or written.
     """
+    shown = read_prepared(path)
+    return store(_on_paper(shown.resize(fit(shown.size, side), Image.Resampling.LANCZOS)), folder)
+
+
+def read_prepared(path: Path) -> Image.Image:
+    """Read a picture that `store` wrote, as RGBA.
+
+    Raises:
+        ReferenceUnavailableError: it cannot be read.
+    """
     try:
         with Image.open(path, formats=("PNG", "JPEG", "WEBP")) as image:
-            shown = image.convert("RGBA")
+            return image.convert("RGBA")
     except (OSError, ValueError, SyntaxError) as exc:
         raise ReferenceUnavailableError(f"a prepared picture cannot be read ({type(exc).__name__})") from exc
-    smaller = shown.resize(fit(shown.size, side), Image.Resampling.LANCZOS)
-    paper = Image.new("RGB", smaller.size, _PAPER)
-    paper.paste(smaller, mask=smaller.getchannel("A"))
-    return store(paper, folder)
+
+
+def _on_paper(image: Image.Image) -> Image.Image:
+    """Put an RGBA picture on a white background."""
+    paper = Image.new("RGB", image.size, _PAPER)
+    paper.paste(image, mask=image.getchannel("A"))
+    return paper
 
 
 def _fresh(image: Image.Image) -> Image.Image:
@@ -117,10 +122,7 @@ def _webp(image: Image.Image) -> tuple[str, bytes] | None:
 
 
 def _jpeg(image: Image.Image) -> tuple[str, bytes]:
-    opaque = image
-    if image.mode == "RGBA":
-        opaque = Image.new("RGB", image.size, _PAPER)
-        opaque.paste(image, mask=image.getchannel("A"))
+    opaque = _on_paper(image) if image.mode == "RGBA" else image
     data = b""
     for quality in _QUALITIES:
         data = _saved(opaque, "JPEG", quality=quality)

@@ -133,7 +133,7 @@ class PaintHandlers:
         return await self._with_copy(answer)
 
     async def _with_copy(self, answer: Answer) -> Answer:
-        from ..references.copies import small_copy  # noqa: PLC0415  # Pillow is imported when there is a picture
+        from ..references.decode import small_copy  # noqa: PLC0415  # Pillow is imported when there is a picture
 
         assert answer.painting is not None  # noqa: S101  # `fit` answers with one
         copy = await self._threads.run(small_copy, answer.data)
