@@ -6,7 +6,6 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,17 +61,11 @@ class _Waiting:
         if not self.limit.expired():
             self.limit.reschedule(asyncio.get_running_loop().time() + (seconds or SILENT_SECONDS))
 
-    def goes_on(self) -> None:
-        """Note that the process is alive, which extends the time of a waiting call."""
-        if not self.at_work:
-            self.within(None)
-
 
 class WorkerClient:
     """One worker process, started by the first call or by `warm_up`. Close it with `aclose`."""
 
-    def __init__(self, worker_config: Callable[[], WorkerConfig]) -> None:
-        """`worker_config` is called at every start; it may raise `OSError`."""
+    def __init__(self, worker_config: WorkerConfig) -> None:
         self._worker_config = worker_config
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
@@ -143,25 +136,25 @@ class WorkerClient:
         package = __package__ or ""
         root = Path(__file__).parents[package.count(".") + 1]
         path = os.pathsep.join([str(root), *filter(None, sys.path)])
-        worker_config = self._worker_config()
+        worker = self._worker_config.worker
         try:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
                 f"{package}.server",
-                worker_config.worker,  # for people who read a list of processes
+                worker,  # for people who read a list of processes
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
-                env={**environment_of(worker_config.worker, os.environ), "PYTHONPATH": path},
+                env={**environment_of(worker, os.environ), "PYTHONPATH": path},
                 # Ctrl-C in the host's terminal concerns the host alone; a worker ends when its input is closed.
                 process_group=0 if os.name == "posix" else None,
                 limit=MAX_LINE_BYTES,
             )
         except OSError as exc:
             raise TransientError(f"the worker process cannot be started ({type(exc).__name__})") from None
-        self._reader = asyncio.create_task(self._read(process), name=f"scene-art {worker_config.worker}")
+        self._reader = asyncio.create_task(self._read(process), name=f"scene-art {worker}")
         try:
-            await _send(process, worker_config)
+            await _send(process, self._worker_config)
         except OSError:
             raise _gone() from None
         return process
@@ -181,19 +174,20 @@ class WorkerClient:
     async def _take(self, line: bytes, lines: asyncio.StreamReader) -> None:
         match ToHost.validate_json(line):
             case LogLine() as entry:
-                _log(entry)
+                text = cut_on_word(one_line(entry.text), MOST_TOLD)
+                logging.getLogger(one_line(entry.logger)[:100]).log(entry.level, "%s", text)
             case Answer() as answer:
-                self._answered(answer.model_copy(update={"data": await lines.readexactly(answer.size)}))
+                data = await lines.readexactly(answer.size)
+                waiting = self._waiting.get(answer.number)
+                if waiting is not None and not waiting.answer.done():
+                    waiting.answer.set_result(answer.model_copy(update={"data": data}))
             case Deadline(number=number, seconds=seconds) if number in self._waiting:
                 self._waiting[number].within(seconds)
             case Heartbeat():
+                # The process is alive, which extends the time of the calls that wait for others.
                 for waiting in self._waiting.values():
-                    waiting.goes_on()
-
-    def _answered(self, answer: Answer) -> None:
-        waiting = self._waiting.get(answer.number)
-        if waiting is not None and not waiting.answer.done():
-            waiting.answer.set_result(answer)
+                    if not waiting.at_work:
+                        waiting.within(None)
 
     async def _stop_process(self) -> None:
         process, self._process = self._process, None
@@ -204,12 +198,7 @@ class WorkerClient:
             self._reader = None
 
 
-def _log(entry: LogLine) -> None:
-    text = cut_on_word(one_line(entry.text), MOST_TOLD)
-    logging.getLogger(one_line(entry.logger)[:100]).log(entry.level, "%s", text)
-
-
-async def _send(process: asyncio.subprocess.Process, message: FromHost, data: bytes = b"") -> None:
+async def _send(process: asyncio.subprocess.Process, message: WorkerConfig | FromHost, data: bytes = b"") -> None:
     assert process.stdin is not None  # noqa: S101  # PIPE was asked for
     process.stdin.write(line_of(message))
     process.stdin.write(data)

@@ -30,7 +30,6 @@ class Worker(StrEnum):
 class WorkerConfig(Guarded, Frozen):
     """The configuration of a worker: its first line. Holds the keys, and so is never logged."""
 
-    kind: Literal["config"] = "config"
     worker: Worker = Worker.PICTURES
     folder: Path
     painter: Literal["gemini", "storyboard"]
@@ -61,18 +60,11 @@ class LoadGiven(Frozen):
     """The group, as in `LoadReference`."""
 
 
-class SheetEntry(Frozen):
-    """One labelled picture of a contact sheet."""
-
-    name: str
-    path: Path
-
-
 class MakeSheet(Frozen):
-    """Put pictures on one labelled contact sheet. Answers with a `Picture`."""
+    """Put pictures, each with its name, on one contact sheet. Answers with a `Picture`."""
 
     kind: Literal["sheet"] = "sheet"
-    entries: tuple[SheetEntry, ...]
+    entries: tuple[tuple[str, Path], ...]
 
 
 class ScaleDown(Frozen):
@@ -180,18 +172,12 @@ class LogLine(Frozen):
     text: str
 
 
-class Ready(Frozen):
-    """The worker is warmed up."""
-
-    kind: Literal["ready"] = "ready"
-
-
-FromHost = WorkerConfig | Call | Cancel
-FromWorker = Answer | Deadline | Heartbeat | LogLine | Ready
+FromHost = Call | Cancel
+FromWorker = Answer | Deadline | Heartbeat | LogLine
 ToWorker: TypeAdapter[FromHost] = TypeAdapter(Annotated[FromHost, Field(discriminator="kind")])
 ToHost: TypeAdapter[FromWorker] = TypeAdapter(Annotated[FromWorker, Field(discriminator="kind")])
 
 
-def line_of(message: FromHost | FromWorker) -> bytes:
+def line_of(message: WorkerConfig | FromHost | FromWorker) -> bytes:
     """Encode a message as a line."""
     return message.model_dump_json().encode() + b"\n"

@@ -26,7 +26,6 @@ from .protocol import (
     MakeSheet,
     Paint,
     ScaleDown,
-    SheetEntry,
     Shrink,
     Worker,
     WorkerConfig,
@@ -49,28 +48,23 @@ class WorkerProcesses:
     def __init__(self, worker_config: WorkerConfig) -> None:
         """`worker_config.folder` and `.worker` are ignored. A private folder is made, and removed at the end."""
         self._worker_config = worker_config
-        self._painter = WorkerClient(self._config_of_painter)
-        self._pictures = WorkerClient(self._config_of_pictures)
         # Not the host's default executor, which belongs to the host.
         self._threads = ThreadPoolExecutor(FILE_THREADS, thread_name_prefix="scene-art files")
 
     async def __aenter__(self) -> Self:
         parent = await self._aside(tempfile.gettempdir)
-        self._folder = SharedFolder(Path(parent) / f"scene-art-{secrets.token_hex(8)}", self._threads)
+        folder = Path(parent) / f"scene-art-{secrets.token_hex(8)}"
+        self._folder = SharedFolder(folder, self._threads)
+        painter = {"worker": Worker.PAINTER, "folder": Path(), "trusted_hosts": ""}
+        self._painter = WorkerClient(self._worker_config.model_copy(update=painter))
+        pictures = {"worker": Worker.PICTURES, "folder": folder, "keys": ()}
+        self._pictures = WorkerClient(self._worker_config.model_copy(update=pictures))
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
         await asyncio.gather(self._painter.aclose(), self._pictures.aclose())
         await self._aside(lambda: shutil.rmtree(self._folder.path, ignore_errors=True))
         self._threads.shutdown(wait=False)
-
-    def _config_of_painter(self) -> WorkerConfig:
-        return self._worker_config.model_copy(update={"worker": Worker.PAINTER, "folder": Path(), "trusted_hosts": ""})
-
-    def _config_of_pictures(self) -> WorkerConfig:
-        return self._worker_config.model_copy(
-            update={"worker": Worker.PICTURES, "folder": self._folder.path, "keys": ()}
-        )
 
     async def _aside(self, work: Callable[[], T]) -> T:
         """Run something that blocks for a moment in a thread of our own."""
@@ -115,9 +109,7 @@ class WorkerProcesses:
 
     async def make_sheet(self, entries: list[tuple[str, Path]]) -> Picture:
         """Draw a contact sheet of pictures with names."""
-        return await self._prepared(
-            MakeSheet(entries=tuple(SheetEntry(name=name, path=path) for name, path in entries))
-        )
+        return await self._prepared(MakeSheet(entries=tuple(entries)))
 
     async def scale_down(self, picture: Picture, side: int) -> Picture:
         """Scale a prepared picture to at most `side` pixels on the long side, without transparency."""
