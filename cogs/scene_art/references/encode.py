@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -100,35 +102,26 @@ def _fresh(image: Image.Image) -> Image.Image:
 
 def _encode(image: Image.Image) -> tuple[str, bytes]:
     """Encode in the best form that fits, or in the smallest one when none does."""
+    for mime, data in _forms(image):
+        if len(data) <= MAX_BYTES:
+            return mime, data
+    return mime, data
+
+
+def _forms(image: Image.Image) -> Iterator[tuple[str, bytes]]:
+    """Yield encodings as (mime type, file): the best one first, the smallest one last."""
     flat = image.getcolors(_PALETTE_COLOURS) is not None
     see_through = image.mode == "RGBA"
     if flat or see_through or image.width * image.height <= _SMALL_PIXELS:
-        data = _saved(image, "PNG", compress_level=_PNG_LEVEL_FLAT if flat else _PNG_LEVEL)
-        if len(data) <= MAX_BYTES:
-            return "image/png", data
-    return (_webp(image) if see_through else None) or _jpeg(image)
-
-
-def _webp(image: Image.Image) -> tuple[str, bytes] | None:
+        yield "image/png", _saved(image, "PNG", compress_level=_PNG_LEVEL_FLAT if flat else _PNG_LEVEL)
+    if see_through:
+        # libwebp gives up on some large noisy pictures ("encoding error 6").
+        with suppress(OSError, ValueError):
+            for quality in _QUALITIES:
+                yield "image/webp", _saved(image, "WEBP", quality=quality, method=2)
+    opaque = _on_paper(image) if see_through else image
     for quality in _QUALITIES:
-        try:
-            data = _saved(image, "WEBP", quality=quality, method=2)
-        except (OSError, ValueError):
-            # libwebp gives up on some large noisy pictures ("encoding error 6").
-            return None
-        if len(data) <= MAX_BYTES:
-            return "image/webp", data
-    return None
-
-
-def _jpeg(image: Image.Image) -> tuple[str, bytes]:
-    opaque = _on_paper(image) if image.mode == "RGBA" else image
-    data = b""
-    for quality in _QUALITIES:
-        data = _saved(opaque, "JPEG", quality=quality)
-        if len(data) <= MAX_BYTES:
-            break
-    return "image/jpeg", data
+        yield "image/jpeg", _saved(opaque, "JPEG", quality=quality)
 
 
 def _saved(image: Image.Image, kind: str, **options: int) -> bytes:
