@@ -20,8 +20,7 @@ from yarl import URL
 
 from ..errors import ReferenceUnavailableError
 from .addresses import TrustedHosts, check_url, join_url
-from .guard import AddressRefusedError, GuardedResolver, SystemResolver, guarded_socket, trusted_socket
-from .meter import METER, Meter
+from .guard import METER, AddressRefusedError, GuardedResolver, Meter, SystemResolver, guarded_socket, trusted_socket
 from .problems import NOT_ALLOWED, NOT_REACHED, TOO_LARGE, LastingProblemError, plain_address
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
@@ -111,8 +110,6 @@ class Fetcher:
         try:
             async with asyncio.timeout(self.limits.total.total_seconds()), self._slots:
                 await self._follow(url, write)
-        except ReferenceUnavailableError:
-            raise
         except TimeoutError:
             raise ReferenceUnavailableError(f"{plain_address(url)}: too slow", sentence=NOT_REACHED) from None
         except (aiohttp.ClientError, OSError, ValueError) as exc:
