@@ -9,10 +9,10 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from ..errors import LostAnswerError, TransientError, from_wire
 from ..text import cut_on_word, one_line
-from .environment import environment_of
 from .protocol import (
     MAX_LINE_BYTES,
     Answer,
@@ -23,6 +23,7 @@ from .protocol import (
     Heartbeat,
     LogLine,
     ToHost,
+    Worker,
     WorkerConfig,
     WorkerRequest,
     line_of,
@@ -35,6 +36,19 @@ MOST_TOLD = 2_000
 """Most characters of a worker's log line."""
 SILENT_SECONDS = 60.0
 """A worker without any message for so long, not even a heartbeat, counts as hung and is killed."""
+_LIBRARIES: Final = frozenset({"LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR"})
+_WINDOWS: Final = frozenset({"SYSTEMROOT", "WINDIR", "COMSPEC", "PATHEXT", "USERPROFILE", "APPDATA", "LOCALAPPDATA"})
+"""Without these Windows opens no sockets, and finds no libraries."""
+_ALWAYS: Final = _LIBRARIES | _WINDOWS | {"PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP"}
+_PREFIXES: Final = ("LC_", "PYTHON", "MALLOC_")
+_PAINTERS: Final = frozenset({"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE"})
+_PAINTERS_PREFIXES: Final = ("GOOGLE_", "GCLOUD_", "CLOUDSDK_")
+"""Variables that google-genai reads: another address, the enterprise platform's project and region."""
+_SECRET: Final = frozenset({"GOOGLE_API_KEY"})
+"""Never passed on: keys come through the pipe."""
+# glibc raises this bound by itself to the largest block that was freed, and then keeps the memory of pictures: 330 MB
+# after one of each kind, 630 MB after all together. Once set, it stays; this is glibc's initial value.
+_MEMORY: Final = {"MALLOC_MMAP_THRESHOLD_": "131072"}
 
 
 class WorkerLostError(LostAnswerError):
@@ -145,7 +159,7 @@ class WorkerClient:
                 worker,  # for people who read a list of processes
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
-                env={**environment_of(worker, os.environ), "PYTHONPATH": path},
+                env={**_environment_of(worker), "PYTHONPATH": path},
                 # Ctrl-C in the host's terminal concerns the host alone; a worker ends when its input is closed.
                 process_group=0 if os.name == "posix" else None,
                 limit=MAX_LINE_BYTES,
@@ -196,6 +210,18 @@ class WorkerClient:
         if self._reader is not None:
             await asyncio.gather(self._reader, return_exceptions=True)
             self._reader = None
+
+
+def _environment_of(worker: Worker) -> dict[str, str]:
+    """Select the host's variables that Python, TLS and `worker`'s own task need. No secret is among them, whatever its name."""
+    return _MEMORY | {name: text for name, text in os.environ.items() if _is_for(worker, name.upper())}
+
+
+def _is_for(worker: Worker, name: str) -> bool:
+    if name in _ALWAYS or name.startswith(_PREFIXES):
+        return True
+    is_painters = name in _PAINTERS or name.startswith(_PAINTERS_PREFIXES)
+    return worker is Worker.PAINTER and is_painters and name not in _SECRET
 
 
 async def _send(process: asyncio.subprocess.Process, message: WorkerConfig | FromHost, data: bytes = b"") -> None:

@@ -1,13 +1,15 @@
-"""The work of the worker processes, as plain methods for the host."""
+"""The work of the worker processes, as plain methods for the host, and the folder of pictures that they share."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 import shutil
 import tempfile
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -15,6 +17,7 @@ from ..domain.painting import ModelAndKey, Painting, Picture, Prompt, digest_of
 from ..domain.recap import Chapter
 from ..errors import FolderError, LostAnswerError, ReferenceUnavailableError, SceneArtError
 from ..references.problems import NOT_A_PICTURE
+from ..scratch import write_file
 from .client import WorkerClient, WorkerLostError
 from .protocol import (
     Answer,
@@ -31,7 +34,8 @@ from .protocol import (
     WorkerConfig,
     WorkerRequest,
 )
-from .shared_folder import SharedFolder
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -40,6 +44,9 @@ DEATHS = 4
 """Deaths of the process after which a repeatable call is given up. A call beside it may be the one that kills."""
 DEATHS_AT_WORK = 2
 """Most deaths while the call was not waiting for others, since it may be the one that kills."""
+
+PROBE_BYTES = 1_000_000
+"""The size of the largest prepared picture."""
 
 
 class WorkerProcesses:
@@ -177,3 +184,60 @@ def _painting(answer: Answer) -> Painting:
     if answer.painting is None:
         raise LostAnswerError("a worker process answered without a painting")
     return answer.painting.model_copy(update={"data": answer.data})
+
+
+class SharedFolder:
+    """A folder that is made with its first file, and again after it was deleted. Logs a failure once, and its end."""
+
+    def __init__(self, path: Path, threads: Executor) -> None:
+        """Files are written in `threads`. The caller removes `path` in the end."""
+        self.path = path
+        self._threads = threads
+        self._is_useless = False
+
+    @asynccontextmanager
+    async def holding(self, data: bytes) -> AsyncIterator[Path]:
+        """Write `data` to a file that exists within the `with` block, and is removed whatever happens.
+
+        Raises:
+            ReferenceUnavailableError: the file cannot be written.
+        """
+        path = self.path / f"given-{secrets.token_hex(8)}"
+        writing = self._threads.submit(write_file, path, data)
+        del data
+        try:
+            await asyncio.wrap_future(writing)
+            yield path
+        except FolderError as exc:
+            raise self.failed(exc) from None
+        finally:
+            self._threads.submit(_remove, path, writing)
+
+    def failed(self, error: FolderError) -> ReferenceUnavailableError:
+        """Log the failure, unless that was done already, and return the error for the single picture."""
+        if not self._is_useless:
+            log.error("References are left out: %s", error.detail)
+        self._is_useless = True
+        return ReferenceUnavailableError("the temporary folder takes no file", sentence=error.sentence)
+
+    async def served(self) -> None:
+        """Check after a success whether the folder can be written again, if it could not before. Logs the recovery."""
+        if not self._is_useless:
+            return
+        with suppress(FolderError):
+            await asyncio.get_running_loop().run_in_executor(self._threads, _probe, self.path)
+            log.warning("References are kept in %s again", self.path)
+            self._is_useless = False
+
+
+def _probe(folder: Path) -> None:
+    path = folder / f"probe-{secrets.token_hex(8)}"
+    write_file(path, bytes(PROBE_BYTES))
+    path.unlink(missing_ok=True)
+
+
+def _remove(path: Path, writing: Future[None]) -> None:
+    """Remove a file, once it is written: its caller may have been cancelled before."""
+    if not writing.cancel():
+        wait([writing])
+    path.unlink(missing_ok=True)
