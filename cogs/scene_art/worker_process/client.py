@@ -213,7 +213,7 @@ class WorkerClient:
 
 
 def _environment_of(worker: Worker) -> dict[str, str]:
-    """Select the host's variables that Python, TLS and `worker`'s own task need. No secret is among them, whatever its name."""
+    """Select the host's variables that Python, TLS and the worker's own task need, and no secret, whatever its name."""
     return _MEMORY | {name: text for name, text in os.environ.items() if _is_for(worker, name.upper())}
 
 
