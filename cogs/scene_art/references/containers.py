@@ -107,11 +107,7 @@ def webp(data: memoryview) -> Anatomy:
 
 
 def _check_frames(pieces: list[Piece], canvas: tuple[int, int]) -> None:
-    """Check that the frames have the declared size and lie on the canvas: a decoder allocates memory for both.
-
-    Raises:
-        BrokenError: they do not.
-    """
+    """Check that the frames have the declared size and lie on the canvas: a decoder allocates memory for both."""
     for piece in pieces:
         part = memoryview(piece)
         kind, sides = bytes(part[:4]), canvas
@@ -153,11 +149,7 @@ def _sides_24(part: memoryview, at: int) -> tuple[int, int]:
 def _chunks(
     data: memoryview, at: int, head: str, around: int, *, padded: bool = False
 ) -> Iterator[tuple[bytes, memoryview]]:
-    """Yield each chunk as (kind, whole chunk). The last one may be cut short.
-
-    Raises:
-        BrokenError: there are more than `_MOST_PARTS`.
-    """
+    """Yield each chunk as (kind, whole chunk), at most `_MOST_PARTS`. The last one may be cut short."""
     parts = 0
     while at + 8 <= len(data):
         if parts == _MOST_PARTS:

@@ -192,7 +192,10 @@ def _pixels(anatomy: Anatomy) -> Image.Image:
     height = _drafted(anatomy)[1]
     box = (0.0, 0.0, float(size[0]), height / _thinning(height, size[1]))
     pixels = narrow.resize(size, Image.Resampling.LANCZOS, box=box)
-    pixels = _without_idle_alpha(pixels.convert("RGBA")) if pixels.mode != "RGB" else pixels
+    if pixels.mode != "RGB":
+        pixels = pixels.convert("RGBA")
+        is_opaque = pixels.getchannel("A").getextrema() == (255, 255)
+        pixels = pixels.convert("RGB") if is_opaque else pixels
     turn = _UPRIGHT.get(anatomy.orientation)
     return pixels.transpose(turn) if turn is not None else pixels
 
@@ -246,12 +249,6 @@ def _thinning(height: int, wanted: int) -> int:
 
 def _band_rows(width: int, thinning: int) -> int:
     return thinning * max(1, _BAND_PIXELS // (width * thinning))
-
-
-def _without_idle_alpha(image: Image.Image) -> Image.Image:
-    if image.mode == "RGBA" and image.getchannel("A").getextrema() == (255, 255):
-        return image.convert("RGB")
-    return image
 
 
 def _mode(image: Image.Image, *, stays: bool) -> str:

@@ -51,7 +51,10 @@ class ReferenceLoader:
     """Loads pictures for painters from addresses and local files.
 
     Use it as an async context manager; leaving it cancels all loading. The files in `folder` stay, since the folder
-    belongs to the caller. `clock` returns monotonic seconds.
+    belongs to the caller. `clock` returns monotonic seconds. What is not cached stays for `CacheRules.linger`.
+
+    Every method raises `ReferenceUnavailableError` when the file or the address cannot be read or is no picture, when
+    the new file cannot be written, and when the loader is closed.
     """
 
     def __init__(
@@ -104,9 +107,6 @@ class ReferenceLoader:
         """Load the picture behind an http or https address, from the cache while it is fresh.
 
         Downloads are shared out among groups (a group is a guild, say): see `Limits.per_group`.
-
-        Raises:
-            ReferenceUnavailableError: loading failed, or the loader is closed.
         """
         key = ("url", source)
         ticket = self._tickets.get(key)
@@ -116,41 +116,22 @@ class ReferenceLoader:
         return await self._once(key, partial(self._in_turn, key, source, group))
 
     async def load_file(self, path: Path) -> Picture:
-        """Load a local picture, from the cache unless its size or time of change differs.
-
-        Raises:
-            ReferenceUnavailableError: the file cannot be read, is no picture, or the loader is closed.
-        """
+        """Load a local picture, from the cache unless its size or time of change differs."""
         size, changed = await asyncio.get_running_loop().run_in_executor(self._open_pool(), stamp, path)
         work = partial(prepare_file, path, self._folder)
         return await self._once(("file", str(path), size, changed), partial(self._written, work))
 
     async def load_given(self, path: Path, *, group: str = "") -> Picture:
-        """Load an uploaded picture from a temporary file. Not cached; the result stays for `linger`.
-
-        Decoders are shared out among groups like downloads.
-
-        Raises:
-            ReferenceUnavailableError: the file cannot be read, is no picture, or the loader is closed.
-        """
+        """Load an uploaded picture from a temporary file. Not cached. Groups share decoders out like downloads."""
         return await self._lingering(partial(prepare_file, path, self._folder), group)
 
     async def sheet(self, entries: Sequence[tuple[str, Path]]) -> Picture:
-        """Draw a contact sheet of prepared pictures, each with its name. Not cached; the file stays for `linger`.
-
-        Raises:
-            ReferenceUnavailableError: the sheet cannot be written, or the loader is closed.
-            ValueError: there are no entries.
-        """
+        """Draw a contact sheet of prepared pictures, each with its name. Not cached. `ValueError`: no entries."""
         work = partial(contact_sheet, tuple(entries), self._folder)
         return await self._lingering(partial(_holding, _SHEET_BYTES, work))
 
     async def scaled_down(self, path: Path, side: int) -> Picture:
-        """Scale a prepared picture to at most `side` pixels, on white. Not cached; the file stays for `linger`.
-
-        Raises:
-            ReferenceUnavailableError: the picture cannot be read or written, or the loader is closed.
-        """
+        """Scale a prepared picture to at most `side` pixels, on white. Not cached."""
         work = partial(scaled_down, path, side, self._folder)
         return await self._lingering(partial(_holding, _SCALING_BYTES, work))
 
