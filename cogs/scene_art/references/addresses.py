@@ -29,24 +29,30 @@ _PLACE: Final = re.compile(r"(?:\[[^\[\]]*:[^\[\]]*\]|[^:\[\]]*)(?::[0-9]{0,5})?
 # Signs that the standard of international names reads as a full stop.
 _FULL_STOPS: Final = frozenset("。．｡")  # noqa: RUF001 - these very characters are meant
 
-_REFUSED_V4: Final = tuple(
+# Also what a private NAT64 prefix or an ISATAP router could lead to.
+_INNER_V4: Final = tuple(
     IPv4Network(block)
     for block in (
-        "0.0.0.0/8",  # this network
         "10.0.0.0/8",  # private use
-        "100.64.0.0/10",  # carrier-grade NAT; 100.100.100.200 is Alibaba Cloud's metadata service
         "127.0.0.0/8",  # loopback
-        "161.26.0.0/16",  # services that every IBM Cloud machine sees
-        "166.8.0.0/14",  # the same
         "168.63.129.16/32",  # the platform service that every Azure machine sees
         "169.254.0.0/16",  # link-local, nearly every cloud's metadata service among it
         "172.16.0.0/12",  # private use
+        "192.168.0.0/16",  # private use
+    )
+)
+_REFUSED_V4: Final = _INNER_V4 + tuple(
+    IPv4Network(block)
+    for block in (
+        "0.0.0.0/8",  # this network
+        "100.64.0.0/10",  # carrier-grade NAT; 100.100.100.200 is Alibaba Cloud's metadata service
+        "161.26.0.0/16",  # services that every IBM Cloud machine sees
+        "166.8.0.0/14",  # the same
         "192.0.0.0/24",  # protocol assignments; 192.0.0.192 is Oracle Cloud's old metadata service
         "192.0.2.0/24",  # documentation
         "192.31.196.0/24",  # AS112
         "192.52.193.0/24",  # multicast tunnels (AMT)
         "192.88.99.0/24",  # 6to4 relays, deprecated
-        "192.168.0.0/16",  # private use
         "192.175.48.0/24",  # AS112
         "198.18.0.0/15",  # benchmarks
         "198.51.100.0/24",  # documentation
@@ -68,18 +74,6 @@ _REFUSED_V6: Final = tuple(
         "2620:4f:8000::/48",  # AS112
         "3ffe::/16",  # the 6bone, given back
         "3fff::/20",  # documentation
-    )
-)
-# Targets that a private NAT64 prefix or an ISATAP router could lead to.
-_INNER_V4: Final = tuple(
-    IPv4Network(block)
-    for block in (
-        "10.0.0.0/8",
-        "127.0.0.0/8",
-        "168.63.129.16/32",
-        "169.254.0.0/16",
-        "172.16.0.0/12",
-        "192.168.0.0/16",
     )
 )
 _ISATAP: Final = frozenset({0x0000_5EFE, 0x0200_5EFE})

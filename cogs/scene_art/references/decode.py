@@ -231,7 +231,9 @@ def _narrowed(anatomy: Anatomy, width: int) -> Image.Image:
         if anatomy.kind == "JPEG":
             image.draft(None, _draft_request(anatomy))
         image.load()
-        mode = _mode(image, stays=image.size == fit(anatomy.size))
+        # Mixing pixels needs colours weighted by their alpha; without mixing, weighting would only round them.
+        see_through = "RGBA" if image.size == fit(anatomy.size) else "RGBa"
+        mode = see_through if image.has_transparency_data else "RGB"
         thinning = _thinning(image.height, fit(anatomy.size)[1])
         rows = _band_rows(image.width, thinning)
         narrow = Image.new(mode, (width, ceil(image.height / thinning)))
@@ -251,15 +253,8 @@ def _band_rows(width: int, thinning: int) -> int:
     return thinning * max(1, _BAND_PIXELS // (width * thinning))
 
 
-def _mode(image: Image.Image, *, stays: bool) -> str:
-    if not image.has_transparency_data:
-        return "RGB"
-    # Mixing pixels needs colours weighted by their alpha; without mixing, weighting would only round them.
-    return "RGBA" if stays else "RGBa"
-
-
 def _plain(image: Image.Image, mode: str) -> Image.Image:
-    """Convert a band of the decoded picture to one of the modes of `_mode`."""
+    """Convert a band of the decoded picture to one of the modes of `_narrowed`."""
     if image.mode.startswith("I"):
         # 16 bits a pixel: converted directly, everything above 255 would be white.
         image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")

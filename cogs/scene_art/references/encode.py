@@ -55,7 +55,9 @@ def encoded(image: Image.Image) -> tuple[str, bytes, tuple[int, int]]:
     A picture of few colours or few pixels becomes a PNG and keeps every pixel; a transparent one a PNG or, when that
     is too large, a WebP; any other a JPEG. A file that is still too large loses quality, then size.
     """
-    canvas = _fresh(image)
+    # The pixels alone: a JPEG's comment, for one, survives convert and save.
+    canvas = Image.new(image.mode, image.size)
+    canvas.paste(image)
     mime, data = _encode(canvas)
     while len(data) > MAX_BYTES:
         canvas = canvas.resize(fit(canvas.size, max(canvas.size) * 3 // 4), Image.Resampling.LANCZOS)
@@ -91,13 +93,6 @@ def _on_paper(image: Image.Image) -> Image.Image:
     paper = Image.new("RGB", image.size, _PAPER)
     paper.paste(image, mask=image.getchannel("A"))
     return paper
-
-
-def _fresh(image: Image.Image) -> Image.Image:
-    """Copy the pixels alone: a JPEG's comment, for one, survives convert and save."""
-    canvas = Image.new(image.mode, image.size)
-    canvas.paste(image)
-    return canvas
 
 
 def _encode(image: Image.Image) -> tuple[str, bytes]:
