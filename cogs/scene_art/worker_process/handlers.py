@@ -18,8 +18,7 @@ from ..painters.words import Tables, tables
 from ..threads import background_threads
 from .protocol import (
     Answer,
-    BindChapter,
-    DrawPage,
+    DrawRecap,
     LoadGiven,
     LoadReference,
     LookAt,
@@ -124,12 +123,12 @@ class PictureHandlers:
         match request:
             case LoadReference() | LoadGiven() | MakeSheet() | ScaleDown():
                 return Answer(number=0, picture=await self._prepared(request))
-            case BindChapter():
+            case DrawRecap(kind="chapter"):
                 from ..recap.chapter import bind_chapter  # noqa: PLC0415  # seldom needed
 
                 chapter = await self._threads.run(bind_chapter, request.chapter, request.upload_limit)
                 return Answer(number=0, data=chapter)
-            case DrawPage():
+            case DrawRecap():
                 from ..recap.page import draw_page  # noqa: PLC0415  # seldom needed
 
                 painting = await self._threads.run(draw_page, request.chapter)

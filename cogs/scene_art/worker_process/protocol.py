@@ -57,7 +57,6 @@ class LoadGiven(Frozen):
     kind: Literal["given"] = "given"
     file: Path
     group: str = ""
-    """The group, as in `LoadReference`."""
 
 
 class MakeSheet(Frozen):
@@ -75,18 +74,13 @@ class ScaleDown(Frozen):
     side: int
 
 
-class DrawPage(Frozen):
-    """Draw a comic page, of at most `upload_limit` bytes. Answers with a `Painting`."""
+class DrawRecap(Frozen):
+    """Draw a comic page, or write a chapter to read, of at most `upload_limit` bytes, a chapter if possible.
 
-    kind: Literal["page"] = "page"
-    chapter: Chapter
-    upload_limit: int
+    A page answers with a `Painting`, a chapter with its bytes.
+    """
 
-
-class BindChapter(Frozen):
-    """Write a chapter to read, of at most `upload_limit` bytes if possible. Answers with its bytes."""
-
-    kind: Literal["chapter"] = "chapter"
+    kind: Literal["page", "chapter"]
     chapter: Chapter
     upload_limit: int
 
@@ -116,7 +110,7 @@ class Shrink(Frozen):
 
 
 WorkerRequest = Annotated[
-    LoadReference | LoadGiven | MakeSheet | ScaleDown | DrawPage | BindChapter | Paint | LookAt | Shrink,
+    LoadReference | LoadGiven | MakeSheet | ScaleDown | DrawRecap | Paint | LookAt | Shrink,
     Field(discriminator="kind"),
 ]
 

@@ -21,8 +21,7 @@ from ..scratch import write_file
 from .client import WorkerClient, WorkerLostError
 from .protocol import (
     Answer,
-    BindChapter,
-    DrawPage,
+    DrawRecap,
     LoadGiven,
     LoadReference,
     LookAt,
@@ -124,11 +123,11 @@ class WorkerProcesses:
 
     async def draw_page(self, chapter: Chapter, upload_limit: int) -> Painting:
         """Draw a comic page of prepared pictures, of at most `upload_limit` bytes."""
-        return _painting(await self._repeated(DrawPage(chapter=chapter, upload_limit=upload_limit)))
+        return _painting(await self._repeated(DrawRecap(kind="page", chapter=chapter, upload_limit=upload_limit)))
 
     async def bind_chapter(self, chapter: Chapter, upload_limit: int) -> bytes:
         """Write an HTML file of prepared pictures and their stories, of at most `upload_limit` bytes if possible."""
-        return (await self._repeated(BindChapter(chapter=chapter, upload_limit=upload_limit))).data
+        return (await self._repeated(DrawRecap(kind="chapter", chapter=chapter, upload_limit=upload_limit))).data
 
     async def paint(self, prompt: Prompt, model_and_key: ModelAndKey, upload_limit: int) -> Painting:
         """Paint a picture of at most `upload_limit` bytes. Raises as `painters.Painter`."""
