@@ -6,14 +6,13 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from ..errors import LostAnswerError, TransientError, from_wire
 from ..text import cut_on_word, one_line
-from .environment import environment_of
 from .protocol import (
     MAX_LINE_BYTES,
     Answer,
@@ -24,6 +23,7 @@ from .protocol import (
     Heartbeat,
     LogLine,
     ToHost,
+    Worker,
     WorkerConfig,
     WorkerRequest,
     line_of,
@@ -36,6 +36,19 @@ MOST_TOLD = 2_000
 """Most characters of a worker's log line."""
 SILENT_SECONDS = 60.0
 """A worker without any message for so long, not even a heartbeat, counts as hung and is killed."""
+_LIBRARIES: Final = frozenset({"LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR"})
+_WINDOWS: Final = frozenset({"SYSTEMROOT", "WINDIR", "COMSPEC", "PATHEXT", "USERPROFILE", "APPDATA", "LOCALAPPDATA"})
+"""Without these Windows opens no sockets, and finds no libraries."""
+_ALWAYS: Final = _LIBRARIES | _WINDOWS | {"PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP"}
+_PREFIXES: Final = ("LC_", "PYTHON", "MALLOC_")
+_PAINTERS: Final = frozenset({"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE"})
+_PAINTERS_PREFIXES: Final = ("GOOGLE_", "GCLOUD_", "CLOUDSDK_")
+"""Variables that google-genai reads: another address, the enterprise platform's project and region."""
+_SECRET: Final = frozenset({"GOOGLE_API_KEY"})
+"""Never passed on: keys come through the pipe."""
+# glibc raises this bound by itself to the largest block that was freed, and then keeps the memory of pictures: 330 MB
+# after one of each kind, 630 MB after all together. Once set, it stays; this is glibc's initial value.
+_MEMORY: Final = {"MALLOC_MMAP_THRESHOLD_": "131072"}
 
 
 class WorkerLostError(LostAnswerError):
@@ -62,17 +75,11 @@ class _Waiting:
         if not self.limit.expired():
             self.limit.reschedule(asyncio.get_running_loop().time() + (seconds or SILENT_SECONDS))
 
-    def goes_on(self) -> None:
-        """Note that the process is alive, which extends the time of a waiting call."""
-        if not self.at_work:
-            self.within(None)
-
 
 class WorkerClient:
     """One worker process, started by the first call or by `warm_up`. Close it with `aclose`."""
 
-    def __init__(self, worker_config: Callable[[], WorkerConfig]) -> None:
-        """`worker_config` is called at every start; it may raise `OSError`."""
+    def __init__(self, worker_config: WorkerConfig) -> None:
         self._worker_config = worker_config
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
@@ -143,25 +150,25 @@ class WorkerClient:
         package = __package__ or ""
         root = Path(__file__).parents[package.count(".") + 1]
         path = os.pathsep.join([str(root), *filter(None, sys.path)])
-        worker_config = self._worker_config()
+        worker = self._worker_config.worker
         try:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
                 f"{package}.server",
-                worker_config.worker,  # for people who read a list of processes
+                worker,  # for people who read a list of processes
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
-                env={**environment_of(worker_config.worker, os.environ), "PYTHONPATH": path},
+                env={**_environment_of(worker), "PYTHONPATH": path},
                 # Ctrl-C in the host's terminal concerns the host alone; a worker ends when its input is closed.
                 process_group=0 if os.name == "posix" else None,
                 limit=MAX_LINE_BYTES,
             )
         except OSError as exc:
             raise TransientError(f"the worker process cannot be started ({type(exc).__name__})") from None
-        self._reader = asyncio.create_task(self._read(process), name=f"scene-art {worker_config.worker}")
+        self._reader = asyncio.create_task(self._read(process), name=f"scene-art {worker}")
         try:
-            await _send(process, worker_config)
+            await _send(process, self._worker_config)
         except OSError:
             raise _gone() from None
         return process
@@ -181,19 +188,20 @@ class WorkerClient:
     async def _take(self, line: bytes, lines: asyncio.StreamReader) -> None:
         match ToHost.validate_json(line):
             case LogLine() as entry:
-                _log(entry)
+                text = cut_on_word(one_line(entry.text), MOST_TOLD)
+                logging.getLogger(one_line(entry.logger)[:100]).log(entry.level, "%s", text)
             case Answer() as answer:
-                self._answered(answer.model_copy(update={"data": await lines.readexactly(answer.size)}))
+                data = await lines.readexactly(answer.size)
+                waiting = self._waiting.get(answer.number)
+                if waiting is not None and not waiting.answer.done():
+                    waiting.answer.set_result(answer.model_copy(update={"data": data}))
             case Deadline(number=number, seconds=seconds) if number in self._waiting:
                 self._waiting[number].within(seconds)
             case Heartbeat():
+                # The process is alive, which extends the time of the calls that wait for others.
                 for waiting in self._waiting.values():
-                    waiting.goes_on()
-
-    def _answered(self, answer: Answer) -> None:
-        waiting = self._waiting.get(answer.number)
-        if waiting is not None and not waiting.answer.done():
-            waiting.answer.set_result(answer)
+                    if not waiting.at_work:
+                        waiting.within(None)
 
     async def _stop_process(self) -> None:
         process, self._process = self._process, None
@@ -204,12 +212,19 @@ class WorkerClient:
             self._reader = None
 
 
-def _log(entry: LogLine) -> None:
-    text = cut_on_word(one_line(entry.text), MOST_TOLD)
-    logging.getLogger(one_line(entry.logger)[:100]).log(entry.level, "%s", text)
+def _environment_of(worker: Worker) -> dict[str, str]:
+    """Select the host's variables that Python, TLS and the worker's own task need, and no secret, whatever its name."""
+    return _MEMORY | {name: text for name, text in os.environ.items() if _is_for(worker, name.upper())}
 
 
-async def _send(process: asyncio.subprocess.Process, message: FromHost, data: bytes = b"") -> None:
+def _is_for(worker: Worker, name: str) -> bool:
+    if name in _ALWAYS or name.startswith(_PREFIXES):
+        return True
+    is_painters = name in _PAINTERS or name.startswith(_PAINTERS_PREFIXES)
+    return worker is Worker.PAINTER and is_painters and name not in _SECRET
+
+
+async def _send(process: asyncio.subprocess.Process, message: WorkerConfig | FromHost, data: bytes = b"") -> None:
     assert process.stdin is not None  # noqa: S101  # PIPE was asked for
     process.stdin.write(line_of(message))
     process.stdin.write(data)
