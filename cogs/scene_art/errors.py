@@ -22,6 +22,8 @@ _USER = re.compile(r"//[^/\s]*@")
 class SceneArtError(Exception):
     """Base of every error that scene-art raises on purpose."""
 
+    by_code: ClassVar[dict[str, type[SceneArtError]]] = {}
+    """The kinds that `from_wire` rebuilds: those with a code of their own, and no constructor of their own."""
     code: ClassVar[str] = "error"
     default_sentence: ClassVar[Sentence] = gettext("Something went wrong while drawing this scene. Try again.")
 
@@ -46,6 +48,10 @@ class SceneArtError(Exception):
         self.retry_after = retry_after
         self.tokens = tokens
         self.is_relaxed = is_relaxed
+
+    def __init_subclass__(cls) -> None:
+        if "code" in vars(cls) and cls.__init__ is SceneArtError.__init__:
+            SceneArtError.by_code[cls.code] = cls
 
     def __reduce__(self) -> tuple[object, ...]:
         return (from_wire, (self.to_wire(),))
@@ -268,43 +274,9 @@ class ChannelClosedError(PostError):
     code = "channel_closed"
 
 
-_BY_CODE: dict[str, type[SceneArtError]] = {
-    cls.code: cls
-    for cls in (
-        SceneArtError,
-        TransientError,
-        LostAnswerError,
-        QuotaError,
-        UnavailableError,
-        RequestLimitError,
-        TierDeclinedError,
-        BudgetSpentError,
-        RefusedError,
-        InputRefusedError,
-        UnreadableImageError,
-        ProhibitedError,
-        InvalidRequestError,
-        RequestTooLargeError,
-        NoImageError,
-        ConfigurationError,
-        KeyRejectedError,
-        KeyForbiddenError,
-        ModelRetiredError,
-        ReferenceUnavailableError,
-        BaseUnavailableError,
-        BusyError,
-        UnloadedError,
-        FolderError,
-        CancelledError,
-        PostError,
-        ChannelClosedError,
-    )
-}
-
-
 def from_wire(values: Mapping[str, object]) -> SceneArtError:
     """Rebuild the error that `to_wire` converted. An unknown code becomes a plain `SceneArtError`."""
-    cls = _BY_CODE.get(str(values.get("code")), SceneArtError)
+    cls = SceneArtError.by_code.get(str(values.get("code")), SceneArtError)
     retry_after = values.get("retry_after")
     return cls(
         str(values.get("detail") or ""),

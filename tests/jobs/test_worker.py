@@ -86,11 +86,11 @@ async def test_an_entry_that_cannot_be_read_is_taken_out_and_stops_nobody(
         engine.running(*jobs.runs),
         raw(engine) as client,
     ):
-        await engine.wake_channel("long")
+        await engine.wake("long")
         await wait_until(lambda: jobs.running["long"] == 1)
         entry_id = await client.xadd(STREAM, poison)
-        await engine.wake_channel("1")
-        await engine.wake_scene("2", "abc")
+        await engine.wake("1")
+        await engine.wake("2", "abc")
         await wait_until(lambda: sorted(jobs.ended) == ["1", "2/abc"], timeout=3)
         limiter.set()
         await wait_until(lambda: len(jobs.ended) == 3)
@@ -103,7 +103,7 @@ async def test_an_entry_that_cannot_be_read_leaves_nothing_behind(redis_url: str
     async with engine_on(redis_url) as engine, engine.running(*jobs.runs), raw(engine) as client:
         for poison in POISON.values():
             await client.xadd(STREAM, poison)
-        await engine.wake_channel("1")
+        await engine.wake("1")
         await wait_until(lambda: jobs.ended == ["1"])
     async with client_of(redis_url) as client:
         assert await client.xlen(STREAM) == 0
@@ -131,7 +131,7 @@ async def test_a_task_of_another_version_is_dropped_by_docket(
 ) -> None:
     async with engine_on(redis_url) as engine, engine.running(*jobs.runs), raw(engine) as client:
         await client.xadd(STREAM, entry(function=b"scene_art_future"))
-        await engine.wake_channel("1")
+        await engine.wake("1")
         await wait_until(lambda: jobs.ended == ["1"])
         await wait_until(lambda: "scene_art_future" in caplog.text)
     assert "is taken out" not in caplog.text
@@ -149,14 +149,14 @@ async def test_a_job_that_takes_its_process_along_each_time_is_given_up(
     redis_url: str, jobs: Jobs, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with engine_on(redis_url) as engine, raw(engine) as client:
-        await engine.wake_channel("1")
-        await engine.wake_scene("2", "abc")
+        await engine.wake("1")
+        await engine.wake("2", "abc")
         await deliver_often(client, MOST_DELIVERIES)
         async with engine.running(*jobs.runs):
             await wait_until(lambda: caplog.text.count("never finished") == 2)
             assert jobs.began == []
-            await engine.wake_channel("1")
-            await engine.wake_scene("2", "abc")
+            await engine.wake("1")
+            await engine.wake("2", "abc")
             await wait_until(lambda: sorted(jobs.ended) == ["1", "2/abc"])
     assert "channel:1" in caplog.text
     assert "scene:abc" in caplog.text
@@ -164,8 +164,8 @@ async def test_a_job_that_takes_its_process_along_each_time_is_given_up(
 
 async def test_a_job_is_tried_again_until_then(redis_url: str, jobs: Jobs) -> None:
     async with engine_on(redis_url) as engine, raw(engine) as client:
-        await engine.wake_channel("1")
-        await engine.wake_scene("2", "abc")
+        await engine.wake("1")
+        await engine.wake("2", "abc")
         await deliver_often(client, MOST_DELIVERIES - 1)
         async with engine.running(*jobs.runs):
             await wait_until(lambda: sorted(jobs.ended) == ["1", "2/abc"])
@@ -177,7 +177,7 @@ async def test_a_long_job_is_no_job_that_was_begun_often(
     """A lease is renewed four times in its length; the in-process server counts each as a delivery."""
     monkeypatch.setattr("cogs.scene_art.jobs.engine.LEASE", timedelta(seconds=0.2))
     async with engine_on(any_redis_url) as engine, raw(engine) as client:
-        await engine.wake_channel("1")
+        await engine.wake("1")
         await client.xgroup_create(STREAM, GROUP, id="0", mkstream=True)
         [[_, [(entry_id, _)]]] = await client.xreadgroup(GROUP, "dead", {STREAM: ">"})
         for _ in range(MOST_DELIVERIES + 1):
@@ -195,10 +195,10 @@ async def test_what_a_stopping_process_leaves_undone_goes_to_another_at_once(
     others = Jobs()
     async with engine_on(any_redis_url) as first, engine_on(any_redis_url) as second:
         async with first.running(*jobs.runs):
-            await first.wake_channel("1")
-            await first.wake_scene("2", "abc")
+            await first.wake("1")
+            await first.wake("2", "abc")
             await wait_until(lambda: jobs.running.total() == 2)
-            await first.wake_channel("1")
+            await first.wake("1")
         assert jobs.ended == []
         async with second.running(*others.runs):
             await wait_until(lambda: {"1", "2/abc"} <= set(others.ended), timeout=3)
@@ -260,11 +260,11 @@ async def test_a_stopping_process_hands_back_no_job_of_another(
         engine_on(redis_url) as second,
         second.running(*others.runs),
     ):
-        await second.wake_scene("2", "abc")
+        await second.wake("2", "abc")
         await wait_until(lambda: others.running.total() == 1)
         async with first.running(*jobs.runs):
             await wait_until(lambda: others.running.total() == 1)
-        await second.wake_scene("3", "later")
+        await second.wake("3", "later")
         await wait_until(lambda: others.running.total() == 2)
         limiter.set()
         await wait_until(lambda: len(others.ended) == 2)
@@ -288,8 +288,8 @@ async def test_the_in_process_redis_takes_no_thread_of_the_host(
     asyncio.get_running_loop().set_default_executor(blocked_executor)
     async with engine_on("memory://no-threads") as engine, engine.running(*jobs.runs):
         for number in range(5):
-            await engine.wake_channel(str(number))
-            await engine.wake_scene("9", str(number))
+            await engine.wake(str(number))
+            await engine.wake("9", str(number))
         await wait_until(lambda: len(jobs.ended) == 10)
         assert blocked_executor._work_queue.empty()
 
@@ -298,7 +298,7 @@ async def test_docket_can_still_cancel_on_the_in_process_redis(jobs: Jobs, caplo
     """docket hears of a cancelled job on the subscription that we poll for it."""
     jobs.does(lambda _: asyncio.Event().wait())
     async with engine_on("memory://cancel") as engine, engine.running(*jobs.runs):
-        await engine.wake_scene("9", "abc")
+        await engine.wake("9", "abc")
         await wait_until(lambda: jobs.running.total() == 1)
         with caplog.at_level(logging.INFO, logger="docket"):
             await engine._docket.cancel("scene:abc")
