@@ -10,7 +10,9 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import os
 import secrets
+import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -27,7 +29,7 @@ from ..store.connection import RedisClient
 from ..store.health import ConnectionHealth, Delay
 from ..store.timeouts import within_timeout
 from .docket_log import docket_lines, lowered_to_debug
-from .worker import CarefulWorker, PollingDocket, hand_back, safeguard, worker_name
+from .worker import CarefulWorker, PollingDocket, hand_back, safeguard
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +80,8 @@ class Engine:
         self._to_local = to_local
         self._concurrency = concurrency
         self._stopping = asyncio.Event()
-        self._worker_name = worker_name()
+        # No other worker has it, even in another container with the same host name and process id.
+        self._worker_name = f"{socket.gethostname()}#{os.getpid()}#{secrets.token_hex(4)}"
         self._mark = secrets.token_hex(4)
         self._number = itertools.count()
         self._woken: TTLCache[str, str] = TTLCache(CHANNELS_WATCHED, WOKEN_SECONDS)

@@ -10,25 +10,28 @@ import asyncio
 import inspect
 import io
 import logging
-import os
 import pickle
-import secrets
-import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, NoReturn, Self, cast
 
 from docket import Disposition, Docket, Execution, Timeout, Worker
 from docket.dependencies import CurrentExecution
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from ..store.health import ConnectionHealth
+from ..store.timeouts import noticing_cancellation
 from .docket_log import docket_lines
-from .waiting_client import WaitingClient
 
 log = logging.getLogger(__name__)
 
+AWAY_PAUSE_SECONDS = 1.0
+LATE_SECONDS = 3.0
+"""docket polls four times a second, so an answer that takes longer than this comes from a Redis in trouble."""
+SILENT_SECONDS = 30.0
+"""A connection without an answer for so long is given up, since a firewall forgets connections without notice."""
 MOST_DELIVERIES = 8
 """A job that was started so often and never finished probably crashes its process each time."""
 EXCHANGE_SECONDS = 5.0
@@ -45,11 +48,6 @@ JOB_FIELDS = {b"key", b"when", b"function", b"args", b"kwargs", b"attempt"}
 Message = dict[bytes, bytes]
 Entry = tuple[bytes, Message]
 """An id and its message."""
-
-
-def worker_name() -> str:
-    """Make a name that no other worker has, even in another container with the same host name and process id."""
-    return f"{socket.gethostname()}#{os.getpid()}#{secrets.token_hex(4)}"
 
 
 async def unknown_job(*_: Any, execution: Execution = CurrentExecution(), **__: Any) -> None:  # noqa: B008
@@ -87,6 +85,51 @@ class CarefulWorker(Worker):
             for job in self._jobs:
                 job.cancel()
             await asyncio.wait(self._jobs.copy(), timeout=END_SECONDS)
+
+
+class WaitingClient:
+    """A Redis client that repeats the commands in `WAITING` until Redis answers them.
+
+    docket's worker ends its loop at the first error of one of these, and then starts no job until all its running
+    jobs have ended: every channel would wait for the longest render.
+    """
+
+    WAITING = frozenset({"evalsha", "set", "xautoclaim", "xclaim", "xreadgroup"})
+
+    def __init__(self, client: Any, health: ConnectionHealth) -> None:
+        self._client = client
+        self._health = health
+
+    def __getattr__(self, name: str) -> Any:
+        command = getattr(self._client, name)
+        return partial(self._repeat, name, command) if name in self.WAITING else command
+
+    async def _repeat(self, which: str, command: Callable[..., Awaitable[Any]], /, *args: Any, **options: Any) -> Any:
+        part = f"worker {which}"
+        try:
+            while True:
+                try:
+                    with self._doubted_when_late(), noticing_cancellation():
+                        async with asyncio.timeout(SILENT_SECONDS):
+                            answer = await command(*args, **options)
+                except (RedisError, TimeoutError) as exc:
+                    if isinstance(exc, NoScriptError) or "NOGROUP" in str(exc):
+                        raise  # docket loads the script or makes the group, and asks again
+                    self._health.failed(part, exc)
+                else:
+                    self._health.served(part)
+                    return answer
+                await asyncio.sleep(AWAY_PAUSE_SECONDS)
+        finally:
+            self._health.withdraw(part)
+
+    @contextmanager
+    def _doubted_when_late(self) -> Iterator[None]:
+        timer = asyncio.get_running_loop().call_later(LATE_SECONDS, self._health.doubt)
+        try:
+            yield
+        finally:
+            timer.cancel()
 
 
 class _Quarantine:
