@@ -23,7 +23,7 @@ FLOORS = (
     ("app",),
     ("wiring",),
     ("startup_checks",),
-    ("ui", "game_factory", "environment"),
+    ("ui", "game_factory"),
     ("services",),
     ("pipeline",),
     ("ingest",),

@@ -18,7 +18,6 @@ from urllib.parse import urlsplit
 from .domain.painting import ModelAndKey
 from .domain.personas import Personas, load_personas
 from .domain.styles import Styles, load_styles
-from .environment import misspelt, read_settings, variables
 from .errors import (
     ConfigurationError,
     KeyForbiddenError,
@@ -33,7 +32,7 @@ from .image_models import DEFAULT_MODEL, MODELS, is_retired
 from .painters.words import tables
 from .redaction import Redactor
 from .references.addresses import TrustedHosts
-from .settings import Settings
+from .settings import Settings, misspelt, read_settings, variables
 from .store.address import check_redis_url
 from .store.game_state import GameState
 from .store.key_pool import KeyPool
