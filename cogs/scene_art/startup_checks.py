@@ -8,9 +8,9 @@ from __future__ import annotations
 import logging
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -82,33 +82,39 @@ def load_config() -> Config:
         hint = f"; did you mean {nearest}?" if nearest else ""
         log.warning("%s is no setting of scene-art%s", variable, hint)
 
-    def tried(load: Callable[[], T]) -> T | None:
+    def tried(load: Callable[[Settings], T]) -> T | None:
         try:
-            return load()
+            return load(settings)
         except ConfigurationError as exc:
             problems.append(exc.detail)
             return None
 
     for check in _CHECKS:
-        tried(partial(check, settings))
-    personas, styles = tried(partial(_personas, settings)), tried(partial(_styles, settings))
-    hosts = tried(partial(_trusted_hosts, settings))
-    factory = tried(partial(find_factory, settings.game_state)) if settings.game_state else None
+        tried(check)
+    personas, styles, hosts = tried(_personas), tried(_styles), tried(_trusted_hosts)
+    factory = tried(lambda _: find_factory(settings.game_state)) if settings.game_state else None
     if problems or personas is None or styles is None or hosts is None:
         hide = Redactor(filter(None, map(os.environ.get, _SECRETS))).hide
         raise WrongSettingsError([hide(problem) for problem in problems])
     return Config(settings, personas, styles, hosts, factory)
 
 
+@contextmanager
+def _naming(variable: str, value: object, takes: str) -> Iterator[None]:
+    """Name the setting in an error of what it refers to."""
+    try:
+        yield
+    except ConfigurationError as exc:
+        raise wrong_setting(variable, value, takes, exc.detail) from None
+
+
 def _personas(settings: Settings) -> Personas:
     file = settings.personas_file
-    try:
+    with _naming("SCENE_ART_PERSONAS_FILE", file, "a TOML file of game masters"):
         personas = load_personas(file, settings.crown_bearers)
         for persona in personas.all:
             if persona.picture and not persona.picture.startswith(("http://", "https://")):
                 _check_picture(persona.id, Path(persona.picture))
-    except ConfigurationError as exc:
-        raise wrong_setting("SCENE_ART_PERSONAS_FILE", file, "a TOML file of game masters", exc.detail) from None
     return personas
 
 
@@ -121,21 +127,15 @@ def _check_picture(persona: str, path: Path) -> None:
 
 
 def _styles(settings: Settings) -> Styles:
-    try:
+    with _naming("SCENE_ART_STYLES_FILE", settings.styles_file, "a TOML file of styles"):
         load_styles(settings.styles_file, DEFAULT_STYLE)
-    except ConfigurationError as exc:
-        file = settings.styles_file
-        raise wrong_setting("SCENE_ART_STYLES_FILE", file, "a TOML file of styles", exc.detail) from None
     return load_styles(settings.styles_file, settings.style)
 
 
 def _trusted_hosts(settings: Settings) -> TrustedHosts:
-    hosts = settings.trusted_hosts
-    try:
-        return TrustedHosts.parse(hosts)
-    except ConfigurationError as exc:
-        takes = "hosts (name or name:port), separated by commas"
-        raise wrong_setting("SCENE_ART_TRUSTED_HOSTS", hosts, takes, exc.detail) from None
+    takes = "hosts (name or name:port), separated by commas"
+    with _naming("SCENE_ART_TRUSTED_HOSTS", settings.trusted_hosts, takes):
+        return TrustedHosts.parse(settings.trusted_hosts)
 
 
 def _check_redis(settings: Settings) -> None:
@@ -145,11 +145,9 @@ def _check_redis(settings: Settings) -> None:
 def _check_words(settings: Settings) -> None:
     """Check the operator's word file, which is read again where pictures are drawn."""
     file = settings.words_file
-    try:
+    with _naming("SCENE_ART_WORDS_FILE", file, "a TOML file of words"):
         if file is not None:
             tables(file)
-    except ConfigurationError as exc:
-        raise wrong_setting("SCENE_ART_WORDS_FILE", file, "a TOML file of words", exc.detail) from None
 
 
 def _check_key(settings: Settings) -> None:
