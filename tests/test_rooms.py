@@ -35,7 +35,7 @@ FLOORS = (
     ("store",),
     ("domain",),
     ("settings", "publish"),
-    ("data_files", "scratch", "background"),
+    ("data_files", "scratch"),
     ("errors",),
     ("i18n", "image_models", "deadlines", "faults", "lettering", "redaction", "threads"),
     ("text",),

@@ -17,31 +17,31 @@ State = Literal["queued", "posted", "refused", "failed", "skipped", "cancelled"]
 class SceneStatus:
     """A scene when it was queued, or at its end."""
 
-    scene_id: str | None
+    scene_id: str | None = None
     """16 hexadecimal digits; None: the request never became a scene, and `reason` says why."""
     channel_id: int
     guild_id: int | None
     """The server's id; None in direct messages, or when the event did not name it."""
     turn_id: str | None
     """The turn's id as the game gave it."""
-    source: Literal["request", "turn", "person"]
+    source: Literal["request", "turn", "person"] = "request"
     """The scene's origin: the game's request or `illustrate`, a turn without a request, or a person in Discord."""
-    requested_by: int | None
+    requested_by: int | None = None
     """The user id of that person."""
     state: State
     reason: str
     """The code of the reason for no picture, such as `refused`, `budget`, `overtaken`; empty when there is one."""
     detail: str
     """The reason in one line for the operator. It is no text for players, and holds no secret."""
-    message_id: int | None
+    message_id: int | None = None
     """The Discord message that shows the picture; None also when it was deleted before scene-art got to know it."""
-    attachment_url: str | None
+    attachment_url: str | None = None
     """Discord's address of the picture. Its signature expires after about a day."""
-    alt: str
+    alt: str = ""
     """The picture's alt text, in English."""
-    cost: float
+    cost: float = 0.0
     """US dollars, for all requests to the painter so far."""
-    seconds: float
+    seconds: float = 0.0
     """Seconds from the event to the end; 0 for a scene that was just queued."""
     ts: float
     """Unix seconds of the end, or of the queueing."""
@@ -82,20 +82,12 @@ def _status(scene: Scene, state: State, *, seconds: float, ts: float) -> SceneSt
 def unborn_status(request: ArtRequest, state: State, reason: str, detail: str, ts: float) -> SceneStatus:
     """Make the status of a request that never became a scene, with the reason."""
     return SceneStatus(
-        scene_id=None,
         channel_id=int(request.channel_id),
         guild_id=_number(request.guild_id),
         turn_id=request.turn_id,
-        source="request",
-        requested_by=None,
         state=state,
         reason=reason,
         detail=detail,
-        message_id=None,
-        attachment_url=None,
-        alt="",
-        cost=0.0,
-        seconds=0.0,
         ts=ts,
     )
 
