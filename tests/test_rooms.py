@@ -23,7 +23,7 @@ FLOORS = (
     ("app",),
     ("wiring",),
     ("startup_checks",),
-    ("ui", "game_factory"),
+    ("ui",),
     ("services",),
     ("pipeline",),
     ("ingest",),
@@ -37,7 +37,7 @@ FLOORS = (
     ("settings", "publish"),
     ("data_files", "scratch"),
     ("errors",),
-    ("i18n", "image_models", "deadlines", "faults", "lettering", "redaction", "threads"),
+    ("i18n", "image_models", "faults", "heavy_work", "lettering", "redaction"),
     ("text",),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

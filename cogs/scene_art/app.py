@@ -158,11 +158,9 @@ class App:
 
     async def _logged_in(self) -> bool:
         """Wait until the bot can post. The extension may be loaded long before its host logs in."""
-        while not self._stop.is_set():
-            if self._bot.is_ready():
-                return True
+        while not self._stop.is_set() and not self._bot.is_ready():
             await event_or_timeout(self._stop, LOGIN_POLL_SECONDS)
-        return False
+        return not self._stop.is_set()
 
 
 def _run(stack: AsyncExitStack, work: Coroutine[Any, Any, None], name: str) -> None:

@@ -110,16 +110,11 @@ class SceneArt(commands.Cog):
         """Take back everything that `cog_load` did, in the opposite order."""
         await self._stack.aclose()
 
-    @commands.Cog.listener()
-    async def on_guild_channel_update(
-        self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel, /
-    ) -> None:
-        """A channel's own permissions may have changed."""
-        await self.app.permissions_changed(after.guild.id)
-
-    @commands.Cog.listener()
-    async def on_guild_role_update(self, before: discord.Role, after: discord.Role, /) -> None:
-        """Take up what waits for a permission: a role's permissions may have changed."""
+    @commands.Cog.listener("on_guild_channel_update")
+    @commands.Cog.listener("on_guild_role_update")
+    @commands.Cog.listener("on_thread_update")
+    async def on_permissions(self, _: object, after: discord.abc.GuildChannel | discord.Role | discord.Thread) -> None:
+        """Take up what waits for a permission: a channel's or a role's may have changed, or a thread is unlocked."""
         await self.app.permissions_changed(after.guild.id)
 
     @commands.Cog.listener()
@@ -127,11 +122,6 @@ class SceneArt(commands.Cog):
         """Discord tells every bot of its own roles, whatever its intents."""
         if self.bot.user is not None and after.id == self.bot.user.id:
             await self.app.permissions_changed(after.guild.id)
-
-    @commands.Cog.listener()
-    async def on_thread_update(self, before: discord.Thread, after: discord.Thread, /) -> None:
-        """A locked thread may have been opened."""
-        await self.app.permissions_changed(after.guild.id)
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction[Any], /) -> None:

@@ -269,8 +269,6 @@ def _unwired(value: Any) -> Value:
             return Sentence.from_wire(inner) or ""
         case {"dollars": int() | float() as amount}:
             return Dollars(amount)
-        case str():
-            return value
-        case int() | float():
+        case str() | int() | float():
             return value
     raise ValueError("no value of a sentence")

@@ -6,6 +6,7 @@ import difflib
 import os
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -106,13 +107,11 @@ def _prices(text: str) -> dict[str, Price]:
 
 def _price(text: str) -> Price:
     dollars_in, _, dollars_out = text.partition("/")
-    try:
+    with suppress(ValueError):
         price = Price(float(dollars_in), float(dollars_out))
-    except ValueError:
-        price = Price(-1, -1)
-    if not (0 <= price.input < 1e6 and 0 <= price.output < 1e6):
-        raise ValueError(PRICES)
-    return price
+        if 0 <= price.input < 1e6 and 0 <= price.output < 1e6:
+            return price
+    raise ValueError(PRICES)
 
 
 _Key = Annotated[SecretStr | None, _one(_KEY.fullmatch, "a key without blanks and commas, as Google shows it")]

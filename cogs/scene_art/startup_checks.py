@@ -5,6 +5,9 @@ All faults are reported at once, a sentence each, before any connection is opene
 
 from __future__ import annotations
 
+import asyncio
+import importlib
+import inspect
 import logging
 import os
 import tempfile
@@ -12,9 +15,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from . import faults
 from .domain.painting import ModelAndKey
 from .domain.personas import Personas, load_personas
 from .domain.styles import Styles, load_styles
@@ -27,7 +31,6 @@ from .errors import (
     WrongSettingsError,
     wrong_setting,
 )
-from .game_factory import Factory, build_game_state, find_factory
 from .image_models import DEFAULT_MODEL, MODELS, is_retired
 from .painters.words import tables
 from .redaction import Redactor
@@ -41,6 +44,9 @@ from .worker_process import WorkerProcesses
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+Factory = Callable[[], Any]
+BUILD_SECONDS = 30.0
+"""Time limit of a factory. One that waits for the bot's login would never end, since that waits for the extension."""
 PROBE = bytes(4096)
 """Content of a trial file in the temporary folder. On a full disk an empty one could still be made."""
 
@@ -136,6 +142,73 @@ def _trusted_hosts(settings: Settings) -> TrustedHosts:
     takes = "hosts (name or name:port), separated by commas"
     with _naming("SCENE_ART_TRUSTED_HOSTS", settings.trusted_hosts, takes):
         return TrustedHosts.parse(settings.trusted_hosts)
+
+
+def find_factory(spec: str) -> Factory:
+    """Find the function that `spec` (`package.module:factory`) names. Imports the module, which may take long.
+
+    Raises:
+        ConfigurationError: it cannot be imported, or not be called without arguments.
+    """
+    with _naming("SCENE_ART_GAME_STATE", spec, "package.module:factory"):
+        module_name, _, attribute = spec.partition(":")
+        if not all(part.isidentifier() for part in [*module_name.split("."), *attribute.split(".")]):
+            raise ConfigurationError("it is no such name")
+        found = _imported(module_name)
+        for part in attribute.split("."):
+            if not hasattr(found, part):
+                raise ConfigurationError(f"there is no {part} in {module_name}")
+            found = getattr(found, part)
+        if not callable(found):
+            raise ConfigurationError(f"{attribute} cannot be called")
+        if not _takes(found):
+            raise ConfigurationError(f"{attribute} cannot be called without arguments")
+        factory: Factory = found
+        return factory
+
+
+async def build_game_state(spec: str, factory: Factory) -> GameState:
+    """Call the factory, and await its result if it is awaitable.
+
+    Raises:
+        ConfigurationError: the factory fails or takes too long, or its result is no game state.
+    """
+    with _naming("SCENE_ART_GAME_STATE", spec, "package.module:factory"):
+        try:
+            async with asyncio.timeout(BUILD_SECONDS):
+                state = factory()
+                state = await state if inspect.isawaitable(state) else state
+        except TimeoutError:
+            raise ConfigurationError(f"the factory did not end within {BUILD_SECONDS:g} s") from None
+        except Exception as exc:  # noqa: BLE001  # it is anybody's code
+            raise ConfigurationError(f"the factory raised {faults.summary(exc)}") from None
+        for method in ("session", "character", "is_dark_loopmother"):
+            if not _takes(getattr(state, method, None), "42"):
+                raise ConfigurationError(f"the factory's result lacks {method}, or it does not take one id")
+    result: GameState = state
+    return result
+
+
+def _imported(module_name: str) -> object:
+    try:
+        return importlib.import_module(module_name)
+    except ModuleNotFoundError as exc:
+        raise ConfigurationError(f"there is no module {exc.name}") from None
+    except (Exception, SystemExit) as exc:  # noqa: BLE001  # it is anybody's code
+        raise ConfigurationError(f"its import raised {faults.summary(exc)}") from None
+
+
+def _takes(found: Any, *arguments: object) -> bool:
+    """Check that `found` can be called with these arguments. Assumes so when it has no signature."""
+    if not callable(found):
+        return False
+    try:
+        inspect.signature(found).bind(*arguments)
+    except ValueError:
+        return True
+    except TypeError:
+        return False
+    return True
 
 
 def _check_redis(settings: Settings) -> None:

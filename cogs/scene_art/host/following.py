@@ -20,7 +20,7 @@ from ..jobs.engine import event_or_timeout
 from ..store.followed_requests import FollowedRequests
 from ..store.inbox import Inbox
 from ..store.scenes import SceneRepository
-from .status import SceneStatus, State, ended_status, unborn_status
+from .status import SceneStatus, State, ended_status
 
 log = logging.getLogger(__name__)
 
@@ -54,11 +54,6 @@ class FollowedScene:
         self.delivered_at: float | None = None
         self.look_at = 0.0
 
-    def found(self, scene_id: str) -> None:
-        """Note which scene it is."""
-        self.scene_id = scene_id
-        self.known.set()
-
     def end(self, status: SceneStatus | None, unloaded: str = "") -> None:
         """Note how it ended, or why nobody will know; the first word holds."""
         if not self.ended.is_set():
@@ -68,7 +63,17 @@ class FollowedScene:
 
     def end_unborn(self, state: State, reason: str, detail: str) -> None:
         """Note that it never became a scene."""
-        self.end(unborn_status(self.request, state, reason, detail, time.time()))
+        request = self.request
+        status = SceneStatus(
+            channel_id=int(request.channel_id),
+            guild_id=int(request.guild_id) if request.guild_id else None,
+            turn_id=request.turn_id,
+            state=state,
+            reason=reason,
+            detail=detail,
+            ts=time.time(),
+        )
+        self.end(status)
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,7 +206,8 @@ class Following:
             if told is None:
                 followed.end_unborn("failed", "lost", "Redis has nothing of the request any more")
         if told is not None and told.scene_id:
-            followed.found(told.scene_id)
+            followed.scene_id = told.scene_id
+            followed.known.set()
         elif told is not None:
             followed.end_unborn("failed", told.code or "failed", told.detail)
 

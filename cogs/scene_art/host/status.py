@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from ..discord_io.captions import alt_text
-from ..domain.events import ArtRequest
 from ..domain.scene import Scene
 from ..i18n import ENGLISH
 
@@ -75,19 +74,6 @@ def _status(scene: Scene, state: State, *, seconds: float, ts: float) -> SceneSt
         alt=alt_text(scene, ENGLISH),
         cost=scene.cost,
         seconds=seconds,
-        ts=ts,
-    )
-
-
-def unborn_status(request: ArtRequest, state: State, reason: str, detail: str, ts: float) -> SceneStatus:
-    """Make the status of a request that never became a scene, with the reason."""
-    return SceneStatus(
-        channel_id=int(request.channel_id),
-        guild_id=_number(request.guild_id),
-        turn_id=request.turn_id,
-        state=state,
-        reason=reason,
-        detail=detail,
         ts=ts,
     )
 

@@ -16,11 +16,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
-from ..deadlines import step, step_of_thread
 from ..domain.painting import Picture
 from ..errors import FolderError, ReferenceUnavailableError
+from ..heavy_work import background_threads, step, step_of_thread
 from ..scratch import make_private
-from ..threads import background_threads
 from .budget import Budget
 from .decode import Begun, prepare
 from .encode import scaled_down

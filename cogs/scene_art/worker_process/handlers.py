@@ -10,11 +10,10 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import ParamSpec, Protocol, Self, TypeVar
 
-from ..deadlines import step, step_of_thread
 from ..domain.painting import Painting, Picture, longest_seconds
 from ..errors import ConfigurationError, ReferenceUnavailableError, SceneArtError
+from ..heavy_work import background_threads, step, step_of_thread
 from ..painters.words import Tables, tables
-from ..threads import background_threads
 from .protocol import (
     Answer,
     BindChapter,
