@@ -59,8 +59,6 @@ class App:
         self.hosting = Hosting(bot.dispatch, knows=channels.knows, find=lambda: self.services)
         poster = Poster(channels, view_of, retry_view)
         self._foundation = Foundation(bot, config, state, channels, poster, self.hosting)
-        self._bot = bot
-        self._settings = config.settings
         self._stop = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.reach = RedisConnector(config.settings)
@@ -123,7 +121,7 @@ class App:
 
     async def _live_in(self, stack: AsyncExitStack) -> None:
         """Open one thing after the other, wait for the end; `stack` closes them in the opposite order."""
-        settings = self._settings
+        settings = self._foundation.config.settings
         announce(settings)
         workers = await stack.enter_async_context(WorkerProcesses(worker_config(settings)))
         _run(stack, workers.warm_up(), "scene-art warm-up")
@@ -145,7 +143,7 @@ class App:
 
     def _begin(self, stack: AsyncExitStack, wiring: Wiring) -> None:
         """Let in what arrives from Redis and from people."""
-        settings = self._settings
+        settings = self._foundation.config.settings
         _run(stack, wiring.health.watch(wiring.client, probe_key(settings.namespace)), "scene-art health")
         _run(stack, check_painter(settings, wiring.keys, wiring.workers), "scene-art painter check")
         self.hosting.open(wiring.clock.now)
@@ -158,7 +156,7 @@ class App:
 
     async def _logged_in(self) -> bool:
         """Wait until the bot can post. The extension may be loaded long before its host logs in."""
-        while not self._stop.is_set() and not self._bot.is_ready():
+        while not self._stop.is_set() and not self._foundation.bot.is_ready():
             await event_or_timeout(self._stop, LOGIN_POLL_SECONDS)
         return not self._stop.is_set()
 

@@ -95,6 +95,7 @@ def load_config() -> Config:
             problems.append(exc.detail)
             return None
 
+    tried(lambda _: check_redis_url(settings.redis_url))
     for check in _CHECKS:
         tried(check)
     personas, styles, hosts = tried(_personas), tried(_styles), tried(_trusted_hosts)
@@ -163,8 +164,7 @@ def find_factory(spec: str) -> Factory:
             raise ConfigurationError(f"{attribute} cannot be called")
         if not _takes(found):
             raise ConfigurationError(f"{attribute} cannot be called without arguments")
-        factory: Factory = found
-        return factory
+        return found
 
 
 async def build_game_state(spec: str, factory: Factory) -> GameState:
@@ -209,10 +209,6 @@ def _takes(found: Any, *arguments: object) -> bool:
     except TypeError:
         return False
     return True
-
-
-def _check_redis(settings: Settings) -> None:
-    check_redis_url(settings.redis_url)
 
 
 def _check_words(settings: Settings) -> None:
@@ -266,7 +262,7 @@ def _check_temporary_folder(settings: Settings) -> None:
             raise wrong_setting(variable or "TMPDIR", held, takes, exc.strerror or type(exc).__name__) from None
 
 
-_CHECKS = (_check_redis, _check_key, _check_image_size, _check_gemini_address, _check_words, _check_temporary_folder)
+_CHECKS = (_check_key, _check_image_size, _check_gemini_address, _check_words, _check_temporary_folder)
 _KEYS = tuple(variables()[name] for name in ("gemini_api_key", "google_api_key", "gemini_api_keys"))
 _SECRETS = ("DISCORD_TOKEN", variables()["redis_url"], *_KEYS)
 DEFAULT_STYLE = str(Settings.model_fields["style"].default)

@@ -135,38 +135,30 @@ class Wiring:
         self._channel_settings = ChannelSettingsReader(preferences, settings, foundation.channels.channel_scope)
         self._posted = PostedPictures(foundation.channels, self._pictures)
 
-        self.engine = self._engine(docket)
+        # Longer than everything inside a job may take; that ends by its own limits, with a better reason.
+        requests = MOST_REQUESTS * (settings.paint_timeout_seconds + 30)
+        self.engine = Engine(
+            docket,
+            concurrency=settings.concurrency,
+            job_limit=timedelta(seconds=requests + RETRY_SECONDS + 600),
+            health=self.health,
+            to_local=clock.to_local,
+        )
         self.scheduler = Scheduler(DueList(client, namespace), self.engine, now)
-        self.listener = self._listener()
+        hosting = foundation.hosting
+        self.listener = Subscriber(
+            client,
+            Delivery(self._inbox, self.scheduler, hosting.delivered).deliver,
+            now,
+            health=self.health,
+            limiter=hosting.limiter,
+            buffer=hosting.buffer,
+        )
         longest = settings.paint_timeout_seconds + LATE_SECONDS
         self.late_answers = LateAnswers(repository=self._scenes, longest_seconds=longest, now=now)
         self.channel_job, self.scene_job = self._jobs()
         self.audit = AuditLog(self._channel_settings, LogChannel(foundation.channels).tell)
         self.services = self._services()
-
-    # From an event to its post.
-
-    def _engine(self, docket: Docket) -> Engine:
-        # Longer than everything inside a job may take; that ends by its own limits, with a better reason.
-        requests = MOST_REQUESTS * (self._settings.paint_timeout_seconds + 30)
-        return Engine(
-            docket,
-            concurrency=self._settings.concurrency,
-            job_limit=timedelta(seconds=requests + RETRY_SECONDS + 600),
-            health=self.health,
-            to_local=self.clock.to_local,
-        )
-
-    def _listener(self) -> Subscriber:
-        hosting = self._foundation.hosting
-        return Subscriber(
-            self.client,
-            Delivery(self._inbox, self.scheduler, hosting.delivered).deliver,
-            self._now,
-            health=self.health,
-            limiter=hosting.limiter,
-            buffer=hosting.buffer,
-        )
 
     def _jobs(self) -> tuple[ChannelJob, SceneJob]:
         channels, poster = self._foundation.channels, self._foundation.poster
@@ -237,8 +229,6 @@ class Wiring:
             generator=Generator(self._settings, PaidRequests(self.workers, self.keys, self._now), self._budget),
         )
 
-    # What people can do.
-
     def _services(self) -> Services:
         settings, audit, styles = self._settings, self.audit, self._config.styles
         access = AccessControl(
@@ -291,12 +281,7 @@ class Wiring:
             characters=CharacterService(book=self._characters, access=access, game=game, reader=uploads, audit=audit),
             opt_outs=OptOutService(opt_outs=self._opt_outs, book=self._characters, access=access, game=game),
             places=PlaceService(
-                book=self._places,
-                finder=finder,
-                access=access,
-                posted=self._posted,
-                workers=self.workers,
-                audit=audit,
+                book=self._places, finder=finder, access=access, posted=self._posted, workers=self.workers, audit=audit
             ),
             styles=styles,
             posted=self._posted,

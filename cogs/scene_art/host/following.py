@@ -151,7 +151,8 @@ class Following:
         """Note an end in this process."""
         for followed in list(self._open.values()):
             if followed.scene_id == status.scene_id:
-                self._end(followed, status)
+                followed.end(status)
+                self._open.pop(followed.request.event_id, None)
             elif followed.scene_id is None and int(followed.request.channel_id) == status.channel_id:
                 followed.look_at = 0.0  # it may be the one
                 self._news.set()
@@ -159,11 +160,8 @@ class Following:
     def close(self, why: str) -> None:
         """End the following of all that are open."""
         for followed in list(self._open.values()):
-            self._end(followed, None, why)
-
-    def _end(self, followed: FollowedScene, status: SceneStatus | None, unloaded: str = "") -> None:
-        followed.end(status, unloaded)
-        self._open.pop(followed.request.event_id, None)
+            followed.end(None, why)
+        self._open.clear()
 
     async def watch(self, sources: Sources) -> None:
         """Look in Redis for what became of them, until cancelled. Without open ones nothing is asked."""

@@ -48,16 +48,15 @@ class SceneStatus:
 
 def queued_status(scene: Scene) -> SceneStatus:
     """Make the status of a scene that was just queued."""
-    return _status(scene, "queued", seconds=0.0, ts=scene.heard_at)
+    return _status(scene, "queued", scene.heard_at)
 
 
 def ended_status(scene: Scene) -> SceneStatus:
     """Make the status of a finished scene."""
-    ended = scene.finished_at or scene.heard_at
-    return _status(scene, cast("State", scene.state.value), seconds=max(0.0, ended - scene.heard_at), ts=ended)
+    return _status(scene, cast("State", scene.state.value), scene.finished_at or scene.heard_at)
 
 
-def _status(scene: Scene, state: State, *, seconds: float, ts: float) -> SceneStatus:
+def _status(scene: Scene, state: State, ts: float) -> SceneStatus:
     missing = state not in {"queued", "posted"}
     return SceneStatus(
         scene_id=scene.id,
@@ -73,7 +72,7 @@ def _status(scene: Scene, state: State, *, seconds: float, ts: float) -> SceneSt
         attachment_url=scene.attachment_url or None,
         alt=alt_text(scene, ENGLISH),
         cost=scene.cost,
-        seconds=seconds,
+        seconds=max(0.0, ts - scene.heard_at),
         ts=ts,
     )
 

@@ -15,7 +15,7 @@ import secrets
 import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
@@ -60,7 +60,11 @@ RunScene = Callable[[str, str], Awaitable[None]]
 
 
 class Engine:
-    """Wakes jobs now or later, of this process or another; runs them from `running` on."""
+    """Wakes jobs now or later, of this process or another; runs them from `running` on.
+
+    A job is a channel's, or that of one scene if `scene_id` names it. Times are in unix seconds of the plan. Every
+    wake-up may raise `TransientError`: Redis cannot be reached.
+    """
 
     _run_channel: RunChannel
     _run_scene: RunScene
@@ -108,13 +112,7 @@ class Engine:
             self._docket.register(task)
 
     async def wake(self, channel_id: str, scene_id: str = "", at: float | None = None) -> None:
-        """Have the job of a channel, or of one scene if `scene_id` names it, run now or at `at`.
-
-        `at` is in unix seconds of the plan, and replaces an earlier one.
-
-        Raises:
-            TransientError: Redis cannot be reached.
-        """
+        """Have the job run now, or at `at`, which replaces an earlier one."""
         async with self._port():
             if at is not None:
                 await self._set("alarm", channel_id, scene_id, at)
@@ -124,22 +122,12 @@ class Engine:
                 self._woken[channel_id] = await self._add_anew(channel_id, "")
 
     async def guard(self, channel_id: str, scene_id: str, at: float) -> None:
-        """Have the job run at `at`, as `wake` has it.
-
-        A later call replaces an earlier one, and neither replaces what `wake` has set.
-
-        Raises:
-            TransientError: Redis cannot be reached.
-        """
+        """Have the job run at `at`. A later call replaces an earlier one, and neither replaces what `wake` has set."""
         async with self._port():
             await self._set("guard", channel_id, scene_id, at)
 
     async def wake_anew(self, channel_id: str, scene_id: str) -> None:
-        """Have the job run now, also if it is at work.
-
-        Raises:
-            TransientError: Redis cannot be reached.
-        """
+        """Have the job run now, also if it is at work."""
         async with self._port():
             await self._add_anew(channel_id, scene_id)
 
@@ -280,9 +268,8 @@ async def open_docket(url: str, namespace: str) -> AsyncIterator[tuple[Docket, R
         TransientError: Redis cannot be reached.
     """
     # No results are read and every job may be woken again at once, so that nothing of a finished job is kept.
-    name = f"{namespace}-v{SCHEMA_VERSION}"
     docket = PollingDocket(
-        name=name,
+        name=f"{namespace}-v{SCHEMA_VERSION}",
         url=_noticing_lost_connections(url),
         execution_ttl=timedelta(0),
         heartbeat_interval=HEARTBEAT,
@@ -320,8 +307,6 @@ def _job(channel_id: str, scene_id: str) -> tuple[str, tuple[str, ...]]:
 
 async def event_or_timeout(event: asyncio.Event, seconds: float) -> None:
     """Sleep for `seconds`, or until `event` is set: a pause that never delays a shutdown."""
-    try:
+    with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await event.wait()
-    except TimeoutError:
-        return

@@ -11,8 +11,8 @@ import inspect
 import io
 import logging
 import pickle
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, NoReturn, Self, cast
@@ -108,8 +108,9 @@ class WaitingClient:
         part = f"worker {which}"
         try:
             while True:
+                doubt = asyncio.get_running_loop().call_later(LATE_SECONDS, self._health.doubt)
                 try:
-                    with self._doubted_when_late(), noticing_cancellation():
+                    with noticing_cancellation():
                         async with asyncio.timeout(SILENT_SECONDS):
                             answer = await command(*args, **options)
                 except (RedisError, TimeoutError) as exc:
@@ -119,17 +120,11 @@ class WaitingClient:
                 else:
                     self._health.served(part)
                     return answer
+                finally:
+                    doubt.cancel()
                 await asyncio.sleep(AWAY_PAUSE_SECONDS)
         finally:
             self._health.withdraw(part)
-
-    @contextmanager
-    def _doubted_when_late(self) -> Iterator[None]:
-        timer = asyncio.get_running_loop().call_later(LATE_SECONDS, self._health.doubt)
-        try:
-            yield
-        finally:
-            timer.cancel()
 
 
 class _Quarantine:
