@@ -48,10 +48,7 @@ class Clock:
         self.woken: list[tuple[str, str]] = []
         self.broken = False
 
-    async def wake_channel(self, channel_id: str, at: float | None = None) -> None:
-        self.woken.append((channel_id, ""))
-
-    async def wake_scene(self, channel_id: str, scene_id: str, at: float | None = None) -> None:
+    async def wake(self, channel_id: str, scene_id: str = "", at: float | None = None) -> None:
         if self.broken:
             raise TransientError("Redis: ConnectionError")
         self.woken.append((channel_id, scene_id))

@@ -12,7 +12,6 @@ from typing import Any
 import discord
 import pytest
 from discord import app_commands
-from pydantic import AliasChoices
 from pydantic_settings import BaseSettings
 
 from bot import BotSettings
@@ -135,8 +134,7 @@ def variables(settings: type[BaseSettings]) -> list[str]:
     prefix = settings.model_config.get("env_prefix", "")
     found: list[str] = []
     for name, field in settings.model_fields.items():
-        alias = field.validation_alias
-        found.append(str(alias.choices[0]) if isinstance(alias, AliasChoices) else f"{prefix}{name}".upper())
+        found.append(str(field.validation_alias or f"{prefix}{name}".upper()))
     return found
 
 

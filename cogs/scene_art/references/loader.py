@@ -16,11 +16,10 @@ from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import Final, Self
 
-from ..deadlines import step, step_of_thread
 from ..domain.painting import Picture
 from ..errors import FolderError, ReferenceUnavailableError
+from ..heavy_work import background_threads, step, step_of_thread
 from ..scratch import folder_error, make_private
-from ..threads import background_threads
 from .decode import Budget, Hold, prepare, prepare_file, stamp
 from .encode import scaled_down
 from .fair_semaphore import FairSemaphore, Ticket

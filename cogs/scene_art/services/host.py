@@ -11,8 +11,7 @@ import discord
 from ..domain.events import ArtRequest, Heard
 from ..errors import BusyError, TransientError, UnloadedError
 from ..host.announcer import Announcer, Dispatch
-from ..host.following import FollowedScene, Following
-from ..host.handle import SceneHandle
+from ..host.following import FollowedScene, Following, SceneHandle
 from ..ingest.buffer import EventBuffer
 from ..ingest.rate_limits import RateLimiter
 from .host_requests import art_request

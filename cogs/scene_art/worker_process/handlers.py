@@ -11,11 +11,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from ..deadlines import step, step_of_thread
 from ..domain.painting import Painting, Picture, longest_seconds
 from ..errors import ConfigurationError, SceneArtError
+from ..heavy_work import background_threads, step, step_of_thread
 from ..painters.words import Tables, tables
-from ..threads import background_threads
 from .protocol import (
     Answer,
     DrawRecap,

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from .. import faults
-from ..deadlines import ANNOUNCE
 from ..errors import SceneArtError
+from ..heavy_work import ANNOUNCE
 from ..redaction import Redactor
 from ..text import one_line
 from .handlers import Handlers, open_handlers
