@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, partial
 
 from docket import Docket
 
@@ -22,7 +22,7 @@ from .pipeline.cast import CastResolver
 from .pipeline.channel_job import ChannelJob
 from .pipeline.context_images import ContextImages
 from .pipeline.event_filter import EventFilter
-from .pipeline.generation import Generator
+from .pipeline.generation import Generation
 from .pipeline.illustrate import Pipeline
 from .pipeline.inbox_reader import InboxReader
 from .pipeline.known_characters import LookResolver
@@ -241,8 +241,13 @@ class Wiring:
                 places=self._places,
                 workers=self.workers,
             ),
-            prompt_builder=PromptBuilder(self._settings, self._config.styles, self.workers),
-            generator=Generator(self._settings, PaidRequests(self.workers, self.keys, self._now), self._budget),
+            new_generation=partial(
+                Generation,
+                self._settings,
+                requests=PaidRequests(self.workers, self.keys, self._now),
+                budget=self._budget,
+                prompt_builder=PromptBuilder(self._settings, self._config.styles, self.workers),
+            ),
         )
 
     @cached_property

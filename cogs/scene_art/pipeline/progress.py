@@ -46,20 +46,6 @@ class RenderProgress:
             with contextlib.suppress(TransientError):
                 await self._repository.save(self.scene)
 
-    @property
-    def attempts(self) -> int:
-        """Requests in the scene's whole life."""
-        return self.scene.attempts
-
-    @property
-    def asked_at(self) -> float | None:
-        """Unix seconds at which the last of them was sent."""
-        return self.scene.asked_at
-
-    def set_aside(self, dollars: float) -> None:
-        """Note what is reserved for the next request; written down together with it."""
-        self.change(reserved=dollars)
-
     async def count_request(self) -> None:
         """Note a request in the store before it is sent.
 
@@ -72,13 +58,8 @@ class RenderProgress:
             self.change(reserved=None, attempts=before.attempts, asked_at=before.asked_at)
             raise CancelledError("somebody cancelled it")
 
-    @property
-    def prohibited(self) -> int:
-        """The number of answers that the request is prohibited."""
-        return self.scene.prohibited
-
     async def count_prohibited(self) -> None:
-        """Note such an answer, so that no restart repeats the request."""
+        """Note that the service called a request prohibited, so that no restart repeats it."""
         self.change(prohibited=self.scene.prohibited + 1)
         await retry(lambda: self._repository.save(self.scene))
 

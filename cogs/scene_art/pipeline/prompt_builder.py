@@ -30,6 +30,8 @@ class Draft:
     """The narrative without picture addresses."""
     cast: tuple[CastMember, ...]
     channel_settings: ChannelSettings
+    upload_limit: int
+    """Most bytes of the finished picture."""
 
     @property
     def candidates(self) -> tuple[int, ...]:
