@@ -172,4 +172,4 @@ async def test_a_wish_is_asked_for_until_redis_answers(app: App, monkeypatch: py
 
 
 def test_who_is_known_without_a_look_is_not_added() -> None:
-    assert KnownCharacters("7", Cast(), ("Mira",)).besides([], "Mira and Tom", 8) == ["Mira"]
+    assert KnownCharacters(Cast(), ("Mira",)).besides([], "Mira and Tom", 8) == ["Mira"]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Self
 
 from ..discord_io.attachment_links import AttachmentLinks
 from ..domain.characters import Look
 from ..domain.painting import CastMember, Picture, Role
-from ..domain.personas import Persona, Personas
+from ..domain.personas import Personas
 from ..domain.scene import Scene
 from ..domain.scene_log import remark
 from ..errors import ReferenceUnavailableError, SceneArtError
@@ -61,7 +63,8 @@ class CastResolver:
         reason.
         """
         wanted, game_name = await self._wanted(scene, story_urls)
-        return tuple(await self._fetch_all(scene, wanted, report)), game_name
+        await self._fetch_all(scene, wanted, report)
+        return tuple(entry.member() for entry in wanted), game_name
 
     async def _wanted(self, scene: Scene, story_urls: Sequence[str]) -> tuple[list[_Wanted], str]:
         """List everybody in the scene with their sources, the game master first, and name the game."""
@@ -74,7 +77,7 @@ class CastResolver:
             dark_flag=around.dark_loopmother,
             crown_holder=around.session.crown_holder if around.session else None,
         )
-        wanted = [_Wanted.of_persona(master)] if master else []
+        wanted = [_Wanted(master.name, Role.GAME_MASTER, master.picture, master.description)] if master else []
         people = await self._characters(scene, around)
         # Those who opted out are among them: their picture must not come in as one of the story's.
         known = {entry.source for entry in [*wanted, *people]}
@@ -97,16 +100,17 @@ class CastResolver:
             for number, (name, url) in enumerate(pairs, start=1)
         ]
 
-    async def _fetch_all(self, scene: Scene, wanted: Sequence[_Wanted], report: Report) -> list[CastMember]:
+    async def _fetch_all(self, scene: Scene, wanted: Sequence[_Wanted], report: Report) -> None:
         """Load all references at once. A member whose picture is missing stays in the cast, with the reason."""
         await self._renew(scene.id, [entry for entry in wanted if self._is_expired(entry)])
         await self._try_all(scene, wanted, report)
-        failed = [entry for entry in wanted if self._is_worth_renewing(entry)]
-        again = await self._renew(scene.id, failed)
-        await asyncio.gather(*(self._try(scene, entry) for entry in again))
-        await asyncio.gather(*(self._try_look(entry) for entry in wanted if entry.problem is not None and entry.source))
+        again = await self._renew(scene.id, [entry for entry in wanted if self._is_worth_renewing(entry)])
+        await asyncio.gather(*(self._try(entry, self._load(scene, entry)) for entry in again))
+        failed = [entry for entry in wanted if entry.problem is not None and entry.source]
+        await asyncio.gather(
+            *(self._try(entry, self._look_resolver.picture(scene, entry.look)) for entry in failed if entry.look)
+        )
         _tell_missing(scene, [entry.member() for entry in wanted if entry.problem])
-        return [entry.member() for entry in wanted]
 
     async def _try_all(self, scene: Scene, wanted: Sequence[_Wanted], report: Report) -> None:
         sources = [entry for entry in wanted if entry.source or entry.look]
@@ -114,7 +118,7 @@ class CastResolver:
 
         async def fetch(entry: _Wanted) -> None:
             nonlocal done
-            await (self._try(scene, entry) if entry.source else self._try_look(entry))
+            await self._try(entry, self._load(scene, entry))
             done += 1
             await report(f"fetching {done} of {len(sources)}")
 
@@ -123,7 +127,7 @@ class CastResolver:
         await asyncio.gather(*(fetch(entry) for entry in sources))
 
     async def _renew(self, scene_id: str, entries: Sequence[_Wanted]) -> list[_Wanted]:
-        """Renew Discord's links in one request, and return the entries whose link has changed."""
+        """Renew Discord's links in one request, and return the entries whose link has changed, to be tried anew."""
         if not entries:
             return []
         failed = {entry.link for entry in entries if entry.problem}
@@ -132,6 +136,8 @@ class CastResolver:
         for entry in entries:
             entry.is_lost = entry.source not in renewed
             entry.link = renewed.get(entry.source, entry.link)
+        for entry in changed:
+            entry.problem = None
         return changed
 
     def _is_expired(self, entry: _Wanted) -> bool:
@@ -142,22 +148,16 @@ class CastResolver:
         reached = entry.problem is None or entry.problem.sentence != NOT_REACHED
         return not reached and not entry.is_lost and entry.is_address and self._links.is_one(entry.source)
 
-    async def _try(self, scene: Scene, entry: _Wanted) -> None:
+    async def _try(self, entry: _Wanted, loading: Awaitable[Picture]) -> None:
+        """Note the picture. When there is none, the first problem stays."""
         try:
-            entry.picture, entry.problem = await self._load(scene, entry), None
-        except SceneArtError as exc:
-            entry.problem = exc
-
-    async def _try_look(self, entry: _Wanted) -> None:
-        """Load the look of the cast book. The first problem stays when that fails, too."""
-        if entry.look is None:
-            return
-        try:
-            entry.picture, entry.problem = await self._look_resolver.picture(entry.server, entry.look), None
+            entry.picture, entry.problem = await loading, None
         except SceneArtError as exc:
             entry.problem = entry.problem or exc
 
     async def _load(self, scene: Scene, entry: _Wanted) -> Picture:
+        if entry.look is not None and not entry.source:
+            return await self._look_resolver.picture(scene, entry.look)
         if entry.is_address:
             return await self._workers.load_url(entry.link, group=scene.guild_id or scene.channel_id)
         if entry.role is not Role.GAME_MASTER:
@@ -193,36 +193,33 @@ def _dressed(scene: Scene, people: Sequence[_Wanted], known: KnownCharacters, ot
     return [entry.dressed(known) for entry in everybody]
 
 
+@dataclass(eq=False)
 class _Wanted:
     """Somebody in the scene, and the outcome of loading the picture. Mutable, while the cast is gathered."""
 
-    def __init__(self, name: str, role: Role, source: str, description: str = "") -> None:
-        self.name = name
-        self.role = role
-        self.source = source
-        self.link = source
-        """The address to open: `source`, or the link that Discord gave instead of it."""
-        self.is_lost = False
-        """True: Discord was asked for another link and gave none."""
-        self.picture: Picture | None = None
-        self.problem: SceneArtError | None = None
-        self.look: Look | None = None
-        """The look in the cast book, used where the source is missing or fails."""
-        self.server = ""
-        self._is_hidden = False
-        self._description = description
+    name: str
+    role: Role
+    source: str
+    description: str = ""
+    is_lost: bool = False
+    """True: Discord was asked for another link and gave none."""
+    picture: Picture | None = None
+    problem: SceneArtError | None = None
+    look: Look | None = None
+    """The look in the cast book, used where the source is missing or fails."""
+    is_hidden: bool = False
 
-    @classmethod
-    def of_persona(cls, persona: Persona) -> _Wanted:
-        return cls(persona.name, Role.GAME_MASTER, persona.picture, persona.description)
+    def __post_init__(self) -> None:
+        self.link = self.source
+        """The address to open: `source`, or the link that Discord gave instead of it."""
 
     def dressed(self, known: KnownCharacters) -> Self:
         """Add the look of the cast book, if any, or remove every picture for an opt-out. Changes and returns itself."""
         if known.hides(self.name):
             self.source = self.link = ""
-            self._is_hidden, self._description = True, SILHOUETTE
+            self.is_hidden, self.description = True, SILHOUETTE
         else:
-            self.look, self.server = known.look_of(self.name), known.server
+            self.look = known.look_of(self.name)
         return self
 
     @property
@@ -235,14 +232,14 @@ class _Wanted:
             name=self.name,
             role=self.role,
             picture=self.picture,
-            description=self._description,
+            description=self.description,
             missing_because=self._why_missing(),
-            told_because=in_short(self.problem) if self.problem is not None and not self._is_hidden else None,
-            silhouette=self._is_hidden,
+            told_because=in_short(self.problem) if self.problem is not None and not self.is_hidden else None,
+            silhouette=self.is_hidden,
         )
 
     def _why_missing(self) -> str:
-        if self._is_hidden:
+        if self.is_hidden:
             return UNDEPICTED
         if self.problem is not None:
             return self.problem.detail
@@ -256,6 +253,4 @@ def _is_there(picture: Picture) -> bool:
 
 def paired(names: Sequence[str], urls: Sequence[str]) -> list[tuple[str, str]]:
     """Pair names and addresses by position. Either is empty where the other list is longer; empty pairs are dropped."""
-    length = max(len(names), len(urls))
-    padded = zip([*names, *[""] * (length - len(names))], [*urls, *[""] * (length - len(urls))], strict=True)
-    return [(name, url) for name, url in padded if name or url]
+    return [(name, url) for name, url in zip_longest(names, urls, fillvalue="") if name or url]

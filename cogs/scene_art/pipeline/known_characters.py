@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
@@ -29,7 +29,6 @@ T = TypeVar("T")
 class KnownCharacters:
     """Looks and opt-outs of the characters that a scene may have."""
 
-    server: str = ""
     cast: Cast = field(default_factory=Cast)
     hidden: tuple[str, ...] = ()
 
@@ -69,25 +68,26 @@ class LookResolver:
         """Read what is known of the scene's characters in that game. Redis's failures leave it empty."""
         server = scene.guild_id or scene.channel_id
         hidden, cast = await asyncio.gather(
-            self._asked(scene, lambda: retry(lambda: self._opt_outs.names(server), HIDDEN_SECONDS)),
-            self._asked(scene, lambda: self._book.cast(server, game_name)),
+            self._read(scene, retry(lambda: self._opt_outs.names(server), HIDDEN_SECONDS), ()),
+            self._read(scene, self._book.cast(server, game_name), Cast()),
         )
-        return KnownCharacters(server, cast or Cast(), hidden or ())
+        return KnownCharacters(cast, hidden)
 
-    async def _asked(self, scene: Scene, question: Callable[[], Awaitable[T]]) -> T | None:
+    async def _read(self, scene: Scene, reading: Awaitable[T], nothing: T) -> T:
         try:
-            return await question()
+            return await reading
         except TransientError as exc:
             remark(scene.id, f"the cast book cannot be read: {exc.detail}")
-            return None
+            return nothing
 
-    async def picture(self, server: str, look: Look) -> Picture:
-        """Load the prepared picture of a look.
+    async def picture(self, scene: Scene, look: Look) -> Picture:
+        """Load the prepared picture of a look in the server of `scene`.
 
         Raises:
             ReferenceUnavailableError: it is gone, or not a picture.
             TransientError: Redis is away.
         """
+        server = scene.guild_id or scene.channel_id
         raw = await self._book.picture(server, look)
         if raw is None:
             raise ReferenceUnavailableError("the look in the cast book is gone")
