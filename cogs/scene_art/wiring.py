@@ -25,7 +25,6 @@ from .pipeline.event_filter import EventFilter
 from .pipeline.generation import Generation
 from .pipeline.illustrate import Pipeline
 from .pipeline.inbox_reader import InboxReader
-from .pipeline.known_characters import LookResolver
 from .pipeline.late_answers import LateAnswers
 from .pipeline.notices import Notices
 from .pipeline.paid_requests import MOST_REQUESTS, PaidRequests
@@ -257,7 +256,8 @@ class Wiring:
             state=self._state,
             personas=self._config.personas,
             links=DiscordLinks(self._foundation.bot, self._config.trusted_hosts),
-            look_resolver=LookResolver(book=self._characters, opt_outs=self._opt_outs, workers=self.workers),
+            book=self._characters,
+            opt_outs=self._opt_outs,
         )
 
     @cached_property

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import zip_longest
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from ..discord_io.attachment_links import AttachmentLinks
-from ..domain.characters import Look
+from ..domain.characters import Look, fold
+from ..domain.mentions import names_in
 from ..domain.painting import CastMember, Picture, Role
 from ..domain.personas import Personas
 from ..domain.scene import Scene
 from ..domain.scene_log import remark
-from ..errors import ReferenceUnavailableError, SceneArtError
+from ..errors import ReferenceUnavailableError, SceneArtError, TransientError
 from ..references.narrative import extract_picture_urls
 from ..references.problems import NOT_ALLOWED, NOT_REACHED, in_short
+from ..store.character_book import Cast, CharacterBook
 from ..store.game_state import GameContext, GameState, look_up_cast, read_game_context
+from ..store.opt_outs import OptOuts
+from ..store.timeouts import retry
 from ..text import cut_on_word, one_line
 from ..worker_process import WorkerProcesses
-from .known_characters import KnownCharacters, LookResolver
 from .prompt import SCENE_LIMIT
 
 MISSING_TOLD = 5
@@ -30,9 +34,44 @@ ENOUGH_CHARACTERS = 8
 SILHOUETTE = "drawn as a dark silhouette without face or details, at their own wish"
 UNDEPICTED = "wishes not to be depicted"
 NOT_GIVEN = "nobody has given one"
+HIDDEN_SECONDS = 10.0
+"""Time to retry reading the opt-outs while Redis is away: respecting them matters more than some seconds."""
+
+T = TypeVar("T")
 
 Report = Callable[[str], Awaitable[None]]
 """Takes one line for the person who watches, such as `fetching 3 of 4`."""
+
+
+@dataclass(frozen=True)
+class KnownCharacters:
+    """Looks and opt-outs of the characters that a scene may have."""
+
+    cast: Cast = field(default_factory=Cast)
+    hidden: tuple[str, ...] = ()
+
+    def look_of(self, name: str) -> Look | None:
+        """Return the look of the character called `name`, or None."""
+        character = self.cast.find(name)
+        return character.look if character is not None else None
+
+    def hides(self, name: str) -> bool:
+        """Tell whether the one called `name` opted out of pictures."""
+        return fold(name) in self._folded
+
+    @cached_property
+    def _folded(self) -> frozenset[str]:
+        return frozenset(map(fold, self.hidden))
+
+    def besides(self, named: Iterable[str], story: str, room: int) -> list[str]:
+        """Find names in `story` besides `named`: up to `room` characters with a look, and all who opted out."""
+        names = list(named)
+        known = {fold(name) for name in names}
+        # The names already known are searched, too: where `Mira Vael` stands, nobody called `Mira` is meant.
+        found = names_in(story, [*names, *self.hidden, *(one.name for one in self.cast.characters)])
+        fresh = [name for name in found if fold(name) not in known]
+        shown = [name for name in fresh if not self.hides(name) and self.look_of(name)][: max(0, room)]
+        return [name for name in fresh if name in shown or self.hides(name)]
 
 
 class CastResolver:
@@ -45,13 +84,15 @@ class CastResolver:
         state: GameState,
         personas: Personas,
         links: AttachmentLinks,
-        look_resolver: LookResolver,
+        book: CharacterBook,
+        opt_outs: OptOuts,
     ) -> None:
         self._workers = workers
         self._links = links
         self._state = state
         self._personas = personas
-        self._look_resolver = look_resolver
+        self._book = book
+        self._opt_outs = opt_outs
         self._own_pictures: dict[Path, Picture] = {}
 
     async def gather(
@@ -81,9 +122,7 @@ class CastResolver:
         people = await self._characters(scene, around)
         # Those who opted out are among them: their picture must not come in as one of the story's.
         known = {entry.source for entry in [*wanted, *people]}
-        wanted += _dressed(
-            scene, people, await self._look_resolver.known_characters(scene, game_name), [one.name for one in wanted]
-        )
+        wanted += _dressed(scene, people, await self._known(scene, game_name), [one.name for one in wanted])
         fresh = [url for url in dict.fromkeys(story_urls) if url not in known]
         wanted += [_Wanted(f"story picture {number}", Role.STORY, url) for number, url in enumerate(fresh, start=1)]
         return wanted, game_name
@@ -100,6 +139,15 @@ class CastResolver:
             for number, (name, url) in enumerate(pairs, start=1)
         ]
 
+    async def _known(self, scene: Scene, game_name: str) -> KnownCharacters:
+        """Read what is known of the scene's characters in that game. A failure costs the looks, never the picture."""
+        server = scene.guild_id or scene.channel_id
+        hidden, cast = await asyncio.gather(
+            _read(scene, retry(lambda: self._opt_outs.names(server), HIDDEN_SECONDS), ()),
+            _read(scene, self._book.cast(server, game_name), Cast()),
+        )
+        return KnownCharacters(cast, hidden)
+
     async def _fetch_all(self, scene: Scene, wanted: Sequence[_Wanted], report: Report) -> None:
         """Load all references at once. A member whose picture is missing stays in the cast, with the reason."""
         await self._renew(scene.id, [entry for entry in wanted if self._is_expired(entry)])
@@ -107,9 +155,7 @@ class CastResolver:
         again = await self._renew(scene.id, [entry for entry in wanted if self._is_worth_renewing(entry)])
         await asyncio.gather(*(self._try(entry, self._load(scene, entry)) for entry in again))
         failed = [entry for entry in wanted if entry.problem is not None and entry.source]
-        await asyncio.gather(
-            *(self._try(entry, self._look_resolver.picture(scene, entry.look)) for entry in failed if entry.look)
-        )
+        await asyncio.gather(*(self._try(entry, self._look(scene, entry.look)) for entry in failed if entry.look))
         _tell_missing(scene, [entry.member() for entry in wanted if entry.problem])
 
     async def _try_all(self, scene: Scene, wanted: Sequence[_Wanted], report: Report) -> None:
@@ -157,7 +203,7 @@ class CastResolver:
 
     async def _load(self, scene: Scene, entry: _Wanted) -> Picture:
         if entry.look is not None and not entry.source:
-            return await self._look_resolver.picture(scene, entry.look)
+            return await self._look(scene, entry.look)
         if entry.is_address:
             return await self._workers.load_url(entry.link, group=scene.guild_id or scene.channel_id)
         if entry.role is not Role.GAME_MASTER:
@@ -165,12 +211,27 @@ class CastResolver:
             raise ReferenceUnavailableError("not an http or https address", sentence=NOT_ALLOWED)
         return await self._own_picture(Path(entry.source))
 
+    async def _look(self, scene: Scene, look: Look) -> Picture:
+        server = scene.guild_id or scene.channel_id
+        raw = await self._book.picture(server, look)
+        if raw is None:
+            raise ReferenceUnavailableError("the look in the cast book is gone")
+        return await self._workers.load_bytes(raw, group=server)
+
     async def _own_picture(self, file: Path) -> Picture:
         """Load a persona's picture once per process, since every scene uses it."""
         known = self._own_pictures.get(file)
         if known is None or not _is_there(known):
             known = self._own_pictures[file] = await self._workers.load_file(file)
         return known
+
+
+async def _read(scene: Scene, reading: Awaitable[T], nothing: T) -> T:
+    try:
+        return await reading
+    except TransientError as exc:
+        remark(scene.id, f"the cast book cannot be read: {exc.detail}")
+        return nothing
 
 
 def _tell_missing(scene: Scene, missing: Sequence[CastMember]) -> None:
@@ -234,7 +295,7 @@ class _Wanted:
             picture=self.picture,
             description=self.description,
             missing_because=self._why_missing(),
-            told_because=in_short(self.problem) if self.problem is not None and not self.is_hidden else None,
+            told_because=in_short(self.problem) if self.problem is not None else None,
             silhouette=self.is_hidden,
         )
 
