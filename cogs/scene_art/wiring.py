@@ -14,7 +14,7 @@ from .discord_io.log_channel import LogChannel
 from .discord_io.posted_messages import PostedPictures
 from .discord_io.poster import Poster
 from .host.following import Sources
-from .ingest.delivery import Delivery
+from .ingest.buffer import Delivery
 from .ingest.subscriber import Subscriber
 from .jobs.engine import Engine
 from .jobs.scheduler import Scheduler
@@ -26,7 +26,6 @@ from .pipeline.generation import Generation
 from .pipeline.illustrate import Pipeline
 from .pipeline.inbox_reader import InboxReader
 from .pipeline.late_answers import LateAnswers
-from .pipeline.notices import Notices
 from .pipeline.paid_requests import MOST_REQUESTS, PaidRequests
 from .pipeline.prompt_builder import PromptBuilder
 from .pipeline.publisher import Publisher
@@ -197,8 +196,14 @@ class Wiring:
 
     @cached_property
     def _runs(self) -> SceneRuns:
-        notices = Notices(self._foundation.poster, self._publisher, self._channel_settings)
-        return SceneRuns(self._renderer, self._uploads, self._foundation.hosting.announcer, notices)
+        return SceneRuns(
+            self._renderer,
+            uploads=self._uploads,
+            announcer=self._foundation.hosting.announcer,
+            poster=self._foundation.poster,
+            publisher=self._publisher,
+            channel_settings=self._channel_settings,
+        )
 
     @cached_property
     def _publisher(self) -> Publisher:

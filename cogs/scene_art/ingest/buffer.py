@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from .. import faults
 from ..domain.event_kinds import channel_of
 from ..domain.events import GameEvent, Heard
 from ..errors import TransientError
+from ..jobs.scheduler import Scheduler
 from ..store.health import Delay
-from .bounded_queue import BoundedQueue
+from ..store.inbox import Inbox
 from .rate_limits import MIB, ThrottledLog
 
 log = logging.getLogger(__name__)
@@ -27,12 +29,71 @@ CARRIED_AT_ONCE = 32
 TRY_AGAIN_SECONDS = 0.25
 
 
+class BoundedQueue:
+    """Events in the order of their delivery, bounded in number and in bytes. The oldest are dropped first."""
+
+    def __init__(self, limit: int, limit_bytes: int) -> None:
+        self._limit = limit
+        self._limit_bytes = limit_bytes
+        self._items: deque[Heard] = deque()
+        self.bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def add(self, item: Heard) -> list[Heard]:
+        """Put one in at the end; what had to be given up for it."""
+        self._items.append(item)
+        self.bytes += item[1].weight
+        return self._surplus()
+
+    def put_back(self, items: Iterable[Heard]) -> list[Heard]:
+        """Put what could not be delivered in front of everything, by its time; what had to be given up for it."""
+        returned = sorted(items, key=lambda item: item[0])
+        self._items.extendleft(reversed(returned))
+        self.bytes += sum(event.weight for _, event in returned)
+        return self._surplus()
+
+    def take(self, most: int, most_bytes: int) -> list[Heard]:
+        """The oldest ones, taken out: one at least, if there is any."""
+        taken: list[Heard] = []
+        room = most_bytes
+        while self._items and len(taken) < most and (not taken or self._items[0][1].weight <= room):
+            taken.append(self._pop())
+            room -= taken[-1][1].weight
+        return taken
+
+    def remove(self, event_id: str) -> bool:
+        """Take one out by its identity. Whether it was there."""
+        found = next((item for item in self._items if item[1].event_id == event_id), None)
+        if found is None:
+            return False
+        self._items.remove(found)
+        self.bytes -= found[1].weight
+        return True
+
+    def not_ahead(self, now: float) -> None:
+        """Have no event heard later than `now` (unix seconds): they were noted by a clock that may be wrong."""
+        self._items = deque((min(heard_at, now), event) for heard_at, event in self._items)
+
+    def _surplus(self) -> list[Heard]:
+        given_up = []
+        while len(self._items) > self._limit or self.bytes > self._limit_bytes:
+            given_up.append(self._pop())
+        return given_up
+
+    def _pop(self) -> Heard:
+        item = self._items.popleft()
+        self.bytes -= item[1].weight
+        return item
+
+
 class EventBuffer:
     """Bounded: what is too much is given up, the oldest first, with a log line and a count."""
 
-    def __init__(self, given_up: Callable[[GameEvent], None] = lambda _: None, limit: int = BUFFER_LIMIT) -> None:
+    def __init__(self, given_up: Callable[[GameEvent], None] = lambda _: None) -> None:
         """`given_up` is told of every event that is lost for want of room; it must not raise."""
-        self._events = BoundedQueue(limit, BUFFER_BYTES)
+        self.waiting = BoundedQueue(BUFFER_LIMIT, BUFFER_BYTES)
         self._given_up = given_up
         self._in_delivery = 0
         self._carrying = asyncio.Semaphore(CARRIED_AT_ONCE)
@@ -41,20 +102,12 @@ class EventBuffer:
 
     def __len__(self) -> int:
         """Count the events that are not in Redis yet."""
-        return len(self._events) + self._in_delivery
+        return len(self.waiting) + self._in_delivery
 
     def add(self, event: GameEvent, heard_at: float) -> None:
         """Take in an event that was heard at `heard_at` (unix seconds)."""
-        self._give_up(self._events.add((heard_at, event)))
+        self._give_up(self.waiting.add((heard_at, event)))
         self._news.set()
-
-    def withdraw(self, event_id: str) -> bool:
-        """Take an event out again. Whether it was still here, and nobody will ever see it."""
-        return self._events.remove(event_id)
-
-    def not_ahead(self, now: float) -> None:
-        """See `BoundedQueue.not_ahead`."""
-        self._events.not_ahead(now)
 
     def _give_up(self, surplus: Sequence[Heard]) -> None:
         for _, event in surplus:
@@ -66,11 +119,11 @@ class EventBuffer:
         while True:
             await self._news.wait()
             self._news.clear()
-            while self._events:
+            while self.waiting:
                 await self._carry_batch(deliver, delay)
 
     async def _carry_batch(self, deliver: Deliver, delay: Delay) -> None:
-        batch = self._events.take(CARRIED_EVENTS, CARRIED_BYTES)
+        batch = self.waiting.take(CARRIED_EVENTS, CARRIED_BYTES)
         self._in_delivery = len(batch)
         by_channel: dict[str, list[Heard]] = {}
         for item in batch:
@@ -91,9 +144,29 @@ class EventBuffer:
         elif not failed:
             delay.over()
         if failed:
-            self._give_up(self._events.put_back(failed))
+            self._give_up(self.waiting.put_back(failed))
             await asyncio.sleep(TRY_AGAIN_SECONDS)
 
     async def _carry_to(self, deliver: Deliver, channel_id: str, items: Sequence[Heard]) -> None:
         async with self._carrying:
             await deliver(channel_id, items)
+
+
+class Delivery:
+    """Delivers events. Delivering one twice does no harm."""
+
+    def __init__(self, inbox: Inbox, scheduler: Scheduler, delivered: Callable[[Sequence[Heard]], None]) -> None:
+        """`delivered` is told of what lies in its inbox now."""
+        self._inbox = inbox
+        self._scheduler = scheduler
+        self._delivered = delivered
+
+    async def deliver(self, channel_id: str, heard: Sequence[Heard]) -> None:
+        """Put events into the channel's inbox and wake its job.
+
+        Raises:
+            TransientError: Redis is away; deliver again later.
+        """
+        await asyncio.gather(self._inbox.enqueue(channel_id, heard), self._scheduler.mark_due(channel_id))
+        await self._scheduler.wake(channel_id)
+        self._delivered(heard)

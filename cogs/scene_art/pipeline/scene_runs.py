@@ -6,11 +6,14 @@ from contextlib import suppress
 
 from cachetools import LRUCache
 
-from ..domain.scene import Scene
-from ..errors import TransientError
+from ..discord_io.captions import is_late
+from ..discord_io.poster import Poster
+from ..domain.scene import Scene, SceneState, Source
+from ..errors import SceneArtError, TransientError
 from ..host.announcer import Announcer
+from ..store.channel_settings import ChannelSettingsReader
 from ..store.uploads import Uploads
-from .notices import Notices
+from .publisher import Publisher
 from .render_job import Latest, Renderer
 
 UNWRITTEN = 1_000
@@ -19,11 +22,22 @@ UNWRITTEN = 1_000
 class SceneRuns:
     """One per process. All that it holds beyond the store is what Redis could not be told yet."""
 
-    def __init__(self, renderer: Renderer, uploads: Uploads, announcer: Announcer, notices: Notices) -> None:
+    def __init__(
+        self,
+        renderer: Renderer,
+        *,
+        uploads: Uploads,
+        announcer: Announcer,
+        poster: Poster,
+        publisher: Publisher,
+        channel_settings: ChannelSettingsReader,
+    ) -> None:
         self._renderer = renderer
         self._uploads = uploads
         self._announcer = announcer
-        self._notices = notices
+        self._poster = poster
+        self._publisher = publisher
+        self._channel_settings = channel_settings
         self._unwritten: LRUCache[str, Scene] = LRUCache(UNWRITTEN)
         """Scenes that have ended while Redis was away: they must not be drawn again."""
 
@@ -63,4 +77,21 @@ class SceneRuns:
             return
         self._announcer.release(scene_id)
         if scene is not None:
-            await self._notices.tell(scene)
+            await self._notify(scene)
+
+    async def _notify(self, scene: Scene) -> None:
+        """Tell how `scene` ended, if it has no picture and somebody is to know. Never fails: it is a nicety."""
+        if scene.source is Source.PERSON:
+            # Whoever asked can no longer be told by the line that they watched.
+            if scene.state.finished and scene.state is not SceneState.POSTED and is_late(scene):
+                await self._poster.notify(scene, mention=True)
+        elif scene.state in {SceneState.REFUSED, SceneState.FAILED}:
+            await self._notify_channel(scene)
+
+    async def _notify_channel(self, scene: Scene) -> None:
+        if not (await self._channel_settings.of(scene.channel_id, scene.guild_id)).notices:
+            return
+        with suppress(SceneArtError):  # where pictures may not be shown, nobody waits for one
+            await self._publisher.check_audience(scene)
+            await self._publisher.check_wanted(scene)
+            await self._poster.notify(scene)

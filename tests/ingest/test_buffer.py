@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cogs.scene_art.domain.events import TurnComplete
-from cogs.scene_art.ingest.bounded_queue import BoundedQueue
+from cogs.scene_art.ingest.buffer import BoundedQueue
 
 
 def test_the_buffer_is_bounded_in_bytes_and_gives_up_the_oldest() -> None:
