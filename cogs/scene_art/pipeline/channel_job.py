@@ -88,7 +88,7 @@ class ChannelJob:
             await self._inbox_reader.commit_changes(record, scenes)
             await self._schedule(record, step, lock)
             return
-        scene = self._runs.unwritten(step.scene_id)
+        scene = self._runs.unwritten.get(step.scene_id)
         if scene is None:
             scene = await self._start(record, step, scenes)
             if scene is not None:

@@ -110,36 +110,27 @@ class Renderer:
     async def _painted_if_wanted(self, work: RenderProgress) -> Painting:
         """The picture, unless somebody cancels it first. A request that has left is awaited in the background then."""
         # A scene that was heard just now could hardly be cancelled, and the request looks again before it leaves.
-        if self._now() - work.scene.heard_at > CANCEL_LOOK_SECONDS:
-            await self._check_not_cancelled(work.scene)
+        if self._now() - work.scene.heard_at > CANCEL_LOOK_SECONDS and await self._is_cancelled(work.scene):
+            raise CancelledError("somebody cancelled it")
         limit = self._publisher.upload_limit(work.scene)
         painting = asyncio.ensure_future(self._pipeline.paint(work, limit))
-        unwanted = asyncio.ensure_future(self._cancelled(work.scene))
         try:
-            await asyncio.wait({painting, unwanted}, return_when=asyncio.FIRST_COMPLETED)
-            if painting.done():
-                return painting.result()
-            if work.is_asking:
-                self._late_answers.expect(work, painting)
-            raise CancelledError("somebody cancelled it")
+            while not (await asyncio.wait({painting}, timeout=CANCEL_LOOK_SECONDS))[0]:
+                if await self._is_cancelled(work.scene) and not painting.done():
+                    if work.is_asking:
+                        self._late_answers.expect(work, painting)
+                    raise CancelledError("somebody cancelled it")
+            return painting.result()
         finally:
-            done_with = [unwanted] if work.is_left else [unwanted, painting]
-            for task in done_with:
-                task.cancel()
-            await asyncio.gather(*done_with, return_exceptions=True)
+            if not work.is_left:
+                painting.cancel()
+                await asyncio.gather(painting, return_exceptions=True)
 
-    async def _check_not_cancelled(self, scene: Scene) -> None:
+    async def _is_cancelled(self, scene: Scene) -> bool:
+        """Tell whether somebody has cancelled `scene`; False while Redis is away."""
         with contextlib.suppress(TransientError):
-            if await self._repository.is_cancelled(scene):
-                raise CancelledError("somebody cancelled it")
-
-    async def _cancelled(self, scene: Scene) -> None:
-        """Returns when somebody has cancelled `scene`."""
-        while True:
-            await asyncio.sleep(CANCEL_LOOK_SECONDS)
-            with contextlib.suppress(TransientError):
-                if await self._repository.is_cancelled(scene):
-                    return
+            return await self._repository.is_cancelled(scene)
+        return False
 
     async def _shown(self, work: RenderProgress, painting: Painting, picture: bytes, *, look_first: bool) -> Scene:
         await self._publisher.check_audience(work.scene)
@@ -167,15 +158,12 @@ class Renderer:
         return work.put_off(until, exc)
 
     def _failed(self, work: RenderProgress, exc: SceneArtError) -> Scene:
-        state = _end_after(exc)
-        sentence = cancelled_sentence(work.scene) if state is SceneState.CANCELLED else exc.sentence
+        if isinstance(exc, CancelledError):
+            state, sentence = SceneState.CANCELLED, cancelled_sentence(work.scene)
+        else:
+            state = SceneState.REFUSED if isinstance(exc, RefusedError) else SceneState.FAILED
+            sentence = exc.sentence
         return work.ended(state, reason=exc.detail, code=exc.code, sentence=sentence)
-
-
-def _end_after(exc: SceneArtError) -> SceneState:
-    if isinstance(exc, CancelledError):
-        return SceneState.CANCELLED
-    return SceneState.REFUSED if isinstance(exc, RefusedError) else SceneState.FAILED
 
 
 def _pause(scene: Scene, exc: SceneArtError) -> float | None:

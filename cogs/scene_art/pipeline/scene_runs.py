@@ -38,12 +38,8 @@ class SceneRuns:
         self._poster = poster
         self._publisher = publisher
         self._channel_settings = channel_settings
-        self._unwritten: LRUCache[str, Scene] = LRUCache(UNWRITTEN)
-        """Scenes that have ended while Redis was away: they must not be drawn again."""
-
-    def unwritten(self, scene_id: str) -> Scene | None:
-        """Find a scene that this process has drawn and nobody has written down yet."""
-        return self._unwritten.get(scene_id)
+        self.unwritten: LRUCache[str, Scene] = LRUCache(UNWRITTEN)
+        """Scenes by id that this process has drawn to their end while Redis was away: they must not be drawn again."""
 
     async def draw(self, scene: Scene, latest: Latest) -> Scene:
         """Draw `scene` to its end, or until it is put off. Its end is announced by `close`.
@@ -63,7 +59,7 @@ class SceneRuns:
                 await self._uploads.keep_as_long_as(ended)
             if not any(ended is one for one in read):
                 self._announcer.note(ended)
-        self._unwritten[ended.id] = ended
+        self.unwritten[ended.id] = ended
         return ended
 
     async def close(self, scene_id: str, scene: Scene | None, *, written: bool) -> None:
@@ -71,7 +67,7 @@ class SceneRuns:
 
         That one finds out, and announces it.
         """
-        self._unwritten.pop(scene_id, None)
+        self.unwritten.pop(scene_id, None)
         if not written:
             self._announcer.forget(scene_id)
             return
