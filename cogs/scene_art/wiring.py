@@ -27,7 +27,7 @@ from .pipeline.illustrate import Pipeline
 from .pipeline.inbox_reader import InboxReader
 from .pipeline.late_answers import LateAnswers
 from .pipeline.paid_requests import MOST_REQUESTS, PaidRequests
-from .pipeline.prompt_builder import PromptBuilder
+from .pipeline.prompt import PromptBuilder
 from .pipeline.publisher import Publisher
 from .pipeline.render_job import Renderer
 from .pipeline.scene_job import SceneJob

@@ -94,21 +94,20 @@ class _Language:
 
     def _best(self, kind: str, words: list[str]) -> str:
         """Return the row with most hits; of equal ones the last in the text, since people arrive there."""
-        hits: dict[str, tuple[int, int]] = {}
-        for row, pattern in self._rows[kind]:
-            found = [at for at, word in enumerate(words) if pattern.fullmatch(word)]
-            if found:
-                hits[row] = (len(found) * _WEIGHTS.get(row, 1), found[-1])
-        return max(hits, key=hits.__getitem__, default="")
+        hits = self._hits(kind, words)
+        return max(hits, key=lambda row: (len(hits[row]) * _WEIGHTS.get(row, 1), hits[row][-1]), default="")
 
     def _seen(self, kind: str, words: list[str]) -> tuple[str, ...]:
         """Return the rows with hits, at most `MOST_SEEN`, in the order of the story."""
-        first: dict[str, int] = {}
-        for row, pattern in self._rows[kind]:
-            at = next((at for at, word in enumerate(words) if pattern.fullmatch(word)), None)
-            if at is not None:
-                first[row] = at
-        return tuple(sorted(first, key=first.__getitem__)[:MOST_SEEN])
+        hits = self._hits(kind, words)
+        return tuple(sorted(hits, key=lambda row: hits[row][0])[:MOST_SEEN])
+
+    def _hits(self, kind: str, words: list[str]) -> dict[str, list[int]]:
+        """Find the rows of which `words` has any, each with their indexes."""
+        found = {
+            row: [at for at, word in enumerate(words) if pattern.fullmatch(word)] for row, pattern in self._rows[kind]
+        }
+        return {row: indexes for row, indexes in found.items() if indexes}
 
 
 def tables(extra: Path | None = None) -> Tables:

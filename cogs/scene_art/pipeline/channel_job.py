@@ -72,14 +72,10 @@ class ChannelJob:
             if record.ask_again_in is not None:
                 await self._scheduler.wake(channel_id, at=self._scheduler.now() + record.ask_again_in)
             elif record.is_nobodys:
-                await self._leave_alone(record, lock)
+                await self._inbox_reader.discard(record)
+                await self._schedule(record, WakeAt(None), lock)
             else:
                 await self._work_on(record, lock)
-
-    async def _leave_alone(self, record: ChannelRecord, lock: Lock) -> None:
-        """Drop the inbox of a channel that the bot is not in."""
-        await self._inbox_reader.discard(record)
-        await self._schedule(record, WakeAt(None), lock)
 
     async def _work_on(self, record: ChannelRecord, lock: Lock) -> None:
         scenes = await self._inbox_reader.take(record)

@@ -6,8 +6,9 @@ It runs before anything is planned, so that a dropped event leaves no scene and 
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable
+
+from cachetools import TTLCache
 
 from ..discord_io.channel_lookup import LookLaterError
 from ..discord_io.channels import Channels
@@ -32,8 +33,8 @@ class EventFilter:
         self._channels = channels
         self._blocks = blocks
         self._settings = settings
-        self._clock = clock
-        self._waiting: OrderedDict[str, float] = OrderedDict()
+        self._waiting: TTLCache[str, bool] = TTLCache(MAX_WAITING, WAITING_SECONDS, clock)
+        """Channels whose look-up waits, the oldest first."""
         self._reports = ThrottledLog("Dropped an event for", DROPPED_LINES, clock)
 
     async def filter_events(self, record: ChannelRecord) -> float | None:
@@ -66,14 +67,11 @@ class EventFilter:
             self._drop(record, "channel_blocked", "it is blocked")
 
     def _put_off(self, record: ChannelRecord, seconds: float) -> float | None:
-        now = self._clock()
-        while self._waiting and next(iter(self._waiting.values())) < now - WAITING_SECONDS:
-            self._waiting.popitem(last=False)
         if record.channel_id not in self._waiting:
             if len(self._waiting) >= MAX_WAITING:
                 self._drop(record, "busy", "too many unknown channels are to be looked up")
                 return None
-            self._waiting[record.channel_id] = now
+            self._waiting[record.channel_id] = True
         # Their channels are looked up one after the other.
         return seconds + list(self._waiting).index(record.channel_id)
 

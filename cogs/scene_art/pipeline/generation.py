@@ -27,7 +27,7 @@ from ..store.key_pool import Permit
 from ..store.reservations import Outcome
 from .paid_requests import PaidRequests
 from .progress import RenderProgress
-from .prompt_builder import Draft, PromptBuilder
+from .prompt import Draft, PromptBuilder
 
 
 class Generation:

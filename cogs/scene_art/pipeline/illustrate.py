@@ -24,7 +24,7 @@ from .cast import CastResolver
 from .context_images import SHOWS_UNDEPICTED, ContextImages
 from .generation import Generation
 from .progress import RenderProgress
-from .prompt_builder import DECLINED, Draft, record_of
+from .prompt import DECLINED, Draft, record_of
 
 _UNDEPICTED_BASE = gettext(
     "The picture shows someone who is hidden now, so nothing was drawn and nothing is charged. Press "

@@ -31,8 +31,8 @@ class GeminiPainter(Guarded):
         if not keys:
             raise ConfigurationError("the Gemini painter needs a key: set GEMINI_API_KEY")
         self._hide = Redactor(keys).hide
-        self._timeout = timeout
-        self._clients = [_client(key, timeout) for key in keys]
+        self._seconds = timeout.total_seconds()
+        self._clients = [genai.Client(api_key=key, http_options=_options(self._seconds)) for key in keys]
 
     async def aclose(self) -> None:
         """Close the clients' connections."""
@@ -45,7 +45,7 @@ class GeminiPainter(Guarded):
         contents, config = _request(prompt, model_and_key.model, client)
         if prompt.is_relaxed:
             config.service_tier = types.ServiceTier.FLEX
-            config.http_options = _options(longest_seconds(self._timeout.total_seconds(), is_relaxed=True))
+            config.http_options = _options(longest_seconds(self._seconds, is_relaxed=True))
         with self._keys_hidden():
             async with self._translated(model_and_key.model, is_relaxed=prompt.is_relaxed):
                 response = await client.aio.models.generate_content(
@@ -78,7 +78,7 @@ class GeminiPainter(Guarded):
     @asynccontextmanager
     async def _translated(self, model: str, *, is_relaxed: bool = False) -> AsyncIterator[None]:
         """Translate every error of the client into ours, whose kind says what to do next. Limits the time."""
-        seconds = longest_seconds(self._timeout.total_seconds(), is_relaxed=is_relaxed)
+        seconds = longest_seconds(self._seconds, is_relaxed=is_relaxed)
         try:
             async with asyncio.timeout(seconds):
                 yield
@@ -138,10 +138,6 @@ def _request(prompt: Prompt, model: str, client: genai.Client) -> tuple[types.Co
         image_config=image,
     )
     return types.Content(role="user", parts=parts), config
-
-
-def _client(key: str, timeout: timedelta) -> genai.Client:
-    return genai.Client(api_key=key, http_options=_options(timeout.total_seconds()))
 
 
 def _options(seconds: float) -> types.HttpOptions:
