@@ -50,6 +50,7 @@ class Generation:
         self._requests = requests
         self._budget = budget
         self._prompt_builder = prompt_builder
+        self._is_free = is_free(settings, draft.channel_settings)
         self._policy = RetryPolicy(draft.candidates, attempts=settings.paint_attempts, prohibited=work.scene.prohibited)
         # Nothing is varied without its picture, so that there is no text alone to try.
         self._prohibited_allowed = 1 if draft.candidates and not draft.scene.vary else 0
@@ -136,11 +137,6 @@ class Generation:
         except RequestLimitError as exc:
             raise self._last or exc from None
 
-    @property
-    def _is_free(self) -> bool:
-        """True: the built-in painter draws the scene, by a choice or for lack of keys."""
-        return is_free(self._settings, self._draft.channel_settings)
-
     async def _go_on_after(self, exc: SceneArtError, model_and_key: ModelAndKey) -> None:
         """Prepare the next request after `exc`, with the pause that it needs; raise `exc` when there is none."""
         if isinstance(exc, ConfigurationError):
@@ -179,14 +175,10 @@ async def settle(reservation: Reservation, answer: Painting | SceneArtError, wor
     certainly nothing was billed, and counts as spent otherwise.
     """
     if isinstance(answer, Painting):
-        tokens_in, tokens_out = answer.usage.tokens
-        tokens, is_relaxed, outcome = (
-            (tokens_in, tokens_out or PICTURE_TOKENS),
-            answer.usage.is_relaxed,
-            Outcome.PAINTED,
-        )
+        outcome, is_relaxed = Outcome.PAINTED, answer.usage.is_relaxed
+        tokens = answer.usage.tokens[0], answer.usage.tokens[1] or PICTURE_TOKENS
     else:
-        tokens, is_relaxed, outcome = answer.tokens, answer.is_relaxed, Outcome.REFUSED
+        outcome, is_relaxed, tokens = Outcome.REFUSED, answer.is_relaxed, answer.tokens
     if any(tokens):
         outcome = Outcome.CANCELLED if work.is_left else outcome
         cost = await reservation.settle(tokens, outcome, share=RELAXED_SHARE if is_relaxed else 1)

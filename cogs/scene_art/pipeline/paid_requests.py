@@ -14,7 +14,6 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
 from ..domain.painting import ModelAndKey, Painting, Prompt
-from ..domain.scene import Scene
 from ..errors import QuotaError, RequestLimitError, SceneArtError
 from ..store.key_pool import KeyPool, Permit
 from ..worker_process import WorkerProcesses
@@ -62,7 +61,9 @@ class PaidRequests:
             raise RequestLimitError(f"the painter was asked {work.scene.attempts} times, and that is the end")
         clock = asyncio.get_running_loop().time
         deadline, again = clock() + HELD_SECONDS, False
-        due = self._due(work.scene)
+        # Never in the future, in case the clock was put back.
+        asked_at = min(work.scene.asked_at or 0.0, self._now())
+        due = asked_at + gap_after(work.scene.attempts)
         while True:
             wait = due - self._now()
             resting = QuotaError(f"the scene's next request is due in {wait:.1f} s", retry_after=wait)
@@ -75,12 +76,6 @@ class PaidRequests:
             if clock() + wait > deadline:
                 raise resting
             await self._keys.wait(min(wait, LOOK_SECONDS * random.uniform(0.8, 1.2)))  # noqa: S311  # no secret
-
-    def _due(self, scene: Scene) -> float:
-        """Return the time from which the scene may send its next request, in unix seconds."""
-        # Never in the future, in case the clock was put back.
-        asked_at = min(scene.asked_at or 0.0, self._now())
-        return asked_at + gap_after(scene.attempts)
 
     def held(self, permit: Permit) -> AbstractAsyncContextManager[None]:
         """Keep a permit while its request is prepared, sent and settled. No other one probes that circuit meanwhile."""

@@ -76,22 +76,6 @@ class Draft:
         )
 
 
-@dataclass(frozen=True)
-class PromptOptions:
-    """The look of a picture, and the way to ask for it."""
-
-    style: Style
-    house_rules: str
-    image_size: str
-    """Such as `1K`."""
-    aspect_ratio: str
-    """Such as `16:9`."""
-    softened: bool = False
-    """True: a calmer picture, after a block."""
-    is_relaxed: bool = False
-    """True: at Gemini's flex tier."""
-
-
 class PromptBuilder:
     """Builds prompts. Built once; every call is independent of every other."""
 
@@ -110,16 +94,14 @@ class PromptBuilder:
             story=draft.story,
             cast=cast,
             sheets=await self._sheets(cast),
-            options=PromptOptions(
-                style=self._styles.chosen(scene.style or channel_settings.style),
-                house_rules=channel_settings.house_rules,
-                image_size=channel_settings.size,
-                aspect_ratio=nearest_ratio(
-                    scene.aspect_ratio or channel_settings.aspect or DEFAULT_RATIO, self._settings.model
-                ),
-                softened=variant.softened,
-                is_relaxed=channel_settings.tier == "relaxed" and not variant.is_standard,
+            style=self._styles.chosen(scene.style or channel_settings.style),
+            house_rules=channel_settings.house_rules,
+            image_size=channel_settings.size,
+            aspect_ratio=nearest_ratio(
+                scene.aspect_ratio or channel_settings.aspect or DEFAULT_RATIO, self._settings.model
             ),
+            softened=variant.softened,
+            is_relaxed=channel_settings.tier == "relaxed" and not variant.is_standard,
         )
 
     async def _scaled_down(self, cast: tuple[CastMember, ...]) -> tuple[CastMember, ...]:
@@ -155,34 +137,44 @@ class PromptBuilder:
 
 
 def build_prompt(
-    scene: Scene, *, story: str, cast: Sequence[CastMember], sheets: Sequence[Sheet], options: PromptOptions
+    scene: Scene,
+    *,
+    story: str,
+    cast: Sequence[CastMember],
+    sheets: Sequence[Sheet],
+    style: Style,
+    house_rules: str,
+    image_size: str,
+    aspect_ratio: str,
+    softened: bool = False,
+    is_relaxed: bool = False,
 ) -> Prompt:
     """Build the prompt of `scene`.
 
     `story` is the narrative without picture addresses; it is cut on a word after at most 2,000 characters. `cast` has
     the game master first. The pictures of members on `sheets` are not sent alone. The safety directive comes first, the
-    house rules only below it.
+    house rules only below it. `softened`: a calmer picture, after a block. `is_relaxed`: at Gemini's flex tier.
     """
     text = cut_on_word(clean(story), SCENE_LIMIT)
     parts = [
         *_references(cast, sheets),
-        Label(text=f"Style: {unquoted(one_line(options.style.prompt))}"),
+        Label(text=f"Style: {unquoted(one_line(style.prompt))}"),
         Label(text=_cast_list(cast)),
         *_notes(scene),
         Label(text=_quoted(text)),
-        *([Label(text=SOFTENED)] if options.softened else []),
+        *([Label(text=SOFTENED)] if softened else []),
         Label(text=CLOSING),
     ]
     return Prompt(
         scene_id=scene.id,
-        system=system_instruction(options.house_rules),
+        system=system_instruction(house_rules),
         parts=tuple(parts),
         scene=text,
         cast=tuple(cast),
         game_name=scene.game_name,
-        aspect_ratio=options.aspect_ratio,
-        image_size=options.image_size,
-        is_relaxed=options.is_relaxed,
+        aspect_ratio=aspect_ratio,
+        image_size=image_size,
+        is_relaxed=is_relaxed,
         seed=scene.seed,
     )
 
