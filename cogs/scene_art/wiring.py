@@ -14,17 +14,16 @@ from .discord_io.log_channel import LogChannel
 from .discord_io.posted_messages import PostedPictures
 from .discord_io.poster import Poster
 from .host.following import Sources
-from .ingest.buffer import Delivery
+from .ingest.buffer import deliver
 from .ingest.subscriber import Subscriber
 from .jobs.engine import Engine
 from .jobs.scheduler import Scheduler
 from .pipeline.cast import CastResolver
 from .pipeline.channel_job import ChannelJob
 from .pipeline.context_images import ContextImages
-from .pipeline.event_filter import EventFilter
 from .pipeline.generation import Generation
 from .pipeline.illustrate import Pipeline
-from .pipeline.inbox_reader import InboxReader
+from .pipeline.inbox_reader import EventFilter, InboxReader
 from .pipeline.late_answers import LateAnswers
 from .pipeline.paid_requests import MOST_REQUESTS, PaidRequests
 from .pipeline.prompt import PromptBuilder
@@ -158,7 +157,7 @@ class Wiring:
         hosting = self._foundation.hosting
         return Subscriber(
             self.client,
-            Delivery(self._inbox, self.scheduler, hosting.delivered).deliver,
+            partial(deliver, self._inbox, self.scheduler, hosting.delivered),
             self._now,
             health=self.health,
             limiter=hosting.limiter,

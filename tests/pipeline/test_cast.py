@@ -23,7 +23,6 @@ from cogs.scene_art.pipeline.cast import (
     MISSING_TOLD,
     UNDEPICTED,
     CastResolver,
-    KnownCharacters,
     paired,
 )
 from cogs.scene_art.references.problems import NOT_A_PICTURE, NOT_ALLOWED, NOT_REACHED, TOO_LARGE
@@ -309,5 +308,6 @@ async def test_a_wish_is_asked_for_until_redis_answers(app: App, monkeypatch: py
     assert (await app.seen("…", character_names=["Mira"]))["Mira"].silhouette
 
 
-def test_who_is_known_without_a_look_is_not_added() -> None:
-    assert KnownCharacters(Cast(), ("Mira",)).besides([], "Mira and Tom", 8) == ["Mira"]
+async def test_who_hides_is_added_without_a_look_and_nobody_else_is(app: App) -> None:
+    await app.hidden.hide("7", "9", ["Mira"])
+    assert list(await app.seen("Mira and Tom")) == ["Mira"]

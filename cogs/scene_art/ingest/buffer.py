@@ -152,21 +152,20 @@ class EventBuffer:
             await deliver(channel_id, items)
 
 
-class Delivery:
-    """Delivers events. Delivering one twice does no harm."""
+async def deliver(
+    inbox: Inbox,
+    scheduler: Scheduler,
+    delivered: Callable[[Sequence[Heard]], None],
+    channel_id: str,
+    heard: Sequence[Heard],
+) -> None:
+    """Put events into the channel's inbox and wake its job. Delivering one twice does no harm.
 
-    def __init__(self, inbox: Inbox, scheduler: Scheduler, delivered: Callable[[Sequence[Heard]], None]) -> None:
-        """`delivered` is told of what lies in its inbox now."""
-        self._inbox = inbox
-        self._scheduler = scheduler
-        self._delivered = delivered
+    `delivered` is told of what lies in its inbox now.
 
-    async def deliver(self, channel_id: str, heard: Sequence[Heard]) -> None:
-        """Put events into the channel's inbox and wake its job.
-
-        Raises:
-            TransientError: Redis is away; deliver again later.
-        """
-        await asyncio.gather(self._inbox.enqueue(channel_id, heard), self._scheduler.mark_due(channel_id))
-        await self._scheduler.wake(channel_id)
-        self._delivered(heard)
+    Raises:
+        TransientError: Redis is away; deliver again later.
+    """
+    await asyncio.gather(inbox.enqueue(channel_id, heard), scheduler.mark_due(channel_id))
+    await scheduler.wake(channel_id)
+    delivered(heard)

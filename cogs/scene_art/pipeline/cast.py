@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import TypeVar
 
 from ..discord_io.attachment_links import AttachmentLinks
 from ..domain.characters import Look, fold
@@ -41,37 +40,6 @@ T = TypeVar("T")
 
 Report = Callable[[str], Awaitable[None]]
 """Takes one line for the person who watches, such as `fetching 3 of 4`."""
-
-
-@dataclass(frozen=True)
-class KnownCharacters:
-    """Looks and opt-outs of the characters that a scene may have."""
-
-    cast: Cast = field(default_factory=Cast)
-    hidden: tuple[str, ...] = ()
-
-    def look_of(self, name: str) -> Look | None:
-        """Return the look of the character called `name`, or None."""
-        character = self.cast.find(name)
-        return character.look if character is not None else None
-
-    def hides(self, name: str) -> bool:
-        """Tell whether the one called `name` opted out of pictures."""
-        return fold(name) in self._folded
-
-    @cached_property
-    def _folded(self) -> frozenset[str]:
-        return frozenset(map(fold, self.hidden))
-
-    def besides(self, named: Iterable[str], story: str, room: int) -> list[str]:
-        """Find names in `story` besides `named`: up to `room` characters with a look, and all who opted out."""
-        names = list(named)
-        known = {fold(name) for name in names}
-        # The names already known are searched, too: where `Mira Vael` stands, nobody called `Mira` is meant.
-        found = names_in(story, [*names, *self.hidden, *(one.name for one in self.cast.characters)])
-        fresh = [name for name in found if fold(name) not in known]
-        shown = [name for name in fresh if not self.hides(name) and self.look_of(name)][: max(0, room)]
-        return [name for name in fresh if name in shown or self.hides(name)]
 
 
 class CastResolver:
@@ -122,7 +90,8 @@ class CastResolver:
         people = await self._characters(scene, around)
         # Those who opted out are among them: their picture must not come in as one of the story's.
         known = {entry.source for entry in [*wanted, *people]}
-        wanted += _dressed(scene, people, await self._known(scene, game_name), [one.name for one in wanted])
+        cast, opted_out = await self._book_of(scene, game_name)
+        wanted += _dressed(scene, people, [one.name for one in wanted], cast, opted_out)
         fresh = [url for url in dict.fromkeys(story_urls) if url not in known]
         wanted += [_Wanted(f"story picture {number}", Role.STORY, url) for number, url in enumerate(fresh, start=1)]
         return wanted, game_name
@@ -139,14 +108,13 @@ class CastResolver:
             for number, (name, url) in enumerate(pairs, start=1)
         ]
 
-    async def _known(self, scene: Scene, game_name: str) -> KnownCharacters:
-        """Read what is known of the scene's characters in that game. A failure costs the looks, never the picture."""
+    async def _book_of(self, scene: Scene, game_name: str) -> tuple[Cast, Sequence[str]]:
+        """Read the characters of the game, and the names that opted out. A failure costs these, never the picture."""
         server = scene.guild_id or scene.channel_id
-        hidden, cast = await asyncio.gather(
-            _read(scene, retry(lambda: self._opt_outs.names(server), HIDDEN_SECONDS), ()),
+        return await asyncio.gather(
             _read(scene, self._book.cast(server, game_name), Cast()),
+            _read(scene, retry(lambda: self._opt_outs.names(server), HIDDEN_SECONDS), ()),
         )
-        return KnownCharacters(cast, hidden)
 
     async def _fetch_all(self, scene: Scene, wanted: Sequence[_Wanted], report: Report) -> None:
         """Load all references at once. A member whose picture is missing stays in the cast, with the reason."""
@@ -242,16 +210,24 @@ def _tell_missing(scene: Scene, missing: Sequence[CastMember]) -> None:
         remark(scene.id, f"nor of {len(missing) - MISSING_TOLD} others")
 
 
-def _dressed(scene: Scene, people: Sequence[_Wanted], known: KnownCharacters, others: Sequence[str]) -> list[_Wanted]:
-    """Add known characters that only the story mentions to `people`, and apply looks and opt-outs to all of them.
+def _dressed(
+    scene: Scene, people: Sequence[_Wanted], others: Sequence[str], cast: Cast, opted_out: Sequence[str]
+) -> list[_Wanted]:
+    """Add to `people` whom only the story mentions, and apply looks and opt-outs to all of them.
 
-    `others` are names that are shown already.
+    Added are all who opted out, and characters with a look up to `ENOUGH_CHARACTERS`. `others` are names that are shown
+    already.
     """
     story = cut_on_word(extract_picture_urls(scene.narrative)[0], SCENE_LIMIT)
     named = [*others, *(entry.name for entry in people)]
-    besides = known.besides(named, story, ENOUGH_CHARACTERS - len(people))
-    everybody = [*people, *(_Wanted(name, Role.CHARACTER, "") for name in besides)]
-    return [entry.dressed(known) for entry in everybody]
+    # The names already known are searched, too: where `Mira Vael` stands, nobody called `Mira` is meant.
+    found = names_in(story, [*named, *opted_out, *(one.name for one in cast.characters)])
+    known, hidden = set(map(fold, named)), set(map(fold, opted_out))
+    added = [_Wanted(name, Role.CHARACTER, "") for name in found if fold(name) not in known]
+    for entry in [*people, *added]:
+        entry.dress(cast, hidden)
+    with_look = [entry for entry in added if entry.look][: max(0, ENOUGH_CHARACTERS - len(people))]
+    return [*people, *(entry for entry in added if entry.is_hidden or entry in with_look)]
 
 
 @dataclass(eq=False)
@@ -274,14 +250,13 @@ class _Wanted:
         self.link = self.source
         """The address to open: `source`, or the link that Discord gave instead of it."""
 
-    def dressed(self, known: KnownCharacters) -> Self:
-        """Add the look of the cast book, if any, or remove every picture for an opt-out. Changes and returns itself."""
-        if known.hides(self.name):
+    def dress(self, cast: Cast, hidden: Collection[str]) -> None:
+        """Add the look of the cast book, if any, or remove every picture of those `hidden` (names by `fold`)."""
+        if fold(self.name) in hidden:
             self.source = self.link = ""
             self.is_hidden, self.description = True, SILHOUETTE
-        else:
-            self.look = known.look_of(self.name)
-        return self
+        elif (character := cast.find(self.name)) is not None:
+            self.look = character.look
 
     @property
     def is_address(self) -> bool:

@@ -120,13 +120,7 @@ class Generation:
         return reservation
 
     async def _admitted(self) -> Permit:
-        """Wait for the permit of the next request.
-
-        Raises:
-            QuotaError: every key is cooling down.
-            ConfigurationError: every key was rejected; this is the first reason.
-            SceneArtError: the scene has used up its requests; this is the last reason.
-        """
+        """Wait for the permit of the next request. Where there is none, raise the error that tells people most."""
         if self._is_free:
             return Permit(ModelAndKey(painter="storyboard"))
         rejected = frozenset(self._rejected)

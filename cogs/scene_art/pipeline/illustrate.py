@@ -78,11 +78,7 @@ class Pipeline:
         return painting
 
     async def _prepare(self, work: RenderProgress, channel_settings: ChannelSettings, upload_limit: int) -> Draft:
-        """Gather what the scene of `work` needs. A missing reference is drawn from the text.
-
-        Raises:
-            BaseUnavailableError: the picture to vary is missing, and painting without it would cost money.
-        """
+        """Gather what the scene of `work` needs. A missing reference is drawn from the text."""
         story, story_urls = extract_picture_urls(work.scene.narrative)
         cast, game_name = await self._cast_resolver.gather(work.scene, story_urls, work.report)
         scene = work.scene.model_copy(update={"game_name": game_name})

@@ -30,7 +30,6 @@ class RenderProgress:
         self.scene = scene
         self._repository = repository
         self._now = now
-        self._watched = scene.requested_by is not None
         self.is_asking = False
         """A request is about to leave or under way: it is not to be broken off."""
         self.is_left = False
@@ -42,7 +41,7 @@ class RenderProgress:
     async def report(self, progress: str) -> None:
         """Note what is being done, for scenes that a person watches."""
         self.change(progress=progress)
-        if self._watched:
+        if self.scene.requested_by is not None:
             with contextlib.suppress(TransientError):
                 await self._repository.save(self.scene)
 
@@ -95,9 +94,9 @@ class RenderProgress:
         except TransientError as exc:
             remark(self.scene.id, f"its picture is not kept ({exc.detail}), and posted at once")
 
-    async def enter(self, state: SceneState) -> None:
-        """Note the next stage before it begins."""
-        self.scene = self.scene.moved(state, progress=state.value)
+    async def begin_posting(self) -> None:
+        """Note that it is posted next."""
+        self.scene = self.scene.moved(SceneState.POSTING, progress=SceneState.POSTING.value)
         with contextlib.suppress(TransientError):
             await retry(lambda: self._repository.save(self.scene), KEEP_SECONDS, full_seconds=FULL_SECONDS)
 

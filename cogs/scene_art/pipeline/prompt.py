@@ -105,11 +105,7 @@ class PromptBuilder:
         )
 
     async def _scaled_down(self, cast: tuple[CastMember, ...]) -> tuple[CastMember, ...]:
-        """Scale the pictures of `cast` down to roughly an eighth of their bytes.
-
-        Raises:
-            RequestTooLargeError: none of the pictures can be made smaller.
-        """
+        """Scale the pictures of `cast` down to roughly an eighth of their bytes."""
         smaller = tuple([await self._smaller(member) for member in cast])
         if smaller == cast:
             raise RequestTooLargeError("the request is too large, and no picture of it can be made smaller")

@@ -135,7 +135,7 @@ class Renderer:
     async def _shown(self, work: RenderProgress, painting: Painting, picture: bytes, *, look_first: bool) -> Scene:
         await self._publisher.check_audience(work.scene)
         if work.scene.state is not SceneState.POSTING:
-            await work.enter(SceneState.POSTING)
+            await work.begin_posting()
         posted = await self._publisher.publish(work.scene, painting, picture, look_first=look_first)
         return work.ended(SceneState.POSTED, message_id=posted.message_id, attachment_url=posted.attachment_url)
 
