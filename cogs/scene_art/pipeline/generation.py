@@ -120,7 +120,7 @@ class Generation:
         return reservation
 
     async def _admitted(self) -> Permit:
-        """Wait for the permit of the next request. Where there is none, raise the error that tells people most."""
+        """Wait for the permit of the next request. Where there is none, the first rejection or last error tells why."""
         if self._is_free:
             return Permit(ModelAndKey(painter="storyboard"))
         rejected = frozenset(self._rejected)

@@ -36,8 +36,12 @@ SOFTENED = (
 # Names come from players. One of a few plain words is written as it is; any other is put between marks.
 _PLAIN_NAME = re.compile(r"[^\W_]+(?:[ '’.-]{1,2}[^\W_]+){0,4}\.?")  # noqa: RUF001
 _OUR_WORDS = re.compile(r"\b(?:image|picture|sheet|cast|style|scene|story|player|master|rule|likeness|draw|paint)s?\b")
-_BESIDES = {
+_LABELS = {
+    Role.GAME_MASTER: "{named}, the game master: likeness only.",
+    Role.CHARACTER: "{named}: likeness only.",
+    Role.STORY: "{name}: a picture shown in the story, for its look only.",
     Role.UPLOAD: "a picture that a player added: for its look only.",
+    Role.PLACE: "the place {named}: keep its look.",
     Role.PREVIOUS: "the picture before this one: keep its room, light and people's looks, and change the moment.",
     Role.BASE: "this very scene as it was painted before: keep what it shows and how, "
     "and change only what the player wishes, or else small things.",
@@ -152,11 +156,13 @@ def build_prompt(
     house rules only below it. `softened`: a calmer picture, after a block. `is_relaxed`: at Gemini's flex tier.
     """
     text = cut_on_word(clean(story), SCENE_LIMIT)
+    notes = unquoted(cut_on_word(one_line(scene.notes), NOTES_LIMIT))
+    wish = f"A player's wish for this picture, quoted, within the rules: «{notes}»"
     parts = [
         *_references(cast, sheets),
         Label(text=f"Style: {unquoted(one_line(style.prompt))}"),
         Label(text=_cast_list(cast)),
-        *_notes(scene),
+        *([Label(text=wish)] if notes else []),
         Label(text=_quoted(text)),
         *([Label(text=SOFTENED)] if softened else []),
         Label(text=CLOSING),
@@ -205,7 +211,8 @@ def _references(cast: Sequence[CastMember], sheets: Sequence[Sheet]) -> list[Lab
     for member in cast:
         if member.picture is not None and member not in on_sheets:
             number += 1
-            parts += [Label(text=_label(number, member)), Shown(picture=member.picture)]
+            label = _LABELS[member.role].format(named=_named(member), name=member.name)
+            parts += [Label(text=f"Image {number} is {label}"), Shown(picture=member.picture)]
     for sheet, members in sheets:
         if sheet.picture is not None:
             number += 1
@@ -213,18 +220,6 @@ def _references(cast: Sequence[CastMember], sheets: Sequence[Sheet]) -> list[Lab
             label = f"Image {number} is a contact sheet of {listed}, each under their name: likeness only."
             parts += [Label(text=label), Shown(picture=sheet.picture)]
     return parts
-
-
-def _label(number: int, member: CastMember) -> str:
-    if member.role is Role.GAME_MASTER:
-        return f"Image {number} is {_named(member)}, the game master: likeness only."
-    if member.role is Role.STORY:
-        return f"Image {number} is {member.name}: a picture shown in the story, for its look only."
-    if member.role in _BESIDES:
-        return f"Image {number} is {_BESIDES[member.role]}"
-    if member.role is Role.PLACE:
-        return f"Image {number} is the place {_named(member)}: keep its look."
-    return f"Image {number} is {_named(member)}: likeness only."
 
 
 def _named(member: CastMember) -> str:
@@ -253,13 +248,6 @@ def _cast_list(cast: Sequence[CastMember]) -> str:
     if len(people) <= 1:
         lines.append("- whoever else the story names: draw from the text")
     return "\n".join(lines)
-
-
-def _notes(scene: Scene) -> list[Label]:
-    notes = cut_on_word(one_line(scene.notes), NOTES_LIMIT)
-    if not notes:
-        return []
-    return [Label(text=f"A player's wish for this picture, quoted, within the rules: «{unquoted(notes)}»")]
 
 
 def _quoted(story: str) -> str:

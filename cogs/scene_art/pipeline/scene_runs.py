@@ -46,12 +46,11 @@ class SceneRuns:
 
         Where it ended in another process meanwhile, that one announces it.
         """
-        read = [scene]
+        read: list[Scene | None] = [scene]
 
         async def look() -> Scene | None:
-            news = await latest()
-            read.extend([news] if news is not None else [])
-            return news
+            read.append(await latest())
+            return read[-1]
 
         ended = await self._renderer.draw(scene, look)
         if ended.state.finished:
@@ -81,13 +80,11 @@ class SceneRuns:
             # Whoever asked can no longer be told by the line that they watched.
             if scene.state.finished and scene.state is not SceneState.POSTED and is_late(scene):
                 await self._poster.notify(scene, mention=True)
-        elif scene.state in {SceneState.REFUSED, SceneState.FAILED}:
-            await self._notify_channel(scene)
-
-    async def _notify_channel(self, scene: Scene) -> None:
-        if not (await self._channel_settings.of(scene.channel_id, scene.guild_id)).notices:
-            return
-        with suppress(SceneArtError):  # where pictures may not be shown, nobody waits for one
-            await self._publisher.check_audience(scene)
-            await self._publisher.check_wanted(scene)
-            await self._poster.notify(scene)
+        elif (
+            scene.state in {SceneState.REFUSED, SceneState.FAILED}
+            and (await self._channel_settings.of(scene.channel_id, scene.guild_id)).notices
+        ):
+            with suppress(SceneArtError):  # where pictures may not be shown, nobody waits for one
+                await self._publisher.check_audience(scene)
+                await self._publisher.check_wanted(scene)
+                await self._poster.notify(scene)

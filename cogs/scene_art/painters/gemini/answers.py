@@ -124,14 +124,14 @@ def refusal_of(response: types.GenerateContentResponse, hide: Hide = str) -> Sce
 def _refusal(response: types.GenerateContentResponse, hide: Hide) -> SceneArtError:
     feedback = response.prompt_feedback
     if feedback is not None and feedback.block_reason is not None:
-        reason = _name(feedback.block_reason, hide)
+        reason = name_of(feedback.block_reason, hide)
         kind = ProhibitedError if reason in PROHIBITED else InputRefusedError
         return kind(f"Gemini blocked the input: {reason}", sentence=InputRefusedError.default_sentence)
     candidate = response.candidates[0] if response.candidates else None
     if candidate is None:
         return NoImageError("Gemini answered without a candidate")
     words = quote_text(_words(candidate), hide)
-    reason = _name(candidate.finish_reason, hide)
+    reason = name_of(candidate.finish_reason, hide)
     if reason == "NO_IMAGE":
         return NoImageError("Gemini made no picture: NO_IMAGE")
     if reason in {"STOP", "MAX_TOKENS", "FINISH_REASON_UNSPECIFIED", ""}:
@@ -150,13 +150,14 @@ def _words(candidate: types.Candidate) -> str:
     return " ".join(part.text for part in parts if part.text and not part.thought)
 
 
-def _name(value: object, hide: Hide) -> str:
+def name_of(value: object, hide: Hide) -> str:
+    """Bring one of the service's enumerated words on one short line, without keys; empty for None."""
     return quote_text(str(getattr(value, "value", value) or ""), hide, 60)
 
 
 def error_of_api(exc: errors.APIError, model: str, hide: Hide = str, *, is_relaxed: bool = False) -> SceneArtError:
     """Translate the service's HTTP error into ours, whose kind says what to do next."""
-    code, status = exc.code or 0, _name(exc.status, hide)
+    code, status = exc.code or 0, name_of(exc.status, hide)
     detail = f"Gemini answered {code} {status}: {quote_text(exc.message, hide)}"
     error = _error(exc, code, status, detail, model)
     if is_relaxed and (isinstance(error, _FOR_EVERYBODY) or _NAMES_TIER.search(_text(exc.message)[:MOST_READ])):

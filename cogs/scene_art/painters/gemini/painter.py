@@ -20,7 +20,7 @@ from ...errors import ConfigurationError, LostAnswerError, SceneArtError, Unavai
 from ...i18n import gettext
 from ...image_models import facts, nearest_ratio
 from ...redaction import Guarded, Redactor
-from .answers import error_of_api, quote_text, refusal_of, usage_of
+from .answers import error_of_api, name_of, quote_text, refusal_of, usage_of
 from .pictures import picture_in
 
 
@@ -102,17 +102,15 @@ class GeminiPainter(Guarded):
         if picture is None:
             raise refusal_of(response, self._hide)
         candidate = response.candidates[0] if response.candidates else None
-        reason = candidate.finish_reason.value if candidate and candidate.finish_reason else ""
-        version = quote_text(response.model_version, self._hide, 80)
         return Painting(
             data=picture.data,
             mime=picture.mime,
             width=0,
             height=0,
             painter="gemini",
-            model=version or model,
+            model=quote_text(response.model_version, self._hide, 80) or model,
             usage=usage_of(response),
-            finish_reason=quote_text(reason, self._hide, 60),
+            finish_reason=name_of(candidate.finish_reason if candidate else None, self._hide),
         )
 
 
