@@ -95,11 +95,7 @@ class Pipeline:
 
 
 def _check_base(context_images: Sequence[CastMember]) -> None:
-    """Check that the picture to vary is there, so that nobody pays for a picture without it.
-
-    Raises:
-        BaseUnavailableError: it is missing.
-    """
+    """Check that the picture to vary is there, if any is: nobody is to pay for a picture without it."""
     for member in context_images:
         if member.role is Role.BASE and member.picture is None:
             raise BaseUnavailableError(

@@ -82,11 +82,7 @@ class PaidRequests:
         return self._keys.held(permit)
 
     async def send(self, permit: Permit, work: RenderProgress, prompt: Prompt, upload_limit: int) -> Painting:
-        """Send the request that `permit`, which is `held`, allows.
-
-        Raises:
-            SceneArtError: the request failed.
-        """
+        """Send the request that `permit`, which is `held`, allows. Raises the `SceneArtError` by which it fails."""
         await work.count_request()
         self._keys.check(permit)
         try:

@@ -200,8 +200,12 @@ def _details(exc: errors.APIError) -> list[dict[str, object]]:
     """Read `error.details[]` of the decoded body; empty for a body of any other shape."""
     body = exc.details
     error = body.get("error", body) if isinstance(body, dict) else None
-    found = error.get("details") if isinstance(error, dict) else None
-    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+    return _objects(error.get("details")) if isinstance(error, dict) else []
+
+
+def _objects(value: object) -> list[dict[str, object]]:
+    """Return the objects in a list; empty for anything else."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def _is_key_invalid(exc: errors.APIError) -> bool:
@@ -214,10 +218,7 @@ def _is_key_invalid(exc: errors.APIError) -> bool:
 
 def _quota(exc: errors.APIError, detail: str) -> SceneArtError:
     quota_ids = [
-        str(violation.get("quotaId", ""))
-        for item in _details(exc)
-        for violation in _list(item.get("violations"))
-        if isinstance(violation, dict)
+        str(violation.get("quotaId", "")) for item in _details(exc) for violation in _objects(item.get("violations"))
     ]
     if any("FreeTier" in quota for quota in quota_ids):
         return KeyRejectedError("image models have no free tier; the key's project needs billing")
@@ -248,7 +249,3 @@ def _california() -> tzinfo:
     except ZoneInfoNotFoundError:
         # Windows has no time zone data. Standard time is an hour late in summer, which only means a longer wait.
         return timezone(timedelta(hours=-8))
-
-
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
