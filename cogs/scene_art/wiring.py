@@ -28,9 +28,8 @@ from .pipeline.late_answers import LateAnswers
 from .pipeline.paid_requests import MOST_REQUESTS, PaidRequests
 from .pipeline.prompt import PromptBuilder
 from .pipeline.publisher import Publisher
-from .pipeline.render_job import Renderer
+from .pipeline.render_job import Renderer, SceneRuns
 from .pipeline.scene_job import SceneJob
-from .pipeline.scene_runs import SceneRuns
 from .services.access import AccessControl
 from .services.audit_log import AuditLog
 from .services.blocks import BlockService

@@ -29,33 +29,42 @@ CARRIED_AT_ONCE = 32
 TRY_AGAIN_SECONDS = 0.25
 
 
-class BoundedQueue:
-    """Events in the order of their delivery, bounded in number and in bytes. The oldest are dropped first."""
+class EventBuffer:
+    """Events in the order of their delivery, bounded in number and in bytes.
 
-    def __init__(self, limit: int, limit_bytes: int) -> None:
-        self._limit = limit
-        self._limit_bytes = limit_bytes
+    What is too much is given up, the oldest first, with a log line and a count.
+    """
+
+    def __init__(self, given_up: Callable[[GameEvent], None] = lambda _: None) -> None:
+        """`given_up` is told of every event that is lost for want of room; it must not raise."""
         self._items: deque[Heard] = deque()
         self.bytes = 0
+        self._given_up = given_up
+        self._in_delivery = 0
+        self._carrying = asyncio.Semaphore(CARRIED_AT_ONCE)
+        self._news = asyncio.Event()
+        self.shed = ThrottledLog("Shed an event on", 1)
 
     def __len__(self) -> int:
-        return len(self._items)
+        """Count the events that are not in Redis yet."""
+        return len(self._items) + self._in_delivery
 
-    def add(self, item: Heard) -> list[Heard]:
-        """Put one in at the end; what had to be given up for it."""
-        self._items.append(item)
-        self.bytes += item[1].weight
-        return self._surplus()
+    def add(self, event: GameEvent, heard_at: float) -> None:
+        """Take in an event that was heard at `heard_at` (unix seconds)."""
+        self._items.append((heard_at, event))
+        self.bytes += event.weight
+        self._drop_surplus()
+        self._news.set()
 
-    def put_back(self, items: Iterable[Heard]) -> list[Heard]:
-        """Put what could not be delivered in front of everything, by its time; what had to be given up for it."""
+    def put_back(self, items: Iterable[Heard]) -> None:
+        """Put what could not be delivered in front of everything, by its time."""
         returned = sorted(items, key=lambda item: item[0])
         self._items.extendleft(reversed(returned))
         self.bytes += sum(event.weight for _, event in returned)
-        return self._surplus()
+        self._drop_surplus()
 
     def take(self, most: int, most_bytes: int) -> list[Heard]:
-        """The oldest ones, taken out: one at least, if there is any."""
+        """Take the oldest ones out: one at least, if there is any."""
         taken: list[Heard] = []
         room = most_bytes
         while self._items and len(taken) < most and (not taken or self._items[0][1].weight <= room):
@@ -63,8 +72,8 @@ class BoundedQueue:
             room -= taken[-1][1].weight
         return taken
 
-    def remove(self, event_id: str) -> bool:
-        """Take one out by its identity. Whether it was there."""
+    def withdraw(self, event_id: str) -> bool:
+        """Take an event out again. Whether it was still here, and nobody will ever see it."""
         found = next((item for item in self._items if item[1].event_id == event_id), None)
         if found is None:
             return False
@@ -76,54 +85,27 @@ class BoundedQueue:
         """Have no event heard later than `now` (unix seconds): they were noted by a clock that may be wrong."""
         self._items = deque((min(heard_at, now), event) for heard_at, event in self._items)
 
-    def _surplus(self) -> list[Heard]:
-        given_up = []
-        while len(self._items) > self._limit or self.bytes > self._limit_bytes:
-            given_up.append(self._pop())
-        return given_up
+    def _drop_surplus(self) -> None:
+        while len(self._items) > BUFFER_LIMIT or self.bytes > BUFFER_BYTES:
+            _, event = self._pop()
+            self.shed.warn(channel_of(event), "the buffer is full; the oldest event was given up")
+            self._given_up(event)
 
     def _pop(self) -> Heard:
         item = self._items.popleft()
         self.bytes -= item[1].weight
         return item
 
-
-class EventBuffer:
-    """Bounded: what is too much is given up, the oldest first, with a log line and a count."""
-
-    def __init__(self, given_up: Callable[[GameEvent], None] = lambda _: None) -> None:
-        """`given_up` is told of every event that is lost for want of room; it must not raise."""
-        self.waiting = BoundedQueue(BUFFER_LIMIT, BUFFER_BYTES)
-        self._given_up = given_up
-        self._in_delivery = 0
-        self._carrying = asyncio.Semaphore(CARRIED_AT_ONCE)
-        self._news = asyncio.Event()
-        self.shed = ThrottledLog("Shed an event on", 1)
-
-    def __len__(self) -> int:
-        """Count the events that are not in Redis yet."""
-        return len(self.waiting) + self._in_delivery
-
-    def add(self, event: GameEvent, heard_at: float) -> None:
-        """Take in an event that was heard at `heard_at` (unix seconds)."""
-        self._give_up(self.waiting.add((heard_at, event)))
-        self._news.set()
-
-    def _give_up(self, surplus: Sequence[Heard]) -> None:
-        for _, event in surplus:
-            self.shed.warn(channel_of(event), "the buffer is full; the oldest event was given up")
-            self._given_up(event)
-
     async def carry(self, deliver: Deliver, delay: Delay) -> None:
         """Deliver what is taken in, until cancelled. Nothing is given up while Redis is away; `delay` tells of it."""
         while True:
             await self._news.wait()
             self._news.clear()
-            while self.waiting:
+            while self._items:
                 await self._carry_batch(deliver, delay)
 
     async def _carry_batch(self, deliver: Deliver, delay: Delay) -> None:
-        batch = self.waiting.take(CARRIED_EVENTS, CARRIED_BYTES)
+        batch = self.take(CARRIED_EVENTS, CARRIED_BYTES)
         self._in_delivery = len(batch)
         by_channel: dict[str, list[Heard]] = {}
         for item in batch:
@@ -144,7 +126,7 @@ class EventBuffer:
         elif not failed:
             delay.over()
         if failed:
-            self._give_up(self.waiting.put_back(failed))
+            self.put_back(failed)
             await asyncio.sleep(TRY_AGAIN_SECONDS)
 
     async def _carry_to(self, deliver: Deliver, channel_id: str, items: Sequence[Heard]) -> None:

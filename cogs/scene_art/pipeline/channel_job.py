@@ -16,7 +16,7 @@ from ..store.timeouts import retry
 from .inbox_reader import InboxReader
 from .progress import begun
 from .publisher import Publisher
-from .scene_runs import SceneRuns
+from .render_job import SceneRuns
 
 log = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""Draws one scene to its end, from the stage that a crash or a pause left it at.
+"""Draws one scene to its end, from the stage that a crash or a pause left it at, and sees to what follows from it.
 
 waiting → painting → posting → posted, or refused, or failed. A picture that was painted is kept in the store
 until it is posted, so that it is never paid for again.
@@ -7,20 +7,27 @@ until it is posted, so that it is never paid for again.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 
+from cachetools import LRUCache
+
 from .. import faults
+from ..discord_io.captions import is_late
+from ..discord_io.poster import Poster
 from ..domain.painting import Painting
 from ..domain.scene import Scene, SceneState, Source
 from ..domain.scene_log import remark, remarks_kept, tell_end
 from ..errors import CancelledError, ChannelClosedError, QuotaError, RefusedError, SceneArtError, TransientError
+from ..host.announcer import Announcer
 from ..i18n import gettext
+from ..store.channel_settings import ChannelSettingsReader
 from ..store.scenes import SceneRepository
 from ..store.timeouts import RedisFullError, retry
+from ..store.uploads import Uploads
 from .illustrate import Pipeline
 from .late_answers import LateAnswers
 from .progress import FULL_SECONDS, RenderProgress, cancelled_sentence
@@ -35,6 +42,7 @@ PERSON_WAITS_SECONDS = 600.0
 """Somebody who asked is told when to come back, if a free key is farther away than this."""
 DISCORD_PAUSE_SECONDS, LONGEST_DISCORD_PAUSE_SECONDS = 10.0, 300.0
 CLOSED_PAUSE_SECONDS, LONGEST_CLOSED_PAUSE_SECONDS = 60.0, 3600.0
+UNWRITTEN = 1_000
 
 Latest = Callable[[], Awaitable[Scene | None]]
 """Reads the scene as the store has it now."""
@@ -128,7 +136,7 @@ class Renderer:
 
     async def _is_cancelled(self, scene: Scene) -> bool:
         """Tell whether somebody has cancelled `scene`; False while Redis is away."""
-        with contextlib.suppress(TransientError):
+        with suppress(TransientError):
             return await self._repository.is_cancelled(scene)
         return False
 
@@ -177,3 +185,74 @@ def _pause(scene: Scene, exc: SceneArtError) -> float | None:
     if isinstance(exc, TransientError):
         return min(DISCORD_PAUSE_SECONDS * 2.0**scene.put_offs, LONGEST_DISCORD_PAUSE_SECONDS)
     return None
+
+
+class SceneRuns:
+    """One per process. All that it holds beyond the store is what Redis could not be told yet."""
+
+    def __init__(
+        self,
+        renderer: Renderer,
+        *,
+        uploads: Uploads,
+        announcer: Announcer,
+        poster: Poster,
+        publisher: Publisher,
+        channel_settings: ChannelSettingsReader,
+    ) -> None:
+        self._renderer = renderer
+        self._uploads = uploads
+        self._announcer = announcer
+        self._poster = poster
+        self._publisher = publisher
+        self._channel_settings = channel_settings
+        self.unwritten: LRUCache[str, Scene] = LRUCache(UNWRITTEN)
+        """Scenes by id that this process has drawn to their end while Redis was away: they must not be drawn again."""
+
+    async def draw(self, scene: Scene, latest: Latest) -> Scene:
+        """Draw `scene` to its end, or until it is put off. Its end is announced by `close`.
+
+        Where it ended in another process meanwhile, that one announces it.
+        """
+        read: list[Scene | None] = [scene]
+
+        async def look() -> Scene | None:
+            read.append(await latest())
+            return read[-1]
+
+        ended = await self._renderer.draw(scene, look)
+        if ended.state.finished:
+            with suppress(TransientError):
+                await self._uploads.keep_as_long_as(ended)
+            if not any(ended is one for one in read):
+                self._announcer.note(ended)
+        self.unwritten[ended.id] = ended
+        return ended
+
+    async def close(self, scene_id: str, scene: Scene | None, *, written: bool) -> None:
+        """Announce how a scene ended that was written down; nothing where it was left to another run.
+
+        That one finds out, and announces it.
+        """
+        self.unwritten.pop(scene_id, None)
+        if not written:
+            self._announcer.forget(scene_id)
+            return
+        self._announcer.release(scene_id)
+        if scene is not None:
+            await self._notify(scene)
+
+    async def _notify(self, scene: Scene) -> None:
+        """Tell how `scene` ended, if it has no picture and somebody is to know. Never fails: it is a nicety."""
+        if scene.source is Source.PERSON:
+            # Whoever asked can no longer be told by the line that they watched.
+            if scene.state.finished and scene.state is not SceneState.POSTED and is_late(scene):
+                await self._poster.notify(scene, mention=True)
+        elif (
+            scene.state in {SceneState.REFUSED, SceneState.FAILED}
+            and (await self._channel_settings.of(scene.channel_id, scene.guild_id)).notices
+        ):
+            with suppress(SceneArtError):  # where pictures may not be shown, nobody waits for one
+                await self._publisher.check_audience(scene)
+                await self._publisher.check_wanted(scene)
+                await self._poster.notify(scene)

@@ -15,7 +15,7 @@ from ..store.scenes import SceneRepository
 from ..store.timeouts import retry
 from .progress import begun
 from .publisher import Publisher
-from .scene_runs import SceneRuns
+from .render_job import SceneRuns
 
 log = logging.getLogger(__name__)
 

@@ -63,7 +63,7 @@ class Hosting:
 
     async def cancel(self, followed: FollowedScene) -> bool:
         """Have a scene not painted; see `SceneHandle.cancel`."""
-        if self.buffer.waiting.remove(followed.request.event_id):
+        if self.buffer.withdraw(followed.request.event_id):
             followed.end_unborn("cancelled", "cancelled", "the host cancelled it")
             return True
         try:
@@ -88,7 +88,7 @@ class Hosting:
     def open(self, now: Callable[[], float]) -> None:
         """Go by `now`, the clock that all processes share, from here on."""
         self.now = now
-        self.buffer.waiting.not_ahead(now())
+        self.buffer.not_ahead(now())
 
     def close(self) -> None:
         """End everything that is waited for: the extension ends."""
