@@ -100,7 +100,8 @@ class Generation:
 
     async def _send_paid(self, prompt: Prompt, permit: Permit) -> Painting:
         """Reserve the money, note it in the store, send, and settle: always in this order."""
-        with self._work.asking():
+        self._work.is_asking = True
+        try:
             reservation = await self._reserve(prompt, permit.model_and_key)
             async with reservation:
                 try:
@@ -110,6 +111,8 @@ class Generation:
                     raise
                 await settle(reservation, painting, self._work)
                 return painting
+        finally:
+            self._work.is_asking = False
 
     async def _reserve(self, prompt: Prompt, model_and_key: ModelAndKey) -> Reservation:
         price, tokens = self._settings.price(model_and_key.model), tokens_of(prompt, model_and_key.model)

@@ -79,13 +79,15 @@ class EventFilter:
         return None
 
     def _put_off(self, record: ChannelRecord, seconds: float) -> float | None:
-        if record.channel_id not in self._waiting:
-            if len(self._waiting) >= MAX_WAITING:
+        waiting = list(self._waiting)
+        if record.channel_id not in waiting:
+            if len(waiting) >= MAX_WAITING:
                 self._drop(record, "busy", "too many unknown channels are to be looked up")
                 return None
             self._waiting[record.channel_id] = True
+            waiting.append(record.channel_id)
         # Their channels are looked up one after the other.
-        return seconds + list(self._waiting).index(record.channel_id)
+        return seconds + waiting.index(record.channel_id)
 
     def _drop_strays(self, record: ChannelRecord) -> None:
         home = record.plan.home

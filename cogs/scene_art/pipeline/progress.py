@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from ..domain.painting import Painting
 from ..domain.scene import Scene, SceneState, sum_of
@@ -31,7 +30,7 @@ class RenderProgress:
         self._repository = repository
         self._now = now
         self.is_asking = False
-        """A request is about to leave or under way: it is not to be broken off."""
+        """A paid request is prepared, sent or settled: it is not to be broken off."""
         self.is_left = False
         """Nobody waits for the picture any more: no other request may follow, and no record is written."""
 
@@ -69,15 +68,6 @@ class RenderProgress:
         if not (ended or self.is_left):
             with contextlib.suppress(TransientError):
                 await self._repository.save(self.scene)
-
-    @contextmanager
-    def asking(self) -> Iterator[None]:
-        """While a paid request is prepared, sent and settled."""
-        self.is_asking = True
-        try:
-            yield
-        finally:
-            self.is_asking = False
 
     async def keep(self, painting: Painting, picture: bytes, news: Scene | None) -> None:
         """Keep the picture until it is posted, and its small copy with the record.

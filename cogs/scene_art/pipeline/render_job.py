@@ -230,10 +230,7 @@ class SceneRuns:
         return ended
 
     async def close(self, scene_id: str, scene: Scene | None, *, written: bool) -> None:
-        """Announce how a scene ended that was written down; nothing where it was left to another run.
-
-        That one finds out, and announces it.
-        """
+        """Announce how a scene ended that was written down. Where it was left to another run, that one announces it."""
         self.unwritten.pop(scene_id, None)
         if not written:
             self._announcer.forget(scene_id)

@@ -85,10 +85,8 @@ class GeminiPainter(Guarded):
         except errors.APIError as exc:
             raise error_of_api(exc, model, self._hide, is_relaxed=is_relaxed) from None
         except TimeoutError:
-            detail = f"Gemini did not answer within {seconds:g} s"
-            raise LostAnswerError(
-                detail, sentence=gettext("The painter took too long. Try again in a minute.")
-            ) from None
+            sentence = gettext("The painter took too long. Try again in a minute.")
+            raise LostAnswerError(f"Gemini did not answer within {seconds:g} s", sentence=sentence) from None
         except aiohttp.ClientConnectorError as exc:
             raise UnavailableError(f"Gemini cannot be reached ({type(exc).__name__})") from None
         except (aiohttp.ClientError, OSError) as exc:
