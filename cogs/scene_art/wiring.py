@@ -14,26 +14,22 @@ from .discord_io.log_channel import write_entry
 from .discord_io.posted_messages import PostedPictures
 from .discord_io.poster import Poster
 from .host.following import Sources
-from .ingest.delivery import Delivery
+from .ingest.buffer import deliver
 from .ingest.subscriber import Subscriber
 from .jobs.engine import Engine
 from .jobs.scheduler import Scheduler
 from .pipeline.cast import CastResolver
 from .pipeline.channel_job import ChannelJob
 from .pipeline.context_images import ContextImages
-from .pipeline.event_filter import EventFilter
-from .pipeline.generation import Generator
+from .pipeline.generation import Generation
 from .pipeline.illustrate import Pipeline
-from .pipeline.inbox_reader import InboxReader
-from .pipeline.known_characters import LookResolver
+from .pipeline.inbox_reader import EventFilter, InboxReader
 from .pipeline.late_answers import LateAnswers
-from .pipeline.notices import Notices
 from .pipeline.paid_requests import MOST_REQUESTS, PaidRequests
-from .pipeline.prompt_builder import PromptBuilder
+from .pipeline.prompt import PromptBuilder
 from .pipeline.publisher import Publisher
-from .pipeline.render_job import Renderer
+from .pipeline.render_job import Renderer, SceneRuns
 from .pipeline.scene_job import SceneJob
-from .pipeline.scene_runs import SceneRuns
 from .services.access import AccessControl
 from .services.audit_log import AuditLog
 from .services.blocks import BlockService
@@ -147,7 +143,7 @@ class Wiring:
         hosting = foundation.hosting
         self.listener = Subscriber(
             client,
-            Delivery(self._inbox, self.scheduler, hosting.delivered).deliver,
+            partial(deliver, self._inbox, self.scheduler, hosting.delivered),
             now,
             health=self.health,
             limiter=hosting.limiter,
@@ -178,8 +174,14 @@ class Wiring:
             keep_pictures=self._keep_pictures,
             now=self._now,
         )
-        notices = Notices(poster, publisher, self._channel_settings)
-        runs = SceneRuns(renderer, self._uploads, announcer, notices)
+        runs = SceneRuns(
+            renderer,
+            uploads=self._uploads,
+            announcer=announcer,
+            poster=poster,
+            publisher=publisher,
+            channel_settings=self._channel_settings,
+        )
         inbox_reader = InboxReader(
             inbox=self._inbox,
             repository=self._scenes,
@@ -215,7 +217,8 @@ class Wiring:
                 state=self._state,
                 personas=self._config.personas,
                 links=DiscordLinks(self._foundation.bot, self._config.trusted_hosts),
-                look_resolver=LookResolver(book=self._characters, opt_outs=self._opt_outs, workers=self.workers),
+                book=self._characters,
+                opt_outs=self._opt_outs,
             ),
             context_images=ContextImages(
                 repository=self._scenes,
@@ -224,8 +227,13 @@ class Wiring:
                 places=self._places,
                 workers=self.workers,
             ),
-            prompt_builder=PromptBuilder(self._settings, self._config.styles, self.workers),
-            generator=Generator(self._settings, PaidRequests(self.workers, self.keys, self._now), self._budget),
+            new_generation=partial(
+                Generation,
+                self._settings,
+                requests=PaidRequests(self.workers, self.keys, self._now),
+                budget=self._budget,
+                prompt_builder=PromptBuilder(self._settings, self._config.styles, self.workers),
+            ),
         )
 
     def _services(self) -> Services:

@@ -22,7 +22,7 @@ from cogs.scene_art.discord_io.channels import Channels
 from cogs.scene_art.domain.channel_plan import ChannelPlan
 from cogs.scene_art.domain.events import TurnComplete
 from cogs.scene_art.errors import ChannelClosedError, PostError
-from cogs.scene_art.pipeline.event_filter import MAX_WAITING, EventFilter
+from cogs.scene_art.pipeline.inbox_reader import MAX_WAITING, EventFilter
 from cogs.scene_art.settings import Settings
 from cogs.scene_art.store.blocks import Blocks
 from cogs.scene_art.store.inbox import ChannelRecord

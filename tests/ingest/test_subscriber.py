@@ -292,6 +292,7 @@ async def test_a_stream_larger_than_the_buffer_is_read_as_it_is_delivered(
     """Redis takes no writes, say: what is heard meanwhile must not be driven out by what can be read again."""
     monkeypatch.setattr("cogs.scene_art.ingest.subscriber.POLL_SECONDS", 0.02)
     monkeypatch.setattr("cogs.scene_art.ingest.subscriber.BUFFER_LIMIT", limit := 400)
+    monkeypatch.setattr("cogs.scene_art.ingest.buffer.BUFFER_LIMIT", limit)
     inboxes.failing = lambda _: TransientError("Redis: OutOfMemoryError")
     async with client_of(redis_url) as client:
         for number in range(limit + 100):

@@ -22,10 +22,7 @@ class ConnectionProbe:
     """Detects a connection that was lost without notice, say by a firewall that forgot it, and would stay silent."""
 
     def __init__(
-        self,
-        client: RedisClient,
-        subscription: Subscription,
-        clock: Callable[[], float] = time.monotonic,
+        self, client: RedisClient, subscription: Subscription, clock: Callable[[], float] = time.monotonic
     ) -> None:
         """`subscription` must have just been confirmed."""
         self._client = client

@@ -80,7 +80,7 @@ class Subscriber:
         self._heard_ids: LRUCache[str, bool] = LRUCache(REMEMBERED_EVENTS)
         """True: read in the stream, and not heard yet."""
         self._deduplicator = Deduplicator()
-        self._buffer = EventBuffer(limit=BUFFER_LIMIT) if buffer is None else buffer
+        self._buffer = EventBuffer() if buffer is None else buffer
         self._malformed = ThrottledLog("Dropped a message on", MALFORMED_LINES)
         self._floods = self._buffer.shed
         self._health = health
@@ -96,7 +96,8 @@ class Subscriber:
                 with noticing_cancellation():
                     await subscription.subscribe(*CHANNELS)
             await self._confirmed(subscription)
-            self._begin()
+            self._read_stream_in(0.0)
+            self.subscribed.set()
             await self._read(subscription)
         except (TransientError, RedisError, OSError) as exc:
             self._health.failed(PART, exc)
@@ -108,10 +109,6 @@ class Subscriber:
                 await _close(subscription)
         if time.monotonic() - began < HEALTHY_SECONDS:
             await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
-
-    def _begin(self) -> None:
-        self._read_stream_in(0.0)
-        self.subscribed.set()
 
     async def _confirmed(self, subscription: Subscription) -> None:
         """Wait until Redis has all subscriptions: what is published from here on is heard."""
