@@ -36,18 +36,14 @@ from .pipeline.scene_job import SceneJob
 from .pipeline.scene_runs import SceneRuns
 from .services.access import AccessControl
 from .services.audit_log import AuditLog
-from .services.blocks import BlockService
-from .services.characters import CharacterService
-from .services.current_game import CurrentGame
+from .services.characters import CharacterService, CurrentGame
 from .services.dispatcher import SceneDispatcher
 from .services.history import HistoryService
 from .services.host import Hosting
-from .services.opt_outs import OptOutService
 from .services.pictures import PictureService
 from .services.places import PlaceService
 from .services.recap import RecapService
 from .services.request_limits import RequestLimits
-from .services.scene_finder import SceneFinder
 from .services.services import Services
 from .services.settings import SettingsService
 from .services.status import StatusService
@@ -265,7 +261,7 @@ class Wiring:
     def services(self) -> Services:
         return Services(
             pictures=PictureService(
-                finder=self._finder,
+                history=self._history,
                 limits=self._limits,
                 dispatcher=self._dispatcher,
                 uploads=self._upload_reader,
@@ -274,26 +270,23 @@ class Wiring:
             ),
             limits=self._limits,
             dispatcher=self._dispatcher,
-            scenes=self._finder,
             history=self._history,
-            recap=RecapService(history_service=self._history, posted=self._posted, workers=self.workers),
+            recap=RecapService(history=self._history, posted=self._posted, workers=self.workers),
             settings=SettingsService(
                 channel_settings=self._channel_settings,
+                blocks=self._blocks,
                 styles=self._config.styles,
                 access=self._access,
                 audit=self.audit,
             ),
-            blocks=BlockService(self._blocks, self._access),
             status=self._status,
             characters=CharacterService(
                 book=self._characters,
                 access=self._access,
-                game=self._game,
+                game=CurrentGame(self._state, self._scenes),
                 reader=self._upload_reader,
                 audit=self.audit,
-            ),
-            opt_outs=OptOutService(
-                opt_outs=self._opt_outs, book=self._characters, access=self._access, game=self._game
+                opt_outs=self._opt_outs,
             ),
             places=self._place_service,
             styles=self._config.styles,
@@ -313,10 +306,6 @@ class Wiring:
     @cached_property
     def audit(self) -> AuditLog:
         return AuditLog(self._channel_settings, LogChannel(self._foundation.channels).tell)
-
-    @cached_property
-    def _finder(self) -> SceneFinder:
-        return SceneFinder(self._scenes, self._access, keep_scenes=self._settings.keep_scenes)
 
     @cached_property
     def _limits(self) -> RequestLimits:
@@ -340,10 +329,6 @@ class Wiring:
     @cached_property
     def _upload_reader(self) -> UploadReader:
         return UploadReader(self.workers, self._uploads)
-
-    @cached_property
-    def _game(self) -> CurrentGame:
-        return CurrentGame(self._state, self._scenes)
 
     @cached_property
     def _history(self) -> HistoryService:
@@ -370,9 +355,9 @@ class Wiring:
     def _place_service(self) -> PlaceService:
         return PlaceService(
             book=self._places,
-            finder=self._finder,
+            history=self._history,
             access=self._access,
             posted=self._posted,
-            workers=self.workers,
+            reader=self._upload_reader,
             audit=self.audit,
         )

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 
 import aiohttp
 import discord
 
-from ..domain.audit import Entry
+from ..i18n import Sentence
 from .channels import Channels
 
 log = logging.getLogger(__name__)
 
 SEND_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the log, with the channel and the server that it is about."""
+
+    channel_id: str
+    guild_id: str | None
+    line: Sentence
 
 
 class LogChannel:

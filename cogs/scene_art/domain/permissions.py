@@ -24,6 +24,15 @@ class Requester:
     is_moderator: bool = False
     """True: they may manage messages there, or the server. In direct messages everybody may."""
 
+    @property
+    def mention(self) -> str:
+        """The words by which Discord names them in a message."""
+        return f"<@{self.user_id}>"
+
+    def server_of(self, channel_id: str) -> str:
+        """Return the id that a server's things are kept under: the server's, or the channel's in direct messages."""
+        return self.guild_id or channel_id
+
 
 def check_requester(
     person: Requester, channel_id: str, settings: Settings, blocked: Collection[str], roles: Collection[str] = ()

@@ -8,7 +8,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..i18n import Sentence
-from .painting import Painting, Usage
+from .painting import Painting, Role, Usage
 
 
 class SceneState(StrEnum):
@@ -166,6 +166,12 @@ class Scene(BaseModel):
     """True: it is posted as a spoiler, covered until somebody clicks on it."""
     deleted_by: str | None = None
     """The user who had the picture deleted through scene-art; `message_id` is None then."""
+
+    @property
+    def cast(self) -> tuple[str, ...]:
+        """The names of the characters in the picture, without the game master."""
+        drawn = tuple(ref.name for ref in self.prompt_record.references if ref.role == Role.CHARACTER and ref.name)
+        return drawn or self.character_names
 
     @property
     def nonce(self) -> str:

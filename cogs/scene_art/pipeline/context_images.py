@@ -7,10 +7,10 @@ import contextlib
 from collections.abc import Awaitable, Callable, Collection, Coroutine
 from typing import Any
 
+from ..discord_io.posted_messages import PostedPictures
 from ..domain.characters import Look, fold
 from ..domain.mentions import names_in
 from ..domain.painting import CastMember, Picture, Role
-from ..domain.picture_source import PictureSource
 from ..domain.preferences import ChannelSettings
 from ..domain.scene import Scene, SceneState, Source
 from ..domain.scene_log import remark
@@ -40,7 +40,7 @@ class ContextImages:
         self,
         *,
         repository: SceneRepository,
-        posted: PictureSource,
+        posted: PostedPictures,
         uploads: Uploads,
         places: CharacterBook,
         workers: WorkerProcesses,

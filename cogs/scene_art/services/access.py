@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ..domain.characters import fold
 from ..domain.permissions import Requester, check_moderator, check_not_blocked, check_owner, check_requester
-from ..domain.preferences import Setting
 from ..domain.scene import Scene
 from ..settings import Settings
 from ..store.blocks import Blocks
@@ -12,11 +11,9 @@ from ..store.channel_settings import ChannelSettingsReader
 from ..store.character_book import CharacterBook
 from ..store.game_state import GameState, character_of
 
-CHARACTER = "character"
-
 
 class AccessControl:
-    """Every method may raise `TransientError`: Redis is away."""
+    """Every method may raise `TransientError`: Redis is away. Checks raise `CannotDoError`."""
 
     def __init__(
         self,
@@ -34,39 +31,18 @@ class AccessControl:
         self._book = book
 
     async def check_access(self, person: Requester, channel_id: str) -> None:
-        """Let somebody in who may use scene-art in the channel.
-
-        Raises:
-            CannotDoError: they may not; the sentence says why, and who can change it.
-        """
+        """Let somebody in who may use scene-art in the channel."""
         blocked = await self._blocks.of(person.guild_id)
         roles = (await self._channel_settings.of(channel_id, person.guild_id)).roles
         check_requester(person, channel_id, self._settings, blocked, roles)
 
     async def check_moderator_access(self, person: Requester) -> None:
-        """Let a moderator in, also where no pictures are painted.
-
-        Raises:
-            CannotDoError: they are none, or were blocked by the operator.
-        """
+        """Let a moderator in whom the operator has not blocked, also where no pictures are painted."""
         check_not_blocked(person, self._settings, await self._blocks.of(person.guild_id))
         check_moderator(person)
 
-    async def check_setting_access(self, person: Requester, setting: Setting) -> None:
-        """Let somebody in who may choose a channel's setting.
-
-        Raises:
-            CannotDoError: they may not, or were blocked by the operator.
-        """
-        check_not_blocked(person, self._settings, await self._blocks.of(person.guild_id))
-        setting.who_may(person)
-
     async def check_picture_access(self, person: Requester, scene: Scene) -> None:
-        """Let somebody in who may take the scene's picture away or cover it.
-
-        Raises:
-            CannotDoError: they may not.
-        """
+        """Let somebody in who may take the scene's picture away or cover it."""
         if person.is_moderator and person.guild_id is not None:
             await self.check_moderator_access(person)
             return
@@ -76,12 +52,9 @@ class AccessControl:
 
     async def is_depicted(self, person: Requester, scene: Scene) -> bool:
         """Tell whether a character of the person's is in the picture, by the game's state or by the cast book."""
-        drawn = {ref.name for ref in scene.prompt_record.references if ref.role == CHARACTER} or set(
-            scene.character_names
-        )
         active = await character_of(self._state, person.user_id)
-        if active is not None and fold(active.name) in map(fold, filter(None, drawn)):
+        if active is not None and fold(active.name) in map(fold, filter(None, scene.cast)):
             return True
         cast = await self._book.cast(scene.guild_id or scene.channel_id, scene.game_name)
-        owners = {found.owner_id for name in drawn if (found := cast.find(name)) is not None}
+        owners = {found.owner_id for name in scene.cast if (found := cast.find(name)) is not None}
         return person.user_id in owners

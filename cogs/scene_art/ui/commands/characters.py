@@ -129,7 +129,7 @@ class CastCommands(CommandPart, name="cast", description="Manage what characters
         """Hide whoever does not wish to be depicted."""
 
         async def hidden(context: RequestContext) -> Sentence:
-            names = await context.services.opt_outs.hide(context.channel_id, str(name), by=context.requester)
+            names = await context.services.characters.hide(context.channel_id, str(name), by=context.requester)
             return gettext(
                 "Hidden. From the next picture on, you appear only as a dark silhouette, and pictures of you "
                 "aren't used. Names: {names}. To undo, use `/scene-art cast unhide`.",
@@ -143,7 +143,7 @@ class CastCommands(CommandPart, name="cast", description="Manage what characters
         """Show whoever was hidden again."""
 
         async def depicted(context: RequestContext) -> Sentence:
-            await context.services.opt_outs.unhide(context.channel_id, by=context.requester)
+            await context.services.characters.unhide(context.channel_id, by=context.requester)
             return gettext("From the next picture on, your characters are shown again.")
 
         await self._respond(interaction, depicted)

@@ -84,7 +84,7 @@ async def _end(interaction: Interaction, context: RequestContext, scene: Scene) 
 class PaidButton(SceneButton, template=r"scene_art:no-paid"):
     """Base of the buttons that have a picture painted: the price stands on them."""
 
-    options: ClassVar[RerenderOptions | None] = None
+    options: ClassVar[RerenderOptions] = RerenderOptions()
 
     @classmethod
     def label_under(cls, scene: Scene, locale: str) -> str:
@@ -125,7 +125,7 @@ def build_cancel_view(scene: Scene, locale: str) -> discord.ui.View:
     return gather_buttons(CancelButton.build(scene.id, translate(CancelButton.label, locale)))
 
 
-async def rerender(context: RequestContext, scene_id: str, options: RerenderOptions | None) -> Scene:
+async def rerender(context: RequestContext, scene_id: str, options: RerenderOptions) -> Scene:
     """Begin to paint a scene again."""
     return await context.services.pictures.rerender(context.channel_id, options, by=context.requester, scene=scene_id)
 

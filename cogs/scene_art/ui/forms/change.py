@@ -27,7 +27,7 @@ MOST_STYLES = 24
 
 async def build_change_form(context: RequestContext, scene_id: str) -> discord.ui.Modal:
     """Build the form for a scene of the channel."""
-    scene = await context.services.scenes.find(context.channel_id, scene_id, by=context.requester)
+    scene = await context.services.history.find(context.channel_id, scene_id, by=context.requester)
     quote = await context.services.limits.quote(context.channel_id, by=context.requester)
     return _fill_in(scene, quote, context.services.styles.all, context.locale)
 
