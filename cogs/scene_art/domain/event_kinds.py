@@ -69,7 +69,7 @@ def event_of(fields: dict[str, object]) -> GameEvent:
 def apply_event(
     plan: ChannelPlan, event: GameEvent, scenes: dict[str, Scene], heard_at: float, fallback: timedelta
 ) -> str | None:
-    """Take `event` into `plan`; new and changed scenes are put into `scenes`. RuleContext it twice changes nothing.
+    """Take `event` into `plan`; new and changed scenes are put into `scenes`. Doing it twice changes nothing.
 
     Returns the id of the scene that a request belongs to; None for other events, and when it was heard before.
     """

@@ -35,7 +35,7 @@ class Report:
 
 
 class StatusService:
-    """ThrottledLog the status, and changes nothing. May raise `TransientError`: Redis is away."""
+    """Reports the status, and changes nothing. May raise `TransientError`: Redis is away."""
 
     def __init__(
         self,
