@@ -1,20 +1,21 @@
-"""Draws a comic page of a session's pictures. Blocking."""
+"""Draws a comic page of a session's pictures: rows of panels of one height, in reading order. Blocking."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
 from PIL import Image, ImageDraw, ImageOps
 
-from ..domain.painting import Painting, digest_of
-from ..domain.recap import Chapter, Panel
+from ..domain.painting import Chapter, Painting, Panel, digest_of
 from ..lettering import Font, readable, wrapped
-from .layout import Box, placed
 
 WIDTH: Final = 1_600
 MARGIN: Final = 48
+HEAD: Final = 190
 GUTTER: Final = 20
 MOST_PANELS: Final = 24
 CAPTION_LINES: Final = 3
@@ -22,6 +23,13 @@ INSET: Final = 22
 GONE_RATIO: Final = 21 / 9
 LEAST_KEPT: Final = 0.85
 """Least share of a picture that is shown. One that would lose more is padded instead."""
+LOWEST: Final = 0.4
+HIGHEST: Final = 2.6
+"""Limits of a panel's width by its height. Other shapes are cropped or padded."""
+MOST_IN_ROW: Final = 4
+ROWS_WANTED: Final = ((2, 0.5), (9, 0.36), (10_000, 0.29))
+"""(most pictures, height of an ordinary row as a share of the width)."""
+TALLEST: Final = 0.66
 
 PAPER: Final = (247, 241, 228)
 INK: Final = (34, 28, 42)
@@ -37,15 +45,8 @@ def draw_page(chapter: Chapter) -> Painting:
     The pictures must be prepared ones. Of more than `MOST_PANELS` panels only the newest are drawn.
     """
     panels = chapter.panels[-MOST_PANELS:]
-    head = 190
-    inner = WIDTH - 2 * MARGIN
-    boxes, end = placed(
-        [_ratio(panel) for panel in panels],
-        inner,
-        GUTTER,
-        head,
-        lambda number, wide: _band(panels[number], wide),
-    )
+    ratios = [_ratio(panel) for panel in panels]
+    boxes, end = placed(ratios, WIDTH - 2 * MARGIN, GUTTER, HEAD, lambda number, wide: _band(panels[number], wide))
     page = Image.new("RGB", (WIDTH, end + MARGIN + 44), PAPER)
     _write_head(page, chapter)
     for number, (panel, box) in enumerate(zip(panels, boxes, strict=True), start=1):
@@ -152,3 +153,65 @@ def _write_gone(page: Image.Image, panel: Panel, box: Box) -> None:
     top = box.top + (box.height + box.band - step * len(lines)) // 2
     for row, line in enumerate(lines):
         pen.text((box.left + box.width / 2, top + row * step), line, fill=INK, font=font, anchor="ma")
+
+
+@dataclass(frozen=True)
+class Box:
+    """A panel's box on the page, in pixels."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+    band: int = 0
+    """Height of the caption below the box; the same in a whole row."""
+
+
+def placed(
+    ratios: Sequence[float], width: int, gutter: int, top: int, band_of: Callable[[int, int], int]
+) -> tuple[list[Box], int]:
+    """Place a box for each of these shapes (width by height) from `top` on, and return the end of the last row, too.
+
+    `band_of` returns the height of the caption that the panel of this number needs at this width, in pixels.
+    """
+    shapes = tuple(min(HIGHEST, max(LOWEST, ratio)) for ratio in ratios)
+    boxes: list[Box] = []
+    for first, last in _rows(shapes):
+        row = shapes[first:last]
+        full_height = (width - gutter * (len(row) - 1)) / sum(row)
+        widths = [round(shape * full_height) for shape in row[:-1]]
+        widths.append(width - sum(widths) - gutter * len(widths))  # the last one takes the rounding difference
+        height = round(min(full_height, TALLEST * width))
+        band = max(band_of(number, wide) for number, wide in enumerate(widths, start=first))
+        left = 0
+        for wide in widths:
+            boxes.append(Box(left, top, wide, height, band))
+            left += wide + gutter
+        top += height + band + gutter
+    return boxes, top - gutter
+
+
+def _rows(shapes: tuple[float, ...]) -> list[tuple[int, int]]:
+    """Choose the rows as (first, one past the last), so that all heights are near the wanted one."""
+
+    wanted = next(share for most, share in ROWS_WANTED if len(shapes) <= most)
+
+    @cache
+    def best(first: int) -> tuple[float, tuple[tuple[int, int], ...]]:
+        if first == len(shapes):
+            return 0.0, ()
+        options = []
+        for last in range(first + 1, min(len(shapes), first + MOST_IN_ROW) + 1):
+            cost, rest = best(last)
+            options.append((cost + _badness(shapes[first:last], wanted, is_first=first == 0), ((first, last), *rest)))
+        return min(options)
+
+    return list(best(0)[1])
+
+
+def _badness(row: Sequence[float], wanted: float, *, is_first: bool) -> float:
+    share = 1 / sum(row)
+    # The first picture may fill a row alone, and be larger than others.
+    if is_first and len(row) == 1:
+        wanted = 0.56
+    return (share / wanted - 1) ** 2 + (wanted / share - 1) ** 2

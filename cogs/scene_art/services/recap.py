@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 from ..discord_io.posted_messages import PostedPictures
 from ..domain.dialogue import telling_sentence
-from ..domain.painting import Picture
+from ..domain.painting import Chapter, Panel, Picture
 from ..domain.permissions import Requester
-from ..domain.recap import Chapter, Panel
 from ..domain.scene import Scene
 from ..errors import CannotDoError, SceneArtError
 from ..i18n import ngettext, translate
