@@ -75,9 +75,8 @@ class Hosting:
             raise TransientError("the request is not planned yet, so that there is nothing to cancel") from None
         if followed.unloaded:
             raise UnloadedError(followed.unloaded)
-        return followed.status is None and await self._stop(followed)
-
-    async def _stop(self, followed: FollowedScene) -> bool:
+        if followed.status is not None:
+            return False
         services = self._find()
         if services is None:
             raise TransientError("Redis has not been reached")

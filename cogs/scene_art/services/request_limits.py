@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from ..domain.permissions import Requester
-from ..domain.pricing import estimate, is_free, least_tokens, payer_of
+from ..domain.pricing import estimate, is_free, payer_of, request_tokens
 from ..domain.scene import Scene
 from ..errors import TransientError
 from ..i18n import Dollars
@@ -48,11 +48,7 @@ class RequestLimits:
         self._budget = budget
 
     async def check_access(self, by: Requester, channel_id: str) -> None:
-        """Check that the person may use scene-art in the channel.
-
-        Raises:
-            CannotDoError: they may not.
-        """
+        """Let somebody in who may use scene-art in the channel; see `AccessControl`."""
         await self._access.check_access(by, channel_id)
 
     async def quote(self, channel_id: str, *, by: Requester) -> Quote:
@@ -82,7 +78,6 @@ class RequestLimits:
         channel_settings = await self._channel_settings.of(scene.channel_id, scene.guild_id)
         if is_free(self._settings, channel_settings):
             return
-        price = self._settings.price(self._settings.model)
-        await self._budget.check(
-            payer_of(scene, channel_settings), price, least_tokens(self._settings, channel_settings)
-        )
+        model = self._settings.model
+        least_tokens = request_tokens(model, 0, 0, channel_settings.size)
+        await self._budget.check(payer_of(scene, channel_settings), self._settings.price(model), least_tokens)
