@@ -8,11 +8,12 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
 from ..errors import CannotDoError
 from ..i18n import Sentence, gettext
 from ..text import cut_on_word, escaped, one_line
+from .painting import Frozen
 from .permissions import Requester
 
 log = logging.getLogger(__name__)
@@ -33,10 +34,8 @@ def _line(limit: int) -> AfterValidator:
     return AfterValidator(lambda text: cut_on_word(one_line(text), limit))
 
 
-class Look(BaseModel):
+class Look(Frozen):
     """One picture of a character; its bytes are kept beside it."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     id: _Id
     label: Annotated[str, _line(LABEL_LIMIT)] = ""
@@ -60,10 +59,8 @@ def _fitting(given: object) -> tuple[Look, ...]:
     return tuple({look.id: look for look in looks}.values())[:MOST_LOOKS]
 
 
-class Character(BaseModel):
+class Character(Frozen):
     """A character or a place of a game, with its looks. Frozen: every change makes a copy."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     id: _Id
     name: Annotated[str, _line(NAME_LIMIT), Field(min_length=1)]

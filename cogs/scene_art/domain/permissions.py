@@ -56,7 +56,8 @@ def check_requester(
             gettext("Pictures need a server role, so they aren't available in direct messages. Ask in a server.")
         )
     for needed in (settings.roles, roles):
-        _check_roles(person, needed)
+        if needed and not person.is_moderator and not person.role_ids & frozenset(needed):
+            raise CannotDoError(gettext("You need a certain role to ask for pictures. Ask a moderator which one."))
 
 
 def check_not_blocked(person: Requester, settings: Settings, blocked: Collection[str]) -> None:
@@ -70,11 +71,6 @@ def check_not_blocked(person: Requester, settings: Settings, blocked: Collection
         raise CannotDoError(
             gettext("A moderator has blocked you from using scene-art in this server. Ask a moderator to unblock you.")
         )
-
-
-def _check_roles(person: Requester, needed: Collection[str]) -> None:
-    if needed and not person.is_moderator and not person.role_ids & frozenset(needed):
-        raise CannotDoError(gettext("You need a certain role to ask for pictures. Ask a moderator which one."))
 
 
 def check_moderator(person: Requester) -> None:

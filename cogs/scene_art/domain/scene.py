@@ -5,10 +5,10 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from ..i18n import Sentence
-from .painting import Painting, Role, Usage
+from .painting import Frozen, Painting, Role, Usage
 
 
 class SceneState(StrEnum):
@@ -50,10 +50,8 @@ class Source(StrEnum):
     """Somebody in Discord: a rerender, or a scene of their own."""
 
 
-class UsedReference(BaseModel):
+class UsedReference(Frozen):
     """One member of the cast as the painter was given it."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     name: str
     role: str
@@ -63,10 +61,8 @@ class UsedReference(BaseModel):
     """The reason for people; None when no download failed."""
 
 
-class PromptRecord(BaseModel):
+class PromptRecord(Frozen):
     """The prompt and the references of a scene, kept for `why`."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     prompt: str = ""
     references: tuple[UsedReference, ...] = ()
@@ -77,12 +73,10 @@ def sum_of(*dollars: float) -> float:
     return round(sum(dollars), 6)
 
 
-class Scene(BaseModel):
+class Scene(Frozen):
     """A scene and everything known about it. Frozen: every step makes a changed copy (`moved`)."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="ignore", validate_by_name=True, validate_by_alias=True, serialize_by_alias=True
-    )
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True, serialize_by_alias=True)
 
     id: str
     """16 hexadecimal digits; also the stem of the nonce and of the buttons' ids."""
