@@ -1,8 +1,8 @@
 """The planning rules of a channel: one scene at a time, each once. Pure, without any input or output.
 
-`ChannelPlan` is the whole memory of one channel. It has a rule for each kind of event; `next_step` says what to do now
-or when to look again. Only one job at a time works on a channel's plan, so that the rules need no locks. Times are unix
-seconds. The rules themselves are told in `docs/events.md`.
+`ChannelPlan` is the whole memory of one channel. `apply` has a rule for each kind of event; `next_step` says what to do
+now or when to look again. Only one job at a time works on a channel's plan, so that the rules need no locks. Times are
+unix seconds. The rules themselves are told in `docs/events.md`.
 """
 
 from __future__ import annotations
@@ -52,18 +52,6 @@ class Turn(Frozen):
     resume_at: float | None = None
     """Begun, then put off until this time."""
     state: TurnState = TurnState.WAITING
-
-
-@dataclass(frozen=True)
-class RuleContext:
-    """The arguments of a rule beside its event."""
-
-    scenes: dict[str, Scene]
-    """The known scenes; the rule puts new and changed ones in."""
-    at: float
-    """Unix seconds at which the event was heard."""
-    fallback: timedelta
-    """The longest wait of a turn for its request."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +106,22 @@ class ChannelPlan(BaseModel):
             or (turns_heard and not turn.has_turn and turn.heard_at >= recent)
         ]
 
-    def remember(self, event: GameEvent, heard_at: float) -> bool:
+    def apply(self, event: GameEvent, scenes: dict[str, Scene], heard_at: float, fallback: timedelta) -> str | None:
+        """Take in an event that was heard at `heard_at` (unix seconds). Doing it twice changes nothing.
+
+        Puts new and changed scenes into `scenes`, the known ones. `fallback` is the longest wait of a turn for its
+        request. Returns the id of the scene that a request belongs to; None for other events, and when it was heard
+        before.
+        """
+        if not self._remember(event, heard_at):
+            return None
+        if isinstance(event, ArtRequest):
+            return self._apply_request(event, scenes, heard_at)
+        if isinstance(event, TurnComplete):
+            self._apply_turn(event, scenes, heard_at, heard_at + fallback.total_seconds())
+        return None
+
+    def _remember(self, event: GameEvent, heard_at: float) -> bool:
         """Note the event's identity. False: it was heard before, and must not be taken in again."""
         if self.seen.get(event.event_id, 0.0) >= heard_at:
             return False
@@ -126,9 +129,7 @@ class ChannelPlan(BaseModel):
         self.seen[event.event_id] = heard_at + (MEMORY_SECONDS if strong else BARE_EVENT_SECONDS)
         return True
 
-    def apply_request(self, event: ArtRequest, heard: RuleContext) -> str:
-        """Take a request in; the id of its scene."""
-        scenes, now = heard.scenes, heard.at
+    def _apply_request(self, event: ArtRequest, scenes: dict[str, Scene], now: float) -> str:
         turn = self._turn_of_request(event) or self._add(event, now, due_at=now)
         if turn.state is TurnState.WAITING and turn.requested_at is None:
             known = scenes.get(turn.scene_id)  # none for a new one, or where the store has given its record up
@@ -153,16 +154,15 @@ class ChannelPlan(BaseModel):
         ]
         return max(silent, key=lambda t: t.order, default=None)
 
-    def apply_turn(self, event: TurnComplete, heard: RuleContext) -> None:
+    def _apply_turn(self, event: TurnComplete, scenes: dict[str, Scene], now: float, due_at: float) -> None:
         """Take a turn in: a scene of its own, or more about its request's."""
-        scenes, now = heard.scenes, heard.at
         turn = self._request_of_turn(event, now)
         if turn is not None:
             if turn.scene_id in scenes:
                 scenes[turn.scene_id] = merge_turn(scenes[turn.scene_id], event)
             self._replace(turn.scene_id, has_turn=True, turn_id=turn.turn_id or event.turn_id)
         elif event.art:
-            turn = self._add(event, now, due_at=now + heard.fallback.total_seconds())
+            turn = self._add(event, now, due_at=due_at)
             scenes[turn.scene_id] = scene_of_turn(event, turn.scene_id, now)
             self._replace(turn.scene_id, has_turn=True)
 

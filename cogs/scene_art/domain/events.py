@@ -10,11 +10,13 @@ import hashlib
 import math
 import re
 import sys
+from collections.abc import Mapping
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import BeforeValidator, ValidationError
 from pydantic_core import from_json
 
+from ..publish import REQUEST_CHANNEL, TURN_CHANNEL
 from ..text import clean, one_line
 from .painting import Frozen
 
@@ -157,7 +159,6 @@ def _timestamp(value: object) -> object:
     return seconds if math.isfinite(seconds) else None
 
 
-Snowflake = Annotated[str, BeforeValidator(_snowflake)]
 OptionalSnowflake = Annotated[str | None, BeforeValidator(_optional_snowflake)]
 
 
@@ -166,7 +167,7 @@ class GameEvent(Frozen):
 
     kind: str
     """Tells what it is where it waits; each kind gives it a default."""
-    channel_id: Snowflake
+    channel_id: Annotated[str, BeforeValidator(_snowflake)]
     narrative: Annotated[str, BeforeValidator(_narrative)]
     character_urls: Annotated[tuple[str, ...], BeforeValidator(_addresses)] = ()
     character_names: Annotated[tuple[str, ...], BeforeValidator(_names)] = ()
@@ -210,8 +211,42 @@ class TurnComplete(GameEvent):
     """False: no picture for this turn."""
 
 
+MODELS: Mapping[str, type[GameEvent]] = {REQUEST_CHANNEL: ArtRequest, TURN_CHANNEL: TurnComplete}
+"""The kinds of events, by the Redis channel on which games publish each.
+
+A further kind is a model, a line here, and a rule in `ChannelPlan.apply`; its publisher goes into `publish.py`.
+"""
+CHANNELS = tuple(MODELS)
+_BY_KIND: Mapping[str, type[GameEvent]] = {model.model_fields["kind"].default: model for model in MODELS.values()}
+
+
+def channel_of(event: GameEvent) -> str:
+    """Name the Redis channel on which such events are published."""
+    return next(channel for channel, model in MODELS.items() if isinstance(event, model))
+
+
+def event_of(fields: dict[str, object]) -> GameEvent:
+    """Rebuild the event whose `model_dump` gave `fields`.
+
+    Raises:
+        ValueError, KeyError, TypeError: it is none.
+    """
+    return _BY_KIND[str(fields["kind"])].model_validate(fields)
+
+
+def parse_event(channel: str, payload: bytes | str) -> GameEvent:
+    """Read the event in `payload` from the Redis channel `channel`; see `read_event`.
+
+    Raises:
+        EventError: it does not fit, or no event is heard on that channel.
+    """
+    if channel not in MODELS:
+        raise EventError("on no channel of the game's events")
+    return read_event(MODELS[channel], channel, payload)
+
+
 def read_event(model: type[E], channel: str, payload: bytes | str) -> E:
-    """The event in `payload`, heard on the Redis channel `channel`, in bounded time; what is kept of it is bounded.
+    """Read the event in `payload`, heard on the Redis channel `channel`, in bounded time, and keep a bounded part of it.
 
     Raises:
         EventError: larger than 256 KiB, not UTF-8, not JSON, too deep or of too many parts, or a field does not fit.

@@ -7,8 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 from .. import faults
-from ..domain.event_kinds import channel_of
-from ..domain.events import GameEvent, Heard
+from ..domain.events import GameEvent, Heard, channel_of
 from ..errors import TransientError
 from ..store.health import Delay
 from .bounded_queue import BoundedQueue

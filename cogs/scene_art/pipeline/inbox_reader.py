@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ..domain.channel_plan import Start, WakeAt
-from ..domain.event_kinds import apply_event
 from ..domain.events import ArtRequest
 from ..domain.preferences import ChannelSettings
 from ..domain.scene import SceneState
@@ -73,7 +72,7 @@ class InboxReader:
         scenes = UnitOfWork(await self._repository.scenes(record.channel_id, known))
         channel_settings = await self._settings_of(record)
         for heard_at, event in entries:
-            scene_id = apply_event(record.plan, event, scenes, heard_at, channel_settings.fallback)
+            scene_id = record.plan.apply(event, scenes, heard_at, channel_settings.fallback)
             if scene_id is not None and isinstance(event, ArtRequest) and event.followed:
                 record.followed[event.event_id] = FollowedRequest(scene_id=scene_id)
         self.skip(record.plan.drop_surplus(), scenes, "crowded_out", "too many turns waited in this channel")
