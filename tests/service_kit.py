@@ -12,12 +12,11 @@ from cogs.scene_art.domain.styles import load_styles
 from cogs.scene_art.errors import TransientError
 from cogs.scene_art.host.announcer import Announcer
 from cogs.scene_art.jobs.scheduler import Scheduler
-from cogs.scene_art.services.access import AccessControl
+from cogs.scene_art.services.access import AccessControl, RequestLimits
 from cogs.scene_art.services.audit_log import AuditLog
 from cogs.scene_art.services.dispatcher import SceneDispatcher
 from cogs.scene_art.services.history import HistoryService
 from cogs.scene_art.services.pictures import PictureService
-from cogs.scene_art.services.request_limits import RequestLimits
 from cogs.scene_art.services.settings import SettingsService
 from cogs.scene_art.services.status import StatusService
 from cogs.scene_art.services.uploads import UploadReader

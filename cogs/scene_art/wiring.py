@@ -34,7 +34,7 @@ from .pipeline.publisher import Publisher
 from .pipeline.render_job import Renderer
 from .pipeline.scene_job import SceneJob
 from .pipeline.scene_runs import SceneRuns
-from .services.access import AccessControl
+from .services.access import AccessControl, RequestLimits
 from .services.audit_log import AuditLog
 from .services.characters import CharacterService, CurrentGame
 from .services.dispatcher import SceneDispatcher
@@ -43,7 +43,6 @@ from .services.host import Hosting
 from .services.pictures import PictureService
 from .services.places import PlaceService
 from .services.recap import RecapService
-from .services.request_limits import RequestLimits
 from .services.services import Services
 from .services.settings import SettingsService
 from .services.status import StatusService

@@ -30,8 +30,7 @@ class CurrentGame:
     async def name(self, channel_id: str) -> str:
         """Name the channel's game: that of its session, or else of its last scene; empty where none is known.
 
-        Raises:
-            TransientError: Redis is away.
+        May raise `TransientError`: Redis is away.
         """
         session = (await read_game_context(self._state, channel_id)).session
         if session is not None and session.active and session.game_name:

@@ -11,10 +11,10 @@ from ..domain.styles import Styles
 from ..errors import CannotDoError
 from ..i18n import gettext
 from ..text import escaped
+from .access import RequestLimits
 from .audit_log import AuditLog
 from .dispatcher import SceneDispatcher
 from .history import HistoryService, resolve_scene
-from .request_limits import RequestLimits
 from .uploads import Upload, UploadReader
 
 MOST_UPLOADS = 4

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from ..discord_io.posted_messages import PostedPictures
 from ..domain.styles import Styles
+from .access import RequestLimits
 from .characters import CharacterService
 from .dispatcher import SceneDispatcher
 from .history import HistoryService
 from .pictures import PictureService
 from .places import PlaceService
 from .recap import RecapService
-from .request_limits import RequestLimits
 from .settings import SettingsService
 from .status import StatusService
 

@@ -29,18 +29,10 @@ class Upload(Protocol):
     """An uploaded picture that is not read yet."""
 
     def check(self) -> None:
-        """Check the file's declared properties.
-
-        Raises:
-            CannotDoError: the file is too large.
-        """
+        """Check the file's declared properties. Raises `CannotDoError` where it is too large."""
 
     async def read(self) -> bytes:
-        """Read the file.
-
-        Raises:
-            CannotDoError: the file is gone.
-        """
+        """Read the file. Raises `CannotDoError` where it is gone."""
         ...
 
 

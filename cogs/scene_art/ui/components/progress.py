@@ -18,8 +18,8 @@ from ...domain.requests import RerenderOptions
 from ...domain.scene import Scene, SceneState
 from ...errors import TransientError
 from ...i18n import Dollars, Sentence, gettext, translate
+from ...services.access import Quote
 from ...services.dispatcher import SceneDispatcher
-from ...services.request_limits import Quote
 from ...services.services import FindServices
 from ..context import Interaction, RequestContext, read_context
 from ..responses import Answer, answer_errors, defer, edit, respond

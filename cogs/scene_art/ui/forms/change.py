@@ -14,7 +14,7 @@ from ...domain.scene import Scene
 from ...domain.styles import Style
 from ...i18n import gettext, translate
 from ...image_models import RATIOS_14
-from ...services.request_limits import Quote
+from ...services.access import Quote
 from ...services.services import FindServices
 from ..components.progress import describe_quote, rerender, show_progress
 from ..context import Interaction, RequestContext
