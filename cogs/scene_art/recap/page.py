@@ -109,37 +109,29 @@ def _mounted(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     return ImageOps.pad(image, size, Image.Resampling.LANCZOS, color=EMPTY)
 
 
-@dataclass(frozen=True)
-class _Words:
-    """A caption wrapped at some width."""
-
-    lines: list[str]
-    font: Font
-    step: int
-
-
-def _set(caption: str, width: int) -> _Words:
+def _set(caption: str, width: int) -> tuple[list[str], Font, int]:
+    """Wrap a caption at some width; return its lines, their font, and the height of each."""
     size = 28 if width > 700 else 23
     text, font = readable(caption, size)
-    return _Words(wrapped(text, font, width - 2 * INSET, CAPTION_LINES), font, round(size * 1.32))
+    return wrapped(text, font, width - 2 * INSET, CAPTION_LINES), font, round(size * 1.32)
 
 
 def _band(panel: Panel, width: int) -> int:
     """Compute the height of a caption. It is below the picture, which may have words of its own; 0 for no caption."""
-    words = _set(panel.caption, width)
-    return words.step * len(words.lines) + 28 if panel.picture is not None and words.lines else 0
+    lines, _, step = _set(panel.caption, width)
+    return step * len(lines) + 28 if panel.picture is not None and lines else 0
 
 
 def _write_caption(page: Image.Image, panel: Panel, box: Box) -> None:
     if not box.band:
         return
-    words = _set(panel.caption, box.width)
+    lines, font, step = _set(panel.caption, box.width)
     top = box.top + box.height
     pen = ImageDraw.Draw(page)
     pen.rectangle((box.left, top, box.left + box.width - 1, top + box.band - 1), fill=CAPTION)
     pen.line((box.left, top, box.left + box.width - 1, top), fill=INK, width=3)
-    for row, line in enumerate(words.lines):
-        pen.text((box.left + INSET, top + 11 + row * words.step), line, fill=INK, font=words.font)
+    for row, line in enumerate(lines):
+        pen.text((box.left + INSET, top + 11 + row * step), line, fill=INK, font=font)
 
 
 def _write_gone(page: Image.Image, panel: Panel, box: Box) -> None:
