@@ -246,7 +246,7 @@ def parse_event(channel: str, payload: bytes | str) -> GameEvent:
 
 
 def read_event(model: type[E], channel: str, payload: bytes | str) -> E:
-    """Read the event in `payload`, heard on the Redis channel `channel`, in bounded time, and keep a bounded part of it.
+    """Read the event in `payload`, heard on the Redis channel `channel`, in bounded time; keep a bounded part of it.
 
     Raises:
         EventError: larger than 256 KiB, not UTF-8, not JSON, too deep or of too many parts, or a field does not fit.

@@ -61,10 +61,7 @@ def check_requester(
 
 
 def check_not_blocked(person: Requester, settings: Settings, blocked: Collection[str]) -> None:
-    """
-    Raises:
-        CannotDoError: the operator or a moderator of the server has blocked them.
-    """
+    """Raise `CannotDoError` for somebody whom the operator or a moderator of the server has blocked."""
     if person.user_id in settings.blocked_users:
         raise CannotDoError(gettext("The bot owner has blocked you from using scene-art."))
     if person.user_id in blocked and not person.is_moderator:
@@ -74,22 +71,14 @@ def check_not_blocked(person: Requester, settings: Settings, blocked: Collection
 
 
 def check_moderator(person: Requester) -> None:
-    """
-    Raises:
-        CannotDoError: they are none.
-    """
+    """Raise `CannotDoError` for somebody who is no moderator."""
     if not person.is_moderator:
         raise CannotDoError(gettext("Only moderators can do that (Manage Messages or Manage Server)."))
 
 
 def check_owner(person: Requester, scene: Scene, *, is_depicted: bool) -> None:
-    """Let in whoever may take the scene's picture away or cover it: who asked for it, who is in it, moderators.
-
-    Raises:
-        CannotDoError: they are none of them.
-    """
-    asked = scene.requested_by is not None and scene.requested_by == person.user_id
-    if not (asked or is_depicted or person.is_moderator):
+    """Raise `CannotDoError` for somebody who did not ask for the picture, is not in it, and is no moderator."""
+    if not (scene.requested_by == person.user_id or is_depicted or person.is_moderator):
         raise CannotDoError(
             gettext(
                 "Only the person who asked for this picture, people whose character is in it, and moderators can "

@@ -38,8 +38,6 @@ CHANNEL, PARENT, SERVER = "channel", "parent", "server"
 
 NONE = gettext("none")
 
-PainterName = Literal["auto", "gemini", "storyboard"]
-
 
 class Switch:
     """A widget: on or off."""
@@ -177,7 +175,7 @@ class ChannelSettings:
     ]
     """Of all layers, one below the other: none takes another's away."""
     painter: Annotated[
-        PainterName,
+        Literal["auto", "gemini", "storyboard"],
         Setting(
             gettext("Painter"),
             OneOf(

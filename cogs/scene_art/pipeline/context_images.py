@@ -8,8 +8,7 @@ from collections.abc import Awaitable, Callable, Collection, Coroutine
 from typing import Any
 
 from ..discord_io.posted_messages import PostedPictures
-from ..domain.characters import Look, fold
-from ..domain.mentions import names_in
+from ..domain.characters import Look, fold, names_in
 from ..domain.painting import CastMember, Picture, Role
 from ..domain.preferences import ChannelSettings
 from ..domain.scene import Scene, SceneState, Source

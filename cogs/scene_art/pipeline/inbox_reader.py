@@ -7,9 +7,8 @@ from collections.abc import Callable, Sequence
 from ..domain.channel_plan import Start, WakeAt
 from ..domain.events import ArtRequest
 from ..domain.preferences import ChannelSettings
-from ..domain.scene import SceneState
+from ..domain.scene import SceneState, UnitOfWork
 from ..domain.scene_log import tell_end
-from ..domain.unit_of_work import UnitOfWork
 from ..host.announcer import Announcer
 from ..store.channel_settings import ChannelSettingsReader
 from ..store.inbox import ChannelRecord, Inbox

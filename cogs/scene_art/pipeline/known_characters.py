@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
-from ..domain.characters import Look, fold
-from ..domain.mentions import names_in
+from ..domain.characters import Look, fold, names_in
 from ..domain.painting import Picture
 from ..domain.scene import Scene
 from ..domain.scene_log import remark
