@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from redis.asyncio import Redis
 
-from cogs.scene_art.domain.event_mapping import scene_of_request
+from cogs.scene_art.domain.channel_plan import scene_of_request
 from cogs.scene_art.domain.events import ArtRequest, read_event
 from cogs.scene_art.domain.painting import CastMember, ModelAndKey, Picture, Prompt, Role
 from cogs.scene_art.domain.scene import Scene

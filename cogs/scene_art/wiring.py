@@ -30,20 +30,15 @@ from .pipeline.prompt import PromptBuilder
 from .pipeline.publisher import Publisher
 from .pipeline.render_job import Renderer, SceneRuns
 from .pipeline.scene_job import SceneJob
-from .services.access import AccessControl
+from .services.access import AccessControl, RequestLimits
 from .services.audit_log import AuditLog
-from .services.blocks import BlockService
-from .services.characters import CharacterService
-from .services.current_game import CurrentGame
+from .services.characters import CharacterService, CurrentGame
 from .services.dispatcher import SceneDispatcher
 from .services.history import HistoryService
 from .services.host import Hosting
-from .services.opt_outs import OptOutService
 from .services.pictures import PictureService
 from .services.places import PlaceService
 from .services.recap import RecapService
-from .services.request_limits import RequestLimits
-from .services.scene_finder import SceneFinder
 from .services.services import Services
 from .services.settings import SettingsService
 from .services.status import StatusService
@@ -266,29 +261,31 @@ class Wiring:
             audit=audit,
             keep_scenes=settings.keep_scenes,
         )
-        finder = SceneFinder(self._scenes, access, keep_scenes=settings.keep_scenes)
         uploads = UploadReader(self.workers, self._uploads)
-        game = CurrentGame(self._state, self._scenes)
         return Services(
             pictures=PictureService(
-                finder=finder, limits=limits, dispatcher=dispatcher, uploads=uploads, styles=styles, audit=audit
+                history=history, limits=limits, dispatcher=dispatcher, uploads=uploads, styles=styles, audit=audit
             ),
             limits=limits,
             dispatcher=dispatcher,
-            scenes=finder,
             history=history,
-            recap=RecapService(history_service=history, posted=self._posted, workers=self.workers),
+            recap=RecapService(history=history, posted=self._posted, workers=self.workers),
             settings=SettingsService(
-                channel_settings=self._channel_settings, styles=styles, access=access, audit=audit
+                channel_settings=self._channel_settings, blocks=self._blocks, styles=styles, access=access, audit=audit
             ),
-            blocks=BlockService(self._blocks, access),
             status=StatusService(
                 settings, access=access, repository=self._scenes, queue=self._queue, budget=self._budget
             ),
-            characters=CharacterService(book=self._characters, access=access, game=game, reader=uploads, audit=audit),
-            opt_outs=OptOutService(opt_outs=self._opt_outs, book=self._characters, access=access, game=game),
+            characters=CharacterService(
+                book=self._characters,
+                access=access,
+                game=CurrentGame(self._state, self._scenes),
+                reader=uploads,
+                audit=audit,
+                opt_outs=self._opt_outs,
+            ),
             places=PlaceService(
-                book=self._places, finder=finder, access=access, posted=self._posted, workers=self.workers, audit=audit
+                book=self._places, history=history, access=access, posted=self._posted, reader=uploads, audit=audit
             ),
             styles=styles,
             posted=self._posted,

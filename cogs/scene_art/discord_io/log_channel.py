@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 
-from ..domain.audit import Entry
+from ..i18n import Sentence
 from .captions import NOBODY
 from .channels import Channels
 from .requests import TROUBLES
@@ -12,6 +13,15 @@ from .requests import TROUBLES
 log = logging.getLogger(__name__)
 
 SEND_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the log, with the channel and the server that it is about."""
+
+    channel_id: str
+    guild_id: str | None
+    line: Sentence
 
 
 async def write_entry(channels: Channels, channel_id: str, entry: Entry) -> None:

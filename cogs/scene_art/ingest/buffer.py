@@ -8,8 +8,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from .. import faults
-from ..domain.event_kinds import channel_of
-from ..domain.events import GameEvent, Heard
+from ..domain.events import GameEvent, Heard, channel_of
 from ..errors import TransientError
 from ..jobs.scheduler import Scheduler
 from ..store.health import Delay

@@ -9,8 +9,7 @@ from typing import Any
 from cachetools import TTLCache
 
 from ..domain.channel_plan import BARE_EVENT_SECONDS
-from ..domain.event_kinds import CHANNELS
-from ..domain.events import E, GameEvent
+from ..domain.events import CHANNELS, E, GameEvent
 from ..store.connection import RedisClient, Subscription, drop_idle_connections
 from ..store.timeouts import noticing_cancellation, within_timeout
 

@@ -20,8 +20,7 @@ from cachetools import LRUCache
 from redis.exceptions import RedisError
 
 from .. import faults
-from ..domain.event_kinds import CHANNELS, parse_event
-from ..domain.events import EventError, GameEvent
+from ..domain.events import CHANNELS, EventError, GameEvent, parse_event
 from ..errors import TransientError
 from ..publish import STREAM
 from ..store.connection import RedisClient, Subscription, open_subscription, waits_in_threads

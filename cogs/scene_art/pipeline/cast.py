@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..discord_io.attachment_links import AttachmentLinks
-from ..domain.characters import Look, fold
-from ..domain.mentions import names_in
+from ..domain.characters import Look, fold, names_in
 from ..domain.painting import CastMember, Picture, Role
 from ..domain.personas import Personas
 from ..domain.scene import Scene

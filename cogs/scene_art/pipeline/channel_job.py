@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 
 from ..domain.channel_plan import Start, WakeAt
-from ..domain.scene import Scene, SceneState
-from ..domain.unit_of_work import UnitOfWork
+from ..domain.scene import Scene, SceneState, UnitOfWork
 from ..jobs.scheduler import Scheduler
 from ..store.inbox import ChannelRecord
 from ..store.lock import Lock, Locks

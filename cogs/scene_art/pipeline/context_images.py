@@ -6,10 +6,9 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Collection
 
-from ..domain.characters import fold
-from ..domain.mentions import names_in
+from ..discord_io.posted_messages import PostedPictures
+from ..domain.characters import fold, names_in
 from ..domain.painting import CastMember, Picture, Role
-from ..domain.picture_source import PictureSource
 from ..domain.preferences import ChannelSettings
 from ..domain.scene import Scene, SceneState, Source
 from ..domain.scene_log import remark
@@ -39,7 +38,7 @@ class ContextImages:
         self,
         *,
         repository: SceneRepository,
-        posted: PictureSource,
+        posted: PostedPictures,
         uploads: Uploads,
         places: CharacterBook,
         workers: WorkerProcesses,

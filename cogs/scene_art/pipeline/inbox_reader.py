@@ -14,12 +14,10 @@ from cachetools import TTLCache
 from ..discord_io.channel_lookup import LookLaterError
 from ..discord_io.channels import Channels
 from ..domain.channel_plan import Start, WakeAt
-from ..domain.event_kinds import apply_event
 from ..domain.events import ArtRequest
 from ..domain.preferences import ChannelSettings
-from ..domain.scene import SceneState
+from ..domain.scene import SceneState, UnitOfWork
 from ..domain.scene_log import tell_end
-from ..domain.unit_of_work import UnitOfWork
 from ..errors import ChannelClosedError, PostError
 from ..host.announcer import Announcer
 from ..ingest.rate_limits import ThrottledLog
@@ -156,7 +154,7 @@ class InboxReader:
         scenes = UnitOfWork(await self._repository.scenes(record.channel_id, known))
         channel_settings = await self._settings_of(record)
         for heard_at, event in entries:
-            scene_id = apply_event(record.plan, event, scenes, heard_at, channel_settings.fallback)
+            scene_id = record.plan.apply(event, scenes, heard_at, channel_settings.fallback)
             if scene_id is not None and isinstance(event, ArtRequest) and event.followed:
                 record.followed[event.event_id] = FollowedRequest(scene_id=scene_id)
         self.skip(record.plan.drop_surplus(), scenes, "crowded_out", "too many turns waited in this channel")

@@ -15,8 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 
 from ..domain.channel_plan import ChannelPlan
-from ..domain.event_kinds import event_of
-from ..domain.events import Heard
+from ..domain.events import Heard, event_of
 from ..domain.file_types import FILE_TYPES
 from ..domain.scene import Scene
 

@@ -11,8 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from ..domain.painting import Frozen, ModelAndKey, Painting, Picture, Prompt
-from ..domain.recap import Chapter
+from ..domain.painting import Chapter, Frozen, ModelAndKey, Painting, Picture, Prompt
 from ..redaction import Guarded
 
 MAX_LINE_BYTES = 8 * 1024 * 1024

@@ -13,8 +13,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Self, TypeVar
 
-from ..domain.painting import ModelAndKey, Painting, Picture, Prompt, digest_of
-from ..domain.recap import Chapter
+from ..domain.painting import Chapter, ModelAndKey, Painting, Picture, Prompt, digest_of
 from ..errors import FolderError, LostAnswerError, ReferenceUnavailableError, SceneArtError
 from ..references.problems import NOT_A_PICTURE
 from ..scratch import write_file

@@ -121,7 +121,7 @@ class CastCommands(CommandPart, name="cast", description="Manage what characters
     @answered
     async def hide(self, context: RequestContext, name: str = "") -> Sentence:
         """Hide whoever does not wish to be depicted."""
-        names = await context.services.opt_outs.hide(context.channel_id, str(name), by=context.requester)
+        names = await context.services.characters.hide(context.channel_id, str(name), by=context.requester)
         return gettext(
             "Hidden. From the next picture on, you appear only as a dark silhouette, and pictures of you "
             "aren't used. Names: {names}. To undo, use `/scene-art cast unhide`.",
@@ -132,7 +132,7 @@ class CastCommands(CommandPart, name="cast", description="Manage what characters
     @answered
     async def unhide(self, context: RequestContext) -> Sentence:
         """Show whoever was hidden again."""
-        await context.services.opt_outs.unhide(context.channel_id, by=context.requester)
+        await context.services.characters.unhide(context.channel_id, by=context.requester)
         return gettext("From the next picture on, your characters are shown again.")
 
 

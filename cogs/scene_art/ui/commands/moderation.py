@@ -52,12 +52,12 @@ class ModerationCommands(LocalisedGroup):
         """Carry the change out for what was named, and show what is blocked now."""
 
         async def change_blocks(context: RequestContext) -> Sentence:
-            blocks, person = context.services.blocks, context.requester
-            change = blocks.block if block else blocks.unblock
+            settings, person = context.services.settings, context.requester
+            change = settings.block if block else settings.unblock
             for thing in (user, channel):
                 if thing is not None:
                     await change(str(thing.id), by=person)
-            return _list(await blocks.blocked(by=person), interaction)
+            return _list(await settings.blocked(by=person), interaction)
 
         await respond(interaction, self._find, change_blocks)
 

@@ -95,13 +95,13 @@ async def _list_styles(context: RequestContext) -> Labelled:
 
 async def _list_recent_scenes(context: RequestContext) -> Labelled:
     """List the channel's latest scenes."""
-    found = await context.services.scenes.recent(context.channel_id, by=context.requester)
+    found = await context.services.history.recent(context.channel_id, by=context.requester)
     return _label(found, context.locale)
 
 
 async def list_scenes_in_progress(context: RequestContext) -> Labelled:
     """List the scenes that the person may cancel."""
-    found = await context.services.scenes.in_progress(context.channel_id, by=context.requester)
+    found = await context.services.history.in_progress(context.channel_id, by=context.requester)
     return _label(found, context.locale)
 
 

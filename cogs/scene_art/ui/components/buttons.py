@@ -14,7 +14,7 @@ from ...domain.scene import Scene
 from ...domain.styles import Style
 from ...i18n import Sentence, gettext, translate
 from ...image_models import RATIOS_14
-from ...services.request_limits import Quote
+from ...services.access import Quote
 from ...services.services import FindServices
 from ..context import Interaction, RequestContext
 from ..forms import MOST_CHOICES, FormKind, Values, build_list, open_form, read_text
@@ -101,7 +101,7 @@ def build_view(scene: Scene, locale: str) -> discord.ui.View:
 
 async def _build_change_form(context: RequestContext, scene_id: str) -> discord.ui.Modal:
     """Build the form for a scene of the channel."""
-    scene = await context.services.scenes.find(context.channel_id, scene_id, by=context.requester)
+    scene = await context.services.history.find(context.channel_id, scene_id, by=context.requester)
     quote = await context.services.limits.quote(context.channel_id, by=context.requester)
     return _fill_in(scene, quote, context.services.styles.all, context.locale)
 

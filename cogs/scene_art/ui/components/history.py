@@ -15,7 +15,7 @@ from ...domain.file_types import FILE_TYPES
 from ...domain.scene import Scene
 from ...errors import SceneArtError
 from ...i18n import gettext, ngettext, translate
-from ...services.history import Page, cast_of
+from ...services.history import Page
 from ...services.services import Services
 from ...text import cut_on_word, escaped
 from ..context import Interaction, RequestContext
@@ -84,7 +84,7 @@ def _build_entry(scene: Scene, link: str | None, locale: str) -> AnyItem | str:
 
 def _describe(scene: Scene, locale: str, *, gone: bool) -> str:
     lines = [escaped(scene.narrative, STORY_LIMIT)]
-    if names := cast_of(scene):
+    if names := scene.cast:
         lines.append(translate(gettext("With {names}", names=escaped(", ".join(names), 200)), locale))
     link = message_link(scene, scene.message_id or "")
     when = f"<t:{int(scene.painted_at or scene.heard_at)}:R>"

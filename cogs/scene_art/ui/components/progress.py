@@ -18,8 +18,8 @@ from ...domain.requests import RerenderOptions
 from ...domain.scene import Scene, SceneState
 from ...errors import TransientError
 from ...i18n import Dollars, Sentence, gettext, translate
+from ...services.access import Quote
 from ...services.dispatcher import SceneDispatcher
-from ...services.request_limits import Quote
 from ...services.services import FindServices
 from ..context import Interaction, RequestContext
 from ..responses import Answer, edit, respond
@@ -90,7 +90,7 @@ def _describe_end(scene: Scene, context: RequestContext) -> Answer | str:
 class PaidButton(SceneButton, template=r"scene_art:no-paid"):
     """Base of the buttons that have a picture painted: the price stands on them."""
 
-    options: ClassVar[RerenderOptions | None] = None
+    options: ClassVar[RerenderOptions] = RerenderOptions()
 
     @classmethod
     def label_under(cls, scene: Scene, locale: str) -> str:
@@ -126,7 +126,7 @@ def build_retry_view(scene: Scene, locale: str) -> discord.ui.View:
     return gather_buttons(RerenderButton.build(scene.id, translate(gettext("Try again"), locale)))
 
 
-async def rerender(context: RequestContext, scene_id: str, options: RerenderOptions | None) -> Scene:
+async def rerender(context: RequestContext, scene_id: str, options: RerenderOptions) -> Scene:
     """Begin to paint a scene again."""
     return await context.services.pictures.rerender(context.channel_id, options, by=context.requester, scene=scene_id)
 

@@ -82,7 +82,6 @@ def _build_select(scope: str, locale: str) -> discord.ui.Select[Any]:
     options = [
         discord.SelectOption(label=translate(setting.label, locale)[:100], value=name)
         for name, setting in SETTINGS.items()
-        if scope in setting.scopes
     ]
     return discord.ui.Select(
         custom_id=f"scene_art:setting:{scope}",
