@@ -239,6 +239,7 @@ class Wiring:
             channel_settings=self._channel_settings,
             state=self._state,
             book=self._characters,
+            opt_outs=self._opt_outs,
         )
         limits = RequestLimits(
             settings,
@@ -269,7 +270,7 @@ class Wiring:
             limits=limits,
             dispatcher=dispatcher,
             history=history,
-            recap=RecapService(history=history, posted=self._posted, workers=self.workers),
+            recap=RecapService(history=history, access=access, posted=self._posted, workers=self.workers),
             settings=SettingsService(
                 channel_settings=self._channel_settings, blocks=self._blocks, styles=styles, access=access, audit=audit
             ),

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cogs.scene_art.domain.depiction import UNDEPICTED
 from cogs.scene_art.domain.painting import CastMember, Picture
 from cogs.scene_art.domain.permissions import Requester
 from cogs.scene_art.domain.personas import Personas
@@ -21,7 +22,6 @@ from cogs.scene_art.pipeline import cast as casting
 from cogs.scene_art.pipeline.cast import (
     ENOUGH_CHARACTERS,
     MISSING_TOLD,
-    UNDEPICTED,
     CastResolver,
     paired,
 )
@@ -59,8 +59,8 @@ class Strangers:
     async def cast(self, server: str, game: str) -> Cast:
         return Cast()
 
-    async def names(self, server: str) -> tuple[str, ...]:
-        return ()
+    async def all(self, server: str) -> dict[str, Sequence[str]]:
+        return {}
 
 
 class Shelf:
@@ -110,8 +110,8 @@ async def cast_of(repository: Shelf, links: Links, *urls: str, **fields: Any) ->
         opt_outs=cast("OptOuts", Strangers()),
     )
     scene = Scene(id="0" * 16, channel_id="1", source=Source.TURN, narrative="A gate.", character_urls=urls, **fields)
-    members, _ = await cast_resolver.gather(scene, [], ignore_progress)
-    return [member.picture is not None for member in members]
+    gathered = await cast_resolver.gather(scene, [], ignore_progress)
+    return [member.picture is not None for member in gathered.members]
 
 
 @given(NAMES, NAMES)
@@ -202,10 +202,11 @@ class App:
         for name in names:
             await self.book.add_look("7", game, name, LOOK, by=MOD)
 
-    async def seen(self, story: str, **fields: Any) -> dict[str, CastMember]:
+    async def seen(self, story: str, urls: Sequence[str] = (), **fields: Any) -> dict[str, CastMember]:
         values = {"id": "0" * 16, "channel_id": "1", "guild_id": "7", "source": Source.TURN, "narrative": story}
-        members, _ = await self.cast_resolver.gather(Scene.model_validate(values | fields), [], ignore_progress)
-        return {member.name: member for member in members}
+        scene = Scene.model_validate(values | fields)
+        gathered = await self.cast_resolver.gather(scene, urls, ignore_progress)
+        return {member.name: member for member in gathered.members}
 
 
 @pytest.fixture
@@ -288,7 +289,7 @@ async def test_a_book_that_is_away_costs_the_looks_and_never_the_picture(
     caplog.set_level("DEBUG", logger="cogs.scene_art")
     monkeypatch.setattr(casting, "HIDDEN_SECONDS", 0.0)
     monkeypatch.setattr(CharacterBook, "cast", away)
-    monkeypatch.setattr(OptOuts, "names", away)
+    monkeypatch.setattr(OptOuts, "all", away)
     assert list(await app.seen("Mira sings.", character_names=["Mira"])) == ["Mira"]
     assert [line for line in caplog.messages if "cannot be read" in line] == [
         f"scene {'0' * 16}: the cast book cannot be read: Redis: ConnectionError"
@@ -296,15 +297,15 @@ async def test_a_book_that_is_away_costs_the_looks_and_never_the_picture(
 
 
 async def test_a_wish_is_asked_for_until_redis_answers(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    answers: list[Sequence[str] | None] = [None, ["Mira"]]
+    answers: list[dict[str, Sequence[str]] | None] = [None, {"9": ["Mira"]}]
 
-    async def names(*_: object) -> Sequence[str]:
+    async def wishes(*_: object) -> dict[str, Sequence[str]]:
         found = answers.pop(0)
         if found is None:
             raise TransientError("Redis: ConnectionError")
         return found
 
-    monkeypatch.setattr(OptOuts, "names", names)
+    monkeypatch.setattr(OptOuts, "all", wishes)
     assert (await app.seen("…", character_names=["Mira"]))["Mira"].silhouette
 
 

@@ -62,7 +62,7 @@ async def test_a_character_is_found_however_its_name_is_written(book: CharacterB
 
 async def test_every_game_has_the_characters_of_the_server_and_its_own_come_first(book: CharacterBook) -> None:
     own = await book.add_look(SERVER, GAME, "Mira", PICTURE, by=MIRA)
-    everywhere = await book.add_look(SERVER, "", "Mira", PICTURE, by=TOM)
+    everywhere = await book.add_look(SERVER, "", "Mira", PICTURE, by=MIRA)
     await book.add_look(SERVER, "", "Orr", PICTURE, by=MIRA)
 
     assert (await book.cast(SERVER, GAME)).find("mira") == own

@@ -59,6 +59,8 @@ class UsedReference(Frozen):
     missing_because: str = ""
     told_because: Sentence | None = None
     """The reason for people; None when no download failed."""
+    user_ids: tuple[str, ...] | None = None
+    """Whose character it was when it was drawn; None in the records of earlier versions."""
 
 
 class PromptRecord(Frozen):
@@ -66,6 +68,8 @@ class PromptRecord(Frozen):
 
     prompt: str = ""
     references: tuple[UsedReference, ...] = ()
+    mentioned: tuple[str, ...] = ()
+    """The user ids of players whose character only the story names."""
 
 
 def sum_of(*dollars: float) -> float:

@@ -57,14 +57,6 @@ class OptOuts:
         """Read the hidden names of a person, the oldest first."""
         return tuple((await self.all(server)).get(user_id, ()))
 
-    async def names(self, server: str) -> tuple[str, ...]:
-        """Read every hidden name of the server, in its first spelling."""
-        by_fold: dict[str, str] = {}
-        for theirs in (await self.all(server)).values():
-            for name in theirs:
-                by_fold.setdefault(fold(name), name)
-        return tuple(by_fold.values())
-
     async def all(self, server: str) -> Mapping[str, Sequence[str]]:
         """Read the hidden names by user id."""
         found: dict[str, list[str]] = {}
