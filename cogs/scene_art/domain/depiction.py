@@ -77,7 +77,7 @@ def depicted_in(scene: Scene) -> Depicted:
     drawn = [ref for ref in people if ref.missing_because != UNDEPICTED]
     return Depicted(
         names=tuple(ref.name for ref in drawn) if people else scene.character_names,
-        user_ids=tuple({*scene.prompt_record.mentioned, *(user for ref in drawn for user in ref.user_ids or ())}),
+        user_ids=tuple({*scene.prompt_record.mentioned, *(user for ref in drawn for user in ref.people)}),
         story=scene.narrative,
         silhouettes=tuple(ref.name for ref in people if ref.missing_because == UNDEPICTED),
     )

@@ -80,7 +80,9 @@ class CastMember(Frozen):
     silhouette: bool = False
     """Marks somebody who does not want to be depicted: they are shown as a plain dark shape."""
     user_ids: tuple[str, ...] = ()
-    """Whose character it is, by the game or else by the cast book."""
+    """Whose character it is by the game."""
+    owner_id: str = ""
+    """The owner of the character's entry in the cast book, where the game gives the name to nobody."""
 
 
 class Label(Frozen):

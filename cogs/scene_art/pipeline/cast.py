@@ -56,7 +56,7 @@ class Gathered:
     def depicted(self, story: str) -> Depicted:
         """Tell whom a picture may show that somebody added to the scene: anybody in it."""
         people = [member for member in self.members if member.role is Role.CHARACTER]
-        user_ids = {user_id for member in people for user_id in member.user_ids}
+        user_ids = {user_id for member in people for user_id in (*member.user_ids, member.owner_id)} - {""}
         return Depicted(names=tuple(one.name for one in people), user_ids=tuple(user_ids), story=story)
 
 
@@ -293,10 +293,10 @@ class _Wardrobe:
 
     def dress(self, entry: _Wanted) -> None:
         """Add the look of the cast book, if any, or remove every picture of somebody hidden."""
-        in_book = self.book.find(entry.name)
-        owners = self.ownership.owners_of(entry.name, in_book.owner_id if in_book else "")
-        entry.user_ids = tuple(sorted(owners))
-        if self.hidden.hides(entry.name, self.ownership.players_of(entry.name)):
+        players, in_book = self.ownership.players_of(entry.name), self.book.find(entry.name)
+        entry.user_ids = tuple(sorted(players))
+        entry.owner_id = in_book.owner_id if in_book and not players else ""
+        if self.hidden.hides(entry.name, players):
             entry.hide()
             return
         look = self.book.look_of(entry.name, self.ownership)
@@ -321,6 +321,7 @@ class _Wanted:
     """The look in the cast book, used where the source is missing or fails."""
     is_hidden: bool = False
     user_ids: tuple[str, ...] = ()
+    owner_id: str = ""
 
     def __post_init__(self) -> None:
         self.link = self.source
@@ -351,6 +352,7 @@ class _Wanted:
             told_because=in_short(self.problem) if self.problem is not None else None,
             silhouette=self.is_hidden,
             user_ids=self.user_ids,
+            owner_id=self.owner_id,
         )
 
     def _why_missing(self) -> str:

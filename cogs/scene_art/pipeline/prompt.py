@@ -201,6 +201,7 @@ def record_of(prompt: Prompt, mentioned: tuple[str, ...] = ()) -> PromptRecord:
                 missing_because=member.missing_because,
                 told_because=member.told_because,
                 user_ids=member.user_ids,
+                owner_id=member.owner_id,
             )
             for member in prompt.cast
         ),

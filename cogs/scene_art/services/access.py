@@ -18,7 +18,7 @@ from ..store.allowances import Allowances
 from ..store.blocks import Blocks
 from ..store.budget import Budget
 from ..store.channel_settings import ChannelSettingsReader
-from ..store.character_book import CharacterBook
+from ..store.character_book import Cast, CharacterBook
 from ..store.game_state import GameState, read_ownership
 from ..store.opt_outs import OptOuts
 
@@ -66,18 +66,20 @@ class AccessControl:
     async def is_depicted(self, person: Requester, scene: Scene) -> bool:
         """Tell whether a character of the person's is in the picture: whose it was when the picture was drawn.
 
-        Records of earlier versions do not tell that; then whose it is now, by the game or else by the cast book.
+        A name that the game gave to nobody then is theirs if their active character has it now. Records of earlier
+        versions tell nothing of that; then whose a name is now counts, by the game or else by the cast book.
         """
         people = [ref for ref in scene.prompt_record.references if ref.role == Role.CHARACTER]
-        recorded = [ref.user_ids for ref in people if ref.user_ids is not None]
-        if people and len(recorded) == len(people):
-            return any(person.user_id in user_ids for user_ids in recorded)
-        cast = await self._book.cast(scene.guild_id or scene.channel_id, scene.game_name)
+        if any(person.user_id in ref.people for ref in people):
+            return True
+        unknown = [ref.name for ref in people if ref.user_ids is None] if people else scene.character_names
+        nobodys = [ref.name for ref in people if ref.user_ids == ()]
         ownership = await read_ownership(self._state, scene.channel_id, [person.user_id])
-        entries = {name: cast.find(name) for name in scene.cast if name}
+        cast = await self._book.cast(scene.guild_id or scene.channel_id, scene.game_name) if unknown else Cast()
+        entries = [(name, cast.find(name)) for name in (*unknown, *nobodys) if name]
         return any(
-            person.user_id in ownership.owners_of(name, entry.owner_id if entry else "")
-            for name, entry in entries.items()
+            person.user_id in ownership.owners_of(name, entry.owner_id if entry is not None else "")
+            for name, entry in entries
         )
 
     async def hidden(self, channel_id: str, by: Requester, game: str = "") -> Hidden:
