@@ -299,10 +299,11 @@ class _Wardrobe:
         if self.hidden.hides(entry.name, players):
             entry.hide()
             return
-        look = self.book.look_of(entry.name, self.ownership)
-        entry.look = look
         if self.hidden.is_in(Depicted(address=entry.source)):
             entry.refuse()
+        entry.look = self.book.look_of(entry.name, self.ownership)
+        if entry.look and entry.look.shows and self.hidden.is_in(entry.look.shows):
+            entry.refuse_look()
 
 
 @dataclass(eq=False)
@@ -336,6 +337,12 @@ class _Wanted:
         """Leave the picture at `source` out, since it shows somebody hidden."""
         self.source = self.link = ""
         self.problem = ReferenceUnavailableError(SHOWS_UNDEPICTED)
+
+    def refuse_look(self) -> None:
+        """Leave the look out, since it comes from a picture of somebody hidden."""
+        self.look = None
+        if not self.source:
+            self.refuse()
 
     @property
     def is_address(self) -> bool:

@@ -12,7 +12,7 @@ from ..domain.permissions import Requester, check_moderator, check_not_blocked, 
 from ..domain.pricing import estimate, is_free, payer_of, request_tokens
 from ..domain.scene import Scene
 from ..errors import TransientError
-from ..i18n import Dollars
+from ..i18n import Dollars, gettext
 from ..settings import Settings
 from ..store.allowances import Allowances
 from ..store.blocks import Blocks
@@ -21,6 +21,8 @@ from ..store.channel_settings import ChannelSettingsReader
 from ..store.character_book import Cast, CharacterBook
 from ..store.game_state import GameState, read_ownership
 from ..store.opt_outs import OptOuts
+
+SHOWS_HIDDEN = gettext("That picture shows someone who is hidden now. Choose another one.")
 
 
 class AccessControl:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from ..domain.characters import NAME_LIMIT, Character, Look, checked_label, checked_name, fold
+from ..domain.depiction import depicted_in
 from ..domain.ownership import Ownership
 from ..domain.permissions import Requester, check_moderator
+from ..domain.scene import Scene
 from ..errors import CannotDoError
 from ..i18n import gettext
 from ..store.character_book import Cast, CharacterBook, Prepared
@@ -14,11 +17,13 @@ from ..store.game_state import GameState, character_of, read_game_context, read_
 from ..store.opt_outs import OptOuts
 from ..store.scenes import SceneRepository
 from ..text import escaped, one_line
-from .access import AccessControl
+from .access import SHOWS_HIDDEN, AccessControl
 from .audit_log import AuditLog
 from .uploads import Upload, UploadReader
 
 LOOK_BACK_SCENES = 10
+KNOWN_SCENES = 200
+"""Scenes of a channel whose posted pictures are known again when somebody gives one as a look."""
 
 
 class CurrentGame:
@@ -43,6 +48,11 @@ class CurrentGame:
         """Name a player's active character; empty where they have none, or the state cannot be read."""
         character = await character_of(self._state, user_id)
         return character.name if character is not None else ""
+
+    async def scene_shown(self, channel_id: str, digest: str) -> Scene | None:
+        """Find the scene of the channel whose posted picture is the file with that digest."""
+        scenes = await self._repository.recent(channel_id, KNOWN_SCENES) if digest else []
+        return next((scene for scene in scenes if f"scene_{digest}." in scene.attachment_url), None)
 
     async def ownership(self, channel_id: str, *user_ids: str) -> Ownership:
         """Read whose the characters of the channel's session are, and the active ones of `user_ids`."""
@@ -133,7 +143,7 @@ class CharacterService:
         `owner_id` is for moderators: the new owner of the character.
 
         Raises:
-            CannotDoError: the book is full, or a text does not fit.
+            CannotDoError: the book is full, a text does not fit, or `picture` shows somebody who is hidden.
             ReferenceUnavailableError: `picture` is no picture, or too large, or cannot be loaded.
         """
         await self._access.check_access(by, channel_id)
@@ -192,7 +202,8 @@ class CharacterService:
         character = await self.character(channel_id, name, by=by)
         chosen, server = _look(character, look), by.server_of(channel_id)
         ownership = await self._ownership(channel_id, character.name, by)
-        return await self._book.choose(server, character.id, chosen.id, by=by, ownership=ownership), chosen
+        changed = await self._book.choose(server, character.id, chosen.id, by=by, ownership=ownership)
+        return changed, changed.look or chosen
 
     async def hide(self, channel_id: str, name: str = "", *, by: Requester) -> tuple[str, ...]:
         """Have a character drawn as a silhouette from now on: the one called `name`, or the person's active one.
@@ -230,7 +241,14 @@ class CharacterService:
         if isinstance(picture, str):
             return await self._reader.from_address(picture, channel_id, by=by)
         picture.check()
-        return (await self._reader.prepared([picture], channel_id, by=by))[0]
+        [prepared] = await self._reader.prepared([picture], channel_id, by=by)
+        scene = await self._game.scene_shown(channel_id, prepared.digest)
+        if scene is None:
+            return prepared
+        shows = depicted_in(scene)
+        if (await self._access.hidden(channel_id, by, scene.game_name)).is_in(shows):
+            raise CannotDoError(SHOWS_HIDDEN)
+        return replace(prepared, shows=shows)
 
 
 def _shown(name: str) -> str:

@@ -12,7 +12,7 @@ from ..errors import CannotDoError, SceneArtError
 from ..i18n import gettext
 from ..store.character_book import CharacterBook
 from ..text import escaped
-from .access import AccessControl
+from .access import SHOWS_HIDDEN, AccessControl
 from .audit_log import AuditLog
 from .history import HistoryService
 from .uploads import UploadReader
@@ -56,7 +56,7 @@ class PlaceService:
         chosen, server = await self._history.find(channel_id, scene, by=by), by.server_of(channel_id)
         shows = depicted_in(chosen)
         if (await self._access.hidden(channel_id, by, chosen.game_name)).is_in(shows):
-            raise CannotDoError(gettext("That picture shows someone who is hidden now. Choose another scene."))
+            raise CannotDoError(SHOWS_HIDDEN)
         try:
             raw = await self._posted.picture(chosen)
         except SceneArtError:

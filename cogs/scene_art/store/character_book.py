@@ -48,6 +48,8 @@ class Prepared:
     height: int
     shows: Depicted | None = None
     """Whom it shows, where it is a scene's picture."""
+    digest: str = ""
+    """Of the file that it was made from: the same as in the name of a posted picture."""
 
 
 class Cast:
