@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.scene_art.domain.depiction import UNDEPICTED
+from cogs.scene_art.domain.depiction import SHOWS_UNDEPICTED, UNDEPICTED
 from cogs.scene_art.domain.painting import CastMember, Picture
 from cogs.scene_art.domain.permissions import Requester
 from cogs.scene_art.domain.personas import Personas
@@ -28,6 +28,7 @@ from cogs.scene_art.pipeline.cast import (
 from cogs.scene_art.references.problems import NOT_A_PICTURE, NOT_ALLOWED, NOT_REACHED, TOO_LARGE
 from cogs.scene_art.store.character_book import Cast, CharacterBook, Prepared
 from cogs.scene_art.store.connection import RedisClient
+from cogs.scene_art.store.game_state import GameCharacter, GameSession
 from cogs.scene_art.store.opt_outs import OptOuts
 from cogs.scene_art.worker_process import WorkerProcesses
 from tests.stage import memory_url, open_stage, portrait
@@ -40,14 +41,17 @@ MOD = Requester("1", "7", is_moderator=True)
 LOOK = Prepared(b"a picture", "image/png", 3, 4)
 
 
-class Nothing:
-    """A game that tells nothing."""
+class Game:
+    """A game that tells nothing but whose character is called what."""
 
-    async def session(self, channel_id: str) -> None:
-        return None
+    def __init__(self) -> None:
+        self.players: dict[str, str] = {}
 
-    async def character(self, user_id: str) -> None:
-        return None
+    async def session(self, channel_id: str) -> GameSession | None:
+        return GameSession(players=tuple(self.players)) if self.players else None
+
+    async def character(self, user_id: str) -> GameCharacter | None:
+        return GameCharacter(name=self.players[user_id])
 
     async def is_dark_loopmother(self, channel_id: str) -> bool:
         return False
@@ -103,7 +107,7 @@ async def cast_of(repository: Shelf, links: Links, *urls: str, **fields: Any) ->
     """Gather a cast, and tell for each address whether it gave a picture."""
     cast_resolver = CastResolver(
         workers=cast("WorkerProcesses", repository),
-        state=Nothing(),
+        state=Game(),
         personas=Personas([], dark_names=[], crown_bearers=[]),
         links=links,
         book=cast("CharacterBook", Strangers()),
@@ -188,10 +192,10 @@ class App:
     def __init__(self, client: RedisClient) -> None:
         self.client = client
         self.book, self.hidden = CharacterBook(client, "scene_art"), OptOuts(client, "scene_art")
-        workers = cast("WorkerProcesses", Bench())
+        workers, self.game = cast("WorkerProcesses", Bench()), Game()
         self.cast_resolver = CastResolver(
             workers=workers,
-            state=Nothing(),
+            state=self.game,
             personas=Personas([], dark_names=[], crown_bearers=[]),
             links=Links({}),
             book=self.book,
@@ -263,6 +267,35 @@ async def test_who_hides_has_no_picture_whoever_names_them(app: App) -> None:
     ):
         [member] = found.values()
         assert (member.silhouette, member.picture, member.missing_because) == (True, None, UNDEPICTED)
+
+
+async def test_players_are_recorded_and_a_strangers_look_is_not_used(app: App) -> None:
+    app.game.players = {"5": "Mira", "6": "Tom"}
+    for name in ("Mira", "Orr"):
+        await app.book.add_look("7", "", name, LOOK, by=Requester("9", "7"))
+    found = await app.seen("…", character_names=["MIRA", "Orr"])
+    told = {name: (source(one), one.user_ids, one.owner_id) for name, one in found.items()}
+    assert told == {"MIRA": ("nobody has given one", ("5",), ""), "Orr": ("look", (), "9")}
+    await app.book.add_look("7", "", "Mira", LOOK, by=MOD)
+    assert source((await app.seen("…", character_names=["MIRA"]))["MIRA"]) == "look"
+
+
+async def test_who_hides_is_hidden_under_every_name_that_the_game_gives_them(app: App) -> None:
+    await app.hidden.hide("7", "5", ["Mira"])
+    app.game.players = {"5": "Nova", "6": "Tom"}
+    assert [name for name, one in (await app.seen("Nova and Tom and Mira.")).items() if one.silhouette] == [
+        "Nova",
+        "Mira",
+    ]
+    app.game.players = {"6": "Mira"}
+    assert await app.seen("Mira.") == {}, "that is somebody else now"
+
+
+async def test_a_picture_in_a_story_that_names_somebody_hidden_may_show_them(app: App) -> None:
+    await app.hidden.hide("7", "9", ["Mira"])
+    found = await app.seen("Mira and a map.", ["https://a/new"])
+    assert source(found["story picture 1"]) == SHOWS_UNDEPICTED
+    assert source((await app.seen("A map.", ["https://a/new"]))["story picture 1"]) == "address"
 
 
 @pytest.mark.parametrize("broken", [b"no picture", None])

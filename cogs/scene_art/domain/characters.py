@@ -22,7 +22,8 @@ NAME_LIMIT, LABEL_LIMIT, GAME_LIMIT = 80, 50, 200
 MOST_LOOKS = 8
 LOOK_BYTES = 1024 * 1024
 """Upper limit of one prepared picture."""
-CHARACTER_BYTES = 64 * 1024
+CHARACTER_BYTES = 128 * 1024
+"""Room for the names that the pictures show, too: see `depiction.kept`."""
 _TAKEN = "\0"
 # Thai to Tibetan, Burmese, Hangul, Khmer, Chinese and Japanese.
 _WITHOUT_BLANKS = re.compile(

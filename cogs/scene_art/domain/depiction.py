@@ -6,10 +6,11 @@ Every picture is asked about here, wherever it comes from.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
+from ..text import cut_on_word
 from .characters import Character, fold, names_in
 from .ownership import Ownership
 from .painting import Depicted, Role
@@ -18,6 +19,8 @@ from .scene import Scene
 UNDEPICTED = "wishes not to be depicted"
 """The reason in a record for somebody who is drawn as a silhouette."""
 SHOWS_UNDEPICTED = "it shows somebody who wishes not to be depicted"
+MOST_KEPT, KEPT_BYTES, KEPT_STORY = 64, 4_000, 1_000
+"""User ids, bytes of names, and characters of the story that are kept with a picture."""
 _FILE = re.compile(r"\.(?:png|jpe?g|webp|gif)$", re.IGNORECASE)
 _SAME_HOST = {"media.discordapp.net": "cdn.discordapp.com"}
 
@@ -81,6 +84,26 @@ def depicted_in(scene: Scene) -> Depicted:
         story=scene.narrative,
         silhouettes=tuple(ref.name for ref in people if ref.missing_because == UNDEPICTED),
     )
+
+
+def kept(picture: Depicted) -> Depicted:
+    """Shorten whom a picture shows to at most 14 kB, to be kept with the picture."""
+    return picture.model_copy(
+        update={
+            "names": tuple(_first(picture.names)),
+            "user_ids": picture.user_ids[:MOST_KEPT],
+            "silhouettes": tuple(_first(picture.silhouettes)),
+            "story": cut_on_word(picture.story, KEPT_STORY),
+        }
+    )
+
+
+def _first(names: Iterable[str]) -> Iterator[str]:
+    size = 0
+    for name in names:
+        size += len(name.encode())
+        if size <= KEPT_BYTES:
+            yield name
 
 
 def address_key(address: str) -> str:

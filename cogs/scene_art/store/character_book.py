@@ -19,6 +19,7 @@ from ..domain.characters import (
     game_name,
     named,
 )
+from ..domain.depiction import kept
 from ..domain.ownership import NO_GAME, Ownership
 from ..domain.painting import Depicted
 from ..domain.permissions import Requester
@@ -230,7 +231,7 @@ class CharacterBook:
             added_at=self._now(),
             added_by=by.user_id,
             is_confirmed=by.is_moderator,
-            shows=picture.shows,
+            shows=kept(picture.shows) if picture.shows is not None else None,
         )
 
 
