@@ -6,7 +6,7 @@ import pytest
 
 from cogs.scene_art.domain.characters import Character
 from cogs.scene_art.domain.depiction import UNDEPICTED, Hidden, address_key, depicted_in
-from cogs.scene_art.domain.ownership import NO_GAME, Ownership
+from cogs.scene_art.domain.ownership import Ownership
 from cogs.scene_art.domain.painting import Depicted
 from cogs.scene_art.domain.scene import PromptRecord, Scene, Source, UsedReference
 
@@ -71,11 +71,6 @@ def test_other_characters_of_a_hidden_person_are_drawn_and_their_old_pictures_ar
     assert not hidden.hides("The Red Fox")
     assert hidden.is_in(Depicted(names=("the red fox",)))
     assert not hidden.is_in(Depicted(names=("Bram",))), "the game gives him to somebody else"
-
-
-def test_a_kept_picture_of_which_nobody_knows_whom_it_shows_waits_until_nobody_is_hidden() -> None:
-    assert HIDDEN.is_in(None)
-    assert not Hidden.of({}, NO_GAME).is_in(None)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -103,24 +102,6 @@ async def test_a_picture_of_somebody_hidden_is_not_pinned_and_one_pinned_before_
     assert REFUSED in await stage.pressed(stage.posts(other)[-1], "Why?", mira)
     await stage.typed(channel, mira, "cast unhide")
     assert PLACE in await shown(stage, other, "Once more at Salt Market.")
-
-
-async def test_a_pin_of_an_earlier_version_stays_out_while_anybody_of_the_server_is_hidden(
-    stage: Stage, channel: Channel, mira: User, guard: User
-) -> None:
-    assert channel.guild is not None
-    await stage.shown(channel, "A market of salt.")
-    await stage.typed(channel, guard, "place pin", name="Salt Market")
-    [entry] = await stage.redis.zrange(f"scene_art:place:{{{channel.guild.id}}}:cast", 0, -1)
-    key = f"scene_art:place:{{{channel.guild.id}}}:character:{entry.decode().partition('/')[2]}"
-    record = json.loads(await stage.redis.get(key) or b"")
-    for look in record["looks"]:
-        del look["shows"], look["is_confirmed"]
-    await stage.remember(key, record)
-
-    assert PLACE in await shown(stage, channel, "Salt Market at noon.")
-    await hide(stage, channel, mira, name="Nobody At All")
-    assert PLACE not in await shown(stage, channel, "Salt Market at night.")
 
 
 async def test_an_added_picture_stays_out_of_a_scene_that_names_somebody_hidden_and_of_no_other(

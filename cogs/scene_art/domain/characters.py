@@ -55,7 +55,7 @@ class Look(Frozen):
     is_confirmed: bool = False
     """True: a moderator added or chose it for this name, which counts whoever plays the character."""
     shows: Depicted | None = None
-    """Whom it shows besides, where it comes from a scene's picture; None when that is not known."""
+    """Whom it shows, where it comes from a scene's picture; None for other pictures, and in older records."""
 
 
 def _fitting(given: object) -> tuple[Look, ...]:

@@ -52,13 +52,8 @@ class Hidden:
         """Tell whether the character called `name`, whose players these are, is drawn as a silhouette."""
         return fold(name) in self.names or not self.user_ids.isdisjoint(players)
 
-    def is_in(self, picture: Depicted | None) -> bool:
-        """Tell whether a picture shows somebody hidden: it must not go along then.
-
-        None stands for a picture of the server of which nobody knows whom it shows: anybody who is hidden, that is.
-        """
-        if picture is None:
-            return bool(self.user_ids)
+    def is_in(self, picture: Depicted) -> bool:
+        """Tell whether a picture shows somebody hidden: it must not go along then."""
         shown = set(map(fold, picture.silhouettes))
         names = {folded: name for folded, name in {**self.aliases, **self.names}.items() if folded not in shown}
         return (

@@ -37,8 +37,7 @@ class _Candidate:
 
     role: Role
     name: str
-    shows: Depicted | None
-    """None: nobody knows whom it shows."""
+    shows: Depicted
     fetch: Callable[[], Awaitable[bytes | None]]
 
 
@@ -97,7 +96,7 @@ class ContextImages:
         named = names_in(story, [place.name for place in places.characters])[:MOST_PLATES]
         looks = [(name, place.look) for name in named if (place := places.find(name)) is not None]
         return [
-            _Candidate(Role.PLACE, name, look.shows, partial(self._places.picture, server, look))
+            _Candidate(Role.PLACE, name, look.shows or Depicted(), partial(self._places.picture, server, look))
             for name, look in looks
             if look
         ]
