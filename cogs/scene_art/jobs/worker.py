@@ -7,25 +7,23 @@ are done, and the entry comes again after every lease, for ever.
 from __future__ import annotations
 
 import asyncio
-import inspect
-import io
 import logging
 import os
-import pickle
 import secrets
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any, NoReturn, Self, cast
+from typing import Any, Self, cast
 
 from docket import Disposition, Docket, Execution, Timeout, Worker
-from docket.dependencies import CurrentExecution
+from docket.strikelist import StrikeList
 from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from ..store.health import ConnectionHealth
 from .docket_log import docket_at_work
+from .entries import Message, UnsoundEntryError, execution_of, named, sound_entry, unknown_job
 from .waiting_client import WaitingClient
 
 log = logging.getLogger(__name__)
@@ -40,10 +38,8 @@ END_ATTEMPTS, END_SECONDS = 3, 1.0
 PUT_ASIDE = timedelta(days=1)
 """So long the place where an earlier version puts jobs aside is kept after its last alarm: it may still be used."""
 POLL_SECONDS = 0.05
-LONGEST_NAME = 80
 JOB_FIELDS = {b"key", b"when", b"function", b"args", b"kwargs", b"attempt"}
 
-Message = dict[bytes, bytes]
 Entry = tuple[bytes | None, Message | None]
 """An id and its message. Redis 6 answers without either for an entry that was deleted while somebody held it."""
 
@@ -51,11 +47,6 @@ Entry = tuple[bytes | None, Message | None]
 def worker_name() -> str:
     """Make a name that no other worker has, even in another container with the same host name and process id."""
     return f"{socket.gethostname()}#{os.getpid()}#{secrets.token_hex(4)}"
-
-
-async def unknown_job(*_: Any, execution: Execution = CurrentExecution(), **__: Any) -> None:  # noqa: B008
-    """Drop a job of a kind that only another version knows; the reconciler finds its work item again."""
-    log.warning("A job that this version does not know is dropped: %s", _named(execution.function_name.encode()))
 
 
 class CarefulWorker(Worker):
@@ -125,7 +116,7 @@ class _Quarantine:
         for key in broken:
             # The key of that name stays: anything may be called so, even docket's own stream.
             if await self._client.zrem(queue, key):
-                log.error("An entry of %s is no job and is taken out: %s", queue, _named(key))
+                log.error("An entry of %s is no job and is taken out: %s", queue, named(key))
         return bool(broken)
 
     async def _is_broken(self, key: bytes) -> bool:
@@ -136,14 +127,20 @@ class _Quarantine:
         return bool(job) and not job.keys() >= JOB_FIELDS
 
     async def _readable(self, entries: list[Entry]) -> list[Entry]:
-        return [entry for entry in entries if not await self._removed(*entry)]
+        checked = [await self._checked(*entry) for entry in entries]
+        return [entry for entry in checked if entry is not None]
 
-    async def _removed(self, message_id: bytes | None, message: Message | None) -> bool:
+    async def _checked(self, message_id: bytes | None, message: Message | None) -> Entry | None:
+        """Return the entry as docket may read it; None for one that was taken out of the stream."""
         if message_id is None or message is None:
-            return False
-        fault = await _fault_of(self._docket, message)
-        if fault is None:
-            return False
+            return None, None
+        try:
+            return message_id, await sound_entry(self._docket, message)
+        except UnsoundEntryError as exc:
+            await self._take_out(message_id, message, str(exc))
+        return None
+
+    async def _take_out(self, message_id: bytes, message: Message, fault: str) -> None:
         async with _within_seconds(EXCHANGE_SECONDS), self._client.pipeline() as pipeline:
             pipeline.xack(self._docket.stream_key, self._docket.worker_group_name, message_id)
             pipeline.xdel(self._docket.stream_key, message_id)
@@ -156,12 +153,11 @@ class _Quarantine:
             _shown(message, b"key"),
             _shown(message, b"function"),
         )
-        return True
 
     async def _gave_up(self, message_id: bytes | None, message: Message | None) -> bool:
         if message_id is None or message is None or await self._deliveries(message_id) <= MOST_DELIVERIES:
             return False
-        execution = await _execution(self._docket, message, message_id)
+        execution = await execution_of(self._docket, message, message_id)
         # This also removes docket's record of the run, which would refuse a new job with the same key for ever.
         async with _within_seconds(EXCHANGE_SECONDS):
             await execution.mark_as_failed("given up")
@@ -200,12 +196,18 @@ async def hand_back(docket: Docket, consumer: str) -> None:
 
 async def _put_back(docket: Docket, client: Any, message_id: bytes) -> None:
     for _, message in await client.xrange(docket.stream_key, min=_text(message_id), max=_text(message_id)):
-        execution = await _execution(docket, message, message_id)
-        execution.when = datetime.now(UTC)
-        how = await execution.schedule(reschedule_message=message_id, expected_generation=execution.generation)
-        if how is Disposition.SUPERSEDED and execution.function_name in docket.tasks:
-            # A later wake-up has its key, and may be one for much later.
-            await docket.add(execution.function_name)(*execution.args, **execution.kwargs)
+        # Anybody who can write the stream can give this worker an entry that it has never read.
+        with suppress(UnsoundEntryError):
+            sound = await sound_entry(docket, message)
+            await _reschedule(docket, await execution_of(docket, sound, message_id), message_id)
+
+
+async def _reschedule(docket: Docket, execution: Execution, message_id: bytes) -> None:
+    execution.when = datetime.now(UTC)
+    how = await execution.schedule(reschedule_message=message_id, expected_generation=execution.generation)
+    if how is Disposition.SUPERSEDED and execution.function_name in docket.tasks:
+        # A later wake-up has its key, and may be one for much later.
+        await docket.add(execution.function_name)(*execution.args, **execution.kwargs)
 
 
 def safeguard(docket: Docket, limit: timedelta) -> Callable[[str, int], Awaitable[None]]:
@@ -225,8 +227,8 @@ def safeguard(docket: Docket, limit: timedelta) -> Callable[[str, int], Awaitabl
         try:
             async with docket.redis() as client:
                 for message_id, message in await client.xrange(waiter_stream):
-                    if await _fault_of(docket, message) is None:
-                        execution = await _execution(docket, message)
+                    with suppress(UnsoundEntryError):
+                        execution = await execution_of(docket, await sound_entry(docket, message))
                         execution.when = datetime.now(UTC)
                         await execution.schedule(replace=True)
                     await client.xdel(waiter_stream, message_id)
@@ -248,43 +250,9 @@ def _message_id(pending: Any) -> bytes:
     return found
 
 
-async def _fault_of(docket: Docket, message: Message) -> str | None:
-    """Name the fault for which the entry would end docket's worker or fill the log; None for a sound entry."""
-    try:
-        for field in (b"args", b"kwargs"):
-            _PlainData(io.BytesIO(message[field])).load()
-        execution = await _execution(docket, message)
-        execution.call_repr()
-        inspect.signature(execution.function).bind(*execution.args, **execution.kwargs)
-        if not execution.key.isprintable():
-            return "its key is no name"
-    except Exception as exc:  # noqa: BLE001  # anything can be raised by bytes of anybody's
-        return type(exc).__name__
-    return None
-
-
-async def _execution(docket: Docket, message: Message, message_id: bytes | None = None) -> Execution:
-    """Read an entry exactly as docket's worker does."""
-    return await Execution.from_message(docket, message, message_id=message_id, sync=False, fallback_task=unknown_job)
-
-
-class _PlainData(pickle.Unpickler):
-    """An unpickler for texts, numbers and collections of them, which is all that our jobs carry.
-
-    Otherwise anybody who can write docket's stream could have any function called in the bot's process.
-    """
-
-    def find_class(self, module: str, name: str) -> NoReturn:
-        raise pickle.UnpicklingError("names a class")
-
-
 def _shown(message: Message, field: bytes) -> str:
     """Quote a field of an entry, which anybody may have written, for a log line."""
-    return _named(message.get(field, b""))
-
-
-def _named(name: bytes) -> str:
-    return repr(name.decode("utf-8", "replace")[:LONGEST_NAME])
+    return named(message.get(field, b""))
 
 
 @asynccontextmanager
@@ -298,7 +266,25 @@ async def _within_seconds(seconds: float) -> AsyncIterator[None]:
 
 
 class PollingDocket(Docket):
-    """A docket with lowered log lines, whose in-process server takes no thread of the host's default executor."""
+    """A docket with our tasks alone and lowered log lines, which takes no thread of the host's default executor.
+
+    Its list of strikes is empty and its own. docket would have it follow a stream of pickles, and read each as soon as
+    it is there; nobody gives strikes here.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        self._no_strikes = StrikeList()
+        super().__init__(**options)
+        self.tasks.clear()  # one of docket's own sleeps as long as an entry says, and one logs what it says
+
+    @property
+    def strike_list(self) -> StrikeList:
+        """A list without an address, which reads nothing from Redis."""
+        return self._no_strikes
+
+    @strike_list.setter
+    def strike_list(self, _: StrikeList) -> None:
+        """Ignore the list with an address that docket makes when it is entered."""
 
     async def __aenter__(self) -> Self:
         with docket_at_work():

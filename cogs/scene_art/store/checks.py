@@ -157,7 +157,6 @@ def _commands(prefix: str) -> Iterator[Words]:
     yield from (("ZCARD", key), ("ZCOUNT", key, "0", "1"), ("ZSCORE", key, "a"), ("ZRANGE", key, "0", "1"))
     yield from (("ZRANGEBYSCORE", key, "0", "1"), ("XLEN", key))
     stream, group, entry = f"{prefix}:stream", "scene-art-probe", "0-1"
-    yield "XREAD", "COUNT", "1", "STREAMS", f"{prefix}:strikes", "$"
     yield "XREADGROUP", "GROUP", group, group, "COUNT", "1", "STREAMS", stream, ">"
     yield "XAUTOCLAIM", stream, group, group, "0", "0-0"
     yield "XCLAIM", stream, group, group, "0", entry, "JUSTID"
