@@ -38,7 +38,7 @@ FLOORS = (
     ("data_files", "scratch", "background"),
     ("errors",),
     ("i18n", "image_models", "deadlines", "faults", "lettering", "redaction", "threads"),
-    ("text",),
+    ("text", "escapes"),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 

@@ -5,11 +5,17 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Iterator
 from typing import NoReturn
-from urllib.parse import quote
 
-PIECE = 12
-"""Length from which a part of a secret is hidden."""
-SHORTEST = 8  # shorter ones are parts of ordinary words
+from .escapes import folded, views
+
+PIECE = 8
+"""Length from which a part of a secret is hidden. Shorter ones are parts of ordinary words."""
+LEAST_BARE = 6
+"""Least letters and digits by which a part is known when its other signs are lost among separators."""
+HEX_PIECE = 12
+"""Length from which a part in hexadecimal is hidden: six characters."""
+LAYERS = 4
+"""Most layers of escapes that are undone."""
 MARK = "[key]"
 
 
@@ -21,26 +27,47 @@ class Guarded:
 
 
 class Redactor(Guarded):
-    """Finds secrets in every form in which a text may carry them: plain, URL-quoted, in base64 and hexadecimal."""
+    """Finds secrets in every dress in which a text may carry them, whole and in parts.
+
+    Plain, backwards, in any case, with separators between the characters, in base64 and hexadecimal, and in the
+    escapes of addresses, mail, HTML and JSON.
+    """
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        forms = [form.casefold() for secret in secrets if len(secret) >= SHORTEST for form in _forms(secret)]
-        self._sizes = sorted({min(PIECE, len(form)) for form in forms})
-        self._pieces = {piece for form in forms for piece in _pieces(form)}
+        dressed = {form for secret in secrets if len(secret) >= PIECE for form in _dressed(secret)}
+        # In escapes of single bytes a character beyond ASCII has several.
+        plain = {folded(shown) for form in dressed for shown in (form, form.encode().decode("latin-1"))}
+        packed = {folded(part) for form in dressed for part in _in_base64(form.encode())}
+        self._signs = frozenset(sign for form in plain for sign in form if not sign.isalnum())
+        self._pieces = {piece for form in plain for piece in _pieces(form, PIECE)}
+        self._bare = {piece for form in plain | packed for piece in _bare_pieces(form)}
+        self._bare |= {piece for form in dressed for piece in _pieces(form.encode().hex(), HEX_PIECE)}
 
     def __repr__(self) -> str:
         return "Redactor()"
 
     def hide(self, text: str) -> str:
         """Replace each secret in `text`, and each part of one from `PIECE` characters on, by a mark."""
-        # Characters whose lower case has another length would shift the offsets.
-        low = "".join(c if len(c.casefold()) != 1 else c.casefold() for c in text)
+        if not self._pieces:
+            return text
         hidden = bytearray(len(text))
-        for size in self._sizes:
-            for at in range(len(low) - size + 1):
-                if low[at : at + size] in self._pieces:
-                    hidden[at : at + size] = b"\1" * size
+        seen = list(views(text, LAYERS))
+        for view in seen:
+            _mark(hidden, view.find(self._pieces))
+        # What stands in one piece is hidden first: else its neighbours across a separator might seem to belong to it.
+        for view in seen:
+            # A sign that belongs to a secret may also separate its characters.
+            _mark(hidden, view.of(self._is_kept, hidden).find(self._pieces))
+            _mark(hidden, view.of(str.isalnum, hidden).find(self._bare))
         return "".join(_runs(text, hidden))
+
+    def _is_kept(self, sign: str) -> bool:
+        return sign.isalnum() or sign in self._signs
+
+
+def _mark(hidden: bytearray, found: Iterable[tuple[int, int]]) -> None:
+    for start, end in found:
+        hidden[start:end] = b"\1" * (end - start)
 
 
 def _runs(text: str, hidden: bytearray) -> Iterator[str]:
@@ -51,19 +78,27 @@ def _runs(text: str, hidden: bytearray) -> Iterator[str]:
             yield MARK
 
 
-def _pieces(form: str) -> Iterator[str]:
-    size = min(PIECE, len(form))
+def _dressed(secret: str) -> Iterator[str]:
+    for form in (secret, secret[::-1]):
+        yield from (form, form.lower(), form.upper())
+
+
+def _pieces(form: str, size: int) -> Iterator[str]:
     return (form[at : at + size] for at in range(len(form) - size + 1))
 
 
-def _forms(secret: str) -> Iterator[str]:
-    raw = secret.encode()
-    yield secret
-    yield quote(secret, safe="")
-    yield raw.hex()
+def _bare_pieces(form: str) -> Iterator[str]:
+    """Yield the letters and digits of each part, with some of those behind it where they are too few."""
+    for at in range(len(form) - PIECE + 1):
+        part = "".join(filter(str.isalnum, form[at : at + PIECE]))
+        behind = "".join(filter(str.isalnum, form[at + PIECE :]))
+        bare = part + behind[: max(0, LEAST_BARE - len(part))]
+        if len(bare) >= LEAST_BARE:
+            yield bare
+
+
+def _in_base64(raw: bytes) -> Iterator[str]:
     for before in range(3):
         # Three bytes become four characters. Those that also depend on the neighbouring bytes are left out.
         packed = base64.b64encode(b"\0" * before + raw).decode().rstrip("=")
-        whole = packed[(before * 8 + 5) // 6 : (before + len(raw)) * 8 // 6]
-        yield whole
-        yield whole.replace("+", "-").replace("/", "_")
+        yield packed[(before * 8 + 5) // 6 : (before + len(raw)) * 8 // 6]
