@@ -8,12 +8,14 @@ from __future__ import annotations
 import logging
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
+
+from pydantic import SecretStr
 
 from .domain.painting import ModelAndKey
 from .domain.personas import Personas, load_personas
@@ -34,7 +36,7 @@ from .painters.words import tables
 from .redaction import Redactor
 from .references.addresses import TrustedHosts
 from .settings import Settings
-from .store.address import check_redis_url
+from .store.address import check_redis_url, passwords
 from .store.game_state import GameState
 from .store.key_pool import KeyPool
 from .worker_process import WorkerProcesses
@@ -96,9 +98,16 @@ def load_config() -> Config:
     hosts = tried(partial(_trusted_hosts, settings))
     factory = tried(partial(find_factory, settings.game_state)) if settings.game_state else None
     if problems or personas is None or styles is None or hosts is None:
-        hide = Redactor(filter(None, map(os.environ.get, _SECRETS))).hide
+        hide = Redactor(_secrets()).hide
         raise WrongSettingsError([hide(problem) for problem in problems])
     return Config(settings, personas, styles, hosts, factory)
+
+
+def _secrets() -> Iterator[str]:
+    """Yield the secrets as they are set, whether or not they fit: somebody may have put one into a wrong setting."""
+    for name in ("DISCORD_TOKEN", *_KEYS):
+        yield from os.environ.get(name, "").split(",")
+    yield from passwords(SecretStr(os.environ.get(_REDIS, "")))
 
 
 def _personas(settings: Settings) -> Personas:
@@ -198,7 +207,7 @@ def _check_temporary_folder(settings: Settings) -> None:
 
 _CHECKS = (_check_redis, _check_key, _check_image_size, _check_gemini_address, _check_words, _check_temporary_folder)
 _KEYS = tuple(variables()[name] for name in ("gemini_api_key", "google_api_key", "gemini_api_keys"))
-_SECRETS = ("DISCORD_TOKEN", variables()["redis_url"], *_KEYS)
+_REDIS = variables()["redis_url"]
 DEFAULT_STYLE = str(Settings.model_fields["style"].default)
 
 

@@ -170,6 +170,6 @@ def _commands(prefix: str) -> Iterator[Words]:
 
 def _rule(refusal: str, prefix: str) -> str:
     """Name the missing ACL rule. A refusal names a command, a key or a channel in the words of Redis 6, 7 or Valkey."""
-    if command := re.search(r"run the '([^']+)'", refusal):
+    if command := re.search(r"run the '([a-z|]{1,40})'", refusal):
         return f"+{_SUBCOMMANDS.get(command[1], command[1])}"
     return f"&{prefix}:cancel:*" if "channel" in refusal else f"~{prefix}:*"
