@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import pickle
+import re
 import time
 import tracemalloc
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -12,15 +13,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import docket
 import pytest
 
 from cogs.scene_art.jobs.entries import LARGEST_BYTES, UnsoundEntryError, arguments_of
 from sandbox.waiting import wait_until
 from tests.jobs.support import Jobs, engine_on
-from tests.stage import Stage, open_stage
+from tests.stage import ROOT, Stage, open_stage
 
 PREFIX = "scene_art-v1"
 GROUP = "docket-workers"
+PACKAGE = ROOT / "cogs" / "scene_art"
 
 
 class Touch:
@@ -141,6 +144,19 @@ async def test_dockets_own_tasks_cannot_be_called(any_redis_url: str, caplog: py
         await wait_until(lambda: caplog.text.count("this version does not know is dropped") == 3)
         await wait_until(lambda: jobs.ended == ["1"])
     assert "forged" not in caplog.text
+
+
+def test_docket_unpickles_nowhere_but_where_these_attacks_were_tried() -> None:
+    """Entries, strikes, and the executions, results and snapshots that nobody here asks it for."""
+    folder = Path(docket.__file__).parent
+    found = {path.name: path.read_text("utf-8").count("pickle.loads(") for path in folder.rglob("*.py")}
+    assert {name: count for name, count in found.items() if count} == {
+        "execution.py": 4,
+        "strikelist.py": 1,
+        "docket.py": 2,
+    }
+    asked = re.compile(r"\.(get_execution|get_result|snapshot)\(|pickle\.load")
+    assert [path.name for path in PACKAGE.rglob("*.py") if asked.search(path.read_text("utf-8"))] == ["entries.py"]
 
 
 def both(args: bytes, kwargs: bytes = pickle.dumps({})) -> dict[bytes, bytes]:
