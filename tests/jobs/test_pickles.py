@@ -126,7 +126,7 @@ async def test_a_stopping_bot_obeys_no_pickle_among_what_it_hands_back(any_redis
         await redis.xadd(f"{PREFIX}:stream", job(pickle.dumps(("8",)), key="sound"))
         await redis.xreadgroup(GROUP, engine._worker_name, {f"{PREFIX}:stream": ">"})
         async with engine.running(*jobs.runs):
-            await engine.wake_channel("1")
+            await engine.wake("1")
             await wait_until(lambda: jobs.ended == ["1"])
         async with engine_on(any_redis_url) as next_one, next_one.running(*jobs.runs):
             await wait_until(lambda: "8" in jobs.ended, timeout=3)
@@ -140,7 +140,7 @@ async def test_dockets_own_tasks_cannot_be_called(any_redis_url: str, caplog: py
         redis: Any = client
         for function, argument in (("sleep", 3600), ("trace", "forged"), ("fail", "forged")):
             await redis.xadd(f"{PREFIX}:stream", job(pickle.dumps((argument,)), key=function, function=function))
-        await engine.wake_channel("1")
+        await engine.wake("1")
         await wait_until(lambda: caplog.text.count("this version does not know is dropped") == 3)
         await wait_until(lambda: jobs.ended == ["1"])
     assert "forged" not in caplog.text

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.scene_art.worker_process.environment import environment_of
+from cogs.scene_art.worker_process.client import environment_of
 from cogs.scene_art.worker_process.protocol import Worker
 from sandbox import wait_until
 from tests.stage import TIMEOUT_SECONDS

@@ -40,23 +40,25 @@ async def unknown_job(*_: Any, execution: Execution = CurrentExecution(), **__: 
     log.warning("A job that this version does not know is dropped: %s", named(execution.function_name.encode()))
 
 
-async def sound_entry(docket: Docket, message: Message) -> Message:
-    """Return the entry with its arguments in a pickle of our own.
+async def sound(docket: Docket, message: Message, message_id: bytes | None = None) -> tuple[Message, Execution]:
+    """Return the entry with its arguments in a pickle of our own, and what docket's worker makes of that.
 
     Raises:
         UnsoundEntryError: docket's worker could not run it.
     """
     args, kwargs = arguments_of(message)
+    ours = message | {b"args": pickle.dumps(args), b"kwargs": pickle.dumps(kwargs)}
     try:
-        ours = message | {b"args": pickle.dumps(args), b"kwargs": pickle.dumps(kwargs)}
-        execution = await execution_of(docket, ours)
+        execution = await Execution.from_message(
+            docket, ours, message_id=message_id, sync=False, fallback_task=unknown_job
+        )
         execution.call_repr()
         inspect.signature(execution.function).bind(*args, **kwargs)
     except Exception as exc:  # noqa: BLE001  # anything can be raised by bytes of anybody's
         raise UnsoundEntryError(type(exc).__name__) from None
     if not execution.key.isprintable():
         raise UnsoundEntryError("its key is no name")
-    return ours
+    return ours, execution
 
 
 def arguments_of(message: Message) -> tuple[tuple[Value, ...], dict[str, Value]]:
@@ -71,11 +73,6 @@ def arguments_of(message: Message) -> tuple[tuple[Value, ...], dict[str, Value]]
     if not all(isinstance(value, Value) for value in (*args, *kwargs.values())):
         raise UnsoundEntryError("its arguments are more than texts and numbers")
     return args, kwargs
-
-
-async def execution_of(docket: Docket, sound: Message, message_id: bytes | None = None) -> Execution:
-    """Read a sound entry exactly as docket's worker does, which unpickles its arguments."""
-    return await Execution.from_message(docket, sound, message_id=message_id, sync=False, fallback_task=unknown_job)
 
 
 def named(name: bytes) -> str:
