@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
+import certifi
 import pytest
+from aiohttp import web
+from google import genai
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs.scene_art.worker_process.client import environment_of
 from cogs.scene_art.worker_process.protocol import Worker
 from sandbox import wait_until
+from sandbox.gemini_answers import candidate, image_part
+from sandbox.serving import LoopbackServer
 from tests.stage import TIMEOUT_SECONDS
-from tests.worker_process.support import helpers, opened
+from tests.worker_process.support import LIMIT, MODEL_AND_KEY, STARGAZER, helpers, opened, prompt
 
 CANARY = "canary-of-the-host"
 SECRETS = (
@@ -28,8 +34,40 @@ SECRETS = (
     *("HTTP_PROXY_PASSWORD", "http_proxy_password", "ALL_PROXY", "all_proxy", "FTP_PROXY", "RSYNC_PROXY"),
 )
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
-NEEDED = {"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "7", "MALLOC_ARENA_MAX": "2"}
-GOOGLES = {"GOOGLE_CLOUD_PROJECT": "lanterns", "NO_PROXY": "127.0.0.1"}
+GOOGLES = {
+    "GOOGLE_GEMINI_BASE_URL": "http://gemini.example",
+    "GOOGLE_VERTEX_BASE_URL": "http://vertex.example",
+    "GOOGLE_GENAI_USE_ENTERPRISE": "1",
+    "GOOGLE_GENAI_USE_VERTEXAI": "1",
+    "GOOGLE_GENAI_HTTP_CLIENT": "auto",
+    "GOOGLE_GENAI_API_VERSION": "v1",
+    "GOOGLE_CLOUD_PROJECT": "lanterns",
+    "GOOGLE_CLOUD_LOCATION": "global",
+    # With a client certificate the enterprise platform takes an account beside the key, and asks for its token.
+    "GOOGLE_API_USE_CLIENT_CERTIFICATE": "false",
+    "GOOGLE_API_USE_MTLS_ENDPOINT": "never",
+    "GOOGLE_API_CERTIFICATE_CONFIG": "c.json",
+    "CLOUDSDK_CONFIG": "gcloud",
+    "GCLOUD_PROJECT": "lanterns",
+    "CLOUDSDK_CONTEXT_AWARE_USE_CLIENT_CERTIFICATE": "0",
+    "GOOGLE_APPLICATION_CREDENTIALS": "a.json",
+    "CLOUDSDK_CONTEXT_AWARE_CERTIFICATE_CONFIG_FILE_PATH": "c.json",
+    "GOOGLE_CLOUD_QUOTA_PROJECT": "lanterns",
+    "GOOGLE_API_ENABLE_RUNTIME_BOUND_TOKEN": "false",
+    "GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES": "1",
+    "REQUESTS_CA_BUNDLE": "ca.pem",
+    "NO_PROXY": "127.0.0.1",
+    "no_proxy": "127.0.0.1",
+}
+"""What Google's client and its transports read when they are given a key, and no key is."""
+NEEDED = {
+    "SSL_CERT_FILE": certifi.where(),
+    "SSL_CERT_DIR": "/etc/ssl/certs",
+    "TZ": "UTC",
+    "LC_ALL": "C.UTF-8",
+    "PYTHONHASHSEED": "7",
+    "MALLOC_ARENA_MAX": "2",
+}
 SPY = """
 import json, os, pathlib, sys
 here = pathlib.Path(__file__).with_name("seen")
@@ -104,3 +142,40 @@ def test_no_beginning_of_a_name_lets_a_secret_through(name: str, end: str) -> No
 def test_a_worker_finds_its_programs_and_folders_like_its_host() -> None:
     for worker in Worker:
         assert environment_of(worker, os.environ)["PATH"] == os.environ["PATH"]
+
+
+def test_every_variable_that_googles_client_reads_arrives_but_for_keys() -> None:
+    """Those of recordings for Google's own tests are of no use to a bot."""
+    folder = Path(genai.__file__).parent
+    code = "".join((folder / name).read_text("utf-8") for name in ("_api_client.py", "_base_url.py", "client.py"))
+    read = {name for name in re.findall(r"(?:environ\.get|getenv)\(\s*'(\w+)'", code) if "REPLAY" not in name}
+    given = environment_of(Worker.PAINTER, dict.fromkeys(read, "a"))
+    assert read - given.keys() == {"GOOGLE_API_KEY", "GEMINI_API_KEY", "GOOGLE_GENAI_CLIENT_MODE"}
+    assert GOOGLES.keys() >= {name for name in read & given.keys() if name.startswith("GOOGLE_")}
+
+
+@pytest.mark.parametrize("switch", ["GOOGLE_GENAI_USE_ENTERPRISE", "GOOGLE_GENAI_USE_VERTEXAI"])
+async def test_a_picture_comes_through_the_hosts_proxy_and_from_the_enterprise_platform(
+    switch: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = list[tuple[str, str]]()
+
+    async def paint(request: web.Request) -> web.Response:
+        image = (await request.json())["generationConfig"]["imageConfig"]
+        asked.append((str(request.url), image["personGeneration"]))
+        return web.json_response(candidate([image_part(STARGAZER.read_bytes(), "image/png")]))
+
+    app = web.Application()
+    app.router.add_post("/{path:.*}", paint)
+    proxy = await LoopbackServer(app).start()
+    monkeypatch.setenv(switch, "true")
+    monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", "http://gemini.example")
+    monkeypatch.setenv("HTTP_PROXY", proxy.address)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    try:
+        async with opened("gemini") as workers:
+            assert (await workers.paint(prompt(), MODEL_AND_KEY, LIMIT)).painter == "gemini"
+    finally:
+        await proxy.stop()
+    path = f"v1beta1/publishers/google/models/{MODEL_AND_KEY.model}:generateContent"
+    assert asked == [(f"http://gemini.example/{path}", "ALLOW_ADULT")]

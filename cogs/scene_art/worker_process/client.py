@@ -53,9 +53,11 @@ _PAINTERS: Final = re.compile(
     # A proxy's address may hold a password, and no proxy is used for other people's pictures.
     "(HTTPS?|NO)_PROXY|(https?|no)_proxy|GOOGLE_(GEMINI|VERTEX)_BASE_URL"
     "|GOOGLE_GENAI_(USE_ENTERPRISE|USE_VERTEXAI|API_VERSION|HTTP_CLIENT)"
-    "|GOOGLE_API_(USE_CLIENT_CERTIFICATE|USE_MTLS_ENDPOINT|CERTIFICATE_CONFIG)"
-    "|CLOUDSDK_(CONFIG|CONTEXT_AWARE_(USE_CLIENT_CERTIFICATE|CERTIFICATE_CONFIG_FILE_PATH))"
-    "|GOOGLE_CLOUD_(PROJECT|LOCATION)"
+    # With a client certificate the enterprise platform also takes an account, whose file these name.
+    "|GOOGLE_API_(USE_CLIENT_CERTIFICATE|USE_MTLS_ENDPOINT|CERTIFICATE_CONFIG|ENABLE_RUNTIME_BOUND_TOKEN)"
+    "|CLOUDSDK_(CONFIG|CONTEXT_AWARE_(USE_CLIENT_CERTIFICATE|CERTIFICATE_CONFIG_FILE_PATH))|REQUESTS_CA_BUNDLE"
+    "|GOOGLE_(APPLICATION_CREDENTIALS|CLOUD_(PROJECT|LOCATION|QUOTA_PROJECT)|EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES)"
+    "|GCLOUD_PROJECT"
 )
 """Variables that Google's client reads when it is given a key. Keys come through the pipe."""
 # glibc raises this bound by itself to the largest block that was freed, and then keeps the memory of pictures: 330 MB
