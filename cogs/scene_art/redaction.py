@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
+from itertools import groupby
+from operator import itemgetter
 from typing import NoReturn
 
-from .escapes import folded, views
+from .escapes import Sign, folded, readings
 
 PIECE = 8
 """Length from which a part of a secret is hidden. Shorter ones are parts of ordinary words."""
@@ -17,6 +19,8 @@ HEX_PIECE = 12
 LAYERS = 4
 """Most layers of escapes that are undone."""
 MARK = "[key]"
+WALL = "\U0010ffff"
+"""A character of no text, for what is hidden already."""
 
 
 class Guarded:
@@ -51,31 +55,30 @@ class Redactor(Guarded):
         if not self._pieces:
             return text
         hidden = bytearray(len(text))
-        seen = list(views(text, LAYERS))
-        for view in seen:
-            _mark(hidden, view.find(self._pieces))
+        seen = list(readings(text, LAYERS))
         # What stands in one piece is hidden first: else its neighbours across a separator might seem to belong to it.
-        for view in seen:
-            # A sign that belongs to a secret may also separate its characters.
-            _mark(hidden, view.of(self._is_kept, hidden).find(self._pieces))
-            _mark(hidden, view.of(str.isalnum, hidden).find(self._bare))
-        return "".join(_runs(text, hidden))
+        # A sign that belongs to a secret may also separate its characters.
+        for is_kept, pieces in ((bool, self._pieces), (self._is_kept, self._pieces), (str.isalnum, self._bare)):
+            walls = bytes(hidden)
+            for signs in seen:
+                walled = [(WALL if walls[start] else sign, start, end) for sign, start, end in signs]
+                kept = [sign for sign in walled if sign[0] == WALL or is_kept(sign[0])]
+                for start, end in _places(kept, pieces):
+                    hidden[start:end] = b"\1" * (end - start)
+        runs = groupby(zip(text, hidden, strict=True), key=itemgetter(1))
+        return "".join(MARK if is_hidden else "".join([sign for sign, _ in run]) for is_hidden, run in runs)
 
     def _is_kept(self, sign: str) -> bool:
         return sign.isalnum() or sign in self._signs
 
 
-def _mark(hidden: bytearray, found: Iterable[tuple[int, int]]) -> None:
-    for start, end in found:
-        hidden[start:end] = b"\1" * (end - start)
-
-
-def _runs(text: str, hidden: bytearray) -> Iterator[str]:
-    for at, char in enumerate(text):
-        if not hidden[at]:
-            yield char
-        elif at == 0 or not hidden[at - 1]:
-            yield MARK
+def _places(signs: list[Sign], pieces: Set[str]) -> Iterator[tuple[int, int]]:
+    """Yield where pieces stand in the text: start and end."""
+    told = "".join([sign for sign, _, _ in signs])
+    for size in {len(piece) for piece in pieces}:
+        for at in range(len(told) - size + 1):
+            if told[at : at + size] in pieces:
+                yield signs[at][1], signs[at + size - 1][2]
 
 
 def _dressed(secret: str) -> Iterator[str]:
@@ -90,9 +93,8 @@ def _pieces(form: str, size: int) -> Iterator[str]:
 def _bare_pieces(form: str) -> Iterator[str]:
     """Yield the letters and digits of each part, with some of those behind it where they are too few."""
     for at in range(len(form) - PIECE + 1):
-        part = "".join(filter(str.isalnum, form[at : at + PIECE]))
-        behind = "".join(filter(str.isalnum, form[at + PIECE :]))
-        bare = part + behind[: max(0, LEAST_BARE - len(part))]
+        size = max(LEAST_BARE, sum(map(str.isalnum, form[at : at + PIECE])))
+        bare = "".join(filter(str.isalnum, form[at:]))[:size]
         if len(bare) >= LEAST_BARE:
             yield bare
 

@@ -112,7 +112,7 @@ def _secrets() -> Iterator[str]:
     """Yield the secrets as they are set, whether or not they fit: somebody may have put one into a wrong setting."""
     for name in ("DISCORD_TOKEN", *_KEYS):
         yield from os.environ.get(name, "").split(",")
-    yield from passwords(SecretStr(os.environ.get(_REDIS, "")))
+    yield from passwords(SecretStr(os.environ.get(variables()["redis_url"], "")))
 
 
 @contextmanager
@@ -273,7 +273,6 @@ def _check_temporary_folder(settings: Settings) -> None:
 
 _CHECKS = (_check_key, _check_image_size, _check_gemini_address, _check_words, _check_temporary_folder)
 _KEYS = tuple(variables()[name] for name in ("gemini_api_key", "google_api_key", "gemini_api_keys"))
-_REDIS = variables()["redis_url"]
 DEFAULT_STYLE = str(Settings.model_fields["style"].default)
 
 
