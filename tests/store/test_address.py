@@ -111,3 +111,7 @@ def test_a_file_that_an_option_names_must_be_there(tmp_path: Path) -> None:
 )
 def test_its_passwords_are_known_and_nothing_else_is_taken_for_one(url: str, found: set[str]) -> None:
     assert set(passwords(SecretStr(url))) - {""} == found - {""}
+
+
+def test_a_password_among_the_options_may_have_an_at_sign() -> None:
+    assert "one@two-three" in set(passwords(SecretStr("redis://r.example:6379/0?password=one@two-three")))

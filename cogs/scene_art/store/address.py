@@ -53,9 +53,10 @@ def shown(url: SecretStr) -> str:
 
 def passwords(url: SecretStr) -> Iterator[str]:
     """Yield the passwords in `url`, each as it stands there and as Redis takes it. Works on anything."""
-    before, _, after = url.get_secret_value().partition("://")[2].rpartition("@")
+    rest = url.get_secret_value().partition("://")[2]
+    before = rest.rpartition("@")[0]
     _, found, password = before.partition(":")
-    options = parse_qs(after.partition("?")[2])
+    options = parse_qs(rest.partition("?")[2])
     told = [password if found else before, *options.get("password", ()), *options.get("sentinel_password", ())]
     yield from (form for one in told for form in (one, unquote(one)))
 
