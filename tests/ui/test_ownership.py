@@ -67,6 +67,18 @@ async def test_a_stranger_makes_no_entry_of_a_name_that_the_game_gives_to_somebo
     assert "Look added" in await table.run(table.mira, "add", name=NAME, picture=MINE)
 
 
+async def test_a_character_of_the_same_name_in_another_game_gives_no_right_to_a_players(table: Table) -> None:
+    await table.begin()
+    stranger = table.stage.sandbox.discord.add_user("Nadja")
+    await table.stage.remember(f"game:character:{stranger.id}", {"name": NAME.upper()})
+    told = await table.run(stranger, "add", name=NAME, picture=THEIRS, owner=stranger)
+    assert f"belongs to <@{table.mira.id}>" in told
+    assert "someone else's character" in await table.run(stranger, "hide")
+    assert "Look added" in await table.run(table.mira, "add", name=NAME, picture=MINE)
+    await table.stage.typed(table.channel, stranger, "draw", text="At the well.", cast=NAME)
+    assert [colour_of(image) for image in table.stage.asked_now("At the well.")[-1].images[1:]] == [TEAL]
+
+
 async def test_the_form_of_a_message_makes_no_entry_of_it_either(table: Table) -> None:
     await table.begin()
     discord = table.stage.sandbox.discord
