@@ -22,6 +22,7 @@ REQUEST_MEMBERS, INVALID_SESSION, HELLO, HEARTBEAT_ACK = 8, 9, 10, 11
 HEARTBEAT_MS = 41_250
 GUILDS, MEMBERS, PRESENCES = 1 << 0, 1 << 1, 1 << 8
 GUILD_MESSAGES, DIRECT_MESSAGES, MESSAGE_CONTENT = 1 << 9, 1 << 12, 1 << 15
+MEMBER_EVENTS = frozenset({"GUILD_MEMBER_ADD", "GUILD_MEMBER_REMOVE"})
 REPLAY_EVENTS = 1000
 """Most events that are kept for the return of a dropped session."""
 
@@ -185,7 +186,7 @@ class Gateway:
             return
         wanted = {int(user_id) for user_id in data.get("user_ids") or []}
         start = str(data.get("query") or "").lower()
-        people = [p for p in self._world.people() if not wanted or p.id in wanted]
+        people = [p for p in self._world.members(guild) if not wanted or p.id in wanted]
         people = [p for p in people if p.name.lower().startswith(start)]
         chunk: JSON = {"guild_id": str(guild.id), "chunk_index": 0, "chunk_count": 1, "not_found": []}
         chunk["members"] = [payloads.member(person, guild, self._world) for person in people]
@@ -218,7 +219,7 @@ class Gateway:
             guild, role_id = subject
             role = next(role for role in payloads.roles(guild, self._world) if role["id"] == str(role_id))
             return {"guild_id": str(guild.id), "role": role}
-        if event.name in {"INTERACTION_CREATE", "GUILD_MEMBER_ADD"}:
+        if event.name == "INTERACTION_CREATE" or (event.name in MEMBER_EVENTS and session.intents & MEMBERS):
             return dict(subject)
         return None
 

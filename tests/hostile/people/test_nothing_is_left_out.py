@@ -1,0 +1,67 @@
+"""The table is complete: everything that the loaded bot answers to has a row, and every row is played."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from discord import AppCommandType, app_commands
+from discord.ext import commands
+
+from cogs.scene_art.domain.preferences import SETTINGS
+from tests.hostile.people.actions import ACTIONS
+from tests.hostile.people.scenery import Scenery
+from tests.hostile.people.table import CELLS, PEOPLE
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+HAVE_NO_FOCUS = "interaction"
+
+
+def commands_of(bot: commands.Bot) -> list[app_commands.Command[object, ..., object]]:
+    """Every chat command of the bot."""
+    return [found for found in bot.tree.walk_commands() if isinstance(found, app_commands.Command)]
+
+
+def word_of(template: re.Pattern[str]) -> str:
+    """What stands behind `scene_art:` in an id."""
+    return template.pattern.split(":")[1]
+
+
+def answered_by(scenery: Scenery) -> Iterator[str]:
+    """The keys of everything that the loaded bot answers to."""
+    bot, cog = scenery.stage.bot, scenery.stage.cog
+    for command in commands_of(bot):
+        yield f"/{command.qualified_name}"
+        suggesting = (option for option in command.parameters if option.autocomplete)
+        yield from (f"suggest {command.qualified_name.partition(' ')[2]} {option.name}" for option in suggesting)
+    for kind in (AppCommandType.message, AppCommandType.user):
+        yield from (f"menu {menu.name}" for menu in bot.tree.walk_commands(type=kind))
+    yield from (f"item {word_of(template)}" for template in bot._connection._view_store._dynamic_items)
+    yield from (f"form {word_of(kind.template)}" for kind in cog._forms._kinds)
+
+
+async def test_everything_that_the_bot_answers_to_is_in_the_table(scenery: Scenery) -> None:
+    played = {cell.action.partition(":")[0] for cell in CELLS}
+
+    assert set(answered_by(scenery)) == played
+
+
+async def test_nothing_is_answered_that_is_not_found_by_its_id(scenery: Scenery) -> None:
+    """A view that only the library remembers would be in no table."""
+    assert scenery.stage.bot.persistent_views == []
+
+
+async def test_every_setting_has_a_form_in_the_table() -> None:
+    played = {cell.action.partition(": ")[2] for cell in CELLS if cell.action.startswith("form set")}
+
+    assert played - {"for the server"} == set(SETTINGS)
+
+
+async def test_everybody_tries_everything_and_everything_can_be_done(scenery: Scenery) -> None:
+    assert set(PEOPLE) == set(scenery.people)
+    assert {cell.action for cell in CELLS} == set(ACTIONS)
+    for who in PEOPLE:
+        tried = {cell.action.partition(":")[0] for cell in CELLS if cell.who == who}
+        assert len(tried) >= len({action.partition(":")[0] for action in ACTIONS}) - 6, who
