@@ -182,10 +182,11 @@ async def show_kept(scenery: Scenery, client: Client) -> str:
 
 async def submit_change(scenery: Scenery, client: Client) -> str:
     """The form behind Change."""
-    message = await scenery.picture(client.place)
-    scene = message.buttons[0].custom_id.rpartition(":")[2]
-    form_id = f"scene_art:changed:{scene}"
-    return await told(await client.submit(message, form_id, notes="at dusk", aspect=["1:1"], style=["as-before"]))
+    message, scene = await scenery.picture(client.place), await scenery.scene_id(client.place)
+    return await told(await client.submit(message, f"scene_art:changed:{scene}", **CHANGES))
+
+
+CHANGES: Mapping[str, str | list[str]] = {"notes": "at dusk", "aspect": ["1:1"], "style": ["as-before"]}
 
 
 async def submit_look(scenery: Scenery, client: Client) -> str:

@@ -41,6 +41,7 @@ class Scenery:
         discord = stage.sandbox.discord
         self.elsewhere = discord.add_guild("Another Guild")
         self.story, self.workshop = stage.channel("story"), stage.channel("workshop")
+        self.abroad = discord.add_text_channel(self.elsewhere, "abroad")
         self.role = discord.add_role(stage.guild, "Moderators", permissions=int(Permission.MANAGE_MESSAGES))
         other_role = discord.add_role(self.elsewhere, "Moderators", permissions=int(Permission.MANAGE_GUILD))
         self.people: dict[str, User] = {
@@ -103,6 +104,10 @@ class Scenery:
     async def picture(self, place: Channel) -> Message:
         """The picture that somebody asked for, with the player's character in it."""
         return await self._there(place, "asked", self._drawn)
+
+    async def scene_id(self, place: Channel) -> str:
+        """The id of that picture's scene."""
+        return (await self.picture(place)).buttons[0].custom_id.rpartition(":")[2]
 
     async def turn_picture(self, place: Channel) -> Message:
         """A picture that the game asked for, with nobody of ours in it."""

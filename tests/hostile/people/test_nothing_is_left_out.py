@@ -11,17 +11,29 @@ from discord.ext import commands
 
 from cogs.scene_art.domain.preferences import SETTINGS
 from tests.hostile.people.actions import ACTIONS
-from tests.hostile.people.scenery import Scenery
+from tests.hostile.people.scenery import ALONE, Scenery
 from tests.hostile.people.table import CELLS, PEOPLE
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-HAVE_NO_FOCUS = "interaction"
+# What nobody has in a direct conversation: pinned places, and a server.
+NOT_ALONE = {
+    "/scene-art place unpin",
+    "/scene-art place list",
+    "suggest place pin name",
+    "suggest place unpin name",
+    "item scope",
+}
 
 
 def commands_of(bot: commands.Bot) -> list[app_commands.Command[object, ..., object]]:
     """Every chat command of the bot."""
     return [found for found in bot.tree.walk_commands() if isinstance(found, app_commands.Command)]
+
+
+def templates_of(bot: commands.Bot) -> list[re.Pattern[str]]:
+    """The templates of every button and list that the bot finds by its id; discord.py has no public way to ask."""
+    return list(bot._connection._view_store._dynamic_items)
 
 
 def word_of(template: re.Pattern[str]) -> str:
@@ -38,7 +50,7 @@ def answered_by(scenery: Scenery) -> Iterator[str]:
         yield from (f"suggest {command.qualified_name.partition(' ')[2]} {option.name}" for option in suggesting)
     for kind in (AppCommandType.message, AppCommandType.user):
         yield from (f"menu {menu.name}" for menu in bot.tree.walk_commands(type=kind))
-    yield from (f"item {word_of(template)}" for template in bot._connection._view_store._dynamic_items)
+    yield from (f"item {word_of(template)}" for template in templates_of(bot))
     yield from (f"form {word_of(kind.template)}" for kind in cog._forms._kinds)
 
 
@@ -64,4 +76,5 @@ async def test_everybody_tries_everything_and_everything_can_be_done(scenery: Sc
     assert {cell.action for cell in CELLS} == set(ACTIONS)
     for who in PEOPLE:
         tried = {cell.action.partition(":")[0] for cell in CELLS if cell.who == who}
-        assert len(tried) >= len({action.partition(":")[0] for action in ACTIONS}) - 6, who
+        left_out = {action.partition(":")[0] for action in ACTIONS} - tried
+        assert left_out == (NOT_ALONE if who == ALONE else set()), who
