@@ -16,8 +16,7 @@ from sandbox.commands import MESSAGE_MENU, stored
 from sandbox.filling import Filling
 from sandbox.interaction_answer import Kind
 from sandbox.world import JSON, walk
-from tests.stage import Stage, words_of
-TIMEOUT_SECONDS = 4.0
+from tests.stage import TIMEOUT_SECONDS, Stage, words_of
 
 BUTTON, LIST, TEXT, LABEL = 2, 3, 4, 18
 NOTHING = "no suggestion"

@@ -29,8 +29,8 @@ ENTRY, PLACE = "Orrin", "Harbour of Vael"
 LOOK = ("look.png", portrait("teal"))
 ALONE = "alone"
 MANY = 10_000
-LATE_SECONDS, NEVER_SECONDS = 2.0, 80.0
-"""What Gemini takes for a picture that is cancelled meanwhile, and for one that is never seen."""
+NEVER_SECONDS = 80.0
+"""What Gemini takes for a picture that is not to be done; less than what is waited for it."""
 
 
 class Scenery:
@@ -67,7 +67,7 @@ class Scenery:
             await self.picture(place)
             await self.entry(place, ENTRY)
             await self.turn_picture(place)
-        await asyncio.gather(self.kept(self.story), self.kept(self.dm))
+            await self.kept(place)
         await self.pin(self.story)
         await self.turn_picture(self.workshop)
         await self.unfinished(self.workshop)
@@ -176,8 +176,11 @@ class Scenery:
         return str(kept[-1]["id"]) if kept else await self._cancelled_too_late(place)
 
     async def _cancelled_too_late(self, place: Channel) -> str:
-        scene = await self._begun(place, LATE_SECONDS)
+        free = self.stage.sandbox.gemini.free
+        free.clear()
+        scene = await self._begun(place, 0.0)
         await self.owner(place).told("scene-art cancel", scene=scene)
+        free.set()
         end = time.monotonic() + TIMEOUT_SECONDS
         while not any(one["id"] == scene and one["mime"] for one in await self.stage.scenes(place)):
             assert time.monotonic() < end
