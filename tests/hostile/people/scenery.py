@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections.abc import AsyncIterator
 from typing import Any
 
 from redis.asyncio import Redis
 
-from sandbox import Channel, Message, Permission, User
+from sandbox import Channel, InteractionAnswer, Message, Permission, User
 from sandbox.gemini_answers import picture
 from tests.hostile.people.client import Client, fresh_name, told
 from tests.redis_server import client_of, own_redis
@@ -56,6 +55,7 @@ class Scenery:
         }
         self.bystander = discord.add_user("Bystander")
         self._pictures: dict[tuple[Channel, str], Message] = {}
+        self._lines: list[InteractionAnswer] = []
 
     async def set_up(self) -> None:
         """Have everything happen that happened before."""
@@ -160,19 +160,24 @@ class Scenery:
 
     async def unfinished(self, place: Channel) -> str:
         """The id of a scene that somebody asked for and that is being painted."""
-        found = [scene for scene in await self.stage.scenes(place) if scene["state"] in {"waiting", "painting"}]
-        return str(found[-1]["id"]) if found else await self._begun(place, NEVER_SECONDS)
+        found = await self._unfinished(place)
+        return found[-1] if found else await self._begun(place, NEVER_SECONDS)
+
+    async def _unfinished(self, place: Channel) -> list[str]:
+        return [str(scene["id"]) for scene in await self.stage.scenes(place) if scene["finished_at"] is None]
 
     async def _begun(self, place: Channel, seconds: float) -> str:
         text = f"A long night of {fresh_name()}."
         self.stage.sandbox.gemini.script(picture(portrait("red"), delay=seconds))
-        await self.owner(place).run("scene-art draw", text=text)
+        self._lines.append(await self.owner(place).run("scene-art draw", text=text))
         await self.stage.asked(text)
         return str((await self.stage.scenes(place))[-1]["id"])
 
     async def kept(self, place: Channel) -> str:
         """The id of a scene that was cancelled too late, so that its picture is kept for whoever asked."""
-        kept = [scene for scene in await self.stage.scenes(place) if scene["state"] == "cancelled" and scene["mime"]]
+        kept = [
+            scene for scene in await self.stage.scenes(place) if scene["state"] == "cancelled" and scene["painted_at"]
+        ]
         return str(kept[-1]["id"]) if kept else await self._cancelled_too_late(place)
 
     async def _cancelled_too_late(self, place: Channel) -> str:
@@ -180,16 +185,31 @@ class Scenery:
         free.clear()
         scene = await self._begun(place, 0.0)
         await self.owner(place).told("scene-art cancel", scene=scene)
+        await self._recorded(place, scene, "finished_at")
         free.set()
-        end = time.monotonic() + TIMEOUT_SECONDS
-        while not any(one["id"] == scene and one["mime"] for one in await self.stage.scenes(place)):
-            assert time.monotonic() < end
-            await asyncio.sleep(0.02)
+        await self._recorded(place, scene, "painted_at")
         return scene
+
+    async def _recorded(self, place: Channel, scene: str, field: str) -> None:
+        """Wait until the record of a scene has a value there."""
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            while not await self._has(place, scene, field):  # noqa: ASYNC110  # it is Redis that knows
+                await asyncio.sleep(0.02)
+
+    async def _has(self, place: Channel, scene: str, field: str) -> bool:
+        return any(one["id"] == scene and one[field] for one in await self.stage.scenes(place))
+
+    async def end(self) -> None:
+        """Cancel what is still being painted, and see the line of whoever waits to its end."""
+        for place in (self.workshop, self.dm):
+            for scene in await self._unfinished(place):
+                await self.owner(place).told("scene-art cancel", scene=scene)
+        for line in self._lines:
+            await told(line)
 
     # What there is
 
-    async def everything(self) -> tuple[dict[bytes, bytes | None], list[Any]]:
+    async def everything(self) -> tuple[dict[str | bytes, Any], list[Any]]:
         """Every record of scene-art's, and everything that stands in channels for all to see."""
         keys = sorted(await self._redis.keys("scene_art:*"))
         pipe = self._redis.pipeline(transaction=False)
@@ -218,12 +238,4 @@ async def open_scenery() -> AsyncIterator[Scenery]:
             scenery = Scenery(stage, redis)
             await scenery.set_up()
             yield scenery
-            await scenery_ends(scenery)
-
-
-async def scenery_ends(scenery: Scenery) -> None:
-    """Cancel what is still being painted."""
-    for place in (scenery.workshop, scenery.dm):
-        for scene in await scenery.stage.scenes(place):
-            if scene["state"] in {"waiting", "painting"}:
-                await told(await scenery.owner(place).run("scene-art cancel", scene=scene["id"]))
+            await scenery.end()

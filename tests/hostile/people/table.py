@@ -13,7 +13,7 @@ REFUSALS: Mapping[str, str] = {
     "mods": "Only moderators can do that",
     "server": "Only moderators can do that|.*(in servers|in direct messages)",
     "theirs": ".* belongs to |.*someone else's|Only moderators can do that",
-    "picture": "Only the person who asked for this picture, people whose character is in it, and moderators can do that",
+    "picture": "Only the person who asked for this picture, people whose character is in it, and moderators can",
     "idle": "There's nothing here for you to cancel.",
     "unkept": "This picture is no longer kept.",
     "unknown": "Your character in the game couldn't be found.",
@@ -22,9 +22,9 @@ REFUSALS: Mapping[str, str] = {
 }
 """How the sentence of a refusal begins, as a regular expression."""
 
-# Stranger: nothing here is theirs. Player: the picture shows their character, by the game. Asker: asked for the picture,
-# and made the entries in the cast book. Moderator: Manage Messages here. Elsewhere: Manage Server in another server.
-# Alone: in a direct conversation with the bot, where all of that is their own.
+# Stranger: nothing here is theirs. Player: the picture shows their character, by the game. Asker: asked for the
+# picture, and made the entries in the cast book. Moderator: Manage Messages here. Elsewhere: Manage Server in another
+# server. Alone: in a direct conversation with the bot, where all of that is their own.
 _TABLE = """
 action                                    stranger player   asker    blocked  muted    moderator elsewhere alone
 /scene-art rerender                       yes      yes      yes      blocked  muted    yes       yes       yes
@@ -145,9 +145,7 @@ def _cells() -> Iterator[Cell]:
     for row in rows:
         words = row[_NAME_WIDTH:].split()
         yield from (
-            Cell(row[:_NAME_WIDTH].strip(), who, word)
-            for who, word in zip(people, words, strict=True)
-            if word != "-"
+            Cell(row[:_NAME_WIDTH].strip(), who, word) for who, word in zip(people, words, strict=True) if word != "-"
         )
 
 

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 import pytest
-from sandbox import Channel
 
-from tests.hostile.people.actions import CHANGES, LOOK, USE_AS_LOOK
+from sandbox import Channel
+from tests.hostile.people.actions import CHANGES, USE_AS_LOOK
 from tests.hostile.people.client import Client, told
-from tests.hostile.people.scenery import ALONE, Scenery
+from tests.hostile.people.scenery import ALONE, LOOK, Scenery
 from tests.hostile.people.test_nothing_is_left_out import commands_of, templates_of
 from tests.stage import words_of
 
@@ -105,7 +105,13 @@ async def test_an_id_of_another_form_is_nobodys(scenery: Scenery, monkeypatch: p
 
 @pytest.mark.parametrize(
     "form_id",
-    ["scene_art:set:channel:nothing", "scene_art:set:parent:style", "scene_art:set:1:style", "scene_art:look:", "scene_art:x"],
+    [
+        "scene_art:set:channel:nothing",
+        "scene_art:set:parent:style",
+        "scene_art:set:1:style",
+        "scene_art:look:",
+        "scene_art:x",
+    ],
 )
 async def test_a_form_that_there_is_not_is_told_and_changes_nothing(scenery: Scenery, form_id: str) -> None:
     client, message = scenery.client("moderator"), await scenery.picture(scenery.story)
@@ -129,7 +135,9 @@ async def test_a_picture_that_somebody_else_chose_does_not_become_a_look_of_ones
 
     assert stolen.startswith("The bot restarted while this form was open.")
     assert await scenery.everything() == before
-    assert (await told(await asker.submit(None, opened.modal["custom_id"], name="Zorvina", label=""))).startswith("Look")
+    assert (await told(await asker.submit(None, opened.modal["custom_id"], name="Zorvina", label=""))).startswith(
+        "Look"
+    )
 
 
 async def test_a_panel_opened_by_a_moderator_does_nothing_for_whoever_else_uses_it(scenery: Scenery) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from discord import AppCommandType, app_commands
@@ -26,7 +27,7 @@ NOT_ALONE = {
 }
 
 
-def commands_of(bot: commands.Bot) -> list[app_commands.Command[object, ..., object]]:
+def commands_of(bot: commands.Bot) -> list[app_commands.Command[Any, ..., Any]]:
     """Every chat command of the bot."""
     return [found for found in bot.tree.walk_commands() if isinstance(found, app_commands.Command)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 AT_ONCE = 60
 OPEN_OF_PERSON, OPEN_OF_CHANNEL, HOUR_OF_PERSON, HOUR_OF_SERVER = 4, 6, 9, 11
-LIMITS = {
+LIMITS: Mapping[str, object] = {
     "rerenders_per_user": OPEN_OF_PERSON,
     "rerenders_per_channel": OPEN_OF_CHANNEL,
     "user_pictures_per_hour": HOUR_OF_PERSON,
@@ -81,11 +81,13 @@ async def two_processes() -> AsyncIterator[Race]:
     with own_redis() as server:
         async with open_stage(server.url, bots=0, listening=False) as stage:
             stage.sandbox.discord.settings.interaction_seconds = PATIENT_SECONDS
-            async with bot_process(stage.sandbox, server.url, **LIMITS) as one:
-                async with bot_process(stage.sandbox, server.url, **LIMITS) as other:
-                    both = (one, other)
-                    await wait_until(lambda: all("Connected as" in bot.text for bot in both), timeout=TIMEOUT_SECONDS)
-                    yield Race(stage, both)
+            async with (
+                bot_process(stage.sandbox, server.url, scratch=None, **LIMITS) as one,
+                bot_process(stage.sandbox, server.url, scratch=None, **LIMITS) as other,
+            ):
+                both = (one, other)
+                await wait_until(lambda: all("Connected as" in bot.text for bot in both), timeout=TIMEOUT_SECONDS)
+                yield Race(stage, both)
 
 
 async def granted(race: Race, asking: Sequence[Awaitable[InteractionAnswer]]) -> int:
