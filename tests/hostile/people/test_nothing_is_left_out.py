@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import discord
 import pytest
 from discord import AppCommandType, app_commands
 from discord.ext import commands
@@ -59,6 +60,28 @@ async def test_everything_that_the_bot_answers_to_is_in_the_table(scenery: Scene
     played = {cell.action.partition(":")[0] for cell in CELLS}
 
     assert set(answered_by(scenery)) == played
+
+
+async def test_what_somebody_adds_to_the_bot_is_noticed(scenery: Scenery) -> None:
+    class NewButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"scene_art:new:[0-9]"):
+        pass
+
+    @app_commands.command(name="new", description="Do something new")
+    async def new(_: discord.Interaction) -> None: ...
+
+    @app_commands.context_menu(name="Something new")
+    async def menu(_: discord.Interaction, message: discord.Message) -> None: ...
+
+    bot, before = scenery.stage.bot, set(answered_by(scenery))
+    for command in (new, menu):
+        bot.tree.add_command(command)
+    bot.add_dynamic_items(NewButton)
+    try:
+        assert set(answered_by(scenery)) - before == {"/new", "menu Something new", "item new"}
+    finally:
+        bot.remove_dynamic_items(NewButton)
+        bot.tree.remove_command("new")
+        bot.tree.remove_command("Something new", type=AppCommandType.message)
 
 
 async def test_nothing_is_answered_that_is_not_found_by_its_id(scenery: Scenery) -> None:
