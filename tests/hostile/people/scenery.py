@@ -209,6 +209,14 @@ class Scenery:
 
     # What there is
 
+    async def restore(self, records: dict[str | bytes, Any]) -> None:
+        """Put the records of `everything` back, where somebody did what they may not."""
+        pipe = self._redis.pipeline(transaction=False)
+        pipe.delete(*await self._redis.keys("scene_art:*"))
+        for key, dumped in records.items():
+            pipe.restore(key, 0, dumped)
+        await pipe.execute()
+
     async def everything(self) -> tuple[dict[str | bytes, Any], list[Any]]:
         """Every record of scene-art's, and everything that stands in channels for all to see."""
         keys = sorted(await self._redis.keys("scene_art:*"))

@@ -13,6 +13,7 @@ REFUSALS: Mapping[str, str] = {
     "mods": "Only moderators can do that",
     "server": "Only moderators can do that|.*(in servers|in direct messages)",
     "theirs": ".* belongs to |.*someone else's|Only moderators can do that",
+    "taken": "There's already a character called |.* belongs to |.*someone else's|Only moderators can do that",
     "picture": "Only the person who asked for this picture, people whose character is in it, and moderators can",
     "idle": "There's nothing here for you to cancel.",
     "unkept": "This picture is no longer kept.",
@@ -46,7 +47,7 @@ action                                    stranger player   asker    blocked  mu
 /scene-art cast show: one                 yes      yes      yes      blocked  muted    yes       yes       yes
 /scene-art cast rename: an entry          theirs   theirs   yes      blocked  muted    yes       theirs    yes
 /scene-art cast rename: a player's        theirs   yes      theirs   blocked  muted    yes       theirs    -
-/scene-art cast rename: onto a player's   theirs   -        theirs   blocked  muted    -         theirs    -
+/scene-art cast rename: onto a player's   taken    -        taken    blocked  muted    -         taken     -
 /scene-art cast rename: onto one without  theirs   theirs   theirs   blocked  muted    -         theirs    -
 /scene-art cast rename: onto a look-alike theirs   theirs   theirs   blocked  muted    -         theirs    -
 /scene-art cast remove: an entry          theirs   theirs   yes      blocked  muted    yes       theirs    yes

@@ -73,8 +73,8 @@ async def test_what_somebody_adds_to_the_bot_is_noticed(scenery: Scenery) -> Non
     async def menu(_: discord.Interaction, message: discord.Message) -> None: ...
 
     bot, before = scenery.stage.bot, set(answered_by(scenery))
-    for command in (new, menu):
-        bot.tree.add_command(command)
+    bot.tree.add_command(new)
+    bot.tree.add_command(menu)
     bot.add_dynamic_items(NewButton)
     try:
         assert set(answered_by(scenery)) - before == {"/new", "menu Something new", "item new"}
