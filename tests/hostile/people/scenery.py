@@ -28,8 +28,8 @@ ENTRY, PLACE = "Orrin", "Harbour of Vael"
 LOOK = ("look.png", portrait("teal"))
 ALONE = "alone"
 MANY = 10_000
-NEVER_SECONDS = 80.0
-"""What Gemini takes for a picture that is not to be done; less than what is waited for it."""
+PATIENT_SECONDS, NEVER_SECONDS = 600, 900.0
+"""What the bot waits for a picture, and what Gemini takes for one that is not to be done."""
 
 
 class Scenery:
@@ -241,7 +241,9 @@ async def open_scenery() -> AsyncIterator[Scenery]:
     with own_redis() as server:
         async with (
             client_of(server.url) as redis,
-            open_stage(server.url, show_prices="false", continuity="false", **generous) as stage,
+            open_stage(
+                server.url, show_prices="false", continuity="false", paint_timeout_seconds=PATIENT_SECONDS, **generous
+            ) as stage,
         ):
             scenery = Scenery(stage, redis)
             await scenery.set_up()
