@@ -93,6 +93,7 @@ class Gateway:
         self.identifies = 0
         """Number of sessions that were ever begun."""
         self.resumes = 0
+        self._turn = 0
         world.watchers.append(self._on_happening)
 
     @property
@@ -202,9 +203,15 @@ class Gateway:
                 await connection.socket.close(code=code, message=b"Dropped by the sandbox")
 
     def _on_happening(self, event: Happening) -> None:
-        for session in tuple(self.sessions.values()):
+        for session in self._listening(event):
             if _is_told(event) and session.hears(event.guild) and (data := self._data(session, event)) is not None:
                 session.dispatch(event.name, data)
+
+    def _listening(self, event: Happening) -> list[Session]:
+        if event.name != "INTERACTION_CREATE" or not self._world.settings.interactions_in_turn:
+            return list(self.sessions.values())
+        self._turn += 1
+        return [self.connected[self._turn % len(self.connected)]] if self.connected else []
 
     def _data(self, session: Session, event: Happening) -> JSON | None:
         """The event's payload for this session, or None when it does not hear of it."""

@@ -9,6 +9,7 @@ import pytest
 from discord.ext import commands
 
 from sandbox import Channel, CommandError, Permission, Sandbox, User, wait_until
+from sandbox.interaction_answer import Kind
 from sandbox.messages import Draft, post
 
 StartBot = Callable[..., Awaitable[commands.Bot]]
@@ -136,3 +137,23 @@ async def test_the_applications_owner_is_whom_the_sandbox_says(bot: commands.Bot
     assert (await bot.application_info()).owner.id == sandbox.discord.bot.id
     sandbox.discord.settings.owner = mira
     assert (await bot.application_info()).owner.id == mira.id
+
+
+async def test_two_processes_may_have_every_other_interaction_each(
+    start_bot: StartBot, sandbox: Sandbox, channel: Channel, mira: User
+) -> None:
+    sandbox.discord.settings.interactions_in_turn = True
+    told: list[int] = []
+    for number in range(2):
+        bot = await start_bot()
+
+        async def on_interaction(_: discord.Interaction, number: int = number) -> None:
+            told.append(number)
+
+        bot.add_listener(on_interaction)
+
+    for _ in range(4):
+        sandbox.discord.interactions.begin(Kind.COMPONENT, channel, mira, {"component_type": 2, "custom_id": "?"})
+
+    await wait_until(lambda: len(told) == 4)
+    assert sorted(told) == [0, 0, 1, 1]
