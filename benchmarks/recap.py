@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from PIL import Image
 
-from cogs.scene_art.domain.recap import Chapter, Panel
+from cogs.scene_art.domain.painting import Chapter, Panel
 from cogs.scene_art.recap.chapter import bind_chapter
 from cogs.scene_art.recap.page import draw_page
 from cogs.scene_art.references.encode import store

@@ -6,20 +6,17 @@ import time
 from datetime import timedelta
 from typing import Any, cast
 
-from cogs.scene_art.domain.audit import Entry
+from cogs.scene_art.discord_io.log_channel import Entry
 from cogs.scene_art.domain.scene import Scene, SceneState, Source
 from cogs.scene_art.domain.styles import load_styles
 from cogs.scene_art.errors import TransientError
 from cogs.scene_art.host.announcer import Announcer
 from cogs.scene_art.jobs.scheduler import Scheduler
-from cogs.scene_art.services.access import AccessControl
+from cogs.scene_art.services.access import AccessControl, RequestLimits
 from cogs.scene_art.services.audit_log import AuditLog
-from cogs.scene_art.services.blocks import BlockService
 from cogs.scene_art.services.dispatcher import SceneDispatcher
 from cogs.scene_art.services.history import HistoryService
 from cogs.scene_art.services.pictures import PictureService
-from cogs.scene_art.services.request_limits import RequestLimits
-from cogs.scene_art.services.scene_finder import SceneFinder
 from cogs.scene_art.services.settings import SettingsService
 from cogs.scene_art.services.status import StatusService
 from cogs.scene_art.services.uploads import UploadReader
@@ -48,10 +45,7 @@ class Clock:
         self.woken: list[tuple[str, str]] = []
         self.broken = False
 
-    async def wake_channel(self, channel_id: str, at: float | None = None) -> None:
-        self.woken.append((channel_id, ""))
-
-    async def wake_scene(self, channel_id: str, scene_id: str, at: float | None = None) -> None:
+    async def wake(self, channel_id: str, scene_id: str = "", at: float | None = None) -> None:
         if self.broken:
             raise TransientError("Redis: ConnectionError")
         self.woken.append((channel_id, scene_id))
@@ -121,7 +115,6 @@ class Bureau:
         self.uploads = Uploads(client, "scene_art", timedelta(days=1))
         queue, styles = Queue(client, "scene_art"), load_styles(None, "console")
         budget = Budget(client, self.settings)
-        self.scenes = SceneFinder(self.repository, access, keep_scenes=self.settings.keep_scenes)
         self.limits = RequestLimits(
             self.settings,
             access=access,
@@ -135,26 +128,25 @@ class Bureau:
             scheduler=Scheduler(stores.due_list, self.clock),
             announcer=Announcer(),
         )
-        self.picture_service = PictureService(
-            finder=self.scenes,
-            limits=self.limits,
-            dispatcher=self.dispatcher,
-            uploads=UploadReader(cast("WorkerProcesses", workers), self.uploads),
-            styles=styles,
-            audit=self.audit,
-        )
         self.history_service = HistoryService(
             repository=self.repository,
             pictures=self.pictures,
             access=access,
             editor=self.editor,
             audit=self.audit,
-            keep_scenes=200,
+            keep_scenes=self.settings.keep_scenes,
+        )
+        self.picture_service = PictureService(
+            history=self.history_service,
+            limits=self.limits,
+            dispatcher=self.dispatcher,
+            uploads=UploadReader(cast("WorkerProcesses", workers), self.uploads),
+            styles=styles,
+            audit=self.audit,
         )
         self.settings_service = SettingsService(
-            channel_settings=channel_settings, styles=styles, access=access, audit=self.audit
+            channel_settings=channel_settings, blocks=blocks, styles=styles, access=access, audit=self.audit
         )
-        self.blocks = BlockService(blocks, access)
         self.status = StatusService(
             self.settings, access=access, repository=self.repository, queue=queue, budget=budget
         )

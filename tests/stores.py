@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from cogs.scene_art.store.connection import RedisClient
 from cogs.scene_art.store.due_list import DueList
-from cogs.scene_art.store.followed_requests import FollowedRequests
 from cogs.scene_art.store.inbox import Inbox
 from cogs.scene_art.store.lock import Locks
 from cogs.scene_art.store.pictures import PictureStore
@@ -23,7 +22,6 @@ class Stores:
         self.scenes = SceneRepository(
             client, namespace=namespace, pictures=self.pictures, keep_scenes=keep_scenes, keep=DAY
         )
-        self.followed = FollowedRequests(client, namespace)
-        self.inbox = Inbox(client, namespace=namespace, scenes=self.scenes, followed=self.followed)
+        self.inbox = Inbox(client, namespace=namespace, scenes=self.scenes)
         self.due_list = DueList(client, namespace)
         self.locks = Locks(client, namespace)

@@ -16,7 +16,7 @@ from babel.messages.mofile import write_mo
 from babel.support import Translations
 
 from cogs.scene_art.i18n import FILES, FORMER, LANGUAGES, LOCALES, NAME, Sentence, gettext
-from cogs.scene_art.ui.localization import ROOTS
+from cogs.scene_art.ui.command_tree import ROOTS
 from tests.stage import ROOT
 from tools.catalogs import commands, updated, wanted
 

@@ -12,7 +12,6 @@ from typing import Any
 import discord
 import pytest
 from discord import app_commands
-from pydantic import AliasChoices
 from pydantic_settings import BaseSettings
 
 from bot import BotSettings
@@ -22,8 +21,7 @@ from cogs.scene_art.ui.commands.group import SceneArtCommands
 from cogs.scene_art.ui.commands.moderation import ModerationCommands
 from cogs.scene_art.ui.components.buttons import UNDER_PICTURES, build_view
 from cogs.scene_art.ui.components.characters import CastPageButton
-from cogs.scene_art.ui.components.history import CharacterSelect, HistoryPageButton
-from cogs.scene_art.ui.components.kept_pictures import KeptPictureButton
+from cogs.scene_art.ui.components.history import CharacterSelect, HistoryPageButton, KeptPictureButton
 from cogs.scene_art.ui.components.kinds import KINDS
 from cogs.scene_art.ui.components.persistent import PersistentItem, SceneButton
 from cogs.scene_art.ui.components.progress import CancelButton
@@ -136,8 +134,7 @@ def variables(settings: type[BaseSettings]) -> list[str]:
     prefix = settings.model_config.get("env_prefix", "")
     found: list[str] = []
     for name, field in settings.model_fields.items():
-        alias = field.validation_alias
-        found.append(str(alias.choices[0]) if isinstance(alias, AliasChoices) else f"{prefix}{name}".upper())
+        found.append(str(field.validation_alias or f"{prefix}{name}".upper()))
     return found
 
 
@@ -154,7 +151,7 @@ def test_the_table_tells_no_setting_that_there_is_not() -> None:
 
 @pytest.mark.parametrize("kind", [*UNDER_PICTURES, CancelButton])
 def test_a_buttons_id_is_one_that_it_finds_again(kind: type[SceneButton]) -> None:
-    button = kind.build("0123456789abcdef")
+    button = kind.build("0123456789abcdef", "A label")
 
     assert button.template.fullmatch(button.custom_id)
     assert len(button.custom_id) <= 100
@@ -202,7 +199,7 @@ def test_no_item_leaves_its_errors_to_the_library(kind: type[PersistentItem]) ->
     """discord.py swallows them, and the person who pressed reads that the application did not respond."""
     assert kind.callback is PersistentItem.callback
     assert kind.interaction_check is discord.ui.DynamicItem.interaction_check
-    assert kind.serve is not PersistentItem.serve
+    assert (kind.serve, kind.answer) != (PersistentItem.serve, PersistentItem.answer)
 
 
 def all_commands() -> list[app_commands.Command[Any, ..., Any]]:

@@ -16,8 +16,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoPermissionError, OutOfMemoryError, ReadOnlyError, ResponseError
 
 from cogs.scene_art import publish_art_request, publish_turn_complete
-from cogs.scene_art.domain.event_kinds import parse_event
-from cogs.scene_art.domain.events import ArtRequest, TurnComplete
+from cogs.scene_art.domain.events import ArtRequest, TurnComplete, parse_event
 from cogs.scene_art.publish import (
     NARRATIVE_LIMIT,
     REQUEST_CHANNEL,

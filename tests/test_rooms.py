@@ -23,7 +23,7 @@ FLOORS = (
     ("app",),
     ("wiring",),
     ("startup_checks",),
-    ("ui", "game_factory", "environment"),
+    ("ui",),
     ("services",),
     ("pipeline",),
     ("ingest",),
@@ -35,10 +35,10 @@ FLOORS = (
     ("store",),
     ("domain",),
     ("settings", "publish"),
-    ("data_files", "scratch", "background"),
+    ("data_files", "scratch"),
     ("errors",),
-    ("i18n", "image_models", "deadlines", "faults", "lettering", "redaction", "threads"),
-    ("text",),
+    ("i18n", "image_models", "faults", "heavy_work", "lettering", "redaction"),
+    ("text", "escapes"),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 

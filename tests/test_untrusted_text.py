@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from redis.asyncio import Redis
 
-from cogs.scene_art.domain.event_mapping import scene_of_request
+from cogs.scene_art.domain.channel_plan import scene_of_request
 from cogs.scene_art.domain.events import ArtRequest, read_event
 from cogs.scene_art.domain.painting import CastMember, ModelAndKey, Picture, Prompt, Role
 from cogs.scene_art.domain.scene import Scene
@@ -29,7 +29,7 @@ from cogs.scene_art.domain.styles import Style
 from cogs.scene_art.errors import RefusedError, SceneArtError
 from cogs.scene_art.painters.gemini.painter import GeminiPainter
 from cogs.scene_art.pipeline.cast import paired
-from cogs.scene_art.pipeline.prompt import CLOSING, PromptOptions, build_prompt
+from cogs.scene_art.pipeline.prompt import CLOSING, build_prompt
 from cogs.scene_art.pipeline.safety import DIRECTIVE, HOUSE_RULES_HEADING
 from cogs.scene_art.publish import REQUEST_CHANNEL
 from cogs.scene_art.text import clean, one_line, unquoted
@@ -128,12 +128,10 @@ def composed(event: dict[str, Any], others: dict[str, str], picture: Picture | N
         story=scene.narrative,
         cast=[master, *named[:1], *(member.model_copy(update={"picture": None}) for member in named[1:])],
         sheets=[],
-        options=PromptOptions(
-            style=Style(id="s", name="s", prompt=others["style"]),
-            house_rules=others["rules"],
-            image_size="1K",
-            aspect_ratio="16:9",
-        ),
+        style=Style(id="s", name="s", prompt=others["style"]),
+        house_rules=others["rules"],
+        image_size="1K",
+        aspect_ratio="16:9",
     )
 
 

@@ -22,11 +22,10 @@ sys.path.insert(0, str(ROOT))
 from cogs.scene_art.errors import TransientError  # noqa: E402
 from cogs.scene_art.i18n import LANGUAGES, LOCALES, NAME  # noqa: E402
 from cogs.scene_art.services.services import Services  # noqa: E402
-from cogs.scene_art.ui.commands.character_menu import LookMenu  # noqa: E402
+from cogs.scene_art.ui.command_tree import ROOTS  # noqa: E402
 from cogs.scene_art.ui.commands.group import SceneArtCommands  # noqa: E402
-from cogs.scene_art.ui.commands.menus import build_illustrate_menu  # noqa: E402
+from cogs.scene_art.ui.commands.menus import LookMenu, build_illustrate_menu  # noqa: E402
 from cogs.scene_art.ui.commands.moderation import ModerationCommands  # noqa: E402
-from cogs.scene_art.ui.localization import ROOTS  # noqa: E402
 
 Text = str | tuple[str, ...]
 """Of one thing and of several, where things are counted."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .attached import Attached
     from .cog import SceneArt
     from .errors import BusyError, ConfigurationError, SceneArtError, TransientError, UnloadedError
-    from .host.handle import SceneHandle
+    from .host.following import SceneHandle
     from .host.status import SceneStatus
 
 __all__ = [
@@ -44,7 +44,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Attached": "attached",
     "SceneArt": "cog",
-    "SceneHandle": "host.handle",
+    "SceneHandle": "host.following",
     "SceneStatus": "host.status",
     **dict.fromkeys(("BusyError", "ConfigurationError", "SceneArtError", "TransientError", "UnloadedError"), "errors"),
 }

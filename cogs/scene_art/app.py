@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
+from typing import Any
 
 from . import faults
-from .background import run_in_background
 from .discord_io.channels import AnyBot, Channels
 from .discord_io.poster import Poster, ViewFactory
 from .errors import SceneArtError, TransientError
@@ -58,8 +59,6 @@ class App:
         self.hosting = Hosting(bot.dispatch, knows=channels.knows, find=lambda: self.services)
         poster = Poster(channels, view_of, retry_view)
         self._foundation = Foundation(bot, config, state, channels, poster, self.hosting)
-        self._bot = bot
-        self._settings = config.settings
         self._stop = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.reach = RedisConnector(config.settings)
@@ -122,18 +121,18 @@ class App:
 
     async def _live_in(self, stack: AsyncExitStack) -> None:
         """Open one thing after the other, wait for the end; `stack` closes them in the opposite order."""
-        settings = self._settings
+        settings = self._foundation.config.settings
         announce(settings)
         workers = await stack.enter_async_context(WorkerProcesses(worker_config(settings)))
-        run_in_background(stack, workers.warm_up(), "scene-art warm-up")
+        _run(stack, workers.warm_up(), "scene-art warm-up")
         redis = await self.reach.open(stack, self._stop)
         if redis is None:
             return
         docket, client = redis
-        run_in_background(stack, check_redis(client), "scene-art checks")
+        _run(stack, check_redis(client), "scene-art checks")
         clock = SharedClock()
         await clock.measure(client)
-        run_in_background(stack, _keep_right(clock, client), "scene-art clock")
+        _run(stack, _keep_right(clock, client), "scene-art clock")
         wiring = Wiring(self._foundation, docket, client, workers, clock)
         self._begin(stack, wiring)
         await stack.enter_async_context(wiring.late_answers)
@@ -144,24 +143,39 @@ class App:
 
     def _begin(self, stack: AsyncExitStack, wiring: Wiring) -> None:
         """Let in what arrives from Redis and from people."""
-        settings = self._settings
-        run_in_background(stack, wiring.health.watch(wiring.client, probe_key(settings.namespace)), "scene-art health")
-        run_in_background(stack, check_painter(settings, wiring.keys, wiring.workers), "scene-art painter check")
+        settings = self._foundation.config.settings
+        _run(stack, wiring.health.watch(wiring.client, probe_key(settings.namespace)), "scene-art health")
+        _run(stack, check_painter(settings, wiring.keys, wiring.workers), "scene-art painter check")
         self.hosting.open(wiring.clock.now)
-        run_in_background(stack, self.hosting.following.watch(wiring.sources), "scene-art following")
-        run_in_background(stack, wiring.listener.carry(), "scene-art delivery")
-        run_in_background(stack, wiring.scheduler.reconcile(), "scene-art reconciler")
-        run_in_background(stack, wiring.audit.run(), "scene-art audit")
+        _run(stack, self.hosting.following.watch(wiring.sources), "scene-art following")
+        _run(stack, wiring.listener.carry(), "scene-art delivery")
+        _run(stack, wiring.scheduler.reconcile(), "scene-art reconciler")
+        _run(stack, wiring.audit.run(), "scene-art audit")
         self.wiring = wiring
         self.opened.set()
 
     async def _logged_in(self) -> bool:
         """Wait until the bot can post. The extension may be loaded long before its host logs in."""
-        while not self._stop.is_set():
-            if self._bot.is_ready():
-                return True
+        while not self._stop.is_set() and not self._foundation.bot.is_ready():
             await event_or_timeout(self._stop, LOGIN_POLL_SECONDS)
-        return False
+        return not self._stop.is_set()
+
+
+def _run(stack: AsyncExitStack, work: Coroutine[Any, Any, None], name: str) -> None:
+    """Run `work` beside all else until it ends or `stack` closes, which waits for its end. Its failure is logged."""
+    task = asyncio.create_task(work, name=name)
+    task.add_done_callback(_log_failure)
+    stack.push_async_callback(_end, task)
+
+
+def _log_failure(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (exc := task.exception()) is not None:
+        log.error("%s ended by a fault of its own: %s", task.get_name(), faults.summary(exc))
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 async def _keep_right(clock: SharedClock, client: RedisClient) -> None:

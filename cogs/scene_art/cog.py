@@ -13,21 +13,18 @@ from discord.ext import commands, tasks
 
 from . import __version__
 from .app import App
-from .host.handle import SceneHandle
-from .services.services import Services
+from .host.following import SceneHandle
 from .startup_checks import Config
 from .store.game_state import GameState
 from .ui.command_tree import add_commands
-from .ui.commands.character_menu import LookMenu
 from .ui.commands.group import SceneArtCommands
-from .ui.commands.menus import build_illustrate_menu
+from .ui.commands.menus import LookMenu, build_illustrate_menu
 from .ui.commands.moderation import ModerationCommands
-from .ui.components.buttons import build_view
+from .ui.components.buttons import CHANGE_FORMS, build_view
 from .ui.components.kinds import bind_all
 from .ui.components.progress import build_retry_view
-from .ui.components.settings_panel import build_setting_forms
-from .ui.forms.change import build_change_forms
-from .ui.forms.forms import Forms
+from .ui.components.settings_panel import SETTING_FORMS
+from .ui.forms import serve_form
 
 
 class SceneArt(commands.Cog):
@@ -39,38 +36,21 @@ class SceneArt(commands.Cog):
         """`state` is the operator's own; None means what the game keeps in Redis. `tree` has the commands of `bot`."""
         self.bot = bot
         self._tree = tree
-        self._app = App(bot, config, state, view_of=build_view, retry_view=build_retry_view)
-        looks = LookMenu(self.find_services)
-        menus = (build_illustrate_menu(self.find_services), looks.command) if config.settings.message_menus else ()
-        self._commands = (
-            SceneArtCommands(self.find_services, __version__),
-            ModerationCommands(self.find_services),
-            *menus,
-        )
-        self._forms = Forms(
-            build_change_forms(self.find_services), build_setting_forms(self.find_services), looks.forms
-        )
-        self._items = bind_all(self.find_services)
-        self._stack = AsyncExitStack()
-
-    @property
-    def app(self) -> App:
+        self.app = App(bot, config, state, view_of=build_view, retry_view=build_retry_view)
         """The connected parts, for an operator's own tools and for the tests."""
-        return self._app
+        services = self.app.find_services
+        looks = LookMenu(services)
+        menus = (build_illustrate_menu(services), looks.command) if config.settings.message_menus else ()
+        self._commands = (SceneArtCommands(services, __version__), ModerationCommands(services), *menus)
+        self._forms = (CHANGE_FORMS, SETTING_FORMS, looks.forms)
+        self._items = bind_all(services)
+        self._stack = AsyncExitStack()
 
     @property
     def is_listening(self) -> bool:
         """True: an event that is published now is heard."""
-        wiring = self._app.wiring
+        wiring = self.app.wiring
         return wiring is not None and wiring.listener.subscribed.is_set()
-
-    def find_services(self) -> Services:
-        """Find what commands and buttons call.
-
-        Raises:
-            SceneArtError: there is nothing to call yet, or any more; its sentence says why.
-        """
-        return self._app.find_services()
 
     async def illustrate(
         self,
@@ -96,7 +76,7 @@ class SceneArt(commands.Cog):
             BusyError: too much was asked for; nothing was noted.
             UnloadedError: scene-art was unloaded, or has stopped.
         """
-        return self._app.hosting.illustrate(
+        return self.app.hosting.illustrate(
             channel,
             narrative=narrative,
             character_names=character_names,
@@ -118,8 +98,8 @@ class SceneArt(commands.Cog):
             stack.callback(add_commands(self._tree, self._commands))
             self.bot.add_dynamic_items(*self._items)
             stack.callback(self.bot.remove_dynamic_items, *self._items)
-            self._app.start()
-            stack.push_async_callback(self._app.close)
+            self.app.start()
+            stack.push_async_callback(self.app.close)
             self.listen.start()
             stack.push_async_callback(self._stop_listening)
             self._stack = stack.pop_all()
@@ -128,38 +108,28 @@ class SceneArt(commands.Cog):
         """Take back everything that `cog_load` did, in the opposite order."""
         await self._stack.aclose()
 
-    @commands.Cog.listener()
-    async def on_guild_channel_update(
-        self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel, /
-    ) -> None:
-        """A channel's own permissions may have changed."""
-        await self._app.permissions_changed(after.guild.id)
-
-    @commands.Cog.listener()
-    async def on_guild_role_update(self, before: discord.Role, after: discord.Role, /) -> None:
-        """Take up what waits for a permission: a role's permissions may have changed."""
-        await self._app.permissions_changed(after.guild.id)
+    @commands.Cog.listener("on_guild_channel_update")
+    @commands.Cog.listener("on_guild_role_update")
+    @commands.Cog.listener("on_thread_update")
+    async def on_permissions(self, _: object, after: discord.abc.GuildChannel | discord.Role | discord.Thread) -> None:
+        """Take up what waits for a permission: a channel's or a role's may have changed, or a thread is unlocked."""
+        await self.app.permissions_changed(after.guild.id)
 
     @commands.Cog.listener()
     async def on_member_update(self, before: discord.Member, after: discord.Member, /) -> None:
         """Discord tells every bot of its own roles, whatever its intents."""
         if self.bot.user is not None and after.id == self.bot.user.id:
-            await self._app.permissions_changed(after.guild.id)
-
-    @commands.Cog.listener()
-    async def on_thread_update(self, before: discord.Thread, after: discord.Thread, /) -> None:
-        """A locked thread may have been opened."""
-        await self._app.permissions_changed(after.guild.id)
+            await self.app.permissions_changed(after.guild.id)
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction[Any], /) -> None:
         """Forms that were sent; commands and buttons go their own ways."""
-        await self._forms.take(interaction)
+        await serve_form(interaction, self.app.find_services, self._forms)
 
     @tasks.loop()
     async def listen(self) -> None:
         """Each round is one life of the subscription to the game's channels."""
-        await self._app.listen()
+        await self.app.listen()
 
     async def _stop_listening(self) -> None:
         task = self.listen.get_task()

@@ -6,13 +6,19 @@ import tomllib
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from .errors import ConfigurationError
 
 LARGEST_BYTES = 256 * 1024
 
 Model = TypeVar("Model", bound=BaseModel)
+
+
+class OperatorsData(BaseModel):
+    """Base of what such a file holds. A field that is not known is a fault."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 def read_toml(path: Path) -> dict[str, Any]:

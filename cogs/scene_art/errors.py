@@ -22,6 +22,8 @@ _USER = re.compile(r"//[^/\s]*@")
 class SceneArtError(Exception):
     """Base of every error that scene-art raises on purpose."""
 
+    by_code: ClassVar[dict[str, type[SceneArtError]]] = {}
+    """The kinds that `from_wire` rebuilds: those that name their code where they are declared."""
     code: ClassVar[str] = "error"
     default_sentence: ClassVar[Sentence] = gettext("Something went wrong while drawing this scene. Try again.")
 
@@ -47,6 +49,11 @@ class SceneArtError(Exception):
         self.tokens = tokens
         self.is_relaxed = is_relaxed
 
+    def __init_subclass__(cls, code: str = "") -> None:
+        if code:
+            cls.code = code
+            SceneArtError.by_code[code] = cls
+
     def __reduce__(self) -> tuple[object, ...]:
         return (from_wire, (self.to_wire(),))
 
@@ -63,106 +70,87 @@ class SceneArtError(Exception):
         }
 
 
-class TransientError(SceneArtError):
+class TransientError(SceneArtError, code="transient"):
     """A retry later may well work: time-outs, 5xx, a lost connection, a dead worker process."""
 
-    code = "transient"
     default_sentence = gettext("The painter can't be reached right now. Try again in a minute.")
 
 
-class LostAnswerError(TransientError):
+class LostAnswerError(TransientError, code="lost_answer"):
     """The request reached the painter and its answer was lost: a retry may be paid a second time."""
 
-    code = "lost_answer"
     default_sentence = gettext("The connection broke before the picture arrived. Try again in a minute.")
 
 
-class QuotaError(TransientError):
+class QuotaError(TransientError, code="quota"):
     """Too many requests. `retry_after` is the delay that the service asked for, if it did."""
 
-    code = "quota"
     default_sentence = gettext("The painter is at its rate limit. Try again in a few minutes.")
 
 
-class UnavailableError(TransientError):
+class UnavailableError(TransientError, code="unavailable"):
     """The service is overloaded, broken or out of reach, for everybody. `retry_after` is the delay that it named."""
 
-    code = "unavailable"
 
-
-class RequestLimitError(SceneArtError):
+class RequestLimitError(SceneArtError, code="request_limit"):
     """The scene has used up its requests."""
 
-    code = "request_limit"
     default_sentence = gettext("The painter returned no picture after several tries. Try again later.")
 
 
-class TierDeclinedError(TransientError):
+class TierDeclinedError(TransientError, code="tier"):
     """The service has no capacity at the relaxed tier, or does not offer it: the standard tier may work."""
 
-    code = "tier"
 
-
-class BudgetSpentError(SceneArtError):
+class BudgetSpentError(SceneArtError, code="budget"):
     """A budget for pictures is spent; no request was sent."""
 
-    code = "budget"
     default_sentence = gettext("The picture budget is used up. Ask the bot owner.")
 
 
-class RefusedError(SceneArtError):
+class RefusedError(SceneArtError, code="refused"):
     """The model declined: the input or the output was blocked, or it answered with words only."""
 
-    code = "refused"
     default_sentence = gettext("The painter declined this scene. Try different words or notes.")
 
 
-class InputRefusedError(RefusedError):
+class InputRefusedError(RefusedError, code="input_refused"):
     """The input was blocked, often because of a single reference picture."""
 
-    code = "input_refused"
     default_sentence = gettext(
         "The painter declined this scene's text or a reference picture. Try different words or another picture."
     )
 
 
-class UnreadableImageError(InputRefusedError):
+class UnreadableImageError(InputRefusedError, code="unreadable_image"):
     """The service cannot read one of the reference pictures; it seldom says which."""
 
-    code = "unreadable_image"
 
-
-class ProhibitedError(RefusedError):
+class ProhibitedError(RefusedError, code="prohibited"):
     """Blocked as prohibited. Repeating such a request endangers the operator's account."""
 
-    code = "prohibited"
 
-
-class InvalidRequestError(RefusedError):
+class InvalidRequestError(RefusedError, code="invalid_request"):
     """The service cannot work with the request, whatever the key and the model."""
 
-    code = "invalid_request"
     default_sentence = gettext("The painter couldn't handle this request. Try different words.")
 
 
-class RequestTooLargeError(RefusedError):
+class RequestTooLargeError(RefusedError, code="request_too_large"):
     """The request has more bytes than the service, or a relay in front of it, accepts."""
 
-    code = "request_too_large"
     default_sentence = gettext("The painter couldn't handle this request. Try different words.")
 
 
-class NoImageError(RefusedError):
+class NoImageError(RefusedError, code="no_image"):
     """The model did not decline and made no picture; one more try often helps."""
 
-    code = "no_image"
     default_sentence = gettext("The painter returned no picture. Try again; that often works.")
 
 
-class ConfigurationError(SceneArtError):
+class ConfigurationError(SceneArtError, code="configuration"):
     """Only the operator can fix it: a wrong setting, a broken persona file."""
 
-    code = "configuration"
     default_sentence = gettext(
         "The painter isn't set up correctly. Only the bot owner can fix this; the reason is in the bot's log."
     )
@@ -182,45 +170,36 @@ class WrongSettingsError(ConfigurationError):
         return "\n".join(self.problems)
 
 
-class KeyRejectedError(ConfigurationError):
+class KeyRejectedError(ConfigurationError, code="key"):
     """The key will not work again by itself: it is invalid, or its project has no billing."""
 
-    code = "key"
 
-
-class KeyForbiddenError(KeyRejectedError):
+class KeyForbiddenError(KeyRejectedError, code="key_forbidden"):
     """The key may not do this, be it with this model or just in this request."""
 
-    code = "key_forbidden"
 
-
-class ModelRetiredError(ConfigurationError):
+class ModelRetiredError(ConfigurationError, code="model"):
     """The service does not know the model any more, or never did."""
 
-    code = "model"
 
-
-class ReferenceUnavailableError(SceneArtError):
+class ReferenceUnavailableError(SceneArtError, code="reference"):
     """A reference picture could not be loaded. The scene goes on without it."""
 
-    code = "reference"
     default_sentence = gettext("A reference picture couldn't be loaded. Try another one.")
 
 
-class BaseUnavailableError(SceneArtError):
+class BaseUnavailableError(SceneArtError, code="base"):
     """The picture to vary could not be loaded; without it, a different picture would be painted and paid."""
 
-    code = "base"
     default_sentence = gettext(
         "The picture to vary couldn't be loaded, so nothing was drawn and nothing is charged. Try again "
         "later, or press Rerender to draw the scene from scratch."
     )
 
 
-class FolderError(ReferenceUnavailableError):
+class FolderError(ReferenceUnavailableError, code="folder"):
     """The temporary folder cannot be written: it is full, read-only, or somebody else's. The operator can fix it."""
 
-    code = "folder"
     is_full = False
     """True: removing files would help."""
 
@@ -234,77 +213,35 @@ class CannotDoError(SceneArtError):
         super().__init__(sentence, sentence=sentence)
 
 
-class BusyError(SceneArtError):
+class BusyError(SceneArtError, code="busy"):
     """The host exceeds a rate limit; the request was not enqueued."""
 
-    code = "busy"
 
-
-class UnloadedError(SceneArtError):
+class UnloadedError(SceneArtError, code="unloaded"):
     """The extension was unloaded, or has stopped, before the result was known."""
 
-    code = "unloaded"
 
-
-class CancelledError(SceneArtError):
+class CancelledError(SceneArtError, code="cancelled"):
     """Somebody cancelled the picture."""
 
-    code = "cancelled"
     default_sentence = gettext("Picture cancelled. Nothing was posted, and nothing is charged.")
 
 
-class PostError(SceneArtError):
+class PostError(SceneArtError, code="post"):
     """Discord will not accept the picture in this channel, now or later."""
 
-    code = "post"
     default_sentence = gettext(
         "The bot can't post pictures in this channel. Ask a moderator to give it Send Messages and Attach Files."
     )
 
 
-class ChannelClosedError(PostError):
+class ChannelClosedError(PostError, code="channel_closed"):
     """The bot may not post here at present; a moderator can change that."""
-
-    code = "channel_closed"
-
-
-_BY_CODE: dict[str, type[SceneArtError]] = {
-    cls.code: cls
-    for cls in (
-        SceneArtError,
-        TransientError,
-        LostAnswerError,
-        QuotaError,
-        UnavailableError,
-        RequestLimitError,
-        TierDeclinedError,
-        BudgetSpentError,
-        RefusedError,
-        InputRefusedError,
-        UnreadableImageError,
-        ProhibitedError,
-        InvalidRequestError,
-        RequestTooLargeError,
-        NoImageError,
-        ConfigurationError,
-        KeyRejectedError,
-        KeyForbiddenError,
-        ModelRetiredError,
-        ReferenceUnavailableError,
-        BaseUnavailableError,
-        BusyError,
-        UnloadedError,
-        FolderError,
-        CancelledError,
-        PostError,
-        ChannelClosedError,
-    )
-}
 
 
 def from_wire(values: Mapping[str, object]) -> SceneArtError:
     """Rebuild the error that `to_wire` converted. An unknown code becomes a plain `SceneArtError`."""
-    cls = _BY_CODE.get(str(values.get("code")), SceneArtError)
+    cls = SceneArtError.by_code.get(str(values.get("code")), SceneArtError)
     retry_after = values.get("retry_after")
     return cls(
         str(values.get("detail") or ""),

@@ -165,13 +165,11 @@ LANGUAGES = tuple(dict.fromkeys(FILES.values()))
 @functools.cache
 def _catalog(locale: str, context: str | None = None) -> Mapping[str, tuple[str, ...]]:
     """Read the translations for `locale` in their plural forms, by template; empty without a catalog. Cached."""
-    name = FILES.get(locale)
-    path = LOCALES / f"{name}.po"
-    if name is None or not path.exists():
+    if locale not in FILES:
         return {}
     return {
         _texts(message.id)[0]: _texts(message.string)
-        for message in _read(path)
+        for message in _read(LOCALES / f"{FILES[locale]}.po")
         if message.id and all(_texts(message.string)) and not message.fuzzy and message.context == context
     }
 
@@ -269,8 +267,6 @@ def _unwired(value: Any) -> Value:
             return Sentence.from_wire(inner) or ""
         case {"dollars": int() | float() as amount}:
             return Dollars(amount)
-        case str():
-            return value
-        case int() | float():
+        case str() | int() | float():
             return value
     raise ValueError("no value of a sentence")

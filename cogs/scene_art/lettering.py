@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -23,11 +24,7 @@ Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 def font_for(text: str, size: int) -> Font | None:
     """Find the first available font that has every character of `text`, or None."""
-    own = own_font(size)
-    if _has_glyphs(own, text):
-        return own
-    others = (_system_font(name, size) for name in _OTHER_FONTS)
-    return next((font for font in others if font is not None and _has_glyphs(font, text)), None)
+    return next((font for font in _fonts(size) if _has_glyphs(font, text)), None)
 
 
 def _has_glyphs(font: Font, text: str) -> bool:
@@ -63,13 +60,15 @@ def readable(text: str, size: int) -> tuple[str, Font]:
     known = {sign for sign in set(text) if font_for(sign, size) is not None}
     kept = " ".join("".join(sign for sign in text if sign in known or sign == " ").split())
     # The rest may still need two fonts at once: then the font with most of its signs is used.
-    best = max((font for font in _fonts(size)), key=lambda one: sum(_has_glyphs(one, sign) for sign in kept))
+    best = max(_fonts(size), key=lambda one: sum(_has_glyphs(one, sign) for sign in kept))
     return " ".join("".join(sign for sign in kept if sign == " " or _has_glyphs(best, sign)).split()), best
 
 
-def _fonts(size: int) -> list[Font]:
-    others = (_system_font(name, size) for name in _OTHER_FONTS)
-    return [own_font(size), *(font for font in others if font is not None)]
+def _fonts(size: int) -> Iterator[Font]:
+    yield own_font(size)
+    for name in _OTHER_FONTS:
+        if (font := _system_font(name, size)) is not None:
+            yield font
 
 
 def wrapped(text: str, font: Font, width: float, most_lines: int) -> list[str]:

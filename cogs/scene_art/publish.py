@@ -10,7 +10,8 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 log = logging.getLogger(__name__)
@@ -23,6 +24,7 @@ STREAM = "game:events"
 STREAM_LENGTH = 1_000
 STREAM_KEPT_SECONDS = 3_600
 _TIMEOUT_SECONDS = 5.0
+_LOST = "The picture's event was not published on %s: %s"
 
 
 class PublishingClient(Protocol):
@@ -98,52 +100,35 @@ async def publish_turn_complete(
     )
 
 
-async def _publish(redis: PublishingClient, channel: str, **fields: object) -> bool:
+async def _publish(redis: Any, channel: str, **fields: object) -> bool:
     kept = published = False
     try:
         message = _message(fields)
         async with asyncio.timeout(_TIMEOUT_SECONDS):
-            kept = await _keep(redis, channel, message)
-            published = await _send(redis, channel, message)
+            if hasattr(redis, "xadd") and hasattr(redis, "expire"):
+                # Fails for a game that may only PUBLISH.
+                entry = {"channel": channel, "data": message}
+                keep = partial(redis.xadd, STREAM, entry, maxlen=STREAM_LENGTH, approximate=True)
+                kept = await _tried(keep, logging.DEBUG, "The event was not kept in %s: %s", STREAM)
+            published = await _tried(partial(redis.publish, channel, message), logging.WARNING, _LOST, channel)
             if kept:
-                await _let_expire(redis)
+                # The stream expires after the game's last event. Last, since nothing depends on it.
+                expire = partial(redis.expire, STREAM, STREAM_KEPT_SECONDS)
+                await _tried(expire, logging.DEBUG, "%s got no time to live: %s", STREAM)
     except Exception as exc:  # noqa: BLE001  # the promise to the game: no error of ours breaks its turn
         if not published:
-            _tell_failure(channel, exc)
+            log.warning(_LOST, channel, type(exc).__name__)
     return kept or published
 
 
-async def _keep(redis: Any, channel: str, message: str) -> bool:
-    """Add the event to the stream. False when that failed, as for a game that may only PUBLISH."""
-    if not (hasattr(redis, "xadd") and hasattr(redis, "expire")):
-        return False
+async def _tried(command: Callable[[], Awaitable[object]], level: int, failure: str, where: str) -> bool:
+    """Tell whether the command succeeded. Its failure is logged."""
     try:
-        await redis.xadd(STREAM, {"channel": channel, "data": message}, maxlen=STREAM_LENGTH, approximate=True)
+        await command()
     except Exception as exc:  # noqa: BLE001  # see above
-        log.debug("The event was not kept in %s: %s", STREAM, type(exc).__name__)
+        log.log(level, failure, where, type(exc).__name__)
         return False
     return True
-
-
-async def _send(redis: PublishingClient, channel: str, message: str) -> bool:
-    try:
-        await redis.publish(channel, message)
-    except Exception as exc:  # noqa: BLE001  # see above
-        _tell_failure(channel, exc)
-        return False
-    return True
-
-
-async def _let_expire(redis: Any) -> None:
-    """Let the stream expire after the game's last event. Called last, since nothing depends on it."""
-    try:
-        await redis.expire(STREAM, STREAM_KEPT_SECONDS)
-    except Exception as exc:  # noqa: BLE001  # see above
-        log.debug("%s got no time to live: %s", STREAM, type(exc).__name__)
-
-
-def _tell_failure(channel: str, exc: Exception) -> None:
-    log.warning("The picture's event was not published on %s: %s", channel, type(exc).__name__)
 
 
 def _message(fields: dict[str, object]) -> str:

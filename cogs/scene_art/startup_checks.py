@@ -5,20 +5,25 @@ All faults are reported at once, a sentence each, before any connection is opene
 
 from __future__ import annotations
 
+import asyncio
+import importlib
+import inspect
 import logging
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from pydantic import SecretStr
+
+from . import faults
 from .domain.painting import ModelAndKey
 from .domain.personas import Personas, load_personas
 from .domain.styles import Styles, load_styles
-from .environment import misspelt, read_settings, variables
 from .errors import (
     ConfigurationError,
     KeyForbiddenError,
@@ -28,13 +33,12 @@ from .errors import (
     WrongSettingsError,
     wrong_setting,
 )
-from .game_factory import Factory, build_game_state, find_factory
 from .image_models import DEFAULT_MODEL, MODELS, is_retired
 from .painters.words import tables
 from .redaction import Redactor
 from .references.addresses import TrustedHosts
-from .settings import Settings
-from .store.address import check_redis_url
+from .settings import Settings, misspelt, read_settings, variables
+from .store.address import check_redis_url, passwords
 from .store.game_state import GameState
 from .store.key_pool import KeyPool
 from .worker_process import WorkerProcesses
@@ -42,6 +46,9 @@ from .worker_process import WorkerProcesses
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+Factory = Callable[[], Any]
+BUILD_SECONDS = 30.0
+"""Time limit of a factory. One that waits for the bot's login would never end, since that waits for the extension."""
 PROBE = bytes(4096)
 """Content of a trial file in the temporary folder. On a full disk an empty one could still be made."""
 
@@ -83,33 +90,47 @@ def load_config() -> Config:
         hint = f"; did you mean {nearest}?" if nearest else ""
         log.warning("%s is no setting of scene-art%s", variable, hint)
 
-    def tried(load: Callable[[], T]) -> T | None:
+    def tried(load: Callable[[Settings], T]) -> T | None:
         try:
-            return load()
+            return load(settings)
         except ConfigurationError as exc:
             problems.append(exc.detail)
             return None
 
+    tried(lambda _: check_redis_url(settings.redis_url))
     for check in _CHECKS:
-        tried(partial(check, settings))
-    personas, styles = tried(partial(_personas, settings)), tried(partial(_styles, settings))
-    hosts = tried(partial(_trusted_hosts, settings))
-    factory = tried(partial(find_factory, settings.game_state)) if settings.game_state else None
+        tried(check)
+    personas, styles, hosts = tried(_personas), tried(_styles), tried(_trusted_hosts)
+    factory = tried(lambda _: find_factory(settings.game_state)) if settings.game_state else None
     if problems or personas is None or styles is None or hosts is None:
-        hide = Redactor(filter(None, map(os.environ.get, _SECRETS))).hide
+        hide = Redactor(_secrets()).hide
         raise WrongSettingsError([hide(problem) for problem in problems])
     return Config(settings, personas, styles, hosts, factory)
 
 
+def _secrets() -> Iterator[str]:
+    """Yield the secrets as they are set, whether or not they fit: somebody may have put one into a wrong setting."""
+    for name in ("DISCORD_TOKEN", *_KEYS):
+        yield from os.environ.get(name, "").split(",")
+    yield from passwords(SecretStr(os.environ.get(variables()["redis_url"], "")))
+
+
+@contextmanager
+def _naming(variable: str, value: object, takes: str) -> Iterator[None]:
+    """Name the setting in an error of what it refers to."""
+    try:
+        yield
+    except ConfigurationError as exc:
+        raise wrong_setting(variable, value, takes, exc.detail) from None
+
+
 def _personas(settings: Settings) -> Personas:
     file = settings.personas_file
-    try:
+    with _naming("SCENE_ART_PERSONAS_FILE", file, "a TOML file of game masters"):
         personas = load_personas(file, settings.crown_bearers)
         for persona in personas.all:
             if persona.picture and not persona.picture.startswith(("http://", "https://")):
                 _check_picture(persona.id, Path(persona.picture))
-    except ConfigurationError as exc:
-        raise wrong_setting("SCENE_ART_PERSONAS_FILE", file, "a TOML file of game masters", exc.detail) from None
     return personas
 
 
@@ -122,35 +143,89 @@ def _check_picture(persona: str, path: Path) -> None:
 
 
 def _styles(settings: Settings) -> Styles:
-    try:
+    with _naming("SCENE_ART_STYLES_FILE", settings.styles_file, "a TOML file of styles"):
         load_styles(settings.styles_file, DEFAULT_STYLE)
-    except ConfigurationError as exc:
-        file = settings.styles_file
-        raise wrong_setting("SCENE_ART_STYLES_FILE", file, "a TOML file of styles", exc.detail) from None
     return load_styles(settings.styles_file, settings.style)
 
 
 def _trusted_hosts(settings: Settings) -> TrustedHosts:
-    hosts = settings.trusted_hosts
+    takes = "hosts (name or name:port), separated by commas"
+    with _naming("SCENE_ART_TRUSTED_HOSTS", settings.trusted_hosts, takes):
+        return TrustedHosts.parse(settings.trusted_hosts)
+
+
+def find_factory(spec: str) -> Factory:
+    """Find the function that `spec` (`package.module:factory`) names. Imports the module, which may take long.
+
+    Raises:
+        ConfigurationError: it cannot be imported, or not be called without arguments.
+    """
+    with _naming("SCENE_ART_GAME_STATE", spec, "package.module:factory"):
+        module_name, _, attribute = spec.partition(":")
+        if not all(part.isidentifier() for part in [*module_name.split("."), *attribute.split(".")]):
+            raise ConfigurationError("it is no such name")
+        found = _imported(module_name)
+        for part in attribute.split("."):
+            if not hasattr(found, part):
+                raise ConfigurationError(f"there is no {part} in {module_name}")
+            found = getattr(found, part)
+        if not callable(found):
+            raise ConfigurationError(f"{attribute} cannot be called")
+        if not _takes(found):
+            raise ConfigurationError(f"{attribute} cannot be called without arguments")
+        return found
+
+
+async def build_game_state(spec: str, factory: Factory) -> GameState:
+    """Call the factory, and await its result if it is awaitable.
+
+    Raises:
+        ConfigurationError: the factory fails or takes too long, or its result is no game state.
+    """
+    with _naming("SCENE_ART_GAME_STATE", spec, "package.module:factory"):
+        try:
+            async with asyncio.timeout(BUILD_SECONDS):
+                state = factory()
+                state = await state if inspect.isawaitable(state) else state
+        except TimeoutError:
+            raise ConfigurationError(f"the factory did not end within {BUILD_SECONDS:g} s") from None
+        except Exception as exc:  # noqa: BLE001  # it is anybody's code
+            raise ConfigurationError(f"the factory raised {faults.summary(exc)}") from None
+        for method in ("session", "character", "is_dark_loopmother"):
+            if not _takes(getattr(state, method, None), "42"):
+                raise ConfigurationError(f"the factory's result lacks {method}, or it does not take one id")
+    result: GameState = state
+    return result
+
+
+def _imported(module_name: str) -> object:
     try:
-        return TrustedHosts.parse(hosts)
-    except ConfigurationError as exc:
-        takes = "hosts (name or name:port), separated by commas"
-        raise wrong_setting("SCENE_ART_TRUSTED_HOSTS", hosts, takes, exc.detail) from None
+        return importlib.import_module(module_name)
+    except ModuleNotFoundError as exc:
+        raise ConfigurationError(f"there is no module {exc.name}") from None
+    except (Exception, SystemExit) as exc:  # noqa: BLE001  # it is anybody's code
+        raise ConfigurationError(f"its import raised {faults.summary(exc)}") from None
 
 
-def _check_redis(settings: Settings) -> None:
-    check_redis_url(settings.redis_url)
+def _takes(found: Any, *arguments: object) -> bool:
+    """Check that `found` can be called with these arguments. Assumes so when it has no signature."""
+    if not callable(found):
+        return False
+    try:
+        inspect.signature(found).bind(*arguments)
+    except ValueError:
+        return True
+    except TypeError:
+        return False
+    return True
 
 
 def _check_words(settings: Settings) -> None:
     """Check the operator's word file, which is read again where pictures are drawn."""
     file = settings.words_file
-    try:
+    with _naming("SCENE_ART_WORDS_FILE", file, "a TOML file of words"):
         if file is not None:
             tables(file)
-    except ConfigurationError as exc:
-        raise wrong_setting("SCENE_ART_WORDS_FILE", file, "a TOML file of words", exc.detail) from None
 
 
 def _check_key(settings: Settings) -> None:
@@ -196,9 +271,8 @@ def _check_temporary_folder(settings: Settings) -> None:
             raise wrong_setting(variable or "TMPDIR", held, takes, exc.strerror or type(exc).__name__) from None
 
 
-_CHECKS = (_check_redis, _check_key, _check_image_size, _check_gemini_address, _check_words, _check_temporary_folder)
+_CHECKS = (_check_key, _check_image_size, _check_gemini_address, _check_words, _check_temporary_folder)
 _KEYS = tuple(variables()[name] for name in ("gemini_api_key", "google_api_key", "gemini_api_keys"))
-_SECRETS = ("DISCORD_TOKEN", variables()["redis_url"], *_KEYS)
 DEFAULT_STYLE = str(Settings.model_fields["style"].default)
 
 

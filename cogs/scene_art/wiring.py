@@ -4,50 +4,41 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property
+from functools import partial
 
 from docket import Docket
 
 from .discord_io.attachment_links import DiscordLinks
 from .discord_io.channels import AnyBot, Channels
-from .discord_io.log_channel import LogChannel
+from .discord_io.log_channel import write_entry
 from .discord_io.posted_messages import PostedPictures
 from .discord_io.poster import Poster
 from .host.following import Sources
-from .ingest.delivery import Delivery
+from .ingest.buffer import deliver
 from .ingest.subscriber import Subscriber
 from .jobs.engine import Engine
 from .jobs.scheduler import Scheduler
 from .pipeline.cast import CastResolver
 from .pipeline.channel_job import ChannelJob
 from .pipeline.context_images import ContextImages
-from .pipeline.event_filter import EventFilter
-from .pipeline.generation import Generator
+from .pipeline.generation import Generation
 from .pipeline.illustrate import Pipeline
-from .pipeline.inbox_reader import InboxReader
-from .pipeline.known_characters import LookResolver
+from .pipeline.inbox_reader import EventFilter, InboxReader
 from .pipeline.late_answers import LateAnswers
-from .pipeline.notices import Notices
 from .pipeline.paid_requests import MOST_REQUESTS, PaidRequests
-from .pipeline.prompt_builder import PromptBuilder
+from .pipeline.prompt import PromptBuilder
 from .pipeline.publisher import Publisher
-from .pipeline.render_job import Renderer
+from .pipeline.render_job import Renderer, SceneRuns
 from .pipeline.scene_job import SceneJob
-from .pipeline.scene_runs import SceneRuns
-from .services.access import AccessControl
+from .services.access import AccessControl, RequestLimits
 from .services.audit_log import AuditLog
-from .services.blocks import BlockService
-from .services.characters import CharacterService
-from .services.current_game import CurrentGame
+from .services.characters import CharacterService, CurrentGame
 from .services.dispatcher import SceneDispatcher
 from .services.history import HistoryService
 from .services.host import Hosting
-from .services.opt_outs import OptOutService
 from .services.pictures import PictureService
 from .services.places import PlaceService
 from .services.recap import RecapService
-from .services.request_limits import RequestLimits
-from .services.scene_finder import SceneFinder
 from .services.services import Services
 from .services.settings import SettingsService
 from .services.status import StatusService
@@ -61,7 +52,6 @@ from .store.character_book import CharacterBook
 from .store.clock import SharedClock
 from .store.connection import RedisClient
 from .store.due_list import DueList
-from .store.followed_requests import FollowedRequests
 from .store.game_state import GameState, RedisGameState
 from .store.health import ConnectionHealth
 from .store.inbox import Inbox
@@ -94,7 +84,7 @@ class Foundation:
 
 
 class Wiring:
-    """All stores, and each further part built from those that it needs when it is first asked for. Opens nothing."""
+    """Every part, built once, each after those that it needs. Opens nothing."""
 
     def __init__(
         self,
@@ -107,23 +97,20 @@ class Wiring:
         self._foundation = foundation
         self._config = foundation.config
         self._settings = settings = foundation.config.settings
-        self._docket = docket
         self.client = client
         self.workers = workers
         self.clock = clock
         self.health = ConnectionHealth()
         self._now = now = clock.now
         namespace, keep = settings.namespace, timedelta(days=settings.keep_days)
-        keep_pictures = timedelta(hours=settings.keep_pictures_hours)
+        self._keep_pictures = timedelta(hours=settings.keep_pictures_hours)
         self._state = foundation.state or RedisGameState(client)
-        self._pictures = PictureStore(client, namespace=namespace, keep=keep, keep_pictures=keep_pictures)
+        self._pictures = PictureStore(client, namespace=namespace, keep=keep, keep_pictures=self._keep_pictures)
         self._scenes = SceneRepository(
             client, namespace=namespace, pictures=self._pictures, keep_scenes=settings.keep_scenes, keep=keep, now=now
         )
-        followed = FollowedRequests(client, namespace)
-        self._inbox = Inbox(client, namespace=namespace, scenes=self._scenes, followed=followed, now=now)
-        self.sources = Sources(self._scenes, self._inbox, followed)
-        self._due_list = DueList(client, namespace)
+        self._inbox = Inbox(client, namespace=namespace, scenes=self._scenes, now=now)
+        self.sources = Sources(self._scenes, self._inbox)
         self._locks = Locks(client, namespace)
         self._queue = Queue(client, namespace)
         self._budget = Budget(client, settings, now)
@@ -136,104 +123,98 @@ class Wiring:
         self._uploads = Uploads(client, namespace, keep)
         preferences = PreferenceRepository(client, settings)
         self._channel_settings = ChannelSettingsReader(preferences, settings, foundation.channels.channel_scope)
+        self._posted = PostedPictures(foundation.channels, self._pictures)
 
-    # From an event to its post.
-
-    @cached_property
-    def engine(self) -> Engine:
         # Longer than everything inside a job may take; that ends by its own limits, with a better reason.
-        requests = MOST_REQUESTS * (self._settings.paint_timeout_seconds + 30)
-        return Engine(
-            self._docket,
-            concurrency=self._settings.concurrency,
+        requests = MOST_REQUESTS * (settings.paint_timeout_seconds + 30)
+        self.engine = Engine(
+            docket,
+            concurrency=settings.concurrency,
             job_limit=timedelta(seconds=requests + RETRY_SECONDS + 600),
             health=self.health,
-            to_local=self.clock.to_local,
+            to_local=clock.to_local,
         )
-
-    @cached_property
-    def scheduler(self) -> Scheduler:
-        return Scheduler(self._due_list, self.engine, self._now)
-
-    @cached_property
-    def listener(self) -> Subscriber:
-        hosting = self._foundation.hosting
-        return Subscriber(
-            self.client,
-            Delivery(self._inbox, self.scheduler, hosting.delivered).deliver,
-            self._now,
+        self.scheduler = Scheduler(DueList(client, namespace), self.engine, now)
+        hosting = foundation.hosting
+        self.listener = Subscriber(
+            client,
+            partial(deliver, self._inbox, self.scheduler, hosting.delivered),
+            now,
             health=self.health,
             limiter=hosting.limiter,
             buffer=hosting.buffer,
         )
+        longest = settings.paint_timeout_seconds + LATE_SECONDS
+        self.late_answers = LateAnswers(repository=self._scenes, longest_seconds=longest, now=now)
+        self.channel_job, self.scene_job = self._jobs()
+        self.audit = AuditLog(self._channel_settings, partial(write_entry, foundation.channels))
+        self.services = self._services()
 
-    @cached_property
-    def channel_job(self) -> ChannelJob:
-        return ChannelJob(
-            inbox_reader=InboxReader(
-                inbox=self._inbox,
-                repository=self._scenes,
-                event_filter=EventFilter(self._foundation.channels, self._blocks, self._settings),
-                channel_settings=self._channel_settings,
-                announcer=self._foundation.hosting.announcer,
-                now=self._now,
-            ),
-            repository=self._scenes,
-            locks=self._locks,
-            runs=self._runs,
-            publisher=self._publisher,
-            scheduler=self.scheduler,
-        )
-
-    @cached_property
-    def scene_job(self) -> SceneJob:
-        return SceneJob(
-            repository=self._scenes,
-            queue=self._queue,
-            locks=self._locks,
-            runs=self._runs,
-            publisher=self._publisher,
-            scheduler=self.scheduler,
-        )
-
-    @cached_property
-    def _runs(self) -> SceneRuns:
-        notices = Notices(self._foundation.poster, self._publisher, self._channel_settings)
-        return SceneRuns(self._renderer, self._uploads, self._foundation.hosting.announcer, notices)
-
-    @cached_property
-    def _publisher(self) -> Publisher:
-        return Publisher(
-            self._foundation.channels,
-            self._foundation.poster,
+    def _jobs(self) -> tuple[ChannelJob, SceneJob]:
+        channels, poster = self._foundation.channels, self._foundation.poster
+        announcer = self._foundation.hosting.announcer
+        publisher = Publisher(
+            channels,
+            poster,
             blocks=self._blocks,
             blocked_channels=self._settings.blocked_channels,
             pictures=self._pictures,
             workers=self.workers,
         )
-
-    @cached_property
-    def _renderer(self) -> Renderer:
-        return Renderer(
+        renderer = Renderer(
             repository=self._scenes,
-            pipeline=self._pipeline,
-            publisher=self._publisher,
+            pipeline=self._pipeline(),
+            publisher=publisher,
             late_answers=self.late_answers,
-            keep_pictures=timedelta(hours=self._settings.keep_pictures_hours),
+            keep_pictures=self._keep_pictures,
             now=self._now,
         )
+        runs = SceneRuns(
+            renderer,
+            uploads=self._uploads,
+            announcer=announcer,
+            poster=poster,
+            publisher=publisher,
+            channel_settings=self._channel_settings,
+        )
+        inbox_reader = InboxReader(
+            inbox=self._inbox,
+            repository=self._scenes,
+            event_filter=EventFilter(channels, self._blocks, self._settings),
+            channel_settings=self._channel_settings,
+            announcer=announcer,
+            now=self._now,
+        )
+        channel_job = ChannelJob(
+            inbox_reader=inbox_reader,
+            repository=self._scenes,
+            locks=self._locks,
+            runs=runs,
+            publisher=publisher,
+            scheduler=self.scheduler,
+        )
+        scene_job = SceneJob(
+            repository=self._scenes,
+            queue=self._queue,
+            locks=self._locks,
+            runs=runs,
+            publisher=publisher,
+            scheduler=self.scheduler,
+        )
+        return channel_job, scene_job
 
-    @cached_property
-    def late_answers(self) -> LateAnswers:
-        longest = self._settings.paint_timeout_seconds + LATE_SECONDS
-        return LateAnswers(repository=self._scenes, longest_seconds=longest, now=self._now)
-
-    @cached_property
     def _pipeline(self) -> Pipeline:
         return Pipeline(
             self._settings,
             channel_settings=self._channel_settings,
-            cast_resolver=self._cast_resolver,
+            cast_resolver=CastResolver(
+                workers=self.workers,
+                state=self._state,
+                personas=self._config.personas,
+                links=DiscordLinks(self._foundation.bot, self._config.trusted_hosts),
+                book=self._characters,
+                opt_outs=self._opt_outs,
+            ),
             context_images=ContextImages(
                 repository=self._scenes,
                 posted=self._posted,
@@ -241,138 +222,71 @@ class Wiring:
                 places=self._places,
                 workers=self.workers,
             ),
-            prompt_builder=PromptBuilder(self._settings, self._config.styles, self.workers),
-            generator=Generator(self._settings, PaidRequests(self.workers, self.keys, self._now), self._budget),
+            new_generation=partial(
+                Generation,
+                self._settings,
+                requests=PaidRequests(self.workers, self.keys, self._now),
+                budget=self._budget,
+                prompt_builder=PromptBuilder(self._settings, self._config.styles, self.workers),
+            ),
         )
 
-    @cached_property
-    def _cast_resolver(self) -> CastResolver:
-        return CastResolver(
-            workers=self.workers,
-            state=self._state,
-            personas=self._config.personas,
-            links=DiscordLinks(self._foundation.bot, self._config.trusted_hosts),
-            look_resolver=LookResolver(book=self._characters, opt_outs=self._opt_outs, workers=self.workers),
-        )
-
-    @cached_property
-    def _posted(self) -> PostedPictures:
-        return PostedPictures(self._foundation.channels, self._pictures)
-
-    # What people can do.
-
-    @cached_property
-    def services(self) -> Services:
-        return Services(
-            pictures=PictureService(
-                finder=self._finder,
-                limits=self._limits,
-                dispatcher=self._dispatcher,
-                uploads=self._upload_reader,
-                styles=self._config.styles,
-                audit=self.audit,
-            ),
-            limits=self._limits,
-            dispatcher=self._dispatcher,
-            scenes=self._finder,
-            history=self._history,
-            recap=RecapService(history_service=self._history, posted=self._posted, workers=self.workers),
-            settings=SettingsService(
-                channel_settings=self._channel_settings,
-                styles=self._config.styles,
-                access=self._access,
-                audit=self.audit,
-            ),
-            blocks=BlockService(self._blocks, self._access),
-            status=self._status,
-            characters=CharacterService(
-                book=self._characters,
-                access=self._access,
-                game=self._game,
-                reader=self._upload_reader,
-                audit=self.audit,
-            ),
-            opt_outs=OptOutService(
-                opt_outs=self._opt_outs, book=self._characters, access=self._access, game=self._game
-            ),
-            places=self._place_service,
-            styles=self._config.styles,
-            posted=self._posted,
-        )
-
-    @cached_property
-    def _access(self) -> AccessControl:
-        return AccessControl(
-            self._settings,
+    def _services(self) -> Services:
+        settings, audit, styles = self._settings, self.audit, self._config.styles
+        access = AccessControl(
+            settings,
             blocks=self._blocks,
             channel_settings=self._channel_settings,
             state=self._state,
             book=self._characters,
         )
-
-    @cached_property
-    def audit(self) -> AuditLog:
-        return AuditLog(self._channel_settings, LogChannel(self._foundation.channels).tell)
-
-    @cached_property
-    def _finder(self) -> SceneFinder:
-        return SceneFinder(self._scenes, self._access, keep_scenes=self._settings.keep_scenes)
-
-    @cached_property
-    def _limits(self) -> RequestLimits:
-        return RequestLimits(
-            self._settings,
-            access=self._access,
+        limits = RequestLimits(
+            settings,
+            access=access,
             channel_settings=self._channel_settings,
-            allowances=Allowances(self.client, self._scenes, self._settings, self._now),
+            allowances=Allowances(self.client, self._scenes, settings, self._now),
             budget=self._budget,
         )
-
-    @cached_property
-    def _dispatcher(self) -> SceneDispatcher:
-        return SceneDispatcher(
+        dispatcher = SceneDispatcher(
             repository=self._scenes,
             queue=self._queue,
             scheduler=self.scheduler,
             announcer=self._foundation.hosting.announcer,
         )
-
-    @cached_property
-    def _upload_reader(self) -> UploadReader:
-        return UploadReader(self.workers, self._uploads)
-
-    @cached_property
-    def _game(self) -> CurrentGame:
-        return CurrentGame(self._state, self._scenes)
-
-    @cached_property
-    def _history(self) -> HistoryService:
-        return HistoryService(
+        history = HistoryService(
             repository=self._scenes,
             pictures=self._pictures,
-            access=self._access,
+            access=access,
             editor=self._foundation.poster,
-            audit=self.audit,
-            keep_scenes=self._settings.keep_scenes,
+            audit=audit,
+            keep_scenes=settings.keep_scenes,
         )
-
-    @cached_property
-    def _status(self) -> StatusService:
-        return StatusService(
-            self._settings,
-            access=self._access,
-            repository=self._scenes,
-            queue=self._queue,
-            budget=self._budget,
-        )
-
-    @cached_property
-    def _place_service(self) -> PlaceService:
-        return PlaceService(
-            book=self._places,
-            finder=self._finder,
-            access=self._access,
+        uploads = UploadReader(self.workers, self._uploads)
+        return Services(
+            pictures=PictureService(
+                history=history, limits=limits, dispatcher=dispatcher, uploads=uploads, styles=styles, audit=audit
+            ),
+            limits=limits,
+            dispatcher=dispatcher,
+            history=history,
+            recap=RecapService(history=history, posted=self._posted, workers=self.workers),
+            settings=SettingsService(
+                channel_settings=self._channel_settings, blocks=self._blocks, styles=styles, access=access, audit=audit
+            ),
+            status=StatusService(
+                settings, access=access, repository=self._scenes, queue=self._queue, budget=self._budget
+            ),
+            characters=CharacterService(
+                book=self._characters,
+                access=access,
+                game=CurrentGame(self._state, self._scenes),
+                reader=uploads,
+                audit=audit,
+                opt_outs=self._opt_outs,
+            ),
+            places=PlaceService(
+                book=self._places, history=history, access=access, posted=self._posted, reader=uploads, audit=audit
+            ),
+            styles=styles,
             posted=self._posted,
-            workers=self.workers,
-            audit=self.audit,
         )

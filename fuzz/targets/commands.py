@@ -10,7 +10,7 @@ from typing import Any
 import discord
 
 from cogs.scene_art.domain.scene import Scene, Source
-from cogs.scene_art.domain.scene_lookup import resolve_scene
+from cogs.scene_art.services.history import resolve_scene
 from cogs.scene_art.store.records import is_scene_id
 from cogs.scene_art.ui.components.kinds import KINDS
 

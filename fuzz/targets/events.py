@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 from random import Random
 
-from cogs.scene_art.domain.event_kinds import parse_event
 from cogs.scene_art.domain.events import (
     MAX_CAST,
     MAX_DEPTH,
@@ -17,6 +16,7 @@ from cogs.scene_art.domain.events import (
     MAX_URL_BYTES,
     EventError,
     GameEvent,
+    parse_event,
 )
 from cogs.scene_art.publish import REQUEST_CHANNEL, TURN_CHANNEL
 from cogs.scene_art.store.records import is_channel_id, read_entries

@@ -7,7 +7,7 @@ import unicodedata
 from pathlib import Path
 from random import Random
 
-from cogs.scene_art.references import extract_picture_urls
+from cogs.scene_art.references.narrative import extract_picture_urls
 from cogs.scene_art.text import SIGNS_PER_LETTER, clean, cut_on_word, escaped, one_line, unquoted
 
 from ..jsons import TEXTS

@@ -22,7 +22,7 @@ from cogs.scene_art.discord_io.channels import Channels
 from cogs.scene_art.domain.channel_plan import ChannelPlan
 from cogs.scene_art.domain.events import TurnComplete
 from cogs.scene_art.errors import ChannelClosedError, PostError
-from cogs.scene_art.pipeline.event_filter import MAX_WAITING, EventFilter
+from cogs.scene_art.pipeline.inbox_reader import MAX_WAITING, EventFilter
 from cogs.scene_art.settings import Settings
 from cogs.scene_art.store.blocks import Blocks
 from cogs.scene_art.store.inbox import ChannelRecord
@@ -258,10 +258,10 @@ async def test_what_is_remembered_of_places_is_bounded(stage: Stage, nowhere: in
     time = Time()
     places = ChannelLookup(stage.bot, time)
     for number in range(REMEMBERED + 50):
-        places._missed[number] = PostError("unknown channel")
+        places._answers[number] = PostError("unknown channel")
     with pytest.raises(PostError):
         await places.find(str(nowhere))
-    assert len(places._missed) == REMEMBERED
+    assert len(places._answers) == REMEMBERED
 
 
 class Oracle:

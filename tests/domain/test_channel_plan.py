@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections import Counter
 from datetime import timedelta
 from typing import Any
@@ -22,8 +23,7 @@ from cogs.scene_art.domain.channel_plan import (
     Start,
     WakeAt,
 )
-from cogs.scene_art.domain.event_kinds import apply_event
-from cogs.scene_art.domain.events import ArtRequest, TurnComplete
+from cogs.scene_art.domain.events import CHANNELS, ArtRequest, TurnComplete, parse_event
 from cogs.scene_art.domain.scene import Scene, SceneState, Source
 
 FALLBACK = timedelta(seconds=60)
@@ -44,17 +44,13 @@ class Channel:
     def request(self, at: float, story: str = "A door.", *, event_id: str = "", **fields: Any) -> str:
         """The game asks for a picture; answers the scene's story as it is now planned."""
         values = {"event_id": event_id or f"r{next(self._numbers)}", "channel_id": "42", "ts": at} | fields
-        apply_event(
-            self.plan, ArtRequest.model_validate(values | {"narrative": story}), self.scenes, START + at, FALLBACK
-        )
+        self.plan.apply(ArtRequest.model_validate(values | {"narrative": story}), self.scenes, START + at, FALLBACK)
         return story
 
     def turn(self, at: float, story: str = "A door.", *, event_id: str = "", **fields: Any) -> str:
         """A turn was posted."""
         values = {"event_id": event_id or f"t{next(self._numbers)}", "channel_id": "42", "ts": at} | fields
-        apply_event(
-            self.plan, TurnComplete.model_validate(values | {"narrative": story}), self.scenes, START + at, FALLBACK
-        )
+        self.plan.apply(TurnComplete.model_validate(values | {"narrative": story}), self.scenes, START + at, FALLBACK)
         return story
 
     def look(self, at: float, cooldown: timedelta = COOLDOWN) -> Start | WakeAt:
@@ -580,3 +576,14 @@ class Life(RuleBasedStateMachine):
 
 Life.TestCase.settings = settings(max_examples=150, stateful_step_count=50)
 TestLife = Life.TestCase
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_an_event_is_taken_in_once(channel: str) -> None:
+    plan, scenes = ChannelPlan(), dict[str, Scene]()
+    event = parse_event(channel, json.dumps({"channel_id": "42", "narrative": "A door.", "turn_id": "t-1"}))
+    plan.apply(event, scenes, 1_000.0, timedelta(seconds=60))
+    before = plan.model_copy(deep=True), dict(scenes)
+
+    assert plan.apply(event, scenes, 1_000.0, timedelta(seconds=60)) is None
+    assert (plan, scenes) == before

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cogs.scene_art.domain.event_kinds import parse_event
 from cogs.scene_art.domain.events import (
     MAX_CAST,
     MAX_DEPTH,
@@ -23,10 +22,14 @@ from cogs.scene_art.domain.events import (
     MAX_TOKENS,
     MAX_URL,
     MAX_URL_BYTES,
+    MODELS,
     ArtRequest,
     EventError,
     GameEvent,
     TurnComplete,
+    channel_of,
+    event_of,
+    parse_event,
 )
 from cogs.scene_art.publish import REQUEST_CHANNEL, TURN_CHANNEL
 from cogs.scene_art.text import MARKS_PER_LETTER
@@ -429,3 +432,33 @@ def test_a_good_event_with_bytes_changed_is_an_event_within_bounds_or_none(
 def test_an_emoji_that_a_game_cut_in_half_costs_no_turn(raw: bytes, kept: str) -> None:
     message = b'\xef\xbb\xbf{"channel_id": "1", "narrative": "%s"}' % raw
     assert parse_event(TURN_CHANNEL, message).narrative == kept
+
+
+# One table tells of every kind of event where it is heard, and how it waits.
+
+MESSAGE = json.dumps({"channel_id": "42", "narrative": "A door.", "turn_id": "t-1"})
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_what_is_heard_waits_under_its_name_and_is_the_same_afterwards(channel: str) -> None:
+    heard = parse_event(channel, MESSAGE)
+
+    assert type(heard) is MODELS[channel]
+    assert channel_of(heard) == channel
+    assert event_of(json.loads(json.dumps(heard.model_dump()))) == heard
+
+
+def test_no_two_kinds_share_a_name() -> None:
+    assert len({model.model_fields["kind"].default for model in MODELS.values()}) == len(MODELS)
+
+
+@pytest.mark.parametrize("channel", ["game:art", "game:art:requests", ""])
+def test_nothing_is_heard_on_another_channel(channel: str) -> None:
+    with pytest.raises(EventError, match="channel"):
+        parse_event(channel, MESSAGE)
+
+
+@pytest.mark.parametrize("fields", [{}, {"kind": "dance", "channel_id": "42", "narrative": "A door."}, {"kind": None}])
+def test_what_names_no_kind_is_no_event(fields: dict[str, object]) -> None:
+    with pytest.raises((ValueError, KeyError)):
+        event_of(fields)

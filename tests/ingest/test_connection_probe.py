@@ -8,8 +8,7 @@ from typing import Any, cast
 import pytest
 
 from cogs.scene_art.domain.channel_plan import BARE_EVENT_SECONDS, ChannelPlan
-from cogs.scene_art.domain.event_kinds import CHANNELS, apply_event
-from cogs.scene_art.domain.events import TurnComplete
+from cogs.scene_art.domain.events import CHANNELS, TurnComplete
 from cogs.scene_art.domain.scene import Scene
 from cogs.scene_art.ingest.connection_probe import ASK_SECONDS, ConnectionProbe, Deduplicator
 from cogs.scene_art.store.connection import Subscription
@@ -39,7 +38,7 @@ def test_a_bare_publication_counts_once_however_many_processes_hear_it_and_whene
     for number, pause in enumerate((*pauses, 0.0)):
         processes = [first, late] if number >= joins_at else [first]
         for process in processes if number % 2 else reversed(processes):
-            apply_event(plan, process.distinguish(event), scenes, now[0], timedelta(seconds=60))
+            plan.apply(process.distinguish(event), scenes, now[0], timedelta(seconds=60))
         assert len(scenes) == number + 1
         now[0] += pause
 

@@ -1,4 +1,4 @@
-"""RuleContext: both channels, whatever Redis, the network or another program does."""
+"""Listening: both channels, whatever Redis, the network or another program does."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from redis.asyncio.cluster import RedisCluster
 
 from cogs.scene_art import publish_art_request, publish_turn_complete
 from cogs.scene_art.domain.channel_plan import ChannelPlan
-from cogs.scene_art.domain.event_kinds import apply_event
 from cogs.scene_art.domain.events import Heard
 from cogs.scene_art.domain.scene import Scene
 from cogs.scene_art.domain.token_bucket import Rate
@@ -213,7 +212,7 @@ def planned(*heard: Sequence[Heard]) -> list[str]:
     plan, scenes = ChannelPlan(), dict[str, Scene]()
     for events in heard:
         for at, event in events:
-            apply_event(plan, event, scenes, at, timedelta(seconds=60))
+            plan.apply(event, scenes, at, timedelta(seconds=60))
             plan.forget(at)
     return [scene.narrative for scene in scenes.values()]
 
@@ -292,6 +291,7 @@ async def test_a_stream_larger_than_the_buffer_is_read_as_it_is_delivered(
     """Redis takes no writes, say: what is heard meanwhile must not be driven out by what can be read again."""
     monkeypatch.setattr("cogs.scene_art.ingest.subscriber.POLL_SECONDS", 0.02)
     monkeypatch.setattr("cogs.scene_art.ingest.subscriber.BUFFER_LIMIT", limit := 400)
+    monkeypatch.setattr("cogs.scene_art.ingest.buffer.BUFFER_LIMIT", limit)
     inboxes.failing = lambda _: TransientError("Redis: OutOfMemoryError")
     async with client_of(redis_url) as client:
         for number in range(limit + 100):

@@ -10,7 +10,7 @@ import docket
 import pytest
 from redis.exceptions import AuthenticationError, ResponseError
 
-from cogs.scene_art.jobs.docket_log import LOGGERS, docket_at_work, docket_outside, lowered_to_debug
+from cogs.scene_art.jobs.docket_log import LOGGERS, docket_lines, lowered_to_debug
 
 
 def fail(log: logging.Logger, problem: Exception) -> None:
@@ -37,12 +37,12 @@ def test_our_lines_are_for_debug_and_the_hosts_are_as_they_were(name: str, caplo
     log = logging.getLogger(name)
     with lowered_to_debug(), lowered_to_debug():
         log.info("the host's")
-        with docket_at_work():
+        with docket_lines(ours=True):
             log.info("ours")
             log.warning("ours")
-            with docket_outside():
+            with docket_lines(ours=False):
                 log.warning("the host's")
-    with docket_at_work():
+    with docket_lines(ours=True):
         log.info("before or after")
     assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
         ("INFO", "the host's"),
@@ -55,7 +55,7 @@ def test_our_lines_are_for_debug_and_the_hosts_are_as_they_were(name: str, caplo
 
 def test_where_debug_is_not_wished_they_are_none(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
-    with lowered_to_debug(), docket_at_work():
+    with lowered_to_debug(), docket_lines(ours=True):
         logging.getLogger("docket.worker").warning("ours")
         fail(logging.getLogger("docket.worker"), AuthenticationError("secret"))
     assert not caplog.records
@@ -64,7 +64,7 @@ def test_where_debug_is_not_wished_they_are_none(caplog: pytest.LogCaptureFixtur
 def test_a_trouble_with_redis_has_no_trace_and_a_fault_stays_an_error(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG")
     log = logging.getLogger("docket.worker")
-    with lowered_to_debug(), docket_at_work():
+    with lowered_to_debug(), docket_lines(ours=True):
         for problem in (ConnectionResetError("secret"), TimeoutError(), KeyError("a fault"), ResponseError("secret")):
             fail(log, problem)
         fail(log, ResponseError("secret"))

@@ -45,14 +45,14 @@ async def engine(open_engine: OpenEngine) -> Engine:
 
 async def test_a_channel_is_woken_now(engine: Engine, jobs: Jobs) -> None:
     async with engine.running(*jobs.runs):
-        await engine.wake_channel("42")
+        await engine.wake("42")
         await wait_until(lambda: jobs.ended == ["42"])
 
 
 async def test_a_channel_is_woken_at_a_time(engine: Engine, jobs: Jobs) -> None:
     at = time.time() + 0.6
     async with engine.running(*jobs.runs):
-        await engine.wake_channel("42", at)
+        await engine.wake("42", at=at)
         await wait_until(lambda: jobs.began)
     [(channel_id, when)] = jobs.began
     assert channel_id == "42"
@@ -62,9 +62,9 @@ async def test_a_channel_is_woken_at_a_time(engine: Engine, jobs: Jobs) -> None:
 async def test_a_new_alarm_replaces_the_old_one_and_no_wake_up(engine: Engine, jobs: Jobs) -> None:
     """A request brings a turn's picture forward; the alarm at sixty seconds is then one too many."""
     async with engine.running(*jobs.runs):
-        await engine.wake_channel("42", time.time() + 3600)
-        await engine.wake_channel("42", time.time() + 0.3)
-        await engine.wake_channel("42")
+        await engine.wake("42", at=time.time() + 3600)
+        await engine.wake("42", at=time.time() + 0.3)
+        await engine.wake("42")
         await wait_until(lambda: len(jobs.ended) == 2)
 
 
@@ -74,9 +74,9 @@ async def test_a_wake_up_during_the_job_starts_another_one_beside_it(engine: Eng
     jobs.does(lambda _: limiter.wait())
     async with engine.running(*jobs.runs):
         for count in (1, 2, 3):
-            await engine.wake_channel("42")
+            await engine.wake("42")
             await wait_until(lambda count=count: jobs.running["42"] == count)  # type: ignore[misc]
-        await engine.wake_channel("42", time.time() + 0.1)
+        await engine.wake("42", at=time.time() + 0.1)
         await wait_until(lambda: jobs.running["42"] == 4)
         limiter.set()
         await wait_until(lambda: len(jobs.ended) == 4)
@@ -89,8 +89,8 @@ async def test_channels_never_wait_for_each_other(open_engine: OpenEngine, jobs:
     jobs.does(lambda _: asyncio.sleep(0.5))
     async with first.running(*jobs.runs), second.running(*jobs.runs):
         for channel_id in channels:
-            await first.wake_channel(channel_id)
-            await second.wake_channel(channel_id, time.time() + 0.05)
+            await first.wake(channel_id)
+            await second.wake(channel_id, at=time.time() + 0.05)
         await wait_until(lambda: len(jobs.ended) == 6, timeout=10)
     assert jobs.most_at_once["all"] >= 3
 
@@ -125,10 +125,10 @@ async def test_who_wakes_its_own_job_anew_is_heard_whatever_ran_meanwhile(
 async def test_wake_ups_that_no_worker_has_heard_yet_are_one(engine: Engine, jobs: Jobs) -> None:
     """As while all places of all workers are taken."""
     for _ in range(20):
-        await engine.wake_channel("42")
+        await engine.wake("42")
     async with engine.running(*jobs.runs):
         await wait_until(lambda: jobs.ended)
-        await engine.wake_channel("7")
+        await engine.wake("7")
         await wait_until(lambda: "7" in jobs.ended)
     assert jobs.ended.count("42") <= 2
 
@@ -138,7 +138,7 @@ async def test_many_guards_of_one_are_one_and_leave_its_alarm_alone(engine: Engi
     """As of the many wake-ups that come while a picture is painted."""
     alarm = round(time.time()) + 3600.0
     async with engine.running(*jobs.runs):
-        await (engine.wake_scene("42", scene_id, alarm) if scene_id else engine.wake_channel("42", alarm))
+        await (engine.wake("42", scene_id, alarm) if scene_id else engine.wake("42", at=alarm))
         for _ in range(20):
             await engine.guard("42", scene_id, time.time() + 0.4)
         assert await times_of_what_is_due_later(engine) == [pytest.approx(time.time() + 0.4, abs=0.3), alarm]
@@ -172,9 +172,9 @@ async def test_a_persons_scene_does_not_wait_for_its_channel(engine: Engine, job
     limiter = asyncio.Event()
     jobs.does(lambda name: limiter.wait() if name == "42" else asyncio.sleep(0))
     async with engine.running(*jobs.runs):
-        await engine.wake_channel("42")
+        await engine.wake("42")
         await wait_until(lambda: jobs.running["42"] == 1)
-        await engine.wake_scene("42", "abc")
+        await engine.wake("42", "abc")
         await wait_until(lambda: jobs.ended == ["42/abc"])
         limiter.set()
 
@@ -196,11 +196,11 @@ async def test_a_job_that_raises_what_cannot_be_pickled_harms_no_other(
     jobs.does(work)
     with caplog.at_level(logging.ERROR, logger="cogs.scene_art"):
         async with engine.running(*jobs.runs):
-            await engine.wake_channel("bad")
+            await engine.wake("bad")
             await wait_until(lambda: any(name == "bad" for name, _ in jobs.began))
-            await engine.wake_channel("good")
+            await engine.wake("good")
             await wait_until(lambda: jobs.ended == ["good"])
-            await engine.wake_channel("bad")
+            await engine.wake("bad")
             await wait_until(lambda: [name for name, _ in jobs.began].count("bad") == 2)
     assert "ended by a fault of scene-art's own" in caplog.text
 
@@ -212,7 +212,7 @@ async def test_a_job_that_finds_redis_away_is_begun_again(engine: Engine, jobs: 
 
     jobs.does(work)
     async with engine.running(*jobs.runs):
-        await engine.wake_channel("42")
+        await engine.wake("42")
         await wait_until(lambda: jobs.ended == ["42"])
     assert len(jobs.began) == 3
 
@@ -220,7 +220,7 @@ async def test_a_job_that_finds_redis_away_is_begun_again(engine: Engine, jobs: 
 async def test_at_the_end_a_running_job_may_finish(engine: Engine, jobs: Jobs) -> None:
     jobs.does(lambda _: asyncio.sleep(0.3))
     async with engine.running(*jobs.runs):
-        await engine.wake_channel("42")
+        await engine.wake("42")
         await wait_until(lambda: jobs.running["42"] == 1)
         before = time.monotonic()
     assert jobs.ended == ["42"]
@@ -237,7 +237,7 @@ async def test_a_job_that_outlasts_the_grace_is_taken_up_by_the_next_worker(
     jobs.does(lambda _: limiter.wait())
     engine = await open_engine()
     async with engine.running(*jobs.runs):
-        await engine.wake_channel("42")
+        await engine.wake("42")
         await wait_until(lambda: jobs.running["42"] == 1)
     assert jobs.ended == []
     assert jobs.running["42"] == 0, "nothing of it goes on after the end"
@@ -256,7 +256,7 @@ async def test_a_worker_that_dies_is_started_again(
         async with engine.running(*jobs.runs):
             await wait_until(lambda: caplog.text.count("stopped unexpectedly") >= 2)
             broken.undo()
-            await engine.wake_channel("42")
+            await engine.wake("42")
             await wait_until(lambda: jobs.ended == ["42"])
 
 
@@ -292,7 +292,7 @@ async def test_an_end_is_bounded_whatever_redis_does(
     async with asyncio.timeout(30), AsyncExitStack() as stack:
         engine = await stack.enter_async_context(engine_on(own_server.url))
         await stack.enter_async_context(engine.running(*jobs.runs))
-        await engine.wake_scene("42", "first")
+        await engine.wake("42", "first")
         await wait_until(lambda: jobs.running.total() == 1)
         if not busy:
             await engine._docket.cancel("scene:first")
@@ -312,7 +312,7 @@ async def test_an_end_is_bounded_while_docket_tries_to_come_back(
     async with asyncio.timeout(30), AsyncExitStack() as stack:
         engine = await stack.enter_async_context(engine_on(own_server.url))
         await stack.enter_async_context(engine.running(*jobs.runs))
-        await engine.wake_channel("42")
+        await engine.wake("42")
         await wait_until(lambda: jobs.ended)
         own_server.stop()
         await wait_until(lambda: "Redis does not serve scene-art" in caplog.text)
@@ -351,7 +351,7 @@ async def test_a_job_that_does_not_let_go_holds_up_nobody(engine: Engine, jobs: 
     jobs.does(stubborn)
     try:
         async with engine.running(*jobs.runs):
-            await engine.wake_channel("42")
+            await engine.wake("42")
             await wait_until(lambda: jobs.running["42"] == 1)
             before = time.monotonic()
         assert time.monotonic() - before < BOUND_SECONDS
@@ -365,8 +365,8 @@ async def test_nothing_of_a_finished_job_stays_in_redis_for_ever(
 ) -> None:
     async with engine_on(redis_url) as engine, engine.running(*jobs.runs):
         for number in range(20):
-            await engine.wake_channel(str(number))
-            await engine.wake_scene(str(number), f"scene{number}")
+            await engine.wake(str(number))
+            await engine.wake(str(number), f"scene{number}")
         await wait_until(lambda: len(jobs.ended) == 40)
     # docket's own bookkeeping, whose size does not grow with the jobs.
     assert not [key for key in redis_server.keys_without_end() if "channel:" in key or "scene:" in key]

@@ -15,9 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import NoScriptError, ResponseError
 
+from cogs.scene_art.jobs import worker
 from cogs.scene_art.jobs.engine import Engine
-from cogs.scene_art.jobs.worker import MOST_DELIVERIES
+from cogs.scene_art.jobs.worker import MOST_DELIVERIES, WaitingClient
+from cogs.scene_art.store.health import ConnectionHealth
 from sandbox.waiting import wait_until
 from tests.jobs.support import Jobs, engine_on
 from tests.redis_server import client_of
@@ -86,11 +90,11 @@ async def test_an_entry_that_cannot_be_read_is_taken_out_and_stops_nobody(
         engine.running(*jobs.runs),
         raw(engine) as client,
     ):
-        await engine.wake_channel("long")
+        await engine.wake("long")
         await wait_until(lambda: jobs.running["long"] == 1)
         entry_id = await client.xadd(STREAM, poison)
-        await engine.wake_channel("1")
-        await engine.wake_scene("2", "abc")
+        await engine.wake("1")
+        await engine.wake("2", "abc")
         await wait_until(lambda: sorted(jobs.ended) == ["1", "2/abc"], timeout=3)
         limiter.set()
         await wait_until(lambda: len(jobs.ended) == 3)
@@ -103,7 +107,7 @@ async def test_an_entry_that_cannot_be_read_leaves_nothing_behind(redis_url: str
     async with engine_on(redis_url) as engine, engine.running(*jobs.runs), raw(engine) as client:
         for poison in POISON.values():
             await client.xadd(STREAM, poison)
-        await engine.wake_channel("1")
+        await engine.wake("1")
         await wait_until(lambda: jobs.ended == ["1"])
     async with client_of(redis_url) as client:
         assert await client.xlen(STREAM) == 0
@@ -131,7 +135,7 @@ async def test_a_task_of_another_version_is_dropped_by_docket(
 ) -> None:
     async with engine_on(redis_url) as engine, engine.running(*jobs.runs), raw(engine) as client:
         await client.xadd(STREAM, entry(function=b"scene_art_future"))
-        await engine.wake_channel("1")
+        await engine.wake("1")
         await wait_until(lambda: jobs.ended == ["1"])
         await wait_until(lambda: "scene_art_future" in caplog.text)
     assert "is taken out" not in caplog.text
@@ -149,14 +153,14 @@ async def test_a_job_that_takes_its_process_along_each_time_is_given_up(
     redis_url: str, jobs: Jobs, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with engine_on(redis_url) as engine, raw(engine) as client:
-        await engine.wake_channel("1")
-        await engine.wake_scene("2", "abc")
+        await engine.wake("1")
+        await engine.wake("2", "abc")
         await deliver_often(client, MOST_DELIVERIES)
         async with engine.running(*jobs.runs):
             await wait_until(lambda: caplog.text.count("never finished") == 2)
             assert jobs.began == []
-            await engine.wake_channel("1")
-            await engine.wake_scene("2", "abc")
+            await engine.wake("1")
+            await engine.wake("2", "abc")
             await wait_until(lambda: sorted(jobs.ended) == ["1", "2/abc"])
     assert "channel:1" in caplog.text
     assert "scene:abc" in caplog.text
@@ -164,8 +168,8 @@ async def test_a_job_that_takes_its_process_along_each_time_is_given_up(
 
 async def test_a_job_is_tried_again_until_then(redis_url: str, jobs: Jobs) -> None:
     async with engine_on(redis_url) as engine, raw(engine) as client:
-        await engine.wake_channel("1")
-        await engine.wake_scene("2", "abc")
+        await engine.wake("1")
+        await engine.wake("2", "abc")
         await deliver_often(client, MOST_DELIVERIES - 1)
         async with engine.running(*jobs.runs):
             await wait_until(lambda: sorted(jobs.ended) == ["1", "2/abc"])
@@ -177,7 +181,7 @@ async def test_a_long_job_is_no_job_that_was_begun_often(
     """A lease is renewed four times in its length; the in-process server counts each as a delivery."""
     monkeypatch.setattr("cogs.scene_art.jobs.engine.LEASE", timedelta(seconds=0.2))
     async with engine_on(any_redis_url) as engine, raw(engine) as client:
-        await engine.wake_channel("1")
+        await engine.wake("1")
         await client.xgroup_create(STREAM, GROUP, id="0", mkstream=True)
         [[_, [(entry_id, _)]]] = await client.xreadgroup(GROUP, "dead", {STREAM: ">"})
         for _ in range(MOST_DELIVERIES + 1):
@@ -195,10 +199,10 @@ async def test_what_a_stopping_process_leaves_undone_goes_to_another_at_once(
     others = Jobs()
     async with engine_on(any_redis_url) as first, engine_on(any_redis_url) as second:
         async with first.running(*jobs.runs):
-            await first.wake_channel("1")
-            await first.wake_scene("2", "abc")
+            await first.wake("1")
+            await first.wake("2", "abc")
             await wait_until(lambda: jobs.running.total() == 2)
-            await first.wake_channel("1")
+            await first.wake("1")
         assert jobs.ended == []
         async with second.running(*others.runs):
             await wait_until(lambda: {"1", "2/abc"} <= set(others.ended), timeout=3)
@@ -260,11 +264,11 @@ async def test_a_stopping_process_hands_back_no_job_of_another(
         engine_on(redis_url) as second,
         second.running(*others.runs),
     ):
-        await second.wake_scene("2", "abc")
+        await second.wake("2", "abc")
         await wait_until(lambda: others.running.total() == 1)
         async with first.running(*jobs.runs):
             await wait_until(lambda: others.running.total() == 1)
-        await second.wake_scene("3", "later")
+        await second.wake("3", "later")
         await wait_until(lambda: others.running.total() == 2)
         limiter.set()
         await wait_until(lambda: len(others.ended) == 2)
@@ -288,8 +292,8 @@ async def test_the_in_process_redis_takes_no_thread_of_the_host(
     asyncio.get_running_loop().set_default_executor(blocked_executor)
     async with engine_on("memory://no-threads") as engine, engine.running(*jobs.runs):
         for number in range(5):
-            await engine.wake_channel(str(number))
-            await engine.wake_scene("9", str(number))
+            await engine.wake(str(number))
+            await engine.wake("9", str(number))
         await wait_until(lambda: len(jobs.ended) == 10)
         assert blocked_executor._work_queue.empty()
 
@@ -298,8 +302,75 @@ async def test_docket_can_still_cancel_on_the_in_process_redis(jobs: Jobs, caplo
     """docket hears of a cancelled job on the subscription that we poll for it."""
     jobs.does(lambda _: asyncio.Event().wait())
     async with engine_on("memory://cancel") as engine, engine.running(*jobs.runs):
-        await engine.wake_scene("9", "abc")
+        await engine.wake("9", "abc")
         await wait_until(lambda: jobs.running.total() == 1)
         with caplog.at_level(logging.INFO, logger="docket"):
             await engine._docket.cancel("scene:abc")
             await wait_until(lambda: jobs.running.total() == 0)
+
+
+class Troubled:
+    """A client whose commands fail in the ways of the list, one after the other, and answer then."""
+
+    def __init__(self, *troubles: Exception | float) -> None:
+        self.troubles = list(troubles)
+        self.calls: list[tuple[Any, ...]] = []
+
+    async def xautoclaim(self, *words: str, name: str) -> str:
+        self.calls.append((*words, name))
+        trouble = self.troubles.pop(0) if self.troubles else None
+        if isinstance(trouble, Exception):
+            raise trouble
+        if trouble is not None:
+            await asyncio.sleep(trouble)
+        return "answer"
+
+    async def publish(self) -> None:
+        raise RedisConnectionError("away")
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pauses that a test can wait for."""
+    monkeypatch.setattr(worker, "AWAY_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(worker, "SILENT_SECONDS", 0.05)
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_what_the_worker_reads_is_read_again_until_redis_answers(caplog: pytest.LogCaptureFixture) -> None:
+    client = Troubled(RedisConnectionError("away"), ResponseError("READONLY"), 60.0)
+    with caplog.at_level("INFO"):
+        assert await WaitingClient(client, ConnectionHealth()).xautoclaim("words", name="too") == "answer"
+    assert client.calls == [("words", "too")] * 4
+    assert [record.levelname for record in caplog.records] == ["WARNING", "WARNING", "INFO"], "loss, refusal, return"
+    assert "ConnectionError" in caplog.text
+
+
+@pytest.mark.parametrize("refusal", [ResponseError("NOGROUP no such group"), NoScriptError("no matching script")])
+async def test_what_docket_mends_by_itself_is_left_to_it(refusal: Exception) -> None:
+    with pytest.raises(type(refusal)):
+        await WaitingClient(Troubled(refusal), ConnectionHealth()).xautoclaim(name="")
+
+
+async def test_every_other_command_fails_as_ever() -> None:
+    with pytest.raises(RedisConnectionError):
+        await WaitingClient(Troubled(), ConnectionHealth()).publish()
+
+
+async def test_a_redis_that_takes_long_to_answer_is_asked_whether_it_lives(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "LATE_SECONDS", 0.01)
+    health = Doubted()
+    await WaitingClient(Troubled(), health).xautoclaim(name="")
+    assert health.doubts == 0
+    await WaitingClient(Troubled(0.1), health).xautoclaim(name="")
+    assert health.doubts == 1
+
+
+class Doubted(ConnectionHealth):
+    """Counts."""
+
+    doubts = 0
+
+    def doubt(self) -> None:
+        self.doubts += 1
+        super().doubt()

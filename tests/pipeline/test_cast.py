@@ -1,8 +1,8 @@
-"""The cast of a scene, and the source of each picture."""
+"""The cast of a scene and the source of each picture; looks and opt-outs, neither of which ever costs the picture."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -10,19 +10,34 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.scene_art.domain.painting import Picture
+from cogs.scene_art.domain.painting import CastMember, Picture
+from cogs.scene_art.domain.permissions import Requester
 from cogs.scene_art.domain.personas import Personas
 from cogs.scene_art.domain.scene import Scene, Source
-from cogs.scene_art.errors import ReferenceUnavailableError
+from cogs.scene_art.errors import ReferenceUnavailableError, TransientError
 from cogs.scene_art.i18n import Sentence
-from cogs.scene_art.pipeline.cast import MISSING_TOLD, CastResolver, paired
-from cogs.scene_art.pipeline.known_characters import KnownCharacters, LookResolver
+from cogs.scene_art.jobs.engine import open_docket
+from cogs.scene_art.pipeline import cast as casting
+from cogs.scene_art.pipeline.cast import (
+    ENOUGH_CHARACTERS,
+    MISSING_TOLD,
+    UNDEPICTED,
+    CastResolver,
+    paired,
+)
 from cogs.scene_art.references.problems import NOT_A_PICTURE, NOT_ALLOWED, NOT_REACHED, TOO_LARGE
+from cogs.scene_art.store.character_book import Cast, CharacterBook, Prepared
+from cogs.scene_art.store.connection import RedisClient
+from cogs.scene_art.store.opt_outs import OptOuts
 from cogs.scene_art.worker_process import WorkerProcesses
-from tests.stage import open_stage, portrait
+from tests.stage import memory_url, open_stage, portrait
 
 NAMES = st.lists(st.text(max_size=3), max_size=5)
 PICTURE = Picture(path=Path("mira.png"), mime="image/png", width=1, height=1)
+
+
+MOD = Requester("1", "7", is_moderator=True)
+LOOK = Prepared(b"a picture", "image/png", 3, 4)
 
 
 class Nothing:
@@ -39,10 +54,13 @@ class Nothing:
 
 
 class Strangers:
-    """A dresser who knows nobody."""
+    """A book without characters, and nobody who opted out."""
 
-    async def known_characters(self, scene: Scene, game_name: str) -> KnownCharacters:
-        return KnownCharacters()
+    async def cast(self, server: str, game: str) -> Cast:
+        return Cast()
+
+    async def names(self, server: str) -> tuple[str, ...]:
+        return ()
 
 
 class Shelf:
@@ -88,7 +106,8 @@ async def cast_of(repository: Shelf, links: Links, *urls: str, **fields: Any) ->
         state=Nothing(),
         personas=Personas([], dark_names=[], crown_bearers=[]),
         links=links,
-        look_resolver=cast("LookResolver", Strangers()),
+        book=cast("CharacterBook", Strangers()),
+        opt_outs=cast("OptOuts", Strangers()),
     )
     scene = Scene(id="0" * 16, channel_id="1", source=Source.TURN, narrative="A gate.", character_urls=urls, **fields)
     members, _ = await cast_resolver.gather(scene, [], ignore_progress)
@@ -143,3 +162,152 @@ async def test_the_first_missing_pictures_are_named_on_the_scenes_line_and_the_o
     assert f"; nor of {40 - MISSING_TOLD} others" in about
     arrived = [reference["arrived"] for reference in scene["brief"]["references"]]
     assert arrived.count(True) == 2, "the good one and the game master"
+
+
+class Bench:
+    """A workshop that opens what it is given, except what is broken."""
+
+    async def load_url(self, url: str, *, group: str = "") -> Picture:
+        return Picture(path=Path("address"), mime="image/png", width=1, height=1)
+
+    async def load_bytes(self, picture: bytes, *, group: str = "") -> Picture:
+        if picture != LOOK.data:
+            raise ReferenceUnavailableError("broken")
+        return Picture(path=Path("look"), mime="image/png", width=1, height=1)
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[RedisClient]:
+    async with open_docket(memory_url(), "scene_art") as (_, opened):
+        yield opened
+
+
+class App:
+    """A casting with a book and wishes of its own."""
+
+    def __init__(self, client: RedisClient) -> None:
+        self.client = client
+        self.book, self.hidden = CharacterBook(client, "scene_art"), OptOuts(client, "scene_art")
+        workers = cast("WorkerProcesses", Bench())
+        self.cast_resolver = CastResolver(
+            workers=workers,
+            state=Nothing(),
+            personas=Personas([], dark_names=[], crown_bearers=[]),
+            links=Links({}),
+            book=self.book,
+            opt_outs=self.hidden,
+        )
+
+    async def know(self, *names: str, game: str = "") -> None:
+        for name in names:
+            await self.book.add_look("7", game, name, LOOK, by=MOD)
+
+    async def seen(self, story: str, **fields: Any) -> dict[str, CastMember]:
+        values = {"id": "0" * 16, "channel_id": "1", "guild_id": "7", "source": Source.TURN, "narrative": story}
+        members, _ = await self.cast_resolver.gather(Scene.model_validate(values | fields), [], ignore_progress)
+        return {member.name: member for member in members}
+
+
+@pytest.fixture
+def app(client: RedisClient) -> App:
+    return App(client)
+
+
+def source(member: CastMember) -> str:
+    return str(member.picture.path) if member.picture else member.missing_because
+
+
+async def test_an_events_own_picture_goes_before_the_books(app: App) -> None:
+    await app.know("Mira", "Tom")
+    found = await app.seen("…", character_names=["MIRA", "Tom", "Orr"], character_urls=["https://a/new"])
+    assert {name: source(member) for name, member in found.items()} == {
+        "MIRA": "address",
+        "Tom": "look",
+        "Orr": "nobody has given one",
+    }
+
+
+async def test_the_story_adds_characters_only_up_to_a_number(app: App) -> None:
+    names = [f"Guard{chr(97 + number)}" for number in range(12)]
+    await app.know(*names)
+    assert list(await app.seen(" ".join(names))) == names[:ENOUGH_CHARACTERS]
+    named = [f"N{number}" for number in range(ENOUGH_CHARACTERS - 1)]
+    assert list(await app.seen(" ".join(names), character_names=named)) == [*named, names[0]]
+    assert len(await app.seen(" ".join(names), character_names=[*named, "X", "Y"])) == 9
+
+
+async def test_the_address_of_a_picture_in_the_story_names_nobody(app: App) -> None:
+    await app.know("Mira")
+    assert await app.seen("A gate. https://a/mira/mira.png") == {}
+
+
+async def test_where_somebody_with_a_longer_name_stands_nobody_else_is_meant(app: App) -> None:
+    await app.know("Mira")
+    assert list(await app.seen("Mira Vael opens it.", character_names=["Mira Vael"])) == ["Mira Vael"]
+
+
+async def test_another_game_has_other_characters(app: App) -> None:
+    await app.know("Mira", game="Lanterns")
+    assert list(await app.seen("Mira sings.", game_name="lanterns")) == ["Mira"]
+    assert await app.seen("Mira sings.", game_name="Orr") == {}
+
+
+async def test_who_hides_has_no_picture_whoever_names_them(app: App) -> None:
+    await app.know("Mira")
+    await app.hidden.hide("7", "9", ["mira"])
+    for found in (
+        await app.seen("…", character_names=["Mira"], character_urls=["https://a/new"]),
+        await app.seen("…", character_names=["Mira"]),
+        await app.seen("Then mira sings."),
+    ):
+        [member] = found.values()
+        assert (member.silhouette, member.picture, member.missing_because) == (True, None, UNDEPICTED)
+
+
+@pytest.mark.parametrize("broken", [b"no picture", None])
+async def test_a_look_that_cannot_be_had_costs_itself(app: App, broken: bytes | None) -> None:
+    await app.know("Mira")
+    [mira] = (await app.book.cast("7", "")).characters
+    pipe = app.client.pipeline()
+    key = f"scene_art:{{7}}:look:{mira.looks[0].id}"
+    pipe.delete(key)
+    if broken:
+        pipe.set(key, broken)
+    await pipe.execute()
+    assert source((await app.seen("Mira sings."))["Mira"]) == (
+        "broken" if broken else "the look in the cast book is gone"
+    )
+
+
+async def test_a_book_that_is_away_costs_the_looks_and_never_the_picture(
+    app: App, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def away(*_: object) -> Any:
+        raise TransientError("Redis: ConnectionError")
+
+    caplog.set_level("DEBUG", logger="cogs.scene_art")
+    monkeypatch.setattr(casting, "HIDDEN_SECONDS", 0.0)
+    monkeypatch.setattr(CharacterBook, "cast", away)
+    monkeypatch.setattr(OptOuts, "names", away)
+    assert list(await app.seen("Mira sings.", character_names=["Mira"])) == ["Mira"]
+    assert [line for line in caplog.messages if "cannot be read" in line] == [
+        f"scene {'0' * 16}: the cast book cannot be read: Redis: ConnectionError"
+    ] * 2
+
+
+async def test_a_wish_is_asked_for_until_redis_answers(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers: list[Sequence[str] | None] = [None, ["Mira"]]
+
+    async def names(*_: object) -> Sequence[str]:
+        found = answers.pop(0)
+        if found is None:
+            raise TransientError("Redis: ConnectionError")
+        return found
+
+    monkeypatch.setattr(OptOuts, "names", names)
+    assert (await app.seen("…", character_names=["Mira"]))["Mira"].silhouette
+
+
+async def test_who_hides_is_added_without_a_look_and_nobody_else_is(app: App) -> None:
+    await app.hidden.hide("7", "9", ["Mira"])
+    assert list(await app.seen("Mira and Tom")) == ["Mira"]

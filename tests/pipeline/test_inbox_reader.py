@@ -14,8 +14,7 @@ from cogs.scene_art.domain.events import ArtRequest, TurnComplete
 from cogs.scene_art.domain.scene import SceneState
 from cogs.scene_art.host.announcer import Announcer
 from cogs.scene_art.jobs.engine import open_docket
-from cogs.scene_art.pipeline.event_filter import EventFilter
-from cogs.scene_art.pipeline.inbox_reader import ENTRIES_AT_ONCE, InboxReader
+from cogs.scene_art.pipeline.inbox_reader import ENTRIES_AT_ONCE, EventFilter, InboxReader
 from cogs.scene_art.settings import Settings
 from cogs.scene_art.store.blocks import Blocks
 from cogs.scene_art.store.channel_settings import ChannelSettingsReader

@@ -14,7 +14,7 @@ from cogs.scene_art.domain.events import ArtRequest
 from cogs.scene_art.domain.scene import Scene, Source
 from cogs.scene_art.jobs.engine import SCHEMA_VERSION
 from cogs.scene_art.pipeline.inbox_reader import ENTRIES_AT_ONCE
-from cogs.scene_art.pipeline.scene_runs import SceneRuns
+from cogs.scene_art.pipeline.render_job import SceneRuns
 from cogs.scene_art.store.lock import LOCK_SECONDS, Lock
 from sandbox import Channel
 from tests.redis_server import own_redis

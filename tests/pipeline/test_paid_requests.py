@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import selectors
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
 from typing import TypeVar, cast
@@ -16,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cogs.scene_art.domain.painting import ModelAndKey, Painting, Prompt
+from cogs.scene_art.domain.scene import SceneState
 from cogs.scene_art.errors import (
     ConfigurationError,
     KeyForbiddenError,
@@ -37,9 +37,12 @@ from cogs.scene_art.pipeline.paid_requests import (
     PaidRequests,
     gap_after,
 )
+from cogs.scene_art.pipeline.progress import RenderProgress
 from cogs.scene_art.store.connection import RedisClient
 from cogs.scene_art.store.key_pool import KeyPool
+from cogs.scene_art.store.scenes import SceneRepository
 from cogs.scene_art.worker_process import WorkerProcesses
+from tests.service_kit import a_scene
 from tests.stage import memory_url
 
 MODELS = ["gemini-nano-banana-2.1", "gemini-3-pro-image"]
@@ -84,18 +87,17 @@ def now() -> float:
     return START + asyncio.get_running_loop().time()
 
 
-@dataclass
-class Log:
+class Log(RenderProgress):
     """A scene's record."""
 
-    attempts: int = 0
-    asked_at: float | None = None
-    sent: list[float] = field(default_factory=list)
+    def __init__(self, attempts: int = 0, asked_at: float | None = None) -> None:
+        scene = a_scene(1, SceneState.PAINTING, attempts=attempts, asked_at=asked_at)
+        super().__init__(scene, cast("SceneRepository", None), now)
+        self.sent: list[float] = []
 
     async def count_request(self) -> None:
         """As the store would."""
-        self.attempts += 1
-        self.asked_at = now()
+        self.change(attempts=self.scene.attempts + 1, asked_at=now())
 
 
 class Service:
@@ -208,7 +210,7 @@ def test_whatever_is_answered_a_scene_is_bounded_in_number_and_rate(
     played(work)
     assert len(service.requests) <= MOST_REQUESTS * scenes
     for log in logs:
-        assert len(log.sent) <= log.attempts == MOST_REQUESTS or log.attempts < MOST_REQUESTS
+        assert len(log.sent) <= log.scene.attempts == MOST_REQUESTS or log.scene.attempts < MOST_REQUESTS
         gaps = [later - earlier for earlier, later in pairwise(log.sent)]
         assert all(gap >= gap_after(number) - ALMOST for number, gap in enumerate(gaps, start=1)), gaps
 

@@ -29,13 +29,13 @@ async def work_on(repository: SceneRepository, scene: Scene) -> RenderProgress:
 
 async def test_a_request_is_written_down_before_it_leaves_and_settled_after_it(repository: SceneRepository) -> None:
     work = await work_on(repository, a_scene(1, SceneState.PAINTING))
-    work.set_aside(0.036)
+    work.change(reserved=0.036)
     await work.count_request()
     kept = await repository.scene(CHANNEL, work.scene.id)
     assert kept is not None
     assert (kept.reserved, kept.attempts, kept.progress, kept.is_charged) == (0.036, 1, "painting", True)
     await work.note_answer(0.0018, charged=True)
-    work.set_aside(0.036)
+    work.change(reserved=0.036)
     await work.count_request()
     await work.note_answer(0.0, charged=False)
     kept = await repository.scene(CHANNEL, work.scene.id)
@@ -46,7 +46,7 @@ async def test_a_request_is_written_down_before_it_leaves_and_settled_after_it(r
 async def test_what_was_cancelled_does_not_leave(repository: SceneRepository) -> None:
     work = await work_on(repository, a_scene(1, SceneState.PAINTING, attempts=1))
     await repository.ask_to_cancel(work.scene)
-    work.set_aside(0.036)
+    work.change(reserved=0.036)
     with pytest.raises(CancelledError):
         await work.count_request()
     assert (work.scene.reserved, work.scene.attempts, work.scene.is_charged) == (None, 1, False)
@@ -55,11 +55,11 @@ async def test_what_was_cancelled_does_not_leave(repository: SceneRepository) ->
 
 async def test_nothing_more_leaves_for_a_scene_that_nobody_waits_for(repository: SceneRepository) -> None:
     work = await work_on(repository, a_scene(1, SceneState.PAINTING))
-    work.set_aside(0.036)
+    work.change(reserved=0.036)
     await work.count_request()
     work.is_left = True
     await work.note_answer(0.0, charged=False)
-    work.set_aside(0.036)
+    work.change(reserved=0.036)
     with pytest.raises(CancelledError):
         await work.count_request()
 
@@ -73,7 +73,7 @@ def test_what_a_dead_process_left_under_way_is_spent_once() -> None:
 
 async def test_an_end_counts_what_is_still_under_way_until_its_answer_comes(repository: SceneRepository) -> None:
     work = await work_on(repository, a_scene(1, SceneState.PAINTING))
-    work.set_aside(0.036)
+    work.change(reserved=0.036)
     await work.count_request()
     ended = work.ended(SceneState.CANCELLED)
     assert (ended.cost, ended.reserved, ended.charged) == (0.036, None, True)

@@ -16,7 +16,6 @@ from cogs.scene_art.pipeline.prompt import (
     CLOSING,
     NOTES_LIMIT,
     SCENE_LIMIT,
-    PromptOptions,
     Sheet,
     build_prompt,
     prompt_text,
@@ -42,12 +41,10 @@ def build(
         story=story,
         cast=cast,
         sheets=sheets,
-        options=PromptOptions(
-            style=Style(id="ink", name="Ink", prompt="Ink on\nrough paper."),
-            house_rules="",
-            image_size="2K",
-            aspect_ratio="21:9",
-        ),
+        style=Style(id="ink", name="Ink", prompt="Ink on\nrough paper."),
+        house_rules="",
+        image_size="2K",
+        aspect_ratio="21:9",
     )
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cogs.scene_art.domain.painting import CastMember, Role
 from cogs.scene_art.domain.scene import Scene, Source
 from cogs.scene_art.domain.styles import Style
-from cogs.scene_art.pipeline.prompt import PromptOptions, build_prompt, prompt_text
+from cogs.scene_art.pipeline.prompt import build_prompt, prompt_text
 from cogs.scene_art.pipeline.safety import DIRECTIVE, HOUSE_RULES_HEADING, system_instruction
 from cogs.scene_art.settings import Settings
 from cogs.scene_art.text import clean, unquoted
@@ -72,12 +72,10 @@ def test_no_text_removes_the_directive_or_comes_before_it(texts: dict[str, str],
         story=story,
         cast=[master, *(CastMember(name=name, role=Role.CHARACTER) for name in names)],
         sheets=[],
-        options=PromptOptions(
-            style=Style(id="s", name="s", prompt=texts["style"]),
-            house_rules=house_rules,
-            image_size="1K",
-            aspect_ratio="16:9",
-        ),
+        style=Style(id="s", name="s", prompt=texts["style"]),
+        house_rules=house_rules,
+        image_size="1K",
+        aspect_ratio="16:9",
     )
     assert built.system.startswith(DIRECTIVE)
     assert built.system.count(DIRECTIVE) == 1

@@ -10,8 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from cogs.scene_art.domain.painting import Picture
-from cogs.scene_art.domain.recap import Chapter, Panel
+from cogs.scene_art.domain.painting import Chapter, Panel, Picture
 from cogs.scene_art.recap.chapter import bind_chapter
 
 HOSTILE = [

@@ -11,11 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from cogs.scene_art.domain.painting import Picture
-from cogs.scene_art.domain.recap import Chapter, Panel
+from cogs.scene_art.domain.painting import Chapter, Panel, Picture
 from cogs.scene_art.lettering import readable, wrapped
-from cogs.scene_art.recap.layout import placed
-from cogs.scene_art.recap.page import MOST_PANELS, WIDTH, draw_page
+from cogs.scene_art.recap.page import MOST_PANELS, WIDTH, draw_page, placed
 
 SCRIPTS = ["The gate opens.", "夜の海は静かだった。", "Ночь, и снег.", "عاصفة فوق البحر", "🦊 " * 40, "x" * 400, ""]
 

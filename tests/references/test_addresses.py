@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from yarl import URL
 
 from cogs.scene_art.errors import ConfigurationError, ReferenceUnavailableError
-from cogs.scene_art.references.addresses import TrustedHosts, check_url, join_url
-from cogs.scene_art.references.networks import is_public_address
+from cogs.scene_art.references.addresses import TrustedHosts, check_url, is_public_address, join_url
 from cogs.scene_art.references.problems import plain_address
 from tests.references.support import failure_of
 

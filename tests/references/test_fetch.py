@@ -6,6 +6,7 @@ import asyncio
 import gzip
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from aiohttp import ClientConnectorError, ClientSession, TCPConnector, web
@@ -35,9 +36,16 @@ async def impatient(web: WebServer, names: FakeNames) -> AsyncIterator[Fetcher]:
         yield opened
 
 
+async def fetched(fetcher: Fetcher, url: str) -> bytes:
+    """Return the whole body behind `url`."""
+    body = BytesIO()
+    await fetcher.download(url, body.write)
+    return body.getvalue()
+
+
 async def problem(fetcher: Fetcher, url: str) -> ReferenceUnavailableError:
     with pytest.raises(ReferenceUnavailableError) as caught:
-        await fetcher.fetch(url)
+        await fetched(fetcher, url)
     assert "hush" not in caught.value.detail
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
     return caught.value
@@ -45,7 +53,7 @@ async def problem(fetcher: Fetcher, url: str) -> ReferenceUnavailableError:
 
 async def test_a_picture_comes_as_it_is(fetcher: Fetcher, web: WebServer) -> None:
     web.answer("/a.png", b"pixels")
-    assert await fetcher.fetch(web.url("/a.png?key=1")) == b"pixels"
+    assert await fetched(fetcher, web.url("/a.png?key=1")) == b"pixels"
     head = web.heads[0].lower()
     assert "accept-encoding: identity" in head
     assert "cookie" not in head
@@ -54,7 +62,7 @@ async def test_a_picture_comes_as_it_is(fetcher: Fetcher, web: WebServer) -> Non
 
 async def test_a_trusted_name_may_lead_to_a_private_address(fetcher: Fetcher, web: WebServer) -> None:
     web.answer("/a.png", b"pixels")
-    assert await fetcher.fetch(web.url("/a.png", "depot.example")) == b"pixels"
+    assert await fetched(fetcher, web.url("/a.png", "depot.example")) == b"pixels"
 
 
 async def test_environment_and_cookies_are_not_used(
@@ -65,7 +73,7 @@ async def test_environment_and_cookies_are_not_used(
     web.answer("/a.png", b"pixels", Set_Cookie="a=b")
     async with Fetcher(TrustedHosts.parse(f"depot.example:{web.port}"), resolver=names) as fetcher:
         for _ in range(2):
-            await fetcher.fetch(web.url("/a.png", "depot.example"))
+            await fetched(fetcher, web.url("/a.png", "depot.example"))
     assert canary.connections == 0
     assert not any("cookie" in head.lower() for head in web.heads)
 
@@ -152,7 +160,7 @@ async def test_trust_does_not_spill_over_to_fetches_at_the_same_time(
     web.on("/slow", wait)
     trusted = TrustedHosts.parse(f"depot.example:{web.port}")
     async with Fetcher(trusted, resolver=names) as fetcher:
-        slow = asyncio.create_task(fetcher.fetch(web.url("/slow", "depot.example")))
+        slow = asyncio.create_task(fetched(fetcher, web.url("/slow", "depot.example")))
         await asked.wait()
         await problem(fetcher, "http://depot.example/")
         await problem(fetcher, f"http://depot.example:{canary.port}/")
@@ -193,7 +201,7 @@ async def test_three_redirects_are_followed_and_no_more(fetcher: Fetcher, web: W
     for hop in range(4):
         web.answer(f"/{hop}", status="302 Found", Location=f"/{hop + 1}")
     web.answer("/4", b"pixels")
-    assert await fetcher.fetch(web.url("/1")) == b"pixels"
+    assert await fetched(fetcher, web.url("/1")) == b"pixels"
     assert "redirects" in (await problem(fetcher, web.url("/0"))).detail
 
 
@@ -238,7 +246,7 @@ async def test_a_giant_that_hides_its_size_is_cut_off(fetcher: Fetcher, web: Web
 
 async def test_a_body_of_the_largest_size_is_fine(fetcher: Fetcher, web: WebServer) -> None:
     web.answer("/a.png", b"x" * 100_000)
-    assert len(await fetcher.fetch(web.url("/a.png"))) == 100_000
+    assert len(await fetched(fetcher, web.url("/a.png"))) == 100_000
 
 
 async def test_a_body_that_is_shorter_than_announced_is_a_failure(fetcher: Fetcher, web: WebServer) -> None:
@@ -248,7 +256,7 @@ async def test_a_body_that_is_shorter_than_announced_is_a_failure(fetcher: Fetch
 
 async def test_a_body_that_is_longer_than_announced_never_gives_more(fetcher: Fetcher, web: WebServer) -> None:
     web.raw("/a.png", b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nshort, but there is more")
-    (result,) = await asyncio.gather(fetcher.fetch(web.url("/a.png")), return_exceptions=True)
+    (result,) = await asyncio.gather(fetched(fetcher, web.url("/a.png")), return_exceptions=True)
     assert result == b"short" or isinstance(result, ReferenceUnavailableError)
 
 
@@ -366,7 +374,7 @@ async def test_headers_are_bounded_in_number_and_length(fetcher: Fetcher, web: W
 async def test_many_small_chunks_make_an_ordinary_body(fetcher: Fetcher, web: WebServer) -> None:
     body = b"".join(b"40\r\n" + b"p" * 64 + b"\r\n" for _ in range(1500))
     web.raw("/a.png", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body + b"0\r\n\r\n")
-    assert await fetcher.fetch(web.url("/a.png")) == b"p" * 96_000
+    assert await fetched(fetcher, web.url("/a.png")) == b"p" * 96_000
 
 
 async def test_the_body_of_a_redirect_is_not_read(fetcher: Fetcher, web: WebServer) -> None:
@@ -383,7 +391,7 @@ async def test_the_body_of_a_redirect_is_not_read(fetcher: Fetcher, web: WebServ
 
     web.on("/a.png", flood)
     web.answer("/b.png", b"pixels")
-    assert await fetcher.fetch(web.url("/a.png")) == b"pixels"
+    assert await fetched(fetcher, web.url("/a.png")) == b"pixels"
     await closed.wait()
 
 
@@ -399,7 +407,7 @@ async def test_every_request_has_a_connection_of_its_own(names: FakeNames) -> No
     app.router.add_get("/a.png", note)
     async with TestServer(app) as server, Fetcher(TrustedHosts.parse("depot.example"), resolver=names) as fetcher:
         for _ in range(3):
-            await fetcher.fetch(f"http://depot.example:{server.port}/a.png")
+            await fetched(fetcher, f"http://depot.example:{server.port}/a.png")
     assert len(set(peers)) == 3
     assert names.asked == ["depot.example"] * 3
 
@@ -436,11 +444,11 @@ async def test_only_so_many_connections_at_once(names: FakeNames) -> None:
         trusted = TrustedHosts.parse(", ".join(hosts))
         limits = Limits(at_once=3, at_once_per_host=2)
         async with Fetcher(trusted, limits=limits, resolver=names) as fetcher:
-            one = [fetcher.fetch(f"http://0.example:{server.port}/{n}") for n in range(6)]
+            one = [fetched(fetcher, f"http://0.example:{server.port}/{n}") for n in range(6)]
             assert set(await asyncio.gather(*one)) == {b"pixels"}
             assert most <= 2
             most = 0
-            many = [fetcher.fetch(f"http://{host}:{server.port}/{n}") for host in hosts for n in range(4)]
+            many = [fetched(fetcher, f"http://{host}:{server.port}/{n}") for host in hosts for n in range(4)]
             assert set(await asyncio.gather(*many)) == {b"pixels"}
             assert most <= 3
 

@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 
 from cogs.scene_art.errors import ReferenceUnavailableError, from_wire
-from cogs.scene_art.references import CacheRules, Limits, ReferenceLoader, TrustedHosts
-from cogs.scene_art.references.fetch import Fetcher
+from cogs.scene_art.references.addresses import TrustedHosts
+from cogs.scene_art.references.fetch import Fetcher, Limits
+from cogs.scene_art.references.loader import ReferenceLoader
+from cogs.scene_art.references.outcomes import CacheRules
 from cogs.scene_art.scratch import folder_error, write_file
 from tests.references.support import FakeNames, WebServer, png
 

@@ -15,8 +15,8 @@ from cogs.scene_art.domain.scene import PromptRecord, Scene, SceneState, Source
 from cogs.scene_art.errors import CannotDoError, TransientError
 from cogs.scene_art.jobs.engine import open_docket
 from cogs.scene_art.services.dispatcher import SceneDispatcher
+from cogs.scene_art.services.history import RECENT, HistoryService
 from cogs.scene_art.services.pictures import PictureService
-from cogs.scene_art.services.scene_finder import RECENT, SceneFinder
 from cogs.scene_art.store.connection import RedisClient
 from cogs.scene_art.store.scenes import SceneRepository
 from tests.service_kit import CHANNEL, MIRA, TOM, Bureau, Clock, a_scene
@@ -54,8 +54,8 @@ def dispatcher(bureau: Bureau) -> SceneDispatcher:
 
 
 @pytest.fixture
-def finder(bureau: Bureau) -> SceneFinder:
-    return bureau.scenes
+def history(bureau: Bureau) -> HistoryService:
+    return bureau.history_service
 
 
 @pytest.fixture
@@ -130,18 +130,18 @@ async def test_a_label_chooses_its_scene_and_none_that_is_only_like_it(
     assert redo.rerender_of == scenes[0].id
 
 
-async def test_every_scene_of_the_list_can_be_chosen(finder: SceneFinder, scenes: list[Scene]) -> None:
-    assert [scene.id for scene in await finder.recent(CHANNEL, by=Requester(MIRA))] == [
+async def test_every_scene_of_the_list_can_be_chosen(history: HistoryService, scenes: list[Scene]) -> None:
+    assert [scene.id for scene in await history.recent(CHANNEL, by=Requester(MIRA))] == [
         scenes[2].id,
         scenes[1].id,
         scenes[0].id,
     ]
 
 
-async def test_the_list_holds_as_many_as_discord_shows(finder: SceneFinder, repository: SceneRepository) -> None:
+async def test_the_list_holds_as_many_as_discord_shows(history: HistoryService, repository: SceneRepository) -> None:
     for number in range(RECENT + 3):
         await repository.add(a_scene(number))
-    assert len(await finder.recent(CHANNEL, by=Requester(MIRA))) == RECENT == 25
+    assert len(await history.recent(CHANNEL, by=Requester(MIRA))) == RECENT == 25
 
 
 @pytest.mark.parametrize("wanted", ["f" * 16, "a dragon that never came", "?"])
@@ -262,21 +262,21 @@ async def test_whoever_is_blocked_gets_a_sentence_and_nothing_is_begun(
     with pytest.raises(CannotDoError, match="has blocked you"):
         await picture_service.rerender(CHANNEL, by=Requester("666"))
     moderator = Requester("9", guild_id="8", is_moderator=True)
-    await bureau.blocks.block(MIRA, by=moderator)
-    assert await bureau.blocks.blocked(by=moderator) == (MIRA,)
+    await bureau.settings_service.block(MIRA, by=moderator)
+    assert await bureau.settings_service.blocked(by=moderator) == (MIRA,)
     with pytest.raises(CannotDoError, match="A moderator has blocked you"):
         await picture_service.rerender(CHANNEL, by=Requester(MIRA, guild_id="8"))
-    await bureau.blocks.unblock(MIRA, by=moderator)
+    await bureau.settings_service.unblock(MIRA, by=moderator)
     await picture_service.rerender(CHANNEL, by=Requester(MIRA, guild_id="8"))
     assert len(clock.woken) == 1
 
 
 async def test_whoever_may_not_is_shown_no_scenes_to_choose_from(
-    finder: SceneFinder, repository: SceneRepository
+    history: HistoryService, repository: SceneRepository
 ) -> None:
     await repository.add(a_scene(1))
     with pytest.raises(CannotDoError):
-        await finder.recent(CHANNEL, by=Requester(MIRA, may_write=False))
+        await history.recent(CHANNEL, by=Requester(MIRA, may_write=False))
 
 
 # Watching.

@@ -23,9 +23,9 @@ async def bureau(any_redis_url: str) -> AsyncIterator[Bureau]:
 @pytest.mark.parametrize("person", [Requester(MIRA, guild_id="8"), Requester(MIRA, guild_id="8", may_write=False)])
 async def test_only_moderators_block_and_see_who_is_blocked(bureau: Bureau, person: Requester) -> None:
     for attempt in (
-        bureau.blocks.block(TOM, by=person),
-        bureau.blocks.unblock(TOM, by=person),
-        bureau.blocks.blocked(by=person),
+        bureau.settings_service.block(TOM, by=person),
+        bureau.settings_service.unblock(TOM, by=person),
+        bureau.settings_service.blocked(by=person),
     ):
         with pytest.raises(CannotDoError, match="Only moderators"):
             await attempt
@@ -33,7 +33,7 @@ async def test_only_moderators_block_and_see_who_is_blocked(bureau: Bureau, pers
 
 async def test_blocks_belong_to_a_server(bureau: Bureau) -> None:
     with pytest.raises(CannotDoError, match="Blocks only work in servers"):
-        await bureau.blocks.block(TOM, by=Requester(MIRA, is_moderator=True))
+        await bureau.settings_service.block(TOM, by=Requester(MIRA, is_moderator=True))
 
 
 MODERATOR = Requester(TOM, guild_id="8", is_moderator=True)

@@ -12,7 +12,7 @@ from cogs.scene_art.domain.characters import LOOK_BYTES, MOST_LOOKS
 from cogs.scene_art.domain.permissions import Requester
 from cogs.scene_art.errors import CannotDoError, TransientError
 from cogs.scene_art.jobs.engine import open_docket
-from cogs.scene_art.store import character_quota as cast_room
+from cogs.scene_art.store import character_book as cast_room
 from cogs.scene_art.store import characters as cast_shelf
 from cogs.scene_art.store.character_book import CharacterBook, Prepared
 from cogs.scene_art.store.connection import RedisClient

@@ -167,7 +167,7 @@ async def test_the_in_process_redis_is_not_asked(caplog: pytest.LogCaptureFixtur
         (("~scene_art*", "+@all"), [f"&{PREFIX}:cancel:*"]),
         (("~scene_art*", f"&{PREFIX}:*", "+@all"), [f"&{PREFIX}:cancel:*"]),
         ((*ENOUGH, "-psubscribe"), ["+psubscribe"]),
-        ((*ENOUGH, "-xread", "-evalsha"), ["+xread", "+evalsha"]),
+        ((*ENOUGH, "-xclaim", "-evalsha"), ["+xclaim", "+evalsha"]),
         (("~scene_art:*", *ENOUGH[1:]), [f"~{PREFIX}:*"]),
     ],
 )
@@ -234,7 +234,7 @@ async def test_work_waits_for_an_acl_that_refuses_it_and_goes_on_by_itself(
     with caplog.at_level(logging.INFO, logger="cogs.scene_art"):
         async with engine_on(url) as engine, engine.running(*jobs.runs):
             await wait_until(lambda: server.refusals() >= 3)
-            await engine.wake_channel("42")
+            await engine.wake("42")
             assert jobs.began == []
             assert caplog.text.count(f"give its user the rules: &{PREFIX}:cancel:*") == 1
             server.set_user("bot", *ENOUGH)

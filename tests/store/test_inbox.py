@@ -10,7 +10,6 @@ from typing import cast
 import pytest
 
 from cogs.scene_art.domain.channel_plan import WakeAt
-from cogs.scene_art.domain.event_kinds import apply_event
 from cogs.scene_art.domain.events import ArtRequest, TurnComplete
 from cogs.scene_art.domain.scene import Scene
 from cogs.scene_art.errors import TransientError
@@ -50,7 +49,7 @@ async def test_a_commit_empties_what_was_read_and_nothing_that_came_meanwhile(st
     record = await stores.inbox.open_channel(CHANNEL)
     await stores.inbox.enqueue(CHANNEL, [(2.0, a_request(2))])
     scenes: dict[str, Scene] = {}
-    apply_event(record.plan, a_request(1), scenes, 1.0, timedelta(seconds=60))
+    record.plan.apply(a_request(1), scenes, 1.0, timedelta(seconds=60))
     await stores.inbox.commit(record, scenes.values(), list(scenes))
 
     later = await stores.inbox.open_channel(CHANNEL)

@@ -8,12 +8,13 @@ from typing import Any
 import discord
 import pytest
 
-from cogs.scene_art.ui.forms.forms import Forms
+from cogs.scene_art.ui.forms import serve_form
 from sandbox import Channel, Message, User
 from sandbox.interaction_answer import InteractionAnswer
 from sandbox.waiting import wait_until
 from tests.stage import TIMEOUT_SECONDS, Stage, ended, is_listening, open_stage, portrait, running_bot, words_of
 from tests.ui.test_characters import MENU, SHOW, colour_of
+from tools.catalogs import nobody
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -111,4 +112,4 @@ async def test_what_is_no_form_of_ours_is_left_to_others() -> None:
         (discord.InteractionType.modal_submit, "poll:1"),
         (discord.InteractionType.component, "scene_art:changed:0123456789abcdef"),
     ):
-        await Forms().take(Theirs(kind, form_id))  # type: ignore[arg-type]  # has no way to answer, and needs none
+        await serve_form(Theirs(kind, form_id), nobody, ())  # type: ignore[arg-type]  # has no way to answer, and needs none

@@ -60,11 +60,7 @@ class DiscordLinks:
     """Renews links through the bot, and remembers the new ones until they expire, too."""
 
     def __init__(
-        self,
-        bot: AnyBot,
-        trusted: TrustedHosts,
-        now: Callable[[], float] = time.time,
-        timeout: float = RENEW_SECONDS,
+        self, bot: AnyBot, trusted: TrustedHosts, now: Callable[[], float] = time.time, timeout: float = RENEW_SECONDS
     ) -> None:
         """`trusted` are hosts that may take the place of Discord's CDN; `now` is in unix seconds.
 
@@ -89,9 +85,10 @@ class DiscordLinks:
         link = _parsed(url)
         if link is None:
             return False
-        expiry = _expiry(link)
-        unsigned = expiry is None and link.raw_host in HOSTS
-        return unsigned or (expiry is not None and expiry <= self._now() + EARLY_SECONDS)
+        expiry = link.query.get("ex", "")
+        if re.fullmatch(r"[0-9a-fA-F]{1,16}", expiry):
+            return int(expiry, 16) <= self._now() + EARLY_SECONDS
+        return link.raw_host in HOSTS
 
     async def renew(self, urls: Sequence[str], scene_id: str, failed: Collection[str] = ()) -> dict[str, str]:
         """Renew links, and return the new ones by their old ones. Never fails: a link that fails is left out.
@@ -100,14 +97,17 @@ class DiscordLinks:
         """
         known = {url: link for url in urls if (link := self._remembered(url)) is not None and link not in failed}
         wanted = [url for url in dict.fromkeys(urls) if url not in known]
-        problem = await self._ask_for(wanted, known)
+        try:
+            async with asyncio.timeout(self._timeout):
+                problem = await self._ask_for(wanted, known)
+        except _TROUBLES as exc:
+            problem = type(exc).__name__
         if problem:
             remark(scene_id, f"links of attachments were not renewed ({problem})")
         return known
 
     async def _ask_for(self, wanted: Sequence[str], known: dict[str, str]) -> str:
         """Add renewed links to `known`. Returns the reason why Discord did not answer for all, or an empty text."""
-        end = asyncio.get_running_loop().time() + self._timeout
         batches = deque(wanted[start : start + LINKS_A_CALL] for start in range(0, len(wanted), LINKS_A_CALL))
         problem = ""
         for _ in range(CALLS_AT_MOST):
@@ -115,24 +115,24 @@ class DiscordLinks:
                 return problem
             batch = batches.popleft()
             try:
-                known |= self._taken(batch, await self._ask(batch, end))
-            except _TROUBLES as exc:
-                problem = _reason(exc)
-                if not isinstance(exc, discord.HTTPException) or exc.status != 400:
+                known |= self._taken(batch, await self._ask(batch))
+            except discord.HTTPException as exc:
+                problem = str(exc.status)
+                if exc.status != 400:
                     return problem
                 # An invalid link must not keep the others from being renewed.
-                batches.extend(_halves(batch))
+                if middle := len(batch) // 2:
+                    batches += [batch[:middle], batch[middle:]]
         return problem
 
-    async def _ask(self, urls: Sequence[str], end: float) -> object:
-        """Send the request and return Discord's answer. Raises `TimeoutError` at `end`, a time of the loop's clock."""
-        left = end - asyncio.get_running_loop().time()
-        if left <= 0 or len(self._requests) >= UNANSWERED_AT_MOST:
+    async def _ask(self, urls: Sequence[str]) -> object:
+        """Send the request and return Discord's answer."""
+        if len(self._requests) >= UNANSWERED_AT_MOST:
             raise TimeoutError
         # discord.py has no method for it; its client keeps the rate limits and knows the bot's token.
         route = discord.http.Route("POST", "/attachments/refresh-urls")
         request = self._bot.http.request(route, json={"attachment_urls": list(urls)})
-        return await self._requests.answer(request, left)
+        return await self._requests.answer(request, self._timeout)
 
     def _taken(self, urls: Sequence[str], answer: object) -> dict[str, str]:
         found = dict(_pairs(answer))
@@ -144,15 +144,6 @@ class DiscordLinks:
     def _remembered(self, url: str) -> str | None:
         link = self._renewed.get(_bare(url))
         return link if link is not None and link != url and not self.is_expired(link) else None
-
-
-def _reason(error: Exception) -> str:
-    return f"{error.status}" if isinstance(error, discord.HTTPException) else type(error).__name__
-
-
-def _halves(batch: Sequence[str]) -> list[Sequence[str]]:
-    middle = len(batch) // 2
-    return [batch[:middle], batch[middle:]] if middle else []
 
 
 def _pairs(answer: object) -> Iterable[tuple[str, str]]:
@@ -169,11 +160,6 @@ def _parsed(url: str) -> URL | None:
         return URL(url)
     except ValueError:
         return None
-
-
-def _expiry(link: URL) -> float | None:
-    text = link.query.get("ex", "")
-    return float(int(text, 16)) if re.fullmatch(r"[0-9a-fA-F]{1,16}", text) else None
 
 
 def _bare(url: str) -> str:

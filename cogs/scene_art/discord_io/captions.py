@@ -41,11 +41,6 @@ def is_late(scene: Scene) -> bool:
     return asked and ended - scene.heard_at > ANSWER_SECONDS
 
 
-def asker_if_late(scene: Scene) -> discord.AllowedMentions:
-    """Allow the post of `scene` to mention its requester if `is_late`; never anybody else."""
-    return only(scene.requested_by) if is_late(scene) else NOBODY
-
-
 def only(user_id: str | None) -> discord.AllowedMentions:
     """Allow mentions of one person and nobody else."""
     users = [discord.Object(int(user_id))] if user_id else []

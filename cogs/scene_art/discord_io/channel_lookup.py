@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import discord
-from cachetools import TLRUCache, TTLCache
+from cachetools import TLRUCache
 
 from ..domain.token_bucket import Bucket, Rate
 from ..errors import ChannelClosedError, PostError, SceneArtError
@@ -69,8 +69,7 @@ class ChannelLookup:
         self._clock = clock
         self._requests = Requests(bot)
         self._looks = Bucket(LOOKS, clock())
-        self._found: TTLCache[int, ChannelPlace] = TTLCache(REMEMBERED, FOUND_SECONDS, clock)
-        self._missed: TLRUCache[int, PostError | None] = TLRUCache(REMEMBERED, _until, clock)
+        self._answers: TLRUCache[int, Answer] = TLRUCache(REMEMBERED, _until, clock)
 
     def knows(self, channel_id: str) -> bool:
         """Tell whether the channel may be the bot's, without a request. True for any channel until the bot is ready."""
@@ -78,8 +77,8 @@ class ChannelLookup:
 
     def known(self, channel_id: str) -> ChannelPlace | None:
         """Return the place of a channel that is in the cache or was found lately; else None."""
-        number = int(channel_id)
-        return self._cached(number) or self._found.get(number)
+        place = self._cached(int(channel_id)) or self._answers.get(int(channel_id))
+        return place if isinstance(place, ChannelPlace) else None
 
     async def find(self, channel_id: str, *, fresh: bool = False) -> ChannelPlace | None:
         """Look a channel up; None when Discord does not answer. `fresh` ignores earlier successes outside of the cache.
@@ -92,19 +91,16 @@ class ChannelLookup:
         number = int(channel_id)
         if (place := self._cached(number)) is not None:
             return place
-        answer: Answer = None if fresh else self._found.get(number)
-        if answer is None:
-            answer = self._missed.get(number, _NOT_ASKED)
-        if answer is _NOT_ASKED:
+        answer = self._answers.get(number, _NOT_ASKED)
+        if answer is _NOT_ASKED or (fresh and isinstance(answer, ChannelPlace)):
             answer = await self._ask(number)
         if isinstance(answer, PostError):
             raise type(answer)(answer.detail, sentence=answer.sentence)
         return answer
 
     def forget(self, channel_id: int) -> None:
-        """Forget earlier answers about a channel, which are out of date."""
-        self._found.pop(channel_id, None)
-        self._missed.pop(channel_id, None)
+        """Forget the earlier answer about a channel, which is out of date."""
+        self._answers.pop(channel_id, None)
 
     def _cached(self, number: int) -> ChannelPlace | None:
         channel: Any = self._bot.get_channel(number)
@@ -118,13 +114,9 @@ class ChannelLookup:
                 "too many channels are looked up", retry_after=self._looks.seconds_until(1, LOOKS) + 0.1
             )
         self._looks.take(1)
-        answer = await self._look(number)
-        self.forget(number)
+        self._answers[number] = answer = await self._look(number)
         if isinstance(answer, ChannelPlace):
             self._looks.give_back(1, LOOKS)
-            self._found[number] = answer
-        else:
-            self._missed[number] = answer
         return answer
 
     async def _look(self, number: int) -> Answer:
@@ -157,7 +149,9 @@ def _place_of(channel: Any, parent: Any = None) -> ChannelPlace:
     )
 
 
-def _until(_: int, answer: PostError | None, now: float) -> float:
+def _until(_: int, answer: Answer, now: float) -> float:
+    if isinstance(answer, ChannelPlace):
+        return now + FOUND_SECONDS
     return now + (UNSURE_SECONDS if answer is None else MISSED_SECONDS)
 
 

@@ -10,7 +10,7 @@ from cachetools import LRUCache, TTLCache
 
 from ..domain.scene import Scene
 from ..errors import ChannelClosedError, PostError, RefusedError, TransientError
-from ..i18n import ENGLISH, gettext, listed
+from ..i18n import ENGLISH, Sentence, gettext, listed
 from ..store.preferences import ChannelScope
 from .channel_lookup import (
     CLOSED,
@@ -61,11 +61,7 @@ class Channels:
         return self._places.knows(channel_id)
 
     async def place(self, channel_id: str) -> ChannelPlace | None:
-        """Find the channel's place; None when Discord cannot be asked right now.
-
-        Raises:
-            PostError, LookLaterError: see `ChannelLookup.find`.
-        """
+        """Find the channel's place. Returns and raises as `ChannelLookup.find`."""
         return await self._places.find(channel_id)
 
     async def check(self, scene: Scene) -> None:
@@ -119,12 +115,17 @@ class Channels:
             raise _not_age_restricted(scene.channel_id, place)
 
     def _check_known(self, channel: discord.abc.GuildChannel | discord.Thread) -> None:
-        try:
-            _check_permissions(channel, self._bot.user.id if self._bot.user else 0)
-        except ChannelClosedError as exc:
-            self._tell_once(channel.id, exc)
-            raise
-        self._told.pop(channel.id, None)
+        missing = _missing_permissions(channel, self._bot.user.id if self._bot.user else 0)
+        if not missing:
+            self._told.pop(channel.id, None)
+            return
+        names = listed(missing)
+        problem = ChannelClosedError(
+            f"missing permission in channel {channel.id}: {names}",
+            sentence=gettext("The bot can't post pictures here. Ask a moderator to give it: {names}.", names=names),
+        )
+        self._tell_once(channel.id, problem)
+        raise problem
 
     def refused(self, channel_id: int, exc: discord.HTTPException) -> PostError:
         """Discord's refusal as an error of ours; if it is about the channel, that is left in peace for a while."""
@@ -133,15 +134,6 @@ class Channels:
             self._places.forget(channel_id)
             self._pause(channel_id, problem)
         return problem
-
-    def refusal(self, exc: discord.HTTPException, what: str) -> PostError | TransientError:
-        """Discord's answer to `what`, which was no post, as an error of ours."""
-        if exc.status >= 500 or exc.status == 429:
-            return TransientError(
-                f"Discord answered {exc.status}",
-                sentence=gettext("Discord can't be reached right now. Try again in a minute."),
-            )
-        return post_error(exc, what)
 
     def _pause(self, channel_id: int, problem: PostError) -> None:
         self._tell_once(channel_id, problem)
@@ -171,11 +163,6 @@ class Channels:
         """Tell whether the channel belongs to that server."""
         guild = self._bot.get_guild(guild_id)
         return guild is not None and guild.get_channel_or_thread(int(channel_id)) is not None
-
-    def guild_of(self, channel_id: str) -> str | None:
-        """The server that the channel is in, as far as this process knows."""
-        place = self._places.known(channel_id)
-        return place.guild_id if place is not None else None
 
     def channel_scope(self, channel_id: str, guild_id: str | None = None) -> ChannelScope:
         """The channel and what its settings are laid over, as far as this process knows; `guild_id` if it does not."""
@@ -222,12 +209,12 @@ def _not_age_restricted(channel_id: str, place: ChannelPlace) -> NotAgeRestricte
     )
 
 
-def _check_permissions(channel: discord.abc.GuildChannel | discord.Thread, bot_id: int) -> None:
-    """Check the permissions that the cache knows. Where it knows none, Discord's own answer will tell."""
+def _missing_permissions(channel: discord.abc.GuildChannel | discord.Thread, bot_id: int) -> list[Sentence]:
+    """List the missing ones that the cache knows. Where it knows none, Discord's own answer will tell."""
     guild = channel.guild
     me = guild.get_member(bot_id)
     if me is None or guild.get_role(guild.id) is None or not me.guild_permissions.value:
-        return
+        return []
     allowed = channel.permissions_for(me)
     in_thread = isinstance(channel, discord.Thread)
     needed = {
@@ -235,10 +222,4 @@ def _check_permissions(channel: discord.abc.GuildChannel | discord.Thread, bot_i
         _SEND: allowed.send_messages_in_threads if in_thread else allowed.send_messages,
         _ATTACH: allowed.attach_files,
     }
-    missing = [name for name, has in needed.items() if not has]
-    if missing:
-        names = listed(missing)
-        raise ChannelClosedError(
-            f"missing permission in channel {channel.id}: {names}",
-            sentence=gettext("The bot can't post pictures here. Ask a moderator to give it: {names}.", names=names),
-        )
+    return [name for name, has in needed.items() if not has]

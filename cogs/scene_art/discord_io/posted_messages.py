@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import aiohttp
 import discord
 
 from ..domain.scene import Scene
 from ..errors import PostError, TransientError
+from ..i18n import gettext
+from ..store.pictures import PictureStore
+from .channel_lookup import post_error
 from .channels import Channels
 
 LOOK_SECONDS = 8.0
@@ -16,18 +17,10 @@ LARGEST_BYTES = 25 * 1024 * 1024
 _GONE = {10003, 10008}
 
 
-class Copies(Protocol):
-    """The port for small copies of large pictures."""
-
-    async def copy(self, scene: Scene) -> bytes | None:
-        """Read the copy of `scene`'s picture, or None. May raise `TransientError`."""
-        ...
-
-
 class PostedPictures:
     """Reads our own messages, and small copies of pictures that are too large to be opened again."""
 
-    def __init__(self, channels: Channels, copies: Copies | None = None) -> None:
+    def __init__(self, channels: Channels, copies: PictureStore | None = None) -> None:
         self._channels = channels
         self._copies = copies
         self._requests = channels.requests
@@ -47,8 +40,11 @@ class PostedPictures:
         except discord.HTTPException as exc:
             if exc.code in _GONE:
                 return None
-            raise self._channels.refusal(exc, "a look at its message") from None
-        except (aiohttp.ClientError, OSError, TimeoutError) as exc:
+            if exc.status >= 500 or exc.status == 429:
+                sentence = gettext("Discord can't be reached right now. Try again in a minute.")
+                raise TransientError(f"Discord answered {exc.status}", sentence=sentence) from None
+            raise post_error(exc, "a look at its message") from None
+        except (aiohttp.ClientError, OSError) as exc:
             raise TransientError(f"Discord cannot be reached ({type(exc).__name__})") from None
         return message if self._channels.is_own(message) else None
 
@@ -74,5 +70,5 @@ class PostedPictures:
             return await self._requests.answer(attachment.read(), LOOK_SECONDS)
         except discord.HTTPException as exc:
             raise PostError(f"the file is gone ({exc.status})") from None
-        except (aiohttp.ClientError, OSError, TimeoutError) as exc:
+        except (aiohttp.ClientError, OSError) as exc:
             raise TransientError(f"Discord cannot be reached ({type(exc).__name__})") from None

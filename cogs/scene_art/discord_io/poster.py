@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import io
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 import aiohttp
 import discord
@@ -19,9 +18,10 @@ from ..domain.scene import Scene
 from ..domain.scene_log import remark
 from ..errors import PostError, SceneArtError, TransientError
 from ..i18n import gettext, translate
-from .captions import NOBODY, alt_text, asker_if_late, caption, only
+from .captions import NOBODY, alt_text, caption, is_late, only
 from .channels import Channels
 from .posted_messages import PostedPictures
+from .requests import TROUBLES
 
 log = logging.getLogger(__name__)
 
@@ -45,10 +45,8 @@ class PictureTooLargeError(SceneArtError):
     code = "too_large"
 
 
-class ViewFactory(Protocol):
-    """Makes the row of buttons under a scene."""
-
-    def __call__(self, scene: Scene, locale: str, /) -> discord.ui.View: ...
+ViewFactory = Callable[[Scene, str], discord.ui.View]
+"""Makes the buttons under a scene, in the language of a locale; stopped, so that the library remembers no view."""
 
 
 @dataclass(frozen=True)
@@ -84,39 +82,41 @@ class Poster:
             PostError: not in this channel, now or later.
             TransientError: Discord could not be reached in several tries.
         """
-        attempt = _Attempt(scene, painting, picture)
+        file_name = f"scene_{painting.digest}.{FILE_TYPES[painting.mime].ending}"
+        attempt = _Attempt(scene, picture, file_name, _reference(scene))
         began = time.monotonic()
         for number in range(RETRIES):
             late = look_first if number == 0 else time.monotonic() - began > NONCE_TRUSTED_SECONDS
             if late and (twin := await self._find(scene)) is not None:
                 return twin
-            problem = await self._try(attempt)
-            if isinstance(problem, Posted):
+            try:
+                posted = await self._try(attempt)
+            except TransientError as exc:
+                if number == RETRIES - 1:
+                    raise
+                remark(scene.id, f"posted again: {exc.detail}")
+                await asyncio.sleep(exc.retry_after or 0.5 * 2**number)
+            else:
                 self._channels.took(int(scene.channel_id))
-                return problem
-            if not isinstance(problem, TransientError) or number == RETRIES - 1:
-                raise problem
-            remark(scene.id, f"posted again: {problem.detail}")
-            await asyncio.sleep(problem.retry_after or 0.5 * 2**number)
+                return posted
         raise TransientError("no try was allowed")
 
-    async def _try(self, attempt: _Attempt) -> Posted | SceneArtError:
-        """One send: how it went."""
-        scene = attempt.scene
+    async def _try(self, attempt: _Attempt) -> Posted:
+        """Send it once. Raises as `post`."""
+        scene, reference = attempt.scene, attempt.reference
         try:
-            message = await self._requests.answer(self._send(attempt), SEND_SECONDS)
-            return _posted(message)
+            return _posted(await self._requests.answer(self._send(attempt), SEND_SECONDS))
         except discord.HTTPException as exc:
             if exc.code == _UNKNOWN_MESSAGE:
                 remark(scene.id, "posted before, and deleted meanwhile")
                 return Posted(None)
-            if exc.status == 400 and exc.code in _NO_REPLY and attempt.reply_to:
-                remark(scene.id, f"Discord takes no reply to message {attempt.reply_to} ({exc.code})")
-                attempt.reply_to = None
+            if exc.status == 400 and exc.code in _NO_REPLY and reference is not None:
+                remark(scene.id, f"Discord takes no reply to message {reference.message_id} ({exc.code})")
+                attempt.reference = None
                 return await self._try(attempt)
-            return self._refused(scene, exc)
-        except (aiohttp.ClientError, OSError, TimeoutError) as exc:
-            return TransientError(f"Discord cannot be reached ({type(exc).__name__})")
+            raise self._refused(scene, exc) from None
+        except (aiohttp.ClientError, OSError) as exc:
+            raise TransientError(f"Discord cannot be reached ({type(exc).__name__})") from None
 
     def _refused(self, scene: Scene, exc: discord.HTTPException) -> SceneArtError:
         """Discord's answer as an error of ours: what to do next, and nothing that cannot be pickled."""
@@ -134,35 +134,29 @@ class Poster:
     async def _find(self, scene: Scene) -> Posted | None:
         """Our message of `scene` among the channel's last ones, told by its buttons; None where it cannot be seen."""
         try:
-            found = await self._requests.answer(self._look_through(scene), SEND_SECONDS)
-            if found is not None:
-                remark(scene.id, "found in the channel: it was posted before")
-                return found
-        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as exc:
+            return await self._requests.answer(self._look_through(scene), SEND_SECONDS)
+        except TROUBLES as exc:
             remark(scene.id, f"the channel cannot be looked through ({type(exc).__name__})")
         return None
 
     async def _look_through(self, scene: Scene) -> Posted | None:
         async for message in self._channels.target(scene.channel_id).history(limit=HISTORY_LIMIT):
             if self._channels.is_own(message) and _belongs_to(message, scene):
+                remark(scene.id, "found in the channel: it was posted before")
                 return _posted(message)
         return None
 
     async def _send(self, attempt: _Attempt) -> discord.Message:
         scene = attempt.scene
         locale = self._channels.locale(scene.channel_id)
-        view = self._view_of(scene, locale)
-        # The buttons are dynamic items, found by their ids: the library need not remember each message's view.
-        view.stop()
-        send = functools.partial(
-            self._channels.target(scene.channel_id).send,
+        message: discord.Message = await self._channels.target(scene.channel_id).send(
             content=caption(scene, locale),
             file=_file(scene, attempt.picture, attempt.file_name, locale),
-            view=view,
+            view=self._view_of(scene, locale),
             nonce=scene.nonce,
-            allowed_mentions=asker_if_late(scene),
+            reference=attempt.reference,
+            allowed_mentions=only(scene.requested_by) if is_late(scene) else NOBODY,
         )
-        message: discord.Message = await (send(reference=attempt.reference) if attempt.reply_to else send())
         return message
 
     async def erase(self, scene: Scene) -> None:
@@ -178,7 +172,7 @@ class Poster:
         except discord.HTTPException as exc:
             if exc.code != _UNKNOWN_MESSAGE:
                 raise self._refused(scene, exc) from None
-        except (aiohttp.ClientError, OSError, TimeoutError) as exc:
+        except (aiohttp.ClientError, OSError) as exc:
             raise TransientError(
                 f"Discord cannot be reached ({type(exc).__name__})",
                 sentence=gettext("Discord can't be reached right now. Try again in a minute."),
@@ -200,14 +194,13 @@ class Poster:
         picture = await self._posted.read(message.attachments[0])
         name = message.attachments[0].filename.removeprefix("SPOILER_")
         locale = self._channels.locale(scene.channel_id)
-        view = self._view_of(scene, locale)
-        view.stop()
-        edit = message.edit(attachments=[_file(scene, picture, name, locale)], view=view, allowed_mentions=NOBODY)
+        file, view = _file(scene, picture, name, locale), self._view_of(scene, locale)
+        edit = message.edit(attachments=[file], view=view, allowed_mentions=NOBODY)
         try:
             await self._requests.answer(edit, SEND_SECONDS)
         except discord.HTTPException as exc:
             raise self._refused(scene, exc) from None
-        except (aiohttp.ClientError, OSError, TimeoutError) as exc:
+        except (aiohttp.ClientError, OSError) as exc:
             raise TransientError(f"Discord cannot be reached ({type(exc).__name__})") from None
         log.info("scene %s: %s", scene.id, "covered" if scene.is_spoiler else "uncovered")
 
@@ -217,38 +210,37 @@ class Poster:
         With `mention`, to whoever asked for it and has no other way to hear of it.
         """
         locale = self._channels.locale(scene.channel_id)
-        view = self._retry_view(scene, locale)
-        view.stop()
         person = f"<@{scene.requested_by}> " if mention and scene.requested_by else ""
-        send = functools.partial(
-            self._channels.target(scene.channel_id).send,
+        send = self._channels.target(scene.channel_id).send(
             content=person + translate(scene.sentence, locale),
-            view=view,
+            view=self._retry_view(scene, locale),
             nonce=f"sn{scene.id}",
             silent=not person,
             allowed_mentions=only(scene.requested_by) if person else NOBODY,
         )
         try:
-            await self._requests.answer(send(), SEND_SECONDS)
-        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as exc:
+            await self._requests.answer(send, SEND_SECONDS)
+        except TROUBLES as exc:
             log.debug("scene %s: the notice could not be posted (%s)", scene.id, type(exc).__name__)
 
 
+@dataclass
 class _Attempt:
-    """The message that is sent. `reply_to` is given up when Discord takes no reply."""
+    """The message that is sent. `reference` is given up when Discord takes no reply."""
 
-    def __init__(self, scene: Scene, painting: Painting, picture: bytes) -> None:
-        self.scene = scene
-        self.picture = picture
-        self.file_name = f"scene_{painting.digest}.{FILE_TYPES[painting.mime].ending}"
-        self.reply_to = scene.reply_to
+    scene: Scene
+    picture: bytes
+    file_name: str
+    reference: discord.MessageReference | None
 
-    @property
-    def reference(self) -> discord.MessageReference:
-        # A narrative that was deleted meanwhile costs the reply, not the picture.
-        return discord.MessageReference(
-            message_id=int(self.reply_to or 0), channel_id=int(self.scene.channel_id), fail_if_not_exists=False
-        )
+
+def _reference(scene: Scene) -> discord.MessageReference | None:
+    if not scene.reply_to:
+        return None
+    # A narrative that was deleted meanwhile costs the reply, not the picture.
+    return discord.MessageReference(
+        message_id=int(scene.reply_to), channel_id=int(scene.channel_id), fail_if_not_exists=False
+    )
 
 
 def _posted(message: discord.Message) -> Posted:

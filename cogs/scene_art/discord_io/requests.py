@@ -11,9 +11,12 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+import aiohttp
 import discord
 
 T = TypeVar("T")
+TROUBLES = (discord.HTTPException, aiohttp.ClientError, OSError)
+"""What a request ends with when Discord refuses it, or cannot be reached in time."""
 
 
 class Requests:

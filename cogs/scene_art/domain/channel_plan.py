@@ -1,8 +1,8 @@
 """The planning rules of a channel: one scene at a time, each once. Pure, without any input or output.
 
-`ChannelPlan` is the whole memory of one channel. It has a rule for each kind of event; `next_step` says what to do now
-or when to look again. Only one job at a time works on a channel's plan, so that the rules need no locks. Times are unix
-seconds. The rules themselves are told in `docs/events.md`.
+`ChannelPlan` is the whole memory of one channel. `apply` has a rule for each kind of event; `next_step` says what to do
+now or when to look again. Only one job at a time works on a channel's plan, so that the rules need no locks. Times are
+unix seconds. The rules themselves are told in `docs/events.md`.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
-from .event_mapping import merge_turn, requested, scene_of_request, scene_of_turn
 from .events import ArtRequest, GameEvent, Heard, TurnComplete
-from .scene import Scene
+from .painting import Frozen
+from .scene import Scene, SceneState, Source
 
 PAIRING_SECONDS = 15.0  # a request waits this long for the turn it belongs to
 MEMORY_SECONDS = 3600.0  # how long a finished turn and an event's identity are remembered
@@ -25,6 +26,8 @@ BARE_EVENT_SECONDS = 5.0  # the same for events that carry neither turn_id nor t
 MAX_TURNS = 60
 MAX_WAITING = 100
 MAX_SEEN = 600
+_TOLD = {"channel_id", "narrative", "guild_id", "game_name", "character_urls", "character_names", "turn_id"}
+"""The fields that an event and its scene have in common."""
 
 
 class TurnState(StrEnum):
@@ -36,10 +39,8 @@ class TurnState(StrEnum):
     FAILED = "failed"
 
 
-class Turn(BaseModel):
+class Turn(Frozen):
     """One turn, or a request that still waits for its turn."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     scene_id: str
     order: int
@@ -51,18 +52,6 @@ class Turn(BaseModel):
     resume_at: float | None = None
     """Begun, then put off until this time."""
     state: TurnState = TurnState.WAITING
-
-
-@dataclass(frozen=True)
-class RuleContext:
-    """The arguments of a rule beside its event."""
-
-    scenes: dict[str, Scene]
-    """The known scenes; the rule puts new and changed ones in."""
-    at: float
-    """Unix seconds at which the event was heard."""
-    fallback: timedelta
-    """The longest wait of a turn for its request."""
 
 
 @dataclass(frozen=True)
@@ -85,8 +74,6 @@ OPEN_STATES = frozenset({TurnState.WAITING, TurnState.STARTED})
 
 class ChannelPlan(BaseModel):
     """The plan of one channel. Kept as one JSON record in Redis; changed only by the channel's own job."""
-
-    model_config = ConfigDict(extra="ignore")
 
     next_order: int = 0
     turns: list[Turn] = []
@@ -119,7 +106,22 @@ class ChannelPlan(BaseModel):
             or (turns_heard and not turn.has_turn and turn.heard_at >= recent)
         ]
 
-    def remember(self, event: GameEvent, heard_at: float) -> bool:
+    def apply(self, event: GameEvent, scenes: dict[str, Scene], heard_at: float, fallback: timedelta) -> str | None:
+        """Take in an event that was heard at `heard_at` (unix seconds). Doing it twice changes nothing.
+
+        Puts new and changed scenes into `scenes`, the known ones. `fallback` is the longest wait of a turn for its
+        request. Returns the id of the scene that a request belongs to; None for other events, and when it was heard
+        before.
+        """
+        if not self._remember(event, heard_at):
+            return None
+        if isinstance(event, ArtRequest):
+            return self._apply_request(event, scenes, heard_at)
+        if isinstance(event, TurnComplete):
+            self._apply_turn(event, scenes, heard_at, heard_at + fallback.total_seconds())
+        return None
+
+    def _remember(self, event: GameEvent, heard_at: float) -> bool:
         """Note the event's identity. False: it was heard before, and must not be taken in again."""
         if self.seen.get(event.event_id, 0.0) >= heard_at:
             return False
@@ -127,19 +129,12 @@ class ChannelPlan(BaseModel):
         self.seen[event.event_id] = heard_at + (MEMORY_SECONDS if strong else BARE_EVENT_SECONDS)
         return True
 
-    def apply_request(self, event: ArtRequest, heard: RuleContext) -> str:
-        """Take a request in; the id of its scene."""
-        scenes, now = heard.scenes, heard.at
-        turn = self._turn_of_request(event)
-        if turn is None:
-            turn = self._add(event, now, due_at=now)
-            scenes[turn.scene_id] = scene_of_request(event, turn.scene_id, now)
-        elif turn.state is TurnState.WAITING and turn.requested_at is None:
-            known = scenes.get(turn.scene_id)  # the store may have given its record up
+    def _apply_request(self, event: ArtRequest, scenes: dict[str, Scene], now: float) -> str:
+        turn = self._turn_of_request(event) or self._add(event, now, due_at=now)
+        if turn.state is TurnState.WAITING and turn.requested_at is None:
+            known = scenes.get(turn.scene_id)  # none for a new one, or where the store has given its record up
             scenes[turn.scene_id] = requested(known, event) if known else scene_of_request(event, turn.scene_id, now)
-        else:
-            return turn.scene_id
-        self._replace(turn, requested_at=now, due_at=now, turn_id=turn.turn_id or event.turn_id)
+            self._replace(turn.scene_id, requested_at=now, due_at=now, turn_id=turn.turn_id or event.turn_id)
         return turn.scene_id
 
     def _turn_of_request(self, event: ArtRequest) -> Turn | None:
@@ -159,18 +154,17 @@ class ChannelPlan(BaseModel):
         ]
         return max(silent, key=lambda t: t.order, default=None)
 
-    def apply_turn(self, event: TurnComplete, heard: RuleContext) -> None:
+    def _apply_turn(self, event: TurnComplete, scenes: dict[str, Scene], now: float, due_at: float) -> None:
         """Take a turn in: a scene of its own, or more about its request's."""
-        scenes, now = heard.scenes, heard.at
         turn = self._request_of_turn(event, now)
         if turn is not None:
             if turn.scene_id in scenes:
                 scenes[turn.scene_id] = merge_turn(scenes[turn.scene_id], event)
-            self._replace(turn, has_turn=True, turn_id=turn.turn_id or event.turn_id)
+            self._replace(turn.scene_id, has_turn=True, turn_id=turn.turn_id or event.turn_id)
         elif event.art:
-            turn = self._add(event, now, due_at=now + heard.fallback.total_seconds())
+            turn = self._add(event, now, due_at=due_at)
             scenes[turn.scene_id] = scene_of_turn(event, turn.scene_id, now)
-            self._replace(turn, has_turn=True)
+            self._replace(turn.scene_id, has_turn=True)
 
     def _request_of_turn(self, event: TurnComplete, now: float) -> Turn | None:
         if event.turn_id is not None and (exact := self._by_id(event.turn_id)):
@@ -197,8 +191,8 @@ class ChannelPlan(BaseModel):
         self.turns.append(turn)
         return turn
 
-    def _replace(self, turn: Turn, **changes: object) -> None:
-        at = next(i for i, t in enumerate(self.turns) if t.scene_id == turn.scene_id)
+    def _replace(self, scene_id: str, **changes: object) -> None:
+        at = next(i for i, t in enumerate(self.turns) if t.scene_id == scene_id)
         self.turns[at] = self.turns[at].model_copy(update=changes)
 
     def next_step(self, now: float, cooldown: timedelta) -> Start | WakeAt:
@@ -229,39 +223,33 @@ class ChannelPlan(BaseModel):
     def start(self, step: Start, now: float) -> None:
         """Note that `step` begins now. A scene that is begun again after a crash counts from there."""
         for scene_id in step.skipped:
-            self._replace(self._turn(scene_id), state=TurnState.DONE)
-        turn = self._turn(step.scene_id)
-        if turn.state is TurnState.WAITING:
-            self._replace(turn, state=TurnState.STARTED)
+            self._replace(scene_id, state=TurnState.DONE)
+        if self.begun is None:
             self.cooldown_before = self.cooldown_from
-        else:
-            self._replace(turn, resume_at=None)
+        self._replace(step.scene_id, state=TurnState.STARTED, resume_at=None)
         self.cooldown_from = now
 
     def put_off(self, scene_id: str, until: float) -> None:
         """Note that the started scene is to be gone on with at `until`. The channel's other scenes wait for it."""
-        turn = next((t for t in self.turns if t.scene_id == scene_id), None)
-        if turn is not None and turn.state is TurnState.STARTED:
-            self._replace(turn, resume_at=until)
+        if self._is_begun(scene_id):
+            self._replace(scene_id, resume_at=until)
 
     def settle(self, scene_id: str, *, posted: bool) -> None:
         """Note how the started scene ended. A failed render does not use the cooldown up."""
-        turn = next((t for t in self.turns if t.scene_id == scene_id), None)
-        if turn is None or turn.state is not TurnState.STARTED:
-            return
-        self._replace(turn, state=TurnState.DONE if posted else TurnState.FAILED)
-        if not posted:
-            self.cooldown_from = self.cooldown_before
+        if self._is_begun(scene_id):
+            self._replace(scene_id, state=TurnState.DONE if posted else TurnState.FAILED)
+            if not posted:
+                self.cooldown_from = self.cooldown_before
 
-    def _turn(self, scene_id: str) -> Turn:
-        return next(t for t in self.turns if t.scene_id == scene_id)
+    def _is_begun(self, scene_id: str) -> bool:
+        return any(turn.scene_id == scene_id and turn.state is TurnState.STARTED for turn in self.turns)
 
     def drop_surplus(self, most: int = MAX_WAITING) -> list[str]:
         """The scenes of the oldest waiting turns, where more than `most` wait; they are waited for no more."""
         waiting = [turn for turn in self.turns if turn.state is TurnState.WAITING]
         surplus = waiting[: max(0, len(waiting) - most)]
         for turn in surplus:
-            self._replace(turn, state=TurnState.DONE)
+            self._replace(turn.scene_id, state=TurnState.DONE)
         return [turn.scene_id for turn in surplus]
 
     def forget(self, now: float) -> None:
@@ -274,3 +262,55 @@ class ChannelPlan(BaseModel):
         closed = [t for t in kept if t.state not in OPEN_STATES]
         surplus = {t.scene_id for t in closed[: max(0, len(kept) - MAX_TURNS)]}
         self.turns = [t for t in kept if t.scene_id not in surplus]
+
+
+def scene_of_request(event: ArtRequest, scene_id: str, now: float) -> Scene:
+    """Return a new scene, as the game's request wants it."""
+    return _scene_of(event, scene_id, now, source=Source.REQUEST, aspect_ratio=event.aspect_ratio)
+
+
+def scene_of_turn(event: TurnComplete, scene_id: str, now: float) -> Scene:
+    """Return a new scene, as the turn tells it. Who is in it is looked up where the turn does not say."""
+    look_up_cast = not (event.character_urls or event.character_names)
+    return _scene_of(event, scene_id, now, source=Source.TURN, look_up_cast=look_up_cast)
+
+
+def _scene_of(event: GameEvent, scene_id: str, now: float, **more: Any) -> Scene:
+    return Scene(
+        id=scene_id,
+        heard_at=now,
+        seed=int(scene_id[:8], 16),
+        reply_to=event.message_id,
+        **event.model_dump(include=_TOLD),
+        **more,
+    )
+
+
+def requested(scene: Scene, event: ArtRequest) -> Scene:
+    """Return the waiting turn's scene as the game's request wants it; what the request leaves out stays."""
+    return scene.model_copy(
+        update={
+            "source": Source.REQUEST,
+            "look_up_cast": False,
+            "narrative": event.narrative,
+            "character_urls": event.character_urls or scene.character_urls,
+            "character_names": event.character_names or scene.character_names,
+            "game_name": event.game_name or scene.game_name,
+            "aspect_ratio": event.aspect_ratio,
+            "reply_to": event.message_id or scene.reply_to,
+            "guild_id": event.guild_id or scene.guild_id,
+        }
+    )
+
+
+def merge_turn(scene: Scene, event: TurnComplete) -> Scene:
+    """Complete the request's scene with what only the turn knew; a posted one stays as it is."""
+    if scene.state is SceneState.POSTED:
+        return scene
+    return scene.model_copy(
+        update={
+            "reply_to": scene.reply_to or event.message_id,
+            "guild_id": scene.guild_id or event.guild_id,
+            "game_name": scene.game_name or event.game_name,
+        }
+    )

@@ -1,18 +1,20 @@
-"""A character of the cast book and its looks, and how their records are read. Pure."""
+"""A character of the cast book and its looks: how records are read, and names compared and found in a text. Pure."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
+import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
 from ..errors import CannotDoError
 from ..i18n import Sentence, gettext
-from ..text import cut_on_word, escaped, one_line
+from ..text import LONGEST_TEXT, cut_on_word, escaped, one_line
+from .painting import Frozen
 from .permissions import Requester
 
 log = logging.getLogger(__name__)
@@ -22,6 +24,11 @@ MOST_LOOKS = 8
 LOOK_BYTES = 1024 * 1024
 """Upper limit of one prepared picture."""
 CHARACTER_BYTES = 64 * 1024
+_TAKEN = "\0"
+# Thai to Tibetan, Burmese, Hangul, Khmer, Chinese and Japanese.
+_WITHOUT_BLANKS = re.compile(
+    "[\u0e00-\u0fff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
 
 _Id = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 _UserId = Annotated[str, Field(pattern=r"^[0-9]{1,20}$")]
@@ -33,10 +40,8 @@ def _line(limit: int) -> AfterValidator:
     return AfterValidator(lambda text: cut_on_word(one_line(text), limit))
 
 
-class Look(BaseModel):
+class Look(Frozen):
     """One picture of a character; its bytes are kept beside it."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     id: _Id
     label: Annotated[str, _line(LABEL_LIMIT)] = ""
@@ -60,10 +65,8 @@ def _fitting(given: object) -> tuple[Look, ...]:
     return tuple({look.id: look for look in looks}.values())[:MOST_LOOKS]
 
 
-class Character(BaseModel):
+class Character(Frozen):
     """A character or a place of a game, with its looks. Frozen: every change makes a copy."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     id: _Id
     name: Annotated[str, _line(NAME_LIMIT), Field(min_length=1)]
@@ -95,11 +98,7 @@ class Character(BaseModel):
         return self.model_copy(update=changes)
 
     def check_change(self, by: Requester) -> None:
-        """Check that `by` owns this character or is a moderator.
-
-        Raises:
-            CannotDoError: `by` is neither.
-        """
+        """Raise `CannotDoError` unless `by` owns this character or is a moderator."""
         if by.user_id != self.owner_id and not by.is_moderator:
             raise CannotDoError(
                 gettext(
@@ -157,11 +156,7 @@ def checked_name(name: str) -> str:
 
 
 def checked_label(label: str) -> str:
-    """Bring `label` on one line. It may be empty.
-
-    Raises:
-        CannotDoError: `label` is too long.
-    """
+    """Bring `label`, which may be empty, on one line. Raises `CannotDoError` where it is too long."""
     return _short(label, LABEL_LIMIT, gettext("The label"))
 
 
@@ -183,3 +178,50 @@ def named(characters: Sequence[Character], name: str) -> Character | None:
     """Return the character of that name, compared by `fold`; None when there is none."""
     wanted = fold(one_line(name))
     return next((character for character in characters if fold(character.name) == wanted), None)
+
+
+def names_in(text: str, names: Iterable[str]) -> list[str]:
+    """Return those of `names` that stand in `text`, in the order of their first places; of equal names the first.
+
+    A name counts where it stands as whole words. Where a script sets no blanks between words, as Japanese does, or
+    hangs endings on to names, as Korean does, any occurrence counts. Longer names are looked for first: where
+    `Mira Vael` stands, `Mira` does not.
+    """
+    rest = fold(text[:LONGEST_TEXT])
+    starts = [at for at in range(len(rest)) if at == 0 or not _is_one_word(rest[at - 1], rest[at])]
+    folded: dict[str, str] = {}
+    for name in names:
+        folded.setdefault(fold(name), name)
+    first: dict[str, int] = {}
+    for wanted in sorted(filter(None, folded), key=len, reverse=True):
+        found = list(_places(rest, starts, wanted)) if wanted in rest else []
+        if found:
+            first[folded[wanted]] = found[0]
+            rest = _without(rest, found, len(wanted))
+    return sorted(first, key=lambda name: first[name])
+
+
+def _places(text: str, starts: Iterable[int], name: str) -> Iterator[int]:
+    """Find the offsets at which `name` stands as whole words, without overlaps."""
+    free = 0
+    for at in starts:
+        end = at + len(name)
+        if at >= free and text.startswith(name, at) and not _is_one_word(name[-1], text[end : end + 1]):
+            free = end
+            yield at
+
+
+def _without(text: str, places: Iterable[int], length: int) -> str:
+    signs = list(text)
+    for at in places:
+        signs[at : at + length] = _TAKEN * length
+    return "".join(signs)
+
+
+def _is_one_word(one: str, other: str) -> bool:
+    """Tell whether two characters beside each other belong to the same word."""
+    return all(sign and _is_in_words(sign) and not _WITHOUT_BLANKS.match(sign) for sign in (one, other))
+
+
+def _is_in_words(sign: str) -> bool:
+    return sign == "_" or unicodedata.category(sign)[0] in "LMN"

@@ -10,12 +10,15 @@ import hashlib
 import math
 import re
 import sys
+from collections.abc import Mapping
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BeforeValidator, ValidationError
 from pydantic_core import from_json
 
+from ..publish import REQUEST_CHANNEL, TURN_CHANNEL
 from ..text import clean, one_line
+from .painting import Frozen
 
 MAX_MESSAGE_BYTES = 256 * 1024
 MAX_NARRATIVE = 8_000  # characters kept; the prompt uses 2,000 of them after picture addresses were taken out
@@ -156,33 +159,28 @@ def _timestamp(value: object) -> object:
     return seconds if math.isfinite(seconds) else None
 
 
-def _art(value: object) -> object:
-    return True if value is None else value
-
-
-Snowflake = Annotated[str, BeforeValidator(_snowflake)]
 OptionalSnowflake = Annotated[str | None, BeforeValidator(_optional_snowflake)]
-OptionalId = Annotated[str | None, BeforeValidator(_optional_id)]
 
 
-class GameEvent(BaseModel):
+class GameEvent(Frozen):
     """The fields that all events share."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     kind: str
     """Tells what it is where it waits; each kind gives it a default."""
-    channel_id: Snowflake
+    channel_id: Annotated[str, BeforeValidator(_snowflake)]
     narrative: Annotated[str, BeforeValidator(_narrative)]
     character_urls: Annotated[tuple[str, ...], BeforeValidator(_addresses)] = ()
     character_names: Annotated[tuple[str, ...], BeforeValidator(_names)] = ()
     game_name: Annotated[str, _short(200)] = ""
     ts: Annotated[float | None, BeforeValidator(_timestamp)] = None
-    turn_id: OptionalId = None
+    turn_id: Annotated[str | None, BeforeValidator(_optional_id)] = None
     message_id: OptionalSnowflake = None
     guild_id: OptionalSnowflake = None
-    event_id: str = Field(default="", exclude=False)
-    """Tells this event from every other: equal for every process that heard the same message."""
+    event_id: str = ""
+    """Tells this event from every other: equal for every process that heard the same message.
+
+    That a turn is drawn once, the plan sees by its `turn_id`.
+    """
 
     @property
     def weight(self) -> int:
@@ -209,12 +207,46 @@ class TurnComplete(GameEvent):
     """A turn was posted; it is drawn by itself when no request comes for it."""
 
     kind: Literal["turn"] = "turn"
-    art: Annotated[bool, BeforeValidator(_art)] = True
+    art: Annotated[bool, BeforeValidator(lambda value: True if value is None else value)] = True
     """False: no picture for this turn."""
 
 
+MODELS: Mapping[str, type[GameEvent]] = {REQUEST_CHANNEL: ArtRequest, TURN_CHANNEL: TurnComplete}
+"""The kinds of events, by the Redis channel on which games publish each.
+
+A further kind is a model, a line here, and a rule in `ChannelPlan.apply`; its publisher goes into `publish.py`.
+"""
+CHANNELS = tuple(MODELS)
+_BY_KIND: Mapping[str, type[GameEvent]] = {model.model_fields["kind"].default: model for model in MODELS.values()}
+
+
+def channel_of(event: GameEvent) -> str:
+    """Name the Redis channel on which such events are published."""
+    return next(channel for channel, model in MODELS.items() if isinstance(event, model))
+
+
+def event_of(fields: dict[str, object]) -> GameEvent:
+    """Rebuild the event whose `model_dump` gave `fields`.
+
+    Raises:
+        ValueError, KeyError, TypeError: it is none.
+    """
+    return _BY_KIND[str(fields["kind"])].model_validate(fields)
+
+
+def parse_event(channel: str, payload: bytes | str) -> GameEvent:
+    """Read the event in `payload` from the Redis channel `channel`; see `read_event`.
+
+    Raises:
+        EventError: it does not fit, or no event is heard on that channel.
+    """
+    if channel not in MODELS:
+        raise EventError("on no channel of the game's events")
+    return read_event(MODELS[channel], channel, payload)
+
+
 def read_event(model: type[E], channel: str, payload: bytes | str) -> E:
-    """The event in `payload`, heard on the Redis channel `channel`, in bounded time; what is kept of it is bounded.
+    """Read the event in `payload`, heard on the Redis channel `channel`, in bounded time; keep a bounded part of it.
 
     Raises:
         EventError: larger than 256 KiB, not UTF-8, not JSON, too deep or of too many parts, or a field does not fit.
@@ -224,8 +256,12 @@ def read_event(model: type[E], channel: str, payload: bytes | str) -> E:
     values = _json(data.removeprefix(_BOM))
     if not isinstance(values, dict):
         raise EventError("not a JSON object")
-    event = _validated(model, {key: value for key, value in values.items() if key not in _OURS})
-    return event.model_copy(update={"event_id": _identity(channel, data)})
+    try:
+        event = model.model_validate({key: value for key, value in values.items() if key not in _OURS})
+    except ValidationError as exc:
+        raise EventError(_first_problem(exc)) from None
+    identity = hashlib.sha256(channel.encode() + b"\0" + data).hexdigest()[:20]
+    return event.model_copy(update={"event_id": identity})
 
 
 def _json(data: bytes) -> object:
@@ -258,11 +294,8 @@ def _bytes(payload: bytes | str) -> bytes:
         data = payload.encode("utf-8", "surrogatepass") if isinstance(payload, str) else payload
         if len(data) <= MAX_MESSAGE_BYTES:
             return data
-    raise EventError(f"larger than {MAX_MESSAGE_BYTES // 1024} KiB ({len(payload)} {_unit(payload)})")
-
-
-def _unit(payload: bytes | str) -> str:
-    return "characters" if isinstance(payload, str) else "bytes"
+    unit = "characters" if isinstance(payload, str) else "bytes"
+    raise EventError(f"larger than {MAX_MESSAGE_BYTES // 1024} KiB ({len(payload)} {unit})")
 
 
 def _check_structure(data: bytes) -> None:
@@ -283,20 +316,8 @@ def _check_structure(data: bytes) -> None:
             raise EventError(f"a number of more than {MAX_DIGITS} digits")
 
 
-def _validated(model: type[E], values: dict[str, object]) -> E:
-    try:
-        return model.model_validate(values)
-    except ValidationError as exc:
-        raise EventError(_first_problem(exc)) from None
-
-
 def _first_problem(exc: ValidationError) -> str:
     """Field and reason of the first problem, without the value (it may be a player's text)."""
     first = exc.errors(include_input=False, include_url=False)[0]
     field = ".".join(str(part) for part in first["loc"]) or "message"
     return f"{field}: {first['msg'].removeprefix('Value error, ')}"
-
-
-def _identity(channel: str, data: bytes) -> str:
-    """Equal for every process that heard the same message. That a turn is drawn once, the plan sees by its id."""
-    return hashlib.sha256(channel.encode() + b"\0" + data).hexdigest()[:20]

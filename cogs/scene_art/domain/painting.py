@@ -1,4 +1,4 @@
-"""Values that go to a painter and come back, also between processes."""
+"""Values that go to a painter or into a recap and come back, also between processes."""
 
 from __future__ import annotations
 
@@ -144,6 +144,32 @@ class Painting(Frozen):
     """The first 12 hexadecimal digits of the SHA-256 of `data`."""
     small_copy: Base64Bytes = b""
     """A small copy, where the picture itself is too large to be opened as a reference again; else empty."""
+
+
+class Panel(Frozen):
+    """One scene of a recap."""
+
+    picture: Picture | None = None
+    """The scene's picture; None when it is gone."""
+    story: str
+    """The whole text of the scene."""
+    caption: str
+    """The sentence of the story that says most."""
+    alt: str = ""
+    names: tuple[str, ...] = ()
+    when: str = ""
+    """The day and the hour, in the reader's language."""
+
+
+class Chapter(Frozen):
+    """A session to make a recap of, the oldest scene first."""
+
+    title: str
+    subtitle: str = ""
+    foot: str = ""
+    """The line at the end of the comic page."""
+    language: str = "en"
+    panels: tuple[Panel, ...]
 
 
 RELAXED_SECONDS = 300.0

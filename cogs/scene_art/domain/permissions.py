@@ -24,6 +24,15 @@ class Requester:
     is_moderator: bool = False
     """True: they may manage messages there, or the server. In direct messages everybody may."""
 
+    @property
+    def mention(self) -> str:
+        """The words by which Discord names them in a message."""
+        return f"<@{self.user_id}>"
+
+    def server_of(self, channel_id: str) -> str:
+        """Return the id that a server's things are kept under: the server's, or the channel's in direct messages."""
+        return self.guild_id or channel_id
+
 
 def check_requester(
     person: Requester, channel_id: str, settings: Settings, blocked: Collection[str], roles: Collection[str] = ()
@@ -47,14 +56,12 @@ def check_requester(
             gettext("Pictures need a server role, so they aren't available in direct messages. Ask in a server.")
         )
     for needed in (settings.roles, roles):
-        _check_roles(person, needed)
+        if needed and not person.is_moderator and not person.role_ids & frozenset(needed):
+            raise CannotDoError(gettext("You need a certain role to ask for pictures. Ask a moderator which one."))
 
 
 def check_not_blocked(person: Requester, settings: Settings, blocked: Collection[str]) -> None:
-    """
-    Raises:
-        CannotDoError: the operator or a moderator of the server has blocked them.
-    """
+    """Raise `CannotDoError` for somebody whom the operator or a moderator of the server has blocked."""
     if person.user_id in settings.blocked_users:
         raise CannotDoError(gettext("The bot owner has blocked you from using scene-art."))
     if person.user_id in blocked and not person.is_moderator:
@@ -63,28 +70,15 @@ def check_not_blocked(person: Requester, settings: Settings, blocked: Collection
         )
 
 
-def _check_roles(person: Requester, needed: Collection[str]) -> None:
-    if needed and not person.is_moderator and not person.role_ids & frozenset(needed):
-        raise CannotDoError(gettext("You need a certain role to ask for pictures. Ask a moderator which one."))
-
-
 def check_moderator(person: Requester) -> None:
-    """
-    Raises:
-        CannotDoError: they are none.
-    """
+    """Raise `CannotDoError` for somebody who is no moderator."""
     if not person.is_moderator:
         raise CannotDoError(gettext("Only moderators can do that (Manage Messages or Manage Server)."))
 
 
 def check_owner(person: Requester, scene: Scene, *, is_depicted: bool) -> None:
-    """Let in whoever may take the scene's picture away or cover it: who asked for it, who is in it, moderators.
-
-    Raises:
-        CannotDoError: they are none of them.
-    """
-    asked = scene.requested_by is not None and scene.requested_by == person.user_id
-    if not (asked or is_depicted or person.is_moderator):
+    """Raise `CannotDoError` for somebody who did not ask for the picture, is not in it, and is no moderator."""
+    if not (scene.requested_by == person.user_id or is_depicted or person.is_moderator):
         raise CannotDoError(
             gettext(
                 "Only the person who asked for this picture, people whose character is in it, and moderators can "

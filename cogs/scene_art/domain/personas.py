@@ -6,18 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator
 
-from ..data_files import read_data
+from ..data_files import OperatorsData, read_data
 from ..text import one_line
 
 ASSETS = Path(__file__).parents[1] / "assets"
 
 
-class Conditions(BaseModel):
+class Conditions(OperatorsData):
     """The conditions under which a persona is the game master. One that is not named always holds."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     dark_loopmother: bool | None = None
     crown_bearer: bool | None = None
@@ -34,10 +32,8 @@ class Conditions(BaseModel):
         )
 
 
-class Persona(BaseModel):
+class Persona(OperatorsData):
     """A game master: its name, its looks and its conditions."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
     name: Annotated[str, AfterValidator(one_line)]
@@ -47,34 +43,25 @@ class Persona(BaseModel):
     when: Conditions = Conditions()
 
 
-class _PersonaFile(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+class _PersonaFile(OperatorsData):
     dark_loopmother_game_names: tuple[str, ...] = ()
-    persona: tuple[Persona, ...] = Field(default=())
+    persona: tuple[Persona, ...] = ()
 
 
 class Personas:
     """All game masters, in the order in which their conditions are tried."""
 
     def __init__(self, personas: Sequence[Persona], *, dark_names: Sequence[str], crown_bearers: Sequence[str]) -> None:
-        self._personas = tuple(personas)
+        self.all = tuple(personas)
         self._dark_names = tuple(name.casefold() for name in dark_names)
         self._crown_bearers = frozenset(crown_bearers)
-
-    @property
-    def all(self) -> tuple[Persona, ...]:
-        """Every persona."""
-        return self._personas
 
     def select_persona(self, *, game_name: str, dark_flag: bool, crown_holder: str | None) -> Persona | None:
         """Select the game master of a session; None when no persona's conditions are met."""
         name = game_name.casefold()
         dark = dark_flag or any(part in name for part in self._dark_names)
         bearer = crown_holder is not None and crown_holder in self._crown_bearers
-        fitting = (
-            p for p in self._personas if p.when.met(dark_loopmother=dark, crown_bearer=bearer, game_name=game_name)
-        )
+        fitting = (p for p in self.all if p.when.met(dark_loopmother=dark, crown_bearer=bearer, game_name=game_name))
         return next(fitting, None)
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any, Literal, TypeAlias, get_type_hints
@@ -24,7 +24,6 @@ from ..i18n import Sentence, gettext
 from ..image_models import RATIOS_14
 from ..settings import Settings
 from ..text import clean, cut_on_word, one_line
-from .permissions import Requester, check_moderator
 
 log = logging.getLogger(__name__)
 
@@ -36,12 +35,8 @@ MOST_DOLLARS = 1_000_000
 
 CHANNEL, PARENT, SERVER = "channel", "parent", "server"
 """The layers over the operator's settings; `SERVER` is also the scope of what holds in the whole server."""
-SCOPES = (CHANNEL, SERVER)
-"""The scopes for which a setting can be chosen."""
 
 NONE = gettext("none")
-
-PainterName = Literal["auto", "gemini", "storyboard"]
 
 
 class Switch:
@@ -100,13 +95,6 @@ class Setting:
     """The default where the operator has no such setting."""
     nothing: Sentence = NONE
     """The words for an empty value."""
-    scopes: tuple[str, ...] = SCOPES
-    who_may: Callable[[Requester], None] = check_moderator
-    """Raises `CannotDoError` for whoever may not choose it."""
-
-    def default_of(self, settings: Settings) -> Any:
-        """Return what holds where no layer chooses."""
-        return getattr(settings, self.operators) if self.operators else self.default
 
 
 def _ratio(text: str) -> str:
@@ -187,7 +175,7 @@ class ChannelSettings:
     ]
     """Of all layers, one below the other: none takes another's away."""
     painter: Annotated[
-        PainterName,
+        Literal["auto", "gemini", "storyboard"],
         Setting(
             gettext("Painter"),
             OneOf(
@@ -294,7 +282,10 @@ def read_choices(found: Mapping[str, bytes | None], where: str) -> dict[str, Any
 
 def resolve(settings: Settings, layers: Sequence[Layer] = ()) -> ChannelSettings:
     """Resolve what holds where `layers` lie over the operator's settings; the topmost comes first."""
-    values = {name: setting.default_of(settings) for name, setting in SETTINGS.items()}
+    values = {
+        name: getattr(settings, setting.operators) if setting.operators else setting.default
+        for name, setting in SETTINGS.items()
+    }
     for layer in reversed(layers):
         values |= layer.choices
     rules = (settings.house_rules, *(layer.choices.get("house_rules", "") for layer in reversed(layers)))

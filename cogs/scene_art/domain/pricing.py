@@ -48,11 +48,6 @@ def estimate(settings: Settings, channel_settings: ChannelSettings) -> Dollars |
     return Dollars(settings.price(settings.model).of(*tokens) * share)
 
 
-def least_tokens(settings: Settings, channel_settings: ChannelSettings) -> tuple[int, int]:
-    """Estimate the tokens, (input, output), of the shortest request where `channel_settings` hold."""
-    return request_tokens(settings.model, 0, 0, channel_settings.size)
-
-
 def payer_of(scene: Scene, channel_settings: ChannelSettings) -> Payer:
     """Find the channel and the server whose budgets `scene` counts in where `channel_settings` hold."""
     own = channel_settings.channel_budget

@@ -1,14 +1,14 @@
-"""One scene from its event on: the record that the store keeps."""
+"""One scene from its event on: the record that the store keeps, and the scenes that one run works on."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from ..i18n import Sentence
-from .painting import Painting, Usage
+from .painting import Frozen, Painting, Role, Usage
 
 
 class SceneState(StrEnum):
@@ -50,10 +50,8 @@ class Source(StrEnum):
     """Somebody in Discord: a rerender, or a scene of their own."""
 
 
-class UsedReference(BaseModel):
+class UsedReference(Frozen):
     """One member of the cast as the painter was given it."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     name: str
     role: str
@@ -63,10 +61,8 @@ class UsedReference(BaseModel):
     """The reason for people; None when no download failed."""
 
 
-class PromptRecord(BaseModel):
+class PromptRecord(Frozen):
     """The prompt and the references of a scene, kept for `why`."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     prompt: str = ""
     references: tuple[UsedReference, ...] = ()
@@ -77,12 +73,10 @@ def sum_of(*dollars: float) -> float:
     return round(sum(dollars), 6)
 
 
-class Scene(BaseModel):
+class Scene(Frozen):
     """A scene and everything known about it. Frozen: every step makes a changed copy (`moved`)."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="ignore", validate_by_name=True, validate_by_alias=True, serialize_by_alias=True
-    )
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True, serialize_by_alias=True)
 
     id: str
     """16 hexadecimal digits; also the stem of the nonce and of the buttons' ids."""
@@ -168,6 +162,12 @@ class Scene(BaseModel):
     """The user who had the picture deleted through scene-art; `message_id` is None then."""
 
     @property
+    def cast(self) -> tuple[str, ...]:
+        """The names of the characters in the picture, without the game master."""
+        drawn = tuple(ref.name for ref in self.prompt_record.references if ref.role == Role.CHARACTER and ref.name)
+        return drawn or self.character_names
+
+    @property
     def nonce(self) -> str:
         """The nonce of every attempt to post this scene. Discord takes at most 25 characters."""
         return f"sa{self.id}"
@@ -218,3 +218,31 @@ class Scene(BaseModel):
         """Return the beginning of the story on one line of at most `limit` characters, for lists."""
         line = " ".join(self.narrative.split())
         return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+class UnitOfWork(dict[str, Scene]):
+    """The scenes that one run of a channel job works on, by id. Remembers the new ones and the changed ones."""
+
+    def __init__(self, known: dict[str, Scene]) -> None:
+        super().__init__(known)
+        self._read: dict[str, Scene | None] = dict(known)
+
+    def update_known(self, more: dict[str, Scene]) -> None:
+        """Add scenes as they were read."""
+        self.update(more)
+        self._read |= more
+
+    def rewrite(self, scene: Scene) -> None:
+        """Put in the new state of a scene that is in the store already."""
+        self[scene.id] = scene
+        self._read.setdefault(scene.id, None)
+
+    @property
+    def changed(self) -> list[Scene]:
+        """The new scenes, and those that differ from what was read."""
+        return [scene for scene_id, scene in self.items() if self._read.get(scene_id) is not scene]
+
+    @property
+    def added(self) -> list[str]:
+        """The ids of the new scenes, which are not listed in their channel yet."""
+        return [scene_id for scene_id in self if scene_id not in self._read]

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator
 
-from ..data_files import read_data
+from ..data_files import OperatorsData, read_data
 from ..errors import ConfigurationError, wrong_setting
 from ..text import one_line
 from .personas import ASSETS
@@ -16,10 +16,8 @@ from .personas import ASSETS
 SAMPLE_BYTES = 512 * 1024
 
 
-class Style(BaseModel):
+class Style(OperatorsData):
     """One style preset."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
     name: Annotated[str, AfterValidator(one_line)]
@@ -28,20 +26,18 @@ class Style(BaseModel):
     """The path of a sample picture, seen from the file's folder."""
 
 
-class _StyleFile(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+class _StyleFile(OperatorsData):
     style: tuple[Style, ...] = ()
 
 
 class Styles:
     """All presets, and the default among them."""
 
-    def __init__(self, styles: dict[str, Style], default: str, samples: Mapping[str, bytes] | None = None) -> None:
+    def __init__(self, styles: dict[str, Style], default: str, samples: Mapping[str, bytes]) -> None:
         """`default` is the id of a style. `samples` are pictures by the ids of their styles."""
         self._styles = styles
         self._default = default
-        self.samples = samples or {}
+        self.samples = samples
 
     @property
     def all(self) -> tuple[Style, ...]:

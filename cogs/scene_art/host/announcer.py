@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from cachetools import LRUCache
 
 from .. import faults
-from ..domain.scene import Scene, SceneState
-from ..domain.unit_of_work import UnitOfWork
+from ..domain.scene import Scene, SceneState, UnitOfWork
 from .status import SceneStatus, ended_status, queued_status
 
 log = logging.getLogger(__name__)

@@ -9,17 +9,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Generator, Iterable
+from dataclasses import dataclass, field
+from typing import Any
 from weakref import WeakValueDictionary
 
 from ..domain.events import ArtRequest, GameEvent
 from ..errors import TransientError, UnloadedError
 from ..jobs.engine import event_or_timeout
-from ..store.followed_requests import FollowedRequests
 from ..store.inbox import Inbox
 from ..store.scenes import SceneRepository
-from .status import SceneStatus, State, ended_status, unborn_status
+from .status import SceneStatus, State, ended_status
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,6 @@ class Sources:
 
     scenes: SceneRepository
     inbox: Inbox
-    requests: FollowedRequests
 
 
 class FollowedScene:
@@ -53,22 +52,6 @@ class FollowedScene:
         self.delivered_at: float | None = None
         self.look_at = 0.0
 
-    async def outcome(self) -> SceneStatus:
-        """The scene at its end. Cancelling the caller changes nothing.
-
-        Raises:
-            UnloadedError: the extension was unloaded first.
-        """
-        await self.ended.wait()
-        if self.status is None:
-            raise UnloadedError(self.unloaded)
-        return self.status
-
-    def found(self, scene_id: str) -> None:
-        """Note which scene it is."""
-        self.scene_id = scene_id
-        self.known.set()
-
     def end(self, status: SceneStatus | None, unloaded: str = "") -> None:
         """Note how it ended, or why nobody will know; the first word holds."""
         if not self.ended.is_set():
@@ -78,7 +61,62 @@ class FollowedScene:
 
     def end_unborn(self, state: State, reason: str, detail: str) -> None:
         """Note that it never became a scene."""
-        self.end(unborn_status(self.request, state, reason, detail, time.time()))
+        request = self.request
+        status = SceneStatus(
+            channel_id=int(request.channel_id),
+            guild_id=int(request.guild_id) if request.guild_id else None,
+            turn_id=request.turn_id,
+            state=state,
+            reason=reason,
+            detail=detail,
+            ts=time.time(),
+        )
+        self.end(status)
+
+
+@dataclass(frozen=True, eq=False)
+class SceneHandle:
+    """A picture that was asked for: `await` it to the scene's end, or cancel it. May be dropped at any time."""
+
+    channel_id: int
+    turn_id: str | None
+    _followed: FollowedScene = field(repr=False)
+    _cancel: Callable[[FollowedScene], Awaitable[bool]] = field(repr=False)
+
+    @property
+    def scene_id(self) -> str | None:
+        """The scene's id, as soon as it is known."""
+        return self._followed.scene_id
+
+    @property
+    def status(self) -> SceneStatus | None:
+        """The scene at its end; None before, or when its end was not announced."""
+        return self._followed.status
+
+    async def wait(self) -> SceneStatus:
+        """Wait for the scene's end, wherever it is drawn. Several may wait; a wait that is cancelled cancels no scene.
+
+        Raises:
+            UnloadedError: scene-art was unloaded first. The scene itself may still be drawn, by the next process.
+        """
+        await self._followed.ended.wait()
+        if self._followed.status is None:
+            raise UnloadedError(self._followed.unloaded)
+        return self._followed.status
+
+    def __await__(self) -> Generator[Any, None, SceneStatus]:
+        return self.wait().__await__()
+
+    async def cancel(self) -> bool:
+        """Ask for the picture not to be painted. True: nothing will be posted; False: it is finished or about to be.
+
+        The end is `cancelled`. It comes when the scene's turn does: one that waits for the cooldown keeps its place.
+
+        Raises:
+            TransientError: Redis cannot be reached.
+            UnloadedError: scene-art was unloaded.
+        """
+        return await self._cancel(self._followed)
 
 
 class Following:
@@ -111,7 +149,8 @@ class Following:
         """Note an end in this process."""
         for followed in list(self._open.values()):
             if followed.scene_id == status.scene_id:
-                self._end(followed, status)
+                followed.end(status)
+                self._open.pop(followed.request.event_id, None)
             elif followed.scene_id is None and int(followed.request.channel_id) == status.channel_id:
                 followed.look_at = 0.0  # it may be the one
                 self._news.set()
@@ -119,11 +158,8 @@ class Following:
     def close(self, why: str) -> None:
         """End the following of all that are open."""
         for followed in list(self._open.values()):
-            self._end(followed, None, why)
-
-    def _end(self, followed: FollowedScene, status: SceneStatus | None, unloaded: str = "") -> None:
-        followed.end(status, unloaded)
-        self._open.pop(followed.request.event_id, None)
+            followed.end(None, why)
+        self._open.clear()
 
     async def watch(self, sources: Sources) -> None:
         """Look in Redis for what became of them, until cancelled. Without open ones nothing is asked."""
@@ -150,30 +186,30 @@ class Following:
             await self._look_for_scene(followed, sources)
         if followed.scene_id is not None:
             await self._look_for_end(followed, followed.scene_id, sources)
+        if followed.ended.is_set():
+            self._open.pop(followed.request.event_id, None)
         now = time.monotonic()
         waited = now - (followed.delivered_at or now)
         followed.look_at = now + min(LONGEST_LOOK_SECONDS, max(FIRST_LOOK_SECONDS, waited / 10))
 
     async def _look_for_scene(self, followed: FollowedScene, sources: Sources) -> None:
         channel_id, event_id = followed.request.channel_id, followed.request.event_id
-        told = await sources.requests.read(channel_id, event_id)
+        told = await sources.inbox.followed(channel_id, event_id)
         if told is None and time.monotonic() - (followed.delivered_at or 0.0) > LOST_SECONDS:
             if await sources.inbox.has_entries(channel_id):
                 return
-            told = await sources.requests.read(channel_id, event_id)  # it may have been taken in between the two looks
+            told = await sources.inbox.followed(channel_id, event_id)  # it may have been taken in between the two looks
             if told is None:
                 followed.end_unborn("failed", "lost", "Redis has nothing of the request any more")
         if told is not None and told.scene_id:
-            followed.found(told.scene_id)
+            followed.scene_id = told.scene_id
+            followed.known.set()
         elif told is not None:
             followed.end_unborn("failed", told.code or "failed", told.detail)
-        if followed.ended.is_set():
-            self._open.pop(event_id, None)
 
     async def _look_for_end(self, followed: FollowedScene, scene_id: str, sources: Sources) -> None:
         scene = await sources.scenes.scene(followed.request.channel_id, scene_id)
         if scene is None:
             followed.end_unborn("failed", "lost", "Redis has no record of the scene any more")
-            self._open.pop(followed.request.event_id, None)
         elif scene.state.finished:
-            self._end(followed, ended_status(scene))
+            followed.end(ended_status(scene))

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from ..discord_io.captions import alt_text
-from ..domain.events import ArtRequest
 from ..domain.scene import Scene
 from ..i18n import ENGLISH
 
@@ -17,31 +16,31 @@ State = Literal["queued", "posted", "refused", "failed", "skipped", "cancelled"]
 class SceneStatus:
     """A scene when it was queued, or at its end."""
 
-    scene_id: str | None
+    scene_id: str | None = None
     """16 hexadecimal digits; None: the request never became a scene, and `reason` says why."""
     channel_id: int
     guild_id: int | None
     """The server's id; None in direct messages, or when the event did not name it."""
     turn_id: str | None
     """The turn's id as the game gave it."""
-    source: Literal["request", "turn", "person"]
+    source: Literal["request", "turn", "person"] = "request"
     """The scene's origin: the game's request or `illustrate`, a turn without a request, or a person in Discord."""
-    requested_by: int | None
+    requested_by: int | None = None
     """The user id of that person."""
     state: State
     reason: str
     """The code of the reason for no picture, such as `refused`, `budget`, `overtaken`; empty when there is one."""
     detail: str
     """The reason in one line for the operator. It is no text for players, and holds no secret."""
-    message_id: int | None
+    message_id: int | None = None
     """The Discord message that shows the picture; None also when it was deleted before scene-art got to know it."""
-    attachment_url: str | None
+    attachment_url: str | None = None
     """Discord's address of the picture. Its signature expires after about a day."""
-    alt: str
+    alt: str = ""
     """The picture's alt text, in English."""
-    cost: float
+    cost: float = 0.0
     """US dollars, for all requests to the painter so far."""
-    seconds: float
+    seconds: float = 0.0
     """Seconds from the event to the end; 0 for a scene that was just queued."""
     ts: float
     """Unix seconds of the end, or of the queueing."""
@@ -49,16 +48,15 @@ class SceneStatus:
 
 def queued_status(scene: Scene) -> SceneStatus:
     """Make the status of a scene that was just queued."""
-    return _status(scene, "queued", seconds=0.0, ts=scene.heard_at)
+    return _status(scene, "queued", scene.heard_at)
 
 
 def ended_status(scene: Scene) -> SceneStatus:
     """Make the status of a finished scene."""
-    ended = scene.finished_at or scene.heard_at
-    return _status(scene, cast("State", scene.state.value), seconds=max(0.0, ended - scene.heard_at), ts=ended)
+    return _status(scene, cast("State", scene.state.value), scene.finished_at or scene.heard_at)
 
 
-def _status(scene: Scene, state: State, *, seconds: float, ts: float) -> SceneStatus:
+def _status(scene: Scene, state: State, ts: float) -> SceneStatus:
     missing = state not in {"queued", "posted"}
     return SceneStatus(
         scene_id=scene.id,
@@ -74,28 +72,7 @@ def _status(scene: Scene, state: State, *, seconds: float, ts: float) -> SceneSt
         attachment_url=scene.attachment_url or None,
         alt=alt_text(scene, ENGLISH),
         cost=scene.cost,
-        seconds=seconds,
-        ts=ts,
-    )
-
-
-def unborn_status(request: ArtRequest, state: State, reason: str, detail: str, ts: float) -> SceneStatus:
-    """Make the status of a request that never became a scene, with the reason."""
-    return SceneStatus(
-        scene_id=None,
-        channel_id=int(request.channel_id),
-        guild_id=_number(request.guild_id),
-        turn_id=request.turn_id,
-        source="request",
-        requested_by=None,
-        state=state,
-        reason=reason,
-        detail=detail,
-        message_id=None,
-        attachment_url=None,
-        alt="",
-        cost=0.0,
-        seconds=0.0,
+        seconds=max(0.0, ts - scene.heard_at),
         ts=ts,
     )
 

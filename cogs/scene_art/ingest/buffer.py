@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from .. import faults
-from ..domain.event_kinds import channel_of
-from ..domain.events import GameEvent, Heard
+from ..domain.events import GameEvent, Heard, channel_of
 from ..errors import TransientError
+from ..jobs.scheduler import Scheduler
 from ..store.health import Delay
-from .bounded_queue import BoundedQueue
+from ..store.inbox import Inbox
 from .rate_limits import MIB, ThrottledLog
 
 log = logging.getLogger(__name__)
@@ -28,11 +29,15 @@ TRY_AGAIN_SECONDS = 0.25
 
 
 class EventBuffer:
-    """Bounded: what is too much is given up, the oldest first, with a log line and a count."""
+    """Events in the order of their delivery, bounded in number and in bytes.
 
-    def __init__(self, given_up: Callable[[GameEvent], None] = lambda _: None, limit: int = BUFFER_LIMIT) -> None:
+    What is too much is given up, the oldest first, with a log line and a count.
+    """
+
+    def __init__(self, given_up: Callable[[GameEvent], None] = lambda _: None) -> None:
         """`given_up` is told of every event that is lost for want of room; it must not raise."""
-        self._events = BoundedQueue(limit, BUFFER_BYTES)
+        self._items: deque[Heard] = deque()
+        self.bytes = 0
         self._given_up = given_up
         self._in_delivery = 0
         self._carrying = asyncio.Semaphore(CARRIED_AT_ONCE)
@@ -41,36 +46,65 @@ class EventBuffer:
 
     def __len__(self) -> int:
         """Count the events that are not in Redis yet."""
-        return len(self._events) + self._in_delivery
+        return len(self._items) + self._in_delivery
 
     def add(self, event: GameEvent, heard_at: float) -> None:
         """Take in an event that was heard at `heard_at` (unix seconds)."""
-        self._give_up(self._events.add((heard_at, event)))
+        self._items.append((heard_at, event))
+        self.bytes += event.weight
+        self._drop_surplus()
         self._news.set()
+
+    def put_back(self, items: Iterable[Heard]) -> None:
+        """Put what could not be delivered in front of everything, by its time."""
+        returned = sorted(items, key=lambda item: item[0])
+        self._items.extendleft(reversed(returned))
+        self.bytes += sum(event.weight for _, event in returned)
+        self._drop_surplus()
+
+    def take(self, most: int, most_bytes: int) -> list[Heard]:
+        """Take the oldest ones out: one at least, if there is any."""
+        taken: list[Heard] = []
+        room = most_bytes
+        while self._items and len(taken) < most and (not taken or self._items[0][1].weight <= room):
+            taken.append(self._pop())
+            room -= taken[-1][1].weight
+        return taken
 
     def withdraw(self, event_id: str) -> bool:
         """Take an event out again. Whether it was still here, and nobody will ever see it."""
-        return self._events.remove(event_id)
+        found = next((item for item in self._items if item[1].event_id == event_id), None)
+        if found is None:
+            return False
+        self._items.remove(found)
+        self.bytes -= found[1].weight
+        return True
 
     def not_ahead(self, now: float) -> None:
-        """See `BoundedQueue.not_ahead`."""
-        self._events.not_ahead(now)
+        """Have no event heard later than `now` (unix seconds): they were noted by a clock that may be wrong."""
+        self._items = deque((min(heard_at, now), event) for heard_at, event in self._items)
 
-    def _give_up(self, surplus: Sequence[Heard]) -> None:
-        for _, event in surplus:
+    def _drop_surplus(self) -> None:
+        while len(self._items) > BUFFER_LIMIT or self.bytes > BUFFER_BYTES:
+            _, event = self._pop()
             self.shed.warn(channel_of(event), "the buffer is full; the oldest event was given up")
             self._given_up(event)
+
+    def _pop(self) -> Heard:
+        item = self._items.popleft()
+        self.bytes -= item[1].weight
+        return item
 
     async def carry(self, deliver: Deliver, delay: Delay) -> None:
         """Deliver what is taken in, until cancelled. Nothing is given up while Redis is away; `delay` tells of it."""
         while True:
             await self._news.wait()
             self._news.clear()
-            while self._events:
+            while self._items:
                 await self._carry_batch(deliver, delay)
 
     async def _carry_batch(self, deliver: Deliver, delay: Delay) -> None:
-        batch = self._events.take(CARRIED_EVENTS, CARRIED_BYTES)
+        batch = self.take(CARRIED_EVENTS, CARRIED_BYTES)
         self._in_delivery = len(batch)
         by_channel: dict[str, list[Heard]] = {}
         for item in batch:
@@ -91,9 +125,28 @@ class EventBuffer:
         elif not failed:
             delay.over()
         if failed:
-            self._give_up(self._events.put_back(failed))
+            self.put_back(failed)
             await asyncio.sleep(TRY_AGAIN_SECONDS)
 
     async def _carry_to(self, deliver: Deliver, channel_id: str, items: Sequence[Heard]) -> None:
         async with self._carrying:
             await deliver(channel_id, items)
+
+
+async def deliver(
+    inbox: Inbox,
+    scheduler: Scheduler,
+    delivered: Callable[[Sequence[Heard]], None],
+    channel_id: str,
+    heard: Sequence[Heard],
+) -> None:
+    """Put events into the channel's inbox and wake its job. Delivering one twice does no harm.
+
+    `delivered` is told of what lies in its inbox now.
+
+    Raises:
+        TransientError: Redis is away; deliver again later.
+    """
+    await asyncio.gather(inbox.enqueue(channel_id, heard), scheduler.mark_due(channel_id))
+    await scheduler.wake(channel_id)
+    delivered(heard)

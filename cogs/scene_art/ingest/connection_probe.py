@@ -9,8 +9,7 @@ from typing import Any
 from cachetools import TTLCache
 
 from ..domain.channel_plan import BARE_EVENT_SECONDS
-from ..domain.event_kinds import CHANNELS
-from ..domain.events import E, GameEvent
+from ..domain.events import CHANNELS, E, GameEvent
 from ..store.connection import RedisClient, Subscription, drop_idle_connections
 from ..store.timeouts import noticing_cancellation, within_timeout
 
@@ -22,10 +21,7 @@ class ConnectionProbe:
     """Detects a connection that was lost without notice, say by a firewall that forgot it, and would stay silent."""
 
     def __init__(
-        self,
-        client: RedisClient,
-        subscription: Subscription,
-        clock: Callable[[], float] = time.monotonic,
+        self, client: RedisClient, subscription: Subscription, clock: Callable[[], float] = time.monotonic
     ) -> None:
         """`subscription` must have just been confirmed."""
         self._client = client

@@ -62,11 +62,10 @@ class RateLimiter:
 
     def allow_bytes(self, size: int) -> bool:
         """Accept a message of `size` bytes for reading. While large ones are refused, small ones may still fit."""
-        now = self._clock()
-        if not self._messages.has(size, self._limits.message_bytes, now):
-            return False
-        self._messages.take(size)
-        return True
+        fits = self._messages.has(size, self._limits.message_bytes, self._clock())
+        if fits:
+            self._messages.take(size)
+        return fits
 
     def refusal(self, channel_id: str, weight: int, *, at: float | None = None) -> str:
         """Return the reason to refuse an event of `weight` bytes at `at` (default: now); empty to accept and count it.

@@ -20,8 +20,7 @@ from cachetools import LRUCache
 from redis.exceptions import RedisError
 
 from .. import faults
-from ..domain.event_kinds import CHANNELS, parse_event
-from ..domain.events import EventError, GameEvent
+from ..domain.events import CHANNELS, EventError, GameEvent, parse_event
 from ..errors import TransientError
 from ..publish import STREAM
 from ..store.connection import RedisClient, Subscription, open_subscription, waits_in_threads
@@ -80,7 +79,7 @@ class Subscriber:
         self._heard_ids: LRUCache[str, bool] = LRUCache(REMEMBERED_EVENTS)
         """True: read in the stream, and not heard yet."""
         self._deduplicator = Deduplicator()
-        self._buffer = EventBuffer(limit=BUFFER_LIMIT) if buffer is None else buffer
+        self._buffer = EventBuffer() if buffer is None else buffer
         self._malformed = ThrottledLog("Dropped a message on", MALFORMED_LINES)
         self._floods = self._buffer.shed
         self._health = health
@@ -96,7 +95,8 @@ class Subscriber:
                 with noticing_cancellation():
                     await subscription.subscribe(*CHANNELS)
             await self._confirmed(subscription)
-            self._begin()
+            self._read_stream_in(0.0)
+            self.subscribed.set()
             await self._read(subscription)
         except (TransientError, RedisError, OSError) as exc:
             self._health.failed(PART, exc)
@@ -108,10 +108,6 @@ class Subscriber:
                 await _close(subscription)
         if time.monotonic() - began < HEALTHY_SECONDS:
             await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
-
-    def _begin(self) -> None:
-        self._read_stream_in(0.0)
-        self.subscribed.set()
 
     async def _confirmed(self, subscription: Subscription) -> None:
         """Wait until Redis has all subscriptions: what is published from here on is heard."""

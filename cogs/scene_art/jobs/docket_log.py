@@ -36,19 +36,12 @@ _ours: ContextVar[bool] = ContextVar("scene_art_docket", default=False)
 
 
 @contextmanager
-def docket_at_work() -> Iterator[None]:
-    """Mark docket's lines as ours within the block, and in the tasks that are started there."""
-    token = _ours.set(True)
-    try:
-        yield
-    finally:
-        _ours.reset(token)
+def docket_lines(*, ours: bool) -> Iterator[None]:
+    """Mark docket's lines as ours, or not, within the block and in the tasks that are started there.
 
-
-@contextmanager
-def docket_outside() -> Iterator[None]:
-    """Undo `docket_at_work` within the block, for a host's code in our jobs, which may use a docket of its own."""
-    token = _ours.set(False)
+    A host's code in our jobs may use a docket of its own.
+    """
+    token = _ours.set(ours)
     try:
         yield
     finally:

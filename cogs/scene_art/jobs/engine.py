@@ -1,4 +1,4 @@
-"""The port onto docket: durable wake-ups that spread over processes. Only this module and `worker.py` know docket.
+"""The port onto docket: durable wake-ups that spread over processes. No other room knows docket.
 
 A job carries no news, only the id of a channel (and of a scene a person asked for); the news lies in the store.
 Jobs of one channel may overlap: each takes the channel's lock first, and is over at once where another has it. docket's
@@ -10,10 +10,12 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import os
 import secrets
+import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
@@ -26,8 +28,8 @@ from ..store.checks import missing_rules
 from ..store.connection import RedisClient
 from ..store.health import ConnectionHealth, Delay
 from ..store.timeouts import within_timeout
-from .docket_log import docket_at_work, docket_outside, lowered_to_debug
-from .worker import CarefulWorker, PollingDocket, hand_back, safeguard, worker_name
+from .docket_log import docket_lines, lowered_to_debug
+from .worker import CarefulWorker, PollingDocket, hand_back, safeguard
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +60,14 @@ RunScene = Callable[[str, str], Awaitable[None]]
 
 
 class Engine:
-    """Wakes jobs now or later, of this process or another; runs them from `running` on."""
+    """Wakes jobs now or later, of this process or another; runs them from `running` on.
+
+    A job is a channel's, or that of one scene if `scene_id` names it. Times are in unix seconds of the plan. Every
+    wake-up may raise `TransientError`: Redis cannot be reached.
+    """
+
+    _run_channel: RunChannel
+    _run_scene: RunScene
 
     def __init__(
         self,
@@ -75,71 +84,62 @@ class Engine:
         self._to_local = to_local
         self._concurrency = concurrency
         self._stopping = asyncio.Event()
-        self._worker_name = worker_name()
+        # No other worker has it, even in another container with the same host name and process id.
+        self._worker_name = f"{socket.gethostname()}#{os.getpid()}#{secrets.token_hex(4)}"
         self._mark = secrets.token_hex(4)
         self._number = itertools.count()
         self._woken: TTLCache[str, str] = TTLCache(CHANNELS_WATCHED, WOKEN_SECONDS)
         """The keys of the channels' last jobs of now."""
-        self._run_channel: RunChannel | None = None
-        self._run_scene: RunScene | None = None
-        # docket takes wake-ups for tasks that it knows; a worker alone runs them.
-        self._channel_task = _channel_task(self._run_channel_job, job_limit)
-        self._scene_task = _scene_task(self._run_scene_job, job_limit)
-        docket.register(self._channel_task)
-        docket.register(self._scene_task)
-        docket.register(safeguard(docket, LEASE))
+        self._register(job_limit)
 
-    async def wake_channel(self, channel_id: str, at: float | None = None) -> None:
-        """Have the channel's job run now, or at `at` (unix seconds of the plan), which replaces an earlier time.
+    def _register(self, limit: timedelta) -> None:
+        """Register the jobs: docket takes wake-ups for tasks that it knows; a worker alone runs them."""
 
-        Raises:
-            TransientError: Redis cannot be reached.
-        """
+        async def scene_art_channel(
+            channel_id: str,
+            limited: Timeout = Timeout(limit),  # noqa: B008
+        ) -> None:
+            await self._run(lambda: self._run_channel(channel_id), f"channel {channel_id}")
+
+        async def scene_art_scene(
+            channel_id: str,
+            scene_id: str,
+            limited: Timeout = Timeout(limit),  # noqa: B008
+        ) -> None:
+            await self._run(lambda: self._run_scene(channel_id, scene_id), f"scene {scene_id}")
+
+        for task in (scene_art_channel, scene_art_scene, safeguard(self._docket, LEASE)):
+            self._docket.register(task)
+
+    async def wake(self, channel_id: str, scene_id: str = "", at: float | None = None) -> None:
+        """Have the job run now, or at `at`, which replaces an earlier one."""
         async with self._port():
             if at is not None:
-                key = self._key("alarm", channel_id)
-                await self._docket.replace(self._channel_task, when=self._when(at), key=key)(channel_id)
+                await self._set("alarm", channel_id, scene_id, at)
+            elif scene_id:
+                await self._add(f"scene:{scene_id}", channel_id, scene_id)
             elif not await self._is_queued(self._woken.get(channel_id, "")):
                 self._woken[channel_id] = await self._add_anew(channel_id, "")
 
-    async def wake_scene(self, channel_id: str, scene_id: str, at: float | None = None) -> None:
-        """Have the job of a scene that a person asked for run now, or at `at` (unix seconds of the plan).
-
-        Raises:
-            TransientError: Redis cannot be reached.
-        """
-        async with self._port():
-            if at is None:
-                await self._docket.add(self._scene_task, key=f"scene:{scene_id}")(channel_id, scene_id)
-            else:
-                # A key of its own: the running job that puts itself off still holds the other one.
-                key = self._key("scene-alarm", scene_id)
-                await self._docket.replace(self._scene_task, when=self._when(at), key=key)(channel_id, scene_id)
-
     async def guard(self, channel_id: str, scene_id: str, at: float) -> None:
-        """Have the job of a channel, or of one scene if `scene_id` names it, run at `at` (unix seconds of the plan).
-
-        A later call replaces an earlier one, and neither replaces what `wake_channel` and `wake_scene` have set.
-
-        Raises:
-            TransientError: Redis cannot be reached.
-        """
+        """Have the job run at `at`. A later call replaces an earlier one, and neither replaces what `wake` has set."""
         async with self._port():
-            if scene_id:
-                key = self._key("scene-guard", scene_id)
-                await self._docket.replace(self._scene_task, when=self._when(at), key=key)(channel_id, scene_id)
-            else:
-                key = self._key("guard", channel_id)
-                await self._docket.replace(self._channel_task, when=self._when(at), key=key)(channel_id)
+            await self._set("guard", channel_id, scene_id, at)
 
     async def wake_anew(self, channel_id: str, scene_id: str) -> None:
-        """Have the job of a channel, or of one scene if `scene_id` names it, run now, also if one is at work.
-
-        Raises:
-            TransientError: Redis cannot be reached.
-        """
+        """Have the job run now, also if it is at work."""
         async with self._port():
             await self._add_anew(channel_id, scene_id)
+
+    async def _set(self, kind: str, channel_id: str, scene_id: str, at: float) -> None:
+        # Each kind has a key of its own: the running job that puts itself off still holds the other one.
+        key = self._key(f"scene-{kind}", scene_id) if scene_id else self._key(kind, channel_id)
+        task, arguments = _job(channel_id, scene_id)
+        await self._docket.replace(task, when=datetime.fromtimestamp(self._to_local(at), UTC), key=key)(*arguments)
+
+    async def _add(self, key: str, channel_id: str, scene_id: str) -> None:
+        task, arguments = _job(channel_id, scene_id)
+        await self._docket.add(task, key=key)(*arguments)
 
     async def _add_anew(self, channel_id: str, scene_id: str) -> str:
         """Add a job under a key that no other ever has, and return it.
@@ -148,11 +148,12 @@ class Engine:
         at work, of which one has ended, would be dropped at the end of the other.
         """
         key = f"{self._key('scene' if scene_id else 'channel', scene_id or channel_id)}:{next(self._number)}"
-        if scene_id:
-            await self._docket.add(self._scene_task, key=key)(channel_id, scene_id)
-        else:
-            await self._docket.add(self._channel_task, key=key)(channel_id)
+        await self._add(key, channel_id, scene_id)
         return key
+
+    def _key(self, kind: str, what: str) -> str:
+        """Of this process alone: under the key of another one's job, a wake-up would take that job's place."""
+        return f"{kind}:{what}:{self._mark}"
 
     async def _is_queued(self, key: str) -> bool:
         """Tell whether the job with that key, if any, waits for a worker: it will see what is there now."""
@@ -161,26 +162,31 @@ class Engine:
         async with self._docket.redis() as client:
             return bool(await client.hget(self._docket.runs_key(key), "state") == b"queued")
 
-    def _when(self, at: float) -> datetime:
-        return datetime.fromtimestamp(self._to_local(at), UTC)
-
     @asynccontextmanager
     async def _port(self) -> AsyncIterator[None]:
-        with docket_at_work():
+        with docket_lines(ours=True):
             async with within_timeout():
                 yield
 
-    def _key(self, kind: str, what: str) -> str:
-        """Of this process alone: under the key of another one's job, a wake-up would take that job's place."""
-        return f"{kind}:{what}:{self._mark}"
+    async def _run(self, job: Callable[[], Awaitable[None]], what: str) -> None:
+        """Let no error out: one that cannot be pickled would kill docket's worker, and any gets a trace in the log.
 
-    async def _run_channel_job(self, channel_id: str) -> None:
-        if (run := self._run_channel) is not None:
-            await _walled(lambda: run(channel_id), f"channel {channel_id}", self._health)
-
-    async def _run_scene_job(self, channel_id: str, scene_id: str) -> None:
-        if (run := self._run_scene) is not None:
-            await _walled(lambda: run(channel_id, scene_id), f"scene {scene_id}", self._health)
+        While Redis is away the job is begun again, with growing pauses, until its time limit: docket would take the
+        message for done, and nobody would wake the channel again.
+        """
+        pause, delay = 0.25, Delay(self._health, what)
+        while True:
+            try:
+                with docket_lines(ours=False):
+                    await job()
+                return delay.over()
+            except TransientError as exc:
+                delay.failed(exc)
+            except Exception as exc:  # noqa: BLE001  # another exception would end the worker
+                log.error("%s: ended by a fault of scene-art's own: %s", what, faults.summary(exc))  # noqa: TRY400
+                return None
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 10.0)
 
     async def _work(self) -> None:
         """Run a worker until cancelled, and start another when one dies."""
@@ -188,13 +194,11 @@ class Engine:
         while not self._stopping.is_set():
             began = time.monotonic()
             try:
-                with docket_at_work():
+                with docket_lines(ours=True):
                     await self._until_allowed()
                     await self._work_once()
             except Exception as exc:  # noqa: BLE001  # whatever ended it, another one is started
                 log.error("The worker stopped unexpectedly and is started again: %s", faults.summary(exc))  # noqa: TRY400
-            if self._stopping.is_set():
-                return
             if time.monotonic() - began > HEALTHY_SECONDS:
                 failures = 0
             pause = RESTART_PAUSES[min(failures, len(RESTART_PAUSES) - 1)]
@@ -208,13 +212,13 @@ class Engine:
             async with self._docket.redis() as client:
                 missing = await missing_rules(cast("RedisClient", client), self._docket.prefix)
             if not missing:
-                break
+                if told:
+                    log.info("Redis's ACL allows the work now")
+                return
             if missing != told:
                 log.error("Redis's ACL keeps scene-art from its work; give its user the rules: %s", " ".join(missing))
             told = missing
             await event_or_timeout(self._stopping, PERMISSION_PAUSE)
-        if told and not self._stopping.is_set():
-            log.info("Redis's ACL allows the work now")
 
     async def _work_once(self) -> None:
         worker = CarefulWorker(
@@ -249,14 +253,11 @@ class Engine:
                     break
                 task.cancel()
                 await asyncio.wait([task], timeout=grace.total_seconds())
-            await self._leave(task)
-
-    async def _leave(self, task: asyncio.Task[None]) -> None:
-        if not task.done():
-            log.error("The worker does not end and is left behind")
-            return
-        await asyncio.gather(task, return_exceptions=True)
-        await hand_back(self._docket, self._worker_name)
+            if task.done():
+                await asyncio.gather(task, return_exceptions=True)
+                await hand_back(self._docket, self._worker_name)
+            else:
+                log.error("The worker does not end and is left behind")
 
 
 @asynccontextmanager
@@ -267,9 +268,8 @@ async def open_docket(url: str, namespace: str) -> AsyncIterator[tuple[Docket, R
         TransientError: Redis cannot be reached.
     """
     # No results are read and every job may be woken again at once, so that nothing of a finished job is kept.
-    name = f"{namespace}-v{SCHEMA_VERSION}"
     docket = PollingDocket(
-        name=name,
+        name=f"{namespace}-v{SCHEMA_VERSION}",
         url=_noticing_lost_connections(url),
         execution_ttl=timedelta(0),
         heartbeat_interval=HEARTBEAT,
@@ -300,52 +300,13 @@ def _noticing_lost_connections(url: str) -> str:
     return f"{url}{'&' if '?' in rest else '?'}protocol=2"
 
 
-def _channel_task(run: RunChannel, limit: timedelta) -> RunChannel:
-    async def scene_art_channel(
-        channel_id: str,
-        limited: Timeout = Timeout(limit),  # noqa: B008
-    ) -> None:
-        await run(channel_id)
-
-    return scene_art_channel
-
-
-def _scene_task(run: RunScene, limit: timedelta) -> RunScene:
-    async def scene_art_scene(
-        channel_id: str,
-        scene_id: str,
-        limited: Timeout = Timeout(limit),  # noqa: B008
-    ) -> None:
-        await run(channel_id, scene_id)
-
-    return scene_art_scene
-
-
-async def _walled(work: Callable[[], Awaitable[None]], what: str, health: ConnectionHealth) -> None:
-    """Let no error out: one that cannot be pickled would kill docket's worker, and any gets a trace in the log.
-
-    While Redis is away the job is begun again, with growing pauses, until its time limit: docket would take the
-    message for done, and nobody would wake the channel again.
-    """
-    pause, delay = 0.25, Delay(health, what)
-    while True:
-        try:
-            with docket_outside():
-                await work()
-            return delay.over()
-        except TransientError as exc:
-            delay.failed(exc)
-        except Exception as exc:  # noqa: BLE001  # another exception would end the worker
-            log.error("%s: ended by a fault of scene-art's own: %s", what, faults.summary(exc))  # noqa: TRY400
-            return None
-        await asyncio.sleep(pause)
-        pause = min(pause * 2, 10.0)
+def _job(channel_id: str, scene_id: str) -> tuple[str, tuple[str, ...]]:
+    """The task that docket knows by its name, and its arguments."""
+    return ("scene_art_scene", (channel_id, scene_id)) if scene_id else ("scene_art_channel", (channel_id,))
 
 
 async def event_or_timeout(event: asyncio.Event, seconds: float) -> None:
     """Sleep for `seconds`, or until `event` is set: a pause that never delays a shutdown."""
-    try:
+    with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await event.wait()
-    except TimeoutError:
-        return

@@ -23,8 +23,7 @@ LONG_OPEN_SECONDS = 45.0
 class Waker(Protocol):
     """Wakes jobs, now or at a time (unix seconds): `wake_anew` also while they are at work, `guard` beside all else."""
 
-    async def wake_channel(self, channel_id: str, at: float | None = None) -> None: ...
-    async def wake_scene(self, channel_id: str, scene_id: str, at: float | None = None) -> None: ...
+    async def wake(self, channel_id: str, scene_id: str = "", at: float | None = None) -> None: ...
     async def wake_anew(self, channel_id: str, scene_id: str) -> None: ...
     async def guard(self, channel_id: str, scene_id: str, at: float) -> None: ...
 
@@ -51,10 +50,7 @@ class Scheduler:
 
     async def wake(self, channel_id: str, scene_id: str = "", at: float | None = None) -> None:
         """Have the work item's job run now, or at `at` (unix seconds)."""
-        if scene_id:
-            await self._waker.wake_scene(channel_id, scene_id, at)
-        else:
-            await self._waker.wake_channel(channel_id, at)
+        await self._waker.wake(channel_id, scene_id, at)
 
     async def turned_away(self, lock: Lock, channel_id: str, scene_id: str = "") -> None:
         """See that the work item's job runs again, which found `lock` taken.

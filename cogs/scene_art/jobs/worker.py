@@ -7,29 +7,29 @@ are done, and the entry comes again after every lease, for ever.
 from __future__ import annotations
 
 import asyncio
-import inspect
-import io
 import logging
-import os
-import pickle
-import secrets
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any, NoReturn, Self, cast
+from functools import partial
+from typing import Any, Self, cast
 
 from docket import Disposition, Docket, Execution, Timeout, Worker
-from docket.dependencies import CurrentExecution
-from redis.exceptions import RedisError, ResponseError
-from redis.exceptions import TimeoutError as RedisTimeoutError
+from docket.strikelist import StrikeList
+from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from ..store.health import ConnectionHealth
-from .docket_log import docket_at_work
-from .waiting_client import WaitingClient
+from ..store.timeouts import noticing_cancellation
+from .docket_log import docket_lines
+from .entries import Message, UnsoundEntryError, named, sound, unknown_job
 
 log = logging.getLogger(__name__)
 
+AWAY_PAUSE_SECONDS = 1.0
+LATE_SECONDS = 3.0
+"""docket polls four times a second, so an answer that takes longer than this comes from a Redis in trouble."""
+SILENT_SECONDS = 30.0
+"""A connection without an answer for so long is given up, since a firewall forgets connections without notice."""
 MOST_DELIVERIES = 8
 """A job that was started so often and never finished probably crashes its process each time."""
 EXCHANGE_SECONDS = 5.0
@@ -40,22 +40,10 @@ END_ATTEMPTS, END_SECONDS = 3, 1.0
 PUT_ASIDE = timedelta(days=1)
 """So long the place where an earlier version puts jobs aside is kept after its last alarm: it may still be used."""
 POLL_SECONDS = 0.05
-LONGEST_NAME = 80
 JOB_FIELDS = {b"key", b"when", b"function", b"args", b"kwargs", b"attempt"}
 
-Message = dict[bytes, bytes]
-Entry = tuple[bytes | None, Message | None]
-"""An id and its message. Redis 6 answers without either for an entry that was deleted while somebody held it."""
-
-
-def worker_name() -> str:
-    """Make a name that no other worker has, even in another container with the same host name and process id."""
-    return f"{socket.gethostname()}#{os.getpid()}#{secrets.token_hex(4)}"
-
-
-async def unknown_job(*_: Any, execution: Execution = CurrentExecution(), **__: Any) -> None:  # noqa: B008
-    """Drop a job of a kind that only another version knows; the reconciler finds its work item again."""
-    log.warning("A job that this version does not know is dropped: %s", _named(execution.function_name.encode()))
+Entry = tuple[bytes, Message]
+"""An id and its message."""
 
 
 class CarefulWorker(Worker):
@@ -90,6 +78,46 @@ class CarefulWorker(Worker):
             await asyncio.wait(self._jobs.copy(), timeout=END_SECONDS)
 
 
+class WaitingClient:
+    """A Redis client that repeats the commands in `WAITING` until Redis answers them.
+
+    docket's worker ends its loop at the first error of one of these, and then starts no job until all its running
+    jobs have ended: every channel would wait for the longest render.
+    """
+
+    WAITING = frozenset({"evalsha", "set", "xautoclaim", "xclaim", "xreadgroup"})
+
+    def __init__(self, client: Any, health: ConnectionHealth) -> None:
+        self._client = client
+        self._health = health
+
+    def __getattr__(self, name: str) -> Any:
+        command = getattr(self._client, name)
+        return partial(self._repeat, name, command) if name in self.WAITING else command
+
+    async def _repeat(self, which: str, command: Callable[..., Awaitable[Any]], /, *args: Any, **options: Any) -> Any:
+        part = f"worker {which}"
+        try:
+            while True:
+                doubt = asyncio.get_running_loop().call_later(LATE_SECONDS, self._health.doubt)
+                try:
+                    with noticing_cancellation():
+                        async with asyncio.timeout(SILENT_SECONDS):
+                            answer = await command(*args, **options)
+                except (RedisError, TimeoutError) as exc:
+                    if isinstance(exc, NoScriptError) or "NOGROUP" in str(exc):
+                        raise  # docket loads the script or makes the group, and asks again
+                    self._health.failed(part, exc)
+                else:
+                    self._health.served(part)
+                    return answer
+                finally:
+                    doubt.cancel()
+                await asyncio.sleep(AWAY_PAUSE_SECONDS)
+        finally:
+            self._health.withdraw(part)
+
+
 class _Quarantine:
     """A Redis client that removes harmful entries from the stream while it reads them. All else goes to `client`."""
 
@@ -106,8 +134,9 @@ class _Quarantine:
 
     async def xautoclaim(self, **how: Any) -> list[Any]:
         cursor, entries, *rest = await self._client.xautoclaim(**how)
-        entries = await self._readable(entries)
-        return [cursor, [entry for entry in entries if not await self._gave_up(*entry)], *rest]
+        # Redis 6 answers without id and message for an entry that was deleted while somebody held it.
+        found = await self._readable([entry for entry in entries if entry[1]])
+        return [cursor, [entry for entry in found if not await self._gave_up(*entry)], *rest]
 
     async def evalsha(self, sha: str, key_count: int, *keys_and_values: Any) -> Any:
         # docket's script for the jobs that have become due moves none of them as long as one lacks a field.
@@ -125,7 +154,7 @@ class _Quarantine:
         for key in broken:
             # The key of that name stays: anything may be called so, even docket's own stream.
             if await self._client.zrem(queue, key):
-                log.error("An entry of %s is no job and is taken out: %s", queue, _named(key))
+                log.error("An entry of %s is no job and is taken out: %s", queue, named(key))
         return bool(broken)
 
     async def _is_broken(self, key: bytes) -> bool:
@@ -136,15 +165,18 @@ class _Quarantine:
         return bool(job) and not job.keys() >= JOB_FIELDS
 
     async def _readable(self, entries: list[Entry]) -> list[Entry]:
-        return [entry for entry in entries if not await self._removed(*entry)]
+        """Return the entries as docket may read them, and take the others out of the stream."""
+        readable = list[Entry]()
+        for message_id, message in entries:
+            try:
+                ours, _ = await sound(self._docket, message)
+                readable.append((message_id, ours))
+            except UnsoundEntryError as exc:
+                await self._take_out(message_id, message, str(exc))
+        return readable
 
-    async def _removed(self, message_id: bytes | None, message: Message | None) -> bool:
-        if message_id is None or message is None:
-            return False
-        fault = await _fault_of(self._docket, message)
-        if fault is None:
-            return False
-        async with _within_seconds(EXCHANGE_SECONDS), self._client.pipeline() as pipeline:
+    async def _take_out(self, message_id: bytes, message: Message, fault: str) -> None:
+        async with asyncio.timeout(EXCHANGE_SECONDS), self._client.pipeline() as pipeline:
             pipeline.xack(self._docket.stream_key, self._docket.worker_group_name, message_id)
             pipeline.xdel(self._docket.stream_key, message_id)
             await pipeline.execute()
@@ -152,22 +184,21 @@ class _Quarantine:
             "An entry of %s cannot be read and is taken out (%s): id %s, key %s, task %s",
             self._docket.stream_key,
             fault,
-            _text(message_id),
-            _shown(message, b"key"),
-            _shown(message, b"function"),
+            message_id.decode(),
+            named(message.get(b"key", b"")),
+            named(message.get(b"function", b"")),
         )
-        return True
 
-    async def _gave_up(self, message_id: bytes | None, message: Message | None) -> bool:
-        if message_id is None or message is None or await self._deliveries(message_id) <= MOST_DELIVERIES:
+    async def _gave_up(self, message_id: bytes, message: Message) -> bool:
+        if await self._deliveries(message_id) <= MOST_DELIVERIES:
             return False
-        execution = await _execution(self._docket, message, message_id)
+        _, execution = await sound(self._docket, message, message_id)
         # This also removes docket's record of the run, which would refuse a new job with the same key for ever.
-        async with _within_seconds(EXCHANGE_SECONDS):
+        async with asyncio.timeout(EXCHANGE_SECONDS):
             await execution.mark_as_failed("given up")
         log.error(
             "The job %s was begun %d times and never finished; it rests until the next event calls it",
-            _shown(message, b"key"),
+            named(message.get(b"key", b"")),
             MOST_DELIVERIES,
         )
         return True
@@ -176,9 +207,9 @@ class _Quarantine:
         # The in-process server counts every renewed lease as a delivery, and no job of it outlives its process.
         if self._docket.url.startswith("memory:"):
             return 1
-        async with _within_seconds(EXCHANGE_SECONDS):
+        async with asyncio.timeout(EXCHANGE_SECONDS):
             where = (self._docket.stream_key, self._docket.worker_group_name)
-            pending = await self._client.xpending_range(*where, min=_text(message_id), max=_text(message_id), count=1)
+            pending = await self._client.xpending_range(*where, min=message_id, max=message_id, count=1)
         return int(pending[0]["times_delivered"]) if pending else 1
 
 
@@ -189,23 +220,30 @@ async def hand_back(docket: Docket, consumer: str) -> None:
     handed back is started after its lease.
     """
     try:
-        with docket_at_work():
+        with docket_lines(ours=True):
             async with asyncio.timeout(HAND_BACK_SECONDS), docket.redis() as client:
                 where = (docket.stream_key, docket.worker_group_name)
-                for pending in await client.xpending_range(*where, min="-", max="+", count=1000, consumername=consumer):
-                    await _put_back(docket, client, _message_id(pending))
+                held: list[Any] = await client.xpending_range(
+                    *where, min="-", max="+", count=1000, consumername=consumer
+                )
+                for pending in held:
+                    # redis-py names the fields in text, the in-process server in bytes.
+                    await _put_back(docket, client, pending.get("message_id") or pending[b"message_id"])
     except Exception as exc:  # noqa: BLE001  # whatever it is, the lease ends
         log.debug("Unfinished jobs were not handed back: %s", type(exc).__name__)
 
 
 async def _put_back(docket: Docket, client: Any, message_id: bytes) -> None:
-    for _, message in await client.xrange(docket.stream_key, min=_text(message_id), max=_text(message_id)):
-        execution = await _execution(docket, message, message_id)
-        execution.when = datetime.now(UTC)
-        how = await execution.schedule(reschedule_message=message_id, expected_generation=execution.generation)
-        if how is Disposition.SUPERSEDED and execution.function_name in docket.tasks:
-            # A later wake-up has its key, and may be one for much later.
-            await docket.add(execution.function_name)(*execution.args, **execution.kwargs)
+    entry_id = message_id.decode()  # the in-process server takes ids as text only, where it looks for a range
+    for _, message in await client.xrange(docket.stream_key, min=entry_id, max=entry_id):
+        # Anybody who can write the stream can give this worker an entry that it has never read.
+        with suppress(UnsoundEntryError):
+            _, execution = await sound(docket, message, message_id)
+            execution.when = datetime.now(UTC)
+            how = await execution.schedule(reschedule_message=message_id, expected_generation=execution.generation)
+            if how is Disposition.SUPERSEDED and execution.function_name in docket.tasks:
+                # A later wake-up has its key, and may be one for much later.
+                await docket.add(execution.function_name)(*execution.args, **execution.kwargs)
 
 
 def safeguard(docket: Docket, limit: timedelta) -> Callable[[str, int], Awaitable[None]]:
@@ -225,8 +263,8 @@ def safeguard(docket: Docket, limit: timedelta) -> Callable[[str, int], Awaitabl
         try:
             async with docket.redis() as client:
                 for message_id, message in await client.xrange(waiter_stream):
-                    if await _fault_of(docket, message) is None:
-                        execution = await _execution(docket, message)
+                    with suppress(UnsoundEntryError):
+                        _, execution = await sound(docket, message)
                         execution.when = datetime.now(UTC)
                         await execution.schedule(replace=True)
                     await client.xdel(waiter_stream, message_id)
@@ -237,75 +275,33 @@ def safeguard(docket: Docket, limit: timedelta) -> Callable[[str, int], Awaitabl
     return _safeguard_wake
 
 
-def _text(message_id: bytes) -> str:
-    # The in-process server takes ids as text only, where it looks for a range.
-    return message_id.decode()
+class PollingDocket(Docket):
+    """A docket with our tasks alone and lowered log lines, which takes no thread of the host's default executor.
 
-
-def _message_id(pending: Any) -> bytes:
-    # redis-py names the fields in text, the in-process server in bytes.
-    found: bytes = pending["message_id"] if "message_id" in pending else pending[b"message_id"]
-    return found
-
-
-async def _fault_of(docket: Docket, message: Message) -> str | None:
-    """Name the fault for which the entry would end docket's worker or fill the log; None for a sound entry."""
-    try:
-        for field in (b"args", b"kwargs"):
-            _PlainData(io.BytesIO(message[field])).load()
-        execution = await _execution(docket, message)
-        execution.call_repr()
-        inspect.signature(execution.function).bind(*execution.args, **execution.kwargs)
-        if not execution.key.isprintable():
-            return "its key is no name"
-    except Exception as exc:  # noqa: BLE001  # anything can be raised by bytes of anybody's
-        return type(exc).__name__
-    return None
-
-
-async def _execution(docket: Docket, message: Message, message_id: bytes | None = None) -> Execution:
-    """Read an entry exactly as docket's worker does."""
-    return await Execution.from_message(docket, message, message_id=message_id, sync=False, fallback_task=unknown_job)
-
-
-class _PlainData(pickle.Unpickler):
-    """An unpickler for texts, numbers and collections of them, which is all that our jobs carry.
-
-    Otherwise anybody who can write docket's stream could have any function called in the bot's process.
+    Its list of strikes is empty and its own. docket would have it follow a stream of pickles, and read each as soon as
+    it is there; nobody gives strikes here.
     """
 
-    def find_class(self, module: str, name: str) -> NoReturn:
-        raise pickle.UnpicklingError("names a class")
+    def __init__(self, **options: Any) -> None:
+        self._no_strikes = StrikeList()
+        super().__init__(**options)
+        self.tasks.clear()  # one of docket's own sleeps as long as an entry says, and one logs what it says
 
+    @property
+    def strike_list(self) -> StrikeList:
+        """A list without an address, which reads nothing from Redis."""
+        return self._no_strikes
 
-def _shown(message: Message, field: bytes) -> str:
-    """Quote a field of an entry, which anybody may have written, for a log line."""
-    return _named(message.get(field, b""))
-
-
-def _named(name: bytes) -> str:
-    return repr(name.decode("utf-8", "replace")[:LONGEST_NAME])
-
-
-@asynccontextmanager
-async def _within_seconds(seconds: float) -> AsyncIterator[None]:
-    """Limit the time by an error of redis-py's: docket reconnects after it, and its worker goes on."""
-    try:
-        async with asyncio.timeout(seconds):
-            yield
-    except TimeoutError:
-        raise RedisTimeoutError("no answer in time") from None
-
-
-class PollingDocket(Docket):
-    """A docket with lowered log lines, whose in-process server takes no thread of the host's default executor."""
+    @strike_list.setter
+    def strike_list(self, _: StrikeList) -> None:
+        """Ignore the list with an address that docket makes when it is entered."""
 
     async def __aenter__(self) -> Self:
-        with docket_at_work():
+        with docket_lines(ours=True):
             return await super().__aenter__()
 
     async def __aexit__(self, *how: Any) -> None:
-        with docket_at_work():
+        with docket_lines(ours=True):
             await super().__aexit__(*how)
 
     @asynccontextmanager
@@ -323,14 +319,9 @@ class _Polled:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._subscription, name)
 
-    async def get_message(self, ignore_subscribe_messages: bool = False, timeout: float | None = 0.0) -> Any:  # noqa: ASYNC109  # redis-py's own signature
-        end = None if timeout is None else asyncio.get_running_loop().time() + timeout
-        while True:
-            message = await self._subscription.get_message(ignore_subscribe_messages, timeout=0.0)
-            if message is not None or (end is not None and asyncio.get_running_loop().time() >= end):
-                return message
-            await asyncio.sleep(POLL_SECONDS)
-
-    async def listen(self) -> AsyncIterator[Any]:
-        while self._subscription.subscribed:
-            yield await self.get_message(timeout=None)
+    async def get_message(self, *, ignore_subscribe_messages: bool, timeout: float) -> Any:  # noqa: ASYNC109  # redis-py's own signature
+        """Return the next message; None after a short while: docket asks again."""
+        message = await self._subscription.get_message(ignore_subscribe_messages, timeout=0.0)
+        if message is None:
+            await asyncio.sleep(min(timeout, POLL_SECONDS))
+        return message

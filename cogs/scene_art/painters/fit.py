@@ -46,15 +46,11 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
 def _examine(data: bytes) -> tuple[str | None, int, int]:
     """Check the file, and return its mime type, width and height. The type is None for a kind that is not posted."""
     with _opened(data) as image:
-        if image.format == "JPEG" and not _ends_as_a_jpeg(data):
+        # Only padding may follow the end-of-image marker.
+        if image.format == "JPEG" and b"\xff\xd9" not in data[-64:]:
             raise ValueError("a JPEG that ends in the middle, which verify() does not see")
         image.verify()
         return _FORMATS.get(image.format or ""), image.width, image.height
-
-
-def _ends_as_a_jpeg(data: bytes) -> bool:
-    """Check that the end-of-image marker is near the end, where only padding may follow it."""
-    return b"\xff\xd9" in data[-64:]
 
 
 def _smaller(painting: Painting, upload_limit: int) -> Painting:

@@ -27,7 +27,6 @@ _NEVER = re.compile("(?!)")
 _WORD = re.compile(r"[^\W\d_]+", re.UNICODE)
 _Words = Mapping[str, Mapping[str, str]]
 """A file's tables: the words of each row, by kind and row."""
-_Rows = tuple[tuple[str, re.Pattern[str]], ...]
 
 
 @dataclass(frozen=True)
@@ -66,8 +65,8 @@ class _Language:
     """The rows of one language."""
 
     def __init__(self, words: _Words) -> None:
-        self._common = dict(_patterns(words.get("language", {}))).get("common", _NEVER)
-        self._rows = {kind: _patterns(words.get(kind, {})) for kind in KINDS}
+        self._common = _pattern(words.get("language", {}).get("common", ""))
+        self._rows = {kind: {row: _pattern(theirs) for row, theirs in words.get(kind, {}).items()} for kind in KINDS}
 
     def fits(self, words: list[str]) -> int:
         """Count those of `words` that are common in this language."""
@@ -94,21 +93,21 @@ class _Language:
 
     def _best(self, kind: str, words: list[str]) -> str:
         """Return the row with most hits; of equal ones the last in the text, since people arrive there."""
-        hits: dict[str, tuple[int, int]] = {}
-        for row, pattern in self._rows[kind]:
-            found = [at for at, word in enumerate(words) if pattern.fullmatch(word)]
-            if found:
-                hits[row] = (len(found) * _WEIGHTS.get(row, 1), found[-1])
-        return max(hits, key=hits.__getitem__, default="")
+        hits = self._hits(kind, words)
+        return max(hits, key=lambda row: (len(hits[row]) * _WEIGHTS.get(row, 1), hits[row][-1]), default="")
 
     def _seen(self, kind: str, words: list[str]) -> tuple[str, ...]:
         """Return the rows with hits, at most `MOST_SEEN`, in the order of the story."""
-        first: dict[str, int] = {}
-        for row, pattern in self._rows[kind]:
-            at = next((at for at, word in enumerate(words) if pattern.fullmatch(word)), None)
-            if at is not None:
-                first[row] = at
-        return tuple(sorted(first, key=first.__getitem__)[:MOST_SEEN])
+        hits = self._hits(kind, words)
+        return tuple(sorted(hits, key=lambda row: hits[row][0])[:MOST_SEEN])
+
+    def _hits(self, kind: str, words: list[str]) -> dict[str, list[int]]:
+        """Find the rows of which `words` has any, each with their indexes."""
+        found = {
+            row: [at for at, word in enumerate(words) if pattern.fullmatch(word)]
+            for row, pattern in self._rows[kind].items()
+        }
+        return {row: indexes for row, indexes in found.items() if indexes}
 
 
 def tables(extra: Path | None = None) -> Tables:
@@ -154,10 +153,6 @@ def _both(rows: Mapping[str, str], more: Mapping[str, str]) -> Mapping[str, str]
 
 def _words(text: str) -> list[str]:
     return [word.casefold() for word in _WORD.findall(text)]
-
-
-def _patterns(rows: Mapping[str, str]) -> _Rows:
-    return tuple((row, _pattern(words)) for row, words in rows.items())
 
 
 def _pattern(words: str) -> re.Pattern[str]:

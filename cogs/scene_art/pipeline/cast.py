@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
-from typing import Self
+from typing import TypeVar
 
 from ..discord_io.attachment_links import AttachmentLinks
-from ..domain.characters import Look
+from ..domain.characters import Look, fold, names_in
 from ..domain.painting import CastMember, Picture, Role
-from ..domain.personas import Persona, Personas
+from ..domain.personas import Personas
 from ..domain.scene import Scene
 from ..domain.scene_log import remark
-from ..errors import ReferenceUnavailableError, SceneArtError
+from ..errors import ReferenceUnavailableError, SceneArtError, TransientError
 from ..references.narrative import extract_picture_urls
 from ..references.problems import NOT_ALLOWED, NOT_REACHED, in_short
+from ..store.character_book import Cast, CharacterBook
 from ..store.game_state import GameContext, GameState, look_up_cast, read_game_context
+from ..store.opt_outs import OptOuts
+from ..store.timeouts import retry
 from ..text import cut_on_word, one_line
 from ..worker_process import WorkerProcesses
-from .known_characters import KnownCharacters, LookResolver
 from .prompt import SCENE_LIMIT
 
 MISSING_TOLD = 5
@@ -28,6 +32,10 @@ ENOUGH_CHARACTERS = 8
 SILHOUETTE = "drawn as a dark silhouette without face or details, at their own wish"
 UNDEPICTED = "wishes not to be depicted"
 NOT_GIVEN = "nobody has given one"
+HIDDEN_SECONDS = 10.0
+"""Time to retry reading the opt-outs while Redis is away: respecting them matters more than some seconds."""
+
+T = TypeVar("T")
 
 Report = Callable[[str], Awaitable[None]]
 """Takes one line for the person who watches, such as `fetching 3 of 4`."""
@@ -43,13 +51,15 @@ class CastResolver:
         state: GameState,
         personas: Personas,
         links: AttachmentLinks,
-        look_resolver: LookResolver,
+        book: CharacterBook,
+        opt_outs: OptOuts,
     ) -> None:
         self._workers = workers
         self._links = links
         self._state = state
         self._personas = personas
-        self._look_resolver = look_resolver
+        self._book = book
+        self._opt_outs = opt_outs
         self._own_pictures: dict[Path, Picture] = {}
 
     async def gather(
@@ -61,7 +71,8 @@ class CastResolver:
         reason.
         """
         wanted, game_name = await self._wanted(scene, story_urls)
-        return tuple(await self._fetch_all(scene, wanted, report)), game_name
+        await self._fetch_all(scene, wanted, report)
+        return tuple(entry.member() for entry in wanted), game_name
 
     async def _wanted(self, scene: Scene, story_urls: Sequence[str]) -> tuple[list[_Wanted], str]:
         """List everybody in the scene with their sources, the game master first, and name the game."""
@@ -74,13 +85,12 @@ class CastResolver:
             dark_flag=around.dark_loopmother,
             crown_holder=around.session.crown_holder if around.session else None,
         )
-        wanted = [_Wanted.of_persona(master)] if master else []
+        wanted = [_Wanted(master.name, Role.GAME_MASTER, master.picture, master.description)] if master else []
         people = await self._characters(scene, around)
         # Those who opted out are among them: their picture must not come in as one of the story's.
         known = {entry.source for entry in [*wanted, *people]}
-        wanted += _dressed(
-            scene, people, await self._look_resolver.known_characters(scene, game_name), [one.name for one in wanted]
-        )
+        cast, opted_out = await self._book_of(scene, game_name)
+        wanted += _dressed(scene, people, [one.name for one in wanted], cast, opted_out)
         fresh = [url for url in dict.fromkeys(story_urls) if url not in known]
         wanted += [_Wanted(f"story picture {number}", Role.STORY, url) for number, url in enumerate(fresh, start=1)]
         return wanted, game_name
@@ -97,16 +107,23 @@ class CastResolver:
             for number, (name, url) in enumerate(pairs, start=1)
         ]
 
-    async def _fetch_all(self, scene: Scene, wanted: Sequence[_Wanted], report: Report) -> list[CastMember]:
+    async def _book_of(self, scene: Scene, game_name: str) -> tuple[Cast, Sequence[str]]:
+        """Read the characters of the game, and the names that opted out. A failure costs these, never the picture."""
+        server = scene.guild_id or scene.channel_id
+        return await asyncio.gather(
+            _read(scene, self._book.cast(server, game_name), Cast()),
+            _read(scene, retry(lambda: self._opt_outs.names(server), HIDDEN_SECONDS), ()),
+        )
+
+    async def _fetch_all(self, scene: Scene, wanted: Sequence[_Wanted], report: Report) -> None:
         """Load all references at once. A member whose picture is missing stays in the cast, with the reason."""
         await self._renew(scene.id, [entry for entry in wanted if self._is_expired(entry)])
         await self._try_all(scene, wanted, report)
-        failed = [entry for entry in wanted if self._is_worth_renewing(entry)]
-        again = await self._renew(scene.id, failed)
-        await asyncio.gather(*(self._try(scene, entry) for entry in again))
-        await asyncio.gather(*(self._try_look(entry) for entry in wanted if entry.problem is not None and entry.source))
+        again = await self._renew(scene.id, [entry for entry in wanted if self._is_worth_renewing(entry)])
+        await asyncio.gather(*(self._try(entry, self._load(scene, entry)) for entry in again))
+        failed = [entry for entry in wanted if entry.problem is not None and entry.source]
+        await asyncio.gather(*(self._try(entry, self._look(scene, entry.look)) for entry in failed if entry.look))
         _tell_missing(scene, [entry.member() for entry in wanted if entry.problem])
-        return [entry.member() for entry in wanted]
 
     async def _try_all(self, scene: Scene, wanted: Sequence[_Wanted], report: Report) -> None:
         sources = [entry for entry in wanted if entry.source or entry.look]
@@ -114,7 +131,7 @@ class CastResolver:
 
         async def fetch(entry: _Wanted) -> None:
             nonlocal done
-            await (self._try(scene, entry) if entry.source else self._try_look(entry))
+            await self._try(entry, self._load(scene, entry))
             done += 1
             await report(f"fetching {done} of {len(sources)}")
 
@@ -123,7 +140,7 @@ class CastResolver:
         await asyncio.gather(*(fetch(entry) for entry in sources))
 
     async def _renew(self, scene_id: str, entries: Sequence[_Wanted]) -> list[_Wanted]:
-        """Renew Discord's links in one request, and return the entries whose link has changed."""
+        """Renew Discord's links in one request, and return the entries whose link has changed, to be tried anew."""
         if not entries:
             return []
         failed = {entry.link for entry in entries if entry.problem}
@@ -132,6 +149,8 @@ class CastResolver:
         for entry in entries:
             entry.is_lost = entry.source not in renewed
             entry.link = renewed.get(entry.source, entry.link)
+        for entry in changed:
+            entry.problem = None
         return changed
 
     def _is_expired(self, entry: _Wanted) -> bool:
@@ -142,22 +161,16 @@ class CastResolver:
         reached = entry.problem is None or entry.problem.sentence != NOT_REACHED
         return not reached and not entry.is_lost and entry.is_address and self._links.is_one(entry.source)
 
-    async def _try(self, scene: Scene, entry: _Wanted) -> None:
+    async def _try(self, entry: _Wanted, loading: Awaitable[Picture]) -> None:
+        """Note the picture. When there is none, the first problem stays."""
         try:
-            entry.picture, entry.problem = await self._load(scene, entry), None
-        except SceneArtError as exc:
-            entry.problem = exc
-
-    async def _try_look(self, entry: _Wanted) -> None:
-        """Load the look of the cast book. The first problem stays when that fails, too."""
-        if entry.look is None:
-            return
-        try:
-            entry.picture, entry.problem = await self._look_resolver.picture(entry.server, entry.look), None
+            entry.picture, entry.problem = await loading, None
         except SceneArtError as exc:
             entry.problem = entry.problem or exc
 
     async def _load(self, scene: Scene, entry: _Wanted) -> Picture:
+        if entry.look is not None and not entry.source:
+            return await self._look(scene, entry.look)
         if entry.is_address:
             return await self._workers.load_url(entry.link, group=scene.guild_id or scene.channel_id)
         if entry.role is not Role.GAME_MASTER:
@@ -165,12 +178,27 @@ class CastResolver:
             raise ReferenceUnavailableError("not an http or https address", sentence=NOT_ALLOWED)
         return await self._own_picture(Path(entry.source))
 
+    async def _look(self, scene: Scene, look: Look) -> Picture:
+        server = scene.guild_id or scene.channel_id
+        raw = await self._book.picture(server, look)
+        if raw is None:
+            raise ReferenceUnavailableError("the look in the cast book is gone")
+        return await self._workers.load_bytes(raw, group=server)
+
     async def _own_picture(self, file: Path) -> Picture:
         """Load a persona's picture once per process, since every scene uses it."""
         known = self._own_pictures.get(file)
         if known is None or not _is_there(known):
             known = self._own_pictures[file] = await self._workers.load_file(file)
         return known
+
+
+async def _read(scene: Scene, reading: Awaitable[T], nothing: T) -> T:
+    try:
+        return await reading
+    except TransientError as exc:
+        remark(scene.id, f"the cast book cannot be read: {exc.detail}")
+        return nothing
 
 
 def _tell_missing(scene: Scene, missing: Sequence[CastMember]) -> None:
@@ -181,49 +209,53 @@ def _tell_missing(scene: Scene, missing: Sequence[CastMember]) -> None:
         remark(scene.id, f"nor of {len(missing) - MISSING_TOLD} others")
 
 
-def _dressed(scene: Scene, people: Sequence[_Wanted], known: KnownCharacters, others: Sequence[str]) -> list[_Wanted]:
-    """Add known characters that only the story mentions to `people`, and apply looks and opt-outs to all of them.
+def _dressed(
+    scene: Scene, people: Sequence[_Wanted], others: Sequence[str], cast: Cast, opted_out: Sequence[str]
+) -> list[_Wanted]:
+    """Add to `people` whom only the story mentions, and apply looks and opt-outs to all of them.
 
-    `others` are names that are shown already.
+    Added are all who opted out, and characters with a look up to `ENOUGH_CHARACTERS`. `others` are names that are shown
+    already.
     """
     story = cut_on_word(extract_picture_urls(scene.narrative)[0], SCENE_LIMIT)
     named = [*others, *(entry.name for entry in people)]
-    besides = known.besides(named, story, ENOUGH_CHARACTERS - len(people))
-    everybody = [*people, *(_Wanted(name, Role.CHARACTER, "") for name in besides)]
-    return [entry.dressed(known) for entry in everybody]
+    # The names already known are searched, too: where `Mira Vael` stands, nobody called `Mira` is meant.
+    found = names_in(story, [*named, *opted_out, *(one.name for one in cast.characters)])
+    known, hidden = set(map(fold, named)), set(map(fold, opted_out))
+    added = [_Wanted(name, Role.CHARACTER, "") for name in found if fold(name) not in known]
+    for entry in [*people, *added]:
+        entry.dress(cast, hidden)
+    with_look = [entry for entry in added if entry.look][: max(0, ENOUGH_CHARACTERS - len(people))]
+    return [*people, *(entry for entry in added if entry.is_hidden or entry in with_look)]
 
 
+@dataclass(eq=False)
 class _Wanted:
     """Somebody in the scene, and the outcome of loading the picture. Mutable, while the cast is gathered."""
 
-    def __init__(self, name: str, role: Role, source: str, description: str = "") -> None:
-        self.name = name
-        self.role = role
-        self.source = source
-        self.link = source
+    name: str
+    role: Role
+    source: str
+    description: str = ""
+    is_lost: bool = False
+    """True: Discord was asked for another link and gave none."""
+    picture: Picture | None = None
+    problem: SceneArtError | None = None
+    look: Look | None = None
+    """The look in the cast book, used where the source is missing or fails."""
+    is_hidden: bool = False
+
+    def __post_init__(self) -> None:
+        self.link = self.source
         """The address to open: `source`, or the link that Discord gave instead of it."""
-        self.is_lost = False
-        """True: Discord was asked for another link and gave none."""
-        self.picture: Picture | None = None
-        self.problem: SceneArtError | None = None
-        self.look: Look | None = None
-        """The look in the cast book, used where the source is missing or fails."""
-        self.server = ""
-        self._is_hidden = False
-        self._description = description
 
-    @classmethod
-    def of_persona(cls, persona: Persona) -> _Wanted:
-        return cls(persona.name, Role.GAME_MASTER, persona.picture, persona.description)
-
-    def dressed(self, known: KnownCharacters) -> Self:
-        """Add the look of the cast book, if any, or remove every picture for an opt-out. Changes and returns itself."""
-        if known.hides(self.name):
+    def dress(self, cast: Cast, hidden: Collection[str]) -> None:
+        """Add the look of the cast book, if any, or remove every picture of those `hidden` (names by `fold`)."""
+        if fold(self.name) in hidden:
             self.source = self.link = ""
-            self._is_hidden, self._description = True, SILHOUETTE
-        else:
-            self.look, self.server = known.look_of(self.name), known.server
-        return self
+            self.is_hidden, self.description = True, SILHOUETTE
+        elif (character := cast.find(self.name)) is not None:
+            self.look = character.look
 
     @property
     def is_address(self) -> bool:
@@ -235,14 +267,14 @@ class _Wanted:
             name=self.name,
             role=self.role,
             picture=self.picture,
-            description=self._description,
+            description=self.description,
             missing_because=self._why_missing(),
-            told_because=in_short(self.problem) if self.problem is not None and not self._is_hidden else None,
-            silhouette=self._is_hidden,
+            told_because=in_short(self.problem) if self.problem is not None else None,
+            silhouette=self.is_hidden,
         )
 
     def _why_missing(self) -> str:
-        if self._is_hidden:
+        if self.is_hidden:
             return UNDEPICTED
         if self.problem is not None:
             return self.problem.detail
@@ -256,6 +288,4 @@ def _is_there(picture: Picture) -> bool:
 
 def paired(names: Sequence[str], urls: Sequence[str]) -> list[tuple[str, str]]:
     """Pair names and addresses by position. Either is empty where the other list is longer; empty pairs are dropped."""
-    length = max(len(names), len(urls))
-    padded = zip([*names, *[""] * (length - len(names))], [*urls, *[""] * (length - len(urls))], strict=True)
-    return [(name, url) for name, url in padded if name or url]
+    return [(name, url) for name, url in zip_longest(names, urls, fillvalue="") if name or url]

@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 
 from ..domain.channel_plan import Start, WakeAt
-from ..domain.scene import Scene, SceneState
-from ..domain.unit_of_work import UnitOfWork
+from ..domain.scene import Scene, SceneState, UnitOfWork
 from ..jobs.scheduler import Scheduler
 from ..store.inbox import ChannelRecord
 from ..store.lock import Lock, Locks
@@ -16,7 +15,7 @@ from ..store.timeouts import retry
 from .inbox_reader import InboxReader
 from .progress import begun
 from .publisher import Publisher
-from .scene_runs import SceneRuns
+from .render_job import SceneRuns
 
 log = logging.getLogger(__name__)
 
@@ -72,14 +71,10 @@ class ChannelJob:
             if record.ask_again_in is not None:
                 await self._scheduler.wake(channel_id, at=self._scheduler.now() + record.ask_again_in)
             elif record.is_nobodys:
-                await self._leave_alone(record, lock)
+                await self._inbox_reader.discard(record)
+                await self._schedule(record, WakeAt(None), lock)
             else:
                 await self._work_on(record, lock)
-
-    async def _leave_alone(self, record: ChannelRecord, lock: Lock) -> None:
-        """Drop the inbox of a channel that the bot is not in."""
-        await self._inbox_reader.discard(record)
-        await self._schedule(record, WakeAt(None), lock)
 
     async def _work_on(self, record: ChannelRecord, lock: Lock) -> None:
         scenes = await self._inbox_reader.take(record)
@@ -88,7 +83,7 @@ class ChannelJob:
             await self._inbox_reader.commit_changes(record, scenes)
             await self._schedule(record, step, lock)
             return
-        scene = self._runs.unwritten(step.scene_id)
+        scene = self._runs.unwritten.get(step.scene_id)
         if scene is None:
             scene = await self._start(record, step, scenes)
             if scene is not None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Collection, Coroutine
-from typing import Any
+from collections.abc import Awaitable, Collection
 
-from ..domain.characters import Look, fold
-from ..domain.mentions import names_in
+from ..discord_io.posted_messages import PostedPictures
+from ..domain.characters import fold, names_in
 from ..domain.painting import CastMember, Picture, Role
-from ..domain.picture_source import PictureSource
 from ..domain.preferences import ChannelSettings
 from ..domain.scene import Scene, SceneState, Source
 from ..domain.scene_log import remark
@@ -30,7 +28,7 @@ LOOK_BACK_SCENES, LOOK_AT_ONCE = 10, 2
 LOOK_BACK_SECONDS = 6 * 3600.0
 """A picture that is older belongs to another session."""
 
-Bytes = Callable[[], Awaitable[bytes | None]]
+Fetch = Awaitable[bytes | None]
 
 
 class ContextImages:
@@ -40,7 +38,7 @@ class ContextImages:
         self,
         *,
         repository: SceneRepository,
-        posted: PictureSource,
+        posted: PostedPictures,
         uploads: Uploads,
         places: CharacterBook,
         workers: WorkerProcesses,
@@ -60,11 +58,12 @@ class ContextImages:
         request; the channel's last picture is left out when the others fill it. Earlier pictures that show somebody
         of `hidden` are not used.
         """
+        plates = await self._plates(scene, story)
         wanted = [
-            self._member(scene, Role.UPLOAD, f"added picture {number}", self._upload(scene, upload_id))
+            self._member(scene, Role.UPLOAD, f"added picture {number}", self._uploads.get(scene.channel_id, upload_id))
             for number, upload_id in enumerate(scene.uploads, start=1)
         ]
-        wanted += await self._plates(scene, story)
+        wanted += [self._member(scene, Role.PLACE, name, picture) for name, picture in plates]
         if scene.vary:
             wanted.append(self._member(scene, Role.BASE, "the picture to vary", self._base(scene, hidden)))
         found = list(await asyncio.gather(*wanted))
@@ -74,14 +73,12 @@ class ContextImages:
             and room > len(found)
             and (before := await self._before(scene, hidden))
         ):
-            previous = await self._member(
-                scene, Role.PREVIOUS, "the picture before", lambda: self._posted.picture(before)
-            )
+            previous = await self._member(scene, Role.PREVIOUS, "the picture before", self._posted.picture(before))
             found += [previous] if previous.picture is not None else []
         return tuple(found)
 
-    async def _plates(self, scene: Scene, story: str) -> list[Coroutine[Any, Any, CastMember]]:
-        """List the references of the places that the story names, at most `MOST_PLATES`."""
+    async def _plates(self, scene: Scene, story: str) -> list[tuple[str, Fetch]]:
+        """List the references of the places that the story names, by name, at most `MOST_PLATES`."""
         server = scene.guild_id or scene.channel_id
         try:
             places = await self._places.cast(server, "")
@@ -90,14 +87,11 @@ class ContextImages:
             return []
         named = names_in(story, [place.name for place in places.characters])[:MOST_PLATES]
         looks = [(name, place.look) for name in named if (place := places.find(name)) is not None]
-        return [self._member(scene, Role.PLACE, name, self._plate(server, look)) for name, look in looks if look]
+        return [(name, self._places.picture(server, look)) for name, look in looks if look]
 
-    def _plate(self, server: str, look: Look) -> Bytes:
-        return lambda: self._places.picture(server, look)
-
-    async def _member(self, scene: Scene, role: Role, name: str, fetch: Bytes) -> CastMember:
+    async def _member(self, scene: Scene, role: Role, name: str, fetch: Fetch) -> CastMember:
         try:
-            picture = await self._opened(await fetch(), scene.guild_id or scene.channel_id)
+            picture = await self._opened(await fetch, scene.guild_id or scene.channel_id)
         except SceneArtError as exc:
             remark(scene.id, f"no {name}: {exc.detail}")
             return CastMember(name=name, role=role, missing_because=exc.detail, told_because=in_short(exc))
@@ -108,17 +102,11 @@ class ContextImages:
             raise ReferenceUnavailableError(GONE)
         return await self._workers.load_bytes(raw, group=group)
 
-    def _upload(self, scene: Scene, upload_id: str) -> Bytes:
-        return lambda: self._uploads.get(scene.channel_id, upload_id)
-
-    def _base(self, scene: Scene, hidden: Collection[str]) -> Bytes:
-        async def fetch() -> bytes | None:
-            original = await self._repository.scene(scene.channel_id, scene.rerender_of or "")
-            if original is not None and _shows_any(original, hidden):
-                raise ReferenceUnavailableError(SHOWS_UNDEPICTED)
-            return await self._posted.picture(original) if original is not None else None
-
-        return fetch
+    async def _base(self, scene: Scene, hidden: Collection[str]) -> bytes | None:
+        original = await self._repository.scene(scene.channel_id, scene.rerender_of or "")
+        if original is not None and _shows_any(original, hidden):
+            raise ReferenceUnavailableError(SHOWS_UNDEPICTED)
+        return await self._posted.picture(original) if original is not None else None
 
     async def _before(self, scene: Scene, hidden: Collection[str]) -> Scene | None:
         """Find the channel's last recent picture of the same game; for a rerender, the one before the original."""

@@ -6,12 +6,12 @@ Nothing here knows Discord or docket.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ..domain.painting import CastMember, Painting, Role
 from ..domain.preferences import ChannelSettings
 from ..domain.pricing import is_free
-from ..domain.scene import Scene, SceneState
+from ..domain.scene import SceneState
 from ..domain.scene_log import remark
 from ..errors import BaseUnavailableError
 from ..i18n import Sentence, gettext
@@ -20,11 +20,11 @@ from ..references.narrative import extract_picture_urls
 from ..settings import Settings
 from ..store.channel_settings import ChannelSettingsReader
 from ..text import cut_on_word, escaped
-from .cast import CastResolver, Report
+from .cast import CastResolver
 from .context_images import SHOWS_UNDEPICTED, ContextImages
-from .generation import GenerationRequest, Generator
+from .generation import Generation
 from .progress import RenderProgress
-from .prompt_builder import DECLINED, Draft, PromptBuilder, record_of
+from .prompt import DECLINED, Draft, record_of
 
 _UNDEPICTED_BASE = gettext(
     "The picture shows someone who is hidden now, so nothing was drawn and nothing is charged. Press "
@@ -42,15 +42,13 @@ class Pipeline:
         channel_settings: ChannelSettingsReader,
         cast_resolver: CastResolver,
         context_images: ContextImages,
-        prompt_builder: PromptBuilder,
-        generator: Generator,
+        new_generation: Callable[[Draft, RenderProgress], Generation],
     ) -> None:
         self._settings = settings
         self._channel_settings = channel_settings
         self._cast_resolver = cast_resolver
         self._context_images = context_images
-        self._prompt_builder = prompt_builder
-        self._generator = generator
+        self._new_generation = new_generation
 
     async def paint(self, work: RenderProgress, upload_limit: int) -> Painting:
         """Have the scene of `work` painted, which notes every request before it is sent, and its cost afterwards.
@@ -62,16 +60,9 @@ class Pipeline:
         """
         work.change(state=SceneState.PAINTING)
         channel_settings = await self._channel_settings.of(work.scene.channel_id, work.scene.guild_id)
-        draft = await self._prepare(work.scene, channel_settings, work.report)
-        request = GenerationRequest(
-            draft.scene,
-            draft.candidates,
-            channel_settings,
-            prompt_of=lambda variant: self._prompt_builder.build(draft, variant),
-            upload_limit=upload_limit,
-        )
+        draft = await self._prepare(work, channel_settings, upload_limit)
         began = time.monotonic()
-        generation = self._generator.begin(request, work)
+        generation = self._new_generation(draft, work)
         painting, prompt = await generation.carry_out()
         declined = [member.name for member in prompt.cast if member.missing_because == DECLINED]
         work.change(
@@ -86,15 +77,11 @@ class Pipeline:
             remark(work.scene.id, f"painted without the picture of {cut_on_word(', '.join(declined), 400)}")
         return painting
 
-    async def _prepare(self, scene: Scene, channel_settings: ChannelSettings, report: Report) -> Draft:
-        """Gather what `scene` needs where `channel_settings` hold. A missing reference is drawn from the text.
-
-        Raises:
-            BaseUnavailableError: the picture to vary is missing, and painting without it would cost money.
-        """
-        story, story_urls = extract_picture_urls(scene.narrative)
-        cast, game_name = await self._cast_resolver.gather(scene, story_urls, report)
-        scene = scene.model_copy(update={"game_name": game_name})
+    async def _prepare(self, work: RenderProgress, channel_settings: ChannelSettings, upload_limit: int) -> Draft:
+        """Gather what the scene of `work` needs. A missing reference is drawn from the text."""
+        story, story_urls = extract_picture_urls(work.scene.narrative)
+        cast, game_name = await self._cast_resolver.gather(work.scene, story_urls, work.report)
+        scene = work.scene.model_copy(update={"game_name": game_name})
         room = facts(self._settings.model).references - sum(member.picture is not None for member in cast)
         context_images = await self._context_images.gather(
             scene, story, channel_settings, room=room, hidden=[member.name for member in cast if member.silhouette]
@@ -103,17 +90,12 @@ class Pipeline:
             _check_base(context_images)
         # Right behind the game master, since the last ones may have to share a contact sheet.
         masters = tuple(member for member in cast if member.role is Role.GAME_MASTER)
-        return Draft(
-            scene, story, (*masters, *context_images, *(m for m in cast if m not in masters)), channel_settings
-        )
+        members = (*masters, *context_images, *(member for member in cast if member not in masters))
+        return Draft(scene, story, members, channel_settings, upload_limit)
 
 
 def _check_base(context_images: Sequence[CastMember]) -> None:
-    """Check that the picture to vary is there, so that nobody pays for a picture without it.
-
-    Raises:
-        BaseUnavailableError: it is missing.
-    """
+    """Check that the picture to vary is there, if any is: nobody is to pay for a picture without it."""
     for member in context_images:
         if member.role is Role.BASE and member.picture is None:
             raise BaseUnavailableError(

@@ -1,26 +1,107 @@
-"""From a channel's inbox into its plan, and back into the store."""
+"""From a channel's inbox into its plan, and back into the store.
+
+Events for channels that the bot is not in, and those of another server, are dropped before anything is planned, so that
+they leave no scene and no plan behind.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 
+from cachetools import TTLCache
+
+from ..discord_io.channel_lookup import LookLaterError
+from ..discord_io.channels import Channels
 from ..domain.channel_plan import Start, WakeAt
-from ..domain.event_kinds import apply_event
 from ..domain.events import ArtRequest
 from ..domain.preferences import ChannelSettings
-from ..domain.scene import SceneState
+from ..domain.scene import SceneState, UnitOfWork
 from ..domain.scene_log import tell_end
-from ..domain.unit_of_work import UnitOfWork
+from ..errors import ChannelClosedError, PostError
 from ..host.announcer import Announcer
+from ..ingest.rate_limits import ThrottledLog
+from ..settings import Settings
+from ..store.blocks import Blocks
 from ..store.channel_settings import ChannelSettingsReader
 from ..store.inbox import ChannelRecord, Inbox
 from ..store.lock import Lock
 from ..store.records import FollowedRequest
 from ..store.scenes import SceneRepository
-from .event_filter import EventFilter
 
 ENTRIES_AT_ONCE = 100
 """So many events of an inbox are read in one look: a full one may hold some twenty megabytes."""
+MAX_WAITING = 200
+"""Most unknown channels whose look-up waits for its turn. The events of further ones are dropped."""
+WAITING_SECONDS = 600.0
+DROPPED_LINES = 50
+
+
+class EventFilter:
+    """Drops inbox entries that are not for the bot, of all channels. One per process."""
+
+    def __init__(
+        self, channels: Channels, blocks: Blocks, settings: Settings, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._channels = channels
+        self._blocks = blocks
+        self._settings = settings
+        self._waiting: TTLCache[str, bool] = TTLCache(MAX_WAITING, WAITING_SECONDS, clock)
+        """Channels whose look-up waits, the oldest first."""
+        self._reports = ThrottledLog("Dropped an event for", DROPPED_LINES, clock)
+
+    async def filter_events(self, record: ChannelRecord) -> float | None:
+        """Drop the entries of `record` that are not for the bot.
+
+        Returns the seconds after which to try again, when the look-up of an unknown channel has to wait for Discord.
+        Entries of a channel that the bot was in before stay when Discord cannot be asked.
+        """
+        if not any(record.entries):
+            return None
+        try:
+            place = await self._channels.place(record.channel_id)
+        except LookLaterError as exc:
+            return None if record.plan.is_known else self._put_off(record, exc.retry_after or 1.0)
+        except PostError as exc:
+            self._waiting.pop(record.channel_id, None)
+            if not (isinstance(exc, ChannelClosedError) and record.plan.is_known):
+                self._drop(record, "unknown_channel", f"the bot is not in it: {exc.detail}")
+            return None
+        self._waiting.pop(record.channel_id, None)
+        if place is not None:
+            record.plan.home = place.guild_id or ""
+        self._drop_strays(record)
+        blocked = self._settings.blocked_channels, await self._blocks.of(record.plan.home or None)
+        if any(record.channel_id in ids for ids in blocked):
+            self._drop(record, "channel_blocked", "it is blocked")
+        return None
+
+    def _put_off(self, record: ChannelRecord, seconds: float) -> float | None:
+        waiting = list(self._waiting)
+        if record.channel_id not in waiting:
+            if len(waiting) >= MAX_WAITING:
+                self._drop(record, "busy", "too many unknown channels are to be looked up")
+                return None
+            self._waiting[record.channel_id] = True
+            waiting.append(record.channel_id)
+        # Their channels are looked up one after the other.
+        return seconds + waiting.index(record.channel_id)
+
+    def _drop_strays(self, record: ChannelRecord) -> None:
+        home = record.plan.home
+        if home is None:
+            return
+        for at, entry in enumerate(record.entries):
+            if entry is not None and entry[1].guild_id not in {None, home}:
+                why = "the channel is not in the server that the event names"
+                record.drop(at, "other_guild", why)
+                self._reports.warn(f"channel {record.channel_id}", why)
+
+    def _drop(self, record: ChannelRecord, code: str, why: str) -> None:
+        lost = sum(entry is not None for entry in record.entries)
+        for at in range(len(record.entries)):
+            record.drop(at, code, why)
+        self._reports.warn(f"channel {record.channel_id}", why, lost)
 
 
 class InboxReader:
@@ -73,7 +154,7 @@ class InboxReader:
         scenes = UnitOfWork(await self._repository.scenes(record.channel_id, known))
         channel_settings = await self._settings_of(record)
         for heard_at, event in entries:
-            scene_id = apply_event(record.plan, event, scenes, heard_at, channel_settings.fallback)
+            scene_id = record.plan.apply(event, scenes, heard_at, channel_settings.fallback)
             if scene_id is not None and isinstance(event, ArtRequest) and event.followed:
                 record.followed[event.event_id] = FollowedRequest(scene_id=scene_id)
         self.skip(record.plan.drop_surplus(), scenes, "crowded_out", "too many turns waited in this channel")

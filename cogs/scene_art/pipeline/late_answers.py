@@ -76,14 +76,18 @@ class LateAnswers:
 
     async def _put_right(self, work: RenderProgress, painting: Painting | None) -> None:
         ended = await self._ended(work.scene)
-        if ended is not None:
-            found = work.scene.settled()
-            changes = {
-                name: getattr(found, name) for name in ("cost", "charged", "prompt_record", "game_name", "is_spoiler")
-            }
-            changes |= {"sentence": cancelled_sentence(found)}
-            await self._write(ended.model_copy(update=changes), painting)
-            log.info("scene %s: the answer came after it was cancelled, cost $%.4f", ended.id, found.cost)
+        if ended is None:
+            return
+        found = work.scene.settled()
+        names = ("cost", "charged", "prompt_record", "game_name", "is_spoiler")
+        changes = {name: getattr(found, name) for name in names} | {"sentence": cancelled_sentence(found)}
+        scene = ended.model_copy(update=changes)
+        if painting is None:
+            await retry(lambda: self._repository.save(scene))
+        else:
+            kept = scene.painted_with(painting, self._now())
+            await retry(lambda: self._repository.save_with_picture(kept, painting.data, painting.small_copy))
+        log.info("scene %s: the answer came after it was cancelled, cost $%.4f", scene.id, found.cost)
 
     async def _ended(self, scene: Scene) -> Scene | None:
         """Wait until the scene's end is written. None when the record is gone, or the end is not a cancellation."""
@@ -93,10 +97,3 @@ class LateAnswers:
                 if found is None or found.state.finished:
                     return found if found is not None and found.state is SceneState.CANCELLED else None
                 await asyncio.sleep(ENDED_POLL_SECONDS)
-
-    async def _write(self, scene: Scene, painting: Painting | None) -> None:
-        if painting is None:
-            await retry(lambda: self._repository.save(scene))
-            return
-        kept = scene.painted_with(painting, self._now())
-        await retry(lambda: self._repository.save_with_picture(kept, painting.data, painting.small_copy))

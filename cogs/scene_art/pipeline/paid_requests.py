@@ -12,12 +12,12 @@ import random
 import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol
 
 from ..domain.painting import ModelAndKey, Painting, Prompt
 from ..errors import QuotaError, RequestLimitError, SceneArtError
 from ..store.key_pool import KeyPool, Permit
 from ..worker_process import WorkerProcesses
+from .progress import RenderProgress
 
 MOST_REQUESTS = 24
 FIRST_GAP_SECONDS, GAP_GROWTH, LONGEST_GAP_SECONDS = 0.2, 1.5, 900.0
@@ -26,24 +26,6 @@ HELD_SECONDS = 20.0
 """About the time that a picture takes. A scene that has to wait longer frees its worker and is put off."""
 LOOK_SECONDS = 0.3
 """Interval at which a waiting scene checks whether another process has closed the circuit."""
-
-
-class RequestLog(Protocol):
-    """One scene's requests so far, as its record counts them."""
-
-    @property
-    def attempts(self) -> int:
-        """Requests in the scene's whole life."""
-        ...
-
-    @property
-    def asked_at(self) -> float | None:
-        """The time of the last request, in unix seconds."""
-        ...
-
-    async def count_request(self) -> None:
-        """Write down that a request is about to be sent."""
-        ...
 
 
 def gap_after(attempts: int) -> float:
@@ -61,7 +43,7 @@ class PaidRequests:
 
     async def acquire_permit(
         self,
-        requests: RequestLog,
+        work: RenderProgress,
         *,
         without: frozenset[str] = frozenset(),
         rejected: frozenset[ModelAndKey] = frozenset(),
@@ -75,11 +57,13 @@ class PaidRequests:
             RequestLimitError: the scene has used up its requests.
             ConfigurationError: no key is left.
         """
-        if requests.attempts >= MOST_REQUESTS:
-            raise RequestLimitError(f"the painter was asked {requests.attempts} times, and that is the end")
+        if work.scene.attempts >= MOST_REQUESTS:
+            raise RequestLimitError(f"the painter was asked {work.scene.attempts} times, and that is the end")
         clock = asyncio.get_running_loop().time
         deadline, again = clock() + HELD_SECONDS, False
-        due = self._due(requests)
+        # Never in the future, in case the clock was put back.
+        asked_at = min(work.scene.asked_at or 0.0, self._now())
+        due = asked_at + gap_after(work.scene.attempts)
         while True:
             wait = due - self._now()
             resting = QuotaError(f"the scene's next request is due in {wait:.1f} s", retry_after=wait)
@@ -93,23 +77,13 @@ class PaidRequests:
                 raise resting
             await self._keys.wait(min(wait, LOOK_SECONDS * random.uniform(0.8, 1.2)))  # noqa: S311  # no secret
 
-    def _due(self, requests: RequestLog) -> float:
-        """Return the time from which the scene may send its next request, in unix seconds."""
-        # Never in the future, in case the clock was put back.
-        asked_at = min(requests.asked_at or 0.0, self._now())
-        return asked_at + gap_after(requests.attempts)
-
     def held(self, permit: Permit) -> AbstractAsyncContextManager[None]:
         """Keep a permit while its request is prepared, sent and settled. No other one probes that circuit meanwhile."""
         return self._keys.held(permit)
 
-    async def send(self, permit: Permit, requests: RequestLog, prompt: Prompt, upload_limit: int) -> Painting:
-        """Send the request that `permit`, which is `held`, allows.
-
-        Raises:
-            SceneArtError: the request failed.
-        """
-        await requests.count_request()
+    async def send(self, permit: Permit, work: RenderProgress, prompt: Prompt, upload_limit: int) -> Painting:
+        """Send the request that `permit`, which is `held`, allows. Raises the `SceneArtError` by which it fails."""
+        await work.count_request()
         self._keys.check(permit)
         try:
             painting = await self._workers.paint(prompt, permit.model_and_key, upload_limit)

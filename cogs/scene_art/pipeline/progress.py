@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from ..domain.painting import Painting
 from ..domain.scene import Scene, SceneState, sum_of
@@ -30,9 +29,8 @@ class RenderProgress:
         self.scene = scene
         self._repository = repository
         self._now = now
-        self._watched = scene.requested_by is not None
         self.is_asking = False
-        """A request is about to leave or under way: it is not to be broken off."""
+        """A paid request is prepared, sent or settled: it is not to be broken off."""
         self.is_left = False
         """Nobody waits for the picture any more: no other request may follow, and no record is written."""
 
@@ -42,23 +40,9 @@ class RenderProgress:
     async def report(self, progress: str) -> None:
         """Note what is being done, for scenes that a person watches."""
         self.change(progress=progress)
-        if self._watched:
+        if self.scene.requested_by is not None:
             with contextlib.suppress(TransientError):
                 await self._repository.save(self.scene)
-
-    @property
-    def attempts(self) -> int:
-        """Requests in the scene's whole life."""
-        return self.scene.attempts
-
-    @property
-    def asked_at(self) -> float | None:
-        """Unix seconds at which the last of them was sent."""
-        return self.scene.asked_at
-
-    def set_aside(self, dollars: float) -> None:
-        """Note what is reserved for the next request; written down together with it."""
-        self.change(reserved=dollars)
 
     async def count_request(self) -> None:
         """Note a request in the store before it is sent.
@@ -72,13 +56,8 @@ class RenderProgress:
             self.change(reserved=None, attempts=before.attempts, asked_at=before.asked_at)
             raise CancelledError("somebody cancelled it")
 
-    @property
-    def prohibited(self) -> int:
-        """The number of answers that the request is prohibited."""
-        return self.scene.prohibited
-
     async def count_prohibited(self) -> None:
-        """Note such an answer, so that no restart repeats the request."""
+        """Note that the service called a request prohibited, so that no restart repeats it."""
         self.change(prohibited=self.scene.prohibited + 1)
         await retry(lambda: self._repository.save(self.scene))
 
@@ -89,15 +68,6 @@ class RenderProgress:
         if not (ended or self.is_left):
             with contextlib.suppress(TransientError):
                 await self._repository.save(self.scene)
-
-    @contextmanager
-    def asking(self) -> Iterator[None]:
-        """While a paid request is prepared, sent and settled."""
-        self.is_asking = True
-        try:
-            yield
-        finally:
-            self.is_asking = False
 
     async def keep(self, painting: Painting, picture: bytes, news: Scene | None) -> None:
         """Keep the picture until it is posted, and its small copy with the record.
@@ -114,9 +84,9 @@ class RenderProgress:
         except TransientError as exc:
             remark(self.scene.id, f"its picture is not kept ({exc.detail}), and posted at once")
 
-    async def enter(self, state: SceneState) -> None:
-        """Note the next stage before it begins."""
-        self.scene = self.scene.moved(state, progress=state.value)
+    async def begin_posting(self) -> None:
+        """Note that it is posted next."""
+        self.scene = self.scene.moved(SceneState.POSTING, progress=SceneState.POSTING.value)
         with contextlib.suppress(TransientError):
             await retry(lambda: self._repository.save(self.scene), KEEP_SECONDS, full_seconds=FULL_SECONDS)
 

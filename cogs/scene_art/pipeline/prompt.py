@@ -8,9 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..domain.painting import CastMember, Label, Prompt, Role, Shown
-from ..domain.scene import Scene
-from ..domain.styles import Style
+from ..domain.preferences import ChannelSettings
+from ..domain.retry_policy import RequestVariant
+from ..domain.scene import PromptRecord, Scene, UsedReference
+from ..domain.styles import Style, Styles
+from ..errors import RequestTooLargeError
+from ..image_models import DEFAULT_RATIO, facts, nearest_ratio
+from ..references.sheets import plan_sheets
+from ..settings import Settings
 from ..text import clean, cut_on_word, one_line, unquoted
+from ..worker_process import WorkerProcesses
 from .safety import system_instruction
 
 Sheet = tuple[CastMember, tuple[CastMember, ...]]
@@ -19,6 +26,9 @@ Sheet = tuple[CastMember, tuple[CastMember, ...]]
 SCENE_LIMIT = 2_000  # characters of the story in the prompt
 NOTES_LIMIT = 1_000
 NAME_LIMIT = 100
+SMALLER_SIDE = 640
+"""Pixels on the long side. A photograph has about 100 kB then, and mere noise 700 kB, so 14 stay below 20 MB."""
+DECLINED = "left out: the painter declined it"
 SOFTENED = (
     "Show this moment gently: everybody fully clothed and at ease or resolute, no blood, no wounds, nothing cruel and "
     "nothing suggestive. What is harsh in the story is only hinted at, by light and posture."
@@ -26,8 +36,12 @@ SOFTENED = (
 # Names come from players. One of a few plain words is written as it is; any other is put between marks.
 _PLAIN_NAME = re.compile(r"[^\W_]+(?:[ '’.-]{1,2}[^\W_]+){0,4}\.?")  # noqa: RUF001
 _OUR_WORDS = re.compile(r"\b(?:image|picture|sheet|cast|style|scene|story|player|master|rule|likeness|draw|paint)s?\b")
-_BESIDES = {
+_LABELS = {
+    Role.GAME_MASTER: "{named}, the game master: likeness only.",
+    Role.CHARACTER: "{named}: likeness only.",
+    Role.STORY: "{name}: a picture shown in the story, for its look only.",
     Role.UPLOAD: "a picture that a player added: for its look only.",
+    Role.PLACE: "the place {named}: keep its look.",
     Role.PREVIOUS: "the picture before this one: keep its room, light and people's looks, and change the moment.",
     Role.BASE: "this very scene as it was painted before: keep what it shows and how, "
     "and change only what the player wishes, or else small things.",
@@ -36,50 +50,133 @@ CLOSING = "Paint this scene as one single picture. Output the final image only, 
 
 
 @dataclass(frozen=True)
-class PromptOptions:
-    """The look of a picture, and the way to ask for it."""
+class Draft:
+    """A scene with all its references, before its prompt is built."""
 
-    style: Style
-    house_rules: str
-    image_size: str
-    """Such as `1K`."""
-    aspect_ratio: str
-    """Such as `16:9`."""
-    softened: bool = False
-    """True: a calmer picture, after a block."""
-    is_relaxed: bool = False
-    """True: at Gemini's flex tier."""
+    scene: Scene
+    story: str
+    """The narrative without picture addresses."""
+    cast: tuple[CastMember, ...]
+    channel_settings: ChannelSettings
+    upload_limit: int
+    """Most bytes of the finished picture."""
+
+    @property
+    def candidates(self) -> tuple[int, ...]:
+        """Indexes of the cast members whose picture the service may block. The operator's game master comes last.
+
+        The picture to vary is none of them: without it, this would not be the variation that somebody asked for.
+        """
+        shown = [i for i, member in enumerate(self.cast) if member.picture is not None and member.role is not Role.BASE]
+        return tuple(sorted(shown, key=lambda index: self.cast[index].role is Role.GAME_MASTER))
+
+    def members(self, variant: RequestVariant) -> tuple[CastMember, ...]:
+        """Return the cast of `variant`: members whose picture it leaves out are drawn from the text."""
+        return tuple(
+            member.model_copy(update={"picture": None, "missing_because": DECLINED})
+            if index in variant.without
+            else member
+            for index, member in enumerate(self.cast)
+        )
+
+
+class PromptBuilder:
+    """Builds prompts. Built once; every call is independent of every other."""
+
+    def __init__(self, settings: Settings, styles: Styles, workers: WorkerProcesses) -> None:
+        self._settings = settings
+        self._styles = styles
+        self._workers = workers
+
+    async def build(self, draft: Draft, variant: RequestVariant) -> Prompt:
+        """`draft` in the words of `variant`."""
+        scene, channel_settings, cast = draft.scene, draft.channel_settings, draft.members(variant)
+        if variant.smaller:
+            cast = await self._scaled_down(cast)
+        return build_prompt(
+            scene,
+            story=draft.story,
+            cast=cast,
+            sheets=await self._sheets(cast),
+            style=self._styles.chosen(scene.style or channel_settings.style),
+            house_rules=channel_settings.house_rules,
+            image_size=channel_settings.size,
+            aspect_ratio=nearest_ratio(
+                scene.aspect_ratio or channel_settings.aspect or DEFAULT_RATIO, self._settings.model
+            ),
+            softened=variant.softened,
+            is_relaxed=channel_settings.tier == "relaxed" and not variant.is_standard,
+        )
+
+    async def _scaled_down(self, cast: tuple[CastMember, ...]) -> tuple[CastMember, ...]:
+        """Scale the pictures of `cast` down to roughly an eighth of their bytes."""
+        smaller = tuple([await self._smaller(member) for member in cast])
+        if smaller == cast:
+            raise RequestTooLargeError("the request is too large, and no picture of it can be made smaller")
+        return smaller
+
+    async def _smaller(self, member: CastMember) -> CastMember:
+        """Scale the picture of `member` down; keep the old one where the new one would not have fewer bytes."""
+        if member.picture is None:
+            return member
+        workers = self._workers
+        picture = await workers.scale_down(member.picture, SMALLER_SIDE)
+        saved = len(await workers.bytes_of(member.picture)) - len(await workers.bytes_of(picture))
+        return member.model_copy(update={"picture": picture}) if saved > 0 else member
+
+    async def _sheets(self, cast: tuple[CastMember, ...]) -> list[Sheet]:
+        """Make contact sheets for the members who exceed the number of pictures that the model takes."""
+        shown = [member for member in cast if member.picture is not None]
+        sheets: list[Sheet] = []
+        for indexes in plan_sheets(len(shown), facts(self._settings.model).references):
+            members = tuple(shown[index] for index in indexes)
+            entries = [(member.name, member.picture.path) for member in members if member.picture]
+            picture = await self._workers.make_sheet(entries)
+            sheets.append((CastMember(name="contact sheet", role=Role.SHEET, picture=picture), members))
+        return sheets
 
 
 def build_prompt(
-    scene: Scene, *, story: str, cast: Sequence[CastMember], sheets: Sequence[Sheet], options: PromptOptions
+    scene: Scene,
+    *,
+    story: str,
+    cast: Sequence[CastMember],
+    sheets: Sequence[Sheet],
+    style: Style,
+    house_rules: str,
+    image_size: str,
+    aspect_ratio: str,
+    softened: bool = False,
+    is_relaxed: bool = False,
 ) -> Prompt:
     """Build the prompt of `scene`.
 
     `story` is the narrative without picture addresses; it is cut on a word after at most 2,000 characters. `cast` has
     the game master first. The pictures of members on `sheets` are not sent alone. The safety directive comes first, the
-    house rules only below it.
+    house rules only below it. `softened`: a calmer picture, after a block. `is_relaxed`: at Gemini's flex tier.
     """
     text = cut_on_word(clean(story), SCENE_LIMIT)
+    notes = unquoted(cut_on_word(one_line(scene.notes), NOTES_LIMIT))
+    wish = f"A player's wish for this picture, quoted, within the rules: «{notes}»"
     parts = [
         *_references(cast, sheets),
-        Label(text=f"Style: {unquoted(one_line(options.style.prompt))}"),
+        Label(text=f"Style: {unquoted(one_line(style.prompt))}"),
         Label(text=_cast_list(cast)),
-        *_notes(scene),
+        *([Label(text=wish)] if notes else []),
         Label(text=_quoted(text)),
-        *([Label(text=SOFTENED)] if options.softened else []),
+        *([Label(text=SOFTENED)] if softened else []),
         Label(text=CLOSING),
     ]
     return Prompt(
         scene_id=scene.id,
-        system=system_instruction(options.house_rules),
+        system=system_instruction(house_rules),
         parts=tuple(parts),
         scene=text,
         cast=tuple(cast),
         game_name=scene.game_name,
-        aspect_ratio=options.aspect_ratio,
-        image_size=options.image_size,
-        is_relaxed=options.is_relaxed,
+        aspect_ratio=aspect_ratio,
+        image_size=image_size,
+        is_relaxed=is_relaxed,
         seed=scene.seed,
     )
 
@@ -87,6 +184,23 @@ def build_prompt(
 def prompt_text(prompt: Prompt) -> str:
     """Write the prompt for a person to read, with a mark in the place of each picture."""
     return "\n".join(part.text if isinstance(part, Label) else "[picture]" for part in prompt.parts)
+
+
+def record_of(prompt: Prompt) -> PromptRecord:
+    """Make the record of a prompt: its text, and the references that arrived or did not."""
+    return PromptRecord(
+        prompt=prompt_text(prompt),
+        references=tuple(
+            UsedReference(
+                name=member.name,
+                role=member.role.value,
+                arrived=member.picture is not None,
+                missing_because=member.missing_because,
+                told_because=member.told_because,
+            )
+            for member in prompt.cast
+        ),
+    )
 
 
 def _references(cast: Sequence[CastMember], sheets: Sequence[Sheet]) -> list[Label | Shown]:
@@ -97,7 +211,8 @@ def _references(cast: Sequence[CastMember], sheets: Sequence[Sheet]) -> list[Lab
     for member in cast:
         if member.picture is not None and member not in on_sheets:
             number += 1
-            parts += [Label(text=_label(number, member)), Shown(picture=member.picture)]
+            label = _LABELS[member.role].format(named=_named(member), name=member.name)
+            parts += [Label(text=f"Image {number} is {label}"), Shown(picture=member.picture)]
     for sheet, members in sheets:
         if sheet.picture is not None:
             number += 1
@@ -105,18 +220,6 @@ def _references(cast: Sequence[CastMember], sheets: Sequence[Sheet]) -> list[Lab
             label = f"Image {number} is a contact sheet of {listed}, each under their name: likeness only."
             parts += [Label(text=label), Shown(picture=sheet.picture)]
     return parts
-
-
-def _label(number: int, member: CastMember) -> str:
-    if member.role is Role.GAME_MASTER:
-        return f"Image {number} is {_named(member)}, the game master: likeness only."
-    if member.role is Role.STORY:
-        return f"Image {number} is {member.name}: a picture shown in the story, for its look only."
-    if member.role in _BESIDES:
-        return f"Image {number} is {_BESIDES[member.role]}"
-    if member.role is Role.PLACE:
-        return f"Image {number} is the place {_named(member)}: keep its look."
-    return f"Image {number} is {_named(member)}: likeness only."
 
 
 def _named(member: CastMember) -> str:
@@ -145,13 +248,6 @@ def _cast_list(cast: Sequence[CastMember]) -> str:
     if len(people) <= 1:
         lines.append("- whoever else the story names: draw from the text")
     return "\n".join(lines)
-
-
-def _notes(scene: Scene) -> list[Label]:
-    notes = cut_on_word(one_line(scene.notes), NOTES_LIMIT)
-    if not notes:
-        return []
-    return [Label(text=f"A player's wish for this picture, quoted, within the rules: «{unquoted(notes)}»")]
 
 
 def _quoted(story: str) -> str:

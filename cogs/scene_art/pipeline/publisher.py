@@ -40,23 +40,15 @@ class Publisher:
 
     def guild_of(self, scene: Scene) -> str | None:
         """Find the scene's server: the event's word, or what is known of the channel."""
-        return scene.guild_id or self._channels.guild_of(scene.channel_id)
+        return scene.guild_id or self._channels.channel_scope(scene.channel_id).guild_id
 
     async def check(self, scene: Scene) -> None:
-        """Check that `scene` may be posted, before anything is paid.
-
-        Raises:
-            PostError, ChannelBlockedError, TransientError: see `Channels.check` and `check_wanted`.
-        """
+        """Check that `scene` may be posted, before anything is paid. Raises as `Channels.check` and `check_wanted`."""
         await self._channels.check(scene)
         await self.check_wanted(scene)
 
     async def check_wanted(self, scene: Scene) -> None:
-        """Check that the scene's channel is not blocked, as far as Redis can tell.
-
-        Raises:
-            ChannelBlockedError: it is.
-        """
+        """Raise `ChannelBlockedError` if the scene's channel is blocked, as far as Redis can tell."""
         with contextlib.suppress(TransientError):
             await self._blocks.check(scene, self._blocked_channels)
 

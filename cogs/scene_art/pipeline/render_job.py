@@ -1,4 +1,4 @@
-"""Draws one scene to its end, from the stage that a crash or a pause left it at.
+"""Draws one scene to its end, from the stage that a crash or a pause left it at, and sees to what follows from it.
 
 waiting → painting → posting → posted, or refused, or failed. A picture that was painted is kept in the store
 until it is posted, so that it is never paid for again.
@@ -7,20 +7,27 @@ until it is posted, so that it is never paid for again.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 
+from cachetools import LRUCache
+
 from .. import faults
+from ..discord_io.captions import is_late
+from ..discord_io.poster import Poster
 from ..domain.painting import Painting
 from ..domain.scene import Scene, SceneState, Source
 from ..domain.scene_log import remark, remarks_kept, tell_end
 from ..errors import CancelledError, ChannelClosedError, QuotaError, RefusedError, SceneArtError, TransientError
+from ..host.announcer import Announcer
 from ..i18n import gettext
+from ..store.channel_settings import ChannelSettingsReader
 from ..store.scenes import SceneRepository
 from ..store.timeouts import RedisFullError, retry
+from ..store.uploads import Uploads
 from .illustrate import Pipeline
 from .late_answers import LateAnswers
 from .progress import FULL_SECONDS, RenderProgress, cancelled_sentence
@@ -35,6 +42,7 @@ PERSON_WAITS_SECONDS = 600.0
 """Somebody who asked is told when to come back, if a free key is farther away than this."""
 DISCORD_PAUSE_SECONDS, LONGEST_DISCORD_PAUSE_SECONDS = 10.0, 300.0
 CLOSED_PAUSE_SECONDS, LONGEST_CLOSED_PAUSE_SECONDS = 60.0, 3600.0
+UNWRITTEN = 1_000
 
 Latest = Callable[[], Awaitable[Scene | None]]
 """Reads the scene as the store has it now."""
@@ -110,41 +118,32 @@ class Renderer:
     async def _painted_if_wanted(self, work: RenderProgress) -> Painting:
         """The picture, unless somebody cancels it first. A request that has left is awaited in the background then."""
         # A scene that was heard just now could hardly be cancelled, and the request looks again before it leaves.
-        if self._now() - work.scene.heard_at > CANCEL_LOOK_SECONDS:
-            await self._check_not_cancelled(work.scene)
+        if self._now() - work.scene.heard_at > CANCEL_LOOK_SECONDS and await self._is_cancelled(work.scene):
+            raise CancelledError("somebody cancelled it")
         limit = self._publisher.upload_limit(work.scene)
         painting = asyncio.ensure_future(self._pipeline.paint(work, limit))
-        unwanted = asyncio.ensure_future(self._cancelled(work.scene))
         try:
-            await asyncio.wait({painting, unwanted}, return_when=asyncio.FIRST_COMPLETED)
-            if painting.done():
-                return painting.result()
-            if work.is_asking:
-                self._late_answers.expect(work, painting)
-            raise CancelledError("somebody cancelled it")
+            while not (await asyncio.wait({painting}, timeout=CANCEL_LOOK_SECONDS))[0]:
+                if await self._is_cancelled(work.scene) and not painting.done():
+                    if work.is_asking:
+                        self._late_answers.expect(work, painting)
+                    raise CancelledError("somebody cancelled it")
+            return painting.result()
         finally:
-            done_with = [unwanted] if work.is_left else [unwanted, painting]
-            for task in done_with:
-                task.cancel()
-            await asyncio.gather(*done_with, return_exceptions=True)
+            if not work.is_left:
+                painting.cancel()
+                await asyncio.gather(painting, return_exceptions=True)
 
-    async def _check_not_cancelled(self, scene: Scene) -> None:
-        with contextlib.suppress(TransientError):
-            if await self._repository.is_cancelled(scene):
-                raise CancelledError("somebody cancelled it")
-
-    async def _cancelled(self, scene: Scene) -> None:
-        """Returns when somebody has cancelled `scene`."""
-        while True:
-            await asyncio.sleep(CANCEL_LOOK_SECONDS)
-            with contextlib.suppress(TransientError):
-                if await self._repository.is_cancelled(scene):
-                    return
+    async def _is_cancelled(self, scene: Scene) -> bool:
+        """Tell whether somebody has cancelled `scene`; False while Redis is away."""
+        with suppress(TransientError):
+            return await self._repository.is_cancelled(scene)
+        return False
 
     async def _shown(self, work: RenderProgress, painting: Painting, picture: bytes, *, look_first: bool) -> Scene:
         await self._publisher.check_audience(work.scene)
         if work.scene.state is not SceneState.POSTING:
-            await work.enter(SceneState.POSTING)
+            await work.begin_posting()
         posted = await self._publisher.publish(work.scene, painting, picture, look_first=look_first)
         return work.ended(SceneState.POSTED, message_id=posted.message_id, attachment_url=posted.attachment_url)
 
@@ -167,15 +166,12 @@ class Renderer:
         return work.put_off(until, exc)
 
     def _failed(self, work: RenderProgress, exc: SceneArtError) -> Scene:
-        state = _end_after(exc)
-        sentence = cancelled_sentence(work.scene) if state is SceneState.CANCELLED else exc.sentence
+        if isinstance(exc, CancelledError):
+            state, sentence = SceneState.CANCELLED, cancelled_sentence(work.scene)
+        else:
+            state = SceneState.REFUSED if isinstance(exc, RefusedError) else SceneState.FAILED
+            sentence = exc.sentence
         return work.ended(state, reason=exc.detail, code=exc.code, sentence=sentence)
-
-
-def _end_after(exc: SceneArtError) -> SceneState:
-    if isinstance(exc, CancelledError):
-        return SceneState.CANCELLED
-    return SceneState.REFUSED if isinstance(exc, RefusedError) else SceneState.FAILED
 
 
 def _pause(scene: Scene, exc: SceneArtError) -> float | None:
@@ -189,3 +185,71 @@ def _pause(scene: Scene, exc: SceneArtError) -> float | None:
     if isinstance(exc, TransientError):
         return min(DISCORD_PAUSE_SECONDS * 2.0**scene.put_offs, LONGEST_DISCORD_PAUSE_SECONDS)
     return None
+
+
+class SceneRuns:
+    """One per process. All that it holds beyond the store is what Redis could not be told yet."""
+
+    def __init__(
+        self,
+        renderer: Renderer,
+        *,
+        uploads: Uploads,
+        announcer: Announcer,
+        poster: Poster,
+        publisher: Publisher,
+        channel_settings: ChannelSettingsReader,
+    ) -> None:
+        self._renderer = renderer
+        self._uploads = uploads
+        self._announcer = announcer
+        self._poster = poster
+        self._publisher = publisher
+        self._channel_settings = channel_settings
+        self.unwritten: LRUCache[str, Scene] = LRUCache(UNWRITTEN)
+        """Scenes by id that this process has drawn to their end while Redis was away: they must not be drawn again."""
+
+    async def draw(self, scene: Scene, latest: Latest) -> Scene:
+        """Draw `scene` to its end, or until it is put off. Its end is announced by `close`.
+
+        Where it ended in another process meanwhile, that one announces it.
+        """
+        read: list[Scene | None] = [scene]
+
+        async def look() -> Scene | None:
+            read.append(await latest())
+            return read[-1]
+
+        ended = await self._renderer.draw(scene, look)
+        if ended.state.finished:
+            with suppress(TransientError):
+                await self._uploads.keep_as_long_as(ended)
+            if not any(ended is one for one in read):
+                self._announcer.note(ended)
+        self.unwritten[ended.id] = ended
+        return ended
+
+    async def close(self, scene_id: str, scene: Scene | None, *, written: bool) -> None:
+        """Announce how a scene ended that was written down. Where it was left to another run, that one announces it."""
+        self.unwritten.pop(scene_id, None)
+        if not written:
+            self._announcer.forget(scene_id)
+            return
+        self._announcer.release(scene_id)
+        if scene is not None:
+            await self._notify(scene)
+
+    async def _notify(self, scene: Scene) -> None:
+        """Tell how `scene` ended, if it has no picture and somebody is to know. Never fails: it is a nicety."""
+        if scene.source is Source.PERSON:
+            # Whoever asked can no longer be told by the line that they watched.
+            if scene.state.finished and scene.state is not SceneState.POSTED and is_late(scene):
+                await self._poster.notify(scene, mention=True)
+        elif (
+            scene.state in {SceneState.REFUSED, SceneState.FAILED}
+            and (await self._channel_settings.of(scene.channel_id, scene.guild_id)).notices
+        ):
+            with suppress(SceneArtError):  # where pictures may not be shown, nobody waits for one
+                await self._publisher.check_audience(scene)
+                await self._publisher.check_wanted(scene)
+                await self._poster.notify(scene)

@@ -15,7 +15,7 @@ from ..store.scenes import SceneRepository
 from ..store.timeouts import retry
 from .progress import begun
 from .publisher import Publisher
-from .scene_runs import SceneRuns
+from .render_job import SceneRuns
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ class SceneJob:
             await self._run_alone(channel_id, scene_id, lock)
 
     async def _run_alone(self, channel_id: str, scene_id: str, lock: Lock) -> None:
-        ended = self._runs.unwritten(scene_id)
+        ended = self._runs.unwritten.get(scene_id)
         if ended is None:
             scene = await self._repository.scene(channel_id, scene_id)
             if scene is None or scene.state.finished:

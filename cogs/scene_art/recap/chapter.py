@@ -9,7 +9,7 @@ from typing import Final
 
 from PIL import Image
 
-from ..domain.recap import Chapter, Panel
+from ..domain.painting import Chapter, Panel
 
 QUALITIES: Final = ((1_280, 84), (1_024, 76), (800, 66), (560, 56), (360, 40), (0, 0))
 """Longest side and quality of the pictures, tried until the file fits. The last one has no pictures."""

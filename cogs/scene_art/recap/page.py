@@ -1,20 +1,21 @@
-"""Draws a comic page of a session's pictures. Blocking."""
+"""Draws a comic page of a session's pictures: rows of panels of one height, in reading order. Blocking."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
 from PIL import Image, ImageDraw, ImageOps
 
-from ..domain.painting import Painting, digest_of
-from ..domain.recap import Chapter, Panel
+from ..domain.painting import Chapter, Painting, Panel, digest_of
 from ..lettering import Font, readable, wrapped
-from .layout import Box, placed
 
 WIDTH: Final = 1_600
 MARGIN: Final = 48
+HEAD: Final = 190
 GUTTER: Final = 20
 MOST_PANELS: Final = 24
 CAPTION_LINES: Final = 3
@@ -22,6 +23,13 @@ INSET: Final = 22
 GONE_RATIO: Final = 21 / 9
 LEAST_KEPT: Final = 0.85
 """Least share of a picture that is shown. One that would lose more is padded instead."""
+LOWEST: Final = 0.4
+HIGHEST: Final = 2.6
+"""Limits of a panel's width by its height. Other shapes are cropped or padded."""
+MOST_IN_ROW: Final = 4
+ROWS_WANTED: Final = ((2, 0.5), (9, 0.36), (10_000, 0.29))
+"""(most pictures, height of an ordinary row as a share of the width)."""
+TALLEST: Final = 0.66
 
 PAPER: Final = (247, 241, 228)
 INK: Final = (34, 28, 42)
@@ -37,15 +45,8 @@ def draw_page(chapter: Chapter) -> Painting:
     The pictures must be prepared ones. Of more than `MOST_PANELS` panels only the newest are drawn.
     """
     panels = chapter.panels[-MOST_PANELS:]
-    head = 190
-    inner = WIDTH - 2 * MARGIN
-    boxes, end = placed(
-        [_ratio(panel) for panel in panels],
-        inner,
-        GUTTER,
-        head,
-        lambda number, wide: _band(panels[number], wide),
-    )
+    ratios = [_ratio(panel) for panel in panels]
+    boxes, end = placed(ratios, WIDTH - 2 * MARGIN, GUTTER, HEAD, lambda number, wide: _band(panels[number], wide))
     page = Image.new("RGB", (WIDTH, end + MARGIN + 44), PAPER)
     _write_head(page, chapter)
     for number, (panel, box) in enumerate(zip(panels, boxes, strict=True), start=1):
@@ -108,37 +109,29 @@ def _mounted(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     return ImageOps.pad(image, size, Image.Resampling.LANCZOS, color=EMPTY)
 
 
-@dataclass(frozen=True)
-class _Words:
-    """A caption wrapped at some width."""
-
-    lines: list[str]
-    font: Font
-    step: int
-
-
-def _set(caption: str, width: int) -> _Words:
+def _set(caption: str, width: int) -> tuple[list[str], Font, int]:
+    """Wrap a caption at some width; return its lines, their font, and the height of each."""
     size = 28 if width > 700 else 23
     text, font = readable(caption, size)
-    return _Words(wrapped(text, font, width - 2 * INSET, CAPTION_LINES), font, round(size * 1.32))
+    return wrapped(text, font, width - 2 * INSET, CAPTION_LINES), font, round(size * 1.32)
 
 
 def _band(panel: Panel, width: int) -> int:
     """Compute the height of a caption. It is below the picture, which may have words of its own; 0 for no caption."""
-    words = _set(panel.caption, width)
-    return words.step * len(words.lines) + 28 if panel.picture is not None and words.lines else 0
+    lines, _, step = _set(panel.caption, width)
+    return step * len(lines) + 28 if panel.picture is not None and lines else 0
 
 
 def _write_caption(page: Image.Image, panel: Panel, box: Box) -> None:
     if not box.band:
         return
-    words = _set(panel.caption, box.width)
+    lines, font, step = _set(panel.caption, box.width)
     top = box.top + box.height
     pen = ImageDraw.Draw(page)
     pen.rectangle((box.left, top, box.left + box.width - 1, top + box.band - 1), fill=CAPTION)
     pen.line((box.left, top, box.left + box.width - 1, top), fill=INK, width=3)
-    for row, line in enumerate(words.lines):
-        pen.text((box.left + INSET, top + 11 + row * words.step), line, fill=INK, font=words.font)
+    for row, line in enumerate(lines):
+        pen.text((box.left + INSET, top + 11 + row * step), line, fill=INK, font=font)
 
 
 def _write_gone(page: Image.Image, panel: Panel, box: Box) -> None:
@@ -152,3 +145,65 @@ def _write_gone(page: Image.Image, panel: Panel, box: Box) -> None:
     top = box.top + (box.height + box.band - step * len(lines)) // 2
     for row, line in enumerate(lines):
         pen.text((box.left + box.width / 2, top + row * step), line, fill=INK, font=font, anchor="ma")
+
+
+@dataclass(frozen=True)
+class Box:
+    """A panel's box on the page, in pixels."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+    band: int = 0
+    """Height of the caption below the box; the same in a whole row."""
+
+
+def placed(
+    ratios: Sequence[float], width: int, gutter: int, top: int, band_of: Callable[[int, int], int]
+) -> tuple[list[Box], int]:
+    """Place a box for each of these shapes (width by height) from `top` on, and return the end of the last row, too.
+
+    `band_of` returns the height of the caption that the panel of this number needs at this width, in pixels.
+    """
+    shapes = tuple(min(HIGHEST, max(LOWEST, ratio)) for ratio in ratios)
+    boxes: list[Box] = []
+    for first, last in _rows(shapes):
+        row = shapes[first:last]
+        full_height = (width - gutter * (len(row) - 1)) / sum(row)
+        widths = [round(shape * full_height) for shape in row[:-1]]
+        widths.append(width - sum(widths) - gutter * len(widths))  # the last one takes the rounding difference
+        height = round(min(full_height, TALLEST * width))
+        band = max(band_of(number, wide) for number, wide in enumerate(widths, start=first))
+        left = 0
+        for wide in widths:
+            boxes.append(Box(left, top, wide, height, band))
+            left += wide + gutter
+        top += height + band + gutter
+    return boxes, top - gutter
+
+
+def _rows(shapes: tuple[float, ...]) -> list[tuple[int, int]]:
+    """Choose the rows as (first, one past the last), so that all heights are near the wanted one."""
+
+    wanted = next(share for most, share in ROWS_WANTED if len(shapes) <= most)
+
+    @cache
+    def best(first: int) -> tuple[float, tuple[tuple[int, int], ...]]:
+        if first == len(shapes):
+            return 0.0, ()
+        options = []
+        for last in range(first + 1, min(len(shapes), first + MOST_IN_ROW) + 1):
+            cost, rest = best(last)
+            options.append((cost + _badness(shapes[first:last], wanted, is_first=first == 0), ((first, last), *rest)))
+        return min(options)
+
+    return list(best(0)[1])
+
+
+def _badness(row: Sequence[float], wanted: float, *, is_first: bool) -> float:
+    share = 1 / sum(row)
+    # The first picture may fill a row alone, and be larger than others.
+    if is_first and len(row) == 1:
+        wanted = 0.56
+    return (share / wanted - 1) ** 2 + (wanted / share - 1) ** 2

@@ -10,9 +10,9 @@ import struct
 from collections.abc import Iterator
 from typing import Final
 
-from .anatomy import Anatomy, BrokenError, Piece, check_size
-from .exif import orientation_of
+from .anatomy import Anatomy, BrokenError, Piece, check_size, orientation_of
 from .jpeg import jpeg
+from .problems import NOT_A_PICTURE, LastingProblemError
 
 _MOST_PARTS: Final = 100_000
 """Most parts of a file: 8 MB in parts of a few bytes would cost only us."""
@@ -22,11 +22,11 @@ _WEBP_ANIMATED: Final = 0x02
 _WEBP_ALPHA: Final = 0x10
 
 
-def take_apart(data: bytes) -> Anatomy | None:
-    """Take a picture apart, whose kind is recognized by its first bytes alone; None for any other kind.
+def take_apart(data: bytes) -> Anatomy:
+    """Take a PNG, JPEG, WebP or GIF apart. The kind is recognized by the first bytes alone.
 
     Raises:
-        TooLargeError: it has more than 32 megapixels.
+        ReferenceUnavailableError: it is of another kind, or has more than 32 megapixels.
         ValueError, IndexError, struct.error: the file is broken.
     """
     view = memoryview(data)
@@ -38,14 +38,14 @@ def take_apart(data: bytes) -> Anatomy | None:
         return gif(view)
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         return webp(view)
-    return None
+    raise LastingProblemError(f"{len(data)} bytes that are not a PNG, JPEG, WebP or GIF", sentence=NOT_A_PICTURE)
 
 
 def png(data: memoryview) -> Anatomy:
     """Take a PNG apart. Of an animated one only the default still picture is kept."""
     pieces: list[Piece] = [data[:8]]
     orientation = 1
-    for number, (kind, part) in enumerate(_limited(_chunks(data, 8, ">I4s", 12))):
+    for number, (kind, part) in enumerate(_chunks(data, 8, ">I4s", 12)):
         if (kind == b"IHDR") != (number == 0):
             # A decoder uses the last header, while its memory is estimated from the first.
             raise BrokenError("no header, or several")
@@ -86,7 +86,7 @@ def webp(data: memoryview) -> Anatomy:
     canvas: tuple[int, int] | None = None
     pieces: list[Piece] = []
     orientation = flags = 0
-    for kind, part in _limited(_chunks(data, 12, "<4sI", 8, padded=True)):
+    for kind, part in _chunks(data, 12, "<4sI", 8, padded=True):
         if kind == b"EXIF":
             orientation = orientation_of(bytes(part[8 : 8 + _LONGEST_EXIF]))
         elif kind == b"VP8X" and not pieces:
@@ -107,20 +107,18 @@ def webp(data: memoryview) -> Anatomy:
 
 
 def _check_frames(pieces: list[Piece], canvas: tuple[int, int]) -> None:
-    """Check that the frames have the declared size and lie on the canvas: a decoder allocates memory for both.
-
-    Raises:
-        BrokenError: they do not.
-    """
+    """Check that the frames have the declared size and lie on the canvas: a decoder allocates memory for both."""
     for piece in pieces:
         part = memoryview(piece)
         kind, sides = bytes(part[:4]), canvas
         frames = [(kind, part)]
         if kind == b"ANMF":
-            left, top, sides = *_offset_24(part, 8), _sides_24(part, 14)
+            # The corner is stored in units of two pixels.
+            left, top = ((stored - 1) * 2 for stored in _sides_24(part, 8))
+            sides = _sides_24(part, 14)
             if left + sides[0] > canvas[0] or top + sides[1] > canvas[1]:
                 raise BrokenError("a frame beyond the canvas")
-            frames = list(_limited(_chunks(part, 24, "<4sI", 8, padded=True)))
+            frames = list(_chunks(part, 24, "<4sI", 8, padded=True))
         if any((_webp_sides(*frame) or sides) != sides for frame in frames):
             raise BrokenError("its size is said in two ways")
 
@@ -143,12 +141,6 @@ def _webp_sides(kind: bytes, part: memoryview) -> tuple[int, int] | None:
     return None
 
 
-def _offset_24(part: memoryview, at: int) -> tuple[int, int]:
-    """Read a frame's corner, which is stored in units of two pixels."""
-    left, top = _sides_24(part, at)
-    return (left - 1) * 2, (top - 1) * 2
-
-
 def _sides_24(part: memoryview, at: int) -> tuple[int, int]:
     width, width_high, height, height_high = struct.unpack_from("<HBHB", part, at)
     return (width | width_high << 16) + 1, (height | height_high << 16) + 1
@@ -157,20 +149,17 @@ def _sides_24(part: memoryview, at: int) -> tuple[int, int]:
 def _chunks(
     data: memoryview, at: int, head: str, around: int, *, padded: bool = False
 ) -> Iterator[tuple[bytes, memoryview]]:
-    """Yield each chunk as (kind, whole chunk). The last one may be cut short."""
+    """Yield each chunk as (kind, whole chunk), at most `_MOST_PARTS`. The last one may be cut short."""
+    parts = 0
     while at + 8 <= len(data):
+        if parts == _MOST_PARTS:
+            raise BrokenError("too many parts")
+        parts += 1
         first, second = struct.unpack_from(head, data, at)
         kind, length = (first, second) if isinstance(first, bytes) else (second, first)
         end = at + around + length + (length & 1 if padded else 0)
         yield kind, data[at:end]
         at = end
-
-
-def _limited(parts: Iterator[tuple[bytes, memoryview]]) -> Iterator[tuple[bytes, memoryview]]:
-    for number, part in enumerate(parts):
-        if number >= _MOST_PARTS:
-            raise BrokenError("too many parts")
-        yield part
 
 
 def _palette_bytes(flags: int) -> int:

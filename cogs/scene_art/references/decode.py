@@ -6,8 +6,11 @@ pictures are scaled down in bands, so that no second one of full size is made.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from io import BufferedReader
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from io import BufferedReader, BytesIO
 from math import ceil
 from pathlib import Path
 from typing import Final
@@ -15,16 +18,23 @@ from typing import Final
 from PIL import Image
 
 from ..domain.painting import Picture
-from .anatomy import Anatomy, TooLargeError
-from .budget import MOST_BYTES, Budget
+from ..errors import ReferenceUnavailableError
+from .anatomy import Anatomy, PiecesFile
 from .containers import take_apart
-from .encode import fit, store
-from .pieces import PiecesFile
-from .problems import NOT_A_PICTURE, TOO_LARGE, LastingProblemError
+from .encode import MAX_SIDE, encoded, fit, store
+from .problems import NOT_A_PICTURE, TOO_LARGE, LastingProblemError, named
 
-Begun = Callable[[], None]
-"""Called when the wait is over and the work begins."""
+log = logging.getLogger(__name__)
 
+Hold = Callable[[int], AbstractContextManager[None]]
+"""Reserves so many bytes of memory within a `with` block, as `Budget.hold` does."""
+
+MOST_BYTES: Final = 176_000_000
+"""Enough for a PNG of 32 megapixels or a WebP of 9; together with the rest of a process below 250 MB."""
+_LARGEST_FILE: Final = 32 * 1024 * 1024
+"""Most bytes of a local picture. Those are the operator's own, so they may be larger than a fetched one."""
+_MOST_PIXELS: Final = 64_000_000
+"""Pixels of the largest picture that is posted. A JPEG may be larger, since it is decoded at a fraction of its size."""
 _BAND_PIXELS: Final = 500_000
 _PLAIN_PIXEL_BYTES: Final = 4
 """Pillow stores RGB in four bytes, as RGBA."""
@@ -44,21 +54,44 @@ _UPRIGHT: Final = {
 }
 
 
-def prepare(data: bytes, folder: Path, budget: Budget | None = None, begun: Begun = lambda: None) -> Picture:
+class Budget:
+    """A limit on the memory of all pictures that threads decode at the same time."""
+
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self._most = self._free = most_bytes
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def hold(self, need_bytes: int) -> Iterator[None]:
+        """Reserve so many bytes within the `with` block. Blocks until they are free.
+
+        Raises:
+            ReferenceUnavailableError: `need_bytes` exceeds the whole budget.
+        """
+        if need_bytes > self._most:
+            raise LastingProblemError(f"it takes {need_bytes // 1_000_000} MB to open", sentence=TOO_LARGE)
+        with self._changed:
+            self._changed.wait_for(lambda: self._free >= need_bytes)
+            self._free -= need_bytes
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._free += need_bytes
+                self._changed.notify_all()
+
+
+def prepare(data: bytes, folder: Path, hold: Hold | None = None) -> Picture:
     """Write the first frame of a PNG, JPEG, WebP or GIF as a new file: upright, scaled down, without metadata.
 
-    The kind is recognized by the first bytes alone. The file's name is its content's hash. Waits for memory in
-    `budget`, and then calls `begun`.
+    The file's name is its content's hash. Waits for memory with `hold`; without it the picture may take a whole budget.
 
     Raises:
         ReferenceUnavailableError: `data` is no such picture, or broken, or has more than 32 megapixels, or takes
             more memory than the whole budget.
     """
     anatomy = _anatomy(data)
-    if anatomy is None:
-        raise LastingProblemError(f"{len(data)} bytes that are not a PNG, JPEG, WebP or GIF", sentence=NOT_A_PICTURE)
-    with (budget or Budget()).hold(memory_needed(anatomy, len(data))):
-        begun()
+    with (hold or Budget().hold)(memory_needed(anatomy, len(data))):
         try:
             pixels = _pixels(anatomy)
         except Exception as exc:
@@ -66,20 +99,66 @@ def prepare(data: bytes, folder: Path, budget: Budget | None = None, begun: Begu
         return store(pixels, folder)
 
 
-def opens(data: bytes) -> bool:
+def prepare_file(path: Path, folder: Path, hold: Hold) -> Picture:
+    """Prepare a local file's picture as `prepare` does. Errors name the file."""
+    try:
+        data = path.read_bytes()
+    except OSError as exc:
+        raise _unreadable(path, exc) from exc
+    with named(path.name):
+        return prepare(data, folder, hold)
+
+
+def stamp(path: Path) -> tuple[int, int]:
+    """Return a file's size in bytes and time of change in nanoseconds, which together identify its content.
+
+    Raises:
+        ReferenceUnavailableError: there is no such file, or it is too large.
+    """
+    try:
+        status = path.stat()
+    except (OSError, ValueError) as exc:
+        raise _unreadable(path, exc) from exc
+    if status.st_size > _LARGEST_FILE:
+        raise LastingProblemError(f"{path.name}: more than {_LARGEST_FILE} bytes", sentence=TOO_LARGE)
+    return status.st_size, status.st_mtime_ns
+
+
+def small_copy(picture: bytes) -> bytes:
+    """Make a copy, of at most 1,536 px, of a picture of our own; empty where that can be opened itself, or not at all.
+
+    A WebP of 5504 x 3072 takes 278 MB to open. As a reference it is refused, so our own could not be varied.
+    """
+    try:
+        return b"" if _opens(picture) else _copied(picture)
+    except Exception as exc:  # noqa: BLE001  # the picture is paid for: a copy is help, never an obstacle
+        log.warning("A small copy of a picture could not be made: %s", type(exc).__name__)
+        return b""
+
+
+def _opens(data: bytes) -> bool:
     """Tell whether `prepare` would accept the picture, judged by its header."""
     try:
-        anatomy = _anatomy(data)
+        return memory_needed(_anatomy(data), len(data)) <= MOST_BYTES
     except LastingProblemError:
         return False
-    return anatomy is not None and memory_needed(anatomy, len(data)) <= MOST_BYTES
 
 
-def _anatomy(data: bytes) -> Anatomy | None:
+def _copied(picture: bytes) -> bytes:
+    with Image.open(BytesIO(picture)) as image:
+        if image.format != "JPEG" and image.width * image.height > _MOST_PIXELS:
+            return b""
+        image.draft("RGB", (MAX_SIDE, MAX_SIDE))
+        image.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
+        _, data, _ = encoded(image.convert("RGBA" if image.has_transparency_data else "RGB"))
+        return data
+
+
+def _anatomy(data: bytes) -> Anatomy:
     try:
         return take_apart(data)
-    except TooLargeError as exc:
-        raise LastingProblemError(str(exc), sentence=TOO_LARGE) from exc
+    except LastingProblemError:
+        raise
     except Exception as exc:
         raise _broken("damaged", exc) from exc
 
@@ -87,6 +166,11 @@ def _anatomy(data: bytes) -> Anatomy | None:
 def _broken(kind: str, error: Exception) -> LastingProblemError:
     # Pillow's readers raise nearly anything on a broken file: SyntaxError, struct.error, KeyError ...
     return LastingProblemError(f"a broken {kind} picture ({type(error).__name__})", sentence=NOT_A_PICTURE)
+
+
+def _unreadable(path: Path, error: Exception) -> ReferenceUnavailableError:
+    reason = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
+    return ReferenceUnavailableError(f"{path.name}: cannot be read ({reason})")
 
 
 def memory_needed(anatomy: Anatomy, file_bytes: int) -> int:
@@ -108,7 +192,10 @@ def _pixels(anatomy: Anatomy) -> Image.Image:
     height = _drafted(anatomy)[1]
     box = (0.0, 0.0, float(size[0]), height / _thinning(height, size[1]))
     pixels = narrow.resize(size, Image.Resampling.LANCZOS, box=box)
-    pixels = _without_idle_alpha(pixels.convert("RGBA")) if pixels.mode != "RGB" else pixels
+    if pixels.mode != "RGB":
+        pixels = pixels.convert("RGBA")
+        is_opaque = pixels.getchannel("A").getextrema() == (255, 255)
+        pixels = pixels.convert("RGB") if is_opaque else pixels
     turn = _UPRIGHT.get(anatomy.orientation)
     return pixels.transpose(turn) if turn is not None else pixels
 
@@ -144,7 +231,9 @@ def _narrowed(anatomy: Anatomy, width: int) -> Image.Image:
         if anatomy.kind == "JPEG":
             image.draft(None, _draft_request(anatomy))
         image.load()
-        mode = _mode(image, stays=image.size == fit(anatomy.size))
+        # Mixing pixels needs colours weighted by their alpha; without mixing, weighting would only round them.
+        see_through = "RGBA" if image.size == fit(anatomy.size) else "RGBa"
+        mode = see_through if image.has_transparency_data else "RGB"
         thinning = _thinning(image.height, fit(anatomy.size)[1])
         rows = _band_rows(image.width, thinning)
         narrow = Image.new(mode, (width, ceil(image.height / thinning)))
@@ -164,21 +253,8 @@ def _band_rows(width: int, thinning: int) -> int:
     return thinning * max(1, _BAND_PIXELS // (width * thinning))
 
 
-def _without_idle_alpha(image: Image.Image) -> Image.Image:
-    if image.mode == "RGBA" and image.getchannel("A").getextrema() == (255, 255):
-        return image.convert("RGB")
-    return image
-
-
-def _mode(image: Image.Image, *, stays: bool) -> str:
-    if not image.has_transparency_data:
-        return "RGB"
-    # Mixing pixels needs colours weighted by their alpha; without mixing, weighting would only round them.
-    return "RGBA" if stays else "RGBa"
-
-
 def _plain(image: Image.Image, mode: str) -> Image.Image:
-    """Convert a band of the decoded picture to one of the modes of `_mode`."""
+    """Convert a band of the decoded picture to one of the modes of `_narrowed`."""
     if image.mode.startswith("I"):
         # 16 bits a pixel: converted directly, everything above 255 would be white.
         image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -34,39 +35,34 @@ def fit(size: tuple[int, int], box: int = MAX_SIDE) -> tuple[int, int]:
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-@dataclass(frozen=True)
-class Encoded:
-    """A picture's file before it is written."""
-
-    data: bytes
-    mime: str
-    size: tuple[int, int]
-
-
 def store(image: Image.Image, folder: Path) -> Picture:
     """Write `image`, as `encoded`, to a file in `folder`. The same pixels get the same file.
 
     Raises:
         FolderError: the file cannot be written.
     """
-    made = encoded(image)
-    path = folder / f"ref-{hashlib.sha256(made.data).hexdigest()[:32]}.{FILE_TYPES[made.mime].ending}"
-    write_file(path, made.data)
-    return Picture(path=path, mime=made.mime, width=made.size[0], height=made.size[1])
+    mime, data, (width, height) = encoded(image)
+    path = folder / f"ref-{hashlib.sha256(data).hexdigest()[:32]}.{FILE_TYPES[mime].ending}"
+    write_file(path, data)
+    return Picture(path=path, mime=mime, width=width, height=height)
 
 
-def encoded(image: Image.Image) -> Encoded:
+def encoded(image: Image.Image) -> tuple[str, bytes, tuple[int, int]]:
     """Encode `image` (RGB or RGBA, of at most `MAX_SIDE`) as PNG, JPEG or WebP of at most `MAX_BYTES`.
+
+    Returns its mime type, the file, and its width and height in pixels.
 
     A picture of few colours or few pixels becomes a PNG and keeps every pixel; a transparent one a PNG or, when that
     is too large, a WebP; any other a JPEG. A file that is still too large loses quality, then size.
     """
-    canvas = _fresh(image)
+    # The pixels alone: a JPEG's comment, for one, survives convert and save.
+    canvas = Image.new(image.mode, image.size)
+    canvas.paste(image)
     mime, data = _encode(canvas)
     while len(data) > MAX_BYTES:
         canvas = canvas.resize(fit(canvas.size, max(canvas.size) * 3 // 4), Image.Resampling.LANCZOS)
         mime, data = _encode(canvas)
-    return Encoded(data, mime, canvas.size)
+    return mime, data, canvas.size
 
 
 def scaled_down(path: Path, side: int, folder: Path) -> Picture:
@@ -75,58 +71,52 @@ def scaled_down(path: Path, side: int, folder: Path) -> Picture:
     Raises:
         ReferenceUnavailableError: the picture cannot be read or written.
     """
+    shown = read_prepared(path)
+    return store(_on_paper(shown.resize(fit(shown.size, side), Image.Resampling.LANCZOS)), folder)
+
+
+def read_prepared(path: Path) -> Image.Image:
+    """Read a picture that `store` wrote, as RGBA.
+
+    Raises:
+        ReferenceUnavailableError: it cannot be read.
+    """
     try:
         with Image.open(path, formats=("PNG", "JPEG", "WEBP")) as image:
-            shown = image.convert("RGBA")
+            return image.convert("RGBA")
     except (OSError, ValueError, SyntaxError) as exc:
         raise ReferenceUnavailableError(f"a prepared picture cannot be read ({type(exc).__name__})") from exc
-    smaller = shown.resize(fit(shown.size, side), Image.Resampling.LANCZOS)
-    paper = Image.new("RGB", smaller.size, _PAPER)
-    paper.paste(smaller, mask=smaller.getchannel("A"))
-    return store(paper, folder)
 
 
-def _fresh(image: Image.Image) -> Image.Image:
-    """Copy the pixels alone: a JPEG's comment, for one, survives convert and save."""
-    canvas = Image.new(image.mode, image.size)
-    canvas.paste(image)
-    return canvas
+def _on_paper(image: Image.Image) -> Image.Image:
+    """Put an RGBA picture on a white background."""
+    paper = Image.new("RGB", image.size, _PAPER)
+    paper.paste(image, mask=image.getchannel("A"))
+    return paper
 
 
 def _encode(image: Image.Image) -> tuple[str, bytes]:
     """Encode in the best form that fits, or in the smallest one when none does."""
+    for mime, data in _forms(image):
+        if len(data) <= MAX_BYTES:
+            return mime, data
+    return mime, data
+
+
+def _forms(image: Image.Image) -> Iterator[tuple[str, bytes]]:
+    """Yield encodings as (mime type, file): the best one first, the smallest one last."""
     flat = image.getcolors(_PALETTE_COLOURS) is not None
     see_through = image.mode == "RGBA"
     if flat or see_through or image.width * image.height <= _SMALL_PIXELS:
-        data = _saved(image, "PNG", compress_level=_PNG_LEVEL_FLAT if flat else _PNG_LEVEL)
-        if len(data) <= MAX_BYTES:
-            return "image/png", data
-    return (_webp(image) if see_through else None) or _jpeg(image)
-
-
-def _webp(image: Image.Image) -> tuple[str, bytes] | None:
+        yield "image/png", _saved(image, "PNG", compress_level=_PNG_LEVEL_FLAT if flat else _PNG_LEVEL)
+    if see_through:
+        # libwebp gives up on some large noisy pictures ("encoding error 6").
+        with suppress(OSError, ValueError):
+            for quality in _QUALITIES:
+                yield "image/webp", _saved(image, "WEBP", quality=quality, method=2)
+    opaque = _on_paper(image) if see_through else image
     for quality in _QUALITIES:
-        try:
-            data = _saved(image, "WEBP", quality=quality, method=2)
-        except (OSError, ValueError):
-            # libwebp gives up on some large noisy pictures ("encoding error 6").
-            return None
-        if len(data) <= MAX_BYTES:
-            return "image/webp", data
-    return None
-
-
-def _jpeg(image: Image.Image) -> tuple[str, bytes]:
-    opaque = image
-    if image.mode == "RGBA":
-        opaque = Image.new("RGB", image.size, _PAPER)
-        opaque.paste(image, mask=image.getchannel("A"))
-    data = b""
-    for quality in _QUALITIES:
-        data = _saved(opaque, "JPEG", quality=quality)
-        if len(data) <= MAX_BYTES:
-            break
-    return "image/jpeg", data
+        yield "image/jpeg", _saved(opaque, "JPEG", quality=quality)
 
 
 def _saved(image: Image.Image, kind: str, **options: int) -> bytes:

@@ -25,7 +25,7 @@ class FairSemaphore:
     """
 
     def __init__(self, at_once: int, per_group: int) -> None:
-        self._free = at_once
+        self._at_once = at_once
         self._per_group = per_group
         self._taken: Counter[str] = Counter()
         self._queues: OrderedDict[str, deque[Ticket]] = OrderedDict()
@@ -57,17 +57,13 @@ class FairSemaphore:
     def end(self, ticket: Ticket) -> None:
         """End a turn, or give up waiting for it. Call it once."""
         if not ticket.served.cancel() and not ticket.served.cancelled():
-            group = ticket.served.result()
-            self._free += 1
-            self._taken[group] -= 1
-            if not self._taken[group]:
-                del self._taken[group]
+            # Leaves no group without a turn behind.
+            self._taken -= Counter([ticket.served.result()])
         self._serve()
 
     def _serve(self) -> None:
-        while self._free > 0 and (found := self._next()) is not None:
+        while self._taken.total() < self._at_once and (found := self._next()) is not None:
             ticket, group = found
-            self._free -= 1
             self._taken[group] += 1
             ticket.served.set_result(group)
 

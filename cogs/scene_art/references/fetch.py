@@ -8,12 +8,11 @@ to another address through a redirect, a kept-alive connection or a fetch that r
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
-from io import BytesIO
-from types import TracebackType
-from typing import Final, Protocol, Self
+from typing import Final, Self
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
@@ -21,8 +20,7 @@ from yarl import URL
 
 from ..errors import ReferenceUnavailableError
 from .addresses import TrustedHosts, check_url, join_url
-from .guard import AddressRefusedError, GuardedResolver, SystemResolver, guarded_socket, trusted_socket
-from .meter import METER, Meter
+from .guard import METER, AddressRefusedError, GuardedResolver, Meter, SystemResolver, guarded_socket, trusted_socket
 from .problems import NOT_ALLOWED, NOT_REACHED, TOO_LARGE, LastingProblemError, plain_address
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
@@ -61,20 +59,8 @@ class Limits:
 DEFAULT_LIMITS: Final = Limits()
 
 
-class Sink(Protocol):
-    """The target of a body."""
-
-    def write(self, data: bytes, /) -> int:
-        """Write all of `data`."""
-
-
-@dataclass(slots=True)
-class _Sessions:
-    """The sessions of an open `Fetcher`."""
-
-    guarded: aiohttp.ClientSession
-    trusted: aiohttp.ClientSession
-    stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+Write = Callable[[bytes], object]
+"""Takes a part of a body."""
 
 
 class Fetcher:
@@ -94,7 +80,9 @@ class Fetcher:
         self.limits = limits
         self._resolver = resolver
         self._slots = asyncio.Semaphore(limits.at_once)
-        self._sessions: _Sessions | None = None
+        self._sessions: dict[bool, aiohttp.ClientSession] = {}
+        """While it is open: the guarded session, and the one for trusted hosts, by whether they are trusted."""
+        self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
@@ -102,26 +90,18 @@ class Fetcher:
             if resolver is None:
                 resolver = SystemResolver()
                 stack.push_async_callback(resolver.close)
-            guarded = await stack.enter_async_context(self._session(resolver, guarded=True))
-            trusted = await stack.enter_async_context(self._session(resolver, guarded=False))
-            self._sessions = _Sessions(guarded, trusted, stack.pop_all())
+            for is_trusted in (False, True):
+                session = self._session(resolver, is_trusted=is_trusted)
+                self._sessions[is_trusted] = await stack.enter_async_context(session)
+            self._stack = stack.pop_all()
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        sessions, self._sessions = self._sessions, None
-        if sessions is not None:
-            await sessions.stack.aclose()
+    async def __aexit__(self, *exc_info: object) -> None:
+        self._sessions.clear()
+        await self._stack.aclose()
 
-    async def fetch(self, url: str) -> bytes:
-        """Download the body behind `url`. Raises what `download` raises."""
-        body = BytesIO()
-        await self.download(url, body)
-        return body.getvalue()
-
-    async def download(self, url: str, sink: Sink) -> None:
-        """Write the body behind `url` to `sink`, as it comes. After an error `sink` may hold some of it.
+    async def download(self, url: str, write: Write) -> None:
+        """Pass the body behind `url` to `write`, part by part, as it comes. An error may come behind some of it.
 
         Raises:
             ReferenceUnavailableError: the download failed; a `LastingProblemError` when a retry will not help soon.
@@ -129,28 +109,26 @@ class Fetcher:
         # `from None`: aiohttp's errors quote whole addresses, whose query may hold a key.
         try:
             async with asyncio.timeout(self.limits.total.total_seconds()), self._slots:
-                await self._follow(url, sink)
-        except ReferenceUnavailableError:
-            raise
+                await self._follow(url, write)
         except TimeoutError:
             raise ReferenceUnavailableError(f"{plain_address(url)}: too slow", sentence=NOT_REACHED) from None
         except (aiohttp.ClientError, OSError, ValueError) as exc:
             raise _translate(url, exc) from None
 
-    async def _follow(self, url: str, sink: Sink) -> None:
+    async def _follow(self, url: str, write: Write) -> None:
         address = url
         for _ in range(self.limits.redirects + 1):
-            onward = await self._ask(check_url(address, self._hosts), sink)
+            onward = await self._ask(check_url(address, self._hosts), write)
             if onward is None:
                 return
             address = onward
         raise LastingProblemError(f"{plain_address(url)}: more than {self.limits.redirects} redirects")
 
-    async def _ask(self, url: URL, sink: Sink) -> str | None:
-        """Send the request, and write the body to `sink`. Returns the address of a redirect instead, or None."""
-        if self._sessions is None:
+    async def _ask(self, url: URL, write: Write) -> str | None:
+        """Send the request, and pass the body to `write`. Returns the address of a redirect instead, or None."""
+        session = self._sessions.get(self._hosts.covers(url))
+        if session is None:
             raise ReferenceUnavailableError(f"{plain_address(str(url))}: the fetcher is closed")
-        session = self._sessions.trusted if self._hosts.covers(url) else self._sessions.guarded
         meter = Meter()
         METER.set(meter)
         try:
@@ -158,14 +136,14 @@ class Fetcher:
                 if response.status in _REDIRECTS:
                     return _next_hop(url, response)
                 _check_head(url, response)
-                await self._body(url, response, meter, sink)
+                await self._body(url, response, meter, write)
         except (aiohttp.ClientError, OSError):
             if meter.spent:
                 raise LastingProblemError(f"{plain_address(str(url))}: an endless answer", sentence=TOO_LARGE) from None
             raise
         return None
 
-    async def _body(self, url: URL, response: aiohttp.ClientResponse, meter: Meter, sink: Sink) -> None:
+    async def _body(self, url: URL, response: aiohttp.ClientResponse, meter: Meter, write: Write) -> None:
         most = self.limits.body_bytes
         too_large = LastingProblemError(f"{plain_address(str(url))}: more than {most} bytes", sentence=TOO_LARGE)
         if (response.content_length or 0) > most:
@@ -177,14 +155,14 @@ class Fetcher:
             if size > most:
                 raise too_large
             meter.read(size)
-            sink.write(chunk)
+            write(chunk)
         if not size:
             raise LastingProblemError(f"{plain_address(str(url))}: an empty body")
 
-    def _session(self, resolver: AbstractResolver, *, guarded: bool) -> aiohttp.ClientSession:
+    def _session(self, resolver: AbstractResolver, *, is_trusted: bool) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(
-            resolver=GuardedResolver(resolver) if guarded else resolver,
-            socket_factory=guarded_socket if guarded else trusted_socket,
+            resolver=resolver if is_trusted else GuardedResolver(resolver),
+            socket_factory=trusted_socket if is_trusted else guarded_socket,
             use_dns_cache=False,
             force_close=True,
             limit=self.limits.at_once,

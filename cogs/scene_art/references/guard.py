@@ -1,7 +1,11 @@
-"""Keeps connections away from private addresses: checks them when a name is looked up, and when a socket is opened.
+"""Keeps connections away from private addresses, and ends those that send far more than a picture.
 
-A check of lookups alone is bypassed by literal addresses. A check of sockets alone would sometimes let a name with one
-public and one private address through.
+Addresses are checked when a name is looked up, and when a socket is opened. A check of lookups alone is bypassed by
+literal addresses. A check of sockets alone would sometimes let a name with one public and one private address through.
+
+A meter counts the bytes of each socket: aiohttp limits single header lines, but not the bytes in all. Endless
+`100 Continue` answers, chunks of one byte, chunk extensions and empty lines cost its parser processor time and memory
+for as long as they come, and never reach the reader of the body.
 """
 
 from __future__ import annotations
@@ -9,18 +13,28 @@ from __future__ import annotations
 import asyncio
 import socket
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from .meter import MeteredSocket
-from .networks import is_public_address
+from .addresses import is_public_address
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 AddressInfo = tuple[int, int, int, str, tuple[Any, ...]]
 
 # getaddrinfo cannot be interrupted, and a name server that never answers holds it longer than a fetch may take.
 # Threads of our own, and twice as many as fetches, so that the names of one group leave some to the others.
 _LOOKUP_THREADS: Final = 48
+HEAD_BYTES: Final = 256 * 1024
+"""Most bytes before the answer's head is complete: several times the size of certificates and headers."""
+SLACK_BYTES: Final = 512 * 1024
+"""Bytes allowed besides the read body, for unread data in several buffers."""
+_BODY_SHARE: Final = 1.25
+"""Bytes on the wire for a byte of body, with small chunks and the records of TLS."""
+_MOST_AT_ONCE: Final = 64 * 1024
 
 
 class AddressRefusedError(OSError):
@@ -28,9 +42,6 @@ class AddressRefusedError(OSError):
 
     An `OSError`, because aiohttp turns any other exception of a socket factory into an `IndexError`.
     """
-
-    def __init__(self) -> None:
-        super().__init__("private or reserved address")
 
 
 def guarded_socket(addr_info: AddressInfo) -> socket.socket:
@@ -99,3 +110,47 @@ class GuardedResolver(AbstractResolver):
 
     async def close(self) -> None:
         """Do nothing: the inner resolver belongs to the caller."""
+
+
+class Meter:
+    """The bytes of one answer, and their limit. Its connection is used for nothing else."""
+
+    def __init__(self) -> None:
+        self.spent = False
+        self._received = 0
+        self._allowed = HEAD_BYTES
+
+    def read(self, body_bytes: int) -> None:
+        """Note that the head is complete, and that so many bytes of the body were read in all."""
+        self._allowed = HEAD_BYTES + SLACK_BYTES + int(body_bytes * _BODY_SHARE)
+
+    def count(self, received: int) -> None:
+        """Count received bytes. Raises `OSError`, upon which asyncio closes quietly, when they are too many."""
+        self._received += received
+        if self._received > self._allowed:
+            self.spent = True
+            raise OSError("far more was sent than a picture")
+
+
+METER: Final[ContextVar[Meter | None]] = ContextVar("scene_art_meter", default=None)
+"""The meter of sockets that are opened in this context. aiohttp opens them within the request's own."""
+
+
+class MeteredSocket(socket.socket):
+    """A socket that its meter stops. asyncio's selector loops read through it; Windows' proactor does not."""
+
+    def __init__(self, family: int, kind: int, protocol: int) -> None:
+        super().__init__(family, kind, protocol)
+        self._meter = METER.get() or Meter()
+
+    def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
+        """Receive in smaller pieces, since a parser holds its results until a whole piece is parsed."""
+        data = super().recv(min(bufsize, _MOST_AT_ONCE), flags)
+        self._meter.count(len(data))
+        return data
+
+    def recv_into(self, buffer: WriteableBuffer, nbytes: int = 0, flags: int = 0) -> int:
+        """Receive like `recv`; asyncio reads TLS with it."""
+        received = super().recv_into(buffer, nbytes or min(_MOST_AT_ONCE, memoryview(buffer).nbytes), flags)
+        self._meter.count(received)
+        return received

@@ -8,8 +8,7 @@ from collections import Counter
 from math import ceil
 from typing import Final
 
-from .anatomy import Anatomy, BrokenError, Piece, check_size
-from .exif import orientation_of
+from .anatomy import Anatomy, BrokenError, Piece, check_size, orientation_of
 
 _MOST_SEGMENTS: Final = 20_000
 _MOST_SCANS: Final = 100
@@ -36,7 +35,6 @@ class _Reader:
         self._at = 2
         self.pieces: list[Piece] = [data[:2]]
         self.frame: memoryview | None = None
-        self.kind = 0
         self.scans = 0
         self.scanned: Counter[int] = Counter()
         """Number of scans of each component, by its id."""
@@ -69,7 +67,7 @@ class _Reader:
         if marker in _SEQUENTIAL | _PROGRESSIVE:
             if self.frame is not None:
                 raise BrokenError("several frames")
-            self.frame, self.kind = segment, marker
+            self.frame = segment
         elif marker == _SCAN:
             self.scans += 1
             self.in_first_scan = self.in_first_scan or segment[4]
@@ -100,11 +98,11 @@ def jpeg(data: memoryview) -> Anatomy:
     check_size("JPEG", (width, height))
     # With several scans, libjpeg keeps all coefficients of all components until the last one, at full size whatever
     # size is requested.
-    several = reader.kind in _PROGRESSIVE or reader.in_first_scan < count
+    several = reader.frame[1] in _PROGRESSIVE or reader.in_first_scan < count
     blocks = _blocks(reader.frame, width, height, count)
-    _check_visits(
-        sum(blocks), sum(blocks[index] * reader.scanned[reader.frame[10 + 3 * index]] for index in range(count))
-    )
+    visits = sum(blocks[index] * reader.scanned[reader.frame[10 + 3 * index]] for index in range(count))
+    if visits > min(_MOST_VISITS, sum(blocks) * _MOST_VISITS_OF_A_BLOCK):
+        raise BrokenError("too many scans")
     return Anatomy(
         "JPEG",
         (width, height),
@@ -113,11 +111,6 @@ def jpeg(data: memoryview) -> Anatomy:
         loading_bytes=sum(blocks) * _BLOCK_BYTES if several else 0,
         orientation=reader.orientation,
     )
-
-
-def _check_visits(blocks: int, visits: int) -> None:
-    if visits > min(_MOST_VISITS, blocks * _MOST_VISITS_OF_A_BLOCK):
-        raise BrokenError("too many scans")
 
 
 def _blocks(frame: memoryview, width: int, height: int, count: int) -> list[int]:

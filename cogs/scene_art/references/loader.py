@@ -6,35 +6,30 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self, TypeVar
+from tempfile import SpooledTemporaryFile
+from typing import Final, Self
 
-from ..deadlines import step, step_of_thread
 from ..domain.painting import Picture
 from ..errors import FolderError, ReferenceUnavailableError
-from ..scratch import make_private
-from ..threads import background_threads
-from .budget import Budget
-from .decode import Begun, prepare
+from ..heavy_work import background_threads, step, step_of_thread
+from ..scratch import folder_error, make_private
+from .decode import Budget, Hold, prepare, prepare_file, stamp
 from .encode import scaled_down
 from .fair_semaphore import FairSemaphore, Ticket
 from .fetch import Fetcher
-from .files import prepare_file, stamp
 from .outcomes import DEFAULT_RULES, CacheRules, Outcome
-from .problems import NOT_REACHED, LastingProblemError, plain_address
+from .problems import NOT_REACHED, LastingProblemError, named, plain_address
 from .sheets import contact_sheet
-from .spool import Spool
 
 log = logging.getLogger(__name__)
 
-_T = TypeVar("_T")
 _DECODERS: Final = 3
 _DECODERS_OF_GROUP: Final = 2
 """Most decoders of one group, so that slow pictures delay only those of their own server."""
@@ -55,7 +50,10 @@ class ReferenceLoader:
     """Loads pictures for painters from addresses and local files.
 
     Use it as an async context manager; leaving it cancels all loading. The files in `folder` stay, since the folder
-    belongs to the caller. `clock` returns monotonic seconds.
+    belongs to the caller. `clock` returns monotonic seconds. What is not cached stays for `CacheRules.linger`.
+
+    Every method raises `ReferenceUnavailableError` when the file or the address cannot be read or is no picture, when
+    the new file cannot be written, and when the loader is closed.
     """
 
     def __init__(
@@ -100,9 +98,7 @@ class ReferenceLoader:
             self._stack = stack.pop_all()
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *exc_info: object) -> None:
         self._pool = None
         await self._stack.aclose()
 
@@ -110,71 +106,38 @@ class ReferenceLoader:
         """Load the picture behind an http or https address, from the cache while it is fresh.
 
         Downloads are shared out among groups (a group is a guild, say): see `Limits.per_group`.
-
-        Raises:
-            ReferenceUnavailableError: loading failed, or the loader is closed.
         """
         key = ("url", source)
         ticket = self._tickets.get(key)
         if ticket is not None:
             # Another caller wants it too: the one whose turn comes first fetches it for both.
             self._turns.join(ticket, group)
-        return await self._once(key, lambda: self._in_turn(key, source, group))
+        return await self._once(key, partial(self._in_turn, key, source, group))
 
     async def load_file(self, path: Path) -> Picture:
-        """Load a local picture, from the cache unless its size or time of change differs.
-
-        Raises:
-            ReferenceUnavailableError: the file cannot be read, is no picture, or the loader is closed.
-        """
-        size, changed = await self._in_thread(partial(stamp, path))
-        return await self._once(
-            ("file", str(path), size, changed),
-            lambda: self._written(partial(prepare_file, path, self._folder, self._budget)),
-        )
+        """Load a local picture, from the cache unless its size or time of change differs."""
+        size, changed = await asyncio.get_running_loop().run_in_executor(self._open_pool(), stamp, path)
+        work = partial(prepare_file, path, self._folder)
+        return await self._once(("file", str(path), size, changed), partial(self._written, work))
 
     async def load_given(self, path: Path, *, group: str = "") -> Picture:
-        """Load an uploaded picture from a temporary file. Not cached; the result stays for `linger`.
-
-        Decoders are shared out among groups like downloads.
-
-        Raises:
-            ReferenceUnavailableError: the file cannot be read, is no picture, or the loader is closed.
-        """
-        picture = await self._written(partial(prepare_file, path, self._folder, self._budget), group)
-        self._leave(picture.path)
-        return picture
+        """Load an uploaded picture from a temporary file. Not cached. Groups share decoders out like downloads."""
+        return await self._lingering(partial(prepare_file, path, self._folder), group)
 
     async def sheet(self, entries: Sequence[tuple[str, Path]]) -> Picture:
-        """Draw a contact sheet of prepared pictures, each with its name. Not cached; the file stays for `linger`.
-
-        Raises:
-            ReferenceUnavailableError: the sheet cannot be written, or the loader is closed.
-            ValueError: there are no entries.
-        """
-        picture = await self._written(partial(self._drawn_sheet, tuple(entries)))
-        self._leave(picture.path)
-        return picture
+        """Draw a contact sheet of prepared pictures, each with its name. Not cached. `ValueError`: no entries."""
+        work = partial(contact_sheet, tuple(entries), self._folder)
+        return await self._lingering(partial(_holding, _SHEET_BYTES, work))
 
     async def scaled_down(self, path: Path, side: int) -> Picture:
-        """Scale a prepared picture to at most `side` pixels, on white. Not cached; the file stays for `linger`.
+        """Scale a prepared picture to at most `side` pixels, on white. Not cached."""
+        work = partial(scaled_down, path, side, self._folder)
+        return await self._lingering(partial(_holding, _SCALING_BYTES, work))
 
-        Raises:
-            ReferenceUnavailableError: the picture cannot be read or written, or the loader is closed.
-        """
-        picture = await self._written(partial(self._scaled_down, path, side))
+    async def _lingering(self, work: Callable[[Hold], Picture], group: str = "") -> Picture:
+        picture = await self._written(work, group)
         self._leave(picture.path)
         return picture
-
-    def _scaled_down(self, path: Path, side: int, begun: Begun) -> Picture:
-        with self._budget.hold(_SCALING_BYTES):
-            begun()
-            return scaled_down(path, side, self._folder)
-
-    def _drawn_sheet(self, entries: tuple[tuple[str, Path], ...], begun: Begun) -> Picture:
-        with self._budget.hold(_SHEET_BYTES):
-            begun()
-            return contact_sheet(entries, self._folder)
 
     async def _in_turn(self, key: _Key, source: str, group: str) -> Picture:
         ticket = self._tickets[key] = self._turns.ask(group)
@@ -189,47 +152,44 @@ class ReferenceLoader:
             self._turns.end(ticket)
 
     async def _fetched(self, source: str, group: str) -> Picture:
-        with Spool(_BODY_IN_MEMORY, self._folder) as body:
-            await self._fetcher.download(source, body)
-            return await self._decoded(source, body, group)
+        def work(hold: Hold) -> Picture:
+            body.seek(0)
+            return prepare(body.read(), self._folder, hold)
 
-    async def _decoded(self, source: str, body: Spool, group: str) -> Picture:
-        def work(begun: Begun) -> Picture:
-            return prepare(body.content(), self._folder, self._budget, begun)
-
-        try:
-            return await self._written(work, group)
-        except FolderError:
-            raise
-        except ReferenceUnavailableError as exc:
+        with SpooledTemporaryFile[bytes](_BODY_IN_MEMORY, dir=str(self._folder)) as body:
+            await self._fetcher.download(source, partial(self._spool, body))
             # The decoder knows nothing of addresses.
-            detail = f"{plain_address(source)}: {exc.detail}"
-            raise type(exc)(detail, sentence=exc.sentence) from exc
+            with named(plain_address(source)):
+                return await self._written(work, group)
+
+    def _spool(self, body: SpooledTemporaryFile[bytes], data: bytes) -> None:
+        try:
+            if not self._folder.exists():
+                make_private(self._folder)
+            body.write(data)
+        except OSError as exc:
+            # Must not be mistaken for a problem of the network.
+            raise folder_error(self._folder, exc) from None
 
     async def _once(self, key: _Key, make: Callable[[], Awaitable[Picture]]) -> Picture:
         """Return the cached outcome of `key`, or await the one task that makes it."""
-        known = self._remembered(key)
-        if known is not None:
+        if (known := self._remembered(key)) is not None:
             return known.unwrap()
         task = self._running.get(key)
         if task is None:
-            if self._pool is None:
-                raise _closed()
+            self._open_pool()
             task = asyncio.create_task(self._outcome(key, make), name="reference")
             self._running[key] = task
             task.add_done_callback(lambda done: self._finished(key, done))
-        try:
-            # One caller's cancellation must not take the picture from the others.
-            outcome = await asyncio.shield(task)
-        except asyncio.CancelledError:
-            if self._pool is None and task.cancelled() and not _is_being_cancelled():
-                raise _closed() from None
-            raise
-        return outcome.unwrap()
+        # One caller's cancellation must not take the picture from the others.
+        return (await asyncio.shield(task)).unwrap()
 
     async def _outcome(self, key: _Key, make: Callable[[], Awaitable[Picture]]) -> Outcome:
         try:
             picture = await self._with_room(make)
+        except asyncio.CancelledError:
+            # By the loader itself, at its end; those who wait are not cancelled.
+            return Outcome(0, problem=_closed())
         except ReferenceUnavailableError as exc:
             log.debug("Reference not loaded: %s", exc.detail)
             lasting = isinstance(exc, LastingProblemError)
@@ -285,7 +245,7 @@ class ReferenceLoader:
         former = [self._cache.pop(key, None)]
         if outcome.until > self._clock():
             self._cache[key] = outcome
-        elif outcome.picture is not None:
+        else:
             former.append(outcome)
         while len(self._cache) > self._rules.entries:
             former.append(self._cache.popitem(last=False)[1])
@@ -312,26 +272,19 @@ class ReferenceLoader:
             if not any(kept.picture is not None and kept.picture.path == path for kept in self._cache.values()):
                 path.unlink(missing_ok=True)
 
-    async def _written(self, work: Callable[[Begun], Picture], group: str = "") -> Picture:
+    async def _written(self, work: Callable[[Hold], Picture], group: str = "") -> Picture:
         """Run `work`, which makes a file, in a thread when the turn of `group` has come.
 
-        The caller must note the file before it next awaits, or it may be removed.
+        The turn ends with the work, even when its caller is cancelled. The caller must note the file before it next
+        awaits, or it may be removed.
         """
         self._writing += 1
         ticket = self._decoding.ask(group)
         try:
             step(None)
             await ticket.served
-        except BaseException:
-            self._decoding.end(ticket)
-            self._writing -= 1
-            raise
-        return await self._in_turn_of_thread(partial(work, step_of_thread(_DECODE_SECONDS)), ticket)
-
-    async def _in_turn_of_thread(self, work: Callable[[], Picture], ticket: Ticket) -> Picture:
-        """Run `work`. The turn ends with it, even when its caller is cancelled."""
-        try:
-            running = self._open_pool().submit(work)
+            hold = partial(self._hold, step_of_thread(_DECODE_SECONDS))
+            running = self._open_pool().submit(work, hold)
         except BaseException:
             self._ended(ticket)
             raise
@@ -349,8 +302,12 @@ class ReferenceLoader:
         self._decoding.end(ticket)
         self._writing -= 1
 
-    async def _in_thread(self, work: Callable[[], _T]) -> _T:
-        return await asyncio.get_running_loop().run_in_executor(self._open_pool(), work)
+    @contextmanager
+    def _hold(self, begun: Callable[[], None], need_bytes: int) -> Iterator[None]:
+        """Wait for memory, and then call `begun`."""
+        with self._budget.hold(need_bytes):
+            begun()
+            yield
 
     def _open_pool(self) -> ThreadPoolExecutor:
         if self._pool is None:
@@ -368,6 +325,6 @@ def _closed() -> ReferenceUnavailableError:
     return ReferenceUnavailableError("the loader of references is closed")
 
 
-def _is_being_cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
+def _holding(need_bytes: int, work: Callable[[], Picture], hold: Hold) -> Picture:
+    with hold(need_bytes):
+        return work()

@@ -16,18 +16,7 @@ _WIDE: Final = "。，、！？；：「」『』（）【】《》“”‘’�
 _RUN: Final = re.compile(rf"[^\s<>\"`|\\^{{}}()\[\]\x00-\x1f\x7f{_WIDE}]+|[()\[\]]")
 _LINK_END: Final = re.compile(r">?\s{0,8}(?:\"[^\"\n]{0,200}\"|'[^'\n]{0,200}')?\s{0,8}\)")
 _TAIL: Final = ".,;:!?'*_~"
-_PAIRS: Final = {
-    "(": ")",
-    "[": "]",
-    "<": ">",
-    '"': '"',
-    "'": "'",
-    "*": "*",
-    "_": "_",
-    "~": "~",
-    "|": "|",
-    "`": "`",
-}
+_PAIRS: Final = {"(": ")", "[": "]", "<": ">"} | {sign: sign for sign in "\"'*_~|`"}
 _CLOSERS: Final = {")": "(", "]": "["}
 _BLANKS: Final = re.compile(rf"[\s\x00]+([.,;:!?{_WIDE}]?)")
 _MOST_WRAPPERS: Final = 4

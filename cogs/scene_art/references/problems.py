@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
-from ..errors import ReferenceUnavailableError, SceneArtError
+from ..errors import FolderError, ReferenceUnavailableError, SceneArtError
 from ..i18n import Sentence, gettext
 
 NOT_ALLOWED: Final = gettext("The link of a reference picture isn't allowed. Upload the picture instead.")
@@ -32,10 +34,21 @@ class LastingProblemError(ReferenceUnavailableError):
     """
 
 
-def plain_address(url: str, width: int = 120) -> str:
+@contextmanager
+def named(source: str) -> Iterator[None]:
+    """Put the source of a picture before the error that the `with` block raises; not before a `FolderError`."""
+    try:
+        yield
+    except FolderError:
+        raise
+    except ReferenceUnavailableError as exc:
+        raise type(exc)(f"{source}: {exc.detail}", sentence=exc.sentence) from exc
+
+
+def plain_address(url: str) -> str:
     """Shorten `url` for logs: scheme, host and path, without userinfo, query or control characters.
 
-    Works on anything, addresses that cannot be parsed included; at most `width` characters.
+    Works on anything, addresses that cannot be parsed included; at most 120 characters.
     """
     head = url[:4096].partition("?")[0].partition("#")[0]
     scheme, mark, rest = head.partition("://")
@@ -43,4 +56,4 @@ def plain_address(url: str, width: int = 120) -> str:
     proper = f"{scheme}://{authority.rpartition('@')[2]}{slash}{path}"
     head = proper if mark and authority else head.rpartition("@")[2]
     head = "".join(sign for sign in head if sign.isprintable())
-    return head if len(head) <= width else f"{head[: width - 1]}…"
+    return head if len(head) <= 120 else f"{head[:119]}…"

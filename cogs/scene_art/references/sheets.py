@@ -11,8 +11,9 @@ from typing import Final
 from PIL import Image, ImageDraw
 
 from ..domain.painting import Picture
+from ..errors import ReferenceUnavailableError
 from ..lettering import font_for, own_font
-from .encode import MAX_SIDE, fit, store
+from .encode import MAX_SIDE, fit, read_prepared, store
 
 PER_SHEET: Final = 12
 """Pictures on one sheet that are still easy to tell apart. More share one only when the limit leaves no other way."""
@@ -76,16 +77,17 @@ def contact_sheet(entries: Sequence[tuple[str, Path]], folder: Path) -> Picture:
         row, column = divmod(index, columns)
         left, top = _GAP + column * (cell + _GAP), _GAP + row * (cell + band + _GAP)
         _paste(sheet, path, (left, top), cell)
-        _write_name(draw, _tidy(name) or str(index + 1), index + 1, (left, top + cell, cell, band))
+        shown = _tidy(name)
+        drawable = shown and font_for(shown, _SMALLEST_TYPE) is not None
+        _write_name(draw, shown if drawable else str(index + 1), (left, top + cell, cell, band))
     return store(sheet, folder)
 
 
 def _paste(sheet: Image.Image, path: Path, corner: tuple[int, int], cell: int) -> None:
     """Paste a picture into the middle of its cell, enlarged by whole pixels when it is much smaller."""
     try:
-        with Image.open(path, formats=("PNG", "JPEG", "WEBP")) as image:
-            thumb = image.convert("RGBA")
-    except (OSError, ValueError, SyntaxError):
+        thumb = read_prepared(path)
+    except ReferenceUnavailableError:
         box = (*corner, corner[0] + cell - 1, corner[1] + cell - 1)
         ImageDraw.Draw(sheet).rectangle(box, outline=_INK)
         return
@@ -98,11 +100,9 @@ def _paste(sheet: Image.Image, path: Path, corner: tuple[int, int], cell: int) -
     sheet.paste(thumb, place, mask=thumb.getchannel("A"))
 
 
-def _write_name(draw: ImageDraw.ImageDraw, name: str, number: int, box: tuple[int, int, int, int]) -> None:
+def _write_name(draw: ImageDraw.ImageDraw, name: str, box: tuple[int, int, int, int]) -> None:
     """Write a name centred in `box` (left, top, width, height). A long one gets smaller type, then an ellipsis."""
     left, top, width, height = box
-    if font_for(name, _SMALLEST_TYPE) is None:
-        name = str(number)
     size = max(_SMALLEST_TYPE, height - 10)
     font = font_for(name, size) or own_font(size)
     while size > _SMALLEST_TYPE and draw.textlength(name, font) > width:

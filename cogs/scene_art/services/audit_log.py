@@ -6,14 +6,13 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from ..domain.audit import Entry
+from ..discord_io.log_channel import Entry
 from ..i18n import Sentence
 from ..store.channel_settings import ChannelSettingsReader
 
 log = logging.getLogger(__name__)
 
 WAITING_LINES = 200
-
 
 Tell = Callable[[str, Entry], Awaitable[None]]
 """Writes an entry into a channel, by its id. Never fails."""

@@ -1,26 +1,61 @@
-"""The service for the cast book. Without any Discord type."""
+"""The service for the cast book, and for opt-outs, by which people are not depicted. Without any Discord type."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 
 from ..domain.characters import NAME_LIMIT, Character, Look, checked_label, checked_name, fold
 from ..domain.permissions import Requester, check_moderator
 from ..errors import CannotDoError
-from ..i18n import Sentence, gettext
-from ..store.character_book import CharacterBook, Prepared
+from ..i18n import gettext
+from ..store.character_book import Cast, CharacterBook, Prepared
+from ..store.game_state import GameState, character_of, read_game_context
+from ..store.opt_outs import OptOuts
+from ..store.scenes import SceneRepository
 from ..text import escaped, one_line
 from .access import AccessControl
 from .audit_log import AuditLog
-from .current_game import CurrentGame
 from .uploads import Upload, UploadReader
+
+LOOK_BACK_SCENES = 10
+
+
+class CurrentGame:
+    """Reads the game's state, and where that has no game, the channel's last scenes."""
+
+    def __init__(self, state: GameState, repository: SceneRepository) -> None:
+        self._state = state
+        self._repository = repository
+
+    async def name(self, channel_id: str) -> str:
+        """Name the channel's game: that of its session, or else of its last scene; empty where none is known.
+
+        May raise `TransientError`: Redis is away.
+        """
+        session = (await read_game_context(self._state, channel_id)).session
+        if session is not None and session.active and session.game_name:
+            return session.game_name
+        scenes = await self._repository.recent(channel_id, LOOK_BACK_SCENES)
+        return next((scene.game_name for scene in scenes if scene.game_name), "")
+
+    async def character_name(self, user_id: str) -> str:
+        """Name a player's active character; empty where they have none, or the state cannot be read."""
+        character = await character_of(self._state, user_id)
+        return character.name if character is not None else ""
+
+    async def names_of_others(self, channel_id: str, user_id: str) -> set[str]:
+        """List the folded names of the active characters of everybody in the session but `user_id`."""
+        session = (await read_game_context(self._state, channel_id)).session
+        players = [player for player in session.players if player != user_id] if session is not None else []
+        return {fold(name) for name in await asyncio.gather(*map(self.character_name, players)) if name}
 
 
 class CharacterService:
-    """Actions on the cast book. Every method checks the requester, and may raise `TransientError`: Redis is away.
+    """Actions on the cast book and on opt-outs.
 
-    A character is identified by its name or id; a look by its id, number, label, or `label_of`.
+    Every method raises `CannotDoError` for somebody who may not, as where a character is somebody else's, and
+    `TransientError` when Redis is away. A character is identified by its name or id; a look by its id, number, label,
+    or `label_of`.
     """
 
     def __init__(
@@ -31,30 +66,32 @@ class CharacterService:
         game: CurrentGame,
         reader: UploadReader,
         audit: AuditLog,
+        opt_outs: OptOuts,
     ) -> None:
         self._book = book
         self._access = access
         self._game = game
         self._reader = reader
         self._audit = audit
+        self._opt_outs = opt_outs
 
     async def characters(self, channel_id: str, *, by: Requester) -> list[Character]:
-        """List the characters of the channel's game, sorted by name.
-
-        Raises:
-            CannotDoError: `by` may not use scene-art here.
-        """
+        """List the characters of the channel's game, sorted by name."""
         await self._access.check_access(by, channel_id)
-        return (await self._book.cast(_server(channel_id, by), await self._game.name(channel_id))).characters
+        return (await self._cast(channel_id, by)).characters
+
+    async def _cast(self, channel_id: str, by: Requester) -> Cast:
+        return await self._book.cast(by.server_of(channel_id), await self._game.name(channel_id))
 
     async def character(self, channel_id: str, name: str, *, by: Requester) -> Character:
         """Find a character of the channel's game by its name or id.
 
         Raises:
-            CannotDoError: `by` may not use scene-art here, or there is no such character.
+            CannotDoError: there is no such character.
         """
         name = checked_name(name)
-        found = _named(await self.characters(channel_id, by=by), name)
+        characters = await self.characters(channel_id, by=by)
+        found = next((one for one in characters if name == one.id or fold(name) == fold(one.name)), None)
         if found is None:
             raise CannotDoError(
                 gettext(
@@ -66,7 +103,7 @@ class CharacterService:
 
     async def pictures(self, channel_id: str, character: Character, *, by: Requester) -> list[tuple[Look, bytes]]:
         """Read the pictures of a character's looks, without those that are gone."""
-        server = _server(channel_id, by)
+        server = by.server_of(channel_id)
         found = await asyncio.gather(*(self._book.picture(server, look) for look in character.looks))
         return [(look, data) for look, data in zip(character.looks, found, strict=True) if data is not None]
 
@@ -87,7 +124,7 @@ class CharacterService:
         `owner_id` is for moderators: the new owner of the character.
 
         Raises:
-            CannotDoError: `by` may not, or the book is full, or a text does not fit.
+            CannotDoError: the book is full, or a text does not fit.
             ReferenceUnavailableError: `picture` is no picture, or too large, or cannot be loaded.
         """
         await self._access.check_access(by, channel_id)
@@ -95,71 +132,91 @@ class CharacterService:
         if owner_id not in {"", by.user_id}:
             check_moderator(by)
         game = "" if everywhere else await self._game.name(channel_id)
-        await self._book.check_room(_server(channel_id, by), game, name, by=by)
+        server = by.server_of(channel_id)
+        await self._book.check_room(server, game, name, by=by)
         prepared = await self._prepared(picture, channel_id, by)
-        character = await self._book.add_look(
-            _server(channel_id, by), game, name, prepared, by=by, label=label, owner_id=owner_id
-        )
-        self._note(channel_id, by, gettext("{who} added a look for {name}.", who=_who(by), name=_shown(character.name)))
+        character = await self._book.add_look(server, game, name, prepared, by=by, label=label, owner_id=owner_id)
+        line = gettext("{who} added a look for {name}.", who=by.mention, name=_shown(character.name))
+        self._audit.note(channel_id, by.guild_id, line)
         return character
 
     async def rename(self, channel_id: str, name: str, new_name: str, *, by: Requester) -> Character:
         """Give a character another name.
 
         Raises:
-            CannotDoError: it is somebody else's, or there is none, or another one has the new name.
+            CannotDoError: there is none, or another one has the new name.
         """
         character = await self.character(channel_id, name, by=by)
-        renamed = await self._book.rename(_server(channel_id, by), character.id, new_name, by=by)
+        renamed = await self._book.rename(by.server_of(channel_id), character.id, new_name, by=by)
         before, after = _shown(character.name), _shown(renamed.name)
-        self._note(
-            channel_id, by, gettext("{who} renamed {before} to {after}.", who=_who(by), before=before, after=after)
-        )
+        line = gettext("{who} renamed {before} to {after}.", who=by.mention, before=before, after=after)
+        self._audit.note(channel_id, by.guild_id, line)
         return renamed
 
     async def remove(self, channel_id: str, name: str, look: str = "", *, by: Requester) -> Character | None:
         """Remove a character, or one of its looks. Returns the rest of the character; None when nothing is left.
 
         Raises:
-            CannotDoError: it is somebody else's, or there is none.
+            CannotDoError: there is none.
         """
         character = await self.character(channel_id, name, by=by)
-        server, left = _server(channel_id, by), None
+        server, left = by.server_of(channel_id), None
         if look:
             left = await self._book.remove_look(server, character.id, _look(character, look).id, by=by)
         else:
             await self._book.remove(server, character.id, by=by)
-        shown = _shown(character.name)
-        self._note(channel_id, by, gettext("{who} removed {name}, or one of their looks.", who=_who(by), name=shown))
+        line = gettext("{who} removed {name}, or one of their looks.", who=by.mention, name=_shown(character.name))
+        self._audit.note(channel_id, by.guild_id, line)
         return left
 
     async def use(self, channel_id: str, name: str, look: str, *, by: Requester) -> tuple[Character, Look]:
         """Use one of a character's looks for pictures from now on.
 
         Raises:
-            CannotDoError: it is somebody else's, or there is none.
+            CannotDoError: there is none.
         """
         character = await self.character(channel_id, name, by=by)
         chosen = _look(character, look)
-        return await self._book.choose(_server(channel_id, by), character.id, chosen.id, by=by), chosen
+        return await self._book.choose(by.server_of(channel_id), character.id, chosen.id, by=by), chosen
+
+    async def hide(self, channel_id: str, name: str = "", *, by: Requester) -> tuple[str, ...]:
+        """Have a character drawn as a silhouette from now on: the one called `name`, or the person's active one.
+
+        People may hide their own character even where they may not ask for pictures. Returns all their hidden names.
+
+        Raises:
+            CannotDoError: `name` is empty, and no active character is known.
+        """
+        own_name = await self._game.character_name(by.user_id)
+        wanted = checked_name(name) if name.strip() else own_name
+        if not wanted:
+            raise CannotDoError(
+                gettext("Your character in the game couldn't be found. Run the command again with `name`.")
+            )
+        if fold(wanted) != fold(own_name):
+            await self._check_free(channel_id, wanted, by)
+        return await self._opt_outs.hide(by.server_of(channel_id), by.user_id, [wanted])
+
+    async def unhide(self, channel_id: str, *, by: Requester) -> None:
+        """Undo all opt-outs of the person."""
+        await self._opt_outs.show(by.server_of(channel_id), by.user_id)
+
+    async def _check_free(self, channel_id: str, name: str, by: Requester) -> None:
+        """Check that a name is the person's own in the cast book, or nobody's. The latter needs access to scene-art."""
+        found = (await self._cast(channel_id, by)).find(name)
+        if found is not None and found.owner_id == by.user_id:
+            return
+        if found is not None or fold(name) in await self._game.names_of_others(channel_id, by.user_id):
+            raise CannotDoError(
+                gettext("{name} is someone else's character. You can only hide your own.", name=_shown(name))
+            )
+        await self._access.check_access(by, channel_id)
 
     async def _prepared(self, picture: Upload | str, channel_id: str, by: Requester) -> Prepared:
         if isinstance(picture, str):
             return await self._reader.from_address(picture, channel_id, by=by)
         picture.check()
         return (await self._reader.prepared([picture], channel_id, by=by))[0]
-
-    def _note(self, channel_id: str, by: Requester, line: Sentence) -> None:
-        self._audit.note(channel_id, by.guild_id, line)
-
-
-def _server(channel_id: str, by: Requester) -> str:
-    """Return the id that the cast book is kept under: the server's, or the channel's in direct messages."""
-    return by.guild_id or channel_id
-
-
-def _who(by: Requester) -> str:
-    return f"<@{by.user_id}>"
 
 
 def _shown(name: str) -> str:
@@ -169,11 +226,6 @@ def _shown(name: str) -> str:
 def label_of(look: Look, number: int) -> str:
     """Label a look in a list, such as `2: in armour`."""
     return f"{number}: {look.label}" if look.label else str(number)
-
-
-def _named(characters: Sequence[Character], wanted: str) -> Character | None:
-    line = one_line(wanted)
-    return next((one for one in characters if line == one.id or fold(line) == fold(one.name)), None)
 
 
 def _look(character: Character, wanted: str) -> Look:

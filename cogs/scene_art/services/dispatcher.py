@@ -86,12 +86,13 @@ class SceneDispatcher:
     async def cancel_if_possible(self, channel_id: str, scene_id: str) -> bool:
         """Have a scene not drawn, for the operator's own code. False: it has ended, or is about to be posted."""
         scene = await self._repository.scene(channel_id, scene_id)
-        if scene is None or scene.state.finished or scene.has_picture:
+        if scene is None or scene.state.finished:
             return False
-        with contextlib.suppress(CannotDoError):
+        try:
             await self.cancel(scene)
-            return True
-        return False
+        except CannotDoError:
+            return False
+        return True
 
     async def position(self, scene: Scene) -> int:
         """Tell the place in the queue of a scene that nobody has begun; 1 is the next."""

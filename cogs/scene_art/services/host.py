@@ -1,21 +1,25 @@
-"""The service for the host's own code. It works before Redis is reached: requests wait in the buffer of all events."""
+"""The service for the host's own code. It works before Redis is reached: requests wait in the buffer of all events.
+
+The host's arguments are checked like an event from Redis, but every fault raises an error.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import json
+import secrets
 import time
 from collections.abc import Callable, Sequence
 
 import discord
 
-from ..domain.events import ArtRequest, Heard
+from ..domain.events import ArtRequest, EventError, Heard, read_event
 from ..errors import BusyError, TransientError, UnloadedError
 from ..host.announcer import Announcer, Dispatch
-from ..host.following import FollowedScene, Following
-from ..host.handle import SceneHandle
+from ..host.following import FollowedScene, Following, SceneHandle
 from ..ingest.buffer import EventBuffer
 from ..ingest.rate_limits import RateLimiter
-from .host_requests import art_request
+from ..publish import REQUEST_CHANNEL
 from .services import Services
 
 UNLOADED = "scene-art was unloaded, or has stopped, before the scene ended"
@@ -49,17 +53,14 @@ class Hosting:
         request, size = art_request(channel, **fields)
         if self._closed:
             raise UnloadedError(UNLOADED)
-        self._check_flood(request, size)
-        followed = FollowedScene(request)
-        self.following.add(followed)
-        self.buffer.add(request, self.now())
-        return SceneHandle(int(request.channel_id), request.turn_id, followed, self.cancel)
-
-    def _check_flood(self, request: ArtRequest, size: int) -> None:
         if not self.limiter.allow_bytes(size):
             raise BusyError("too many megabytes a second")
         if why := self.limiter.refusal(request.channel_id, request.weight):
             raise BusyError(why)
+        followed = FollowedScene(request)
+        self.following.add(followed)
+        self.buffer.add(request, self.now())
+        return SceneHandle(int(request.channel_id), request.turn_id, followed, self.cancel)
 
     async def cancel(self, followed: FollowedScene) -> bool:
         """Have a scene not painted; see `SceneHandle.cancel`."""
@@ -73,9 +74,8 @@ class Hosting:
             raise TransientError("the request is not planned yet, so that there is nothing to cancel") from None
         if followed.unloaded:
             raise UnloadedError(followed.unloaded)
-        return followed.status is None and await self._stop(followed)
-
-    async def _stop(self, followed: FollowedScene) -> bool:
+        if followed.status is not None:
+            return False
         services = self._find()
         if services is None:
             raise TransientError("Redis has not been reached")
@@ -94,3 +94,49 @@ class Hosting:
         """End everything that is waited for: the extension ends."""
         self._closed = True
         self.following.close(UNLOADED)
+
+
+def art_request(channel: discord.abc.Snowflake | int, **fields: object) -> tuple[ArtRequest, int]:
+    """Make the request for a picture in `channel`, and return it with the size of its message in bytes.
+
+    Raises:
+        ValueError: an argument does not fit; the text names it.
+    """
+    given = {name: value for name, value in fields.items() if value is not None}
+    given = {"guild_id": _guild_id(channel)} | given | {"channel_id": _channel_id(channel)}
+    message = _message(given)
+    try:
+        event = read_event(ArtRequest, REQUEST_CHANNEL, message)
+    except EventError as exc:
+        raise ValueError(str(exc)) from None
+    for name in ("message_id", "guild_id"):
+        if given.get(name) is not None and getattr(event, name) is None:
+            raise ValueError(f"{name}: is not a Discord id")
+    return event.model_copy(update={"followed": True}), len(message)
+
+
+def _message(fields: dict[str, object]) -> str:
+    lists = {
+        name: list(value)
+        for name, value in fields.items()
+        if isinstance(value, Sequence) and not isinstance(value, str)
+    }
+    try:
+        # The mark makes each call an event of its own, since events are identified by their bytes.
+        return json.dumps(fields | lists | {"ts": time.time(), "mark": secrets.token_hex(8)})
+    except (TypeError, ValueError) as exc:
+        raise ValueError(f"an argument cannot be written as JSON ({exc})") from None
+
+
+def _channel_id(channel: discord.abc.Snowflake | int) -> int:
+    if isinstance(channel, discord.abc.User):
+        raise ValueError("channel: is a person; give `await user.create_dm()`")  # noqa: TRY004
+    number = channel if isinstance(channel, int) else getattr(channel, "id", None)
+    if isinstance(number, int) and not isinstance(number, bool):
+        return number
+    raise ValueError("channel: must be a channel, a thread or the id of one; of a context, give its `channel`")
+
+
+def _guild_id(channel: discord.abc.Snowflake | int) -> int | None:
+    guild = getattr(channel, "guild", None)
+    return guild.id if isinstance(guild, (discord.Guild, discord.Object)) else None

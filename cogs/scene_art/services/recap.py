@@ -7,18 +7,17 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..discord_io.posted_messages import PostedPictures
 from ..domain.dialogue import telling_sentence
-from ..domain.painting import Picture
+from ..domain.painting import Chapter, Panel, Picture
 from ..domain.permissions import Requester
-from ..domain.picture_source import PictureSource
-from ..domain.recap import Chapter, Panel
 from ..domain.scene import Scene
 from ..errors import CannotDoError, SceneArtError
-from ..i18n import gettext, ngettext, translate
+from ..i18n import ngettext, translate
 from ..recap.page import MOST_PANELS
 from ..text import cut_on_word, one_line
 from ..worker_process import WorkerProcesses
-from .history import HistoryService, cast_of
+from .history import NO_PICTURES, HistoryService
 
 SESSION_GAP_SECONDS = 8 * 3600.0
 """Pictures farther apart belong to different sessions."""
@@ -45,8 +44,8 @@ class Recap:
 class RecapService:
     """Makes one recap at a time, since each takes some processor time and some downloads."""
 
-    def __init__(self, *, history_service: HistoryService, posted: PictureSource, workers: WorkerProcesses) -> None:
-        self._history_service = history_service
+    def __init__(self, *, history: HistoryService, posted: PostedPictures, workers: WorkerProcesses) -> None:
+        self._history = history
         self._posted = posted
         self._workers = workers
         self._binding = asyncio.Semaphore(1)
@@ -58,11 +57,9 @@ class RecapService:
             CannotDoError: `by` may not, or there is no picture.
             SceneArtError: the recap could not be made.
         """
-        scenes = session_of(await self._history_service.pictures(channel_id, by=by))
+        scenes = session_of(await self._history.pictures(channel_id, by=by))
         if not scenes:
-            raise CannotDoError(
-                gettext("No pictures here yet. The game's next turn brings one, or use `/scene-art draw`.")
-            )
+            raise CannotDoError(NO_PICTURES)
         async with self._binding:
             return await self._bound(scenes, one_line(title), locale, upload_limit)
 
@@ -76,7 +73,7 @@ class RecapService:
                     "{count} scenes, {day}",
                     len(scenes),
                     count=len(scenes),
-                    day=_day(scenes[-1].heard_at),
+                    day=time.strftime("%Y-%m-%d", time.gmtime(scenes[-1].heard_at)),
                 ),
                 locale,
             ),
@@ -108,14 +105,11 @@ class RecapService:
         async def fetched(scene: Scene) -> Picture | None:
             async with turns:
                 try:
-                    raw = await self._posted.picture(scene)
-                    return (
-                        await self._workers.load_bytes(raw, group=scene.guild_id or scene.channel_id)
-                        if raw is not None
-                        else None
-                    )
+                    if (raw := await self._posted.picture(scene)) is not None:
+                        return await self._workers.load_bytes(raw, group=scene.guild_id or scene.channel_id)
                 except SceneArtError:
-                    return None
+                    pass
+                return None
 
         return list(await asyncio.gather(*map(fetched, scenes)))
 
@@ -145,16 +139,11 @@ def _root(scene: Scene, known: dict[str, Scene]) -> Scene:
 
 
 def _panel(scene: Scene, picture: Picture | None) -> Panel:
-    sentence = one_line(telling_sentence(scene.narrative))
     return Panel(
         picture=picture,
         story=scene.narrative,
-        caption=sentence,
+        caption=one_line(telling_sentence(scene.narrative)),
         alt=cut_on_word(one_line(scene.narrative), ALT_LIMIT),
-        names=cast_of(scene),
+        names=scene.cast,
         when=time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(scene.heard_at)),
     )
-
-
-def _day(at: float) -> str:
-    return time.strftime("%Y-%m-%d", time.gmtime(at))

@@ -7,16 +7,13 @@ from dataclasses import dataclass
 
 from ..discord_io.posted_messages import PostedPictures
 from ..domain.styles import Styles
-from .blocks import BlockService
+from .access import RequestLimits
 from .characters import CharacterService
 from .dispatcher import SceneDispatcher
 from .history import HistoryService
-from .opt_outs import OptOutService
 from .pictures import PictureService
 from .places import PlaceService
 from .recap import RecapService
-from .request_limits import RequestLimits
-from .scene_finder import SceneFinder
 from .settings import SettingsService
 from .status import StatusService
 
@@ -28,14 +25,11 @@ class Services:
     pictures: PictureService
     limits: RequestLimits
     dispatcher: SceneDispatcher
-    scenes: SceneFinder
     history: HistoryService
     recap: RecapService
     settings: SettingsService
-    blocks: BlockService
     status: StatusService
     characters: CharacterService
-    opt_outs: OptOutService
     places: PlaceService
     styles: Styles
     posted: PostedPictures

@@ -35,7 +35,7 @@ class Report:
 
 
 class StatusService:
-    """ThrottledLog the status, and changes nothing. May raise `TransientError`: Redis is away."""
+    """Reports the status, and changes nothing. May raise `TransientError`: Redis is away."""
 
     def __init__(
         self,
@@ -53,11 +53,7 @@ class StatusService:
         self._budget = budget
 
     async def report(self, channel_id: str, *, by: Requester) -> Report:
-        """Report the status of the channel.
-
-        Raises:
-            CannotDoError: they may not use scene-art there.
-        """
+        """Report the status of the channel. Raises `CannotDoError` for somebody who may not use scene-art there."""
         if not by.is_moderator:
             await self._access.check_access(by, channel_id)
         scenes = await self._repository.recent(channel_id, RECENT)

@@ -29,18 +29,10 @@ class Upload(Protocol):
     """An uploaded picture that is not read yet."""
 
     def check(self) -> None:
-        """Check the file's declared properties.
-
-        Raises:
-            CannotDoError: the file is too large.
-        """
+        """Check the file's declared properties. Raises `CannotDoError` where it is too large."""
 
     async def read(self) -> bytes:
-        """Read the file.
-
-        Raises:
-            CannotDoError: the file is gone.
-        """
+        """Read the file. Raises `CannotDoError` where it is gone."""
         ...
 
 
@@ -72,7 +64,15 @@ class UploadReader:
         Raises:
             ReferenceUnavailableError: it is no picture, too large, or cannot be fetched.
         """
-        return await self._as_prepared(await self._workers.load_url(url, group=by.guild_id or channel_id))
+        return await self._as_prepared(await self._workers.load_url(url, group=by.server_of(channel_id)))
+
+    async def from_bytes(self, raw: bytes, group: str) -> Prepared:
+        """Make a small, clean copy of the picture in `raw`; each `group` has its turn with the helper process.
+
+        Raises:
+            ReferenceUnavailableError: it is no picture, or too large.
+        """
+        return await self._as_prepared(await self._workers.load_bytes(raw, group=group))
 
     async def prepared(self, uploads: Sequence[Upload], channel_id: str, *, by: Requester) -> list[Prepared]:
         """Read small, clean copies of `uploads`, which `by` gave in one command.
@@ -81,23 +81,16 @@ class UploadReader:
             CannotDoError: an upload is gone, or too many others wait.
             ReferenceUnavailableError: an upload is no picture.
         """
-        server = by.guild_id or channel_id
+        server = by.server_of(channel_id)
         if not uploads:
             return []
         try:
-            async with (
-                asyncio.timeout(UPLOAD_SECONDS),
-                self._people.turn(by.user_id),
-                self._servers.turn(server),
-            ):
-                return [await self._prepared(upload, server) for upload in uploads]
+            async with asyncio.timeout(UPLOAD_SECONDS), self._people.turn(by.user_id), self._servers.turn(server):
+                return [await self.from_bytes(await upload.read(), server) for upload in uploads]
         except TimeoutError:
             raise CannotDoError(
                 gettext("Too many pictures are being checked right now. Try again in a minute.")
             ) from None
-
-    async def _prepared(self, upload: Upload, server: str) -> Prepared:
-        return await self._as_prepared(await self._workers.load_bytes(await upload.read(), group=server))
 
     async def _as_prepared(self, made: Picture) -> Prepared:
         return Prepared(await self._workers.bytes_of(made), made.mime, made.width, made.height)

@@ -16,7 +16,7 @@ from ..i18n import Sentence, gettext, ngettext
 from ..settings import Settings
 from .connection import RedisClient
 from .reading import sound_pipeline
-from .records import is_work_item, texts
+from .records import is_work_item, texts, work_item
 from .scenes import SceneRepository
 from .timeouts import within_timeout
 
@@ -46,11 +46,7 @@ class Allowances:
     """The rate limits of people. Every method may raise `TransientError`: Redis is away."""
 
     def __init__(
-        self,
-        client: RedisClient,
-        repository: SceneRepository,
-        settings: Settings,
-        now: Callable[[], float] = time.time,
+        self, client: RedisClient, repository: SceneRepository, settings: Settings, now: Callable[[], float] = time.time
     ) -> None:
         """`now` is in unix seconds, by a clock that all processes share."""
         self._client = client
@@ -122,7 +118,7 @@ class Allowances:
         pipe = sound_pipeline(self._client)
         pipe.zremrangebyscore(key, "-inf", now - limit.seconds)
         pipe.zremrangebyscore(key, now + AHEAD_SECONDS, "+inf")
-        pipe.zadd(key, {_work_item(scene): now})
+        pipe.zadd(key, {work_item(scene): now})
         pipe.zcard(key)
         pipe.expire(key, limit.seconds)
         async with within_timeout():
@@ -134,10 +130,8 @@ class Allowances:
 
     async def _drop_what_does_not_count(self, limit: Limit) -> None:
         key = self._key(limit)
-        pipe = sound_pipeline(self._client)
-        pipe.zrange(key, 0, limit.most, withscores=True)
         async with within_timeout():
-            [found] = await pipe.execute()
+            found = await self._client.zrange(key, 0, limit.most, withscores=True)
         old = self._now() - UNWRITTEN_SECONDS
         scenes = await self._scenes([raw for raw, _ in found])
         gone = [
@@ -150,9 +144,9 @@ class Allowances:
     async def _scenes(self, asked: list[bytes]) -> dict[bytes, Scene | None]:
         """Read the scenes of the entries, in batches. Corrupt entries are left out; a missing record is None."""
         channels: dict[str, dict[str, bytes]] = {}
-        for raw, work_item in zip(asked, texts(asked), strict=True):
-            channel_id, _, scene_id = work_item.partition("/")
-            if scene_id and is_work_item(work_item):
+        for raw, text in zip(asked, texts(asked), strict=True):
+            channel_id, _, scene_id = text.partition("/")
+            if scene_id and is_work_item(text):
                 channels.setdefault(channel_id, {})[scene_id] = raw
         scenes: dict[bytes, Scene | None] = {}
         for channel_id, ids in channels.items():
@@ -163,23 +157,17 @@ class Allowances:
         return scenes
 
     async def _oldest(self, limit: Limit) -> float:
-        pipe = sound_pipeline(self._client)
-        pipe.zrange(self._key(limit), 0, 0, withscores=True)
         async with within_timeout():
-            [found] = await pipe.execute()
+            found = await self._client.zrange(self._key(limit), 0, 0, withscores=True)
         return float(found[0][1]) if found else self._now()
 
     async def _remove(self, limits: list[Limit], scene: Scene) -> None:
         for limit in limits:
             async with within_timeout():
-                await self._client.zrem(self._key(limit), _work_item(scene))
+                await self._client.zrem(self._key(limit), work_item(scene))
 
     def _key(self, limit: Limit) -> str:
         return f"{self._settings.namespace}:asked:{limit.name}"
-
-
-def _work_item(scene: Scene) -> str:
-    return f"{scene.channel_id}/{scene.id}"
 
 
 def _counts(limit: Limit, scene: Scene | None, *, is_old: bool) -> bool:

@@ -16,9 +16,8 @@ from ..domain.scene import Scene
 from ..errors import CannotDoError, RefusedError
 from ..i18n import gettext
 from .connection import RedisClient
-from .reading import sound_pipeline
+from .reading import KEPT_SECONDS, tagged_key, transaction
 from .records import is_channel_id, texts
-from .retention import KEPT_SECONDS
 from .timeouts import within_timeout
 
 MOST = 500
@@ -52,10 +51,8 @@ class Blocks:
             return frozenset()
         if (known := self._known.get(guild_id)) is not None:
             return known
-        pipe = sound_pipeline(self._client)
-        pipe.zrange(self._key(guild_id), 0, MOST - 1)
         async with within_timeout():
-            [found] = await pipe.execute()
+            found = await self._client.zrange(self._key(guild_id), 0, MOST - 1)
         self._known[guild_id] = blocked = frozenset(what for what in texts(found) if is_channel_id(what))
         return blocked
 
@@ -79,11 +76,9 @@ class Blocks:
             raise CannotDoError(
                 gettext("This server already has {most} blocks, the maximum. Unblock some first.", most=MOST)
             )
-        pipe = sound_pipeline(self._client)
-        pipe.zadd(self._key(guild_id), {what: self._now()})
-        pipe.expire(self._key(guild_id), KEPT_SECONDS)
-        async with within_timeout():
-            await pipe.execute()
+        async with transaction(self._client) as pipe:
+            pipe.zadd(self._key(guild_id), {what: self._now()})
+            pipe.expire(self._key(guild_id), KEPT_SECONDS)
         self._known.pop(guild_id, None)
 
     async def unblock(self, guild_id: str, what: str) -> None:
@@ -93,4 +88,4 @@ class Blocks:
         self._known.pop(guild_id, None)
 
     def _key(self, guild_id: str) -> str:
-        return f"{self._namespace}:{{{guild_id}}}:blocked"
+        return tagged_key(self._namespace, guild_id, "blocked")

@@ -19,7 +19,7 @@ from ..i18n import Dollars, Sentence, gettext
 from ..image_models import Price
 from ..settings import Settings
 from .connection import RedisClient
-from .reservations import NO_SERVER, Held, Outcome, Reservations, Shortage
+from .reservations import NO_SERVER, Held, Outcome, Reservations
 from .timeouts import retry
 
 log = logging.getLogger(__name__)
@@ -56,13 +56,7 @@ class Budget:
         self._owed: dict[str, tuple[Held, int, Outcome]] = {}
         """Reservations that have ended and are not yet settled in Redis."""
 
-    async def reserve(
-        self,
-        request_id: str,
-        payer: Payer,
-        price: Price,
-        tokens: tuple[int, int],
-    ) -> Reservation:
+    async def reserve(self, request_id: str, payer: Payer, price: Price, tokens: tuple[int, int]) -> Reservation:
         """Reserve the price of `tokens`, (input, output), in every budget at once or in none.
 
         `request_id` names the request in logs and in Redis.
@@ -73,15 +67,12 @@ class Budget:
         """
         await self._pay()
         held = self._held(f"{request_id[:32]}:{secrets.token_hex(6)}", payer, millionths_of(price, tokens))
-        limits = self._limits(payer)
         reservation = Reservation(self, held, price)
         try:
-            short = await retry(lambda: self._store.reserve(held, limits))
+            await retry(lambda: self._reserve(held, payer))
         except asyncio.CancelledError:
             await reservation.give_back()
             raise
-        if short is not None:
-            raise _refusal(short, limits[short.which] or 0, held.millionths)
         return reservation
 
     async def check(self, payer: Payer, price: Price, tokens: tuple[int, int]) -> None:
@@ -91,15 +82,22 @@ class Budget:
             BudgetSpentError: as `reserve` does.
             TransientError: Redis is away.
         """
-        held, limits = self._held("", payer, millionths_of(price, tokens)), self._limits(payer)
-        short = await self._store.reserve(held, limits)
-        if short is not None:
-            raise _refusal(short, limits[short.which] or 0, held.millionths)
+        await self._reserve(self._held("", payer, millionths_of(price, tokens)), payer)
 
     def _held(self, reservation_id: str, payer: Payer, millionths: int) -> Held:
         expires = int(self._now()) + self._lifetime
         server = payer.guild_id or NO_SERVER
         return Held(reservation_id, server, payer.channel_id, self._store.today, millionths, expires)
+
+    async def _reserve(self, held: Held, payer: Payer) -> None:
+        limits = self._limits(payer)
+        short = await self._store.reserve(held, limits)
+        if short is None:
+            return
+        which, used = short
+        amounts = {"used": used, "limit": limits[which] or 0, "price": held.millionths}
+        sentence = Sentence(_SHORT[which], {name: Dollars(each / MILLION) for name, each in amounts.items()})
+        raise BudgetSpentError(sentence, sentence=sentence)
 
     def _limits(self, payer: Payer) -> list[int | None]:
         """List the limits in millionths: of the channel's day, of the server's day, of the day, of all time."""
@@ -109,15 +107,10 @@ class Budget:
         return [None if most is None else round(most * MILLION) for most in dollars]
 
     async def today(self, guild_id: str | None) -> Books:
-        """Read the state of the server's budget on this UTC day.
-
-        Raises:
-            TransientError: Redis is away.
-        """
+        """Read the state of the server's budget on this UTC day. May raise `TransientError`: Redis is away."""
         server = guild_id or NO_SERVER
         held = await self._store.held()
-        spent, everything = await self._store.spent(server)
-        outcomes = await self._store.outcomes(server)
+        spent, everything, outcomes = await self._store.spent(server)
         reserved = sum(one.millionths for one in held if one.server == server)
         return Books(
             Dollars(spent / MILLION),
@@ -193,13 +186,6 @@ def millionths_of(price: Price, tokens: tuple[int, int]) -> int:
     return round(price.of(*tokens) * MILLION)
 
 
-def _refusal(short: Shortage, limit: int, price: int) -> BudgetSpentError:
-    used = short.spent + short.reserved
-    amounts = {"used": used, "limit": limit, "price": price}
-    sentence = Sentence(_SHORT[short.which], {name: Dollars(each / MILLION) for name, each in amounts.items()})
-    return BudgetSpentError(sentence, sentence=sentence)
-
-
 _SHORT = (
     gettext(
         "This channel's picture budget for today has too little left: {used} of {limit} is used or "
@@ -218,4 +204,4 @@ _SHORT = (
         "needs about {price}. The bot owner can raise it."
     ),
 )
-"""The refusals, by `Shortage.which`."""
+"""The refusals, by the limit that has too little left: in the order of `Budget._limits`."""

@@ -21,12 +21,8 @@ class ChannelSettingsReader:
 
     def __init__(self, repository: PreferenceRepository, settings: Settings, channel_scope_of: ChannelScopeOf) -> None:
         self.repository = repository
+        self.channel_scope = channel_scope_of
         self._operators = resolve(settings)
-        self._channel_scope_of = channel_scope_of
-
-    def channel_scope(self, channel_id: str, guild_id: str | None = None) -> ChannelScope:
-        """The channel and what its settings are laid over."""
-        return self._channel_scope_of(channel_id, guild_id)
 
     async def of(self, channel_id: str, guild_id: str | None = None) -> ChannelSettings:
         """Read the settings that hold there. Never fails."""

@@ -1,13 +1,14 @@
-"""The cast book: the looks of the characters in a server's games, and the permission to change them."""
+"""The cast book: the looks of the characters in a server's games, its quota, and the permission to change them."""
 
 from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..domain.characters import (
+    MOST_LOOKS,
     NAME_LIMIT,
     Character,
     Look,
@@ -20,13 +21,19 @@ from ..domain.characters import (
 )
 from ..domain.permissions import Requester
 from ..errors import CannotDoError
-from ..i18n import gettext
+from ..i18n import Sentence, gettext
 from ..text import escaped
-from .character_quota import check_room
-from .characters import CharacterRepository
+from .characters import MOST_IN_SERVER, CharacterRepository
 from .connection import RedisClient
 
 EVERY_GAME = game_key("")
+MOST_CHARACTERS = 200
+"""Most characters of one game."""
+MEGABYTE = 1024 * 1024
+MOST_BYTES = 64 * MEGABYTE
+"""Most bytes of a server's pictures."""
+MOST_OF_ONE, MOST_BYTES_OF_ONE = 50, 16 * MEGABYTE
+"""Limits of a person who is no moderator, so that nobody fills the book for all others."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +69,8 @@ class CharacterBook:
     """The cast books of all servers. Every method may raise `TransientError`: Redis is away.
 
     `server` is a server's id, or the channel's id in direct messages. The name of a game may be empty. A character
-    belongs to the person who added it first.
+    belongs to the person who added it first. Whatever changes one raises `CannotDoError` where `by` may not change it,
+    or it is gone.
     """
 
     def __init__(self, client: RedisClient, namespace: str, now: Callable[[], float] = time.time) -> None:
@@ -97,7 +105,7 @@ class CharacterBook:
         against its owner's will. `owner_id` is for moderators: the new owner of the character.
 
         Raises:
-            CannotDoError: the character is somebody else's, or the book is full, or the name is not valid.
+            CannotDoError: the book is full, or the name is not valid.
         """
         name = checked_name(name)
         look = self._new_look(picture, checked_label(label), by)
@@ -120,7 +128,7 @@ class CharacterBook:
         """Give a character another name.
 
         Raises:
-            CannotDoError: the character is somebody else's, or gone, or another one has that name.
+            CannotDoError: another one has that name.
         """
         name = checked_name(name)
         async with self._repository.changing(server) as everybody:
@@ -138,11 +146,7 @@ class CharacterBook:
         return character
 
     async def choose(self, server: str, character_id: str, look_id: str, *, by: Requester) -> Character:
-        """Use this look for pictures from now on.
-
-        Raises:
-            CannotDoError: it is somebody else's, or gone.
-        """
+        """Use this look for pictures from now on."""
         async with self._repository.changing(server) as everybody:
             character, look = _with_look(everybody, character_id, look_id, by)
             character = character.changed(chosen=look.id)
@@ -150,22 +154,14 @@ class CharacterBook:
         return character
 
     async def remove(self, server: str, character_id: str, *, by: Requester) -> Character:
-        """Remove a character with all its looks.
-
-        Raises:
-            CannotDoError: it is somebody else's, or gone.
-        """
+        """Remove a character with all its looks."""
         async with self._repository.changing(server) as everybody:
             character = _own(everybody, character_id, by)
             await self._repository.remove(server, character)
         return character
 
     async def remove_look(self, server: str, character_id: str, look_id: str, *, by: Requester) -> Character | None:
-        """Remove a look. Removes the character with its last look, and returns None then.
-
-        Raises:
-            CannotDoError: it is somebody else's, or gone.
-        """
+        """Remove a look. Removes the character with its last look, and returns None then."""
         async with self._repository.changing(server) as everybody:
             character, gone = _with_look(everybody, character_id, look_id, by)
             left = tuple(look for look in character.looks if look is not gone)
@@ -180,9 +176,11 @@ class CharacterBook:
         """Find or make the character called `name`, and check that it may get a look of `size` bytes."""
         own = _of_game(everybody, game)
         spelled = next((one.game for one in own if one.game), game_name(game))
-        known = named(own, name) or self._new_character(name, spelled, by)
+        known = named(own, name) or Character(
+            id=secrets.token_hex(8), name=name, game=spelled, owner_id=by.user_id, added_at=self._now()
+        )
         known.check_change(by)
-        check_room(everybody, known, size, by)
+        _check_room(everybody, known, size, by)
         return known
 
     def _new_look(self, picture: Prepared, label: str, by: Requester) -> Look:
@@ -196,9 +194,6 @@ class CharacterBook:
             added_at=self._now(),
             added_by=by.user_id,
         )
-
-    def _new_character(self, name: str, game: str, by: Requester) -> Character:
-        return Character(id=secrets.token_hex(8), name=name, game=game, owner_id=by.user_id, added_at=self._now())
 
 
 def _of_game(everybody: Iterable[Character], game: str) -> list[Character]:
@@ -223,3 +218,37 @@ def _with_look(
     if look is None:
         raise CannotDoError(gettext("Someone has already removed this look."))
     return character, look
+
+
+def _check_room(everybody: Sequence[Character], known: Character, size: int, by: Requester) -> None:
+    """Check that one more look of `known` fits, of `size` bytes. `everybody` are the server's characters.
+
+    Raises:
+        CannotDoError: a limit is reached; the sentence says what to remove.
+    """
+    reached = list(_limits_reached(everybody, known, size))
+    if not by.is_moderator:
+        reached += _own_limits_reached([one for one in everybody if one.owner_id == by.user_id], known, size)
+    if reached:
+        raise CannotDoError(reached[0])
+
+
+def _limits_reached(everybody: Sequence[Character], known: Character, size: int) -> Iterator[Sentence]:
+    if len(known.looks) >= MOST_LOOKS:
+        name = escaped(known.name, NAME_LIMIT)
+        yield gettext("{name} already has {most} pictures, the maximum. Remove one first.", name=name, most=MOST_LOOKS)
+    if not known.looks and sum(one.game == known.game for one in everybody) >= MOST_CHARACTERS:
+        yield gettext("This game already has {most} entries, the maximum. Remove one first.", most=MOST_CHARACTERS)
+    if not known.looks and len(everybody) >= MOST_IN_SERVER:
+        yield gettext("This server already has {most} entries, the maximum. Remove one first.", most=MOST_IN_SERVER)
+    if sum(one.size for one in everybody) + size > MOST_BYTES:
+        most = MOST_BYTES // MEGABYTE
+        yield gettext("This server's space for reference pictures is full ({most} MB). Remove some first.", most=most)
+
+
+def _own_limits_reached(theirs: Sequence[Character], known: Character, size: int) -> Iterator[Sentence]:
+    if not known.looks and len(theirs) >= MOST_OF_ONE:
+        yield gettext("You already have {most} entries here, the maximum. Remove one first.", most=MOST_OF_ONE)
+    if sum(one.size for one in theirs) + size > MOST_BYTES_OF_ONE:
+        most = MOST_BYTES_OF_ONE // MEGABYTE
+        yield gettext("Your space for reference pictures is full ({most} MB). Remove some first.", most=most)

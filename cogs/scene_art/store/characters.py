@@ -24,9 +24,8 @@ from ..errors import TransientError
 from ..i18n import gettext
 from .connection import RedisClient, RedisPipeline
 from .lock import Lock
-from .reading import get_at_most, sound_pipeline, value, values
+from .reading import KEPT_SECONDS, tagged_key, transaction, values
 from .records import texts
-from .retention import KEPT_SECONDS
 from .timeouts import within_timeout
 
 MOST_IN_SERVER = 1_000
@@ -53,31 +52,22 @@ class CharacterRepository:
         entries = [(game, one) for game, one in await self._entries(server) if games is None or game in games]
         if not entries:
             return []
-        keys = [self._character(server, character_id) for _, character_id in entries]
-        async with within_timeout():
-            records = await values(self._client, keys, CHARACTER_BYTES)
+        keys = [self._key(server, "character", character_id) for _, character_id in entries]
+        records = await values(self._client, keys, CHARACTER_BYTES)
         found = (read_character(record, one, game) for record, (game, one) in zip(records, entries, strict=True))
         return [character for character in found if character is not None]
 
     async def picture(self, server: str, look: Look) -> bytes | None:
         """Read the picture of a look, unchecked; None when it is gone."""
-        key = self._look(server, look.id)
-        pipe = sound_pipeline(self._client)
-        get_at_most(self._client, pipe, key, LOOK_BYTES)
-        async with within_timeout(PICTURE_SECONDS):
-            [raw] = await pipe.execute()
-        return value(key, raw, LOOK_BYTES)
+        [raw] = await values(self._client, [self._key(server, "look", look.id)], LOOK_BYTES, PICTURE_SECONDS)
+        return raw
 
     async def renew(self, server: str, characters: Sequence[Character]) -> None:
         """Extend the time to live of used characters, once a day at most."""
         due = [one for one in characters if one.id not in self._renewed]
-        if not due:
-            return
-        pipe = sound_pipeline(self._client)
-        for character in due:
-            self._expire(pipe, server, character)
-        async with within_timeout():
-            await pipe.execute()
+        async with transaction(self._client) as pipe:
+            for character in due:
+                self._expire(pipe, server, character)
         self._renewed.update(dict.fromkeys((one.id for one in due), True))
 
     @asynccontextmanager
@@ -103,57 +93,46 @@ class CharacterRepository:
 
     async def write(self, server: str, character: Character, *, picture: tuple[Look, bytes] | None = None) -> None:
         """Write a new or changed character, and the picture of one look."""
-        pipe = sound_pipeline(self._client)
-        if picture is not None:
-            look, data = picture
-            pipe.set(self._look(server, look.id), data, ex=KEPT_SECONDS)
-        pipe.set(self._character(server, character.id), character.model_dump_json(), ex=KEPT_SECONDS)
-        pipe.zadd(self._index(server), {_entry(character): character.added_at})
-        self._expire(pipe, server, character)
-        async with within_timeout(PICTURE_SECONDS):
-            await pipe.execute()
+        async with transaction(self._client, PICTURE_SECONDS) as pipe:
+            if picture is not None:
+                look, data = picture
+                pipe.set(self._key(server, "look", look.id), data, ex=KEPT_SECONDS)
+            self._put(pipe, server, character)
+            pipe.zadd(self._key(server, "cast"), {_entry(character): character.added_at})
+            self._expire(pipe, server, character)
 
     async def remove_look(self, server: str, character: Character, gone: Look) -> None:
         """Write a character that has lost a look, and remove its picture."""
-        pipe = sound_pipeline(self._client)
-        pipe.delete(self._look(server, gone.id))
-        pipe.set(self._character(server, character.id), character.model_dump_json(), ex=KEPT_SECONDS)
-        async with within_timeout():
-            await pipe.execute()
+        async with transaction(self._client) as pipe:
+            pipe.delete(self._key(server, "look", gone.id))
+            self._put(pipe, server, character)
 
     async def remove(self, server: str, character: Character) -> None:
         """Remove a character and every picture of it."""
-        pipe = sound_pipeline(self._client)
-        pipe.zrem(self._index(server), _entry(character))
-        pipe.delete(self._character(server, character.id), *(self._look(server, look.id) for look in character.looks))
-        async with within_timeout():
-            await pipe.execute()
+        async with transaction(self._client) as pipe:
+            pipe.zrem(self._key(server, "cast"), _entry(character))
+            pipe.delete(*self._records(server, character))
 
     async def _entries(self, server: str) -> list[tuple[str, str]]:
         """List the characters as (game key, id)."""
-        pipe = sound_pipeline(self._client)
-        pipe.zrange(self._index(server), 0, MOST_IN_SERVER - 1)
         async with within_timeout():
-            [raw] = await pipe.execute()
+            raw = await self._client.zrange(self._key(server, "cast"), 0, MOST_IN_SERVER - 1)
         return [(found[1], found[2]) for text in texts(raw) if (found := _ENTRY.fullmatch(text))]
 
+    def _put(self, pipe: RedisPipeline, server: str, character: Character) -> None:
+        pipe.set(self._key(server, "character", character.id), character.model_dump_json(), ex=KEPT_SECONDS)
+
     def _expire(self, pipe: RedisPipeline, server: str, character: Character) -> None:
-        pipe.expire(self._index(server), KEPT_SECONDS)
-        pipe.expire(self._character(server, character.id), KEPT_SECONDS)
-        for look in character.looks:
-            pipe.expire(self._look(server, look.id), KEPT_SECONDS)
+        for key in (self._key(server, "cast"), *self._records(server, character)):
+            pipe.expire(key, KEPT_SECONDS)
 
-    def _index(self, server: str) -> str:
-        return self._key(server, "cast")
-
-    def _character(self, server: str, character_id: str) -> str:
-        return self._key(server, "character", character_id)
-
-    def _look(self, server: str, look_id: str) -> str:
-        return self._key(server, "look", look_id)
+    def _records(self, server: str, character: Character) -> list[str]:
+        """Name the records of a character and of its looks' pictures."""
+        looks = [self._key(server, "look", look.id) for look in character.looks]
+        return [self._key(server, "character", character.id), *looks]
 
     def _key(self, server: str, *rest: str) -> str:
-        return ":".join((self._namespace, f"{{{server}}}", *rest))
+        return tagged_key(self._namespace, server, *rest)
 
 
 def _entry(character: Character) -> str:

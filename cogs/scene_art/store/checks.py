@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -26,7 +27,6 @@ _SUBCOMMANDS = {"xgroup": "xgroup|create", "script": "script|load"}
 """Redis 6 refuses a subcommand by its command's name alone; from Redis 7 on it names both."""
 
 Words = tuple[str, ...]
-Attempt = Callable[[Any, str], Awaitable[Any]]
 
 
 async def check_redis(client: RedisClient) -> None:
@@ -89,7 +89,7 @@ async def _check_clock(client: RedisClient) -> None:
         )
 
 
-async def missing_rules(client: RedisClient, prefix: str) -> list[str]:
+async def missing_rules(client: Any, prefix: str) -> list[str]:
     """List the ACL rules that the user lacks and docket needs below `prefix`; empty when none is known to be missing.
 
     docket's worker takes a refusal for a lost connection, and retries for ever without telling scene-art.
@@ -97,12 +97,16 @@ async def missing_rules(client: RedisClient, prefix: str) -> list[str]:
     if waits_in_threads(client):
         return []
     missing: dict[str, None] = {}
-    attempts = (_subscribe, *map(_command, _commands(prefix)), *map(_abandoned, _changes(prefix)))
+    attempts = (
+        partial(_subscribe, client, prefix),
+        *(partial(client.execute_command, *words) for words in _commands(prefix)),
+        *(partial(_abandon, client, words) for words in _changes(prefix)),
+    )
     for attempt in attempts:
         try:
             with noticing_cancellation():
                 async with asyncio.timeout(CHECK_SECONDS):
-                    await attempt(client, prefix)
+                    await attempt()
         except NoPermissionError as exc:
             missing[_rule(str(exc), prefix)] = None
         except (RedisTimeoutError, RedisConnectionError, OSError, TimeoutError) as exc:
@@ -113,7 +117,7 @@ async def missing_rules(client: RedisClient, prefix: str) -> list[str]:
     return list(missing)
 
 
-async def _subscribe(client: Any, prefix: str) -> None:
+async def _subscribe(client: RedisClient, prefix: str) -> None:
     subscription: Any = open_subscription(client)
     try:
         await subscription.psubscribe(f"{prefix}:cancel:*")
@@ -122,20 +126,12 @@ async def _subscribe(client: Any, prefix: str) -> None:
         await subscription.aclose()
 
 
-def _command(words: Words) -> Attempt:
-    return lambda client, _: client.execute_command(*words)
-
-
-def _abandoned(words: Words) -> Attempt:
-    """Make an attempt that queues the command in a transaction, which an invalid second command then aborts."""
-
-    async def attempt(client: Any, _: str) -> None:
-        pipe = client.pipeline()
-        pipe.execute_command(*words)
-        pipe.execute_command("GET")
-        await pipe.execute()
-
-    return attempt
+async def _abandon(client: Any, words: Words) -> None:
+    """Queue the command in a transaction, which an invalid second command then aborts."""
+    pipe = client.pipeline()
+    pipe.execute_command(*words)
+    pipe.execute_command("GET")
+    await pipe.execute()
 
 
 def _changes(prefix: str) -> Iterator[Words]:
@@ -157,7 +153,6 @@ def _commands(prefix: str) -> Iterator[Words]:
     yield from (("ZCARD", key), ("ZCOUNT", key, "0", "1"), ("ZSCORE", key, "a"), ("ZRANGE", key, "0", "1"))
     yield from (("ZRANGEBYSCORE", key, "0", "1"), ("XLEN", key))
     stream, group, entry = f"{prefix}:stream", "scene-art-probe", "0-1"
-    yield "XREAD", "COUNT", "1", "STREAMS", f"{prefix}:strikes", "$"
     yield "XREADGROUP", "GROUP", group, group, "COUNT", "1", "STREAMS", stream, ">"
     yield "XAUTOCLAIM", stream, group, group, "0", "0-0"
     yield "XCLAIM", stream, group, group, "0", entry, "JUSTID"
@@ -171,6 +166,6 @@ def _commands(prefix: str) -> Iterator[Words]:
 
 def _rule(refusal: str, prefix: str) -> str:
     """Name the missing ACL rule. A refusal names a command, a key or a channel in the words of Redis 6, 7 or Valkey."""
-    if command := re.search(r"run the '([^']+)'", refusal):
+    if command := re.search(r"run the '([a-z|]{1,40})'", refusal):
         return f"+{_SUBCOMMANDS.get(command[1], command[1])}"
     return f"&{prefix}:cancel:*" if "channel" in refusal else f"~{prefix}:*"

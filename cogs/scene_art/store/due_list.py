@@ -11,7 +11,6 @@ from .connection import RedisClient, waits_in_threads
 from .reading import sound_pipeline
 from .records import is_work_item, texts
 from .timeouts import within_timeout
-from .transaction import transaction
 
 log = logging.getLogger(__name__)
 
@@ -38,18 +37,15 @@ class DueList:
 
     async def mark_done(self, work_item: str) -> None:
         """Remove a work item. May be repeated."""
-        async with transaction(self._client) as pipe:
-            pipe.zrem(self._key, work_item)
+        async with within_timeout():
+            await self._client.zrem(self._key, work_item)
 
     async def long_open(self, since: float) -> list[str]:
         """List at most `OPEN_LIMIT` work items that were last marked at `since` or earlier."""
-        pipe = sound_pipeline(self._client)
-        if waits_in_threads(self._client):  # the in-process server gives all of them, or none
-            pipe.zrangebyscore(self._key, "-inf", since)
-        else:
-            pipe.zrangebyscore(self._key, "-inf", since, start=0, num=OPEN_LIMIT)
+        # The in-process server gives all of them, or none.
+        page = {} if waits_in_threads(self._client) else {"start": 0, "num": OPEN_LIMIT}
         async with within_timeout():
-            [found] = await pipe.execute()
+            found = await self._client.zrangebyscore(self._key, "-inf", since, **page)
             work_items = {raw: text for raw, text in zip(found, texts(found), strict=True) if is_work_item(text)}
             if len(work_items) < len(found):  # lest real ones stand behind the others for ever
                 log.error("%d entries of %s are no work items", len(found) - len(work_items), self._key)

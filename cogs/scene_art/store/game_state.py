@@ -10,6 +10,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import Annotated, Protocol, TypeVar, runtime_checkable
@@ -112,20 +113,20 @@ class RedisGameState:
 
     async def session(self, channel_id: str) -> GameSession | None:
         """Read `game:session:{channel_id}`, a JSON object."""
-        return _parsed(GameSession, await self._record(f"game:session:{channel_id}", SESSION_BYTES))
+        return await self._record(GameSession, f"game:session:{channel_id}", SESSION_BYTES)
 
     async def character(self, user_id: str) -> GameCharacter | None:
         """Read `game:character:{user_id}`, a JSON object. None for an id that cannot be a part of a key."""
         if not _IN_A_KEY.fullmatch(user_id):
             return None
-        return _parsed(GameCharacter, await self._record(f"game:character:{user_id}", CHARACTER_BYTES))
+        return await self._record(GameCharacter, f"game:character:{user_id}", CHARACTER_BYTES)
 
     async def is_dark_loopmother(self, channel_id: str) -> bool:
         """Tell whether `game:dark_loopmother:{channel_id}` holds a non-empty value."""
         return bool(await self._beginning(f"game:dark_loopmother:{channel_id}", 1))
 
-    async def _record(self, name: str, most_bytes: int) -> bytes | None:
-        """Read a record of at most `most_bytes`.
+    async def _record(self, kind: type[Model], name: str, most_bytes: int) -> Model | None:
+        """Read a record of at most `most_bytes`; None when there is none.
 
         Raises:
             StateTooLargeError: the record is longer.
@@ -133,7 +134,7 @@ class RedisGameState:
         raw = await self._beginning(name, most_bytes)
         if raw and len(raw) > most_bytes:
             raise StateTooLargeError(f"a {name.split(':')[1]} of more than {most_bytes // 1024} KiB")
-        return raw
+        return kind.model_validate_json(whole_characters(raw)) if raw else None
 
     async def _beginning(self, name: str, most_bytes: int) -> bytes | None:
         """Read the first `most_bytes` + 1 bytes, in one exchange; None when there are none."""
@@ -143,14 +144,9 @@ class RedisGameState:
         return raw or None
 
 
-def _parsed(kind: type[Model], raw: bytes | None) -> Model | None:
-    return kind.model_validate_json(whole_characters(raw)) if raw else None
-
-
-class GameContext(BaseModel):
+@dataclass(frozen=True)
+class GameContext:
     """The game's state of a channel at this moment."""
-
-    model_config = ConfigDict(frozen=True)
 
     session: GameSession | None = None
     dark_loopmother: bool = False
@@ -161,7 +157,8 @@ class GameContext(BaseModel):
 async def read_game_context(state: GameState, channel_id: str) -> GameContext:
     """Read the channel's session and flag. Never raises: unreadable parts stay empty, and `problem` says why."""
     (session, trouble), (dark, more_trouble) = await asyncio.gather(
-        _asked(partial(_session, state, channel_id)), _asked(lambda: state.is_dark_loopmother(channel_id))
+        _asked(lambda: _checked(GameSession, state.session(channel_id))),
+        _asked(lambda: state.is_dark_loopmother(channel_id)),
     )
     return GameContext(session=session, dark_loopmother=bool(dark), problem=_once([trouble, more_trouble]))
 
@@ -170,7 +167,7 @@ async def look_up_cast(state: GameState, session: GameSession | None) -> tuple[t
     """Read the active characters of all players, in the players' order, and the problems (empty without any)."""
     if session is None or not session.active:
         return (), ""
-    found = await asyncio.gather(*(_asked(partial(_character, state, player)) for player in session.players))
+    found = await asyncio.gather(*(_ask_for_character(state, player) for player in session.players))
     cast = tuple(
         character for character, _ in found if character is not None and (character.name or character.image_url)
     )
@@ -179,19 +176,18 @@ async def look_up_cast(state: GameState, session: GameSession | None) -> tuple[t
 
 async def character_of(state: GameState, user_id: str) -> GameCharacter | None:
     """Read a player's active character; None when they have none, or the state cannot be read."""
-    character, _ = await _asked(partial(_character, state, user_id))
+    character, _ = await _ask_for_character(state, user_id)
     return character
 
 
-async def _session(state: GameState, channel_id: str) -> GameSession | None:
-    """Read and check the session. An operator's own state may return a dict or an object of another class."""
-    found: object = await state.session(channel_id)
-    return None if found is None else GameSession.model_validate(found, from_attributes=True)
+async def _ask_for_character(state: GameState, user_id: str) -> tuple[GameCharacter | None, str]:
+    return await _asked(lambda: _checked(GameCharacter, state.character(user_id)))
 
 
-async def _character(state: GameState, user_id: str) -> GameCharacter | None:
-    found: object = await state.character(user_id)
-    return None if found is None else GameCharacter.model_validate(found, from_attributes=True)
+async def _checked(kind: type[Model], reading: Awaitable[object]) -> Model | None:
+    """Read and check a record. An operator's own state may return a dict or an object of another class."""
+    found = await reading
+    return None if found is None else kind.model_validate(found, from_attributes=True)
 
 
 async def _asked(question: Callable[[], Awaitable[T]]) -> tuple[T | None, str]:

@@ -38,9 +38,7 @@ class ConnectionHealth:
     def failed(self, part: str, exc: BaseException) -> None:
         """Note that Redis did not serve `part`, which retries and calls `served` or `withdraw` later."""
         why = exc.detail if isinstance(exc, TransientError) else type(exc).__name__
-        refused = isinstance(exc, (AuthenticationError, AuthorizationError)) or (
-            isinstance(exc, Exception) and is_refusal(exc)
-        )
+        refused = isinstance(exc, (AuthenticationError, AuthorizationError)) or is_refusal(exc)
         self._failing.add(part)
         # A server that came back with another password will not serve us by itself.
         if not self.lost or (refused and not self._refusals):
@@ -72,19 +70,15 @@ class ConnectionHealth:
         while True:
             await self._doubted.wait()
             self._doubted.clear()
-            if not await self._answers(client, key):
+            try:
+                async with within_timeout():
+                    await client.get(key)
+            except TransientError as exc:
+                self.failed("probe", exc)
                 self.doubt()
                 await asyncio.sleep(PROBE_PAUSE_SECONDS)
-
-    async def _answers(self, client: RedisClient, key: str) -> bool:
-        try:
-            async with within_timeout():
-                await client.get(key)
-        except TransientError as exc:
-            self.failed("probe", exc)
-            return False
-        self.served("probe")
-        return True
+            else:
+                self.served("probe")
 
 
 class Delay:

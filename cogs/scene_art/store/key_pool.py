@@ -37,8 +37,9 @@ from ..errors import (
     UnavailableError,
 )
 from .connection import RedisClient
-from .key_states import LONGEST_REST_SECONDS, KeyStates, Names
+from .key_states import LONGEST_REST_SECONDS, KeyStates
 from .lock import Lock
+from .reading import tagged_key
 
 log = logging.getLogger(__name__)
 
@@ -83,9 +84,8 @@ class KeyPool:
         self._marks = [hashlib.sha256(f"{namespace} {key}".encode()).hexdigest()[:16] for key in keys]
         self._models = tuple(models)
         self._now = now
-        self._names = Names(f"{namespace}:{{keys}}", self._marks)
         self._all = [ModelAndKey(model=model, key=key) for model in models for key in range(len(keys))]
-        self._states = KeyStates(client, self._names, self._all, now)
+        self._states = KeyStates(client, tagged_key(namespace, "keys"), marks=self._marks, pairs=self._all, now=now)
         self._probing: set[ModelAndKey] = set()
         self._news = asyncio.Event()
 
@@ -111,80 +111,73 @@ class KeyPool:
         """
         if not self._marks:
             return Permit(ModelAndKey(model=self._models[0]), self._now())
-        pairs = [
-            model_and_key
-            for model_and_key in self._all
-            if model_and_key.model not in without and model_and_key not in rejected
-        ]
+        pairs = [pair for pair in self._all if pair.model not in without and pair not in rejected]
         if not pairs:
             raise ConfigurationError("no Gemini key and model is left that works")
         await self._states.refresh(again=again)
-        enabled = [model_and_key for model_and_key in pairs if not self._states.is_disabled(model_and_key)]
+        enabled = [pair for pair in pairs if not self._states.is_disabled(pair)]
         waits: list[float] = []
         for model in self._models:
-            group = [model_and_key for model_and_key in enabled or pairs if model_and_key.model == model]
-            for model_and_key in group:
-                found = await self._permit_or_wait(model_and_key)
+            group = [pair for pair in enabled or pairs if pair.model == model]
+            for pair in group:
+                found = await self._permit_or_wait(pair)
                 if isinstance(found, Permit):
                     return found
                 waits.append(found)
             if self._is_only_unavailable(group):
                 break
-        if not enabled and all(self._is_dead(model_and_key) for model_and_key in pairs):
+        if not enabled and all(map(self._is_dead, pairs)):
             raise ConfigurationError(
                 "the key or model was turned away several times in a row; it is tried now and then"
             )
         wait = max(0.05, min(waits))
         raise QuotaError(f"all Gemini keys rest; the first is free in {wait:.0f} s", retry_after=wait)
 
-    async def _permit_or_wait(self, model_and_key: ModelAndKey) -> Permit | float:
+    async def _permit_or_wait(self, pair: ModelAndKey) -> Permit | float:
         """Return a permit, or the seconds until it is worth trying again."""
-        rest = self._states.rest(model_and_key)
+        rest = self._states.rest(pair)
         if rest > 0:
             return rest
-        if not self._needs_probe(model_and_key):
-            return Permit(model_and_key, self._now())
-        if model_and_key in self._probing:
+        if not self._needs_probe(pair):
+            return Permit(pair, self._now())
+        if pair in self._probing:
             return PROBE_SECONDS
-        return await self._probe(model_and_key) or PROBE_SECONDS
-
-    def _needs_probe(self, model_and_key: ModelAndKey) -> bool:
-        return self._states.circuit(model_and_key).failures > 0 or self._states.is_disabled(model_and_key)
-
-    async def _probe(self, model_and_key: ModelAndKey) -> Permit | None:
-        """Return a permit to probe, or None while another process probes."""
-        self._probing.add(model_and_key)
         permit = None
+        self._probing.add(pair)
         try:
-            permit = await self._lease(model_and_key)
+            permit = await self._probe(pair)
         finally:
             if permit is None or not permit.is_probe:
-                self._probing.discard(model_and_key)
-        return permit
+                self._probing.discard(pair)
+        return permit or PROBE_SECONDS
 
-    async def _lease(self, model_and_key: ModelAndKey) -> Permit | None:
-        lease = Lock(self._client, self._names.of("probe", model_and_key), LEASE_SECONDS)
+    def _needs_probe(self, pair: ModelAndKey) -> bool:
+        return self._states.circuit(pair).failures > 0 or self._states.is_disabled(pair)
+
+    async def _probe(self, pair: ModelAndKey) -> Permit | None:
+        """Return a permit to probe, or None while another process probes."""
+        lease = Lock(self._client, self._states.name("probe", pair), LEASE_SECONDS)
         try:
             await lease.take()
         except TransientError:
             # While Redis is away, a process knows of no other one.
-            return Permit(model_and_key, self._now(), is_probe=True)
+            return Permit(pair, self._now(), is_probe=True)
         if lease.lost:
             return None
         # The previous holder of the lock may have changed the state since the last look.
         await self._states.refresh()
-        if self._states.rest(model_and_key) > 0 or not self._needs_probe(model_and_key):
+        if self._states.rest(pair) > 0 or not self._needs_probe(pair):
             await lease.release()
-            return None if self._states.rest(model_and_key) > 0 else Permit(model_and_key, self._now())
-        return Permit(model_and_key, self._now(), is_probe=True, lease=lease)
+            return None if self._states.rest(pair) > 0 else Permit(pair, self._now())
+        return Permit(pair, self._now(), is_probe=True, lease=lease)
 
     def _is_only_unavailable(self, group: Sequence[ModelAndKey]) -> bool:
         """Tell whether to wait for a model instead of using the next one: most overloads pass soon."""
-        circuits = [self._states.circuit(model_and_key) for model_and_key in group]
+        circuits = map(self._states.circuit, group)
         return any(one.cause is Cause.UNAVAILABLE and 0 < one.failures < LONG_STORM for one in circuits)
 
-    def _is_dead(self, model_and_key: ModelAndKey) -> bool:
-        circuit = self._states.circuit(model_and_key)
+    def _is_dead(self, pair: ModelAndKey) -> bool:
+        circuit = self._states.circuit(pair)
         return circuit.cause is Cause.REJECTED and circuit.failures >= DEAD_AFTER
 
     @asynccontextmanager
@@ -208,7 +201,7 @@ class KeyPool:
         Raises:
             QuotaError: the key has begun to cool down since the permit was given.
         """
-        rest = self._states.rest(permit.model_and_key) if self._marks and permit.model_and_key in self._all else 0.0
+        rest = self._states.rest(permit.model_and_key) if permit.model_and_key in self._all else 0.0
         if rest > 0:
             raise QuotaError(f"Gemini key {permit.model_and_key.key + 1} rests for {rest:.0f} s", retry_after=rest)
 
@@ -222,58 +215,46 @@ class KeyPool:
         """Note the outcome of a request: a picture, or `exc`. Never fails."""
         if not self._marks:
             return
-        model_and_key, named = (
-            permit.model_and_key,
-            exc.retry_after if isinstance(exc, (QuotaError, UnavailableError)) else None,
-        )
-        if named and exc is not None:
-            await self._park(model_and_key, named, exc)
+        if isinstance(exc, (QuotaError, UnavailableError)) and exc.retry_after:
+            await self._park(permit.model_and_key, exc.retry_after, exc)
         elif cause := _cause(permit, exc):
             await self._open(permit, cause)
         elif permit.is_probe and not isinstance(exc, TransientError):
-            await self._close(permit)
+            await self._close(permit.model_and_key)
         if isinstance(exc, (KeyRejectedError, ModelRetiredError)):
-            await self.disable(model_and_key, exc)
+            await self.disable(permit.model_and_key, exc)
 
-    async def _park(self, model_and_key: ModelAndKey, named: float, exc: SceneArtError) -> None:
+    async def _park(self, pair: ModelAndKey, named: float, exc: SceneArtError) -> None:
         seconds = max(SHORTEST_COOLDOWN_SECONDS, min(named, LONGEST_REST_SECONDS))
-        if await self._states.rest_for(self._names.of("parked", model_and_key), seconds):
-            log.warning("Gemini key %d rests for %.0f s: %s", model_and_key.key + 1, seconds, exc.detail)
+        if await self._states.rest_for(self._states.name("parked", pair), seconds):
+            log.warning("Gemini key %d rests for %.0f s: %s", pair.key + 1, seconds, exc.detail)
 
     async def _open(self, permit: Permit, cause: Cause) -> None:
-        before = self._states.circuit(permit.model_and_key)
+        pair = permit.model_and_key
+        before = self._states.circuit(pair)
         after = before.failed(cause, sent_at=permit.given_at, now=self._now())
         if after is before:
             return
-        await self._states.change(permit.model_and_key, after)
+        await self._states.change(pair, after)
         if not before.failures and cause in _TOLD:
-            log.warning(
-                "Gemini key %d, model %s: %s; one request at a time tries again from %.0f s on",
-                permit.model_and_key.key + 1,
-                permit.model_and_key.model,
-                _TOLD[cause],
-                after.until - after.changed_at,
-            )
+            told = "Gemini key %d, model %s: %s; one request at a time tries again from %.0f s on"
+            log.warning(told, pair.key + 1, pair.model, _TOLD[cause], after.until - after.changed_at)
 
-    async def _close(self, permit: Permit) -> None:
-        model_and_key = permit.model_and_key
-        await self._states.enable(model_and_key)
-        await self._states.change(model_and_key, Circuit(changed_at=self._now()))
-        log.info("Gemini key %d, model %s: answers again", model_and_key.key + 1, model_and_key.model)
+    async def _close(self, pair: ModelAndKey) -> None:
+        await self._states.enable(pair)
+        await self._states.change(pair, Circuit(changed_at=self._now()))
+        log.info("Gemini key %d, model %s: answers again", pair.key + 1, pair.model)
 
-    async def disable(self, model_and_key: ModelAndKey, exc: SceneArtError) -> None:
-        """Disable the key or the model, if `exc` is about it. It is used only when no other one is left."""
+    async def disable(self, model_and_key: ModelAndKey, exc: KeyRejectedError | ModelRetiredError) -> None:
+        """Disable the key or the model that `exc` is about. It is used only when no other one is left."""
+        of_both, of_key, of_model = self._states.disabling(model_and_key)
+        key = f"Gemini key {model_and_key.key + 1}"
         if isinstance(exc, KeyForbiddenError):
-            name, told = (
-                self._names.of("disabled", model_and_key),
-                f"Gemini key {model_and_key.key + 1} with model {model_and_key.model}",
-            )
+            name, told = of_both, f"{key} with model {model_and_key.model}"
         elif isinstance(exc, KeyRejectedError):
-            name, told = self._names.disabled(model_and_key), f"Gemini key {model_and_key.key + 1}"
-        elif isinstance(exc, ModelRetiredError):
-            name, told = self._names.retired(model_and_key.model), f"Gemini's model {model_and_key.model}"
+            name, told = of_key, key
         else:
-            return
+            name, told = of_model, f"Gemini's model {model_and_key.model}"
         if await self._states.rest_for(name, DISABLED_SECONDS):
             log.error("%s is left out: %s", told, exc.detail)
 

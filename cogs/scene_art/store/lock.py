@@ -14,14 +14,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from ..errors import TransientError
 from .connection import RedisClient, RedisPipeline
-from .keys import channel_key
-from .reading import get_at_most, sound_pipeline
+from .reading import get_at_most, sound_pipeline, tagged_key
 from .scripts import Script
 from .timeouts import within_timeout
 
@@ -50,7 +49,7 @@ _LEAVE_WORD = Script(
 
 
 class Lock:
-    """One run's lock on `key`. Never changes another run's."""
+    """One run's lock on `key`. Never changes another run's. Every method but `release` may raise `TransientError`."""
 
     def __init__(self, client: RedisClient, key: str, seconds: int = LOCK_SECONDS) -> None:
         """The lock expires `seconds` after its holder's last renewal."""
@@ -70,20 +69,29 @@ class Lock:
         self.again = False
         """True: the job is to be woken when the lock is free. Another run was turned away, or this one says so."""
 
-    def ask(self, pipe: RedisPipeline) -> None:
-        """Add the commands that take it, or check that this run still has it, to `pipe`. Answers go to `note_answers`.
+    async def take(self, read: Callable[[RedisPipeline], object] | None = None) -> list[Any]:
+        """Take the lock, unless another run has it: see `lost`.
 
-        What is asked in the same pipeline afterwards is read while it was held.
+        Return the answers to the commands that `read` adds to the same exchange. They are read while it is held.
         """
-        if not self._had:
-            pipe.set(self._key, self._token, ex=self._seconds, nx=True)
-        if self._had or self._refused:
-            get_at_most(self._client, pipe, self._key, TOKEN_BYTES)
+        while True:
+            had, looks = self._had, self._had or self._refused
+            pipe = sound_pipeline(self._client, atomic=False)
+            if not had:
+                pipe.set(self._key, self._token, ex=self._seconds, nx=True)
+            if looks:
+                get_at_most(self._client, pipe, self._key, TOKEN_BYTES)
+            if read is not None:
+                read(pipe)
+            async with within_timeout():
+                answers = await pipe.execute()
+            own = (not had) + looks
+            if self._note(had, looks, answers[:own]):
+                return answers[own:]
 
-    def note_answers(self, *answers: Any) -> bool:
+    def _note(self, had: bool, looks: bool, answers: Sequence[Any]) -> bool:
         """Note what Redis answered. False: ask once more, since its time was over, or to see who has it."""
-        had = self._had
-        if had or self._refused:
+        if looks:
             holder = answers[-1]
             self._had = holder == self._token.encode()
             self.lost = not self._had and bool(holder)
@@ -93,27 +101,11 @@ class Lock:
         self.times_taken += self._had and not had
         return self._had or self.lost
 
-    async def take(self) -> None:
-        """Take the lock, unless another run has it: see `lost`.
-
-        Raises:
-            TransientError: Redis is away.
-        """
-        asked = False
-        while not asked:
-            pipe = sound_pipeline(self._client, atomic=False)
-            self.ask(pipe)
-            async with within_timeout():
-                asked = self.note_answers(*await pipe.execute())
-
     async def leave_word(self) -> float:
         """Have whoever has the lock find `again` set, if it releases it before the lock would have expired.
 
         Return the seconds until it is free, unless it is released before or renewed: 0 if it is free already. One that
         lasts longer than any that is taken, since Redis's clock was set back meanwhile, ends after the usual time.
-
-        Raises:
-            TransientError: Redis is away.
         """
         async with within_timeout():
             if not await _LEAVE_WORD.run(self._client, [self._key, self._again_key], [self._seconds]):
@@ -149,22 +141,16 @@ class Lock:
         log.warning("%s: another run works on it meanwhile", self._key)
 
     async def renew(self) -> None:
-        """Reset the time to live, if this run still has the lock, or nobody has it.
-
-        Raises:
-            TransientError: Redis is away.
-        """
-        async with within_timeout():
-            self._had = bool(await _RENEW.run(self._client, [self._key], [self._token, self._seconds]))
+        """Reset the time to live, if this run still has the lock, or nobody has it."""
+        self._had = bool(await _RENEW.run(self._client, [self._key], [self._token, self._seconds]))
         if not self._had:
             await self.take()
 
     async def release(self) -> None:
         """Release the lock, if this run still has it. Never fails: while Redis is away, its time to live ends it."""
         with suppress(TransientError):
-            async with within_timeout(RELEASE_SECONDS):
-                removed = await _RELEASE.run(self._client, [self._key, self._again_key], [self._token])
-                self.again = self.again or removed > 1
+            removed = await _RELEASE.run(self._client, [self._key, self._again_key], [self._token], RELEASE_SECONDS)
+            self.again = self.again or removed > 1
 
 
 class Locks:
@@ -176,4 +162,4 @@ class Locks:
 
     def of(self, channel_id: str, *scene_id: str) -> Lock:
         """Make a lock, not yet taken, on the channel or on one scene that a person asked for."""
-        return Lock(self._client, channel_key(self._namespace, channel_id, "work", *scene_id))
+        return Lock(self._client, tagged_key(self._namespace, channel_id, "work", *scene_id))

@@ -15,11 +15,9 @@ from ..errors import CannotDoError
 from ..i18n import gettext
 from ..text import one_line
 from .connection import RedisClient
-from .reading import sound_pipeline
+from .reading import KEPT_SECONDS, tagged_key, transaction
 from .records import is_channel_id
-from .retention import KEPT_SECONDS
 from .timeouts import within_timeout
-from .transaction import transaction
 
 MOST_NAMES = 5
 """Most names of one person."""
@@ -79,13 +77,11 @@ class OptOuts:
 
     async def _entries(self, server: str) -> list[str]:
         """Read the entries, the oldest first, and keep them from expiring."""
-        pipe = sound_pipeline(self._client)
-        pipe.zrange(self._key(server), 0, MOST - 1)
         async with within_timeout():
-            [found] = await pipe.execute()
+            found = await self._client.zrange(self._key(server), 0, MOST - 1)
         if found:
-            async with transaction(self._client) as used:
-                used.expire(self._key(server), KEPT_SECONDS)
+            async with within_timeout():
+                await self._client.expire(self._key(server), KEPT_SECONDS)
         return [raw.decode("utf-8", "replace") for raw in found if len(raw) <= ENTRY_BYTES]
 
     async def _replace(self, server: str, user_id: str, names: Sequence[str]) -> None:
@@ -94,15 +90,12 @@ class OptOuts:
         old = [entry for entry in entries if entry.startswith(f"{user_id}/")]
         if len(entries) - len(old) + len(names) > MOST:
             raise CannotDoError(gettext("This server can't hide any more people. Tell a moderator."))
-        pipe = sound_pipeline(self._client)
-        if old:
-            pipe.zrem(key, *old)
-        if names:
-            pipe.zadd(key, {f"{user_id}/{name}": now + number / 1000 for number, name in enumerate(names)})
-            pipe.expire(key, KEPT_SECONDS)
-        if old or names:
-            async with within_timeout():
-                await pipe.execute()
+        async with transaction(self._client) as pipe:
+            if old:
+                pipe.zrem(key, *old)
+            if names:
+                pipe.zadd(key, {f"{user_id}/{name}": now + number / 1000 for number, name in enumerate(names)})
+                pipe.expire(key, KEPT_SECONDS)
 
     def _key(self, server: str) -> str:
-        return f"{self._namespace}:{{{server}}}:hidden"
+        return tagged_key(self._namespace, server, "hidden")

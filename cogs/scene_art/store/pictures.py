@@ -12,11 +12,9 @@ from datetime import timedelta
 
 from ..domain.scene import Scene
 from .connection import RedisClient, RedisPipeline
-from .keys import channel_key
-from .reading import get_at_most, sound_pipeline, value
+from .reading import sound_pipeline, tagged_key, transaction, values
 from .records import read_picture
 from .timeouts import within_timeout
-from .transaction import transaction
 
 PICTURE_TIMEOUT_SECONDS = 30.0
 """Time limit of one exchange with a picture of some megabytes."""
@@ -40,8 +38,8 @@ class PictureStore:
     def keys(self, channel_id: str, scene_id: str) -> tuple[str, str]:
         """Name the keys of a scene's picture and of its small copy."""
         return (
-            channel_key(self._namespace, channel_id, "picture", scene_id),
-            channel_key(self._namespace, channel_id, "copy", scene_id),
+            tagged_key(self._namespace, channel_id, "picture", scene_id),
+            tagged_key(self._namespace, channel_id, "copy", scene_id),
         )
 
     async def write(self, scene: Scene, picture: bytes, copy: bytes, finish: Callable[[RedisPipeline], None]) -> None:
@@ -76,20 +74,15 @@ class PictureStore:
     async def picture(self, scene: Scene) -> bytes | None:
         """Read the kept picture of a scene; None when there is none any more, or it is corrupt."""
         key, _ = self.keys(scene.channel_id, scene.id)
-        pipe = sound_pipeline(self._client)
-        pipe.lrange(key, 0, MOST_PIECES - 1)
         async with within_timeout(PICTURE_TIMEOUT_SECONDS):
-            [pieces] = await pipe.execute()
+            pieces = await self._client.lrange(key, 0, MOST_PIECES - 1)
         return read_picture(pieces, scene)
 
     async def copy(self, scene: Scene) -> bytes | None:
         """Read the small copy of a scene's picture; None when there is none any more."""
         _, key = self.keys(scene.channel_id, scene.id)
-        pipe = sound_pipeline(self._client)
-        get_at_most(self._client, pipe, key, COPY_BYTES)
-        async with within_timeout(PICTURE_TIMEOUT_SECONDS):
-            [raw] = await pipe.execute()
-        return value(key, raw, COPY_BYTES)
+        [raw] = await values(self._client, [key], COPY_BYTES, PICTURE_TIMEOUT_SECONDS)
+        return raw
 
     async def kept(self, scenes: Sequence[Scene]) -> list[Scene]:
         """Select those of `scenes` whose pictures are kept."""
@@ -97,5 +90,5 @@ class PictureStore:
         for scene in scenes:
             pipe.llen(self.keys(scene.channel_id, scene.id)[0])
         async with within_timeout():
-            lengths = await pipe.execute() if scenes else []
+            lengths = await pipe.execute()
         return [scene for scene, length in zip(scenes, lengths, strict=True) if length]

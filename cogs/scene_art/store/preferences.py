@@ -28,8 +28,7 @@ from ..domain.preferences import (
 )
 from ..settings import Settings
 from .connection import RedisClient
-from .reading import fields, sound_pipeline
-from .retention import KEPT_SECONDS
+from .reading import KEPT_SECONDS, fields, tagged_key, transaction
 from .timeouts import within_timeout
 
 FRESH_SECONDS = 3.0
@@ -91,14 +90,12 @@ class PreferenceRepository:
         """
         fitting = checked(name, value)
         key, field = self._key(channel_scope), f"{scope}/{name}"
-        pipe = sound_pipeline(self._client)
-        if fitting is None:
-            pipe.hdel(key, field)
-        else:
-            pipe.hset(key, field, to_json(fitting))
-        pipe.expire(key, KEPT_SECONDS)
-        async with within_timeout():
-            await pipe.execute()
+        async with transaction(self._client) as pipe:
+            if fitting is None:
+                pipe.hdel(key, field)
+            else:
+                pipe.hset(key, field, to_json(fitting))
+            pipe.expire(key, KEPT_SECONDS)
         self._known.clear()
         return await self.of(channel_scope)
 
@@ -109,18 +106,13 @@ class PreferenceRepository:
                 self._client, key, [f"{scope}/{name}" for _, scope in layers for name in SETTINGS], CHOICE_BYTES
             )
             if key not in self._renewed:
-                await self._renew(key)
+                await self._client.expire(key, KEPT_SECONDS)
+                self._renewed[key] = None
         raw = iter(found)
         where = f"channel {channel_scope.channel_id}"
         return [
             Layer(name, scope, read_choices(dict(zip(SETTINGS, raw, strict=False)), where)) for name, scope in layers
         ]
 
-    async def _renew(self, key: str) -> None:
-        pipe = sound_pipeline(self._client)
-        pipe.expire(key, KEPT_SECONDS)
-        await pipe.execute()
-        self._renewed[key] = None
-
     def _key(self, channel_scope: ChannelScope) -> str:
-        return f"{self._settings.namespace}:{{{channel_scope.server}}}:preferences"
+        return tagged_key(self._settings.namespace, channel_scope.server, "preferences")

@@ -9,7 +9,8 @@ import math
 
 from ..domain.scene import Scene
 from .connection import RedisClient
-from .reading import sound_pipeline
+from .reading import transaction
+from .records import work_item
 from .timeouts import within_timeout
 
 LONGEST_SECONDS = 3600
@@ -25,36 +26,23 @@ class Queue:
 
     async def enter(self, scene: Scene) -> None:
         """Note that somebody waits for `scene`."""
-        pipe = sound_pipeline(self._client)
-        pipe.zremrangebyscore(self._key, "-inf", scene.heard_at - LONGEST_SECONDS)
-        pipe.zadd(self._key, {_work_item(scene): scene.heard_at})
-        pipe.expire(self._key, LONGEST_SECONDS)
-        async with within_timeout():
-            await pipe.execute()
+        async with transaction(self._client) as pipe:
+            pipe.zremrangebyscore(self._key, "-inf", scene.heard_at - LONGEST_SECONDS)
+            pipe.zadd(self._key, {work_item(scene): scene.heard_at})
+            pipe.expire(self._key, LONGEST_SECONDS)
 
     async def leave(self, scene: Scene) -> None:
         """Note that it was begun, or is not wanted any more."""
-        pipe = sound_pipeline(self._client)
-        pipe.zrem(self._key, _work_item(scene))
         async with within_timeout():
-            await pipe.execute()
+            await self._client.zrem(self._key, work_item(scene))
 
     async def position(self, scene: Scene) -> int:
         """Tell the scene's place in the queue; 1 is the next."""
-        pipe = sound_pipeline(self._client)
-        pipe.zcount(self._key, scene.heard_at - LONGEST_SECONDS, math.nextafter(scene.heard_at, 0.0))
+        before = math.nextafter(scene.heard_at, 0.0)
         async with within_timeout():
-            [before] = await pipe.execute()
-        return int(before) + 1
+            return 1 + await self._client.zcount(self._key, scene.heard_at - LONGEST_SECONDS, before)
 
     async def length(self) -> int:
         """Count those who wait."""
-        pipe = sound_pipeline(self._client)
-        pipe.zcard(self._key)
         async with within_timeout():
-            [count] = await pipe.execute()
-        return int(count)
-
-
-def _work_item(scene: Scene) -> str:
-    return f"{scene.channel_id}/{scene.id}"
+            return await self._client.zcard(self._key)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import errno
+import re
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from redis.asyncio.sentinel import MasterNotFoundError
@@ -48,9 +49,11 @@ class Trouble:
 def trouble_of(exc: BaseException) -> Trouble:
     """Explain `exc` or its cause. The text of a library is left out, since it may hold an address."""
     for cause in _causes(exc):
-        for kind, explain in _KINDS:
-            if isinstance(cause, kind) and (trouble := explain(cause)):
-                return trouble
+        for row in (*_LASTING, *_PASSING):
+            kind, pattern, detail = row
+            if isinstance(cause, kind) and re.search(pattern, str(cause), re.IGNORECASE):
+                why = getattr(cause, "verify_message", "") or "unknown reason"
+                return Trouble(detail.format(why=why), lasting=row in _LASTING)
     return Trouble(type(exc).__name__)
 
 
@@ -63,71 +66,43 @@ def _causes(exc: BaseException | None) -> Iterator[BaseException]:
         exc = exc.__cause__ or exc.__context__
 
 
-def _authentication(exc: BaseException) -> Trouble:
-    text = str(exc).lower()
-    if "without any password" in text:
-        return Trouble("Redis has no password and REDIS_URL names one; take it out, or give Redis one", lasting=True)
-    if "required" in text or "noauth" in text or "already authenticated" in text:
-        return Trouble("Redis asks for a password and REDIS_URL names none; put it into REDIS_URL", lasting=True)
-    return Trouble("Redis does not accept the user name or password; correct them in REDIS_URL", lasting=True)
-
-
-def _certificate(exc: BaseException) -> Trouble:
-    why = getattr(exc, "verify_message", "") or "unknown reason"
-    return Trouble(
-        f"its certificate is not trusted ({why}); name its authority in REDIS_URL with ?ssl_ca_certs=/path/to/ca.pem, "
-        "and the host as the certificate has it",
-        lasting=True,
-    )
-
-
-def _system(exc: BaseException) -> Trouble | None:
-    # Where a name has several addresses, asyncio has the numbers of the errors in the text alone.
-    if isinstance(exc, ConnectionRefusedError) or f"Errno {errno.ECONNREFUSED}]" in str(exc):
-        return Trouble("nobody listens there; start Redis, or correct host and port in REDIS_URL")
-    if isinstance(exc, FileNotFoundError):
-        return Trouble("the socket or a file that REDIS_URL names is not there; start Redis, or correct the path")
-    if isinstance(exc, PermissionError):
-        return Trouble("the socket or a file that REDIS_URL names may not be opened; correct its permissions")
-    if getattr(exc, "errno", None) in {errno.ENETUNREACH, errno.EHOSTUNREACH}:
-        return Trouble("no way leads to the host; check the network, or correct the host in REDIS_URL")
-    return None
-
-
-def _refusal(exc: BaseException) -> Trouble | None:
-    if "db index" in str(exc).lower():
-        return Trouble("Redis has no such database; correct the number behind the host in REDIS_URL", lasting=True)
-    return None
-
-
-def _closed(exc: BaseException) -> Trouble | None:
-    if "closed by server" in str(exc).lower() or isinstance(exc, ConnectionResetError):
-        return Trouble("the connection is closed at once; where Redis speaks TLS, REDIS_URL takes rediss://")
-    return None
-
-
-def _always(detail: str, *, lasting: bool = False) -> Callable[[BaseException], Trouble | None]:
-    return lambda _: Trouble(detail, lasting=lasting)
-
-
 _SILENT = "no answer in time; check host, port and firewall, whether it speaks TLS (rediss://) there, and its load"
-_KINDS: tuple[tuple[type[BaseException], Callable[[BaseException], Trouble | None]], ...] = (
+_NOBODY = "nobody listens there; start Redis, or correct host and port in REDIS_URL"
+_NO_FILE = "the socket or a file that REDIS_URL names is not there; start Redis, or correct the path"
+_CLOSED = "the connection is closed at once; where Redis speaks TLS, REDIS_URL takes rediss://"
+_UNTRUSTED = (
+    "its certificate is not trusted ({why}); name its authority in REDIS_URL with ?ssl_ca_certs=/path/to/ca.pem, "
+    "and the host as the certificate has it"
+)
+_NONE_NAMED = "required|noauth|already authenticated"
+_NO_WAY = rf"^\[Errno ({errno.ENETUNREACH}|{errno.EHOSTUNREACH})\]"
+
+# Kinds of errors, a pattern of their text in any case, and the detail. The first row that fits counts.
+_LASTING: tuple[tuple[type[BaseException], str, str], ...] = (
+    (NoPermissionError, "", "Redis's ACL refuses scene-art's user; give it the rules of docs/redis-acl.md"),
     (
-        NoPermissionError,
-        _always("Redis's ACL refuses scene-art's user; give it the rules of docs/redis-acl.md", lasting=True),
+        AuthenticationError,
+        "without any password",
+        "Redis has no password and REDIS_URL names one; take it out, or give Redis one",
     ),
-    (AuthenticationError, _authentication),
-    (ssl.SSLCertVerificationError, _certificate),
-    (
-        ssl.SSLError,
-        _always("Redis does not speak TLS there; write redis:// in REDIS_URL, or correct the port", lasting=True),
-    ),
-    (socket.gaierror, _always("the host's name is not known; correct it in REDIS_URL, or mend the name service")),
-    (BusyLoadingError, _always("Redis is still loading its data")),
-    (MasterNotFoundError, _always("no Sentinel names a master; correct hosts and name in REDIS_URL, or mend Redis")),
-    (ResponseError, _refusal),
-    (RedisTimeoutError, _always(_SILENT)),
-    (TimeoutError, _always(_SILENT)),
-    (OSError, _system),
-    (Exception, _closed),
+    (AuthenticationError, _NONE_NAMED, "Redis asks for a password and REDIS_URL names none; put it into REDIS_URL"),
+    (AuthenticationError, "", "Redis does not accept the user name or password; correct them in REDIS_URL"),
+    (ssl.SSLCertVerificationError, "", _UNTRUSTED),
+    (ssl.SSLError, "", "Redis does not speak TLS there; write redis:// in REDIS_URL, or correct the port"),
+    (ResponseError, "db index", "Redis has no such database; correct the number behind the host in REDIS_URL"),
+)
+_PASSING: tuple[tuple[type[BaseException], str, str], ...] = (
+    (socket.gaierror, "", "the host's name is not known; correct it in REDIS_URL, or mend the name service"),
+    (BusyLoadingError, "", "Redis is still loading its data"),
+    (MasterNotFoundError, "", "no Sentinel names a master; correct hosts and name in REDIS_URL, or mend Redis"),
+    (RedisTimeoutError, "", _SILENT),
+    (TimeoutError, "", _SILENT),
+    (ConnectionRefusedError, "", _NOBODY),
+    # Where a name has several addresses, asyncio has the numbers of the errors in the text alone.
+    (OSError, rf"Errno {errno.ECONNREFUSED}\]", _NOBODY),
+    (FileNotFoundError, "", _NO_FILE),
+    (PermissionError, "", "the socket or a file that REDIS_URL names may not be opened; correct its permissions"),
+    (OSError, _NO_WAY, "no way leads to the host; check the network, or correct the host in REDIS_URL"),
+    (Exception, "closed by server", _CLOSED),
+    (ConnectionResetError, "", _CLOSED),
 )

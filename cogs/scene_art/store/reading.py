@@ -1,23 +1,34 @@
-"""Reading and writing our keys: what is read is bounded, and a Redis whose memory is full is read all the same."""
+"""Our keys: their names, and how they are read and written.
+
+What is read is bounded, and a Redis whose memory is full is read all the same. All keys of a channel, or of a server,
+share its hash tag, so that they live on one node of a Redis Cluster and change in one transaction.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, cast
 
 from ..text import one_line
 from .connection import RedisClient, RedisPipeline, waits_in_threads
+from .timeouts import TIMEOUT_SECONDS, within_timeout
 
 log = logging.getLogger(__name__)
 
+KEPT_SECONDS = 400 * 24 * 3600
+"""Time to live of people's choices: long enough for a game that is played once a year."""
 LONGEST_NAME = 160
-_READS = frozenset(
-    {"get", "mget", "getrange", "ttl", "hget", "hmget", "hgetall", "llen", "lrange", "zcard", "zcount", "zrange"}
-)
+_READS = frozenset({"get", "getrange", "ttl", "hget", "llen", "lrange"})
 
 Command = tuple[str, tuple[Any, ...], dict[str, Any]]
+
+
+def tagged_key(namespace: str, tag: str, *rest: str) -> str:
+    """Build the name of a key of a channel or a server, such as `scene_art:{42}:scene:<id>`."""
+    return ":".join((namespace, f"{{{tag}}}", *rest))
 
 
 def sound_pipeline(client: RedisClient, *, atomic: bool = True) -> RedisPipeline:
@@ -26,6 +37,21 @@ def sound_pipeline(client: RedisClient, *, atomic: bool = True) -> RedisPipeline
     A single command is one anyhow. Commands that are not `atomic` go out together and happen in their order.
     """
     return cast("RedisPipeline", _SoundPipeline(client, atomic=atomic))
+
+
+@asynccontextmanager
+async def transaction(client: RedisClient, seconds: float = TIMEOUT_SECONDS) -> AsyncIterator[RedisPipeline]:
+    """Collect writes of one channel or server, also of several stores, and send them at the end of the `with` block.
+
+    All of them happen or none. Drops their answers; sends nothing where there are none.
+
+    Raises:
+        TransientError: Redis is away, frozen, or refused a command; it may have executed all of them or none.
+    """
+    pipe = sound_pipeline(client)
+    yield pipe
+    async with within_timeout(seconds):
+        await pipe.execute()
 
 
 def get_at_most(client: RedisClient, pipe: RedisPipeline, name: str, most_bytes: int) -> None:
@@ -46,12 +72,19 @@ def value(name: str, raw: bytes | None, most_bytes: int) -> bytes | None:
     return raw
 
 
-async def values(client: RedisClient, names: Sequence[str], most_bytes: int) -> list[bytes | None]:
-    """The strings with these names, in their order; None for what is not there or cannot be taken."""
+async def values(
+    client: RedisClient, names: Sequence[str], most_bytes: int, seconds: float = TIMEOUT_SECONDS
+) -> list[bytes | None]:
+    """Read the strings with these names, in their order; None for what is not there or cannot be taken.
+
+    Raises:
+        TransientError: Redis is away, frozen for `seconds`, or refused the command.
+    """
     pipe = sound_pipeline(client)
     for name in names:
         get_at_most(client, pipe, name, most_bytes)
-    found = await pipe.execute()
+    async with within_timeout(seconds):
+        found = await pipe.execute()
     return [value(name, raw, most_bytes) for name, raw in zip(names, found, strict=True)]
 
 
@@ -60,22 +93,19 @@ async def small_values(client: RedisClient, names: Sequence[str], most_bytes: in
 
     All names share a hash tag.
     """
-    pipe = sound_pipeline(client)
-    pipe.mget(*names)
-    [found] = await pipe.execute()
+    found = await client.mget(*names)
     return [value(name, raw, most_bytes) for name, raw in zip(names, found, strict=True)]
 
 
 async def fields(client: RedisClient, name: str, keys: Sequence[str], most_bytes: int) -> list[bytes | None]:
     """Read these fields of a hash, in their order; None for what is not there or is longer than `most_bytes`."""
-    pipe = sound_pipeline(client)
     if waits_in_threads(client):  # the in-process server has no HMGET
+        pipe = sound_pipeline(client)
         for key in keys:
             pipe.hget(name, key)
         found = await pipe.execute()
     else:
-        pipe.hmget(name, keys)
-        [found] = await pipe.execute()
+        found = await client.hmget(name, keys)
     return [value(f"{name} {key}", raw, most_bytes) for key, raw in zip(keys, found, strict=True)]
 
 

@@ -9,18 +9,19 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable, Sequence
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 
 from ..domain.channel_plan import ChannelPlan
-from ..domain.event_kinds import event_of
-from ..domain.events import Heard
+from ..domain.events import Heard, event_of
 from ..domain.file_types import FILE_TYPES
 from ..domain.scene import Scene
 
 log = logging.getLogger(__name__)
+
+Model = TypeVar("Model", bound=BaseModel)
 
 SCENE_BYTES = 2 * 1024 * 1024
 PLAN_BYTES = 8 * 1024 * 1024
@@ -39,6 +40,11 @@ LONGEST_EVENT_ID = 80
 
 _SCENE_ID = re.compile(r"[0-9a-f]{16}")
 _CHANNEL_ID = re.compile(r"[0-9]{1,20}", re.ASCII)
+
+
+def work_item(scene: Scene) -> str:
+    """Name a scene in the lists of work: `channel/scene`."""
+    return f"{scene.channel_id}/{scene.id}"
 
 
 def is_scene_id(text: object) -> bool:
@@ -64,16 +70,19 @@ def texts(raw: Iterable[bytes]) -> list[str]:
 
 def read_scene(raw: bytes | None, channel_id: str, scene_id: str, now: float) -> Scene | None:
     """The scene under the key of that id in that channel; None when there is none, or it does not fit."""
-    if raw is None:
-        return None
-    try:
-        scene = Scene.model_validate_json(raw)
-        if (scene.id, scene.channel_id) == (scene_id, channel_id) and _fits_scene(scene, now):
-            return scene
-    except ValidationError:
-        pass
-    log.warning("The record of scene %s does not fit this version and counts as absent", scene_id)
+    scene = _parsed(Scene, raw)
+    if scene and (scene.id, scene.channel_id) == (scene_id, channel_id) and _fits_scene(scene, now):
+        return scene
+    if raw is not None:
+        log.warning("The record of scene %s does not fit this version and counts as absent", scene_id)
     return None
+
+
+def _parsed(kind: type[Model], raw: bytes | None) -> Model | None:
+    try:
+        return None if raw is None else kind.model_validate_json(raw)
+    except ValidationError:
+        return None
 
 
 def _fits_scene(scene: Scene, now: float) -> bool:
@@ -102,15 +111,11 @@ def _are_times(times: Iterable[float | None], now: float) -> bool:
 
 def read_plan(raw: bytes | None, channel_id: str, now: float) -> ChannelPlan:
     """The channel's plan; an empty one where there is none, or it does not fit."""
-    if raw is None:
-        return ChannelPlan()
-    try:
-        plan = ChannelPlan.model_validate_json(raw)
-        if _fits_plan(plan, now):
-            return plan
-    except ValidationError:
-        pass
-    log.warning("The plan of channel %s does not fit this version; the channel starts afresh", channel_id)
+    plan = _parsed(ChannelPlan, raw)
+    if plan and _fits_plan(plan, now):
+        return plan
+    if raw is not None:
+        log.warning("The plan of channel %s does not fit this version; the channel starts afresh", channel_id)
     return ChannelPlan()
 
 
@@ -158,10 +163,7 @@ class FollowedRequest(BaseModel):
 
 def read_followed(raw: bytes | None) -> FollowedRequest | None:
     """Read the record of a followed request; None where there is nothing, or it does not fit."""
-    try:
-        return None if raw is None else FollowedRequest.model_validate_json(raw)
-    except ValidationError:
-        return None
+    return _parsed(FollowedRequest, raw)
 
 
 def read_picture(pieces: Sequence[bytes], scene: Scene) -> bytes | None:

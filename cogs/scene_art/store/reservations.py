@@ -17,11 +17,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from .connection import RedisClient
-from .reading import shown, sound_pipeline
-from .retention import KEPT_SECONDS
+from .reading import KEPT_SECONDS, shown, sound_pipeline, tagged_key, transaction
 from .scripts import Script
 from .timeouts import within_timeout
 
@@ -161,22 +159,14 @@ class Held:
     """Unix seconds after which its process counts as dead."""
 
 
-@dataclass(frozen=True)
-class Shortage:
-    """The budget that has too little left for a reservation, in millionths."""
-
-    which: int
-    """0: the channel's day, 1: the server's day, 2: the day of all servers, 3: all time."""
-    spent: int
-    reserved: int
-
-
 class Reservations:
     """Reads and changes the sums. Every method may raise `TransientError`; each may be repeated without harm."""
 
     def __init__(self, client: RedisClient, namespace: str, now: Callable[[], float] = time.time) -> None:
         self._client = client
-        self._prefix = f"{namespace}:{{spent}}"
+        self._prefix = tagged_key(namespace, "spent")
+        self._reserved = f"{self._prefix}:reserved"
+        self._total = f"{self._prefix}:total"
         self._now = now
 
     @property
@@ -184,90 +174,68 @@ class Reservations:
         """The UTC day, yyyymmdd."""
         return time.strftime("%Y%m%d", time.gmtime(self._now()))
 
-    async def reserve(self, held: Held, limits: Sequence[int | None]) -> Shortage | None:
-        """Check the limits and reserve, in one step. Reserves nothing when a limit would be exceeded, and returns it.
+    async def reserve(self, held: Held, limits: Sequence[int | None]) -> tuple[int, int] | None:
+        """Check the limits and reserve, in one step; None when it is done.
 
         `limits` are those of the channel's day, the server's day, the day and all time, in millionths. None: no limit.
+        When one of them would be exceeded, reserves nothing, and returns which one it is, beginning with 0, and the
+        millionths that are spent or reserved of it.
         """
         keys = [self._reserved, self._day(held.day), self._total]
         most = [-1 if limit is None else limit for limit in limits]
         times = (KEPT_SECONDS, int(self._now()), LIFETIME_LIMIT_SECONDS)
         of_it = (held.id, held.server, held.channel, held.day, held.millionths, held.expires)
-        which, spent, reserved, over = await self._run(_RESERVE, keys, [*of_it, *most, *times])
+        which, spent, reserved, over = await _RESERVE.run(self._client, keys, [*of_it, *most, *times])
         if over:
             await self._expire(dict(zip(over[::2], over[1::2], strict=True)))
-        return Shortage(int(which) - 1, int(spent), int(reserved)) if which else None
+        return (int(which) - 1, int(spent) + int(reserved)) if which else None
 
-    async def settle(self, held: Held, millionths: int, outcome: Outcome) -> None:
-        """End a reservation, of which `millionths` were spent. Corrects the sums when it had expired."""
-        await self._settle(held, millionths, outcome, is_last=True)
+    async def settle(self, held: Held, millionths: int, outcome: Outcome, *, is_last: bool = True) -> None:
+        """End a reservation, of which `millionths` were spent. Corrects the sums when it had expired.
 
-    async def _settle(self, held: Held, millionths: int, outcome: Outcome, *, is_last: bool) -> None:
+        `is_last` is false for one that has expired, whose process may still settle it.
+        """
         told = held.millionths if outcome is Outcome.RETURNED else millionths
         day, settled = self._day(held.day), f"{self._prefix}:settled:{held.id}"
         kept = (DAY_KEPT_SECONDS, KEPT_SECONDS, SETTLED_KEPT_SECONDS)
         values = (held.id, held.server, millionths, outcome.value, told, int(is_last), *kept, held.channel)
-        await self._run(_SETTLE, [self._reserved, day, self._total, f"{day}:why", settled], values)
-
-    async def _run(self, script: Script, keys: list[str], values: Sequence[str | int]) -> Any:
-        async with within_timeout():
-            return await script.run(self._client, keys, values)
+        await _SETTLE.run(self._client, [self._reserved, day, self._total, f"{day}:why", settled], values)
 
     async def held(self) -> list[Held]:
         """List the reservations. Expired ones, whose processes died, are settled as spent and left out."""
-        pipe = sound_pipeline(self._client)
-        pipe.hgetall(self._reserved)
         async with within_timeout():
-            [raw] = await pipe.execute()
+            raw = await self._client.hgetall(self._reserved)
         return await self._expire(raw)
 
     async def _expire(self, raw: Mapping[bytes, bytes]) -> list[Held]:
         read = {name: _read(name, text, self._now()) for name, text in raw.items()}
-        await self._remove([name for name, held in read.items() if held is None])
+        if corrupt := [name for name, held in read.items() if held is None]:
+            log.error("%d entries of %s are no reservations and are removed", len(corrupt), self._reserved)
+            async with transaction(self._client) as pipe:
+                pipe.hdel(self._reserved, *corrupt)
         found = [held for held in read.values() if held is not None]
         dead = [held for held in found if held.expires <= self._now()]
         for held in dead[:EXPIRED_AT_ONCE]:
             log.warning("A paid request was never settled: the $%.6f set aside count as spent", held.millionths / 1e6)
-            await self._settle(held, held.millionths, Outcome.LOST, is_last=False)
+            await self.settle(held, held.millionths, Outcome.LOST, is_last=False)
         return [held for held in found if held not in dead]
 
-    async def _remove(self, corrupt: list[bytes]) -> None:
-        if not corrupt:
-            return
-        log.error("%d entries of %s are no reservations and are removed", len(corrupt), self._reserved)
-        pipe = sound_pipeline(self._client)
-        pipe.hdel(self._reserved, *corrupt)
-        async with within_timeout():
-            await pipe.execute()
+    async def spent(self, server: str) -> tuple[int, int, dict[Outcome, tuple[int, int]]]:
+        """Read the millionths spent on this day: by the server, by all, and by the outcomes of the server's requests.
 
-    async def spent(self, server: str) -> tuple[int, int]:
-        """Read the millionths spent on this day: (by the server, by all)."""
+        Of each outcome: the number of requests, and their millionths.
+        """
+        day = self._day(self.today)
         pipe = sound_pipeline(self._client)
-        pipe.hget(self._day(self.today), server)
-        pipe.hget(self._day(self.today), ALL)
-        async with within_timeout():
-            found = await pipe.execute()
-        own, everything = (_sum(raw, self._prefix) for raw in found)
-        return own, everything
-
-    async def outcomes(self, server: str) -> dict[Outcome, tuple[int, int]]:
-        """Read the outcomes of the server's requests of this day: (number, millionths) each."""
-        pipe = sound_pipeline(self._client)
+        pipe.hget(day, server)
+        pipe.hget(day, ALL)
         for outcome in Outcome:
-            for kind in ("count", "amount"):
-                pipe.hget(f"{self._day(self.today)}:why", f"{server}/{outcome}/{kind}")
+            pipe.hget(f"{day}:why", f"{server}/{outcome}/count")
+            pipe.hget(f"{day}:why", f"{server}/{outcome}/amount")
         async with within_timeout():
-            found = [_sum(raw, self._prefix) for raw in await pipe.execute()]
-        pairs = zip(found[::2], found[1::2], strict=True)
-        return {outcome: pair for outcome, pair in zip(Outcome, pairs, strict=True) if pair[0]}
-
-    @property
-    def _reserved(self) -> str:
-        return f"{self._prefix}:reserved"
-
-    @property
-    def _total(self) -> str:
-        return f"{self._prefix}:total"
+            own, everything, *told = [_sum(raw, self._prefix) for raw in await pipe.execute()]
+        pairs = zip(told[::2], told[1::2], strict=True)
+        return own, everything, {outcome: pair for outcome, pair in zip(Outcome, pairs, strict=True) if pair[0]}
 
     def _day(self, day: str) -> str:
         return f"{self._prefix}:{day}"

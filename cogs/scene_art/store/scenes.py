@@ -15,12 +15,10 @@ from cachetools import LRUCache
 
 from ..domain.scene import Scene
 from .connection import RedisClient, RedisPipeline
-from .keys import channel_key
 from .pictures import PictureStore
-from .reading import get_at_most, sound_pipeline, values
+from .reading import get_at_most, sound_pipeline, tagged_key, transaction, values
 from .records import SCENE_BYTES, is_scene_id, read_scene, texts
 from .timeouts import within_timeout
-from .transaction import transaction
 
 CANCEL_KEPT_SECONDS = 3 * 24 * 3600
 CHANNELS_COUNTED = 5_000
@@ -52,7 +50,7 @@ class SceneRepository:
         self._ended: LRUCache[str, int] = LRUCache(CHANNELS_COUNTED)
 
     def _key(self, channel_id: str, *rest: str) -> str:
-        return channel_key(self._namespace, channel_id, *rest)
+        return tagged_key(self._namespace, channel_id, *rest)
 
     async def scene(self, channel_id: str, scene_id: str) -> Scene | None:
         """The scene's record; None when it never existed, is too old, or cannot be read any more."""
@@ -63,18 +61,15 @@ class SceneRepository:
         known = [sid for sid in scene_ids if is_scene_id(sid)]
         if not known:
             return {}
-        async with within_timeout():
-            found = await values(self._client, [self._key(channel_id, "scene", sid) for sid in known], SCENE_BYTES)
+        found = await values(self._client, [self._key(channel_id, "scene", sid) for sid in known], SCENE_BYTES)
         now = self._now()
         scenes = (read_scene(raw, channel_id, sid, now) for sid, raw in zip(known, found, strict=True))
         return {scene.id: scene for scene in scenes if scene is not None}
 
     async def recent(self, channel_id: str, limit: int, *, skip: int = 0, but: str = "") -> list[Scene]:
         """Read `limit` of the channel's scenes, newest first, after the `skip` newest ones, without the scene `but`."""
-        pipe = sound_pipeline(self._client)
-        pipe.lrange(self._key(channel_id, "scenes"), -limit - skip, -1 - skip)
         async with within_timeout():
-            [ids] = await pipe.execute()
+            ids = await self._client.lrange(self._key(channel_id, "scenes"), -limit - skip, -1 - skip)
         newest_first = [scene_id for scene_id in texts(reversed(ids)) if scene_id != but]
         scenes = await self.scenes(channel_id, newest_first)
         return [scenes[sid] for sid in newest_first if sid in scenes]
@@ -109,9 +104,8 @@ class SceneRepository:
 
     async def is_cancelled(self, scene: Scene) -> bool:
         """Tell whether somebody asked to cancel the scene."""
-        key = self._key(scene.channel_id, "cancel", scene.id)
-        async with within_timeout():
-            return (await values(self._client, [key], 1))[0] is not None
+        [word] = await values(self._client, [self._key(scene.channel_id, "cancel", scene.id)], 1)
+        return word is not None
 
     async def add(self, scene: Scene) -> None:
         """Write a new scene and list it in its channel."""

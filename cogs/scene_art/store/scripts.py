@@ -12,6 +12,7 @@ from typing import Any
 from redis.exceptions import NoScriptError
 
 from .connection import RedisClient
+from .timeouts import TIMEOUT_SECONDS, within_timeout
 
 
 class Script:
@@ -22,15 +23,18 @@ class Script:
         # Redis names scripts by this hash; nothing is kept secret with it.
         self._sha = hashlib.sha1(lua.encode(), usedforsecurity=False).hexdigest()
 
-    async def run(self, client: RedisClient, keys: Sequence[str], values: Sequence[str | bytes | int]) -> Any:
+    async def run(
+        self, client: RedisClient, keys: Sequence[str], values: Sequence[str | int], seconds: float = TIMEOUT_SECONDS
+    ) -> Any:
         """Run the script and return its result.
 
         Raises:
-            RedisError: Redis is away, or refuses a command.
+            TransientError: Redis is away, frozen for `seconds`, or refuses a command.
         """
-        arguments = (*keys, *(value if isinstance(value, bytes) else str(value) for value in values))
-        try:
-            return await client.evalsha(self._sha, len(keys), *arguments)
-        except NoScriptError:
-            await client.script_load(self._lua)
-            return await client.evalsha(self._sha, len(keys), *arguments)
+        arguments = (*keys, *map(str, values))
+        async with within_timeout(seconds):
+            try:
+                return await client.evalsha(self._sha, len(keys), *arguments)
+            except NoScriptError:
+                await client.script_load(self._lua)
+                return await client.evalsha(self._sha, len(keys), *arguments)

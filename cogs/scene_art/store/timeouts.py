@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from redis.exceptions import OutOfMemoryError, RedisError
 
@@ -35,17 +35,9 @@ def noticing_cancellation() -> Iterator[None]:
     before = task.cancelling() if task is not None else 0
     try:
         yield
-    except asyncio.CancelledError:
-        raise
-    except BaseException:
-        _raise_new_cancellation(task, before)
-        raise
-    _raise_new_cancellation(task, before)
-
-
-def _raise_new_cancellation(task: asyncio.Task[Any] | None, before: int) -> None:
-    if task is not None and task.cancelling() > before:
-        raise asyncio.CancelledError
+    finally:
+        if task is not None and task.cancelling() > before:
+            raise asyncio.CancelledError
 
 
 @asynccontextmanager

@@ -13,8 +13,7 @@ from datetime import timedelta
 from ..domain.scene import Scene
 from ..errors import TransientError
 from .connection import RedisClient
-from .reading import get_at_most, sound_pipeline, value
-from .timeouts import within_timeout
+from .reading import tagged_key, transaction, values
 
 UPLOAD_BYTES = 2 * 1024 * 1024
 UPLOAD_SECONDS = 15.0
@@ -35,12 +34,17 @@ class Uploads:
     async def keeping(self, channel_id: str, pictures: Sequence[bytes]) -> AsyncIterator[tuple[str, ...]]:
         """Keep prepared pictures and yield their ids. Removes them when the `with` block fails."""
         upload_ids = tuple(secrets.token_hex(8) for _ in pictures)
+        keys = [self._key(channel_id, upload_id) for upload_id in upload_ids]
         try:
-            await self._put(channel_id, dict(zip(upload_ids, pictures, strict=True)))
+            async with transaction(self._client, UPLOAD_SECONDS) as pipe:
+                for key, picture in zip(keys, pictures, strict=True):
+                    pipe.set(key, picture, ex=self._keep_seconds)
             yield upload_ids
         except BaseException:
             with suppress(TransientError):
-                await self._remove(channel_id, upload_ids)
+                async with transaction(self._client) as pipe:
+                    if keys:
+                        pipe.delete(*keys)
             raise
 
     async def keep_as_long_as(self, scene: Scene) -> None:
@@ -48,37 +52,14 @@ class Uploads:
         if not scene.uploads or (scene.rerender_of and not scene.was_had):
             return  # the original scene has the same uploads
         seconds = self._keep_seconds if scene.was_had else min(self._keep_seconds, RETRY_SECONDS)
-        pipe = sound_pipeline(self._client)
-        for upload_id in scene.uploads:
-            pipe.expire(self._key(scene.channel_id, upload_id), seconds)
-        async with within_timeout():
-            await pipe.execute()
-
-    async def _put(self, channel_id: str, pictures: dict[str, bytes]) -> None:
-        if not pictures:
-            return
-        pipe = sound_pipeline(self._client)
-        for upload_id, picture in pictures.items():
-            pipe.set(self._key(channel_id, upload_id), picture, ex=self._keep_seconds)
-        async with within_timeout(UPLOAD_SECONDS):
-            await pipe.execute()
-
-    async def _remove(self, channel_id: str, upload_ids: Sequence[str]) -> None:
-        if not upload_ids:
-            return
-        pipe = sound_pipeline(self._client)
-        pipe.delete(*(self._key(channel_id, upload_id) for upload_id in upload_ids))
-        async with within_timeout():
-            await pipe.execute()
+        async with transaction(self._client) as pipe:
+            for upload_id in scene.uploads:
+                pipe.expire(self._key(scene.channel_id, upload_id), seconds)
 
     async def get(self, channel_id: str, upload_id: str) -> bytes | None:
         """Read an upload; None when it is not kept any more."""
-        key = self._key(channel_id, upload_id)
-        pipe = sound_pipeline(self._client)
-        get_at_most(self._client, pipe, key, UPLOAD_BYTES)
-        async with within_timeout(UPLOAD_SECONDS):
-            [raw] = await pipe.execute()
-        return value(key, raw, UPLOAD_BYTES)
+        [raw] = await values(self._client, [self._key(channel_id, upload_id)], UPLOAD_BYTES, UPLOAD_SECONDS)
+        return raw
 
     def _key(self, channel_id: str, upload_id: str) -> str:
-        return f"{self._namespace}:{{{channel_id}}}:upload:{upload_id}"
+        return tagged_key(self._namespace, channel_id, "upload", upload_id)

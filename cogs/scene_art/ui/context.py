@@ -1,4 +1,4 @@
-"""The request behind a command, a button or a form: who asks, where, in which language, and what serves it."""
+"""The request behind a command, a button or a form: who asks, where, in which language, with which files."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import Any
 
 import discord
 
+from ..discord_io.requests import TROUBLES
 from ..domain.permissions import Requester
 from ..errors import CannotDoError
 from ..i18n import gettext, translate
 from ..services.services import FindServices, Services
 
 Interaction = discord.Interaction[Any]
+LARGEST_UPLOAD = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,9 @@ class RequestContext:
     channel_id: str
     """The channel that it is about: for a button, and a form behind it, the one that the button's message lies in."""
     locale: str
+    """The requester's language, by Discord's name such as `de`."""
+    message_id: str
+    """The message whose button or list was used; empty for a command."""
 
     def lines(self, *texts: str | None) -> str:
         """Put texts below each other, in the requester's language; None and empty ones are left out."""
@@ -49,12 +54,29 @@ def read_context(interaction: Interaction, find: FindServices) -> RequestContext
     else:
         channel_id = str(interaction.channel_id)
     requester = _read_requester(interaction, in_thread=thread is not None)
-    return RequestContext(services, requester, channel_id, read_locale(interaction))
+    message_id = str(interaction.message.id) if interaction.message else ""
+    return RequestContext(services, requester, channel_id, str(interaction.locale), message_id)
 
 
-def read_locale(interaction: Interaction) -> str:
-    """Read the language of whoever used the command, button or form, by Discord's name such as `de`."""
-    return str(interaction.locale)
+@dataclass(frozen=True)
+class UploadedFile:
+    """A file at Discord, to be read when its turn has come, within the command: Discord's links to it expire."""
+
+    attachment: discord.Attachment
+
+    def check(self) -> None:
+        """Check its size, as Discord tells it. Raises as `Upload.check`."""
+        if self.attachment.size > LARGEST_UPLOAD:
+            raise CannotDoError(
+                gettext("That picture is too large. The limit is {limit} MB.", limit=LARGEST_UPLOAD // 1024**2)
+            )
+
+    async def read(self) -> bytes:
+        """Read its bytes. Raises as `Upload.read`."""
+        try:
+            return await self.attachment.read()
+        except TROUBLES:
+            raise CannotDoError(gettext("Couldn't download that picture from Discord. Upload it again.")) from None
 
 
 def _lies_outside(message: discord.Message | None, thread: discord.Thread) -> bool:

@@ -1,28 +1,31 @@
-"""Answering: at once, to the person alone, in their language, and always with a sentence."""
+"""Answers: at once, to the person alone, in their language, always with a sentence; in layouts or plain words."""
 
 from __future__ import annotations
 
 import contextlib
 import io
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
-import aiohttp
 import discord
 
 from .. import faults
 from ..discord_io.captions import NOBODY
+from ..discord_io.requests import TROUBLES
 from ..errors import SceneArtError
 from ..i18n import gettext, translate
 from ..services.services import FindServices
-from .context import Interaction, RequestContext, read_context, read_locale
-from .layouts import collect_text, collect_view
+from ..text import cut_on_word
+from .context import Interaction, RequestContext, read_context
 
 log = logging.getLogger(__name__)
 
 OWN_FAULT = gettext("Something went wrong in the bot. Try again; the bot owner can find the reason in the log.")
-TROUBLES = (discord.HTTPException, aiohttp.ClientError, OSError)
+MESSAGE_LIMIT = 2_000
+
+AnyItem = discord.ui.Item[Any]
 
 
 @dataclass(frozen=True)
@@ -33,12 +36,6 @@ class AnswerFile:
     data: bytes
     description: str | None = None
     is_spoiler: bool = False
-
-    def open(self) -> discord.File:
-        """Open it for one attempt to send it."""
-        return discord.File(
-            io.BytesIO(self.data), filename=self.name, description=self.description, spoiler=self.is_spoiler
-        )
 
 
 @dataclass(frozen=True)
@@ -58,11 +55,12 @@ class Answer:
         A message that began without components of the second kind may not take a layout.
         """
         if isinstance(self.view, discord.ui.LayoutView):
-            return Answer(collect_text(self.view), collect_view(self.view), self.files)
+            return Answer(_collect_text(self.view), _collect_view(self.view), self.files)
         return Answer(self.without_files or self.text, self.view) if self.files else None
 
 
-Work = Callable[[RequestContext], Awaitable[Answer | str]]
+Work = Callable[[RequestContext], Awaitable[Answer | str | None]]
+"""Does what was asked for, and returns the answer; None where it was given already."""
 
 
 async def respond(
@@ -70,18 +68,18 @@ async def respond(
 ) -> None:
     """Answer `interaction` with what `work` returns, or with the sentence of its error. Never raises.
 
-    `alone` and `in_place` are those of `defer`.
+    `alone`: nobody else sees it. `in_place`: a button's or form's own message is edited; a command is answered as ever.
     """
-    if await defer(interaction, alone=alone, in_place=in_place):
-        async with answer_errors(interaction):
-            await edit(interaction, await work(read_context(interaction, find)))
+    if not await _defer(interaction, alone=alone, in_place=in_place):
+        return
+    async with answer_errors(interaction):
+        answer = await work(read_context(interaction, find))
+        if answer is not None:
+            await edit(interaction, answer)
 
 
-async def defer(interaction: Interaction, *, alone: bool = True, in_place: bool = False) -> bool:
-    """Win time for an answer to the person alone, or to everybody; False when Discord waits for none any more.
-
-    `in_place`: a button's or form's own message will be edited; a command is answered as ever.
-    """
+async def _defer(interaction: Interaction, *, alone: bool, in_place: bool) -> bool:
+    """Win time for an answer; False when Discord waits for none any more."""
     if interaction.response.is_done():
         return True
     try:
@@ -115,7 +113,7 @@ async def tell(interaction: Interaction, text: str) -> None:
         return
     send = interaction.followup.send if interaction.response.is_done() else interaction.response.send_message
     try:
-        await send(translate(text, read_locale(interaction)), ephemeral=True, allowed_mentions=NOBODY)
+        await send(translate(text, str(interaction.locale)), ephemeral=True, allowed_mentions=NOBODY)
     except TROUBLES as exc:
         log.info("A command, button or form could not be answered (%s)", type(exc).__name__)
 
@@ -128,13 +126,14 @@ async def edit(interaction: Interaction, answer: Answer | str) -> None:
 
 
 async def _edit(interaction: Interaction, answer: Answer) -> bool:
-    if answer.view is not None:
-        # Its buttons are found by their ids; the library need not remember the view.
-        answer.view.stop()
     # Discord takes no text of its own beside a layout.
     is_layout = isinstance(answer.view, discord.ui.LayoutView)
-    content = discord.utils.MISSING if is_layout else translate(answer.text, read_locale(interaction))
-    files = [file.open() for file in answer.files]
+    content = discord.utils.MISSING if is_layout else translate(answer.text, str(interaction.locale))
+    # Opened anew for each attempt, since sending reads them to their end.
+    files = [
+        discord.File(io.BytesIO(file.data), filename=file.name, description=file.description, spoiler=file.is_spoiler)
+        for file in answer.files
+    ]
     try:
         await interaction.edit_original_response(
             content=content, view=answer.view, attachments=files, allowed_mentions=NOBODY
@@ -143,3 +142,48 @@ async def _edit(interaction: Interaction, answer: Answer) -> bool:
         log.debug("An answer could not be edited (%s)", type(exc).__name__)
         return False
     return True
+
+
+def lay_out(
+    colour: discord.Colour, parts: Iterable[AnyItem | str], rows: Iterable[Iterable[AnyItem]] = ()
+) -> discord.ui.LayoutView:
+    """Build a layout: a box of texts and other parts, and below it rows of buttons and lists, without empty ones.
+
+    It is stopped, as all our views are: the items are found by their ids, and the library need not remember it.
+    """
+    box: discord.ui.Container[Any] = discord.ui.Container(accent_colour=colour)
+    for part in parts:
+        box.add_item(discord.ui.TextDisplay(part) if isinstance(part, str) else part)
+    layout = discord.ui.LayoutView(timeout=None)
+    layout.add_item(box)
+    for row in rows:
+        if items := tuple(row):
+            layout.add_item(discord.ui.ActionRow(*items))
+    layout.stop()
+    return layout
+
+
+def _collect_text(layout: discord.ui.LayoutView) -> str:
+    """Collect the texts of `layout`."""
+    texts = [item.content for item in layout.walk_children() if isinstance(item, discord.ui.TextDisplay)]
+    return cut_on_word("\n".join(texts), MESSAGE_LIMIT)
+
+
+def _collect_view(layout: discord.ui.LayoutView) -> discord.ui.View:
+    """Collect the buttons and lists of `layout`, row by row."""
+    view = discord.ui.View(timeout=None)
+    rows = [item for item in layout.walk_children() if isinstance(item, discord.ui.ActionRow)]
+    for number, row in enumerate(rows):
+        for item in list(row.children):
+            view.add_item(_copy(item, number))
+    view.stop()
+    return view
+
+
+def _copy(item: AnyItem, row: int) -> AnyItem:
+    if isinstance(item, discord.ui.Select):
+        return discord.ui.Select(custom_id=item.custom_id, placeholder=item.placeholder, options=item.options, row=row)
+    assert isinstance(item, discord.ui.Button)  # noqa: S101  # our layouts hold nothing else
+    return discord.ui.Button(
+        label=item.label, custom_id=item.custom_id, disabled=item.disabled, style=item.style, row=row
+    )

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from ..errors import LostAnswerError, TransientError, from_wire
 from ..text import cut_on_word, one_line
-from .environment import environment_of
 from .protocol import (
     MAX_LINE_BYTES,
     Answer,
@@ -24,6 +25,7 @@ from .protocol import (
     Heartbeat,
     LogLine,
     ToHost,
+    Worker,
     WorkerConfig,
     WorkerRequest,
     line_of,
@@ -36,6 +38,31 @@ MOST_TOLD = 2_000
 """Most characters of a worker's log line."""
 SILENT_SECONDS = 60.0
 """A worker without any message for so long, not even a heartbeat, counts as hung and is killed."""
+_EVERYBODYS: Final = re.compile(
+    "PATH|HOME|LANG|LANGUAGE|LC_(ALL|CTYPE|MESSAGES)|TZ|TMPDIR|TEMP|TMP|(LD|DYLD)_LIBRARY_PATH|SSL_CERT_(FILE|DIR)"
+    # Without these Windows opens no sockets, and finds no libraries.
+    "|SYSTEMROOT|WINDIR|COMSPEC|PATHEXT|USERPROFILE|APPDATA|LOCALAPPDATA"
+    "|PYTHON(HOME|EXECUTABLE|PLATLIBDIR|USERBASE|NOUSERSITE|SAFEPATH|CASEOK|_FROZEN_MODULES|DONTWRITEBYTECODE"
+    "|PYCACHEPREFIX|OPTIMIZE|HASHSEED|INTMAXSTRDIGITS|UTF8|COERCECLOCALE|IOENCODING|UNBUFFERED|LEGACYWINDOWSFSENCODING"
+    "|LEGACYWINDOWSSTDIO|_CPU_COUNT|_GIL|_JIT|MALLOC|MALLOCSTATS|DEBUG|DEVMODE|VERBOSE|WARNINGS|WARNDEFAULTENCODING"
+    "|NODEBUGRANGES|FAULTHANDLER|TRACEMALLOC|ASYNCIODEBUG|PROFILEIMPORTTIME|PERFSUPPORT|_PERF_JIT_SUPPORT)"
+    "|MALLOC_(ARENA_MAX|ARENA_TEST|CHECK_|CONF|MMAP_MAX_|MMAP_THRESHOLD_|PERTURB_|TOP_PAD_|TRIM_THRESHOLD_)"
+)
+"""Variables for Python, TLS and the allocator, each by its whole name: a host may call its secrets what it likes."""
+_PAINTERS: Final = re.compile(
+    # A proxy's address may hold a password, and no proxy is used for other people's pictures.
+    "(HTTPS?|NO)_PROXY|(https?|no)_proxy|GOOGLE_(GEMINI|VERTEX)_BASE_URL"
+    "|GOOGLE_GENAI_(USE_ENTERPRISE|USE_VERTEXAI|API_VERSION|HTTP_CLIENT)"
+    # With a client certificate the enterprise platform also takes an account, whose file these name.
+    "|GOOGLE_API_(USE_CLIENT_CERTIFICATE|USE_MTLS_ENDPOINT|CERTIFICATE_CONFIG|ENABLE_RUNTIME_BOUND_TOKEN)"
+    "|CLOUDSDK_(CONFIG|CONTEXT_AWARE_(USE_CLIENT_CERTIFICATE|CERTIFICATE_CONFIG_FILE_PATH))|REQUESTS_CA_BUNDLE"
+    "|GOOGLE_(APPLICATION_CREDENTIALS|CLOUD_(PROJECT|LOCATION|QUOTA_PROJECT)|EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES)"
+    "|GCLOUD_PROJECT"
+)
+"""Variables that Google's client reads when it is given a key. Keys come through the pipe."""
+# glibc raises this bound by itself to the largest block that was freed, and then keeps the memory of pictures: 330 MB
+# after one of each kind, 630 MB after all together. Once set, it stays; this is glibc's initial value.
+_MEMORY: Final = {"MALLOC_MMAP_THRESHOLD_": "131072"}
 
 
 class WorkerLostError(LostAnswerError):
@@ -62,17 +89,11 @@ class _Waiting:
         if not self.limit.expired():
             self.limit.reschedule(asyncio.get_running_loop().time() + (seconds or SILENT_SECONDS))
 
-    def goes_on(self) -> None:
-        """Note that the process is alive, which extends the time of a waiting call."""
-        if not self.at_work:
-            self.within(None)
-
 
 class WorkerClient:
     """One worker process, started by the first call or by `warm_up`. Close it with `aclose`."""
 
-    def __init__(self, worker_config: Callable[[], WorkerConfig]) -> None:
-        """`worker_config` is called at every start; it may raise `OSError`."""
+    def __init__(self, worker_config: WorkerConfig) -> None:
         self._worker_config = worker_config
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
@@ -143,25 +164,25 @@ class WorkerClient:
         package = __package__ or ""
         root = Path(__file__).parents[package.count(".") + 1]
         path = os.pathsep.join([str(root), *filter(None, sys.path)])
-        worker_config = self._worker_config()
+        worker = self._worker_config.worker
         try:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
                 f"{package}.server",
-                worker_config.worker,  # for people who read a list of processes
+                worker,  # for people who read a list of processes
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
-                env={**environment_of(worker_config.worker, os.environ), "PYTHONPATH": path},
+                env={**environment_of(worker, os.environ), "PYTHONPATH": path},
                 # Ctrl-C in the host's terminal concerns the host alone; a worker ends when its input is closed.
                 process_group=0 if os.name == "posix" else None,
                 limit=MAX_LINE_BYTES,
             )
         except OSError as exc:
             raise TransientError(f"the worker process cannot be started ({type(exc).__name__})") from None
-        self._reader = asyncio.create_task(self._read(process), name=f"scene-art {worker_config.worker}")
+        self._reader = asyncio.create_task(self._read(process), name=f"scene-art {worker}")
         try:
-            await _send(process, worker_config)
+            await _send(process, self._worker_config)
         except OSError:
             raise _gone() from None
         return process
@@ -181,19 +202,20 @@ class WorkerClient:
     async def _take(self, line: bytes, lines: asyncio.StreamReader) -> None:
         match ToHost.validate_json(line):
             case LogLine() as entry:
-                _log(entry)
+                text = cut_on_word(one_line(entry.text), MOST_TOLD)
+                logging.getLogger(one_line(entry.logger)[:100]).log(entry.level, "%s", text)
             case Answer() as answer:
-                self._answered(answer.model_copy(update={"data": await lines.readexactly(answer.size)}))
+                data = await lines.readexactly(answer.size)
+                waiting = self._waiting.get(answer.number)
+                if waiting is not None and not waiting.answer.done():
+                    waiting.answer.set_result(answer.model_copy(update={"data": data}))
             case Deadline(number=number, seconds=seconds) if number in self._waiting:
                 self._waiting[number].within(seconds)
             case Heartbeat():
+                # The process is alive, which extends the time of the calls that wait for others.
                 for waiting in self._waiting.values():
-                    waiting.goes_on()
-
-    def _answered(self, answer: Answer) -> None:
-        waiting = self._waiting.get(answer.number)
-        if waiting is not None and not waiting.answer.done():
-            waiting.answer.set_result(answer)
+                    if not waiting.at_work:
+                        waiting.within(None)
 
     async def _stop_process(self) -> None:
         process, self._process = self._process, None
@@ -204,12 +226,13 @@ class WorkerClient:
             self._reader = None
 
 
-def _log(entry: LogLine) -> None:
-    text = cut_on_word(one_line(entry.text), MOST_TOLD)
-    logging.getLogger(one_line(entry.logger)[:100]).log(entry.level, "%s", text)
+def environment_of(worker: Worker, host: Mapping[str, str]) -> dict[str, str]:
+    """Select the variables of `host` that Python, TLS and the worker's own task need."""
+    needed = (_EVERYBODYS, _PAINTERS) if worker is Worker.PAINTER else (_EVERYBODYS,)
+    return _MEMORY | {name: text for name, text in host.items() if any(names.fullmatch(name) for names in needed)}
 
 
-async def _send(process: asyncio.subprocess.Process, message: FromHost, data: bytes = b"") -> None:
+async def _send(process: asyncio.subprocess.Process, message: WorkerConfig | FromHost, data: bytes = b"") -> None:
     assert process.stdin is not None  # noqa: S101  # PIPE was asked for
     process.stdin.write(line_of(message))
     process.stdin.write(data)

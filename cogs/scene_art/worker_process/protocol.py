@@ -11,8 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from ..domain.painting import Frozen, ModelAndKey, Painting, Picture, Prompt
-from ..domain.recap import Chapter
+from ..domain.painting import Chapter, Frozen, ModelAndKey, Painting, Picture, Prompt
 from ..redaction import Guarded
 
 MAX_LINE_BYTES = 8 * 1024 * 1024
@@ -30,7 +29,6 @@ class Worker(StrEnum):
 class WorkerConfig(Guarded, Frozen):
     """The configuration of a worker: its first line. Holds the keys, and so is never logged."""
 
-    kind: Literal["config"] = "config"
     worker: Worker = Worker.PICTURES
     folder: Path
     painter: Literal["gemini", "storyboard"]
@@ -58,21 +56,13 @@ class LoadGiven(Frozen):
     kind: Literal["given"] = "given"
     file: Path
     group: str = ""
-    """The group, as in `LoadReference`."""
-
-
-class SheetEntry(Frozen):
-    """One labelled picture of a contact sheet."""
-
-    name: str
-    path: Path
 
 
 class MakeSheet(Frozen):
-    """Put pictures on one labelled contact sheet. Answers with a `Picture`."""
+    """Put pictures, each with its name, on one contact sheet. Answers with a `Picture`."""
 
     kind: Literal["sheet"] = "sheet"
-    entries: tuple[SheetEntry, ...]
+    entries: tuple[tuple[str, Path], ...]
 
 
 class ScaleDown(Frozen):
@@ -83,18 +73,13 @@ class ScaleDown(Frozen):
     side: int
 
 
-class DrawPage(Frozen):
-    """Draw a comic page, of at most `upload_limit` bytes. Answers with a `Painting`."""
+class DrawRecap(Frozen):
+    """Draw a comic page, or write a chapter to read, of at most `upload_limit` bytes, a chapter if possible.
 
-    kind: Literal["page"] = "page"
-    chapter: Chapter
-    upload_limit: int
+    A page answers with a `Painting`, a chapter with its bytes.
+    """
 
-
-class BindChapter(Frozen):
-    """Write a chapter to read, of at most `upload_limit` bytes if possible. Answers with its bytes."""
-
-    kind: Literal["chapter"] = "chapter"
+    kind: Literal["page", "chapter"]
     chapter: Chapter
     upload_limit: int
 
@@ -124,7 +109,7 @@ class Shrink(Frozen):
 
 
 WorkerRequest = Annotated[
-    LoadReference | LoadGiven | MakeSheet | ScaleDown | DrawPage | BindChapter | Paint | LookAt | Shrink,
+    LoadReference | LoadGiven | MakeSheet | ScaleDown | DrawRecap | Paint | LookAt | Shrink,
     Field(discriminator="kind"),
 ]
 
@@ -180,18 +165,12 @@ class LogLine(Frozen):
     text: str
 
 
-class Ready(Frozen):
-    """The worker is warmed up."""
-
-    kind: Literal["ready"] = "ready"
-
-
-FromHost = WorkerConfig | Call | Cancel
-FromWorker = Answer | Deadline | Heartbeat | LogLine | Ready
+FromHost = Call | Cancel
+FromWorker = Answer | Deadline | Heartbeat | LogLine
 ToWorker: TypeAdapter[FromHost] = TypeAdapter(Annotated[FromHost, Field(discriminator="kind")])
 ToHost: TypeAdapter[FromWorker] = TypeAdapter(Annotated[FromWorker, Field(discriminator="kind")])
 
 
-def line_of(message: FromHost | FromWorker) -> bytes:
+def line_of(message: WorkerConfig | FromHost | FromWorker) -> bytes:
     """Encode a message as a line."""
     return message.model_dump_json().encode() + b"\n"

@@ -11,27 +11,26 @@ import os
 import shutil
 import signal
 import sys
+import threading
 from collections.abc import Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from .. import faults
-from ..deadlines import ANNOUNCE
 from ..errors import SceneArtError
+from ..heavy_work import ANNOUNCE
 from ..redaction import Redactor
 from ..text import one_line
-from .handlers import Handlers, handlers_of
+from .handlers import Handlers, open_handlers
 from .protocol import (
     MAX_LINE_BYTES,
     Answer,
     Call,
-    Cancel,
     Deadline,
     FromWorker,
     Heartbeat,
     LogLine,
-    Ready,
     ToWorker,
     Worker,
     WorkerConfig,
@@ -63,16 +62,12 @@ class Server:
 
     async def serve(self, lines: asyncio.StreamReader) -> None:
         """Handle calls until the host closes the pipe."""
-        worker_config = ToWorker.validate_json(await lines.readline())
-        if not isinstance(worker_config, WorkerConfig):
-            raise TypeError("the first line must be the config")
+        worker_config = WorkerConfig.model_validate_json(await lines.readline())
         self.hide = Redactor(worker_config.keys).hide
         if worker_config.worker is Worker.PICTURES:
             _let_it_go_first()
         try:
-            async with AsyncExitStack() as stack:
-                handlers = await stack.enter_async_context(handlers_of(worker_config))
-                self.send(Ready())
+            async with open_handlers(worker_config) as handlers:
                 self._tasks[-1] = asyncio.create_task(self._beat(), name="heartbeat")
                 while line := await lines.readline():
                     await self._take(handlers, line, lines)
@@ -94,7 +89,7 @@ class Server:
             task = asyncio.create_task(self._work(handlers, message, data), name=f"call {message.number}")
             self._tasks[message.number] = task
             task.add_done_callback(lambda _: self._tasks.pop(message.number, None))
-        elif isinstance(message, Cancel) and message.number in self._tasks:
+        elif message.number in self._tasks:
             self._tasks[message.number].cancel()
 
     async def _work(self, handlers: Handlers, call: Call, data: bytes) -> None:
@@ -105,7 +100,7 @@ class Server:
         except SceneArtError as exc:
             self.send(Answer(number=number, error=exc.to_wire()))
         except Exception as exc:  # noqa: BLE001  # every call gets an answer
-            error = SceneArtError(f"{call.request.kind}: {_reason(exc)}")
+            error = SceneArtError(f"{call.request.kind}: {faults.summary(exc)}")
             self.send(Answer(number=number, error=error.to_wire()))
         else:
             # Megabytes wait for the host to read them, so a thread sends them while other calls go on.
@@ -124,10 +119,6 @@ def _let_it_go_first() -> None:
         Path("/proc/self/oom_score_adj").write_text(f"{FIRST_TO_GO}", encoding="ascii")
 
 
-def _reason(exc: Exception) -> str:
-    return exc.detail if isinstance(exc, SceneArtError) else faults.summary(exc)
-
-
 class _Forward(logging.Handler):
     """A handler that sends log records to the host's log."""
 
@@ -141,11 +132,17 @@ class _Forward(logging.Handler):
         self._server.send(LogLine(level=record.levelno, logger=record.name, text=text))
 
 
+def _forward_fault(fault: threading.ExceptHookArgs | sys.UnraisableHookArgs) -> None:
+    """Log what nobody can catch, such as a fault of a thread, without its words, which Python would write out."""
+    log.error("A fault outside of every call: %s", faults.summary(fault.exc_value or fault.exc_type()))
+
+
 async def _main(out: BinaryIO) -> None:
     server = Server(out)
     logging.getLogger().addHandler(_Forward(server))
     # Libraries put a service's texts into warnings, which would go to the terminal unredacted.
     logging.captureWarnings(True)
+    threading.excepthook = sys.unraisablehook = _forward_fault
     lines = asyncio.StreamReader(limit=MAX_LINE_BYTES)
     await asyncio.get_running_loop().connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(lines), os.fdopen(os.dup(0), "rb")
@@ -153,7 +150,8 @@ async def _main(out: BinaryIO) -> None:
     try:
         await server.serve(lines)
     except Exception as exc:  # noqa: BLE001  # the operator reads one line, and the host starts another process
-        server.send(LogLine(level=logging.ERROR, logger=__package__ or __name__, text=f"cannot work: {_reason(exc)}"))
+        reason = exc.detail if isinstance(exc, SceneArtError) else faults.summary(exc)
+        server.send(LogLine(level=logging.ERROR, logger=__package__ or __name__, text=f"cannot work: {reason}"))
 
 
 def main() -> None:

@@ -1,38 +1,39 @@
-"""The work of the worker processes, as plain methods for the host."""
+"""The work of the worker processes, as plain methods for the host, and the folder of pictures that they share."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 import shutil
 import tempfile
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Self, TypeVar
 
-from ..domain.painting import ModelAndKey, Painting, Picture, Prompt, digest_of
-from ..domain.recap import Chapter
+from ..domain.painting import Chapter, ModelAndKey, Painting, Picture, Prompt, digest_of
 from ..errors import FolderError, LostAnswerError, ReferenceUnavailableError, SceneArtError
 from ..references.problems import NOT_A_PICTURE
+from ..scratch import write_file
 from .client import WorkerClient, WorkerLostError
 from .protocol import (
     Answer,
-    BindChapter,
-    DrawPage,
+    DrawRecap,
     LoadGiven,
     LoadReference,
     LookAt,
     MakeSheet,
     Paint,
     ScaleDown,
-    SheetEntry,
     Shrink,
     Worker,
     WorkerConfig,
     WorkerRequest,
 )
-from .shared_folder import SharedFolder
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -42,6 +43,9 @@ DEATHS = 4
 DEATHS_AT_WORK = 2
 """Most deaths while the call was not waiting for others, since it may be the one that kills."""
 
+PROBE_BYTES = 1_000_000
+"""The size of the largest prepared picture."""
+
 
 class WorkerProcesses:
     """Both worker processes: an async context manager. Every call may raise `TransientError` when its process dies."""
@@ -49,28 +53,23 @@ class WorkerProcesses:
     def __init__(self, worker_config: WorkerConfig) -> None:
         """`worker_config.folder` and `.worker` are ignored. A private folder is made, and removed at the end."""
         self._worker_config = worker_config
-        self._painter = WorkerClient(self._config_of_painter)
-        self._pictures = WorkerClient(self._config_of_pictures)
         # Not the host's default executor, which belongs to the host.
         self._threads = ThreadPoolExecutor(FILE_THREADS, thread_name_prefix="scene-art files")
 
     async def __aenter__(self) -> Self:
         parent = await self._aside(tempfile.gettempdir)
-        self._folder = SharedFolder(Path(parent) / f"scene-art-{secrets.token_hex(8)}", self._threads)
+        folder = Path(parent) / f"scene-art-{secrets.token_hex(8)}"
+        self._folder = SharedFolder(folder, self._threads)
+        painter = {"worker": Worker.PAINTER, "folder": Path(), "trusted_hosts": ""}
+        self._painter = WorkerClient(self._worker_config.model_copy(update=painter))
+        pictures = {"worker": Worker.PICTURES, "folder": folder, "keys": ()}
+        self._pictures = WorkerClient(self._worker_config.model_copy(update=pictures))
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
         await asyncio.gather(self._painter.aclose(), self._pictures.aclose())
         await self._aside(lambda: shutil.rmtree(self._folder.path, ignore_errors=True))
         self._threads.shutdown(wait=False)
-
-    def _config_of_painter(self) -> WorkerConfig:
-        return self._worker_config.model_copy(update={"worker": Worker.PAINTER, "folder": Path(), "trusted_hosts": ""})
-
-    def _config_of_pictures(self) -> WorkerConfig:
-        return self._worker_config.model_copy(
-            update={"worker": Worker.PICTURES, "folder": self._folder.path, "keys": ()}
-        )
 
     async def _aside(self, work: Callable[[], T]) -> T:
         """Run something that blocks for a moment in a thread of our own."""
@@ -115,9 +114,7 @@ class WorkerProcesses:
 
     async def make_sheet(self, entries: list[tuple[str, Path]]) -> Picture:
         """Draw a contact sheet of pictures with names."""
-        return await self._prepared(
-            MakeSheet(entries=tuple(SheetEntry(name=name, path=path) for name, path in entries))
-        )
+        return await self._prepared(MakeSheet(entries=tuple(entries)))
 
     async def scale_down(self, picture: Picture, side: int) -> Picture:
         """Scale a prepared picture to at most `side` pixels on the long side, without transparency."""
@@ -125,11 +122,11 @@ class WorkerProcesses:
 
     async def draw_page(self, chapter: Chapter, upload_limit: int) -> Painting:
         """Draw a comic page of prepared pictures, of at most `upload_limit` bytes."""
-        return _painting(await self._repeated(DrawPage(chapter=chapter, upload_limit=upload_limit)))
+        return _painting(await self._repeated(DrawRecap(kind="page", chapter=chapter, upload_limit=upload_limit)))
 
     async def bind_chapter(self, chapter: Chapter, upload_limit: int) -> bytes:
         """Write an HTML file of prepared pictures and their stories, of at most `upload_limit` bytes if possible."""
-        return (await self._repeated(BindChapter(chapter=chapter, upload_limit=upload_limit))).data
+        return (await self._repeated(DrawRecap(kind="chapter", chapter=chapter, upload_limit=upload_limit))).data
 
     async def paint(self, prompt: Prompt, model_and_key: ModelAndKey, upload_limit: int) -> Painting:
         """Paint a picture of at most `upload_limit` bytes. Raises as `painters.Painter`."""
@@ -185,3 +182,60 @@ def _painting(answer: Answer) -> Painting:
     if answer.painting is None:
         raise LostAnswerError("a worker process answered without a painting")
     return answer.painting.model_copy(update={"data": answer.data})
+
+
+class SharedFolder:
+    """A folder that is made with its first file, and again after it was deleted. Logs a failure once, and its end."""
+
+    def __init__(self, path: Path, threads: Executor) -> None:
+        """Files are written in `threads`. The caller removes `path` in the end."""
+        self.path = path
+        self._threads = threads
+        self._is_useless = False
+
+    @asynccontextmanager
+    async def holding(self, data: bytes) -> AsyncIterator[Path]:
+        """Write `data` to a file that exists within the `with` block, and is removed whatever happens.
+
+        Raises:
+            ReferenceUnavailableError: the file cannot be written.
+        """
+        path = self.path / f"given-{secrets.token_hex(8)}"
+        writing = self._threads.submit(write_file, path, data)
+        del data
+        try:
+            await asyncio.wrap_future(writing)
+            yield path
+        except FolderError as exc:
+            raise self.failed(exc) from None
+        finally:
+            self._threads.submit(_remove, path, writing)
+
+    def failed(self, error: FolderError) -> ReferenceUnavailableError:
+        """Log the failure, unless that was done already, and return the error for the single picture."""
+        if not self._is_useless:
+            log.error("References are left out: %s", error.detail)
+        self._is_useless = True
+        return ReferenceUnavailableError("the temporary folder takes no file", sentence=error.sentence)
+
+    async def served(self) -> None:
+        """Check after a success whether the folder can be written again, if it could not before. Logs the recovery."""
+        if not self._is_useless:
+            return
+        with suppress(FolderError):
+            await asyncio.get_running_loop().run_in_executor(self._threads, _probe, self.path)
+            log.warning("References are kept in %s again", self.path)
+            self._is_useless = False
+
+
+def _probe(folder: Path) -> None:
+    path = folder / f"probe-{secrets.token_hex(8)}"
+    write_file(path, bytes(PROBE_BYTES))
+    path.unlink(missing_ok=True)
+
+
+def _remove(path: Path, writing: Future[None]) -> None:
+    """Remove a file, once it is written: its caller may have been cancelled before."""
+    if not writing.cancel():
+        wait([writing])
+    path.unlink(missing_ok=True)

@@ -8,8 +8,7 @@ from typing import Any
 import discord
 import pytest
 
-from cogs.scene_art.domain.scene import Scene, SceneState
-from cogs.scene_art.domain.unit_of_work import UnitOfWork
+from cogs.scene_art.domain.scene import Scene, SceneState, UnitOfWork
 from cogs.scene_art.host.announcer import Announcer
 from cogs.scene_art.host.status import SceneStatus
 from sandbox import Channel, wait_until

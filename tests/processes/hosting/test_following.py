@@ -12,7 +12,7 @@ import pytest
 from cogs.scene_art.domain.events import ArtRequest
 from cogs.scene_art.domain.scene import SceneState
 from cogs.scene_art.errors import UnloadedError
-from cogs.scene_art.host.following import FollowedScene, Following, Sources
+from cogs.scene_art.host.following import FollowedScene, Following, SceneHandle, Sources
 from cogs.scene_art.jobs.engine import open_docket
 from cogs.scene_art.store.connection import RedisClient
 from cogs.scene_art.store.records import FollowedRequest
@@ -30,7 +30,7 @@ async def client(any_redis_url: str) -> AsyncIterator[RedisClient]:
 
 
 def sources_of(stores: Stores) -> Sources:
-    return Sources(stores.scenes, stores.inbox, stores.followed)
+    return Sources(stores.scenes, stores.inbox)
 
 
 @asynccontextmanager
@@ -54,9 +54,16 @@ async def put(client: RedisClient, key: str, value: str) -> None:
     await pipe.execute()
 
 
+def handle_of(followed: FollowedScene) -> SceneHandle:
+    async def cancel(_: FollowedScene) -> bool:
+        raise AssertionError("nobody cancels it")
+
+    return SceneHandle(int(CHANNEL), None, followed, cancel)
+
+
 async def outcome(followed: FollowedScene) -> tuple[str, str]:
     async with asyncio.timeout(TIMEOUT_SECONDS):
-        status = await followed.outcome()
+        status = await handle_of(followed)
     return status.state, status.reason
 
 
@@ -81,7 +88,7 @@ async def test_a_scene_of_another_process_is_followed_to_its_end(client: RedisCl
 async def test_what_another_program_put_there_stops_nothing(client: RedisClient, junk: str) -> None:
     stores = Stores(client)
     await put(client, ASKED, junk)
-    told = await stores.followed.read(CHANNEL, "e1")
+    told = await stores.inbox.followed(CHANNEL, "e1")
 
     assert told is None or told == FollowedRequest()
 
@@ -119,7 +126,7 @@ async def test_what_was_given_up_or_unloaded_ends_at_once() -> None:
 
     assert await outcome(first) == ("failed", "busy")
     with pytest.raises(UnloadedError, match="the end"):
-        await second.outcome()
+        await handle_of(second)
     first.end(None, "too late")
     assert await outcome(first) == ("failed", "busy"), "the first word holds"
 

@@ -12,7 +12,7 @@ import pytest
 from cogs.scene_art import SceneHandle, SceneStatus
 from cogs.scene_art.errors import BusyError, TransientError, UnloadedError
 from cogs.scene_art.jobs import engine
-from cogs.scene_art.services.host_requests import art_request
+from cogs.scene_art.services.host import art_request
 from cogs.scene_art.store.lock import Lock
 from sandbox import Channel, wait_until
 from sandbox.gemini_answers import blocked_prompt, hang
@@ -110,7 +110,7 @@ async def test_what_does_not_fit_is_said_at_once(game: Game, wrong: dict[str, An
 
 async def test_two_calls_of_the_same_moment_are_two_events(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("cogs.scene_art.services.host_requests.time.time", lambda: 1_000.0)
+        patch.setattr("cogs.scene_art.services.host.time.time", lambda: 1_000.0)
         (first, _), (second, _) = [art_request(42, narrative="A gate.") for _ in range(2)]
 
     assert first.event_id != second.event_id

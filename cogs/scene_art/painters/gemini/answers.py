@@ -34,7 +34,6 @@ from ...errors import (
 from ...i18n import gettext
 from ...text import cut_on_word, one_line
 from .delays import in_details, in_headers, in_words
-from .objections import names_an_input_image
 
 Hide = Callable[[str], str]
 """Removes the keys from a text. Call it before cutting the text, since a part of a key is not recognized."""
@@ -47,6 +46,42 @@ _TOO_LARGE = re.compile(r"(?:payload|request|body|content)\b[^.]{0,40}(?:exceed|
 # keys, models and the service.
 _FOR_EVERYBODY = (ConfigurationError, QuotaError, UnavailableError)
 _NAMES_TIER = re.compile(r"tier|flex", re.IGNORECASE)
+
+# The subject of an error 400, by its words. They are not documented, and differ by service and by relay.
+_WORDS_WITHIN_NAMES = re.compile(r"(?<=[a-z])(?=[A-Z])|_")
+"""The places at which `inputImage` and `input_image` are split."""
+_MODEL = re.compile(r"\bmodels/\S+|\b(?:gemini|imagen)-\S+", re.IGNORECASE)
+"""Names of models, which may contain "image"."""
+_REST = r"(?:[^.]|\.(?=\S))*"
+"""The rest of the sentence."""
+_IMAGES = r"(?:images?|pictures?|photos?|photographs?)"
+_SENT = re.compile(
+    rf"\b(?:input|provided|uploaded|supplied|attached|given|reference|source) (?:{_IMAGES}|files?)\b"
+    r"(?! (?:size|config|count|generation|output)\b)",
+    re.IGNORECASE,
+)
+_WANTED = re.compile(
+    rf"""\b(?:
+    (?:generation|image)\ config\b{_REST} | image\ output\ options\b{_REST}
+    | (?:{_IMAGES}\ )?aspect\ ratio\b{_REST}
+    | (?:response\ )?modalit(?:y|ies)\b{_REST}
+    | (?:output|response)\ (?:{_IMAGES}\ )?(?:file\ |media\ )?(?:mime|format|type)\b{_REST}
+    | image\ size\b(?!\ (?:is\ )?(?:too|exceeds|below|above))
+    | number\ of\ images
+    | {_IMAGES}[ -](?:generation|creation|editing|output|count|models?|search)
+    | (?:generated|output|requested|resulting)\ (?:\w+\ )?{_IMAGES}
+    | {_IMAGES}\ (?:(?:can|could|may|cannot|is|are|was|were|not|be)\ )+(?:generated|created|produced|returned|drawn)
+    | (?:generat|creat|produc|return|draw)\w*\ (?:(?:an?|the|any|new|more)\ )*{_IMAGES}
+    | media\ resolution | harm\ category[\w ]*
+    )\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Words about the requested picture, or about limits of the model or the region."""
+_IMAGE = re.compile(
+    rf"\b(?:{_IMAGES}|pixels?|bitmaps?|jpe?gs?|pngs?|webp|gifs?|hei[cf]|avif|tiff?|bmp|svg|exif|icc|cmyk"
+    r"|mime|media|blobs?|attachments?|inline data|base64|file (?:format|type)s?|corrupt(?:ed)?)\b",
+    re.IGNORECASE,
+)
 
 
 def usage_of(response: types.GenerateContentResponse) -> Usage:
@@ -89,14 +124,14 @@ def refusal_of(response: types.GenerateContentResponse, hide: Hide = str) -> Sce
 def _refusal(response: types.GenerateContentResponse, hide: Hide) -> SceneArtError:
     feedback = response.prompt_feedback
     if feedback is not None and feedback.block_reason is not None:
-        reason = _name(feedback.block_reason, hide)
+        reason = name_of(feedback.block_reason, hide)
         kind = ProhibitedError if reason in PROHIBITED else InputRefusedError
         return kind(f"Gemini blocked the input: {reason}", sentence=InputRefusedError.default_sentence)
     candidate = response.candidates[0] if response.candidates else None
     if candidate is None:
         return NoImageError("Gemini answered without a candidate")
     words = quote_text(_words(candidate), hide)
-    reason = _name(candidate.finish_reason, hide)
+    reason = name_of(candidate.finish_reason, hide)
     if reason == "NO_IMAGE":
         return NoImageError("Gemini made no picture: NO_IMAGE")
     if reason in {"STOP", "MAX_TOKENS", "FINISH_REASON_UNSPECIFIED", ""}:
@@ -115,13 +150,14 @@ def _words(candidate: types.Candidate) -> str:
     return " ".join(part.text for part in parts if part.text and not part.thought)
 
 
-def _name(value: object, hide: Hide) -> str:
+def name_of(value: object, hide: Hide) -> str:
+    """Bring one of the service's enumerated words on one short line, without keys; empty for None."""
     return quote_text(str(getattr(value, "value", value) or ""), hide, 60)
 
 
 def error_of_api(exc: errors.APIError, model: str, hide: Hide = str, *, is_relaxed: bool = False) -> SceneArtError:
     """Translate the service's HTTP error into ours, whose kind says what to do next."""
-    code, status = exc.code or 0, _name(exc.status, hide)
+    code, status = exc.code or 0, name_of(exc.status, hide)
     detail = f"Gemini answered {code} {status}: {quote_text(exc.message, hide)}"
     error = _error(exc, code, status, detail, model)
     if is_relaxed and (isinstance(error, _FOR_EVERYBODY) or _NAMES_TIER.search(_text(exc.message)[:MOST_READ])):
@@ -154,12 +190,22 @@ def _objection(exc: errors.APIError, code: int, status: str, detail: str, model:
     return InvalidRequestError(detail)
 
 
+def names_an_input_image(message: str) -> bool:
+    """Tell whether `message` is about a picture in the request, and not about the requested one."""
+    words = _WORDS_WITHIN_NAMES.sub(" ", _MODEL.sub(" ", message))
+    return _SENT.search(words) is not None or _IMAGE.search(_WANTED.sub(" ", words)) is not None
+
+
 def _details(exc: errors.APIError) -> list[dict[str, object]]:
     """Read `error.details[]` of the decoded body; empty for a body of any other shape."""
     body = exc.details
     error = body.get("error", body) if isinstance(body, dict) else None
-    found = error.get("details") if isinstance(error, dict) else None
-    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+    return _objects(error.get("details")) if isinstance(error, dict) else []
+
+
+def _objects(value: object) -> list[dict[str, object]]:
+    """Return the objects in a list; empty for anything else."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def _is_key_invalid(exc: errors.APIError) -> bool:
@@ -172,10 +218,7 @@ def _is_key_invalid(exc: errors.APIError) -> bool:
 
 def _quota(exc: errors.APIError, detail: str) -> SceneArtError:
     quota_ids = [
-        str(violation.get("quotaId", ""))
-        for item in _details(exc)
-        for violation in _list(item.get("violations"))
-        if isinstance(violation, dict)
+        str(violation.get("quotaId", "")) for item in _details(exc) for violation in _objects(item.get("violations"))
     ]
     if any("FreeTier" in quota for quota in quota_ids):
         return KeyRejectedError("image models have no free tier; the key's project needs billing")
@@ -206,7 +249,3 @@ def _california() -> tzinfo:
     except ZoneInfoNotFoundError:
         # Windows has no time zone data. Standard time is an hour late in summer, which only means a longer wait.
         return timezone(timedelta(hours=-8))
-
-
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []

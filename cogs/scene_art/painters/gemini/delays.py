@@ -45,10 +45,9 @@ def in_headers(headers: Mapping[str, str] | None) -> float | None:
     """Read `retry-after-ms` or `Retry-After`, in seconds. The latter holds seconds or a date."""
     if headers is None:
         return None
-    exact = _seconds_of(f"{headers.get('retry-after-ms', '')}ms")
     text = str(headers.get("Retry-After", ""))[:60].strip()
-    seconds = exact if exact is not None else _seconds_of(text)
-    return seconds if seconds is not None else _seconds_until(text)
+    delays = _seconds_of(f"{headers.get('retry-after-ms', '')}ms"), _seconds_of(text), _seconds_until(text)
+    return next((seconds for seconds in delays if seconds is not None), None)
 
 
 def in_words(message: str) -> float | None:

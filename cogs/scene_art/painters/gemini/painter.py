@@ -20,7 +20,7 @@ from ...errors import ConfigurationError, LostAnswerError, SceneArtError, Unavai
 from ...i18n import gettext
 from ...image_models import facts, nearest_ratio
 from ...redaction import Guarded, Redactor
-from .answers import error_of_api, quote_text, refusal_of, usage_of
+from .answers import error_of_api, name_of, quote_text, refusal_of, usage_of
 from .pictures import picture_in
 
 
@@ -31,8 +31,8 @@ class GeminiPainter(Guarded):
         if not keys:
             raise ConfigurationError("the Gemini painter needs a key: set GEMINI_API_KEY")
         self._hide = Redactor(keys).hide
-        self._timeout = timeout
-        self._clients = [_client(key, timeout) for key in keys]
+        self._seconds = timeout.total_seconds()
+        self._clients = [genai.Client(api_key=key, http_options=_options(self._seconds)) for key in keys]
 
     async def aclose(self) -> None:
         """Close the clients' connections."""
@@ -45,7 +45,7 @@ class GeminiPainter(Guarded):
         contents, config = _request(prompt, model_and_key.model, client)
         if prompt.is_relaxed:
             config.service_tier = types.ServiceTier.FLEX
-            config.http_options = _options(longest_seconds(self._timeout.total_seconds(), is_relaxed=True))
+            config.http_options = _options(longest_seconds(self._seconds, is_relaxed=True))
         with self._keys_hidden():
             async with self._translated(model_and_key.model, is_relaxed=prompt.is_relaxed):
                 response = await client.aio.models.generate_content(
@@ -78,17 +78,15 @@ class GeminiPainter(Guarded):
     @asynccontextmanager
     async def _translated(self, model: str, *, is_relaxed: bool = False) -> AsyncIterator[None]:
         """Translate every error of the client into ours, whose kind says what to do next. Limits the time."""
-        seconds = longest_seconds(self._timeout.total_seconds(), is_relaxed=is_relaxed)
+        seconds = longest_seconds(self._seconds, is_relaxed=is_relaxed)
         try:
             async with asyncio.timeout(seconds):
                 yield
         except errors.APIError as exc:
             raise error_of_api(exc, model, self._hide, is_relaxed=is_relaxed) from None
         except TimeoutError:
-            detail = f"Gemini did not answer within {seconds:g} s"
-            raise LostAnswerError(
-                detail, sentence=gettext("The painter took too long. Try again in a minute.")
-            ) from None
+            sentence = gettext("The painter took too long. Try again in a minute.")
+            raise LostAnswerError(f"Gemini did not answer within {seconds:g} s", sentence=sentence) from None
         except aiohttp.ClientConnectorError as exc:
             raise UnavailableError(f"Gemini cannot be reached ({type(exc).__name__})") from None
         except (aiohttp.ClientError, OSError) as exc:
@@ -102,17 +100,15 @@ class GeminiPainter(Guarded):
         if picture is None:
             raise refusal_of(response, self._hide)
         candidate = response.candidates[0] if response.candidates else None
-        reason = candidate.finish_reason.value if candidate and candidate.finish_reason else ""
-        version = quote_text(response.model_version, self._hide, 80)
         return Painting(
             data=picture.data,
             mime=picture.mime,
             width=0,
             height=0,
             painter="gemini",
-            model=version or model,
+            model=quote_text(response.model_version, self._hide, 80) or model,
             usage=usage_of(response),
-            finish_reason=quote_text(reason, self._hide, 60),
+            finish_reason=name_of(candidate.finish_reason if candidate else None, self._hide),
         )
 
 
@@ -138,10 +134,6 @@ def _request(prompt: Prompt, model: str, client: genai.Client) -> tuple[types.Co
         image_config=image,
     )
     return types.Content(role="user", parts=parts), config
-
-
-def _client(key: str, timeout: timedelta) -> genai.Client:
-    return genai.Client(api_key=key, http_options=_options(timeout.total_seconds()))
 
 
 def _options(seconds: float) -> types.HttpOptions:

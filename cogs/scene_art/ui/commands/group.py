@@ -5,12 +5,11 @@ from __future__ import annotations
 from discord import app_commands
 
 from ...services.services import FindServices
-from ..localization import LocalisedGroup
+from ..command_tree import LocalisedGroup
 from .characters import CastCommands
 from .history import HistoryCommands
 from .pictures import PictureCommands
 from .places import PlaceCommands
-from .recap import RecapCommands
 from .settings import SettingsCommands
 
 
@@ -24,12 +23,7 @@ class SceneArtCommands(LocalisedGroup):
             allowed_installs=app_commands.AppInstallationType(guild=True),
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True),
         )
-        parts = (
-            PictureCommands(find),
-            HistoryCommands(find, version),
-            RecapCommands(find),
-            SettingsCommands(find),
-        )
+        parts = (PictureCommands(find), HistoryCommands(find, version), SettingsCommands(find))
         for part in parts:
             for command in part.commands:
                 self.add_command(command)

@@ -1,115 +1,148 @@
-"""`/scene-art history` and `status`: people look at pictures, and at how things stand."""
+"""`/scene-art history`, `status` and `recap`: people look at pictures, and at how things stand."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Iterator
 
 import discord
 from discord import app_commands
 
-from ...i18n import Dollars, Sentence, gettext
+from ...i18n import Sentence, gettext, ngettext
+from ...services.recap import Recap
 from ...services.services import FindServices
 from ...services.status import Report
 from ...store.budget import Books
 from ...store.reservations import Outcome
 from ...text import escaped
-from ..choices import Choices, Labelled, label_by_value
 from ..components.history import build_history
 from ..components.progress import describe_quote
 from ..context import Interaction, RequestContext
-from .part import CommandPart
+from ..responses import Answer, AnswerFile, edit, respond
+from .part import Choices, CommandPart, Labelled, answered, label_by_value
+
+REQUEST_LIMIT = 24 * 1024 * 1024
+"""Discord's cap on a whole request, for both files of a recap."""
 
 
 class HistoryCommands(CommandPart, name="history", description="Look at pictures"):
-    """Translate between Discord, the history and status services."""
+    """Translate between Discord and the services of history, status and recaps."""
 
     def __init__(self, find: FindServices, version: str) -> None:
         super().__init__(find)
         self._version = version
 
+    async def suggest_names(self, interaction: Interaction, current: str) -> Choices:
+        """Suggest the names of those who are in the channel's pictures. Never raises."""
+
+        async def names(context: RequestContext) -> Labelled:
+            page = await context.services.history.history(context.channel_id, by=context.requester)
+            return label_by_value(page.names)
+
+        return await self.suggest(interaction, current, names)
+
     @app_commands.command(name="history", description="Browse this channel's pictures")
     @app_commands.describe(character="Show only pictures with this character")
-    async def history(self, interaction: Interaction, character: str = "") -> None:
+    @app_commands.autocomplete(character=suggest_names)
+    @answered
+    async def history(self, context: RequestContext, character: str = "") -> Answer:
         """Show the channel's pictures, page by page."""
-        await self._respond(interaction, partial(build_history, character=str(character)))
-
-    @history.autocomplete("character")
-    async def _choose_character(self, interaction: Interaction, current: str) -> Choices:
-        async def names(context: RequestContext) -> Labelled:
-            return label_by_value(
-                (await context.services.history.history(context.channel_id, by=context.requester)).names
-            )
-
-        return await self._suggest(interaction, current, names)
+        return await build_history(context, character=str(character))
 
     @app_commands.command(name="status", description="Show the queue, your limit, recent problems and the version")
-    async def status(self, interaction: Interaction) -> None:
+    @answered
+    async def status(self, context: RequestContext) -> str:
         """Tell how things stand."""
+        channel_id, person = context.channel_id, context.requester
+        found = await context.services.status.report(channel_id, by=person)
+        quote = describe_quote(await context.services.limits.quote(channel_id, by=person))
+        return context.lines(*self._describe_report(found), quote, *_describe_troubles(found))
 
-        async def report(context: RequestContext) -> str:
-            channel_id, person = context.channel_id, context.requester
-            found = await context.services.status.report(channel_id, by=person)
-            quote = describe_quote(await context.services.limits.quote(channel_id, by=person))
-            return context.lines(*self._describe(found), quote, *_describe_troubles(found))
+    @app_commands.command(name="recap", description="Turn the last session into a comic page and a chapter to keep")
+    @app_commands.describe(title="Title (default: the game's name)")
+    async def recap(self, interaction: Interaction, title: app_commands.Range[str, 0, 100] = "") -> None:
+        """Bind the channel's last session."""
 
-        await self._respond(interaction, report)
+        async def bind(context: RequestContext) -> Answer:
+            await edit(interaction, gettext("Gathering pictures and laying out the page…"))
+            recap = await context.services.recap.bind(
+                context.channel_id,
+                str(title) or _name_channel(interaction, context),
+                by=context.requester,
+                locale=context.locale,
+                upload_limit=min(interaction.filesize_limit, REQUEST_LIMIT // 2),
+            )
+            return Answer(
+                context.lines(*_describe_recap(recap)),
+                files=(AnswerFile(recap.page_name, recap.page, recap.alt), AnswerFile("chapter.html", recap.chapter)),
+                without_files=gettext("Discord didn't accept the recap. Try again in a minute."),
+            )
 
-    def _describe(self, report: Report) -> list[Sentence]:
-        sentences = [
-            gettext(
-                "**scene-art {version}**, discord.py {library}", version=self._version, library=discord.__version__
-            ),
-            gettext(
-                "Redis: connected. In the queue: {waiting}. In progress in this channel: {working}.",
-                waiting=report.waiting,
-                working=report.in_progress,
-            ),
-        ]
+        await respond(interaction, self.find, bind)
+
+    def _describe_report(self, report: Report) -> Iterator[Sentence]:
+        yield gettext(
+            "**scene-art {version}**, discord.py {library}", version=self._version, library=discord.__version__
+        )
+        yield gettext(
+            "Redis: connected. In the queue: {waiting}. In progress in this channel: {working}.",
+            waiting=report.waiting,
+            working=report.in_progress,
+        )
         if report.painter == "gemini":
             models = escaped(", ".join(report.models), 200)
-            sentences.append(gettext("Painter: Gemini ({models}). API keys: {keys}.", models=models, keys=report.keys))
+            yield gettext("Painter: Gemini ({models}). API keys: {keys}.", models=models, keys=report.keys)
         else:
-            sentences.append(gettext("Painter: built-in storyboard. Pictures are free."))
+            yield gettext("Painter: built-in storyboard. Pictures are free.")
         if report.books is not None:
-            sentences += _describe_money(report.books)
-        return sentences
+            yield from _describe_money(report.books)
 
 
-def _describe_money(books: Books) -> list[Sentence]:
+def _describe_money(books: Books) -> Iterator[Sentence]:
     """Tell what this server spent today, and on what."""
-    sentences = [gettext("Spent today: {server} in this server, {all} in total.", server=books.server, all=books.all)]
+    yield gettext("Spent today: {server} in this server, {all} in total.", server=books.server, all=books.all)
     if books.reserved:
-        sentences.append(gettext("Reserved for requests under way: {reserved}.", reserved=books.reserved))
+        yield gettext("Reserved for requests under way: {reserved}.", reserved=books.reserved)
     for outcome, (count, amount) in books.outcomes.items():
-        sentences.append(_OUTCOMES[outcome](count, amount))
-    return sentences
+        yield Sentence(_OUTCOMES[outcome], {"count": count, "amount": amount})
 
 
-_OUTCOMES: dict[Outcome, Callable[[int, Dollars], Sentence]] = {
-    Outcome.PAINTED: lambda count, amount: gettext("- Drawn: {count}, {amount}", count=count, amount=amount),
-    Outcome.REFUSED: lambda count, amount: gettext(
-        "- Answered without a picture, and billed: {count}, {amount}", count=count, amount=amount
-    ),
-    Outcome.CANCELLED: lambda count, amount: gettext(
-        "- Cancelled after it was sent, and billed: {count}, {amount}", count=count, amount=amount
-    ),
-    Outcome.LOST: lambda count, amount: gettext(
-        "- Answer lost, the estimate counts: {count}, {amount}", count=count, amount=amount
-    ),
-    Outcome.RETURNED: lambda count, amount: gettext(
-        "- Not billed, given back: {count}, {amount}", count=count, amount=amount
-    ),
+_OUTCOMES = {
+    Outcome.PAINTED: gettext("- Drawn: {count}, {amount}"),
+    Outcome.REFUSED: gettext("- Answered without a picture, and billed: {count}, {amount}"),
+    Outcome.CANCELLED: gettext("- Cancelled after it was sent, and billed: {count}, {amount}"),
+    Outcome.LOST: gettext("- Answer lost, the estimate counts: {count}, {amount}"),
+    Outcome.RETURNED: gettext("- Not billed, given back: {count}, {amount}"),
 }
+"""The line of each outcome, a template."""
 
 
-def _describe_troubles(report: Report) -> list[Sentence]:
-    return [
-        gettext(
+def _describe_troubles(report: Report) -> Iterator[Sentence]:
+    for scene in report.troubles:
+        yield gettext(
             "Scene {id}, {when}: {why}",
             id=scene.id,
             when=f"<t:{int(scene.finished_at or scene.heard_at)}:R>",
             why=scene.sentence or gettext("no picture."),
         )
-        for scene in report.troubles
-    ]
+
+
+def _describe_recap(recap: Recap) -> Iterator[Sentence]:
+    yield ngettext(
+        "Recap of the last session ({count} scene): a comic page, and a chapter to keep.",
+        "Recap of the last session ({count} scenes): a comic page, and a chapter to keep.",
+        len(recap.scenes),
+        count=len(recap.scenes),
+    )
+    yield gettext("Open `chapter.html` in a browser. Print it there to get a PDF.")
+    if recap.missing:
+        yield ngettext(
+            "{count} picture is gone; its text is shown instead.",
+            "{count} pictures are gone; their text is shown instead.",
+            recap.missing,
+            count=recap.missing,
+        )
+
+
+def _name_channel(interaction: Interaction, context: RequestContext) -> str:
+    name = getattr(interaction.channel, "name", None)
+    return f"#{name}" if name else context.lines(gettext("Our story"))

@@ -7,8 +7,8 @@ from discord import app_commands
 
 from ...i18n import Sentence, gettext
 from ...services.services import FindServices
+from ..command_tree import LocalisedGroup
 from ..context import Interaction, RequestContext
-from ..localization import LocalisedGroup
 from ..responses import respond
 
 SHOWN = 40
@@ -33,10 +33,7 @@ class ModerationCommands(LocalisedGroup):
     @app_commands.command(name="block", description="Block a user or a channel, or list what is blocked")
     @app_commands.describe(user="User to block", channel="Channel to block")
     async def block(
-        self,
-        interaction: Interaction,
-        user: discord.User | None = None,
-        channel: AnyChannel | None = None,
+        self, interaction: Interaction, user: discord.User | None = None, channel: AnyChannel | None = None
     ) -> None:
         """Block a user, a channel, or both."""
         await self._change(interaction, user, channel, block=True)
@@ -44,10 +41,7 @@ class ModerationCommands(LocalisedGroup):
     @app_commands.command(name="unblock", description="Unblock a user or a channel, or list what is blocked")
     @app_commands.describe(user="User to unblock", channel="Channel to unblock")
     async def unblock(
-        self,
-        interaction: Interaction,
-        user: discord.User | None = None,
-        channel: AnyChannel | None = None,
+        self, interaction: Interaction, user: discord.User | None = None, channel: AnyChannel | None = None
     ) -> None:
         """Undo the block of a user, a channel, or both."""
         await self._change(interaction, user, channel, block=False)
@@ -58,12 +52,12 @@ class ModerationCommands(LocalisedGroup):
         """Carry the change out for what was named, and show what is blocked now."""
 
         async def change_blocks(context: RequestContext) -> Sentence:
-            blocks, person = context.services.blocks, context.requester
-            change = blocks.block if block else blocks.unblock
+            settings, person = context.services.settings, context.requester
+            change = settings.block if block else settings.unblock
             for thing in (user, channel):
                 if thing is not None:
                     await change(str(thing.id), by=person)
-            return _list(await blocks.blocked(by=person), interaction)
+            return _list(await settings.blocked(by=person), interaction)
 
         await respond(interaction, self._find, change_blocks)
 

@@ -9,23 +9,33 @@ from discord import app_commands
 
 from ...domain.requests import NOTES_LIMIT, RerenderOptions, SceneDraft
 from ...domain.scene import Scene
-from ..choices import (
-    MAX_LABEL,
-    Choices,
-    list_characters,
-    list_recent_scenes,
-    list_scenes_in_progress,
-    list_styles,
-    match_aspects,
-)
+from ...i18n import Sentence
+from ...image_models import RATIOS_14
 from ..components import progress
-from ..context import Interaction, RequestContext
-from ..uploads import UploadedFile
-from .part import CommandPart
+from ..context import Interaction, RequestContext, UploadedFile
+from .part import MAX_LABEL, Choices, CommandPart, answered, label_by_value, list_scenes_in_progress, match
 
 
 class PictureCommands(CommandPart, name="pictures", description="Ask for pictures"):
     """Translate between Discord and the picture service."""
+
+    async def suggest_aspects(self, interaction: Interaction, current: str) -> Choices:
+        """Suggest shapes that a picture can have."""
+        return match(current, label_by_value(RATIOS_14))
+
+    async def suggest_cast(self, interaction: Interaction, current: str) -> Choices:
+        """Suggest characters for the last one of the names, which stand behind each other with commas."""
+        before, comma, typed = str(current).rpartition(",")
+        head = f"{before}, " if comma else ""
+        return [
+            app_commands.Choice(name=(head + choice.name)[-MAX_LABEL:], value=head + choice.value)
+            for choice in await self.suggest_characters(interaction, typed)
+            if len(head + choice.value) <= MAX_LABEL
+        ]
+
+    async def suggest_pending(self, interaction: Interaction, current: str) -> Choices:
+        """Suggest the scenes that the person may cancel. Never raises."""
+        return await self.suggest(interaction, current, list_scenes_in_progress)
 
     @app_commands.command(name="rerender", description="Rerender a scene from this channel")
     @app_commands.describe(
@@ -33,6 +43,9 @@ class PictureCommands(CommandPart, name="pictures", description="Ask for picture
         notes="What to change, in your own words",
         aspect="Aspect ratio, such as 16:9",
         style="Style, such as Storybook",
+    )
+    @app_commands.autocomplete(
+        scene=CommandPart.suggest_scenes, aspect=suggest_aspects, style=CommandPart.suggest_styles
     )
     async def rerender(
         self,
@@ -46,7 +59,7 @@ class PictureCommands(CommandPart, name="pictures", description="Ask for picture
         # Discord sends text; a client of somebody's own may have sent anything.
         options = RerenderOptions(notes=str(notes) or None, aspect=str(aspect), style=str(style))
         await progress.show_progress(
-            interaction, self._find, partial(progress.rerender, scene_id=str(scene), options=options)
+            interaction, self.find, partial(progress.rerender, scene_id=str(scene), options=options)
         )
 
     @app_commands.command(name="draw", description="Draw a scene that you describe")
@@ -60,6 +73,7 @@ class PictureCommands(CommandPart, name="pictures", description="Ask for picture
         aspect="Aspect ratio, such as 16:9",
         style="Style, such as Storybook",
     )
+    @app_commands.autocomplete(cast=suggest_cast, aspect=suggest_aspects, style=CommandPart.suggest_styles)
     async def draw(  # noqa: PLR0917  # discord.py reads the options from the signature
         self,
         interaction: Interaction,
@@ -82,39 +96,12 @@ class PictureCommands(CommandPart, name="pictures", description="Ask for picture
             pictures, by = context.services.pictures, context.requester
             return await pictures.draw(context.channel_id, draft, options, by=by, uploads=uploads)
 
-        await progress.show_progress(interaction, self._find, begin)
+        await progress.show_progress(interaction, self.find, begin)
 
     @app_commands.command(name="cancel", description="Cancel a picture in progress")
     @app_commands.describe(scene="Picture to cancel (default: your latest)")
-    async def cancel(self, interaction: Interaction, scene: str = "") -> None:
+    @app_commands.autocomplete(scene=suggest_pending)
+    @answered
+    async def cancel(self, context: RequestContext, scene: str = "") -> Sentence:
         """Cancel a pending picture."""
-        await self._respond(interaction, partial(progress.cancel, scene=str(scene)))
-
-    @rerender.autocomplete("scene")
-    async def _choose_scene(self, interaction: Interaction, current: str) -> Choices:
-        return await self._suggest(interaction, current, list_recent_scenes)
-
-    @cancel.autocomplete("scene")
-    async def _choose_work(self, interaction: Interaction, current: str) -> Choices:
-        return await self._suggest(interaction, current, list_scenes_in_progress)
-
-    @rerender.autocomplete("aspect")
-    @draw.autocomplete("aspect")
-    async def _choose_aspect(self, interaction: Interaction, current: str) -> Choices:
-        return match_aspects(current)
-
-    @draw.autocomplete("cast")
-    async def _choose_cast(self, interaction: Interaction, current: str) -> Choices:
-        # Names stand behind each other, with commas; the last one is being typed.
-        before, comma, typed = str(current).rpartition(",")
-        head = f"{before}, " if comma else ""
-        return [
-            app_commands.Choice(name=(head + choice.name)[-MAX_LABEL:], value=head + choice.value)
-            for choice in await self._suggest(interaction, typed, list_characters)
-            if len(head + choice.value) <= MAX_LABEL
-        ]
-
-    @rerender.autocomplete("style")
-    @draw.autocomplete("style")
-    async def _choose_style(self, interaction: Interaction, current: str) -> Choices:
-        return await self._suggest(interaction, current, list_styles)
+        return await progress.cancel(context, str(scene))

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
 
 from ...domain.characters import NAME_LIMIT, Character, Look
 from ...domain.file_types import FILE_TYPES
-from ...i18n import Sentence, gettext, translate
+from ...i18n import Sentence, gettext
 from ...services.characters import label_of
 from ...text import escaped
-from ..context import Interaction, RequestContext
-from ..responses import Answer, AnswerFile, respond
-from .pager import PageButton, Pager
-from .persistent import gather_buttons
+from ..context import RequestContext
+from ..responses import Answer, AnswerFile
+from .persistent import PageButton, gather_buttons
 
 ON_A_PAGE = 10
 NAME_SHOWN, LABEL_SHOWN = 40, 24
 """Characters, so that a page fits into a message of 2,000."""
-PAGER = Pager("cast", ("back", gettext("Previous")), ("on", gettext("Next")))
 
 
 async def build_cast(context: RequestContext, number: int = 0) -> Answer:
@@ -26,20 +23,20 @@ async def build_cast(context: RequestContext, number: int = 0) -> Answer:
     characters = await context.services.characters.characters(context.channel_id, by=context.requester)
     pages = max(1, -(-len(characters) // ON_A_PAGE))
     page = min(number, pages - 1)
-    text = _describe_page(characters, page, pages, context.locale)
-    return Answer(text, gather_buttons(*PAGER.buttons(page, pages, context.locale)) if pages > 1 else None)
+    text = context.lines(*_describe_page(characters, page, pages))
+    return Answer(text, gather_buttons(*CastPageButton.build_pair(page, pages, context.locale)) if pages > 1 else None)
 
 
-def _describe_page(characters: Sequence[Character], page: int, pages: int, locale: str) -> str:
-    if not characters:
-        return gettext(
+def _describe_page(characters: Sequence[Character], page: int, pages: int) -> Iterator[Sentence]:
+    if characters:
+        yield gettext(
+            "Characters here: {total}. Page {page} of {pages}.", total=len(characters), page=page + 1, pages=pages
+        )
+        yield from map(_describe, characters[page * ON_A_PAGE : (page + 1) * ON_A_PAGE])
+    else:
+        yield gettext(
             "No characters here yet. Add one with `/scene-art cast add`; until then, they are drawn from the story."
         )
-    head = gettext(
-        "Characters here: {total}. Page {page} of {pages}.", total=len(characters), page=page + 1, pages=pages
-    )
-    some = characters[page * ON_A_PAGE : (page + 1) * ON_A_PAGE]
-    return "\n".join([translate(head, locale), *(translate(_describe(character), locale) for character in some)])
 
 
 def _describe(character: Character) -> Sentence:
@@ -58,9 +55,11 @@ def _describe(character: Character) -> Sentence:
 class CastPageButton(PageButton, template=r"scene_art:cast:(?P<way>back|on):(?P<number>[0-9]{1,3})"):
     """Turn the page; whoever may not is told so alone, and the list stays."""
 
-    async def serve(self, interaction: Interaction) -> None:
-        """Show the other page in the same place."""
-        await respond(interaction, self.find, partial(build_cast, number=self.number), in_place=True)
+    name, ways = "cast", (("back", gettext("Previous")), ("on", gettext("Next")))
+
+    async def answer(self, context: RequestContext) -> Answer:
+        """Show the other page."""
+        return await build_cast(context, int(self.about["number"]))
 
 
 async def show_looks(context: RequestContext, name: str) -> Answer:
@@ -68,7 +67,7 @@ async def show_looks(context: RequestContext, name: str) -> Answer:
     service, by = context.services.characters, context.requester
     character = await service.character(context.channel_id, name, by=by)
     found = await service.pictures(context.channel_id, character, by=by)
-    text = _describe_looks(character, [look for look, _ in found], context.locale)
+    text = context.lines(_describe(character), *_describe_looks(character, [look for look, _ in found]))
     return Answer(text, files=tuple(_build_file(character, look, data) for look, data in found))
 
 
@@ -78,16 +77,13 @@ def _build_file(character: Character, look: Look, data: bytes) -> AnswerFile:
     return AnswerFile(f"look_{number}.{FILE_TYPES[look.mime].ending}", data, title)
 
 
-def _describe_looks(character: Character, there: Sequence[Look], locale: str) -> str:
-    lines = [translate(_describe(character), locale)]
+def _describe_looks(character: Character, there: Sequence[Look]) -> Iterator[Sentence]:
     for number, look in enumerate(character.looks, start=1):
         label = escaped(label_of(look, number), NAME_LIMIT)
         when = f"<t:{int(look.added_at)}:d>"
         if look not in there:
-            line = gettext("{look} (picture missing; remove it and add it again)", look=label)
+            yield gettext("{look} (picture missing; remove it and add it again)", look=label)
         elif look is character.look:
-            line = gettext("{look} (in use, added {when})", look=label, when=when)
+            yield gettext("{look} (in use, added {when})", look=label, when=when)
         else:
-            line = gettext("{look} (added {when})", look=label, when=when)
-        lines.append(translate(line, locale))
-    return "\n".join(lines)
+            yield gettext("{look} (added {when})", look=label, when=when)

@@ -11,23 +11,21 @@ from typing import Any
 import discord
 
 from ...discord_io.captions import alt_text, message_link
+from ...domain.file_types import FILE_TYPES
 from ...domain.scene import Scene
 from ...errors import SceneArtError
 from ...i18n import gettext, ngettext, translate
-from ...services.history import Page, cast_of
+from ...services.history import Page
 from ...services.services import Services
 from ...text import cut_on_word, escaped
 from ..context import Interaction, RequestContext
-from ..layouts import AnyItem, illustrate, lay_out
-from ..responses import Answer, respond
-from .kept_pictures import build_kept_button
-from .pager import PageButton, Pager
-from .persistent import PersistentItem
+from ..responses import Answer, AnswerFile, AnyItem, lay_out, respond
+from .persistent import SCENE_ID, PageButton, PersistentItem
 
 EVERYBODY = "0"
 MOST_NAMES = 24
 STORY_LIMIT = 220
-PAGER = Pager("page", ("newer", gettext("Newer")), ("older", gettext("Older")))
+TITLE_LIMIT = 60
 
 
 async def build_history(
@@ -69,9 +67,9 @@ def _lay_out(page: Page, links: list[str | None], mark: str, locale: str) -> dis
         discord.Colour.dark_purple(),
         (translate(head, locale), *scenes),
         (
-            [build_kept_button(scene, locale) for scene in page.scenes if scene.is_kept],
+            [_build_kept_button(scene, locale) for scene in page.scenes if scene.is_kept],
             [_build_filter(page.names, mark, locale)] if page.names else [],
-            PAGER.buttons(page.number, page.pages, locale, f":{mark}"),
+            HistoryPageButton.build_pair(page.number, page.pages, locale, f":{mark}"),
         ),
     )
 
@@ -80,12 +78,13 @@ def _build_entry(scene: Scene, link: str | None, locale: str) -> AnyItem | str:
     text = _describe(scene, locale, gone=link is None)
     if link is None:
         return text
-    return illustrate(text, discord.ui.Thumbnail(link, description=alt_text(scene, locale), spoiler=scene.is_spoiler))
+    picture = discord.ui.Thumbnail[Any](link, description=alt_text(scene, locale), spoiler=scene.is_spoiler)
+    return discord.ui.Section(text, accessory=picture)
 
 
 def _describe(scene: Scene, locale: str, *, gone: bool) -> str:
     lines = [escaped(scene.narrative, STORY_LIMIT)]
-    if names := cast_of(scene):
+    if names := scene.cast:
         lines.append(translate(gettext("With {names}", names=escaped(", ".join(names), 200)), locale))
     link = message_link(scene, scene.message_id or "")
     when = f"<t:{int(scene.painted_at or scene.heard_at)}:R>"
@@ -96,6 +95,11 @@ def _describe(scene: Scene, locale: str, *, gone: bool) -> str:
     else:
         state = gettext("{when} · {link}", when=when, link=link)
     return "\n".join([*lines, translate(state, locale)])
+
+
+def _build_kept_button(scene: Scene, locale: str) -> discord.ui.Button[Any]:
+    label = translate(gettext("Show: {title}", title=scene.title(TITLE_LIMIT)), locale)
+    return discord.ui.Button(label=label, emoji="🖼️", custom_id=f"scene_art:kept:{scene.id}")
 
 
 def _build_filter(names: tuple[str, ...], mark: str, locale: str) -> discord.ui.Select[Any]:
@@ -124,10 +128,11 @@ class HistoryPageButton(
 ):
     """Turn the page."""
 
-    async def serve(self, interaction: Interaction) -> None:
-        """Show the other page in the same place."""
-        work = partial(build_history, number=self.number, mark=self.about["mark"])
-        await respond(interaction, self.find, work, in_place=True)
+    name, ways = "page", (("newer", gettext("Newer")), ("older", gettext("Older")))
+
+    async def answer(self, context: RequestContext) -> Answer:
+        """Show the other page."""
+        return await build_history(context, number=int(self.about["number"]), mark=self.about["mark"])
 
 
 class CharacterSelect(PersistentItem, template=r"scene_art:who"):
@@ -138,3 +143,20 @@ class CharacterSelect(PersistentItem, template=r"scene_art:who"):
         mark = self.chosen(interaction)
         work = partial(build_history, mark=mark if re.fullmatch(r"[0-9a-f]{8}", mark) else EVERYBODY)
         await respond(interaction, self.find, work, in_place=True)
+
+
+class KeptPictureButton(PersistentItem, template=f"scene_art:kept:{SCENE_ID}"):
+    """Show a picture that came after its scene was cancelled: kept for a while, and for whoever asked for it."""
+
+    async def answer(self, context: RequestContext) -> Answer:
+        """Show it to the person alone."""
+        history = context.services.history
+        scene, picture = await history.kept_picture(context.channel_id, self.about["scene"], by=context.requester)
+        name = f"scene_{hashlib.sha256(picture).hexdigest()[:12]}.{FILE_TYPES[scene.mime].ending}"
+        return Answer(
+            gettext(
+                "This picture arrived after it was cancelled. It is charged but not posted; only you can see it here."
+            ),
+            files=(AnswerFile(name, picture, alt_text(scene, context.locale), is_spoiler=scene.is_spoiler),),
+            without_files=gettext("Discord didn't accept the picture. Try again in a minute."),
+        )

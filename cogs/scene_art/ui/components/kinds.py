@@ -5,9 +5,8 @@ from __future__ import annotations
 from ...services.services import FindServices
 from .buttons import UNDER_PICTURES
 from .characters import CastPageButton
-from .history import CharacterSelect, HistoryPageButton
-from .kept_pictures import KeptPictureButton
-from .persistent import PersistentItem, bind
+from .history import CharacterSelect, HistoryPageButton, KeptPictureButton
+from .persistent import PersistentItem
 from .progress import CancelButton
 from .settings_panel import ScopeButton, SettingSelect
 
@@ -25,4 +24,12 @@ KINDS: tuple[type[PersistentItem], ...] = (
 
 def bind_all(find: FindServices) -> tuple[type[PersistentItem], ...]:
     """Make classes of all kinds that find their services: one each per loaded extension, no global state."""
-    return tuple(bind(kind, find) for kind in KINDS)
+    return tuple(_bind(kind, find) for kind in KINDS)
+
+
+def _bind(kind: type[PersistentItem], find: FindServices) -> type[PersistentItem]:
+    class Bound(kind, template=kind.__discord_ui_compiled_template__):  # type: ignore[misc, valid-type, call-arg]
+        pass
+
+    Bound.find = staticmethod(find)
+    return Bound

@@ -18,11 +18,11 @@ from ...domain.requests import RerenderOptions
 from ...domain.scene import Scene, SceneState
 from ...errors import TransientError
 from ...i18n import Dollars, Sentence, gettext, translate
+from ...services.access import Quote
 from ...services.dispatcher import SceneDispatcher
-from ...services.request_limits import Quote
 from ...services.services import FindServices
-from ..context import Interaction, RequestContext, read_context
-from ..responses import Answer, answer_errors, defer, edit, respond
+from ..context import Interaction, RequestContext
+from ..responses import Answer, edit, respond
 from .persistent import SCENE_ID, SceneButton, gather_buttons
 
 log = logging.getLogger(__name__)
@@ -40,18 +40,21 @@ async def show_progress(interaction: Interaction, find: FindServices, begin: Beg
     Only the person who asked sees the line. It always ends in a sentence; where there is no picture, with a button
     below it to click for another try.
     """
-    if not await defer(interaction):
-        return
-    async with answer_errors(interaction):
-        context = read_context(interaction, find)
+
+    async def paint(context: RequestContext) -> Answer | str | None:
         scene = await begin(context)
-        quote = await _quote(scene, context)
-        if ended := await _follow(interaction, context, scene, quote):
-            await _end(interaction, context, ended)
+        quote: Quote | None = None  # Redis may be unable to tell it
+        with contextlib.suppress(TransientError):
+            quote = await context.services.limits.quote(scene.channel_id, by=context.requester)
+        return await _follow(interaction, context, scene, quote)
+
+    await respond(interaction, find, paint)
 
 
-async def _follow(interaction: Interaction, context: RequestContext, begun: Scene, quote: Quote | None) -> Scene | None:
-    """Keep the line up to date; return the scene at its end, or None when there is nothing more to show."""
+async def _follow(
+    interaction: Interaction, context: RequestContext, begun: Scene, quote: Quote | None
+) -> Answer | str | None:
+    """Keep the line up to date; return the last answer, or None when there is nothing more to show."""
     scene, line, last_edit = begun, "", 0.0
     dispatcher = context.services.dispatcher
     try:
@@ -64,27 +67,30 @@ async def _follow(interaction: Interaction, context: RequestContext, begun: Scen
                 news = context.lines(_describe_quote(scene, quote), _describe_cancelling(scene), step)
                 if news != line:
                     line, last_edit = news, time.monotonic()
-                    await edit(interaction, Answer(line, build_cancel_view(scene, context.locale)))
+                    button = CancelButton.build(scene.id, CancelButton.label_under(scene, context.locale))
+                    await edit(interaction, Answer(line, gather_buttons(button)))
     except TimeoutError:
         log.debug("scene %s: still not finished when the interaction expired; its line stays as it is", scene.id)
         return None
     if scene.state.finished:
-        return scene
-    await edit(interaction, gettext("Lost track of this picture. If it isn't posted within a few minutes, ask again."))
-    return None
+        return _describe_end(scene, context)
+    return gettext("Lost track of this picture. If it isn't posted within a few minutes, ask again.")
 
 
-async def _end(interaction: Interaction, context: RequestContext, scene: Scene) -> None:
-    if scene.state is SceneState.POSTED:
-        await edit(interaction, context.lines(_describe_end(scene), scene.sentence))
-    else:
-        await edit(interaction, Answer(context.lines(_describe_end(scene)), build_retry_view(scene, context.locale)))
+def _describe_end(scene: Scene, context: RequestContext) -> Answer | str:
+    if scene.state is not SceneState.POSTED:
+        text = scene.sentence or gettext("No picture was made. Press Try again.")
+        return Answer(text, build_retry_view(scene, context.locale))
+    if scene.message_id is None:
+        return context.lines(gettext("The picture was posted, then someone deleted it."), scene.sentence)
+    link = message_link(scene, scene.message_id)
+    return context.lines(gettext("Here's your picture: {link}", link=link), scene.sentence)
 
 
 class PaidButton(SceneButton, template=r"scene_art:no-paid"):
     """Base of the buttons that have a picture painted: the price stands on them."""
 
-    options: ClassVar[RerenderOptions | None] = None
+    options: ClassVar[RerenderOptions] = RerenderOptions()
 
     @classmethod
     def label_under(cls, scene: Scene, locale: str) -> str:
@@ -110,9 +116,9 @@ class CancelButton(SceneButton, template=f"scene_art:cancel:{SCENE_ID}"):
 
     name, label, emoji = "cancel", gettext("Cancel"), "✋"
 
-    async def serve(self, interaction: Interaction) -> None:
-        """Answer the person alone; the line above the button tells the rest."""
-        await respond(interaction, self.find, partial(cancel, scene=self.scene_id))
+    async def answer(self, context: RequestContext) -> Sentence:
+        """Tell what it costs; the line above the button tells the rest."""
+        return await cancel(context, self.scene_id)
 
 
 def build_retry_view(scene: Scene, locale: str) -> discord.ui.View:
@@ -120,12 +126,7 @@ def build_retry_view(scene: Scene, locale: str) -> discord.ui.View:
     return gather_buttons(RerenderButton.build(scene.id, translate(gettext("Try again"), locale)))
 
 
-def build_cancel_view(scene: Scene, locale: str) -> discord.ui.View:
-    """Build the row under the line of a picture that is waited for."""
-    return gather_buttons(CancelButton.build(scene.id, translate(CancelButton.label, locale)))
-
-
-async def rerender(context: RequestContext, scene_id: str, options: RerenderOptions | None) -> Scene:
+async def rerender(context: RequestContext, scene_id: str, options: RerenderOptions) -> Scene:
     """Begin to paint a scene again."""
     return await context.services.pictures.rerender(context.channel_id, options, by=context.requester, scene=scene_id)
 
@@ -147,13 +148,6 @@ async def _begin_with(begun: Scene, dispatcher: SceneDispatcher) -> AsyncIterato
         yield scene
 
 
-async def _quote(scene: Scene, context: RequestContext) -> Quote | None:
-    """Ask what it costs, in money and of the person's allowance; None where Redis cannot tell."""
-    with contextlib.suppress(TransientError):
-        return await context.services.limits.quote(scene.channel_id, by=context.requester)
-    return None
-
-
 def _describe_quote(scene: Scene, quote: Quote | None) -> Sentence | None:
     """Describe the quote, with the price that is set aside for this very picture as soon as that is known."""
     if quote is not None and quote.price is not None and scene.reserved is not None:
@@ -171,14 +165,6 @@ def describe_quote(quote: Quote) -> Sentence:
         left=quote.left,
         most=quote.most,
     )
-
-
-def _describe_end(scene: Scene) -> Sentence:
-    if scene.state is SceneState.POSTED:
-        if scene.message_id is None:
-            return gettext("The picture was posted, then someone deleted it.")
-        return gettext("Here's your picture: {link}", link=message_link(scene, scene.message_id))
-    return scene.sentence or gettext("No picture was made. Press Try again.")
 
 
 def _describe_cancelling(scene: Scene) -> Sentence:

@@ -9,11 +9,10 @@ from ...domain.scene import Scene, UsedReference
 from ...i18n import Dollars, Sentence, gettext
 from ...pipeline.cast import NOT_GIVEN, UNDEPICTED
 from ...pipeline.context_images import GONE, SHOWS_UNDEPICTED
-from ...pipeline.prompt_builder import DECLINED
+from ...pipeline.prompt import DECLINED
 from ...text import cut_on_word, escaped
 from ..context import RequestContext
-from ..layouts import MESSAGE_LIMIT
-from ..responses import Answer, AnswerFile
+from ..responses import MESSAGE_LIMIT, Answer, AnswerFile
 
 NAME_LIMIT = 60
 

@@ -19,7 +19,7 @@ from cogs.scene_art.errors import (
     SceneArtError,
     TransientError,
 )
-from cogs.scene_art.pipeline.billing import is_unbilled
+from cogs.scene_art.pipeline.generation import is_unbilled
 from cogs.scene_art.settings import Settings
 from cogs.scene_art.store.budget import Budget
 from cogs.scene_art.store.preferences import ChannelScope, PreferenceRepository

@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 
 from cogs.scene_art.errors import ConfigurationError
-from cogs.scene_art.game_factory import build_game_state, find_factory
+from cogs.scene_art.startup_checks import build_game_state, find_factory
 
 NAME = "lantern_game_state"
 
@@ -119,7 +119,7 @@ def test_a_module_that_fails_is_told_without_its_text(
 async def test_a_factory_that_fails_names_the_setting(
     monkeypatch: pytest.MonkeyPatch, attribute: str, why: str
 ) -> None:
-    monkeypatch.setattr("cogs.scene_art.game_factory.BUILD_SECONDS", 0.05)
+    monkeypatch.setattr("cogs.scene_art.startup_checks.BUILD_SECONDS", 0.05)
     spec = f"{NAME}:{attribute}"
 
     with pytest.raises(ConfigurationError) as error:

@@ -1,1 +1,0 @@
-"""Forms: any number of the same may be open at once."""
