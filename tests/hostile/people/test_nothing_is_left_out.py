@@ -53,7 +53,7 @@ def answered_by(scenery: Scenery) -> Iterator[str]:
     for kind in (AppCommandType.message, AppCommandType.user):
         yield from (f"menu {menu.name}" for menu in bot.tree.walk_commands(type=kind))
     yield from (f"item {word_of(template)}" for template in templates_of(bot))
-    yield from (f"form {word_of(kind.template)}" for kind in cog._forms._kinds)
+    yield from (f"form {word_of(kind.template)}" for kind in cog._forms)
 
 
 async def test_everything_that_the_bot_answers_to_is_in_the_table(scenery: Scenery) -> None:
