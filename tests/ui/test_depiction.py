@@ -13,7 +13,7 @@ from tests.stage import Stage, ended, portrait
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 NAME, LATER = "Ysolde", "Captain Brandt"
-BEFORE, PLACE = "is the picture before this one", "is the place Salt Market"
+BEFORE, PLACE = "is the picture before this one", "is the place «Salt Market»"
 TEAL = ("teal.png", portrait("teal"))
 REFUSED = "it shows someone who is hidden now"
 
@@ -97,7 +97,7 @@ async def test_a_picture_of_somebody_hidden_is_not_pinned_and_one_pinned_before_
     later = "They come back to Salt Market, near Grey Quay."
     prompt = await shown(stage, other, later)
     assert PLACE not in prompt
-    assert "is the place Grey Quay" in prompt
+    assert "is the place «Grey Quay»" in prompt
     assert (await references(stage, other, later))["Salt Market"]["missing_because"].startswith("it shows somebody")
     assert REFUSED in await stage.pressed(stage.posts(other)[-1], "Why?", mira)
     await stage.typed(channel, mira, "cast unhide")
@@ -128,7 +128,7 @@ async def test_the_address_of_a_hidden_persons_picture_shows_nobody_whoever_give
     prompt = await shown(stage, channel, f"Look at this: {url}?size=2 (a cat).")
     assert "a picture shown in the story" not in prompt
     names = {"character_names": ["Cat"], "character_urls": [f"{url}?size=3"]}
-    assert "is Cat" not in await shown(stage, channel, "The cat is here.", **names)
+    assert "is «Cat»" not in await shown(stage, channel, "The cat is here.", **names)
     assert (await references(stage, channel, "The cat is here."))["Cat"]["missing_because"].startswith("it shows some")
     other = stage.sandbox.files.add("cat.png", TEAL[1])
     assert "a picture shown in the story" in await shown(stage, channel, f"Now see: {other} (a cat).")
@@ -146,9 +146,9 @@ async def test_a_scenes_picture_is_no_look_once_somebody_in_it_is_hidden(
         return await ended(await stage.sandbox.discord.submit_modal(form, {"name": name}))
 
     assert "Look added" in await give("Rex")
-    assert "is Rex" in await shown(stage, channel, "Rex barks.", character_names=["Rex"])
+    assert "is «Rex»" in await shown(stage, channel, "Rex barks.", character_names=["Rex"])
     await hide(stage, channel, mira)
-    assert "is Rex" not in await shown(stage, channel, "Rex sleeps.", character_names=["Rex"])
+    assert "is «Rex»" not in await shown(stage, channel, "Rex sleeps.", character_names=["Rex"])
     assert "shows someone who is hidden now" in await give("Wolf")
 
 
