@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cogs.scene_art.domain.characters import Character
-from cogs.scene_art.domain.depiction import UNDEPICTED, Hidden, address_key, depicted_in
+from cogs.scene_art.domain.depiction import MODERATORS, UNDEPICTED, Hidden, address_key, depicted_in
 from cogs.scene_art.domain.ownership import Ownership
 from cogs.scene_art.domain.painting import Depicted
 from cogs.scene_art.domain.scene import PromptRecord, Scene, Source, UsedReference
@@ -88,3 +88,9 @@ def test_an_address_is_the_same_however_it_is_signed_and_written(same: str) -> N
 def test_addresses_of_other_pictures_differ() -> None:
     assert address_key("https://a.example/show?id=1") != address_key("https://a.example/show?id=2")
     assert address_key("https://[broken") == "https://[broken"
+
+
+def test_a_moderators_word_hides_a_name_whoever_plays_it_and_not_the_moderator() -> None:
+    hidden = Hidden.of({MODERATORS: ["Nova"]}, GAME)
+    assert hidden.hides("nova", ["1"])
+    assert (hidden.user_ids, hidden.hides("Bram", ["2"])) == (frozenset(), False)

@@ -74,3 +74,12 @@ async def test_the_key_ends_by_itself(redis_server: RedisServer, redis_url: str)
     async with client_of(redis_url) as client:
         await OptOuts(as_port(client), "scene_art").hide("8", "1001", ["Mira"])
     assert redis_server.keys_without_end() == set()
+
+
+async def test_what_a_moderator_hides_for_others_is_kept_apart_and_undone_by_them(client: RedisClient) -> None:
+    hidden = OptOuts(client, "scene_art")
+    assert await hidden.hide("8", "1001", ["Mira"], is_for_others=True) == ("Mira",)
+    assert await hidden.hide("8", "1001", ["Orr"]) == ("Mira", "Orr")
+    assert await hidden.all("8") == {"moderators": ["Mira"], "1001": ["Orr"]}
+    await hidden.show("8", "1001")
+    assert await hidden.all("8") == {}

@@ -21,6 +21,8 @@ UNDEPICTED = "wishes not to be depicted"
 SHOWS_UNDEPICTED = "it shows somebody who wishes not to be depicted"
 MOST_KEPT, KEPT_BYTES, KEPT_STORY = 64, 4_000, 1_000
 """User ids, bytes of names, and characters of the story that are kept with a picture."""
+MODERATORS = "moderators"
+"""Stands in the place of a user id for what moderators hid: it counts whoever plays the character."""
 _FILE = re.compile(r"\.(?:png|jpe?g|webp|gif)$", re.IGNORECASE)
 _SAME_HOST = {"media.discordapp.net": "cdn.discordapp.com"}
 
@@ -39,13 +41,16 @@ class Hidden:
 
     @classmethod
     def of(cls, wishes: Mapping[str, Sequence[str]], ownership: Ownership, entries: Iterable[Character] = ()) -> Hidden:
-        """`wishes` are the names that people hid, by user id. One counts where the game gives the name to no other."""
+        """`wishes` are the names that people hid, by user id. One counts where the game gives the name to no other.
+
+        Those of `MODERATORS` always count.
+        """
         named = [name for user, names in wishes.items() for name in names if _may_hide(ownership, name, user)]
         own = [one.name for one in entries if one.owner_id in wishes and not ownership.players_of(one.name)]
         return cls(
             names={fold(name): name for name in [*ownership.names_of(wishes), *named]},
             aliases={fold(name): name for name in own},
-            user_ids=frozenset(wishes),
+            user_ids=frozenset(wishes) - {MODERATORS},
         )
 
     def hides(self, name: str, players: Iterable[str] = ()) -> bool:
@@ -66,7 +71,7 @@ class Hidden:
 
 def _may_hide(ownership: Ownership, name: str, user_id: str) -> bool:
     players = ownership.players_of(name)
-    return not players or user_id in players
+    return user_id == MODERATORS or not players or user_id in players
 
 
 def depicted_in(scene: Scene) -> Depicted:

@@ -218,24 +218,27 @@ class CharacterService:
             raise CannotDoError(
                 gettext("Your character in the game couldn't be found. Run the command again with `name`.")
             )
-        await self._check_free(channel_id, wanted, by)
-        return await self._opt_outs.hide(by.server_of(channel_id), by.user_id, [wanted])
+        is_for_others = await self._is_others(channel_id, wanted, by)
+        server = by.server_of(channel_id)
+        return await self._opt_outs.hide(server, by.user_id, [wanted], is_for_others=is_for_others)
 
     async def unhide(self, channel_id: str, *, by: Requester) -> None:
         """Undo all opt-outs of the person."""
         await self._opt_outs.show(by.server_of(channel_id), by.user_id)
 
-    async def _check_free(self, channel_id: str, name: str, by: Requester) -> None:
-        """Check that a name is the person's own, or nobody's. The latter needs access to scene-art."""
+    async def _is_others(self, channel_id: str, name: str, by: Requester) -> bool:
+        """Tell whether a name is another person's, which only moderators may hide. One's own needs no access."""
         found = (await self._cast(channel_id, by)).find(name)
         ownership = await self._ownership(channel_id, name, by)
         owners = ownership.owners_of(name, found.owner_id if found is not None else "")
-        if owners and by.user_id not in owners:
+        is_others = bool(owners) and by.user_id not in owners
+        if is_others and not by.is_moderator:
             raise CannotDoError(
                 gettext("{name} is someone else's character. You can only hide your own.", name=_shown(name))
             )
-        if not owners:
+        if by.user_id not in owners:
             await self._access.check_access(by, channel_id)
+        return is_others
 
     async def _prepared(self, picture: Upload | str, channel_id: str, by: Requester) -> Prepared:
         if isinstance(picture, str):
