@@ -255,6 +255,10 @@ class World:
         self._counter = itertools.count()
         self._last_id = 0
         self.bot = self.add_user("Scene Painter", bot=True)
+        self.operator = User(self.new_id(), "Operator")
+        """To whom the bot's application belongs; a member of every server."""
+        self.team: list[JSON] = []
+        """The members of the team that has the application instead, as Discord sends them; empty: there is no team."""
 
     def new_id(self) -> int:
         """A snowflake: its time is now, and it is greater than every one before."""

@@ -98,8 +98,8 @@ class Character(Frozen):
         return self.model_copy(update=changes)
 
     def check_change(self, by: Requester) -> None:
-        """Raise `CannotDoError` unless `by` owns this character or is a moderator."""
-        if by.user_id != self.owner_id and not by.is_moderator:
+        """Raise `CannotDoError` unless `by` owns this character or manages the place that it is in."""
+        if by.user_id != self.owner_id and not by.manages:
             raise CannotDoError(
                 gettext(
                     "{name} belongs to {owner}. Only they and moderators can change it.",

@@ -95,6 +95,8 @@ class Setting:
     """The default where the operator has no such setting."""
     nothing: Sentence = NONE
     """The words for an empty value."""
+    in_servers_only: bool = False
+    """True: it is for a server's moderators to decide, and nothing in direct messages."""
 
 
 def _ratio(text: str) -> str:
@@ -171,7 +173,7 @@ class ChannelSettings:
     house_rules: Annotated[
         str,
         AfterValidator(_rules),
-        Setting(gettext("House rules"), Paragraph(HOUSE_RULES_LIMIT), operators="house_rules"),
+        Setting(gettext("House rules"), Paragraph(HOUSE_RULES_LIMIT), operators="house_rules", in_servers_only=True),
     ]
     """Of all layers, one below the other: none takes another's away."""
     painter: Annotated[
@@ -206,14 +208,22 @@ class ChannelSettings:
     roles: Annotated[
         tuple[_Id, ...],
         Field(max_length=MOST_ROLES),
-        Setting(gettext("Who can ask for pictures"), RoleList(MOST_ROLES), default=(), nothing=gettext("everyone")),
+        Setting(
+            gettext("Who can ask for pictures"),
+            RoleList(MOST_ROLES),
+            default=(),
+            nothing=gettext("everyone"),
+            in_servers_only=True,
+        ),
     ]
     budget_day: Annotated[
         _Dollars | None,
-        Setting(gettext("Daily budget"), Number("dollars", MOST_DOLLARS), nothing=gettext("no limit")),
+        Setting(
+            gettext("Daily budget"), Number("dollars", MOST_DOLLARS), nothing=gettext("no limit"), in_servers_only=True
+        ),
     ]
     """US dollars a day, for the channel and its threads, or for the whole server; within what the operator allows."""
-    log_channel: Annotated[_Id | None, Setting(gettext("Log channel"), TextChannel())]
+    log_channel: Annotated[_Id | None, Setting(gettext("Log channel"), TextChannel(), in_servers_only=True)]
     """The channel for lines about what people have painted, deleted and changed."""
     layers: tuple[Layer, ...] = ()
     """The topmost first."""
@@ -251,7 +261,13 @@ SETTINGS: Mapping[str, Setting] = {
     if isinstance(setting, Setting)
 }
 """Every setting of a channel, by its name."""
+_ANYWHERE: Mapping[str, Setting] = {name: one for name, one in SETTINGS.items() if not one.in_servers_only}
 _ADAPTERS: Mapping[str, TypeAdapter[Any]] = {name: TypeAdapter(_TYPES[name]) for name in SETTINGS}
+
+
+def settings_of(guild_id: str | None) -> Mapping[str, Setting]:
+    """List what can be chosen in a server, or in direct messages (None), by name."""
+    return SETTINGS if guild_id is not None else _ANYWHERE
 
 
 def checked(name: str, value: object) -> Any:

@@ -1,4 +1,7 @@
-"""What moderators decide for their server and its channels: settings, and who is blocked. No Discord type."""
+"""What moderators decide for their server and its channels: settings, and who is blocked. No Discord type.
+
+In direct messages people decide for themselves, but for what is a server's alone.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..domain.permissions import Requester
-from ..domain.preferences import SERVER, SETTINGS, ChannelSettings, StyleList
+from ..domain.preferences import SERVER, SETTINGS, ChannelSettings, StyleList, settings_of
 from ..domain.styles import Styles
 from ..errors import CannotDoError
 from ..i18n import gettext
@@ -17,9 +20,11 @@ from .audit_log import AuditLog
 
 DOES_NOT_FIT = gettext("That value doesn't fit this setting. Nothing was changed. Try another value.")
 
+FOR_SERVERS = gettext("This setting is only for servers. Nothing was changed.")
+
 
 class SettingsService:
-    """Every method raises `CannotDoError` for who is no moderator, and `TransientError` when Redis is away."""
+    """Every method raises `CannotDoError` for who may not decide there, and `TransientError` when Redis is away."""
 
     def __init__(
         self,
@@ -38,12 +43,12 @@ class SettingsService:
 
     async def channel_settings(self, channel_id: str, *, by: Requester) -> ChannelSettings:
         """Read the settings that hold in the channel."""
-        await self._access.check_moderator_access(by)
+        await self._access.check_manager_access(by)
         return await self._channel_settings.repository.of(self._channel_settings.channel_scope(channel_id, by.guild_id))
 
     async def chosen(self, channel_id: str, *, for_server: bool, by: Requester) -> Mapping[str, Any]:
         """Read what was chosen for the channel, or for the whole server, alone, by the settings' names."""
-        await self._access.check_moderator_access(by)
+        await self._access.check_manager_access(by)
         channel_scope = self._channel_settings.channel_scope(channel_id, by.guild_id)
         return await self._channel_settings.repository.chosen(channel_scope, SERVER if for_server else channel_id)
 
@@ -53,12 +58,12 @@ class SettingsService:
         """Make a choice for the channel or the whole server, or take it back with None; what holds then.
 
         Raises:
-            CannotDoError: the value does not fit.
+            CannotDoError: the value does not fit, or the setting is for servers alone.
         """
-        setting = SETTINGS.get(name)
+        await self._access.check_manager_access(by)
+        setting = settings_of(by.guild_id).get(name)
         if setting is None:
-            raise CannotDoError(DOES_NOT_FIT)
-        await self._access.check_moderator_access(by)
+            raise CannotDoError(FOR_SERVERS if name in SETTINGS else DOES_NOT_FIT)
         if isinstance(setting.widget, StyleList) and isinstance(value, str):
             value = self._known_style(value)
         channel_scope = self._channel_settings.channel_scope(channel_id, by.guild_id)

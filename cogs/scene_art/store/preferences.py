@@ -19,12 +19,12 @@ from ..domain.preferences import (
     CHANNEL,
     PARENT,
     SERVER,
-    SETTINGS,
     ChannelSettings,
     Layer,
     checked,
     read_choices,
     resolve,
+    settings_of,
 )
 from ..settings import Settings
 from .connection import RedisClient
@@ -101,18 +101,17 @@ class PreferenceRepository:
 
     async def _read(self, channel_scope: ChannelScope) -> list[Layer]:
         key, layers = self._key(channel_scope), channel_scope.layers
+        names = settings_of(channel_scope.guild_id)
         async with within_timeout():
             found = await fields(
-                self._client, key, [f"{scope}/{name}" for _, scope in layers for name in SETTINGS], CHOICE_BYTES
+                self._client, key, [f"{scope}/{name}" for _, scope in layers for name in names], CHOICE_BYTES
             )
             if key not in self._renewed:
                 await self._client.expire(key, KEPT_SECONDS)
                 self._renewed[key] = None
         raw = iter(found)
         where = f"channel {channel_scope.channel_id}"
-        return [
-            Layer(name, scope, read_choices(dict(zip(SETTINGS, raw, strict=False)), where)) for name, scope in layers
-        ]
+        return [Layer(name, scope, read_choices(dict(zip(names, raw, strict=False)), where)) for name, scope in layers]
 
     def _key(self, channel_scope: ChannelScope) -> str:
         return tagged_key(self._settings.namespace, channel_scope.server, "preferences")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import discord
@@ -21,7 +22,7 @@ from ...text import cut_on_word, one_line
 from ..command_tree import LocalisedMenu
 from ..components.progress import show_progress
 from ..context import Interaction, RequestContext, UploadedFile
-from ..forms import FormKind, Values, read_text
+from ..forms import FormKind, Values, open_form, read_text
 from ..responses import answer_errors, respond
 from .characters import describe_added
 
@@ -87,7 +88,8 @@ class LookMenu:
     Which pictures they were is remembered in this process alone: an address of Discord's does not fit into an id.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, find: FindServices) -> None:
+        self._find = find
         self._asked: LRUCache[str, list[Found]] = LRUCache(MOST_ASKED)
 
     @property
@@ -105,10 +107,12 @@ class LookMenu:
             found = _list_pictures(message)
             if not found:
                 raise CannotDoError(gettext("This message has no picture. Choose one with a PNG, JPEG, WebP or GIF."))
-            self._asked[str(interaction.id)] = found
-            form = _build_form(str(interaction.id), found, str(interaction.locale))
-            form.stop()
-            await interaction.response.send_modal(form)
+            await open_form(interaction, self._find, partial(self._build_form, str(interaction.id), found))
+
+    async def _build_form(self, asked: str, found: list[Found], context: RequestContext) -> discord.ui.Modal:
+        await context.services.limits.check_access(context.requester, context.channel_id)
+        self._asked[asked] = found
+        return _build_form(asked, found, context.locale)
 
     async def _serve(
         self, interaction: Interaction, find: FindServices, about: Mapping[str, str], values: Values

@@ -22,11 +22,13 @@ from ...domain.preferences import (
     StyleList,
     Switch,
     TextChannel,
+    settings_of,
 )
 from ...domain.styles import Style, Styles
-from ...errors import SceneArtError
+from ...errors import CannotDoError, SceneArtError
 from ...i18n import Dollars, Sentence, gettext, translate
 from ...services.services import FindServices
+from ...services.settings import FOR_SERVERS
 from ...text import escaped
 from ..context import Interaction, RequestContext
 from ..forms import FormKind, Values, build_list, open_form, read_text
@@ -39,25 +41,26 @@ ON, OFF = gettext("on"), gettext("off")
 
 
 async def build_panel(context: RequestContext, scope: str = CHANNEL) -> Answer:
-    """Build the panel for a moderator."""
+    """Build the panel for whoever decides there."""
     settings, channel_id, person = context.services.settings, context.channel_id, context.requester
     holds = await settings.channel_settings(channel_id, by=person)
     chosen = await settings.chosen(channel_id, for_server=scope == SERVER, by=person)
-    lines = (_describe(name, holds, chosen, context) for name in SETTINGS)
-    return Answer(view=_lay_out(context.lines(*lines), scope, context.locale, in_server=person.guild_id is not None))
+    lines = (_describe(name, holds, chosen, context) for name in settings_of(person.guild_id))
+    return Answer(view=_lay_out(context.lines(*lines), scope, context))
 
 
-def _lay_out(lines: str, scope: str, locale: str, *, in_server: bool) -> discord.ui.LayoutView:
+def _lay_out(lines: str, scope: str, context: RequestContext) -> discord.ui.LayoutView:
     """Lay the panel out: `lines` about everything that holds, and what to change in `scope`."""
     head = (
         gettext("## Server defaults\n🔹 is set for this server. Channels can override each setting.")
         if scope == SERVER
         else gettext("## Channel settings\n🔹 is set for this channel. The rest comes from the server defaults.")
     )
+    locale, alone = context.locale, context.requester.is_alone
     return lay_out(
         discord.Colour.dark_teal(),
         (translate(head, locale), discord.ui.Separator(), lines),
-        ([_build_select(scope, locale)], [_build_switch(scope, locale)] if in_server else []),
+        ([_build_select(scope, context)], [] if alone else [_build_switch(scope, locale)]),
     )
 
 
@@ -78,10 +81,11 @@ def _describe(name: str, holds: ChannelSettings, chosen: Mapping[str, Any], cont
     return gettext("{mark} **{label}**: {value} · *{origin}*", mark=mark, label=label, value=value, origin=origin)
 
 
-def _build_select(scope: str, locale: str) -> discord.ui.Select[Any]:
+def _build_select(scope: str, context: RequestContext) -> discord.ui.Select[Any]:
+    locale = context.locale
     options = [
         discord.SelectOption(label=translate(setting.label, locale)[:100], value=name)
-        for name, setting in SETTINGS.items()
+        for name, setting in settings_of(context.requester.guild_id).items()
     ]
     return discord.ui.Select(
         custom_id=f"scene_art:setting:{scope}",
@@ -118,6 +122,8 @@ async def _build_form(name: str, scope: str, context: RequestContext) -> discord
     """Build the form for one setting of one layer, filled in with what the layer has."""
     if name not in SETTINGS:
         raise SceneArtError("a list without such a setting was sent", sentence=OWN_FAULT)
+    if name not in settings_of(context.requester.guild_id):  # a panel of an earlier version offered it
+        raise CannotDoError(FOR_SERVERS)
     settings, by, locale = context.services.settings, context.requester, context.locale
     chosen = await settings.chosen(context.channel_id, for_server=scope == SERVER, by=by)
     title = translate(SETTINGS[name].label, locale)[:45]
