@@ -26,6 +26,7 @@ class ChannelKind(IntEnum):
 
     TEXT = 0
     DM = 1
+    GROUP = 3
     """A conversation among persons, in which the bot is not."""
     PUBLIC_THREAD = 11
     FORUM = 15
@@ -100,7 +101,7 @@ class Channel:
     @property
     def has_bot(self) -> bool:
         """True: the bot itself is a member."""
-        return self.guild is None or self.guild.has_bot
+        return self.kind is not ChannelKind.GROUP if self.guild is None else self.guild.has_bot
 
     @property
     def is_thread(self) -> bool:

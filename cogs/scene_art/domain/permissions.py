@@ -26,10 +26,8 @@ class Requester:
     is_operator: bool = False
     """True: the bot's application is theirs or their team's, wherever they are."""
 
-    @property
-    def is_alone(self) -> bool:
-        """True in direct messages with the bot, where everything is their own."""
-        return self.guild_id is None
+    is_alone: bool = False
+    """True in direct messages with the bot, where everything is their own."""
 
     @property
     def manages(self) -> bool:
@@ -64,7 +62,7 @@ def check_requester(
         raise CannotDoError(gettext("A moderator has turned pictures off in this channel. Try another channel."))
     if not person.may_write:
         raise CannotDoError(gettext("You can't send messages in this channel, so you can't ask for pictures here."))
-    if not person.is_alone:
+    if person.guild_id is not None:
         _check_roles(person, settings, roles)
 
 

@@ -113,6 +113,7 @@ def _read_requester(interaction: Interaction, *, in_thread: bool) -> Requester:
         may_write=not known or granted.administrator or _may_write(interaction, in_thread=in_thread),
         is_moderator=moderates,
         is_operator=interaction.user.id in _list_operators(interaction.client.application),
+        is_alone=not in_server,  # `read_context` has turned conversations of several people away
     )
 
 
