@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cogs.scene_art.domain.permissions import Requester, check_moderator, check_owner, check_requester
 from cogs.scene_art.domain.scene import Scene, Source
@@ -123,3 +125,36 @@ def test_moderators_are_told_by_their_permissions() -> None:
     check_moderator(Requester("2", is_moderator=True))
     with pytest.raises(CannotDoError, match="Only moderators"):
         check_moderator(MIRA)
+
+
+IDS = st.sampled_from(["7", "8", "9", "30", "31"])
+
+
+@st.composite
+def people(draw: st.DrawFn) -> Requester:
+    guild_id = draw(st.none() | IDS)
+    return Requester(
+        draw(IDS),
+        guild_id=guild_id,
+        role_ids=draw(st.frozensets(IDS)) if guild_id else frozenset(),
+        is_moderator=draw(st.booleans()) if guild_id else False,
+        is_operator=draw(st.booleans()),
+        is_alone=guild_id is None,
+    )
+
+
+@given(people(), st.frozensets(IDS), st.frozensets(IDS), st.sampled_from([None, True, False]))
+def test_whoever_may_is_where_the_operator_wants_pictures_and_has_a_role_that_the_operator_named(
+    person: Requester, roles: frozenset[str], guilds: frozenset[str], direct: bool | None
+) -> None:
+    """Nothing that somebody is in a place of their own changes that."""
+    settings = Settings(roles=tuple(roles), guilds=tuple(guilds), direct_messages=direct)
+    try:
+        check_requester(person, "42", settings, ())
+    except CannotDoError:
+        return
+    if person.guild_id is None:
+        assert direct or (direct is None and not roles and not guilds)
+    else:
+        assert not guilds or person.guild_id in guilds
+        assert not roles or person.role_ids & roles
