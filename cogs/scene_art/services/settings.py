@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..domain.permissions import Requester
-from ..domain.preferences import SERVER, SETTINGS, ChannelSettings, StyleList, settings_of
+from ..domain.preferences import SERVER, SETTINGS, ChannelSettings, StyleList
 from ..domain.styles import Styles
 from ..errors import CannotDoError
 from ..i18n import gettext
@@ -19,8 +19,6 @@ from .access import AccessControl
 from .audit_log import AuditLog
 
 DOES_NOT_FIT = gettext("That value doesn't fit this setting. Nothing was changed. Try another value.")
-
-FOR_SERVERS = gettext("This setting is only for servers. Nothing was changed.")
 
 
 class SettingsService:
@@ -52,18 +50,22 @@ class SettingsService:
         channel_scope = self._channel_settings.channel_scope(channel_id, by.guild_id)
         return await self._channel_settings.repository.chosen(channel_scope, SERVER if for_server else channel_id)
 
+    def allows(self, name: str, value: object) -> bool:
+        """Tell whether the operator leaves this value of the setting `name` to moderators."""
+        return self._channel_settings.repository.allows(name, value)
+
     async def choose(
         self, channel_id: str, name: str, value: object, *, for_server: bool, by: Requester
     ) -> ChannelSettings:
         """Make a choice for the channel or the whole server, or take it back with None; what holds then.
 
         Raises:
-            CannotDoError: the value does not fit, or the setting is for servers alone.
+            CannotDoError: the value does not fit, or goes beyond what the operator allows.
         """
         await self._access.check_manager_access(by)
-        setting = settings_of(by.guild_id).get(name)
+        setting = SETTINGS.get(name)
         if setting is None:
-            raise CannotDoError(FOR_SERVERS if name in SETTINGS else DOES_NOT_FIT)
+            raise CannotDoError(DOES_NOT_FIT)
         if isinstance(setting.widget, StyleList) and isinstance(value, str):
             value = self._known_style(value)
         channel_scope = self._channel_settings.channel_scope(channel_id, by.guild_id)

@@ -19,12 +19,13 @@ from ..domain.preferences import (
     CHANNEL,
     PARENT,
     SERVER,
+    SETTINGS,
     ChannelSettings,
     Layer,
+    check_allowed,
     checked,
     read_choices,
     resolve,
-    settings_of,
 )
 from ..settings import Settings
 from .connection import RedisClient
@@ -75,20 +76,28 @@ class PreferenceRepository:
         """Read what holds there, at most some seconds old."""
         if (known := self._known.get(channel_scope)) is not None:
             return known
-        self._known[channel_scope] = found = resolve(self._settings, await self._read(channel_scope))
+        self._known[channel_scope] = found = await self._resolved(channel_scope)
         return found
 
     async def chosen(self, channel_scope: ChannelScope, scope: str) -> Mapping[str, Any]:
         """The choices of one layer alone, by name: `scope` is the channel's id or `SERVER`."""
-        return next((layer.choices for layer in await self._read(channel_scope) if layer.scope == scope), {})
+        layers = (await self._resolved(channel_scope)).layers
+        return next((layer.choices for layer in layers if layer.scope == scope), {})
+
+    def allows(self, name: str, value: object) -> bool:
+        """Tell whether the operator leaves this value of the setting `name` to others."""
+        return SETTINGS[name].bound.allows(value, self._settings)
 
     async def choose(self, channel_scope: ChannelScope, scope: str, name: str, value: object) -> ChannelSettings:
         """Make one choice in one layer, or take it back with None; what holds there then.
 
         Raises:
             ValueError: there is no such choice, or the value does not fit.
+            CannotDoError: the operator does not allow it.
         """
         fitting = checked(name, value)
+        if fitting is not None:
+            check_allowed(name, fitting, self._settings, in_server=channel_scope.guild_id is not None)
         key, field = self._key(channel_scope), f"{scope}/{name}"
         async with transaction(self._client) as pipe:
             if fitting is None:
@@ -99,19 +108,24 @@ class PreferenceRepository:
         self._known.clear()
         return await self.of(channel_scope)
 
+    async def _resolved(self, channel_scope: ChannelScope) -> ChannelSettings:
+        layers = await self._read(channel_scope)
+        return resolve(self._settings, layers, in_server=channel_scope.guild_id is not None)
+
     async def _read(self, channel_scope: ChannelScope) -> list[Layer]:
         key, layers = self._key(channel_scope), channel_scope.layers
-        names = settings_of(channel_scope.guild_id)
         async with within_timeout():
             found = await fields(
-                self._client, key, [f"{scope}/{name}" for _, scope in layers for name in names], CHOICE_BYTES
+                self._client, key, [f"{scope}/{name}" for _, scope in layers for name in SETTINGS], CHOICE_BYTES
             )
             if key not in self._renewed:
                 await self._client.expire(key, KEPT_SECONDS)
                 self._renewed[key] = None
         raw = iter(found)
         where = f"channel {channel_scope.channel_id}"
-        return [Layer(name, scope, read_choices(dict(zip(names, raw, strict=False)), where)) for name, scope in layers]
+        return [
+            Layer(name, scope, read_choices(dict(zip(SETTINGS, raw, strict=False)), where)) for name, scope in layers
+        ]
 
     def _key(self, channel_scope: ChannelScope) -> str:
         return tagged_key(self._settings.namespace, channel_scope.server, "preferences")
