@@ -23,6 +23,7 @@ RECENT = 25
 ID_LENGTH = 16
 NO_PICTURES = gettext("No pictures here yet. The game's next turn brings one, or use `/scene-art draw`.")
 _UNKNOWN_PICTURE = gettext("This picture is no longer on record. A moderator can delete the message itself.")
+_TOO_OLD = gettext("This scene is too old: it's no longer on record.")
 _NOT_KEPT = gettext("This picture is no longer kept.")
 
 
@@ -114,7 +115,7 @@ class HistoryService:
         await self._access.check_access(by, channel_id)
         scene = await self._repository.scene(channel_id, scene_id)
         if scene is None or not _is_known(scene, by):
-            raise CannotDoError(gettext("This scene is too old: it's no longer on record."))
+            raise CannotDoError(_TOO_OLD)
         return scene
 
     async def pictures(self, channel_id: str, *, by: Requester) -> list[Scene]:
@@ -153,7 +154,10 @@ class HistoryService:
         Raises:
             CannotDoError: the picture is not kept any more.
         """
-        scene = await self.scene(channel_id, scene_id, by=by)
+        await self._access.check_access(by, channel_id)
+        scene = await self._repository.scene(channel_id, scene_id)
+        if scene is None:
+            raise CannotDoError(_TOO_OLD)
         picture = await self._pictures.picture(scene) if scene.is_kept and _is_own(scene, by) else None
         if picture is None:
             raise CannotDoError(_NOT_KEPT)
