@@ -76,7 +76,7 @@ LEAST_ALLOWED = Settings(
     [
         ("size", ["4K", "2K"], ["1K", "512"]),
         ("cooldown_seconds", [0, 29.9], [30, 3600]),
-        ("fallback_seconds", [0, 59], [60, 600]),
+        ("fallback_seconds", [], [0, 59, 60, 600]),
         ("painter", ["gemini", "auto"], ["storyboard"]),
         ("spoiler", [False], [True]),
         ("continuity", [True], [False]),

@@ -29,18 +29,6 @@ class Bound:
         return bool(self.within(value, settings) == value)
 
 
-def _at_least(operators: str) -> Bound:
-    """Bound seconds by the operator's setting of that name: what comes more often costs more."""
-    return Bound(
-        lambda value, settings: max(value, getattr(settings, operators)),
-        lambda settings: gettext(
-            "This bot's operator allows no less than {seconds} s here. Nothing was changed. Enter more seconds.",
-            seconds=getattr(settings, operators),
-        ),
-        "yours or longer",
-    )
-
-
 def _most_dollars(settings: Settings) -> float | None:
     limits = (settings.budget_guild_day, settings.budget_day, settings.budget_total)
     return min((limit for limit in limits if limit is not None), default=None)
@@ -60,8 +48,15 @@ FREE = Bound(lambda value, _: value, lambda _: Sentence(""), "anything")
 """No bound: a choice costs nothing and lifts nothing, whatever it is."""
 BESIDES = replace(FREE, documented="besides yours")
 """No bound: the operator's holds as well, whatever the choice is."""
-# A turn whose request comes after its fallback may be painted twice.
-COOLDOWN, FALLBACK = _at_least("cooldown_seconds"), _at_least("fallback_seconds")
+# What comes more often costs more.
+COOLDOWN = Bound(
+    lambda value, settings: max(value, settings.cooldown_seconds),
+    lambda settings: gettext(
+        "This bot's operator allows no less than {seconds} s here. Nothing was changed. Enter more seconds.",
+        seconds=settings.cooldown_seconds,
+    ),
+    "yours or longer",
+)
 SIZE = Bound(
     lambda value, settings: min(value, settings.image_size, key=SIZES.index),
     lambda settings: gettext(

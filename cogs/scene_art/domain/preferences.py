@@ -25,7 +25,7 @@ from ..i18n import Sentence, gettext
 from ..image_models import RATIOS_14
 from ..settings import Settings
 from ..text import clean, cut_on_word, one_line
-from .bounds import BESIDES, BUDGET, CONTINUITY, COOLDOWN, FALLBACK, FREE, PAINTER, SIZE, SIZES, SPOILER, Bound
+from .bounds import BESIDES, BUDGET, CONTINUITY, COOLDOWN, FREE, PAINTER, SIZE, SIZES, SPOILER, Bound
 
 log = logging.getLogger(__name__)
 
@@ -141,7 +141,6 @@ class ChannelSettings:
             gettext("If the game doesn't ask, draw after"),
             Number("seconds", MOST_SECONDS),
             operators="fallback_seconds",
-            bound=FALLBACK,
         ),
     ]
     cooldown_seconds: Annotated[
