@@ -56,6 +56,10 @@ class Places:
         """The direct conversation of `user` with the bot."""
         return self.world.direct_channel(user)
 
+    def add_group(self, name: str) -> Channel:
+        """A group conversation, which a bot cannot be in."""
+        return self._place(Channel(self.world.new_id(), ChannelKind.GROUP, name), "CHANNEL_CREATE")
+
     def add_user(self, name: str, *, permissions: int = 0, denied: int = 0, roles: Iterable[int] = ()) -> User:
         """A person, a member of every server; `permissions` are bits that they have beyond, `denied` that they lack."""
         user = self.world.add_user(name, permissions=permissions)

@@ -183,6 +183,9 @@ class Settings(BaseSettings):
     guild_pictures_per_hour: int = Field(default=600, ge=1, le=MOST_PICTURES)
     role_pictures_per_hour: Annotated[dict[str, int], NoDecode, _reading(_role_limits)] = {}
     roles: _Ids = ()
+    moderators_always: bool = False
+    guilds: _Ids = ()
+    direct_messages: bool | None = None
     blocked_users: _Ids = ()
     blocked_channels: _Ids = ()
     message_menus: bool = True
@@ -204,6 +207,12 @@ class Settings(BaseSettings):
         if self.painter == "auto":
             return "gemini" if self.keys else "storyboard"
         return self.painter
+
+    @property
+    def allows_direct_messages(self) -> bool:
+        """True: there are pictures in direct messages. Unless it is set, only where everybody may have them."""
+        unrestricted = not (self.roles or self.guilds)
+        return unrestricted if self.direct_messages is None else self.direct_messages
 
     @property
     def models(self) -> tuple[str, ...]:

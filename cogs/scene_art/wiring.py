@@ -157,7 +157,7 @@ class Wiring:
             channels,
             poster,
             blocks=self._blocks,
-            blocked_channels=self._settings.blocked_channels,
+            settings=self._settings,
             pictures=self._pictures,
             workers=self.workers,
         )

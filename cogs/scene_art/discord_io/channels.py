@@ -102,10 +102,7 @@ class Channels:
         """
         if not self._age_restricted_only:
             return
-        try:
-            place = await self._places.find(scene.channel_id, fresh=True)
-        except LookLaterError:
-            place = None
+        place = await self._find(scene.channel_id, fresh=True)
         if place is None:
             raise TransientError(
                 "Discord could not say whether the channel is age-restricted",
@@ -113,6 +110,28 @@ class Channels:
             )
         if not place.age_restricted:
             raise _not_age_restricted(scene.channel_id, place)
+
+    async def home(self, channel_id: str) -> str | None:
+        """Tell the id of the channel's server, by Discord's word; None for direct messages.
+
+        Raises:
+            PostError: there is no such channel, or the bot may not see it.
+            TransientError: Discord cannot be asked.
+        """
+        place = await self._find(channel_id)
+        if place is None:
+            raise TransientError(
+                "Discord could not say which server the channel is in",
+                sentence=gettext("Discord didn't say which server this channel is in. Try again in a minute."),
+            )
+        return place.guild_id
+
+    async def _find(self, channel_id: str, *, fresh: bool = False) -> ChannelPlace | None:
+        """Find the channel's place; None while Discord cannot be asked."""
+        try:
+            return await self._places.find(channel_id, fresh=fresh)
+        except LookLaterError:
+            return None
 
     def _check_known(self, channel: discord.abc.GuildChannel | discord.Thread) -> None:
         missing = _missing_permissions(channel, self._bot.user.id if self._bot.user else 0)

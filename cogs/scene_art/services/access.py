@@ -8,10 +8,17 @@ from dataclasses import dataclass
 
 from ..domain.depiction import Hidden
 from ..domain.painting import Role
-from ..domain.permissions import Requester, check_moderator, check_not_blocked, check_owner, check_requester
+from ..domain.permissions import (
+    Requester,
+    check_moderator,
+    check_not_blocked,
+    check_owner,
+    check_place,
+    check_requester,
+)
 from ..domain.pricing import estimate, is_free, payer_of, request_tokens
 from ..domain.scene import Scene
-from ..errors import TransientError
+from ..errors import CannotDoError, TransientError
 from ..i18n import Dollars, gettext
 from ..settings import Settings
 from ..store.allowances import Allowances
@@ -51,19 +58,44 @@ class AccessControl:
         roles = (await self._channel_settings.of(channel_id, person.guild_id)).roles
         check_requester(person, channel_id, self._settings, blocked, roles)
 
+    async def may_ask(self, person: Requester, channel_id: str) -> bool:
+        """Tell whether somebody may use scene-art in the channel.
+
+        Raises:
+            CannotDoError: they may not, and they are blocked, or neither a moderator nor the operator.
+        """
+        try:
+            await self.check_access(person, channel_id)
+        except CannotDoError:
+            await self._check_not_blocked(person)
+            if not (person.is_moderator or person.is_operator):
+                raise
+            return False
+        return True
+
+    async def check_manager_access(self, person: Requester) -> None:
+        """Let in who decides what holds there: moderators, also in blocked channels, and whoever is alone."""
+        await self._check_not_blocked(person)
+        check_place(person.guild_id, self._settings)
+        if not person.is_alone:
+            check_moderator(person)
+
     async def check_moderator_access(self, person: Requester) -> None:
-        """Let a moderator in whom the operator has not blocked, also where no pictures are painted."""
-        check_not_blocked(person, self._settings, await self._blocks.of(person.guild_id))
+        """Let a moderator of a server in, also in blocked channels."""
+        await self.check_manager_access(person)
         check_moderator(person)
 
     async def check_picture_access(self, person: Requester, scene: Scene) -> None:
-        """Let somebody in who may take the scene's picture away or cover it."""
-        if person.is_moderator and person.guild_id is not None:
-            await self.check_moderator_access(person)
-            return
-        # Whoever is in a picture has a say in it, whatever their roles and wherever they may write.
+        """Let somebody in who may take the scene's picture away or cover it.
+
+        Whoever is in a picture has a say in it: whatever their roles, wherever they may write, also where no more
+        pictures are painted.
+        """
+        await self._check_not_blocked(person)
+        check_owner(person, scene, is_depicted=not person.manages and await self.is_depicted(person, scene))
+
+    async def _check_not_blocked(self, person: Requester) -> None:
         check_not_blocked(person, self._settings, await self._blocks.of(person.guild_id))
-        check_owner(person, scene, is_depicted=await self.is_depicted(person, scene))
 
     async def is_depicted(self, person: Requester, scene: Scene) -> bool:
         """Tell whether a character of the person's is in the picture: whose it was when the picture was drawn.
@@ -126,6 +158,10 @@ class RequestLimits:
     async def check_access(self, by: Requester, channel_id: str) -> None:
         """Let somebody in who may use scene-art in the channel; see `AccessControl`."""
         await self._access.check_access(by, channel_id)
+
+    def may_see_cost(self, by: Requester) -> bool:
+        """Tell whether to show `by` what a picture cost; where prices are hidden, to moderators and the operator."""
+        return self._settings.show_prices or by.is_moderator or by.is_operator
 
     async def quote(self, channel_id: str, *, by: Requester) -> Quote:
         """Estimate the price of a picture in the channel, and count what is left of the person's limit."""

@@ -25,9 +25,11 @@ class Report:
     in_progress: int
     """Scenes of this channel that are not finished."""
     books: Books | None
-    """The money of this server today; None for anybody but moderators."""
+    """The money of this server today; None but for its moderators and the operator."""
+    is_operators: bool
+    """True: it is the operator's report, who alone is told of the money, the models and the keys of all."""
     troubles: tuple[Scene, ...]
-    """The channel's last scenes without a picture, newest first."""
+    """The channel's last scenes without a picture, newest first; none for who may not use scene-art there."""
     painter: str
     models: tuple[str, ...]
     keys: int
@@ -53,16 +55,16 @@ class StatusService:
         self._budget = budget
 
     async def report(self, channel_id: str, *, by: Requester) -> Report:
-        """Report the status of the channel. Raises `CannotDoError` for somebody who may not use scene-art there."""
-        if not by.is_moderator:
-            await self._access.check_access(by, channel_id)
+        """Report the status of the channel. Raises as `AccessControl.may_ask`."""
+        may_ask = await self._access.may_ask(by, channel_id)
         scenes = await self._repository.recent(channel_id, RECENT)
         troubles = [scene for scene in scenes if scene.state in {SceneState.FAILED, SceneState.REFUSED}]
         return Report(
             waiting=await self._queue.length(),
             in_progress=sum(not scene.state.finished for scene in scenes),
-            books=await self._budget.today(by.guild_id) if by.is_moderator else None,
-            troubles=tuple(troubles[:ERRORS_TOLD]),
+            books=await self._budget.today(by.guild_id) if by.is_moderator or by.is_operator else None,
+            is_operators=by.is_operator,
+            troubles=tuple(troubles[:ERRORS_TOLD]) if may_ask else (),
             painter=self._settings.chosen_painter,
             models=self._settings.models if self._settings.chosen_painter == "gemini" else (),
             keys=len(self._settings.keys),

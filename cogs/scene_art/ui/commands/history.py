@@ -88,18 +88,29 @@ class HistoryCommands(CommandPart, name="history", description="Look at pictures
             waiting=report.waiting,
             working=report.in_progress,
         )
-        if report.painter == "gemini":
-            models = escaped(", ".join(report.models), 200)
-            yield gettext("Painter: Gemini ({models}). API keys: {keys}.", models=models, keys=report.keys)
-        else:
-            yield gettext("Painter: built-in storyboard. Pictures are free.")
+        yield _describe_painter(report)
         if report.books is not None:
+            yield _describe_spent(report.books, is_operators=report.is_operators)
             yield from _describe_money(report.books)
 
 
+def _describe_painter(report: Report) -> Sentence:
+    if report.painter != "gemini":
+        return gettext("Painter: built-in storyboard. Pictures are free.")
+    if not report.is_operators:
+        return gettext("Painter: Gemini.")
+    models = escaped(", ".join(report.models), 200)
+    return gettext("Painter: Gemini ({models}). API keys: {keys}.", models=models, keys=report.keys)
+
+
+def _describe_spent(books: Books, *, is_operators: bool) -> Sentence:
+    if is_operators:
+        return gettext("Spent today: {here} here, {all} in total.", here=books.server, all=books.all)
+    return gettext("Spent today: {server} in this server.", server=books.server)
+
+
 def _describe_money(books: Books) -> Iterator[Sentence]:
-    """Tell what this server spent today, and on what."""
-    yield gettext("Spent today: {server} in this server, {all} in total.", server=books.server, all=books.all)
+    """Tell on what this server spent today."""
     if books.reserved:
         yield gettext("Reserved for requests under way: {reserved}.", reserved=books.reserved)
     for outcome, (count, amount) in books.outcomes.items():
