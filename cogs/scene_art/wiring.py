@@ -133,6 +133,7 @@ class Wiring:
             job_limit=timedelta(seconds=requests + RETRY_SECONDS + 600),
             health=self.health,
             to_local=clock.to_local,
+            server_of=foundation.channels.server_of,
         )
         self.scheduler = Scheduler(DueList(client, namespace), self.engine, now)
         hosting = foundation.hosting
@@ -269,7 +270,7 @@ class Wiring:
             limits=limits,
             dispatcher=dispatcher,
             history=history,
-            recap=RecapService(history=history, posted=self._posted, workers=self.workers),
+            recap=RecapService(history=history, limits=limits, posted=self._posted, workers=self.workers),
             settings=SettingsService(
                 channel_settings=self._channel_settings, blocks=self._blocks, styles=styles, access=access, audit=audit
             ),
