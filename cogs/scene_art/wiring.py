@@ -38,6 +38,7 @@ from .services.history import HistoryService
 from .services.host import Hosting
 from .services.pictures import PictureService
 from .services.places import PlaceService
+from .services.rates import RequestRates
 from .services.recap import RecapService
 from .services.services import Services
 from .services.settings import SettingsService
@@ -268,6 +269,7 @@ class Wiring:
                 history=history, limits=limits, dispatcher=dispatcher, uploads=uploads, styles=styles, audit=audit
             ),
             limits=limits,
+            rates=RequestRates(),
             dispatcher=dispatcher,
             history=history,
             recap=RecapService(history=history, limits=limits, posted=self._posted, workers=self.workers),
