@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import pytest
+from redis.asyncio.cluster import RedisCluster
 
 from cogs.scene_art.domain.permissions import Requester
 from cogs.scene_art.domain.scene import Scene, SceneState, Source
@@ -27,7 +28,7 @@ from cogs.scene_art.store.allowances import (
 )
 from cogs.scene_art.store.connection import RedisClient
 from cogs.scene_art.store.scenes import SceneRepository
-from tests.redis_server import client_of
+from tests.redis_server import RedisServer, as_port, client_of, redis_binary
 from tests.stage import ROOT
 from tests.store.asker import ALLOWED
 from tests.stores import Stores
@@ -175,6 +176,33 @@ async def test_of_many_at_once_exactly_the_allowance_is_granted_whatever_the_lim
         await counted.end(await counted.ask(), SceneState.FAILED)
     results = await asyncio.gather(*(counted.ask() for _ in range(60)), return_exceptions=True)
     assert sum(isinstance(result, Scene) for result in results) == 10
+
+
+@pytest.fixture
+async def cluster() -> AsyncIterator[RedisClient]:
+    """A cluster of one node, which refuses a script on keys that could lie apart."""
+    server = RedisServer(redis_binary(), "--cluster-enabled", "yes")
+    server.start()
+    try:
+        async with client_of(server.url) as node:
+            await node.execute_command("CLUSTER", "ADDSLOTS", *range(16_384))
+            while b"cluster_state:ok" not in await node.execute_command("CLUSTER", "INFO"):  # noqa: ASYNC110  # it is Redis that knows
+                await asyncio.sleep(0.02)
+        async with RedisCluster(host="127.0.0.1", port=server.port) as client:
+            yield as_port(client)
+    finally:
+        server.close()
+
+
+async def test_on_a_cluster_exactly_the_allowance_is_granted_too(cluster: RedisClient, clock: Clock) -> None:
+    counted = Counted(cluster, Stores(cluster).scenes, clock, user_pictures_per_hour=10, guild_pictures_per_hour=15)
+    asked = [counted.ask(user) for user in ("1001", "1002") for _ in range(30)]
+    results = await asyncio.gather(*asked, return_exceptions=True)
+    assert all(isinstance(result, (Scene, CannotDoError)) for result in results)
+    assert sum(isinstance(result, Scene) for result in results) == 15
+    with pytest.raises(CannotDoError, match="This server has reached its limit of 15"):
+        await counted.ask("1003")
+    await counted.ask("1003", guild="9", channel="43")
 
 
 async def test_who_is_refused_by_one_limit_is_in_nobodys_way_at_another(
