@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import pytest
+from redis import Redis as BlockingRedis
 from redis.asyncio.cluster import RedisCluster
 
 from cogs.scene_art.domain.permissions import Requester
@@ -184,9 +185,10 @@ async def cluster() -> AsyncIterator[RedisClient]:
     server = RedisServer(redis_binary(), "--cluster-enabled", "yes")
     server.start()
     try:
-        async with client_of(server.url) as node:
-            await node.execute_command("CLUSTER", "ADDSLOTS", *range(16_384))
-            while b"cluster_state:ok" not in await node.execute_command("CLUSTER", "INFO"):  # noqa: ASYNC110  # it is Redis that knows
+        with BlockingRedis(port=server.port) as node:
+            node.cluster("ADDSLOTS", *range(16_384))
+        async with client_of(server.url) as redis:
+            while (await redis.cluster("INFO"))["cluster_state"] != "ok":  # noqa: ASYNC110  # it is Redis that knows
                 await asyncio.sleep(0.02)
         async with RedisCluster(host="127.0.0.1", port=server.port) as client:
             yield as_port(client)
