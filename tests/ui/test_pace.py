@@ -11,7 +11,7 @@ from sandbox import Channel, User
 from tests.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-FLOOD = 100
+FLOOD = 250
 
 
 async def test_who_presses_too_fast_is_told_so_and_others_are_answered(

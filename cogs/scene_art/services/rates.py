@@ -26,9 +26,9 @@ class Pace:
     server: Rate
 
 
-USING = Pace(Rate(60, 2), Rate(600, 20))
+USING = Pace(Rate(200, 3), Rate(1_500, 50))
 """Of commands, buttons, lists and forms."""
-TYPING = Pace(Rate(60, 4), Rate(600, 40))
+TYPING = Pace(Rate(100, 5), Rate(1_000, 50))
 """Of suggestions, which Discord asks for while somebody types."""
 
 
