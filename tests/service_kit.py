@@ -28,6 +28,7 @@ from cogs.scene_art.store.channel_settings import ChannelSettingsReader
 from cogs.scene_art.store.character_book import CharacterBook
 from cogs.scene_art.store.connection import RedisClient
 from cogs.scene_art.store.game_state import GameCharacter, GameSession
+from cogs.scene_art.store.opt_outs import OptOuts
 from cogs.scene_art.store.preferences import ChannelScope, PreferenceRepository
 from cogs.scene_art.store.queue import Queue
 from cogs.scene_art.store.scenes import SceneRepository
@@ -110,6 +111,7 @@ class Bureau:
             channel_settings=channel_settings,
             state=self.game,
             book=CharacterBook(client, "scene_art"),
+            opt_outs=OptOuts(client, "scene_art"),
         )
         self.audit = AuditLog(channel_settings, self._tell)
         self.uploads = Uploads(client, "scene_art", timedelta(days=1))

@@ -241,6 +241,7 @@ class Wiring:
             channel_settings=self._channel_settings,
             state=self._state,
             book=self._characters,
+            opt_outs=self._opt_outs,
         )
         limits = RequestLimits(
             settings,
@@ -272,7 +273,9 @@ class Wiring:
             rates=RequestRates(),
             dispatcher=dispatcher,
             history=history,
-            recap=RecapService(history=history, limits=limits, posted=self._posted, workers=self.workers),
+            recap=RecapService(
+                history=history, access=access, limits=limits, posted=self._posted, workers=self.workers
+            ),
             settings=SettingsService(
                 channel_settings=self._channel_settings, blocks=self._blocks, styles=styles, access=access, audit=audit
             ),

@@ -65,6 +65,8 @@ class Draft:
     channel_settings: ChannelSettings
     upload_limit: int
     """Most bytes of the finished picture."""
+    mentioned: tuple[str, ...] = ()
+    """The user ids of players whose character only the story names."""
 
     @property
     def candidates(self) -> tuple[int, ...]:
@@ -197,10 +199,11 @@ def prompt_text(prompt: Prompt) -> str:
     return "\n".join(part.text if isinstance(part, Label) else "[picture]" for part in prompt.parts)
 
 
-def record_of(prompt: Prompt) -> PromptRecord:
-    """Make the record of a prompt: its text, and the references that arrived or did not."""
+def record_of(prompt: Prompt, mentioned: tuple[str, ...] = ()) -> PromptRecord:
+    """Make the record of a prompt: its text, the references that arrived or did not, and who else is `mentioned`."""
     return PromptRecord(
         prompt=prompt_text(prompt),
+        mentioned=mentioned,
         references=tuple(
             UsedReference(
                 name=member.name,
@@ -208,6 +211,8 @@ def record_of(prompt: Prompt) -> PromptRecord:
                 arrived=member.picture is not None,
                 missing_because=member.missing_because,
                 told_because=member.told_because,
+                user_ids=member.user_ids,
+                owner_id=member.owner_id,
             )
             for member in prompt.cast
         ),

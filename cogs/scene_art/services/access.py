@@ -6,19 +6,23 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from ..domain.characters import fold
+from ..domain.depiction import Hidden
+from ..domain.painting import Role
 from ..domain.permissions import Requester, check_moderator, check_not_blocked, check_owner, check_requester
 from ..domain.pricing import estimate, is_free, payer_of, request_tokens
 from ..domain.scene import Scene
 from ..errors import TransientError
-from ..i18n import Dollars
+from ..i18n import Dollars, gettext
 from ..settings import Settings
 from ..store.allowances import Allowances
 from ..store.blocks import Blocks
 from ..store.budget import Budget
 from ..store.channel_settings import ChannelSettingsReader
-from ..store.character_book import CharacterBook
-from ..store.game_state import GameState, character_of
+from ..store.character_book import Cast, CharacterBook
+from ..store.game_state import GameState, read_ownership
+from ..store.opt_outs import OptOuts
+
+SHOWS_HIDDEN = gettext("That picture shows someone who is hidden now. Choose another one.")
 
 
 class AccessControl:
@@ -32,8 +36,10 @@ class AccessControl:
         channel_settings: ChannelSettingsReader,
         state: GameState,
         book: CharacterBook,
+        opt_outs: OptOuts,
     ) -> None:
         self._settings = settings
+        self._opt_outs = opt_outs
         self._blocks = blocks
         self._channel_settings = channel_settings
         self._state = state
@@ -60,13 +66,32 @@ class AccessControl:
         check_owner(person, scene, is_depicted=await self.is_depicted(person, scene))
 
     async def is_depicted(self, person: Requester, scene: Scene) -> bool:
-        """Tell whether a character of the person's is in the picture, by the game's state or by the cast book."""
-        active = await character_of(self._state, person.user_id)
-        if active is not None and fold(active.name) in map(fold, filter(None, scene.cast)):
+        """Tell whether a character of the person's is in the picture: whose it was when the picture was drawn.
+
+        A name that the game gave to nobody then is theirs if their active character has it now. Records of earlier
+        versions tell nothing of that; then whose a name is now counts, by the game or else by the cast book.
+        """
+        people = [ref for ref in scene.prompt_record.references if ref.role == Role.CHARACTER]
+        if any(person.user_id in ref.people for ref in people):
             return True
-        cast = await self._book.cast(scene.guild_id or scene.channel_id, scene.game_name)
-        owners = {found.owner_id for name in scene.cast if (found := cast.find(name)) is not None}
-        return person.user_id in owners
+        unknown = [ref.name for ref in people if ref.user_ids is None] if people else scene.character_names
+        nobodys = [ref.name for ref in people if ref.user_ids == ()]
+        ownership = await read_ownership(self._state, scene.channel_id, [person.user_id])
+        cast = await self._book.cast(scene.guild_id or scene.channel_id, scene.game_name) if unknown else Cast()
+        entries = [(name, cast.find(name)) for name in (*unknown, *nobodys) if name]
+        return any(
+            person.user_id in ownership.owners_of(name, entry.owner_id if entry is not None else "")
+            for name, entry in entries
+        )
+
+    async def hidden(self, channel_id: str, by: Requester, game: str = "") -> Hidden:
+        """Read who of the person's server is hidden, as far as the session of the channel agrees."""
+        server = by.server_of(channel_id)
+        wishes = await self._opt_outs.all(server)
+        if not wishes:
+            return Hidden()
+        entries = (await self._book.cast(server, game)).characters
+        return Hidden.of(wishes, await read_ownership(self._state, channel_id), entries)
 
 
 @dataclass(frozen=True)

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from ..domain.characters import NAME_LIMIT, Character, Look, checked_label, checked_name, fold
+from ..domain.depiction import depicted_in
+from ..domain.ownership import Ownership
 from ..domain.permissions import Requester, check_moderator
+from ..domain.scene import Scene
 from ..errors import CannotDoError
 from ..i18n import gettext
 from ..store.character_book import Cast, CharacterBook, Prepared
-from ..store.game_state import GameState, character_of, read_game_context
+from ..store.game_state import GameState, character_of, read_game_context, read_ownership
 from ..store.opt_outs import OptOuts
 from ..store.scenes import SceneRepository
 from ..text import escaped, one_line
-from .access import AccessControl
+from .access import SHOWS_HIDDEN, AccessControl
 from .audit_log import AuditLog
 from .uploads import Upload, UploadReader
 
 LOOK_BACK_SCENES = 10
+KNOWN_SCENES = 200
+"""Scenes of a channel whose posted pictures are known again when somebody gives one as a look."""
 
 
 class CurrentGame:
@@ -43,11 +49,14 @@ class CurrentGame:
         character = await character_of(self._state, user_id)
         return character.name if character is not None else ""
 
-    async def names_of_others(self, channel_id: str, user_id: str) -> set[str]:
-        """List the folded names of the active characters of everybody in the session but `user_id`."""
-        session = (await read_game_context(self._state, channel_id)).session
-        players = [player for player in session.players if player != user_id] if session is not None else []
-        return {fold(name) for name in await asyncio.gather(*map(self.character_name, players)) if name}
+    async def scene_shown(self, channel_id: str, digest: str) -> Scene | None:
+        """Find the scene of the channel whose posted picture is the file with that digest."""
+        scenes = await self._repository.recent(channel_id, KNOWN_SCENES) if digest else []
+        return next((scene for scene in scenes if f"scene_{digest}." in scene.attachment_url), None)
+
+    async def ownership(self, channel_id: str, *user_ids: str) -> Ownership:
+        """Read whose the characters of the channel's session are, and the active ones of `user_ids`."""
+        return await read_ownership(self._state, channel_id, set(user_ids))
 
 
 class CharacterService:
@@ -82,6 +91,16 @@ class CharacterService:
 
     async def _cast(self, channel_id: str, by: Requester) -> Cast:
         return await self._book.cast(by.server_of(channel_id), await self._game.name(channel_id))
+
+    async def _ownership(self, channel_id: str, name: str, by: Requester) -> Ownership:
+        """Read whose names are, as far as it matters to `by` and to the owner of the cast book's entry of `name`."""
+        entry = (await self._cast(channel_id, by)).find(name)
+        return await self._game.ownership(channel_id, by.user_id, *([entry.owner_id] if entry else []))
+
+    async def ownership(self, channel_id: str, *, by: Requester) -> Ownership:
+        """Read whose the characters of the channel's game are, by the game."""
+        await self._access.check_access(by, channel_id)
+        return await self._game.ownership(channel_id)
 
     async def character(self, channel_id: str, name: str, *, by: Requester) -> Character:
         """Find a character of the channel's game by its name or id.
@@ -124,7 +143,7 @@ class CharacterService:
         `owner_id` is for moderators: the new owner of the character.
 
         Raises:
-            CannotDoError: the book is full, or a text does not fit.
+            CannotDoError: the book is full, a text does not fit, or `picture` shows somebody who is hidden.
             ReferenceUnavailableError: `picture` is no picture, or too large, or cannot be loaded.
         """
         await self._access.check_access(by, channel_id)
@@ -132,10 +151,12 @@ class CharacterService:
         if owner_id not in {"", by.user_id}:
             check_moderator(by)
         game = "" if everywhere else await self._game.name(channel_id)
-        server = by.server_of(channel_id)
-        await self._book.check_room(server, game, name, by=by)
+        server, ownership = by.server_of(channel_id), await self._ownership(channel_id, name, by)
+        await self._book.check_room(server, game, name, by=by, ownership=ownership)
         prepared = await self._prepared(picture, channel_id, by)
-        character = await self._book.add_look(server, game, name, prepared, by=by, label=label, owner_id=owner_id)
+        character = await self._book.add_look(
+            server, game, name, prepared, by=by, label=label, owner_id=owner_id, ownership=ownership
+        )
         line = gettext("{who} added a look for {name}.", who=by.mention, name=_shown(character.name))
         self._audit.note(channel_id, by.guild_id, line)
         return character
@@ -147,7 +168,8 @@ class CharacterService:
             CannotDoError: there is none, or another one has the new name.
         """
         character = await self.character(channel_id, name, by=by)
-        renamed = await self._book.rename(by.server_of(channel_id), character.id, new_name, by=by)
+        ownership = await self._ownership(channel_id, character.name, by)
+        renamed = await self._book.rename(by.server_of(channel_id), character.id, new_name, by=by, ownership=ownership)
         before, after = _shown(character.name), _shown(renamed.name)
         line = gettext("{who} renamed {before} to {after}.", who=by.mention, before=before, after=after)
         self._audit.note(channel_id, by.guild_id, line)
@@ -161,10 +183,12 @@ class CharacterService:
         """
         character = await self.character(channel_id, name, by=by)
         server, left = by.server_of(channel_id), None
+        ownership = await self._ownership(channel_id, character.name, by)
         if look:
-            left = await self._book.remove_look(server, character.id, _look(character, look).id, by=by)
+            look_id = _look(character, look).id
+            left = await self._book.remove_look(server, character.id, look_id, by=by, ownership=ownership)
         else:
-            await self._book.remove(server, character.id, by=by)
+            await self._book.remove(server, character.id, by=by, ownership=ownership)
         line = gettext("{who} removed {name}, or one of their looks.", who=by.mention, name=_shown(character.name))
         self._audit.note(channel_id, by.guild_id, line)
         return left
@@ -176,8 +200,10 @@ class CharacterService:
             CannotDoError: there is none.
         """
         character = await self.character(channel_id, name, by=by)
-        chosen = _look(character, look)
-        return await self._book.choose(by.server_of(channel_id), character.id, chosen.id, by=by), chosen
+        chosen, server = _look(character, look), by.server_of(channel_id)
+        ownership = await self._ownership(channel_id, character.name, by)
+        changed = await self._book.choose(server, character.id, chosen.id, by=by, ownership=ownership)
+        return changed, changed.look or chosen
 
     async def hide(self, channel_id: str, name: str = "", *, by: Requester) -> tuple[str, ...]:
         """Have a character drawn as a silhouette from now on: the one called `name`, or the person's active one.
@@ -187,36 +213,45 @@ class CharacterService:
         Raises:
             CannotDoError: `name` is empty, and no active character is known.
         """
-        own_name = await self._game.character_name(by.user_id)
-        wanted = checked_name(name) if name.strip() else own_name
+        wanted = checked_name(name) if name.strip() else await self._game.character_name(by.user_id)
         if not wanted:
             raise CannotDoError(
                 gettext("Your character in the game couldn't be found. Run the command again with `name`.")
             )
-        if fold(wanted) != fold(own_name):
-            await self._check_free(channel_id, wanted, by)
-        return await self._opt_outs.hide(by.server_of(channel_id), by.user_id, [wanted])
+        is_for_others = await self._is_others(channel_id, wanted, by)
+        server = by.server_of(channel_id)
+        return await self._opt_outs.hide(server, by.user_id, [wanted], is_for_others=is_for_others)
 
     async def unhide(self, channel_id: str, *, by: Requester) -> None:
         """Undo all opt-outs of the person."""
         await self._opt_outs.show(by.server_of(channel_id), by.user_id)
 
-    async def _check_free(self, channel_id: str, name: str, by: Requester) -> None:
-        """Check that a name is the person's own in the cast book, or nobody's. The latter needs access to scene-art."""
+    async def _is_others(self, channel_id: str, name: str, by: Requester) -> bool:
+        """Tell whether a name is another person's, which only moderators may hide. One's own needs no access."""
         found = (await self._cast(channel_id, by)).find(name)
-        if found is not None and found.owner_id == by.user_id:
-            return
-        if found is not None or fold(name) in await self._game.names_of_others(channel_id, by.user_id):
+        ownership = await self._ownership(channel_id, name, by)
+        owners = ownership.owners_of(name, found.owner_id if found is not None else "")
+        is_others = bool(owners) and by.user_id not in owners
+        if is_others and not by.is_moderator:
             raise CannotDoError(
                 gettext("{name} is someone else's character. You can only hide your own.", name=_shown(name))
             )
-        await self._access.check_access(by, channel_id)
+        if by.user_id not in owners:
+            await self._access.check_access(by, channel_id)
+        return is_others
 
     async def _prepared(self, picture: Upload | str, channel_id: str, by: Requester) -> Prepared:
         if isinstance(picture, str):
             return await self._reader.from_address(picture, channel_id, by=by)
         picture.check()
-        return (await self._reader.prepared([picture], channel_id, by=by))[0]
+        [prepared] = await self._reader.prepared([picture], channel_id, by=by)
+        scene = await self._game.scene_shown(channel_id, prepared.digest)
+        if scene is None:
+            return prepared
+        shows = depicted_in(scene)
+        if (await self._access.hidden(channel_id, by, scene.game_name)).is_in(shows):
+            raise CannotDoError(SHOWS_HIDDEN)
+        return replace(prepared, shows=shows)
 
 
 def _shown(name: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..discord_io.posted_messages import PostedPictures
+from ..domain.depiction import depicted_in
 from ..domain.dialogue import telling_sentence
 from ..domain.painting import Chapter, Panel, Picture
 from ..domain.permissions import Requester
@@ -18,7 +19,7 @@ from ..lanes import Bounds, FairSemaphore
 from ..recap.page import MOST_PANELS
 from ..text import cut_on_word, one_line
 from ..worker_process import WorkerProcesses
-from .access import RequestLimits
+from .access import AccessControl, RequestLimits
 from .history import NO_PICTURES, HistoryService
 
 SESSION_GAP_SECONDS = 8 * 3600.0
@@ -43,15 +44,24 @@ class Recap:
     scenes: tuple[Scene, ...]
     missing: int
     """The number of pictures that were gone."""
+    hidden: int
+    """The number of pictures that are left out, since somebody in them is hidden."""
 
 
 class RecapService:
     """Makes few recaps at a time, since each takes some processor time and some downloads."""
 
     def __init__(
-        self, *, history: HistoryService, limits: RequestLimits, posted: PostedPictures, workers: WorkerProcesses
+        self,
+        *,
+        history: HistoryService,
+        access: AccessControl,
+        limits: RequestLimits,
+        posted: PostedPictures,
+        workers: WorkerProcesses,
     ) -> None:
         self._history = history
+        self._access = access
         self._limits = limits
         self._posted = posted
         self._workers = workers
@@ -69,11 +79,16 @@ class RecapService:
             scenes = session_of(await self._history.pictures(channel_id, by=by))
             if not scenes:
                 raise CannotDoError(NO_PICTURES)
+            hidden = await self._access.hidden(channel_id, by, scenes[-1].game_name)
+            shown = [scene for scene in scenes if not hidden.is_in(depicted_in(scene))]
             await self._limits.count_recap(channel_id, by)
-            return await self._bound(scenes, one_line(title), locale, upload_limit)
+            return await self._bound(scenes, shown, one_line(title), locale, upload_limit)
 
-    async def _bound(self, scenes: Sequence[Scene], title: str, locale: str, upload_limit: int) -> Recap:
-        pictures = await self._pictures(scenes)
+    async def _bound(
+        self, scenes: Sequence[Scene], shown: Sequence[Scene], title: str, locale: str, upload_limit: int
+    ) -> Recap:
+        found = dict(zip((scene.id for scene in shown), await self._pictures(shown), strict=True))
+        pictures = [found.get(scene.id) for scene in scenes]
         chapter = Chapter(
             title=next((scene.game_name for scene in scenes if scene.game_name), "") or title,
             subtitle=translate(
@@ -106,7 +121,8 @@ class RecapService:
             chapter=await self._workers.bind_chapter(chapter, upload_limit, group=group),
             alt=cut_on_word(" ".join(panel.caption for panel in chapter.panels), ALT_LIMIT),
             scenes=tuple(scenes),
-            missing=pictures.count(None),
+            missing=list(found.values()).count(None),
+            hidden=len(scenes) - len(shown),
         )
 
     async def _pictures(self, scenes: Sequence[Scene]) -> list[Picture | None]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Protocol
 
-from ..domain.painting import Picture
+from ..domain.painting import Picture, digest_of
 from ..domain.permissions import Requester
 from ..errors import CannotDoError
 from ..i18n import gettext
@@ -68,7 +69,8 @@ class UploadReader:
         Raises:
             ReferenceUnavailableError: it is no picture, or too large.
         """
-        return await self._as_prepared(await self._workers.load_bytes(raw, group=group))
+        prepared = await self._as_prepared(await self._workers.load_bytes(raw, group=group))
+        return replace(prepared, digest=digest_of(raw))
 
     async def prepared(self, uploads: Sequence[Upload], channel_id: str, *, by: Requester) -> list[Prepared]:
         """Read small, clean copies of `uploads`, which `by` gave in one command.

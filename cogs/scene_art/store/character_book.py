@@ -19,6 +19,9 @@ from ..domain.characters import (
     game_name,
     named,
 )
+from ..domain.depiction import kept
+from ..domain.ownership import NO_GAME, Ownership
+from ..domain.painting import Depicted
 from ..domain.permissions import Requester
 from ..errors import CannotDoError
 from ..i18n import Sentence, gettext
@@ -44,6 +47,10 @@ class Prepared:
     mime: str
     width: int
     height: int
+    shows: Depicted | None = None
+    """Whom it shows, where it is a scene's picture."""
+    digest: str = ""
+    """Of the file that it was made from: the same as in the name of a posted picture."""
 
 
 class Cast:
@@ -51,26 +58,36 @@ class Cast:
 
     def __init__(self, characters: Iterable[Character] = ()) -> None:
         own_first = sorted(characters, key=lambda one: (not one.game, one.added_at))
-        self._by_name: dict[str, Character] = {}
+        self._by_name: dict[str, list[Character]] = {}
         for character in own_first:
-            self._by_name.setdefault(fold(character.name), character)
+            self._by_name.setdefault(fold(character.name), []).append(character)
 
     @property
     def characters(self) -> list[Character]:
         """All characters, sorted by name."""
-        return [self._by_name[name] for name in sorted(self._by_name)]
+        return [self._by_name[name][0] for name in sorted(self._by_name)]
 
     def find(self, name: str) -> Character | None:
         """Return the character of that name, compared by `fold`; None when there is none."""
-        return self._by_name.get(fold(name))
+        return next(iter(self._by_name.get(fold(name), ())), None)
+
+    def look_of(self, name: str, ownership: Ownership) -> Look | None:
+        """Return the look to paint `name` after: of an entry of the name's player, or one that a moderator confirmed.
+
+        Where the game gives the name to nobody, it is the look of the first entry.
+        """
+        entries = self._by_name.get(fold(name), ())
+        own = next((one.look for one in entries if ownership.is_look_used(one)), None)
+        return own or next((one.confirmed_look for one in entries if one.confirmed_look), None)
 
 
 class CharacterBook:
     """The cast books of all servers. Every method may raise `TransientError`: Redis is away.
 
     `server` is a server's id, or the channel's id in direct messages. The name of a game may be empty. A character
-    belongs to the person who added it first. Whatever changes one raises `CannotDoError` where `by` may not change it,
-    or it is gone.
+    belongs to the person to whom the game gives its name (`ownership`), and else to the one who added it first.
+    Whatever changes one raises `CannotDoError` where `by` may not change it, or it is gone; by the name's player, it
+    becomes their own.
     """
 
     def __init__(self, client: RedisClient, namespace: str, now: Callable[[], float] = time.time) -> None:
@@ -98,6 +115,7 @@ class CharacterBook:
         by: Requester,
         label: str = "",
         owner_id: str = "",
+        ownership: Ownership = NO_GAME,
     ) -> Character:
         """Add a look to the character called `name`, or to a new one, and use it from then on.
 
@@ -110,30 +128,34 @@ class CharacterBook:
         name = checked_name(name)
         look = self._new_look(picture, checked_label(label), by)
         async with self._repository.changing(server) as everybody:
-            known = self._known(everybody, game, name, look.size, by)
+            known = self._known(everybody, game, name, look.size, by=by, ownership=ownership)
             owned = {"owner_id": owner_id} if owner_id else {}
             character = known.changed(looks=(*known.looks, look), chosen="", **owned)
             await self._repository.write(server, character, picture=(look, picture.data))
         return character
 
-    async def check_room(self, server: str, game: str, name: str, *, by: Requester) -> None:
+    async def check_room(
+        self, server: str, game: str, name: str, *, by: Requester, ownership: Ownership = NO_GAME
+    ) -> None:
         """Check that `by` may add one more look. For use before its picture is read.
 
         Raises:
             CannotDoError: the character is somebody else's, or the book is full.
         """
-        self._known(await self._repository.read(server), game, checked_name(name), 0, by)
+        self._known(await self._repository.read(server), game, checked_name(name), 0, by=by, ownership=ownership)
 
-    async def rename(self, server: str, character_id: str, name: str, *, by: Requester) -> Character:
+    async def rename(
+        self, server: str, character_id: str, name: str, *, by: Requester, ownership: Ownership = NO_GAME
+    ) -> Character:
         """Give a character another name.
 
         Raises:
-            CannotDoError: another one has that name.
+            CannotDoError: another one has that name, or it is somebody else's.
         """
         name = checked_name(name)
         async with self._repository.changing(server) as everybody:
-            character = _own(everybody, character_id, by)
-            others = [one for one in _of_game(everybody, character.game) if one.id != character_id]
+            before = _own(everybody, character_id, by, ownership)
+            others = [one for one in _of_game(everybody, before.game) if one.id != character_id]
             if other := named(others, name):
                 raise CannotDoError(
                     gettext(
@@ -141,29 +163,38 @@ class CharacterBook:
                         name=escaped(other.name, NAME_LIMIT),
                     )
                 )
-            character = character.changed(name=name)
+            looks = [look.id for look in before.looks]
+            # What a moderator confirmed was confirmed for the old name.
+            character = before.changed(name=name).confirmed(looks, is_confirmed=by.is_moderator)
+            _check_name(everybody, character, by, ownership)
             await self._repository.write(server, character)
         return character
 
-    async def choose(self, server: str, character_id: str, look_id: str, *, by: Requester) -> Character:
+    async def choose(
+        self, server: str, character_id: str, look_id: str, *, by: Requester, ownership: Ownership = NO_GAME
+    ) -> Character:
         """Use this look for pictures from now on."""
         async with self._repository.changing(server) as everybody:
-            character, look = _with_look(everybody, character_id, look_id, by)
-            character = character.changed(chosen=look.id)
+            character, look = _with_look(everybody, character_id, look_id, by, ownership)
+            character = character.changed(chosen=look.id).confirmed([look.id] if by.is_moderator else ())
             await self._repository.write(server, character)
         return character
 
-    async def remove(self, server: str, character_id: str, *, by: Requester) -> Character:
+    async def remove(
+        self, server: str, character_id: str, *, by: Requester, ownership: Ownership = NO_GAME
+    ) -> Character:
         """Remove a character with all its looks."""
         async with self._repository.changing(server) as everybody:
-            character = _own(everybody, character_id, by)
+            character = _own(everybody, character_id, by, ownership)
             await self._repository.remove(server, character)
         return character
 
-    async def remove_look(self, server: str, character_id: str, look_id: str, *, by: Requester) -> Character | None:
+    async def remove_look(
+        self, server: str, character_id: str, look_id: str, *, by: Requester, ownership: Ownership = NO_GAME
+    ) -> Character | None:
         """Remove a look. Removes the character with its last look, and returns None then."""
         async with self._repository.changing(server) as everybody:
-            character, gone = _with_look(everybody, character_id, look_id, by)
+            character, gone = _with_look(everybody, character_id, look_id, by, ownership)
             left = tuple(look for look in character.looks if look is not gone)
             if not left:
                 await self._repository.remove(server, character)
@@ -172,14 +203,20 @@ class CharacterBook:
             await self._repository.remove_look(server, character, gone)
         return character
 
-    def _known(self, everybody: Sequence[Character], game: str, name: str, size: int, by: Requester) -> Character:
+    def _known(
+        self, everybody: Sequence[Character], game: str, name: str, size: int, *, by: Requester, ownership: Ownership
+    ) -> Character:
         """Find or make the character called `name`, and check that it may get a look of `size` bytes."""
         own = _of_game(everybody, game)
         spelled = next((one.game for one in own if one.game), game_name(game))
-        known = named(own, name) or Character(
-            id=secrets.token_hex(8), name=name, game=spelled, owner_id=by.user_id, added_at=self._now()
-        )
-        known.check_change(by)
+        if known := named(own, name):
+            ownership.check_change(known, by)
+            known = ownership.adopted(known, by)
+        else:
+            known = Character(
+                id=secrets.token_hex(8), name=name, game=spelled, owner_id=by.user_id, added_at=self._now()
+            )
+            _check_name(everybody, known, by, ownership)
         _check_room(everybody, known, size, by)
         return known
 
@@ -193,6 +230,8 @@ class CharacterBook:
             height=picture.height,
             added_at=self._now(),
             added_by=by.user_id,
+            is_confirmed=by.is_moderator,
+            shows=kept(picture.shows) if picture.shows is not None else None,
         )
 
 
@@ -202,18 +241,26 @@ def _of_game(everybody: Iterable[Character], game: str) -> list[Character]:
     return sorted(found, key=lambda one: not one.game)
 
 
-def _own(everybody: Sequence[Character], character_id: str, by: Requester) -> Character:
+def _check_name(everybody: Iterable[Character], character: Character, by: Requester, ownership: Ownership) -> None:
+    """Check that the character's new name is free for `by`, or their own, wherever the character will be seen."""
+    seen_with = () if character.game else everybody
+    for one in [character, *(one for one in seen_with if fold(one.name) == fold(character.name))]:
+        ownership.check_change(one, by)
+
+
+def _own(everybody: Iterable[Character], character_id: str, by: Requester, ownership: Ownership) -> Character:
+    """Find the character, which `by` may change; by the name's player, it becomes their own."""
     character = next((one for one in everybody if one.id == character_id), None)
     if character is None:
         raise CannotDoError(gettext("Someone has already removed it."))
-    character.check_change(by)
-    return character
+    ownership.check_change(character, by)
+    return ownership.adopted(character, by)
 
 
 def _with_look(
-    everybody: Sequence[Character], character_id: str, look_id: str, by: Requester
+    everybody: Iterable[Character], character_id: str, look_id: str, by: Requester, ownership: Ownership
 ) -> tuple[Character, Look]:
-    character = _own(everybody, character_id, by)
+    character = _own(everybody, character_id, by, ownership)
     look = character.look_with(look_id)
     if look is None:
         raise CannotDoError(gettext("Someone has already removed this look."))

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from ..domain.characters import NAME_LIMIT, checked_name, fold
+from ..domain.depiction import MODERATORS
 from ..errors import CannotDoError
 from ..i18n import gettext
 from ..text import one_line
@@ -22,7 +23,9 @@ from .timeouts import within_timeout
 MOST_NAMES = 5
 """Most names of one person."""
 MOST = 2_500
-ENTRY_BYTES = 20 + 1 + 4 * NAME_LIMIT
+FOR_OTHERS = "\x01"
+"""Stands behind a name that a moderator hid; earlier versions take it out, as all that is invisible."""
+ENTRY_BYTES = 20 + 1 + 4 * NAME_LIMIT + len(FOR_OTHERS)
 
 
 class OptOuts:
@@ -37,17 +40,22 @@ class OptOuts:
         self._namespace = namespace
         self._now = now
 
-    async def hide(self, server: str, user_id: str, names: Sequence[str]) -> tuple[str, ...]:
+    async def hide(
+        self, server: str, user_id: str, names: Sequence[str], *, is_for_others: bool = False
+    ) -> tuple[str, ...]:
         """Hide a person under these names too, and return all their hidden names: the newest `MOST_NAMES`.
+
+        `is_for_others` is for moderators, whose word counts whoever plays the character: it does not hide themselves.
 
         Raises:
             CannotDoError: one of the names is not valid, or too many people are hidden.
         """
-        wanted = {fold(name): name for name in map(checked_name, names)}
-        before = {fold(name): name for name in await self.of(server, user_id) if fold(name) not in wanted}
-        kept = [*before.values(), *wanted.values()][-MOST_NAMES:]
+        mark = FOR_OTHERS if is_for_others else ""
+        wanted = {fold(name): name + mark for name in map(checked_name, names)}
+        before = {fold(one_line(name)): name for name in await self._of(server, user_id)}
+        kept = [*(name for folded, name in before.items() if folded not in wanted), *wanted.values()][-MOST_NAMES:]
         await self._replace(server, user_id, kept)
-        return tuple(kept)
+        return tuple(map(one_line, kept))
 
     async def show(self, server: str, user_id: str) -> None:
         """Undo all opt-outs of a person. May be repeated."""
@@ -55,23 +63,21 @@ class OptOuts:
 
     async def of(self, server: str, user_id: str) -> tuple[str, ...]:
         """Read the hidden names of a person, the oldest first."""
-        return tuple((await self.all(server)).get(user_id, ()))
+        return tuple(map(one_line, await self._of(server, user_id)))
 
-    async def names(self, server: str) -> tuple[str, ...]:
-        """Read every hidden name of the server, in its first spelling."""
-        by_fold: dict[str, str] = {}
-        for theirs in (await self.all(server)).values():
-            for name in theirs:
-                by_fold.setdefault(fold(name), name)
-        return tuple(by_fold.values())
+    async def _of(self, server: str, user_id: str) -> list[str]:
+        """Read the hidden names of a person as they are stored, with the mark of a moderator's word."""
+        entries = [entry.partition("/") for entry in await self._entries(server)]
+        return [name for user, _, name in entries if user == user_id and one_line(name)][:MOST_NAMES]
 
     async def all(self, server: str) -> Mapping[str, Sequence[str]]:
-        """Read the hidden names by user id."""
+        """Read the hidden names by user id; those that moderators hid for others stand under `MODERATORS`."""
         found: dict[str, list[str]] = {}
         for entry in await self._entries(server):
             user_id, _, name = entry.partition("/")
-            line, theirs = one_line(name), found.setdefault(user_id, [])
-            if is_channel_id(user_id) and line and len(theirs) < MOST_NAMES:
+            is_for_others = name.endswith(FOR_OTHERS)
+            line, theirs = one_line(name), found.setdefault(MODERATORS if is_for_others else user_id, [])
+            if is_channel_id(user_id) and line and (is_for_others or len(theirs) < MOST_NAMES):
                 theirs.append(line)
         return {user_id: theirs for user_id, theirs in found.items() if theirs}
 

@@ -141,6 +141,13 @@ def _describe_recap(recap: Recap) -> Iterator[Sentence]:
             recap.missing,
             count=recap.missing,
         )
+    if recap.hidden:
+        yield ngettext(
+            "{count} picture shows someone who is hidden now; its text is shown instead.",
+            "{count} pictures show someone who is hidden now; their text is shown instead.",
+            recap.hidden,
+            count=recap.hidden,
+        )
 
 
 def _name_channel(interaction: Interaction, context: RequestContext) -> str:

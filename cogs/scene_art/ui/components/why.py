@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...domain.depiction import SHOWS_UNDEPICTED, UNDEPICTED
 from ...domain.painting import DRAWN_BY_STORYBOARD
 from ...domain.scene import Scene, UsedReference
 from ...i18n import Dollars, Sentence, gettext
-from ...pipeline.cast import NOT_GIVEN, UNDEPICTED
-from ...pipeline.context_images import GONE, SHOWS_UNDEPICTED
+from ...pipeline.cast import NOT_GIVEN
+from ...pipeline.context_images import GONE
 from ...pipeline.prompt import DECLINED
 from ...text import cut_on_word, escaped
 from ..context import RequestContext
