@@ -56,7 +56,9 @@ class App:
         `state` is the operator's own; None means what the game keeps in Redis.
         """
         channels = Channels(bot, age_restricted_only=config.settings.age_restricted_only)
-        self.hosting = Hosting(bot.dispatch, knows=channels.knows, find=lambda: self.services)
+        self.hosting = Hosting(
+            bot.dispatch, knows=channels.knows, server_of=channels.server_of, find=lambda: self.services
+        )
         poster = Poster(channels, view_of, retry_view)
         self._foundation = Foundation(bot, config, state, channels, poster, self.hosting)
         self._stop = asyncio.Event()

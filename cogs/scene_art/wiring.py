@@ -38,6 +38,7 @@ from .services.history import HistoryService
 from .services.host import Hosting
 from .services.pictures import PictureService
 from .services.places import PlaceService
+from .services.rates import RequestRates
 from .services.recap import RecapService
 from .services.services import Services
 from .services.settings import SettingsService
@@ -133,6 +134,7 @@ class Wiring:
             job_limit=timedelta(seconds=requests + RETRY_SECONDS + 600),
             health=self.health,
             to_local=clock.to_local,
+            server_of=foundation.channels.server_of,
         )
         self.scheduler = Scheduler(DueList(client, namespace), self.engine, now)
         hosting = foundation.hosting
@@ -268,9 +270,12 @@ class Wiring:
                 history=history, limits=limits, dispatcher=dispatcher, uploads=uploads, styles=styles, audit=audit
             ),
             limits=limits,
+            rates=RequestRates(),
             dispatcher=dispatcher,
             history=history,
-            recap=RecapService(history=history, access=access, posted=self._posted, workers=self.workers),
+            recap=RecapService(
+                history=history, access=access, limits=limits, posted=self._posted, workers=self.workers
+            ),
             settings=SettingsService(
                 channel_settings=self._channel_settings, blocks=self._blocks, styles=styles, access=access, audit=audit
             ),

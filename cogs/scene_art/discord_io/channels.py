@@ -60,6 +60,11 @@ class Channels:
         """Tell whether the channel is one of the bot's, as far as this process knows without asking."""
         return self._places.knows(channel_id)
 
+    def server_of(self, channel_id: str) -> str:
+        """Name what a channel shares its turns with: its server, as far as this process knows it; else itself."""
+        place = self._places.known(channel_id) if channel_id.isdecimal() else None
+        return (place and place.guild_id) or channel_id
+
     async def place(self, channel_id: str) -> ChannelPlace | None:
         """Find the channel's place. Returns and raises as `ChannelLookup.find`."""
         return await self._places.find(channel_id)

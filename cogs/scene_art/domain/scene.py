@@ -179,6 +179,11 @@ class Scene(Frozen):
         return drawn or self.character_names
 
     @property
+    def server_id(self) -> str:
+        """The id that a server's things are kept and counted under: the channel's in direct messages."""
+        return self.guild_id or self.channel_id
+
+    @property
     def nonce(self) -> str:
         """The nonce of every attempt to post this scene. Discord takes at most 25 characters."""
         return f"sa{self.id}"

@@ -109,5 +109,5 @@ class Publisher:
         except PictureTooLargeError as exc:
             remark(scene.id, f"{exc.detail}; trying a smaller one")
         limit = min(self.upload_limit(scene), painting.size) // 2
-        smaller = await self._workers.shrink(painting, limit)
+        smaller = await self._workers.shrink(painting, limit, group=scene.server_id)
         return await self._poster.post(scene, smaller, smaller.data)

@@ -186,6 +186,10 @@ class RequestLimits:
                 await self._allowances.give_back(scene, by)
             raise
 
+    async def count_recap(self, channel_id: str, by: Requester) -> None:
+        """Count a recap of the channel in the limits of `by`. Raises `CannotDoError` where one is reached."""
+        await self._allowances.take_recap(channel_id, by)
+
     async def _check_budget(self, scene: Scene) -> None:
         channel_settings = await self._channel_settings.of(scene.channel_id, scene.guild_id)
         if is_free(self._settings, channel_settings):

@@ -15,15 +15,18 @@ from ..domain.permissions import Requester
 from ..domain.scene import Scene
 from ..errors import CannotDoError, SceneArtError
 from ..i18n import ngettext, translate
+from ..lanes import Bounds, FairSemaphore
 from ..recap.page import MOST_PANELS
 from ..text import cut_on_word, one_line
 from ..worker_process import WorkerProcesses
-from .access import AccessControl
+from .access import AccessControl, RequestLimits
 from .history import NO_PICTURES, HistoryService
 
 SESSION_GAP_SECONDS = 8 * 3600.0
 """Pictures farther apart belong to different sessions."""
 FETCHED_AT_ONCE = 4
+RECAPS = Bounds(at_once=3, at_once_of_server=2, inside_of_server=6, inside_of_person=1)
+"""Recaps that are made or wait. Each of those made holds some pictures at a time, and both of its files."""
 ALT_LIMIT = 1_024
 
 
@@ -46,30 +49,39 @@ class Recap:
 
 
 class RecapService:
-    """Makes one recap at a time, since each takes some processor time and some downloads."""
+    """Makes few recaps at a time, since each takes some processor time and some downloads."""
 
     def __init__(
-        self, *, history: HistoryService, access: AccessControl, posted: PostedPictures, workers: WorkerProcesses
+        self,
+        *,
+        history: HistoryService,
+        access: AccessControl,
+        limits: RequestLimits,
+        posted: PostedPictures,
+        workers: WorkerProcesses,
     ) -> None:
         self._history = history
         self._access = access
+        self._limits = limits
         self._posted = posted
         self._workers = workers
-        self._binding = asyncio.Semaphore(1)
+        self._turns = FairSemaphore(RECAPS)
 
     async def bind(self, channel_id: str, title: str, *, by: Requester, locale: str, upload_limit: int) -> Recap:
         """Make the recap of the channel's last session. `upload_limit` is the most bytes of each file.
 
         Raises:
-            CannotDoError: `by` may not, or there is no picture.
+            CannotDoError: `by` may not, has one in the making, or has had too many, or there is no picture.
             SceneArtError: the recap could not be made.
         """
-        scenes = session_of(await self._history.pictures(channel_id, by=by))
-        if not scenes:
-            raise CannotDoError(NO_PICTURES)
-        hidden = await self._access.hidden(channel_id, by, scenes[-1].game_name)
-        shown = [scene for scene in scenes if not hidden.is_in(depicted_in(scene))]
-        async with self._binding:
+        await self._limits.check_access(by, channel_id)
+        async with self._turns.turn(by.server_of(channel_id), by.user_id):
+            scenes = session_of(await self._history.pictures(channel_id, by=by))
+            if not scenes:
+                raise CannotDoError(NO_PICTURES)
+            hidden = await self._access.hidden(channel_id, by, scenes[-1].game_name)
+            shown = [scene for scene in scenes if not hidden.is_in(depicted_in(scene))]
+            await self._limits.count_recap(channel_id, by)
             return await self._bound(scenes, shown, one_line(title), locale, upload_limit)
 
     async def _bound(
@@ -101,11 +113,12 @@ class RecapService:
             language=locale.partition("-")[0],
             panels=tuple(_panel(scene, picture) for scene, picture in zip(scenes, pictures, strict=True)),
         )
-        page = await self._workers.draw_page(chapter, upload_limit)
+        group = scenes[-1].server_id
+        page = await self._workers.draw_page(chapter, upload_limit, group=group)
         return Recap(
             page=page.data,
             page_name=f"recap_{page.digest}.{page.mime.rpartition('/')[2].replace('jpeg', 'jpg')}",
-            chapter=await self._workers.bind_chapter(chapter, upload_limit),
+            chapter=await self._workers.bind_chapter(chapter, upload_limit, group=group),
             alt=cut_on_word(" ".join(panel.caption for panel in chapter.panels), ALT_LIMIT),
             scenes=tuple(scenes),
             missing=list(found.values()).count(None),
@@ -119,7 +132,7 @@ class RecapService:
             async with turns:
                 try:
                     if (raw := await self._posted.picture(scene)) is not None:
-                        return await self._workers.load_bytes(raw, group=scene.guild_id or scene.channel_id)
+                        return await self._workers.load_bytes(raw, group=scene.server_id)
                 except SceneArtError:
                     pass
                 return None

@@ -12,16 +12,13 @@ from ..domain.painting import Picture, digest_of
 from ..domain.permissions import Requester
 from ..errors import CannotDoError
 from ..i18n import gettext
-from ..references.fair_semaphore import FairSemaphore
+from ..lanes import Bounds, FairSemaphore
 from ..store.character_book import Prepared
 from ..store.uploads import Uploads
 from ..worker_process import WorkerProcesses
 
-COMMANDS_AT_ONCE = 3
-"""Commands whose pictures are read at the same time. Limits the memory: 8 MB each, and 4 MB of prepared pictures."""
-COMMANDS_OF_SERVER = 2
-COMMANDS_OF_PERSON = 1
-ANYBODY = 1_000
+COMMANDS = Bounds(at_once=3, at_once_of_server=2, inside_of_server=30, at_once_of_person=1, inside_of_person=5)
+"""Commands whose pictures are read or wait. Those at once limit the memory: 8 MB each, and 4 MB prepared."""
 UPLOAD_SECONDS = 45.0
 """Time limit of the wait and the reading. Shorter than the time for which a scene without a record counts."""
 
@@ -43,8 +40,7 @@ class UploadReader:
     def __init__(self, workers: WorkerProcesses, store: Uploads) -> None:
         self._workers = workers
         self._store = store
-        self._people = FairSemaphore(ANYBODY, COMMANDS_OF_PERSON)
-        self._servers = FairSemaphore(COMMANDS_AT_ONCE, COMMANDS_OF_SERVER)
+        self._turns = FairSemaphore(COMMANDS)
 
     @asynccontextmanager
     async def keeping(
@@ -87,7 +83,7 @@ class UploadReader:
         if not uploads:
             return []
         try:
-            async with asyncio.timeout(UPLOAD_SECONDS), self._people.turn(by.user_id), self._servers.turn(server):
+            async with asyncio.timeout(UPLOAD_SECONDS), self._turns.turn(server, by.user_id):
                 return [await self.from_bytes(await upload.read(), server) for upload in uploads]
         except TimeoutError:
             raise CannotDoError(

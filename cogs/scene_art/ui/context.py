@@ -11,6 +11,7 @@ from ..discord_io.requests import TROUBLES
 from ..domain.permissions import Requester
 from ..errors import CannotDoError
 from ..i18n import gettext, translate
+from ..services.rates import TYPING, USING
 from ..services.services import FindServices, Services
 
 Interaction = discord.Interaction[Any]
@@ -41,7 +42,8 @@ def read_context(interaction: Interaction, find: FindServices) -> RequestContext
     """Read the request out of `interaction`.
 
     Raises:
-        SceneArtError: there are no services at present, or the bot is not there; the sentence says so.
+        SceneArtError: there are no services at present, the bot is not there, or they use it too fast; the sentence
+            says so.
     """
     services = find()
     if not _is_member(interaction):
@@ -54,6 +56,8 @@ def read_context(interaction: Interaction, find: FindServices) -> RequestContext
     else:
         channel_id = str(interaction.channel_id)
     requester = _read_requester(interaction, in_thread=thread is not None)
+    is_typing = interaction.type is discord.InteractionType.autocomplete
+    services.rates.check(requester, channel_id, TYPING if is_typing else USING)
     message_id = str(interaction.message.id) if interaction.message else ""
     return RequestContext(services, requester, channel_id, str(interaction.locale), message_id)
 
