@@ -218,7 +218,7 @@ class Gateway:
             guild, role_id = subject
             role = next(role for role in payloads.roles(guild, self._world) if role["id"] == str(role_id))
             return {"guild_id": str(guild.id), "role": role}
-        if event.name in {"INTERACTION_CREATE", "GUILD_MEMBER_ADD"}:
+        if event.name in {"INTERACTION_CREATE", "GUILD_MEMBER_ADD", "GUILD_DELETE"}:
             return dict(subject)
         return None
 
@@ -242,10 +242,10 @@ class Gateway:
 
 
 def _is_told(event: Happening) -> bool:
-    """Of places where the bot is not, it hears only what people ask of it."""
+    """Of places where the bot is not, it hears only what people ask of it, and that it was removed."""
     place = event.subject.channel if isinstance(event.subject, Message) else event.subject
     is_there = place.has_bot if isinstance(place, Channel) else event.guild is None or event.guild.has_bot
-    return is_there or event.name == "INTERACTION_CREATE"
+    return is_there or event.name in {"INTERACTION_CREATE", "GUILD_DELETE"}
 
 
 def withhold_content(document: JSON) -> JSON:

@@ -122,6 +122,16 @@ class SceneArt(commands.Cog):
             await self.app.permissions_changed(after.guild.id)
 
     @commands.Cog.listener()
+    async def on_guild_join(self, guild: discord.Guild, /) -> None:
+        """The bot came into a server, of whose end it may hear only later."""
+        await self.app.server_joined(guild.id)
+
+    @commands.Cog.listener()
+    async def on_guild_remove(self, guild: discord.Guild, /) -> None:
+        """The bot has left the server, or was removed. An outage of Discord's is another event."""
+        await self.app.server_left(guild.id, [place.id for place in (*guild.channels, *guild.threads)])
+
+    @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction[Any], /) -> None:
         """Forms that were sent; commands and buttons go their own ways."""
         await serve_form(interaction, self.app.find_services, self._forms)

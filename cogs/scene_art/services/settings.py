@@ -53,7 +53,7 @@ class SettingsService:
         """Make a choice for the channel or the whole server, or take it back with None; what holds then.
 
         Raises:
-            CannotDoError: the value does not fit.
+            CannotDoError: the value does not fit, or too much is chosen.
         """
         setting = SETTINGS.get(name)
         if setting is None:
@@ -64,7 +64,7 @@ class SettingsService:
         channel_scope = self._channel_settings.channel_scope(channel_id, by.guild_id)
         try:
             found = await self._channel_settings.repository.choose(
-                channel_scope, SERVER if for_server else channel_id, name, value
+                channel_scope, SERVER if for_server else channel_id, name, value, by=by.user_id
             )
         except ValueError:
             raise CannotDoError(DOES_NOT_FIT) from None

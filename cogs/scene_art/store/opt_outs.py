@@ -17,11 +17,14 @@ from ..text import one_line
 from .connection import RedisClient
 from .reading import KEPT_SECONDS, tagged_key, transaction
 from .records import is_channel_id
+from .spread import Spread
 from .timeouts import within_timeout
 
 MOST_NAMES = 5
 """Most names of one person."""
 MOST = 2_500
+MOST_SERVERS = 250
+"""Most servers and conversations of one person; Discord lets nobody into more than 200 servers."""
 ENTRY_BYTES = 20 + 1 + 4 * NAME_LIMIT
 
 
@@ -36,26 +39,46 @@ class OptOuts:
         self._client = client
         self._namespace = namespace
         self._now = now
+        self._spread = Spread(client, f"{namespace}:kept:hidden", MOST_SERVERS, self._is_hidden)
 
     async def hide(self, server: str, user_id: str, names: Sequence[str]) -> tuple[str, ...]:
         """Hide a person under these names too, and return all their hidden names: the newest `MOST_NAMES`.
 
         Raises:
-            CannotDoError: one of the names is not valid, or too many people are hidden.
+            CannotDoError: one of the names is not valid, or too many people are hidden, or they are in too many places.
         """
         wanted = {fold(name): name for name in map(checked_name, names)}
         before = {fold(name): name for name in await self.of(server, user_id) if fold(name) not in wanted}
         kept = [*before.values(), *wanted.values()][-MOST_NAMES:]
+        if not await self._spread.take(user_id, server):
+            raise CannotDoError(
+                gettext(
+                    "You are hidden in {most} servers and conversations, the maximum. Use `/scene-art cast unhide` in "
+                    "one of them first.",
+                    most=MOST_SERVERS,
+                )
+            )
         await self._replace(server, user_id, kept)
         return tuple(kept)
 
     async def show(self, server: str, user_id: str) -> None:
         """Undo all opt-outs of a person. May be repeated."""
         await self._replace(server, user_id, ())
+        await self._spread.give_back(user_id, server)
+
+    async def remove(self, server: str) -> None:
+        """Undo all opt-outs of a server. May be repeated."""
+        for user_id in await self.all(server):
+            await self._spread.give_back(user_id, server)
+        async with transaction(self._client) as pipe:
+            pipe.delete(self._key(server))
 
     async def of(self, server: str, user_id: str) -> tuple[str, ...]:
         """Read the hidden names of a person, the oldest first."""
         return tuple((await self.all(server)).get(user_id, ()))
+
+    async def _is_hidden(self, server: str, user_id: str) -> bool:
+        return bool(await self.of(server, user_id))
 
     async def names(self, server: str) -> tuple[str, ...]:
         """Read every hidden name of the server, in its first spelling."""
