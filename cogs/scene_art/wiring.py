@@ -246,6 +246,7 @@ class Wiring:
             records=ServerRecords(
                 references=references,
                 scenes=self._scenes,
+                uploads=self._uploads,
                 preferences=preferences,
                 blocks=self._blocks,
                 opt_outs=self._opt_outs,

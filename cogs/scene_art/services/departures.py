@@ -17,6 +17,7 @@ from ..store.opt_outs import OptOuts
 from ..store.preferences import PreferenceRepository
 from ..store.references import References
 from ..store.scenes import SceneRepository
+from ..store.uploads import Uploads
 
 log = logging.getLogger(__name__)
 
@@ -36,12 +37,14 @@ class ServerRecords:
         *,
         references: References,
         scenes: SceneRepository,
+        uploads: Uploads,
         preferences: PreferenceRepository,
         blocks: Blocks,
         opt_outs: OptOuts,
     ) -> None:
         self._references = references
         self._scenes = scenes
+        self._uploads = uploads
         self._preferences = preferences
         self._blocks = blocks
         self._opt_outs = opt_outs
@@ -49,10 +52,11 @@ class ServerRecords:
     async def remove(self, server: str, channels: Collection[str]) -> None:
         """Remove it all. May be repeated, also after half of it was done.
 
-        `channels` are those that are known; others are found where the server's settings and blocks name them.
+        `channels` are those that are known; others are found where the server's uploads, settings and blocks name them.
         """
         named = await self._preferences.channels(server) | await self._blocks.of(server)
-        for channel_id in sorted({*channels, *named}):
+        with_uploads = await self._uploads.remove_server(server)
+        for channel_id in sorted({*channels, *named, *with_uploads}):
             await self._scenes.remove_channel(channel_id)
         await self._references.remove_server(server)
         await self._opt_outs.remove(server)

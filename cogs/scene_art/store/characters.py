@@ -138,10 +138,14 @@ class CharacterRepository:
             pipe.zrem(self._key(server, "cast"), _entry(character))
             pipe.delete(*self._records(server, character))
 
-    async def remove_index(self, server: str) -> None:
-        """Remove the list of the server's characters, after they are removed."""
-        async with transaction(self._client) as pipe:
-            pipe.delete(self._key(server, "cast"))
+    async def remove_all(self, server: str) -> None:
+        """Remove every character of the server, also those whose records cannot be read. May be repeated."""
+        async with self.changing(server) as everybody:
+            for character in everybody:
+                await self.remove(server, character)
+            broken = [self._key(server, "character", character_id) for _, character_id in await self._entries(server)]
+            async with transaction(self._client) as pipe:
+                pipe.delete(self._key(server, "cast"), *broken)
 
     async def _entries(self, server: str) -> list[tuple[str, str]]:
         """List the characters as (game key, id)."""

@@ -119,10 +119,7 @@ class References:
     async def remove_server(self, server: str) -> None:
         """Remove every character and place of the server. May be repeated, also after half of it was done."""
         for repository in self._shelves.values():
-            async with repository.changing(server) as everybody:
-                for character in everybody:
-                    await repository.remove(server, character)
-                await repository.remove_index(server)
+            await repository.remove_all(server)
         for entry in await self.space.entries_in(server):
             await self._evict(entry)
             await self.space.change(removed=[entry])

@@ -88,6 +88,14 @@ class Uploads:
             )
         raise CannotDoError(gettext("Too many pictures were added in the last 15 minutes. Try again in 15 minutes."))
 
+    async def remove_server(self, server: str) -> set[str]:
+        """Remove every upload of the server, and return the channels that it had some in. May be repeated."""
+        entries = await self._space.entries_in(server)
+        for entry in entries:
+            await self._evict(entry)
+            await self._space.change(removed=[entry])
+        return {entry.id.partition("/")[0] for entry in entries}
+
     async def _evict(self, entry: Entry) -> None:
         channel_id, _, upload_id = entry.id.partition("/")
         async with transaction(self._client) as pipe:
