@@ -46,16 +46,6 @@ async def furnished(stage: Stage) -> tuple[Guild, Channel]:
     await stage.pictures(channel, 2)
     kinds = {key.rpartition("}:")[2].partition(":")[0] for key in keys_of(stage.redis_url, guild)}
     assert kinds >= {"cast", "character", "look", "preferences", "blocked", "hidden", "scenes", "scene", "upload"}
-        b"cast",
-        b"character",
-        b"look",
-        b"preferences",
-        b"blocked",
-        b"hidden",
-        b'scenes",
-        b'scene",
-        b"upload",
-    }
     return guild, channel
 
 
@@ -107,9 +97,7 @@ async def test_an_outage_of_discord_takes_nothing(stage: Stage) -> None:
     assert kept <= keys_of(stage.redis_url, guild)
 
 
-async def test_a_server_that_was_left_while_no_bot_was_there_is_found_at_the_next_start(
-    redis_url: str
-) -> None:
+async def test_a_server_that_was_left_while_no_bot_was_there_is_found_at_the_next_start(redis_url: str) -> None:
     async with open_stage(redis_url, bots=0, listening=False, painter="storyboard") as stage:
         async with running_bot(stage.sandbox) as bot:
             stage.bots.append(bot)
