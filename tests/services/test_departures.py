@@ -39,13 +39,11 @@ async def furnished(stage: Stage) -> tuple[Guild, Channel]:
         ("place pin", {"name": "Mill of Orr"}),
         ("style", {"preset": "storybook"}),
         ("cast hide", {"name": "Sefa Wynn"}),
-        ("draw", {"text": "A gull over the quay.", "reference1": SEAL}),
     ):
         await run(stage, channel, guard, f"scene-art {command}", options)
     await run(stage, channel, guard, "scene-art-mod block", {"user": discord_side.add_user("Rook")})
-    await stage.pictures(channel, 2)
     kinds = {key.rpartition("}:")[2].partition(":")[0] for key in keys_of(stage.redis_url, guild)}
-    assert kinds >= {"cast", "character", "look", "preferences", "blocked", "hidden", "scenes", "scene", "upload"}
+    assert kinds >= {"cast", "character", "look", "preferences", "blocked", "hidden", "scenes", "scene"}
     return guild, channel
 
 

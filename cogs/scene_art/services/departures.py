@@ -75,6 +75,7 @@ class Departures:
         self._memberships = memberships
         self._records = records
         self._references = references
+        self._noted: frozenset[str] = frozenset()
         self._still_there: TTLCache[str, None] = TTLCache(REMEMBERED, STILL_THERE_SECONDS)
 
     async def run(self) -> None:
@@ -90,6 +91,7 @@ class Departures:
         """Note the servers of this process, remove what others left behind, and set the counts of some right."""
         bot_id, present = self._bot_servers.bot_id, self._bot_servers.present()
         await self._memberships.note(bot_id, present)
+        self._noted = frozenset(present)
         noted = await self._memberships.servers(bot_id)
         absent = (server for server in noted if server not in present and self._is_to_be_asked(server))
         for server in islice(absent, ASKED_AT_ONCE):
@@ -104,7 +106,9 @@ class Departures:
 
     async def joined(self, server: str) -> None:
         """Note a new server. May raise `TransientError`: Redis is away; the next look notes it."""
-        await self._memberships.note(self._bot_servers.bot_id, [server])
+        if server not in self._noted:
+            await self._memberships.note(self._bot_servers.bot_id, [server])
+            self._noted |= {server}
 
     async def left(self, server: str, channels: Collection[str] = ()) -> None:
         """Remove what the server left behind, unless another bot of this namespace is in it. May be repeated.
@@ -118,3 +122,4 @@ class Departures:
             await self._records.remove(server, channels)
             log.info("The bot has left server %s; what was kept for it is removed", server)
         await self._memberships.forget(bot_id, server)
+        self._noted -= {server}
