@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 
@@ -28,14 +29,24 @@ SLOTS = 16_384
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[RedisServer]:
     """A cluster of one node, which refuses what touches two slots as any other does."""
-    server = RedisServer(redis_binary(), "--cluster-enabled", "yes")
+    server = started()
     try:
-        server.start()
         with BlockingRedis(port=server.port) as node:
             node.execute_command("CLUSTER", "ADDSLOTS", *range(SLOTS))
         yield server
     finally:
         server.close()
+
+
+def started() -> RedisServer:
+    """Start a node. Its second port, 10,000 above the first, may be taken by some connection."""
+    for _ in range(5):
+        server = RedisServer(redis_binary(), "--cluster-enabled", "yes")
+        with contextlib.suppress(RuntimeError):
+            server.start()
+            return server
+        server.close()
+    raise RuntimeError("no port for a cluster")
 
 
 @pytest.fixture
