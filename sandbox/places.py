@@ -24,6 +24,15 @@ class Places:
         self.world.tell("GUILD_CREATE", guild, guild)
         return guild
 
+    def remove_bot(self, guild: Guild) -> None:
+        """Take the bot out of a server; a bot that is not connected hears nothing of it."""
+        guild.has_bot = False
+        self.world.tell("GUILD_DELETE", {"id": str(guild.id)}, guild)
+
+    def cut_off(self, guild: Guild) -> None:
+        """Have an outage: Discord cannot serve the server for a while, and the bot stays in it."""
+        self.world.tell("GUILD_DELETE", {"id": str(guild.id), "unavailable": True}, guild)
+
     def add_text_channel(self, guild: Guild, name: str, *, topic: str = "", age_restricted: bool = False) -> Channel:
         """A new text channel that the bot may use; `topic` says what happens there."""
         channel = Channel(self.world.new_id(), ChannelKind.TEXT, name, guild, topic=topic)

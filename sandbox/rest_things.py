@@ -49,7 +49,10 @@ class ThingRoutes:
         router.add_delete(f"{path}/{{command}}", self.delete_command)
 
     def _guild(self, request: web.Request) -> Guild:
-        return self._world.guild(number(request, "guild"))
+        guild = self._world.guild(number(request, "guild"))
+        if not guild.has_bot:
+            raise unknown("Guild")
+        return guild
 
     async def gateway(self, _: web.Request) -> web.Response:
         """GET where the gateway is."""

@@ -25,6 +25,7 @@ _MODEL = re.compile(r"[!-+\--~]+")
 _KEY = _MODEL  # a header of HTTP takes no others
 _NAMESPACE = re.compile(r"[a-z][a-z0-9_-]{0,40}")
 MOST_PICTURES = 100_000
+MOST_MEGABYTES = 1_000_000
 LEAST_PAINT_SECONDS, MOST_PAINT_SECONDS = 10.0, 600.0
 """Limits of the painter's time limit. Gemini refuses a request with less."""
 
@@ -188,6 +189,9 @@ class Settings(BaseSettings):
     direct_messages: bool | None = None
     blocked_users: _Ids = ()
     blocked_channels: _Ids = ()
+    references_mb: int = Field(default=1024, ge=1, le=MOST_MEGABYTES)
+    guild_references_mb: int = Field(default=64, ge=1, le=MOST_MEGABYTES)
+    user_references_mb: int = Field(default=16, ge=1, le=MOST_MEGABYTES)
     message_menus: bool = True
     keep_scenes: int = Field(default=200, ge=1, le=10_000)
     keep_days: float = Field(default=30, ge=0.01, le=365)

@@ -11,6 +11,7 @@ from docket import Docket
 from .discord_io.attachment_links import DiscordLinks
 from .discord_io.channels import AnyBot, Channels
 from .discord_io.log_channel import write_entry
+from .discord_io.memberships import BotServers
 from .discord_io.posted_messages import PostedPictures
 from .discord_io.poster import Poster
 from .host.following import Sources
@@ -33,6 +34,7 @@ from .pipeline.scene_job import SceneJob
 from .services.access import AccessControl, RequestLimits
 from .services.audit_log import AuditLog
 from .services.characters import CharacterService, CurrentGame
+from .services.departures import Departures, ServerRecords
 from .services.dispatcher import SceneDispatcher
 from .services.history import HistoryService
 from .services.host import Hosting
@@ -58,11 +60,14 @@ from .store.health import ConnectionHealth
 from .store.inbox import Inbox
 from .store.key_pool import KeyPool
 from .store.lock import Locks
+from .store.memberships import Memberships
 from .store.opt_outs import OptOuts
 from .store.pictures import PictureStore
 from .store.preferences import PreferenceRepository
 from .store.queue import Queue
+from .store.references import References, Shelf
 from .store.scenes import SceneRepository
+from .store.space import Caps
 from .store.timeouts import RETRY_SECONDS
 from .store.uploads import Uploads
 from .worker_process import WorkerProcesses
@@ -118,10 +123,11 @@ class Wiring:
         keys = [key.get_secret_value() for key in settings.keys] if settings.chosen_painter == "gemini" else []
         self.keys = KeyPool(client, namespace=namespace, keys=keys, models=settings.models, now=now)
         self._blocks = Blocks(client, namespace, now)
-        self._characters = CharacterBook(client, namespace, now)
-        self._places = CharacterBook(client, f"{namespace}:place", now)
+        self._references = references = References(client, namespace, Caps.of(settings), now)
+        self._characters = CharacterBook(client, namespace, now, references=references)
+        self._places = CharacterBook(client, namespace, now, references=references, shelf=Shelf.PLACES)
         self._opt_outs = OptOuts(client, namespace, now)
-        self._uploads = Uploads(client, namespace, keep)
+        self._uploads = Uploads(client, namespace, keep, now)
         preferences = PreferenceRepository(client, settings)
         self._channel_settings = ChannelSettingsReader(preferences, settings, foundation.channels.channel_scope)
         self._posted = PostedPictures(foundation.channels, self._pictures)
@@ -150,6 +156,7 @@ class Wiring:
         self.late_answers = LateAnswers(repository=self._scenes, longest_seconds=longest, now=now)
         self.channel_job, self.scene_job = self._jobs()
         self.audit = AuditLog(self._channel_settings, partial(write_entry, foundation.channels))
+        self.departures = self._departures(preferences)
         self.services = self._services()
 
     def _jobs(self) -> tuple[ChannelJob, SceneJob]:
@@ -233,6 +240,22 @@ class Wiring:
             ),
         )
 
+    def _departures(self, preferences: PreferenceRepository) -> Departures:
+        channels, references = self._foundation.channels, self._references
+        return Departures(
+            BotServers(self._foundation.bot, channels.requests),
+            memberships=Memberships(self.client, self._settings.namespace, self._now),
+            records=ServerRecords(
+                references=references,
+                scenes=self._scenes,
+                uploads=self._uploads,
+                preferences=preferences,
+                blocks=self._blocks,
+                opt_outs=self._opt_outs,
+            ),
+            references=references,
+        )
+
     def _services(self) -> Services:
         settings, audit, styles = self._settings, self.audit, self._config.styles
         access = AccessControl(
@@ -280,7 +303,12 @@ class Wiring:
                 channel_settings=self._channel_settings, blocks=self._blocks, styles=styles, access=access, audit=audit
             ),
             status=StatusService(
-                settings, access=access, repository=self._scenes, queue=self._queue, budget=self._budget
+                settings,
+                access=access,
+                repository=self._scenes,
+                queue=self._queue,
+                budget=self._budget,
+                references=self._references,
             ),
             characters=CharacterService(
                 book=self._characters,

@@ -10,7 +10,17 @@ from sandbox import Channel, Permission, User, payloads, wait_until
 from sandbox.components import THUMBNAIL
 from sandbox.gemini_answers import finished
 from sandbox.world import walk
-from tests.stage import TIMEOUT_SECONDS, Stage, answered, is_listening, open_stage, running_bot, words_of
+from tests.stage import (
+    TIMEOUT_SECONDS,
+    Stage,
+    answered,
+    ended,
+    is_listening,
+    open_stage,
+    photo,
+    running_bot,
+    words_of,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -174,3 +184,23 @@ async def test_the_looks_are_listed_with_samples(stage: Stage, channel: Channel,
     assert answer.original is not None
     assert len(answer.original.attachments) == 3
     assert all(file.content_type == "image/webp" for file in answer.original.attachments)
+
+
+async def test_status_tells_a_person_their_own_space_and_a_moderator_the_servers(
+    stage: Stage, tom: User, guard: User
+) -> None:
+    discord = stage.sandbox.discord
+    channel = discord.add_text_channel(discord.add_guild("Harbour of Orr"), "story")
+    picture = ("orla.png", photo(900))
+    await ended(
+        await discord.run_command(channel, tom, "scene-art cast add", options={"name": "Orla", "picture": picture})
+    )
+
+    told = await stage.typed(channel, tom, "status")
+    [own] = [line for line in told.splitlines() if "Your reference pictures" in line]
+    assert re.fullmatch(r"Your reference pictures: [01]\.[1-9] of 16 MB, over all servers\.", own)
+    assert "of this server" not in told
+
+    of_guard = await stage.typed(channel, guard, "status")
+    assert "Your reference pictures: 0.0 of 16 MB" in of_guard
+    assert re.search(r"Reference pictures of this server: [01]\.[1-9] of 64 MB\.", of_guard)

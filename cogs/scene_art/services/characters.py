@@ -123,7 +123,7 @@ class CharacterService:
     async def pictures(self, channel_id: str, character: Character, *, by: Requester) -> list[tuple[Look, bytes]]:
         """Read the pictures of a character's looks, without those that are gone."""
         server = by.server_of(channel_id)
-        found = await asyncio.gather(*(self._book.picture(server, look) for look in character.looks))
+        found = await asyncio.gather(*(self._book.picture(server, look, is_used=False) for look in character.looks))
         return [(look, data) for look, data in zip(character.looks, found, strict=True) if data is not None]
 
     async def add(

@@ -60,7 +60,7 @@ class SettingsService:
         """Make a choice for the channel or the whole server, or take it back with None; what holds then.
 
         Raises:
-            CannotDoError: the value does not fit, or goes beyond what the operator allows.
+            CannotDoError: the value does not fit, or goes beyond what the operator allows, or too much is chosen.
         """
         await self._access.check_manager_access(by)
         setting = SETTINGS.get(name)
@@ -71,7 +71,7 @@ class SettingsService:
         channel_scope = self._channel_settings.channel_scope(channel_id, by.guild_id)
         try:
             found = await self._channel_settings.repository.choose(
-                channel_scope, SERVER if for_server else channel_id, name, value
+                channel_scope, SERVER if for_server else channel_id, name, value, by=by.user_id
             )
         except ValueError:
             raise CannotDoError(DOES_NOT_FIT) from None

@@ -9,11 +9,24 @@ from ..domain.scene import Scene, SceneState
 from ..settings import Settings
 from ..store.budget import Books, Budget
 from ..store.queue import Queue
+from ..store.references import References
 from ..store.scenes import SceneRepository
 from .access import AccessControl
 
 ERRORS_TOLD = 3
 RECENT = 25
+
+
+@dataclass(frozen=True)
+class KeptReferences:
+    """Bytes of reference pictures, each beside its cap: (used, most)."""
+
+    own: tuple[int, int]
+    """The person's, over all servers."""
+    server: tuple[int, int] | None
+    """Those of the server; None for anybody but its moderators."""
+    total: tuple[int, int] | None
+    """All of the bot's; None for anybody but the operator."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +47,7 @@ class Report:
     models: tuple[str, ...]
     keys: int
     """The number of Gemini's keys."""
+    references: KeptReferences
 
 
 class StatusService:
@@ -47,12 +61,14 @@ class StatusService:
         repository: SceneRepository,
         queue: Queue,
         budget: Budget,
+        references: References,
     ) -> None:
         self._settings = settings
         self._access = access
         self._repository = repository
         self._queue = queue
         self._budget = budget
+        self._references = references
 
     async def report(self, channel_id: str, *, by: Requester) -> Report:
         """Report the status of the channel. Raises as `AccessControl.may_ask`."""
@@ -68,4 +84,13 @@ class StatusService:
             painter=self._settings.chosen_painter,
             models=self._settings.models if self._settings.chosen_painter == "gemini" else (),
             keys=len(self._settings.keys),
+            references=await self._kept_references(channel_id, by),
+        )
+
+    async def _kept_references(self, channel_id: str, by: Requester) -> KeptReferences:
+        usage, caps = await self._references.usage(by.user_id, by.server_of(channel_id)), self._references.caps
+        return KeptReferences(
+            own=(usage.user, caps.user),
+            server=(usage.server, caps.server) if by.guild_id is not None and by.is_moderator else None,
+            total=(usage.total, caps.total) if by.is_operator else None,
         )

@@ -52,7 +52,7 @@ class UploadReader:
             CannotDoError, ReferenceUnavailableError: see `prepared`.
         """
         pictures = await self.prepared(uploads, channel_id, by=by)
-        async with self._store.keeping(channel_id, [picture.data for picture in pictures]) as kept:
+        async with self._store.keeping(channel_id, [picture.data for picture in pictures], by=by) as kept:
             yield kept
 
     async def from_address(self, url: str, channel_id: str, *, by: Requester) -> Prepared:

@@ -28,15 +28,13 @@ from ..i18n import Sentence, gettext
 from ..text import escaped
 from .characters import MOST_IN_SERVER, CharacterRepository
 from .connection import RedisClient
+from .references import References, Shelf
 
 EVERY_GAME = game_key("")
 MOST_CHARACTERS = 200
 """Most characters of one game."""
-MEGABYTE = 1024 * 1024
-MOST_BYTES = 64 * MEGABYTE
-"""Most bytes of a server's pictures."""
-MOST_OF_ONE, MOST_BYTES_OF_ONE = 50, 16 * MEGABYTE
-"""Limits of a person who is no moderator, so that nobody fills the book for all others."""
+MOST_OF_ONE = 50
+"""Most characters of a person who is no moderator, so that nobody fills the book for all others."""
 
 
 @dataclass(frozen=True)
@@ -90,20 +88,34 @@ class CharacterBook:
     becomes their own.
     """
 
-    def __init__(self, client: RedisClient, namespace: str, now: Callable[[], float] = time.time) -> None:
-        """`now` is in unix seconds."""
-        self._repository = CharacterRepository(client, namespace)
+    def __init__(
+        self,
+        client: RedisClient,
+        namespace: str,
+        now: Callable[[], float] = time.time,
+        *,
+        references: References | None = None,
+        shelf: Shelf = Shelf.CAST,
+    ) -> None:
+        """`now` is in unix seconds. `references` are what both books share; None: those of this book alone."""
+        self._repository = CharacterRepository(client, shelf.namespace(namespace))
+        self._references = references or References(client, namespace, now=now)
+        self._shelf = shelf
         self._now = now
 
     async def cast(self, server: str, game: str) -> Cast:
         """Read the characters of a game, and keep them from expiring."""
         found = await self._repository.read(server, {game_key(game), EVERY_GAME})
-        await self._repository.renew(server, found)
+        if due := await self._repository.renew(server, found):
+            await self._references.note(self._shelf, server, due)
         return Cast(found)
 
-    async def picture(self, server: str, look: Look) -> bytes | None:
-        """Read the picture of a look, unchecked; None when it is gone."""
-        return await self._repository.picture(server, look)
+    async def picture(self, server: str, look: Look, *, is_used: bool = True) -> bytes | None:
+        """Read the picture of a look, unchecked; None when it is gone. `is_used`: a scene is painted after it."""
+        raw = await self._repository.picture(server, look)
+        if raw is not None and is_used:
+            await self._references.note_use(self._shelf, server, look)
+        return raw
 
     async def add_look(
         self,
@@ -127,8 +139,13 @@ class CharacterBook:
         """
         name = checked_name(name)
         look = self._new_look(picture, checked_label(label), by)
-        async with self._repository.changing(server) as everybody:
-            known = self._known(everybody, game, name, look.size, by=by, ownership=ownership)
+        # Before others make room for it.
+        await self.check_room(server, game, name, by=by, ownership=ownership)
+        async with (
+            self._references.reserved(self._shelf, server, look),
+            self._repository.changing(server) as everybody,
+        ):
+            known = self._known(everybody, game, name, by=by, ownership=ownership)
             owned = {"owner_id": owner_id} if owner_id else {}
             character = known.changed(looks=(*known.looks, look), chosen="", **owned)
             await self._repository.write(server, character, picture=(look, picture.data))
@@ -142,7 +159,7 @@ class CharacterBook:
         Raises:
             CannotDoError: the character is somebody else's, or the book is full.
         """
-        self._known(await self._repository.read(server), game, checked_name(name), 0, by=by, ownership=ownership)
+        self._known(await self._repository.read(server), game, checked_name(name), by=by, ownership=ownership)
 
     async def rename(
         self, server: str, character_id: str, name: str, *, by: Requester, ownership: Ownership = NO_GAME
@@ -187,6 +204,7 @@ class CharacterBook:
         async with self._repository.changing(server) as everybody:
             character = _own(everybody, character_id, by, ownership)
             await self._repository.remove(server, character)
+        await self._references.forget(self._shelf, server, character.looks)
         return character
 
     async def remove_look(
@@ -195,18 +213,14 @@ class CharacterBook:
         """Remove a look. Removes the character with its last look, and returns None then."""
         async with self._repository.changing(server) as everybody:
             character, gone = _with_look(everybody, character_id, look_id, by, ownership)
-            left = tuple(look for look in character.looks if look is not gone)
-            if not left:
-                await self._repository.remove(server, character)
-                return None
-            character = character.changed(looks=left)
-            await self._repository.remove_look(server, character, gone)
-        return character
+            left = await self._repository.remove_look(server, character, gone)
+        await self._references.forget(self._shelf, server, [gone])
+        return left
 
     def _known(
-        self, everybody: Sequence[Character], game: str, name: str, size: int, *, by: Requester, ownership: Ownership
+        self, everybody: Sequence[Character], game: str, name: str, *, by: Requester, ownership: Ownership
     ) -> Character:
-        """Find or make the character called `name`, and check that it may get a look of `size` bytes."""
+        """Find or make the character called `name`, and check that it may get one more look."""
         own = _of_game(everybody, game)
         spelled = next((one.game for one in own if one.game), game_name(game))
         if known := named(own, name):
@@ -217,7 +231,7 @@ class CharacterBook:
                 id=secrets.token_hex(8), name=name, game=spelled, owner_id=by.user_id, added_at=self._now()
             )
             _check_name(everybody, known, by, ownership)
-        _check_room(everybody, known, size, by)
+        _check_room(everybody, known, by)
         return known
 
     def _new_look(self, picture: Prepared, label: str, by: Requester) -> Look:
@@ -267,20 +281,22 @@ def _with_look(
     return character, look
 
 
-def _check_room(everybody: Sequence[Character], known: Character, size: int, by: Requester) -> None:
-    """Check that one more look of `known` fits, of `size` bytes. `everybody` are the server's characters.
+def _check_room(everybody: Sequence[Character], known: Character, by: Requester) -> None:
+    """Check that one more look of `known` fits. `everybody` are the server's characters.
 
     Raises:
         CannotDoError: a limit is reached; the sentence says what to remove.
     """
-    reached = list(_limits_reached(everybody, known, size))
-    if not by.is_moderator:
-        reached += _own_limits_reached([one for one in everybody if one.owner_id == by.user_id], known, size)
+    reached = list(_limits_reached(everybody, known))
+    if not (known.looks or by.is_moderator) and sum(one.owner_id == by.user_id for one in everybody) >= MOST_OF_ONE:
+        reached.append(
+            gettext("You already have {most} entries here, the maximum. Remove one first.", most=MOST_OF_ONE)
+        )
     if reached:
         raise CannotDoError(reached[0])
 
 
-def _limits_reached(everybody: Sequence[Character], known: Character, size: int) -> Iterator[Sentence]:
+def _limits_reached(everybody: Sequence[Character], known: Character) -> Iterator[Sentence]:
     if len(known.looks) >= MOST_LOOKS:
         name = escaped(known.name, NAME_LIMIT)
         yield gettext("{name} already has {most} pictures, the maximum. Remove one first.", name=name, most=MOST_LOOKS)
@@ -288,14 +304,3 @@ def _limits_reached(everybody: Sequence[Character], known: Character, size: int)
         yield gettext("This game already has {most} entries, the maximum. Remove one first.", most=MOST_CHARACTERS)
     if not known.looks and len(everybody) >= MOST_IN_SERVER:
         yield gettext("This server already has {most} entries, the maximum. Remove one first.", most=MOST_IN_SERVER)
-    if sum(one.size for one in everybody) + size > MOST_BYTES:
-        most = MOST_BYTES // MEGABYTE
-        yield gettext("This server's space for reference pictures is full ({most} MB). Remove some first.", most=most)
-
-
-def _own_limits_reached(theirs: Sequence[Character], known: Character, size: int) -> Iterator[Sentence]:
-    if not known.looks and len(theirs) >= MOST_OF_ONE:
-        yield gettext("You already have {most} entries here, the maximum. Remove one first.", most=MOST_OF_ONE)
-    if sum(one.size for one in theirs) + size > MOST_BYTES_OF_ONE:
-        most = MOST_BYTES_OF_ONE // MEGABYTE
-        yield gettext("Your space for reference pictures is full ({most} MB). Remove some first.", most=most)

@@ -18,6 +18,7 @@ from ..text import one_line
 from .connection import RedisClient
 from .reading import KEPT_SECONDS, tagged_key, transaction
 from .records import is_channel_id
+from .spread import Spread
 from .timeouts import within_timeout
 
 MOST_NAMES = 5
@@ -25,6 +26,8 @@ MOST_NAMES = 5
 MOST = 2_500
 FOR_OTHERS = "\x01"
 """Stands behind a name that a moderator hid; earlier versions take it out, as all that is invisible."""
+MOST_SERVERS = 250
+"""Most servers and conversations of one person; Discord lets nobody into more than 200 servers."""
 ENTRY_BYTES = 20 + 1 + 4 * NAME_LIMIT + len(FOR_OTHERS)
 
 
@@ -39,6 +42,7 @@ class OptOuts:
         self._client = client
         self._namespace = namespace
         self._now = now
+        self._spread = Spread(client, f"{namespace}:kept:hidden", MOST_SERVERS, self._is_hidden)
 
     async def hide(
         self, server: str, user_id: str, names: Sequence[str], *, is_for_others: bool = False
@@ -48,18 +52,34 @@ class OptOuts:
         `is_for_others` is for moderators, whose word counts whoever plays the character: it does not hide themselves.
 
         Raises:
-            CannotDoError: one of the names is not valid, or too many people are hidden.
+            CannotDoError: one of the names is not valid, or too many people are hidden, or they are in too many places.
         """
         mark = FOR_OTHERS if is_for_others else ""
         wanted = {fold(name): name + mark for name in map(checked_name, names)}
         before = {fold(one_line(name)): name for name in await self._of(server, user_id)}
         kept = [*(name for folded, name in before.items() if folded not in wanted), *wanted.values()][-MOST_NAMES:]
+        if not await self._spread.take(user_id, server):
+            raise CannotDoError(
+                gettext(
+                    "You are hidden in {most} servers and conversations, the maximum. Use `/scene-art cast unhide` in "
+                    "one of them first.",
+                    most=MOST_SERVERS,
+                )
+            )
         await self._replace(server, user_id, kept)
         return tuple(map(one_line, kept))
 
     async def show(self, server: str, user_id: str) -> None:
         """Undo all opt-outs of a person. May be repeated."""
         await self._replace(server, user_id, ())
+        await self._spread.give_back(user_id, server)
+
+    async def remove(self, server: str) -> None:
+        """Undo all opt-outs of a server. May be repeated."""
+        for user_id in await self.all(server):
+            await self._spread.give_back(user_id, server)
+        async with transaction(self._client) as pipe:
+            pipe.delete(self._key(server))
 
     async def of(self, server: str, user_id: str) -> tuple[str, ...]:
         """Read the hidden names of a person, the oldest first."""
@@ -69,6 +89,9 @@ class OptOuts:
         """Read the hidden names of a person as they are stored, with the mark of a moderator's word."""
         entries = [entry.partition("/") for entry in await self._entries(server)]
         return [name for user, _, name in entries if user == user_id and one_line(name)][:MOST_NAMES]
+
+    async def _is_hidden(self, server: str, user_id: str) -> bool:
+        return bool(await self.of(server, user_id))
 
     async def all(self, server: str) -> Mapping[str, Sequence[str]]:
         """Read the hidden names by user id; those that moderators hid for others stand under `MODERATORS`."""
