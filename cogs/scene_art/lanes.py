@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from .errors import CannotDoError
 from .i18n import gettext
 
-YOURS_WAIT = gettext("Your earlier request is still being worked on. Wait until it's done, then try again.")
+YOURS_WAIT = gettext("scene-art is still working on what you asked for. Try again when that's done.")
 SERVER_WAITS = gettext("This server has too many requests like this one right now. Try again in a minute.")
 
 Seat = tuple[str, str]

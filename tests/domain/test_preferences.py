@@ -85,7 +85,7 @@ LEAST_ALLOWED = Settings(
 )
 def test_a_choice_only_narrows_what_the_operator_allows(name: str, beyond: list[Any], within: list[Any]) -> None:
     for value in beyond:
-        with pytest.raises(CannotDoError, match=r"This bot's operator .* Nothing was changed"):
+        with pytest.raises(CannotDoError, match=r"The bot owner .* Nothing was changed"):
             check_allowed(name, value, LEAST_ALLOWED, in_server=True)
         kept_by_an_earlier_version = Layer(CHANNEL, "11", {name: value})
         found = resolve(LEAST_ALLOWED, [kept_by_an_earlier_version])

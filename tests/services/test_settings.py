@@ -62,7 +62,7 @@ async def test_what_the_operator_does_not_allow_is_refused_and_changes_nothing(a
         bureau = Bureau(client, cooldown_seconds=30)
         service = bureau.settings_service
         for name, value, for_server in (("size", "4K", False), ("size", "2K", True), ("cooldown_seconds", 5, True)):
-            with pytest.raises(CannotDoError, match="This bot's operator allows"):
+            with pytest.raises(CannotDoError, match="The bot owner allows"):
                 await service.choose(CHANNEL, name, value, for_server=for_server, by=MODERATOR)
         assert (await service.channel_settings(CHANNEL, by=MODERATOR)).size == "1K"
         assert (await service.chosen(CHANNEL, for_server=False, by=MODERATOR)) == {}

@@ -67,7 +67,10 @@ async def test_both_books_and_all_conversations_count_for_a_person(house: House)
 
     with pytest.raises(CannotDoError) as told:
         await house.cast.add_look("503", "", "Sefa", PICTURE, by=Requester("1001"))
-    assert "take up 1.7 of 2 MB, over all servers and direct messages. Remove some of yours" in told.value.sentence
+    assert (
+        "take up 1.7 of 2 MB, across all servers and direct messages, so there's no room for this one."
+        in told.value.sentence
+    )
     assert (await house.cast.cast("503", "")).characters == []
 
 
@@ -81,7 +84,7 @@ async def test_both_books_count_for_a_server_and_moderators_are_not_exempt(house
     other = Requester("3", "8", is_moderator=True)
     with pytest.raises(CannotDoError) as told:
         await house.cast.add_look("8", "", "Guard 3", PICTURE, by=other)
-    assert "The reference pictures here take up 3.4 of 4 MB." in told.value.sentence
+    assert "The reference pictures here take up 3.4 of 4 MB, so there's no room for this one." in told.value.sentence
 
 
 async def test_what_is_removed_or_refused_counts_no_more(house: House) -> None:

@@ -28,7 +28,7 @@ async def test_a_person_hides_in_so_many_places_and_each_that_ends_is_free_again
     wishes = OptOuts(client, "scene_art")
     for server in ("71", "72", "71"):
         await wishes.hide(server, "1001", ["Sefa"])
-    with pytest.raises(CannotDoError, match="You are hidden in 2 servers"):
+    with pytest.raises(CannotDoError, match="You're already hidden in 2 servers"):
         await wishes.hide("73", "1001", ["Sefa"])
     await wishes.hide("73", "1002", ["Tarn"])
 

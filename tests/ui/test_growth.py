@@ -36,7 +36,7 @@ async def test_one_person_fills_no_more_than_their_space_in_any_number_of_server
     told = [await run(stage, another_server(stage), tarn, ADD, name="Orla", picture=SEAL) for _ in range(4)]
 
     taken = [line for line in told if line.startswith("Look added.")]
-    refused = [line for line in told if "of 1 MB, over all servers and direct messages. Remove some of yours" in line]
+    refused = [line for line in told if "of 1 MB, across all servers and direct messages, so there's no room" in line]
     assert 1 <= len(taken) < 4
     assert len(taken) + len(refused) == 4
 

@@ -198,9 +198,9 @@ async def test_status_tells_a_person_their_own_space_and_a_moderator_the_servers
 
     told = await stage.typed(channel, tom, "status")
     [own] = [line for line in told.splitlines() if "Your reference pictures" in line]
-    assert re.fullmatch(r"Your reference pictures: [01]\.[1-9] of 16 MB, over all servers\.", own)
+    assert re.fullmatch(r"Your reference pictures: [01]\.[1-9] of 16 MB, across all servers and direct messages\.", own)
     assert "of this server" not in told
 
     of_guard = await stage.typed(channel, guard, "status")
     assert "Your reference pictures: 0.0 of 16 MB" in of_guard
-    assert re.search(r"Reference pictures of this server: [01]\.[1-9] of 64 MB\.", of_guard)
+    assert re.search(r"Reference pictures in this server: [01]\.[1-9] of 64 MB\.", of_guard)

@@ -254,7 +254,7 @@ async def test_the_form_offers_nothing_beyond_what_the_operator_allows(
     options_of(form)[2]["value"] = "4K"
     answer = await stage.sandbox.discord.submit_modal(form, {"size": ["4K"]})
     await answer.wait_for(lambda a: a.messages)
-    assert answer.messages[0].content == "This bot's operator allows a resolution of up to 1K. Nothing was changed."
+    assert answer.messages[0].content == "The bot owner allows a resolution of up to 1K here. Nothing was changed."
 
 
 async def open_form(stage: Stage, panel: InteractionAnswer, name: str, *, scope: str = "channel") -> InteractionAnswer:

@@ -52,7 +52,7 @@ BESIDES = replace(FREE, documented="besides yours")
 COOLDOWN = Bound(
     lambda value, settings: max(value, settings.cooldown_seconds),
     lambda settings: gettext(
-        "This bot's operator allows no less than {seconds} s here. Nothing was changed. Enter more seconds.",
+        "The bot owner allows no less than {seconds} s here. Nothing was changed. Enter a longer time.",
         seconds=settings.cooldown_seconds,
     ),
     "yours or longer",
@@ -60,29 +60,29 @@ COOLDOWN = Bound(
 SIZE = Bound(
     lambda value, settings: min(value, settings.image_size, key=SIZES.index),
     lambda settings: gettext(
-        "This bot's operator allows a resolution of up to {size}. Nothing was changed.", size=settings.image_size
+        "The bot owner allows a resolution of up to {size} here. Nothing was changed.", size=settings.image_size
     ),
     "yours or smaller",
 )
 PAINTER = Bound(
     _painter,
-    lambda _: gettext("This bot's operator doesn't offer Gemini. Nothing was changed."),
+    lambda _: gettext("The bot owner doesn't offer Gemini. Nothing was changed."),
     "the storyboard where it is yours",
 )
 SPOILER = Bound(
     lambda value, settings: value or settings.spoiler,
-    lambda _: gettext("This bot's operator has all pictures posted as spoilers. Nothing was changed."),
+    lambda _: gettext("The bot owner has all pictures posted as spoilers. Nothing was changed."),
     "on where yours is",
 )
 CONTINUITY = Bound(
     lambda value, settings: value and settings.continuity,
-    lambda _: gettext("This bot's operator has switched that off everywhere. Nothing was changed."),
+    lambda _: gettext("The bot owner has turned that off everywhere. Nothing was changed."),
     "off where yours is",
 )
 BUDGET = Bound(
     _within_budget,
     lambda settings: gettext(
-        "This bot's operator allows no more than {sum} here. Nothing was changed.",
+        "The bot owner allows no more than {sum} here. Nothing was changed. Enter a smaller sum.",
         sum=Dollars(_most_dollars(settings) or 0),
     ),
     "at most your budgets",

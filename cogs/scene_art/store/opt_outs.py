@@ -61,8 +61,8 @@ class OptOuts:
         if not await self._spread.take(user_id, server):
             raise CannotDoError(
                 gettext(
-                    "You are hidden in {most} servers and conversations, the maximum. Use `/scene-art cast unhide` in "
-                    "one of them first.",
+                    "You're already hidden in {most} servers and conversations, the maximum. Use "
+                    "`/scene-art cast unhide` in one of them first.",
                     most=MOST_SERVERS,
                 )
             )

@@ -146,8 +146,8 @@ class PreferenceRepository:
         if by and channel_scope.guild_id is None and not await self._spread.take(by, channel_scope.server):
             raise CannotDoError(
                 gettext(
-                    "You have changed settings in {most} direct conversations, the maximum. Set those of another one "
-                    "back to the default first.",
+                    "You've changed settings in {most} direct conversations, the maximum. Set those in one of the "
+                    "others back to the default first.",
                     most=MOST_CONVERSATIONS,
                 )
             )

@@ -173,17 +173,16 @@ def megabytes(size: int) -> str:
 
 _FULL = {
     Cap.USER: gettext(
-        "Your reference pictures take up {used} of {most} MB, over all servers and direct messages. Remove some of "
-        "yours first (`/scene-art cast remove`, `/scene-art place unpin`)."
+        "Your reference pictures take up {used} of {most} MB, across all servers and direct messages, so there's no "
+        "room for this one. Remove some of yours first (`/scene-art cast remove`, `/scene-art place unpin`)."
     ),
     Cap.SERVER: gettext(
-        "The reference pictures here take up {used} of {most} MB. Remove some first (`/scene-art cast remove`, "
-        "`/scene-art place unpin`), or ask their owners or a moderator to."
+        "The reference pictures here take up {used} of {most} MB, so there's no room for this one. Remove some first "
+        "(`/scene-art cast remove`, `/scene-art place unpin`), or ask their owners or a moderator to."
     ),
     Cap.TOTAL: gettext(
-        "The bot's space for reference pictures is full ({used} of {most} MB), and everything that could make room was "
-        "used lately. Remove some of yours first (`/scene-art cast remove`, `/scene-art place unpin`), or try again "
-        "tomorrow."
+        "The bot's space for reference pictures is full ({used} of {most} MB), and all of them were used recently. "
+        "Remove some of yours first (`/scene-art cast remove`, `/scene-art place unpin`), or try again tomorrow."
     ),
 }
 """The refusals, by the cap that has no room."""

@@ -81,7 +81,8 @@ class Uploads:
         if refusal.cap is Cap.USER:
             raise CannotDoError(
                 gettext(
-                    "You added {used} of {most} MB of pictures in the last 15 minutes. Try again in 15 minutes.",
+                    "You added {used} MB of pictures in the last 15 minutes. The limit is {most} MB. Try again in 15 "
+                    "minutes.",
                     used=f"{refusal.used / MEGABYTE:.1f}",
                     most=CAPS.user // MEGABYTE,
                 )

@@ -132,11 +132,13 @@ _OUTCOMES = {
 
 def _describe_references(kept: KeptReferences) -> Iterator[Sentence]:
     """Tell how much reference pictures take up."""
-    yield gettext("Your reference pictures: {used} of {most} MB, over all servers.", **_megabytes(kept.own))
+    yield gettext(
+        "Your reference pictures: {used} of {most} MB, across all servers and direct messages.", **_megabytes(kept.own)
+    )
     if kept.server is not None:
-        yield gettext("Reference pictures of this server: {used} of {most} MB.", **_megabytes(kept.server))
+        yield gettext("Reference pictures in this server: {used} of {most} MB.", **_megabytes(kept.server))
     if kept.total is not None:
-        yield gettext("Reference pictures of all servers: {used} of {most} MB.", **_megabytes(kept.total))
+        yield gettext("Reference pictures in total: {used} of {most} MB.", **_megabytes(kept.total))
 
 
 def _megabytes(kept: tuple[int, int]) -> dict[str, str | int]:
