@@ -106,7 +106,7 @@ class ThingRoutes:
     async def member(self, request: web.Request) -> web.Response:
         """GET a member."""
         guild, person = self._guild(request), self._world.users.get(number(request, "user"))
-        if person is None or person.webhook:
+        if person is None or person.webhook or person.id in guild.left:
             raise unknown("Member")
         return as_json(payloads.member(person, guild, self._world))
 

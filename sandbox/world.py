@@ -28,6 +28,8 @@ class ChannelKind(IntEnum):
     DM = 1
     """A conversation among persons, in which the bot is not."""
     PUBLIC_THREAD = 11
+    PRIVATE_THREAD = 12
+    """Seen by its members, and by moderators of threads."""
     FORUM = 15
     """Holds posts, which are threads; nothing is said in it."""
 
@@ -60,7 +62,7 @@ class Role:
 
 @dataclass(eq=False)
 class Guild:
-    """A server. Every person is a member of every server."""
+    """A server. Every person is a member of every server until they leave it."""
 
     id: int
     name: str
@@ -74,6 +76,8 @@ class Guild:
     """The server's preferred language."""
     has_bot: bool = True
     """True: the bot is a member."""
+    left: set[int] = field(default_factory=set)
+    """The ids of persons who are no members any more."""
 
 
 @dataclass(eq=False)
@@ -91,6 +95,8 @@ class Channel:
     bot_bits: int | None = None
     """The bot's permissions here when they differ from its role's."""
     recipient: User | None = None
+    viewers: set[int] | None = None
+    """The ids of those who see a text channel beside the bot, or who are in a private thread; None: everybody."""
     archived: bool = False
     locked: bool = False
     deleted: bool = False
@@ -105,7 +111,7 @@ class Channel:
     @property
     def is_thread(self) -> bool:
         """True for a thread of a text channel."""
-        return self.kind is ChannelKind.PUBLIC_THREAD
+        return self.kind in {ChannelKind.PUBLIC_THREAD, ChannelKind.PRIVATE_THREAD}
 
 
 @dataclass(eq=False)

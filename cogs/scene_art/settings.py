@@ -185,6 +185,7 @@ class Settings(BaseSettings):
     roles: _Ids = ()
     blocked_users: _Ids = ()
     blocked_channels: _Ids = ()
+    members_pin: bool = False
     message_menus: bool = True
     keep_scenes: int = Field(default=200, ge=1, le=10_000)
     keep_days: float = Field(default=30, ge=0.01, le=365)

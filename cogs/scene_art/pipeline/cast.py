@@ -10,21 +10,25 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..discord_io.attachment_links import AttachmentLinks
-from ..domain.characters import Look, fold, names_in
+from ..domain.characters import Look
+from ..domain.mentions import names_in
+from ..domain.names import is_name
 from ..domain.painting import CastMember, Picture, Role
 from ..domain.personas import Personas
 from ..domain.scene import Scene
 from ..domain.scene_log import remark
+from ..domain.spelling import fold
 from ..errors import ReferenceUnavailableError, SceneArtError, TransientError
 from ..references.narrative import extract_picture_urls
 from ..references.problems import NOT_ALLOWED, NOT_REACHED, in_short
-from ..store.character_book import Cast, CharacterBook
+from ..store.character_book import Cast
 from ..store.game_state import GameContext, GameState, look_up_cast, read_game_context
 from ..store.opt_outs import OptOuts
 from ..store.timeouts import retry
 from ..text import cut_on_word, one_line
 from ..worker_process import WorkerProcesses
 from .prompt import SCENE_LIMIT
+from .scene_book import SceneBook
 
 MISSING_TOLD = 5
 ENOUGH_CHARACTERS = 8
@@ -51,7 +55,7 @@ class CastResolver:
         state: GameState,
         personas: Personas,
         links: AttachmentLinks,
-        book: CharacterBook,
+        book: SceneBook,
         opt_outs: OptOuts,
     ) -> None:
         self._workers = workers
@@ -90,7 +94,8 @@ class CastResolver:
         # Those who opted out are among them: their picture must not come in as one of the story's.
         known = {entry.source for entry in [*wanted, *people]}
         cast, opted_out = await self._book_of(scene, game_name)
-        wanted += _dressed(scene, people, [one.name for one in wanted], cast, opted_out)
+        dressed = _dressed(scene, people, [one.name for one in wanted], cast, opted_out)
+        wanted += await self._shown(scene, dressed)
         fresh = [url for url in dict.fromkeys(story_urls) if url not in known]
         wanted += [_Wanted(f"story picture {number}", Role.STORY, url) for number, url in enumerate(fresh, start=1)]
         return wanted, game_name
@@ -111,9 +116,18 @@ class CastResolver:
         """Read the characters of the game, and the names that opted out. A failure costs these, never the picture."""
         server = scene.guild_id or scene.channel_id
         return await asyncio.gather(
-            _read(scene, self._book.cast(server, game_name), Cast()),
+            _read(scene, self._book.cast(scene, game_name), Cast()),
             _read(scene, retry(lambda: self._opt_outs.names(server), HIDDEN_SECONDS), ()),
         )
+
+    async def _shown(self, scene: Scene, people: Sequence[_Wanted]) -> list[_Wanted]:
+        """Leave out whom the text alone names with a look whose owner may not see the channel, and too many of them."""
+        mentioned = [entry for entry in people if entry.is_mentioned and not entry.is_hidden]
+        viewers = await self._book.viewers(scene, [entry.owner_id for entry in mentioned if entry.look])
+        seen = [entry for entry in mentioned if entry.look and entry.owner_id in viewers]
+        named = sum(not entry.is_mentioned for entry in people)
+        kept = seen[: max(0, ENOUGH_CHARACTERS - named)]
+        return [entry for entry in people if entry not in mentioned or entry in kept]
 
     async def _fetch_all(self, scene: Scene, wanted: Sequence[_Wanted], report: Report) -> None:
         """Load all references at once. A member whose picture is missing stays in the cast, with the reason."""
@@ -179,11 +193,10 @@ class CastResolver:
         return await self._own_picture(Path(entry.source))
 
     async def _look(self, scene: Scene, look: Look) -> Picture:
-        server = scene.guild_id or scene.channel_id
-        raw = await self._book.picture(server, look)
+        raw = await self._book.picture(scene, look)
         if raw is None:
             raise ReferenceUnavailableError("the look in the cast book is gone")
-        return await self._workers.load_bytes(raw, group=server)
+        return await self._workers.load_bytes(raw, group=scene.guild_id or scene.channel_id)
 
     async def _own_picture(self, file: Path) -> Picture:
         """Load a persona's picture once per process, since every scene uses it."""
@@ -214,19 +227,19 @@ def _dressed(
 ) -> list[_Wanted]:
     """Add to `people` whom only the story mentions, and apply looks and opt-outs to all of them.
 
-    Added are all who opted out, and characters with a look up to `ENOUGH_CHARACTERS`. `others` are names that are shown
-    already.
+    `others` are names that are shown already. Entries whose name is none, as earlier versions took it, are not looked
+    for.
     """
     story = cut_on_word(extract_picture_urls(scene.narrative)[0], SCENE_LIMIT)
     named = [*others, *(entry.name for entry in people)]
     # The names already known are searched, too: where `Mira Vael` stands, nobody called `Mira` is meant.
-    found = names_in(story, [*named, *opted_out, *(one.name for one in cast.characters)])
+    meant = filter(is_name, [*opted_out, *(one.name for one in cast.characters)])
+    found = names_in(story, [*named, *meant], sure=[*named, *opted_out])
     known, hidden = set(map(fold, named)), set(map(fold, opted_out))
-    added = [_Wanted(name, Role.CHARACTER, "") for name in found if fold(name) not in known]
+    added = [_Wanted(name, Role.CHARACTER, "", is_mentioned=True) for name in found if fold(name) not in known]
     for entry in [*people, *added]:
         entry.dress(cast, hidden)
-    with_look = [entry for entry in added if entry.look][: max(0, ENOUGH_CHARACTERS - len(people))]
-    return [*people, *(entry for entry in added if entry.is_hidden or entry in with_look)]
+    return [*people, *added]
 
 
 @dataclass(eq=False)
@@ -243,7 +256,11 @@ class _Wanted:
     problem: SceneArtError | None = None
     look: Look | None = None
     """The look in the cast book, used where the source is missing or fails."""
+    owner_id: str = ""
+    """The user who owns the look in the cast book."""
     is_hidden: bool = False
+    is_mentioned: bool = False
+    """True: the story's text alone names them."""
 
     def __post_init__(self) -> None:
         self.link = self.source
@@ -255,7 +272,7 @@ class _Wanted:
             self.source = self.link = ""
             self.is_hidden, self.description = True, SILHOUETTE
         elif (character := cast.find(self.name)) is not None:
-            self.look = character.look
+            self.look, self.owner_id = character.look, character.owner_id
 
     @property
     def is_address(self) -> bool:

@@ -7,18 +7,20 @@ import contextlib
 from collections.abc import Awaitable, Collection
 
 from ..discord_io.posted_messages import PostedPictures
-from ..domain.characters import fold, names_in
+from ..domain.mentions import names_in
+from ..domain.names import is_name
 from ..domain.painting import CastMember, Picture, Role
 from ..domain.preferences import ChannelSettings
 from ..domain.scene import Scene, SceneState, Source
 from ..domain.scene_log import remark
+from ..domain.spelling import fold
 from ..errors import ReferenceUnavailableError, SceneArtError
 from ..references.problems import in_short
-from ..store.character_book import CharacterBook
 from ..store.scenes import SceneRepository
 from ..store.uploads import Uploads
 from ..worker_process import WorkerProcesses
 from .cast import UNDEPICTED
+from .scene_book import SceneBook
 
 SHOWS_UNDEPICTED = "it shows somebody who wishes not to be depicted"
 GONE = "it is gone"
@@ -40,7 +42,7 @@ class ContextImages:
         repository: SceneRepository,
         posted: PostedPictures,
         uploads: Uploads,
-        places: CharacterBook,
+        places: SceneBook,
         workers: WorkerProcesses,
     ) -> None:
         self._repository = repository
@@ -78,16 +80,20 @@ class ContextImages:
         return tuple(found)
 
     async def _plates(self, scene: Scene, story: str) -> list[tuple[str, Fetch]]:
-        """List the references of the places that the story names, by name, at most `MOST_PLATES`."""
-        server = scene.guild_id or scene.channel_id
+        """List the references of the places that the story names, by name, at most `MOST_PLATES`.
+
+        A place counts where its owner may see the scene's channel.
+        """
         try:
-            places = await self._places.cast(server, "")
+            places = await self._places.cast(scene, "")
         except SceneArtError as exc:
             remark(scene.id, f"the places cannot be read: {exc.detail}")
             return []
-        named = names_in(story, [place.name for place in places.characters])[:MOST_PLATES]
-        looks = [(name, place.look) for name in named if (place := places.find(name)) is not None]
-        return [(name, self._places.picture(server, look)) for name, look in looks if look]
+        named = names_in(story, [place.name for place in places.characters if is_name(place.name)])
+        found = [place for name in named if (place := places.find(name)) is not None]
+        viewers = await self._places.viewers(scene, [place.owner_id for place in found])
+        shown = [place for place in found if place.owner_id in viewers][:MOST_PLATES]
+        return [(place.name, self._places.picture(scene, place.look)) for place in shown if place.look]
 
     async def _member(self, scene: Scene, role: Role, name: str, fetch: Fetch) -> CastMember:
         try:

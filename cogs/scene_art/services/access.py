@@ -6,10 +6,10 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from ..domain.characters import fold
 from ..domain.permissions import Requester, check_moderator, check_not_blocked, check_owner, check_requester
 from ..domain.pricing import estimate, is_free, payer_of, request_tokens
 from ..domain.scene import Scene
+from ..domain.spelling import fold
 from ..errors import TransientError
 from ..i18n import Dollars
 from ..settings import Settings
@@ -50,6 +50,19 @@ class AccessControl:
         check_not_blocked(person, self._settings, await self._blocks.of(person.guild_id))
         check_moderator(person)
 
+    def check_reach(self, person: Requester) -> None:
+        """Let somebody in who may set what every scene of a server uses: moderators, or members by the setting.
+
+        A direct conversation has nothing but its own scenes.
+        """
+        if person.guild_id is not None and not self._settings.members_pin:
+            check_moderator(person)
+
+    async def character_name(self, person: Requester) -> str:
+        """Name a person's active character in the game; empty where none is known."""
+        active = await character_of(self._state, person.user_id)
+        return active.name if active is not None else ""
+
     async def check_picture_access(self, person: Requester, scene: Scene) -> None:
         """Let somebody in who may take the scene's picture away or cover it."""
         if person.is_moderator and person.guild_id is not None:
@@ -61,10 +74,10 @@ class AccessControl:
 
     async def is_depicted(self, person: Requester, scene: Scene) -> bool:
         """Tell whether a character of the person's is in the picture, by the game's state or by the cast book."""
-        active = await character_of(self._state, person.user_id)
-        if active is not None and fold(active.name) in map(fold, filter(None, scene.cast)):
+        active = fold(await self.character_name(person))
+        if active and active in map(fold, scene.cast):
             return True
-        cast = await self._book.cast(scene.guild_id or scene.channel_id, scene.game_name)
+        cast = await self._book.cast(scene.guild_id or scene.channel_id, scene.game_name, scene.channel_id)
         owners = {found.owner_id for name in scene.cast if (found := cast.find(name)) is not None}
         return person.user_id in owners
 
@@ -101,6 +114,10 @@ class RequestLimits:
     async def check_access(self, by: Requester, channel_id: str) -> None:
         """Let somebody in who may use scene-art in the channel; see `AccessControl`."""
         await self._access.check_access(by, channel_id)
+
+    async def character_name(self, by: Requester) -> str:
+        """Name the person's active character; see `AccessControl`."""
+        return await self._access.character_name(by)
 
     async def quote(self, channel_id: str, *, by: Requester) -> Quote:
         """Estimate the price of a picture in the channel, and count what is left of the person's limit."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from ..domain.characters import NAME_LIMIT, Character, Look, checked_label, checked_name, fold
+from ..domain.characters import Character, Look, channel_game, checked_label
+from ..domain.names import NAME_LIMIT, checked_name, short_line
 from ..domain.permissions import Requester, check_moderator
+from ..domain.spelling import fold
 from ..errors import CannotDoError
 from ..i18n import gettext
 from ..store.character_book import Cast, CharacterBook, Prepared
@@ -81,7 +83,7 @@ class CharacterService:
         return (await self._cast(channel_id, by)).characters
 
     async def _cast(self, channel_id: str, by: Requester) -> Cast:
-        return await self._book.cast(by.server_of(channel_id), await self._game.name(channel_id))
+        return await self._book.cast(by.server_of(channel_id), await self._game.name(channel_id), channel_id)
 
     async def character(self, channel_id: str, name: str, *, by: Requester) -> Character:
         """Find a character of the channel's game by its name or id.
@@ -89,9 +91,10 @@ class CharacterService:
         Raises:
             CannotDoError: there is no such character.
         """
-        name = checked_name(name)
-        characters = await self.characters(channel_id, by=by)
-        found = next((one for one in characters if name == one.id or fold(name) == fold(one.name)), None)
+        name = short_line(name, NAME_LIMIT, gettext("The name"))
+        await self._access.check_access(by, channel_id)
+        cast = await self._cast(channel_id, by)
+        found = next((one for one in cast.characters if name == one.id), None) or cast.find(name)
         if found is None:
             raise CannotDoError(
                 gettext(
@@ -120,7 +123,8 @@ class CharacterService:
     ) -> Character:
         """Add a look to a character of the channel's game, or of every game of the server with `everywhere`.
 
-        Makes the character if there is none of that name. `picture` is an upload, or the address of a picture.
+        Where no game is known, a new character is the channel's, or of every game if a moderator adds it. Makes the
+        character if there is none of that name. `picture` is an upload, or the address of a picture.
         `owner_id` is for moderators: the new owner of the character.
 
         Raises:
@@ -128,14 +132,15 @@ class CharacterService:
             ReferenceUnavailableError: `picture` is no picture, or too large, or cannot be loaded.
         """
         await self._access.check_access(by, channel_id)
-        name, label = checked_name(name), checked_label(label)
+        name, label = await self._checked(name, owner_id or by.user_id), checked_label(label)
         if owner_id not in {"", by.user_id}:
             check_moderator(by)
-        game = "" if everywhere else await self._game.name(channel_id)
-        server = by.server_of(channel_id)
-        await self._book.check_room(server, game, name, by=by)
+        game, server = await self._game_for(channel_id, by, everywhere=everywhere), by.server_of(channel_id)
+        await self._book.check_room(server, game, name, by=by, channel_id=channel_id)
         prepared = await self._prepared(picture, channel_id, by)
-        character = await self._book.add_look(server, game, name, prepared, by=by, label=label, owner_id=owner_id)
+        character = await self._book.add_look(
+            server, game, name, prepared, by=by, label=label, owner_id=owner_id, channel_id=channel_id
+        )
         line = gettext("{who} added a look for {name}.", who=by.mention, name=_shown(character.name))
         self._audit.note(channel_id, by.guild_id, line)
         return character
@@ -147,6 +152,7 @@ class CharacterService:
             CannotDoError: there is none, or another one has the new name.
         """
         character = await self.character(channel_id, name, by=by)
+        new_name = await self._checked(new_name, character.owner_id)
         renamed = await self._book.rename(by.server_of(channel_id), character.id, new_name, by=by)
         before, after = _shown(character.name), _shown(renamed.name)
         line = gettext("{who} renamed {before} to {after}.", who=by.mention, before=before, after=after)
@@ -188,18 +194,39 @@ class CharacterService:
             CannotDoError: `name` is empty, and no active character is known.
         """
         own_name = await self._game.character_name(by.user_id)
-        wanted = checked_name(name) if name.strip() else own_name
+        wanted = short_line(name, NAME_LIMIT, gettext("The name")) or own_name
         if not wanted:
             raise CannotDoError(
                 gettext("Your character in the game couldn't be found. Run the command again with `name`.")
             )
         if fold(wanted) != fold(own_name):
-            await self._check_free(channel_id, wanted, by)
+            await self._check_free(channel_id, checked_name(wanted), by)
         return await self._opt_outs.hide(by.server_of(channel_id), by.user_id, [wanted])
 
     async def unhide(self, channel_id: str, *, by: Requester) -> None:
         """Undo all opt-outs of the person."""
         await self._opt_outs.show(by.server_of(channel_id), by.user_id)
+
+    async def _checked(self, name: str, owner_id: str) -> str:
+        """Check a name. The game may give a player a common word: it knows whom it means."""
+        return checked_name(name, by_game=fold(name) == fold(await self._game.character_name(owner_id)))
+
+    async def _game_for(self, channel_id: str, by: Requester, *, everywhere: bool) -> str:
+        """Choose the game of a new character. What every scene of a server uses is for moderators.
+
+        Raises:
+            CannotDoError: `everywhere`, and `by` may not.
+        """
+        if everywhere:
+            self._access.check_reach(by)
+            return ""
+        if game := await self._game.name(channel_id):
+            return game
+        try:
+            self._access.check_reach(by)
+        except CannotDoError:
+            return channel_game(channel_id)
+        return ""
 
     async def _check_free(self, channel_id: str, name: str, by: Requester) -> None:
         """Check that a name is the person's own in the cast book, or nobody's. The latter needs access to scene-art."""

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from ..domain.permissions import Requester
 from ..domain.scene import Scene, SceneState
+from ..domain.spelling import fold
 from ..errors import CannotDoError
 from ..i18n import gettext
 from ..store.pictures import PictureStore
@@ -128,7 +129,9 @@ class HistoryService:
         scenes = await self._all(channel_id, by)
         kept = await self._pictures.kept([scene for scene in scenes if scene.is_kept and _is_own(scene, by)])
         everything = [scene for scene in scenes if _is_posted(scene) or scene in kept]
-        names = tuple(dict.fromkeys(name for scene in everything for name in scene.cast))
+        names = tuple({fold(name): name for scene in reversed(everything) for name in reversed(scene.cast)}.values())[
+            ::-1
+        ]
         chosen = [scene for scene in everything if not character or _shows(scene, character)]
         if not chosen:
             raise CannotDoError(
@@ -243,4 +246,4 @@ def _is_posted(scene: Scene) -> bool:
 
 
 def _shows(scene: Scene, character: str) -> bool:
-    return character.strip().casefold() in (name.casefold() for name in scene.cast)
+    return fold(character) in map(fold, scene.cast)

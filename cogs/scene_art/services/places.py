@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..discord_io.posted_messages import PostedPictures
-from ..domain.characters import NAME_LIMIT, Character
+from ..domain.characters import Character
+from ..domain.names import NAME_LIMIT, checked_name
 from ..domain.permissions import Requester
 from ..errors import CannotDoError, SceneArtError
 from ..i18n import gettext
@@ -18,7 +19,8 @@ from .uploads import UploadReader
 class PlaceService:
     """Actions on places, which are kept as a cast book of their own.
 
-    A place belongs to the person who pinned it first; moderators may change all. Every method raises `CannotDoError`
+    A place belongs to the person who pinned it first; moderators may change all, and members pin none unless the
+    operator allows it, since every scene of the server may use them. Every method raises `CannotDoError`
     for somebody who may not, and `TransientError` when Redis is away.
     """
 
@@ -48,8 +50,11 @@ class PlaceService:
         """Use a scene's picture as the reference of a place from now on; the last scene's, if `scene` is empty.
 
         Raises:
-            CannotDoError: the picture is gone.
+            CannotDoError: the name is not valid, or the picture is gone.
         """
+        await self._access.check_access(by, channel_id)
+        self._access.check_reach(by)
+        name = checked_name(name)
         chosen, server = await self._history.find(channel_id, scene, by=by), by.server_of(channel_id)
         try:
             raw = await self._posted.picture(chosen)
@@ -70,6 +75,7 @@ class PlaceService:
             CannotDoError: there is no such place.
         """
         await self._access.check_access(by, channel_id)
+        self._access.check_reach(by)
         server = by.server_of(channel_id)
         place = (await self._book.cast(server, "")).find(name)
         if place is None:

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 
 from ..domain.characters import (
     MOST_LOOKS,
-    NAME_LIMIT,
     Character,
     Look,
+    channel_game,
     checked_label,
-    checked_name,
-    fold,
     game_key,
     game_name,
     named,
 )
+from ..domain.names import NAME_LIMIT, checked_name
 from ..domain.permissions import Requester
+from ..domain.spelling import plain_fold
 from ..errors import CannotDoError
 from ..i18n import Sentence, gettext
 from ..text import escaped
@@ -47,13 +47,13 @@ class Prepared:
 
 
 class Cast:
-    """The characters of a game: its own, and those of every game. Its own win where names are equal."""
+    """The characters of a game or a channel, and those of every game. Its own win where names are equal."""
 
     def __init__(self, characters: Iterable[Character] = ()) -> None:
         own_first = sorted(characters, key=lambda one: (not one.game, one.added_at))
         self._by_name: dict[str, Character] = {}
         for character in own_first:
-            self._by_name.setdefault(fold(character.name), character)
+            self._by_name.setdefault(plain_fold(character.name), character)
 
     @property
     def characters(self) -> list[Character]:
@@ -62,7 +62,7 @@ class Cast:
 
     def find(self, name: str) -> Character | None:
         """Return the character of that name, compared by `fold`; None when there is none."""
-        return self._by_name.get(fold(name))
+        return named(list(self._by_name.values()), name)
 
 
 class CharacterBook:
@@ -78,9 +78,9 @@ class CharacterBook:
         self._repository = CharacterRepository(client, namespace)
         self._now = now
 
-    async def cast(self, server: str, game: str) -> Cast:
-        """Read the characters of a game, and keep them from expiring."""
-        found = await self._repository.read(server, {game_key(game), EVERY_GAME})
+    async def cast(self, server: str, game: str, channel_id: str = "") -> Cast:
+        """Read the characters of a game and of a channel, and keep them from expiring."""
+        found = await self._repository.read(server, _keys(game, channel_id))
         await self._repository.renew(server, found)
         return Cast(found)
 
@@ -98,31 +98,36 @@ class CharacterBook:
         by: Requester,
         label: str = "",
         owner_id: str = "",
+        channel_id: str = "",
     ) -> Character:
         """Add a look to the character called `name`, or to a new one, and use it from then on.
 
-        A character of every game that has the name gets the look: otherwise a new one of the game could take its place
-        against its owner's will. `owner_id` is for moderators: the new owner of the character.
+        A character of every game or of the channel that has the name gets the look: otherwise a new one of the game
+        could take its place against its owner's will. `owner_id` is for moderators: the new owner of the character.
+        Whether the name is a common word is for the caller to check, who knows the game.
 
         Raises:
             CannotDoError: the book is full, or the name is not valid.
         """
-        name = checked_name(name)
+        name = checked_name(name, by_game=True)
         look = self._new_look(picture, checked_label(label), by)
         async with self._repository.changing(server) as everybody:
-            known = self._known(everybody, game, name, look.size, by)
+            known = self._known(_of_game(everybody, game, channel_id), game, name, by)
+            _check_room(everybody, known, look.size, by)
             owned = {"owner_id": owner_id} if owner_id else {}
             character = known.changed(looks=(*known.looks, look), chosen="", **owned)
             await self._repository.write(server, character, picture=(look, picture.data))
         return character
 
-    async def check_room(self, server: str, game: str, name: str, *, by: Requester) -> None:
+    async def check_room(self, server: str, game: str, name: str, *, by: Requester, channel_id: str = "") -> None:
         """Check that `by` may add one more look. For use before its picture is read.
 
         Raises:
             CannotDoError: the character is somebody else's, or the book is full.
         """
-        self._known(await self._repository.read(server), game, checked_name(name), 0, by)
+        everybody = await self._repository.read(server)
+        known = self._known(_of_game(everybody, game, channel_id), game, checked_name(name, by_game=True), by)
+        _check_room(everybody, known, 0, by)
 
     async def rename(self, server: str, character_id: str, name: str, *, by: Requester) -> Character:
         """Give a character another name.
@@ -130,7 +135,7 @@ class CharacterBook:
         Raises:
             CannotDoError: another one has that name.
         """
-        name = checked_name(name)
+        name = checked_name(name, by_game=True)
         async with self._repository.changing(server) as everybody:
             character = _own(everybody, character_id, by)
             others = [one for one in _of_game(everybody, character.game) if one.id != character_id]
@@ -172,15 +177,13 @@ class CharacterBook:
             await self._repository.remove_look(server, character, gone)
         return character
 
-    def _known(self, everybody: Sequence[Character], game: str, name: str, size: int, by: Requester) -> Character:
-        """Find or make the character called `name`, and check that it may get a look of `size` bytes."""
-        own = _of_game(everybody, game)
-        spelled = next((one.game for one in own if one.game), game_name(game))
+    def _known(self, own: Sequence[Character], game: str, name: str, by: Requester) -> Character:
+        """Find the character called `name` among `own`, or make it for `game`, and check that `by` may change it."""
+        spelled = next((one.game for one in own if game_key(one.game) == game_key(game)), game_name(game))
         known = named(own, name) or Character(
             id=secrets.token_hex(8), name=name, game=spelled, owner_id=by.user_id, added_at=self._now()
         )
         known.check_change(by)
-        _check_room(everybody, known, size, by)
         return known
 
     def _new_look(self, picture: Prepared, label: str, by: Requester) -> Look:
@@ -196,10 +199,14 @@ class CharacterBook:
         )
 
 
-def _of_game(everybody: Iterable[Character], game: str) -> list[Character]:
-    """Select the characters of `game`, then those of every game."""
-    found = [one for one in everybody if game_key(one.game) in {game_key(game), EVERY_GAME}]
+def _of_game(everybody: Iterable[Character], game: str, channel_id: str = "") -> list[Character]:
+    """Select the characters of `game` and of the channel, then those of every game."""
+    found = [one for one in everybody if game_key(one.game) in _keys(game, channel_id)]
     return sorted(found, key=lambda one: not one.game)
+
+
+def _keys(game: str, channel_id: str) -> set[str]:
+    return {game_key(game), EVERY_GAME} | ({game_key(channel_game(channel_id))} if channel_id else set())
 
 
 def _own(everybody: Sequence[Character], character_id: str, by: Requester) -> Character:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from ..domain.characters import NAME_LIMIT, checked_name, fold
+from ..domain.names import NAME_LIMIT
+from ..domain.spelling import fold
 from ..errors import CannotDoError
 from ..i18n import gettext
 from ..text import one_line
@@ -40,10 +41,12 @@ class OptOuts:
     async def hide(self, server: str, user_id: str, names: Sequence[str]) -> tuple[str, ...]:
         """Hide a person under these names too, and return all their hidden names: the newest `MOST_NAMES`.
 
+        Whether they are names, or the game's own, is for the caller to check.
+
         Raises:
-            CannotDoError: one of the names is not valid, or too many people are hidden.
+            CannotDoError: too many people are hidden.
         """
-        wanted = {fold(name): name for name in map(checked_name, names)}
+        wanted = {fold(name): name for name in map(_fitting, names)}
         before = {fold(name): name for name in await self.of(server, user_id) if fold(name) not in wanted}
         kept = [*before.values(), *wanted.values()][-MOST_NAMES:]
         await self._replace(server, user_id, kept)
@@ -99,3 +102,7 @@ class OptOuts:
 
     def _key(self, server: str) -> str:
         return tagged_key(self._namespace, server, "hidden")
+
+
+def _fitting(name: str) -> str:
+    return one_line(name)[:NAME_LIMIT].strip()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ...domain.characters import NAME_LIMIT, Character, Look
+from ...domain.characters import Character, Look, is_of_channel
 from ...domain.file_types import FILE_TYPES
+from ...domain.names import NAME_LIMIT
 from ...i18n import Sentence, gettext
 from ...services.characters import label_of
 from ...text import escaped
@@ -49,6 +50,8 @@ def _describe(character: Character) -> Sentence:
         look=escaped(used, LABEL_SHOWN),
         owner=f"<@{character.owner_id}>",
     )
+    if is_of_channel(character):
+        return gettext("{line} · only this channel", line=line)
     return line if character.game else gettext("{line} · every game", line=line)
 
 
