@@ -19,16 +19,19 @@ _ACCENTS = re.compile(
     "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
 )
 """Accents on a Latin, Greek or Cyrillic letter. Elsewhere a mark makes another letter, as \u30ab and \u30ac."""
-_PUNCTUATION = str.maketrans(
+_SAME = str.maketrans(
     dict.fromkeys("\u2018\u2019\u201b\u02b9\u02bb\u02bc\u2032\u00b4\u0060", "'")
     | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-")
+    | {"\u03f2": "c", "\u03f9": "C"}
 )
+"""One of several quotes and dashes. The lunate sigma is a sigma to Unicode, and a c to the eye."""
 _JOINERS = re.compile("[\u200d\ufe0e\ufe0f]")
-_ALIKE_SCRIPTS = {"", "LATIN", "GREEK", "CYRILLIC", "COPTIC", "CHEROKEE", "LISU", "DESERET"}
+_ALIKE_SCRIPTS = {"", "LATIN", "GREEK", "CYRILLIC", "CHEROKEE", "LISU", "DESERET"}
 """Their letters are folded always; those of other scripts where a word mixes them with another one."""
 _NAMED = re.compile(
     r"(?:LATIN (?:CAPITAL|SMALL) LETTER|LATIN LETTER SMALL CAPITAL|NEGATIVE (?:CIRCLED|SQUARED) LATIN CAPITAL LETTER)"
-    r" (?:DOTLESS |SCRIPT )?([A-Z])(?: WITH (?:STROKE|HOOK|TAIL|BAR|MIDDLE TILDE|CROSSED-TAIL|RETROFLEX HOOK))?"
+    r" (?:DOTLESS |SCRIPT )?([A-Z])"
+    r"(?P<changed> WITH (?:STROKE|HOOK|TAIL|BAR|MIDDLE TILDE|CROSSED-TAIL|RETROFLEX HOOK))?"
 )
 
 
@@ -47,10 +50,10 @@ def fold(text: str) -> str:
 def letters(text: str) -> str:
     """Return `text` in its own case, with one width, single spaces, and without accents and invisible signs."""
     if not text.isascii():
-        wide = unicodedata.normalize("NFKC", text.translate(_PUNCTUATION)).translate(_PUNCTUATION)
+        wide = unicodedata.normalize("NFKC", text.translate(_SAME)).translate(_SAME)
         seen = _JOINERS.sub("", visible(" ".join(wide.split())))
         text = unicodedata.normalize("NFKC", _ACCENTS.sub(r"\1", unicodedata.normalize("NFKD", seen)))
-    return " ".join(text.translate(_PUNCTUATION).split())
+    return " ".join(text.translate(_SAME).split())
 
 
 def pieces(line: str) -> list[str]:
@@ -67,7 +70,7 @@ def _script(sign: str) -> str:
     """Name the script of a letter; empty for other signs, and for scripts that set no blanks between words."""
     if not sign.isalpha() or WITHOUT_BLANKS.match(sign):
         return ""
-    return unicodedata.name(sign, "").partition(" ")[0]
+    return unicodedata.name(sign, "").partition(" ")[0].replace("COPTIC", "GREEK")
 
 
 @lru_cache(_KNOWN_SIGNS)
@@ -95,7 +98,8 @@ def _look_alike(sign: str) -> str:
     """Return the small ASCII letters that `sign` looks like; empty for none, or no other than itself."""
     if len(sign) != 1 or WITHOUT_BLANKS.match(sign):
         return ""
-    own = "" if sign.isascii() else _plain_letter(sign)
+    named = _NAMED.fullmatch(unicodedata.name(sign, "")) if not sign.isascii() else None
+    own = named[1].lower() if named else ""
     return own or next((plain for shape in _confusables().get(sign, ()) if (plain := _plain(sign, shape))), "")
 
 
@@ -112,7 +116,7 @@ def _plain_letter(sign: str) -> str:
     if sign.isascii():
         return sign.lower() if sign.isalpha() else ""
     named = _NAMED.fullmatch(unicodedata.name(sign, ""))
-    return named[1].lower() if named else ""
+    return named[1].lower() if named and not named["changed"] else ""
 
 
 @cache

@@ -7,7 +7,7 @@ import asyncio
 from ..domain.characters import Character, Look, channel_game, checked_label
 from ..domain.names import NAME_LIMIT, checked_name, short_line
 from ..domain.permissions import Requester, check_moderator
-from ..domain.spelling import fold
+from ..domain.spelling import fold, plain_fold
 from ..errors import CannotDoError
 from ..i18n import gettext
 from ..store.character_book import Cast, CharacterBook, Prepared
@@ -200,7 +200,7 @@ class CharacterService:
                 gettext("Your character in the game couldn't be found. Run the command again with `name`.")
             )
         if fold(wanted) != fold(own_name):
-            await self._check_free(channel_id, checked_name(wanted), by)
+            await self._check_free(channel_id, wanted, by)
         return await self._opt_outs.hide(by.server_of(channel_id), by.user_id, [wanted])
 
     async def unhide(self, channel_id: str, *, by: Requester) -> None:
@@ -229,7 +229,7 @@ class CharacterService:
         return ""
 
     async def _check_free(self, channel_id: str, name: str, by: Requester) -> None:
-        """Check that a name is the person's own in the cast book, or nobody's. The latter needs access to scene-art."""
+        """Check that a name is the person's own in the cast book, or nobody's: such a one for who may use scene-art."""
         found = (await self._cast(channel_id, by)).find(name)
         if found is not None and found.owner_id == by.user_id:
             return
@@ -238,6 +238,7 @@ class CharacterService:
                 gettext("{name} is someone else's character. You can only hide your own.", name=_shown(name))
             )
         await self._access.check_access(by, channel_id)
+        checked_name(name)
 
     async def _prepared(self, picture: Upload | str, channel_id: str, by: Requester) -> Prepared:
         if isinstance(picture, str):
@@ -261,12 +262,12 @@ def _look(character: Character, wanted: str) -> Look:
     Raises:
         CannotDoError: there is none.
     """
-    line = fold(one_line(wanted))
+    line = plain_fold(one_line(wanted))
     numbered = list(enumerate(character.looks, start=1))
     for number, look in numbered:
-        if line in {look.id, str(number), fold(label_of(look, number))}:
+        if line in {look.id, str(number), plain_fold(label_of(look, number))}:
             return look
-    labelled = next((look for _, look in numbered if look.label and fold(look.label) == line), None)
+    labelled = next((look for _, look in numbered if look.label and plain_fold(look.label) == line), None)
     if labelled is None:
         raise CannotDoError(
             gettext(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from ..domain.names import NAME_LIMIT
+from ..domain.names import NAME_LIMIT, short_line
 from ..domain.spelling import fold
 from ..errors import CannotDoError
 from ..i18n import gettext
@@ -44,7 +44,7 @@ class OptOuts:
         Whether they are names, or the game's own, is for the caller to check.
 
         Raises:
-            CannotDoError: too many people are hidden.
+            CannotDoError: one of the names is empty or too long, or too many people are hidden.
         """
         wanted = {fold(name): name for name in map(_fitting, names)}
         before = {fold(name): name for name in await self.of(server, user_id) if fold(name) not in wanted}
@@ -105,4 +105,7 @@ class OptOuts:
 
 
 def _fitting(name: str) -> str:
-    return one_line(name)[:NAME_LIMIT].strip()
+    line = short_line(name, NAME_LIMIT, gettext("The name"))
+    if not line:
+        raise CannotDoError(gettext("A name needs at least one letter or digit. Try another name."))
+    return line
