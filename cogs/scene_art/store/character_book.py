@@ -19,7 +19,7 @@ from ..domain.characters import (
 )
 from ..domain.names import NAME_LIMIT, checked_name
 from ..domain.permissions import Requester
-from ..domain.spelling import plain_fold
+from ..domain.spelling import fold, plain_fold
 from ..errors import CannotDoError
 from ..i18n import Sentence, gettext
 from ..text import escaped
@@ -52,8 +52,11 @@ class Cast:
     def __init__(self, characters: Iterable[Character] = ()) -> None:
         own_first = sorted(characters, key=lambda one: (not one.game, one.added_at))
         self._by_name: dict[str, Character] = {}
+        self._by_looks: dict[str, Character] = {}
+        """Earlier versions may have left several whose names look the same."""
         for character in own_first:
             self._by_name.setdefault(plain_fold(character.name), character)
+            self._by_looks.setdefault(fold(character.name), character)
 
     @property
     def characters(self) -> list[Character]:
@@ -62,7 +65,7 @@ class Cast:
 
     def find(self, name: str) -> Character | None:
         """Return the character of that name, compared by `fold`; None when there is none."""
-        return named(list(self._by_name.values()), name)
+        return self._by_name.get(plain_fold(name)) or self._by_looks.get(fold(name))
 
 
 class CharacterBook:
