@@ -38,7 +38,7 @@ FLOORS = (
     ("data_files", "scratch"),
     ("errors",),
     ("i18n", "image_models", "faults", "heavy_work", "lettering", "redaction"),
-    ("text",),
+    ("text", "escapes"),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 

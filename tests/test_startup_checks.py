@@ -105,6 +105,15 @@ WRONG_TOGETHER = [
     ({"GEMINI_API_KEYS": ","}, "GEMINI_API_KEYS holds something else (not shown here); it takes keys"),
     # A key in the wrong place is a secret there, too.
     (KEY | {"SCENE_ART_STYLE": KEY["GEMINI_API_KEY"]}, 'SCENE_ART_STYLE is "[key]"; it takes one of'),
+    (
+        {"REDIS_URL": "redis://gamer:opensesame-77@r.example/0", "SCENE_ART_STYLE": "77-emasesnepo"},
+        'SCENE_ART_STYLE is "[key]"; it takes one of',
+    ),
+    # What only stands beside a password is none, and the sentence needs it.
+    (
+        {"REDIS_URL": "redis://gamer:opensesame-77@r.example:6379x"},
+        "it takes an address such as redis://user:password@",
+    ),
     ({"SCENE_ART_TRUSTED_HOSTS": "http://gamer:hunter2@a"}, "SCENE_ART_TRUSTED_HOSTS is "),
 ]
 

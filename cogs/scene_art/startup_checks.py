@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from pydantic import SecretStr
+
 from . import faults
 from .domain.painting import ModelAndKey
 from .domain.personas import Personas, load_personas
@@ -36,7 +38,7 @@ from .painters.words import tables
 from .redaction import Redactor
 from .references.addresses import TrustedHosts
 from .settings import Settings, misspelt, read_settings, variables
-from .store.address import check_redis_url
+from .store.address import check_redis_url, passwords
 from .store.game_state import GameState
 from .store.key_pool import KeyPool
 from .worker_process import WorkerProcesses
@@ -101,9 +103,16 @@ def load_config() -> Config:
     personas, styles, hosts = tried(_personas), tried(_styles), tried(_trusted_hosts)
     factory = tried(lambda _: find_factory(settings.game_state)) if settings.game_state else None
     if problems or personas is None or styles is None or hosts is None:
-        hide = Redactor(filter(None, map(os.environ.get, _SECRETS))).hide
+        hide = Redactor(_secrets()).hide
         raise WrongSettingsError([hide(problem) for problem in problems])
     return Config(settings, personas, styles, hosts, factory)
+
+
+def _secrets() -> Iterator[str]:
+    """Yield the secrets as they are set, whether or not they fit: somebody may have put one into a wrong setting."""
+    for name in ("DISCORD_TOKEN", *_KEYS):
+        yield from os.environ.get(name, "").split(",")
+    yield from passwords(SecretStr(os.environ.get(variables()["redis_url"], "")))
 
 
 @contextmanager
@@ -264,7 +273,6 @@ def _check_temporary_folder(settings: Settings) -> None:
 
 _CHECKS = (_check_key, _check_image_size, _check_gemini_address, _check_words, _check_temporary_folder)
 _KEYS = tuple(variables()[name] for name in ("gemini_api_key", "google_api_key", "gemini_api_keys"))
-_SECRETS = ("DISCORD_TOKEN", variables()["redis_url"], *_KEYS)
 DEFAULT_STYLE = str(Settings.model_fields["style"].default)
 
 

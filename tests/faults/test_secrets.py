@@ -18,10 +18,11 @@ from sandbox import Sandbox, wait_until
 from sandbox.gemini_answers import Answer, error, finished, rate_limited, text_only
 from tests.faults.support import POSTS, TIMEOUT_SECONDS, World, as_text
 from tests.stage import BotProcess, children_of, environment, python
+from tests.test_redaction import DRESSES, survives
 
 CHATTY = str(Path(__file__).parents[1] / "chatty_bot.py")
 PIECE = 12
-KEY, OTHER_KEY = "AIzaSyCanaryKeyNumberOne-4711-abcdefgh", "AIzaSyCanaryKeyNumberTwo-0815-ijklmnop"
+KEY, OTHER_KEY = "AIzaSyC4n4ry7Qk0x-4711_Wm3Tz9LrVhE2uNcY", "AIzaSyCanaryKeyNumberTwo-0815-ijklmnop"
 PASSWORD = "canary-redis-password/with+signs-9f3a"
 WRONG_PASSWORD = "canary-of-a-wrong-redis-password-77"
 SIGNATURE, USER, WORD = "canarysignature8842aa51", "canary-user-name-31", "canary-pass-word-62"
@@ -41,6 +42,7 @@ def pieces(secret: str) -> Iterator[str]:
         yield from (form[at : at + PIECE].lower() for at in range(len(form) - PIECE + 1))
 
 
+SOME_DRESSES = ("backwards", "apart by ' '", "percent twice", "html", "json")
 PIECES = {piece: secret for secret in SECRETS for piece in pieces(secret)}
 
 
@@ -83,6 +85,7 @@ def echoes() -> list[Answer]:
         text_only(f"My key is {OTHER_KEY}, and I will not draw."),
         finished("IMAGE_SAFETY", message=f"blocked for {OTHER_KEY}"),
         Answer(status=500, body=f"<html>{OTHER_KEY}</html>".encode(), headers={"X-Key": OTHER_KEY}),
+        *(error(500, "INTERNAL", f"for {DRESSES[dress](KEY)}") for dress in SOME_DRESSES),
     ]
 
 
@@ -184,6 +187,7 @@ async def test_nothing_is_told_by_a_run_full_of_failures(world: World, script: s
         "discord": sent,
     }.items():
         assert lines_with_secrets(text) == [], place
+        assert survives(KEY, text) == set(), place
     assert world.sandbox.discord.token not in bot.text + dump + arguments + files
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -23,7 +25,7 @@ from tests.hostile.cases import Case, cases
 from tests.hostile.network import Canary, HostileServer, NameServer, free_port
 from tests.stage import children_of
 
-SITE = Path(__file__).parent / "site"
+SITE = Path(__file__).parent / "site" / "sitecustomize.py"
 MB = 1024 * 1024
 
 
@@ -85,10 +87,11 @@ def _network_of(around: Neighbourhood) -> Iterator[None]:
     """Processes that are started now get its name server, a firewall that writes to its log, and its public server."""
     ports = dict.fromkeys(open_internet.PUBLIC, around.server.port) | {open_internet.CLOSED: around.closed_port}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHON_HOSTILE_DNS", around.names.address)
-        patch.setenv("PYTHON_HOSTILE_LOG", str(around.log))
-        patch.setenv("PYTHON_HOSTILE_PUBLIC", " ".join(f"{address}={port}" for address, port in ports.items()))
-        patch.syspath_prepend(str(SITE))
+        folder = around.log.parent
+        network = {"dns": around.names.address, "log": str(around.log), "public": ports}
+        (folder / "network.json").write_text(json.dumps(network), encoding="utf-8")
+        shutil.copy(SITE, folder)
+        patch.syspath_prepend(str(folder))
         yield
 
 

@@ -41,6 +41,7 @@ from cogs.scene_art.painters.gemini.painter import GeminiPainter
 from sandbox import gemini_answers as answers
 from sandbox.gemini import GeminiSide
 from sandbox.waiting import wait_until
+from tests.test_redaction import DRESSES, survives
 
 MODEL = "gemini-nano-banana-2.1"
 MODEL_AND_KEY = ModelAndKey(model=MODEL)
@@ -279,6 +280,27 @@ async def test_every_answer_ends_in_a_picture_or_in_an_error_of_ours(
     assert pickle.loads(pickle.dumps(error.value)).detail == error.value.detail  # noqa: S301  # our own bytes
     service.script(answers.picture(png()))
     assert (await painter.paint(prompt, MODEL_AND_KEY)).data, "the next scene is a fresh request"
+
+
+@pytest.mark.filterwarnings(r"ignore:[\s\S]*is not a valid")  # the client says so with the words themselves
+async def test_a_key_that_comes_back_in_any_dress_stands_in_no_error_and_no_record(
+    make_painter: MakePainter, service: GeminiSide, prompt: Prompt
+) -> None:
+    key = "AIzaSyB7-kQ0x_Wm3Tz9LrVhE2uNcYp5Gd8Jf1Ao"
+    service.keys.add(key)
+    painter = make_painter([key])
+    for dress in DRESSES.values():
+        told = f"blocked for {dress(key)}."
+        service.script(
+            answers.error(400, told[:60], told), answers.text_only(told), answers.finished("IMAGE_SAFETY", message=told)
+        )
+        for _ in range(3):
+            with pytest.raises(SceneArtError) as error:
+                await painter.paint(prompt, MODEL_AND_KEY)
+            assert survives(key, f"{error.value.detail} {error.value} {error.value.to_wire()}") == set()
+        body = answers.candidate([answers.image_part(png(), "image/png")], told) | {"modelVersion": told}
+        service.script(answers.Answer(body=body))
+        assert survives(key, (await painter.paint(prompt, MODEL_AND_KEY)).model_dump_json()) == set()
 
 
 @pytest.mark.parametrize("status", [429, 503])

@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from cogs.scene_art.errors import ConfigurationError
-from cogs.scene_art.store.address import check_redis_url, shown
+from cogs.scene_art.store.address import check_redis_url, passwords, shown
 
 SECRET = "hunter2"
 PORT = "the port is no number"
@@ -95,3 +95,23 @@ def test_a_file_that_an_option_names_must_be_there(tmp_path: Path) -> None:
         check_redis_url(url)
     authority.touch()
     check_redis_url(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("redis://game:p%40ss%2Fword@r.example:6379/0", {"p%40ss%2Fword", "p@ss/word"}),
+        ("redis://:secret-of-mine@r.example", {"secret-of-mine"}),
+        ("redis://secret-of-mine@r.example", {"secret-of-mine"}),
+        ("redis://a:se#cr/et?of@mine@r.example", {"se#cr/et?of@mine"}),
+        ("redis+sentinel://r.example/name?password=one&sentinel_password=two", {"one", "two"}),
+        ("redis://r.example:6379/0", {""}),
+        ("", {""}),
+    ],
+)
+def test_its_passwords_are_known_and_nothing_else_is_taken_for_one(url: str, found: set[str]) -> None:
+    assert set(passwords(SecretStr(url))) - {""} == found - {""}
+
+
+def test_a_password_among_the_options_may_have_an_at_sign() -> None:
+    assert "one@two-three" in set(passwords(SecretStr("redis://r.example:6379/0?password=one@two-three")))

@@ -167,7 +167,7 @@ async def test_the_in_process_redis_is_not_asked(caplog: pytest.LogCaptureFixtur
         (("~scene_art*", "+@all"), [f"&{PREFIX}:cancel:*"]),
         (("~scene_art*", f"&{PREFIX}:*", "+@all"), [f"&{PREFIX}:cancel:*"]),
         ((*ENOUGH, "-psubscribe"), ["+psubscribe"]),
-        ((*ENOUGH, "-xread", "-evalsha"), ["+xread", "+evalsha"]),
+        ((*ENOUGH, "-xclaim", "-evalsha"), ["+xclaim", "+evalsha"]),
         (("~scene_art:*", *ENOUGH[1:]), [f"~{PREFIX}:*"]),
     ],
 )

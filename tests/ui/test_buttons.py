@@ -186,7 +186,7 @@ async def test_whoever_is_in_the_picture_covers_it_and_takes_it_away(
 async def test_whoever_meets_a_fault_of_the_bot_reads_so_and_what_they_see_stays(
     stage: Stage, channel: Channel, guard: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def break_down() -> Services:
+    def break_down(_: object) -> Services:
         raise ZeroDivisionError("a player's own words")
 
     discord = stage.sandbox.discord
@@ -194,7 +194,7 @@ async def test_whoever_meets_a_fault_of_the_bot_reads_so_and_what_they_see_stays
     history = await discord.run_command(channel, guard, "scene-art history")
     settings = await discord.run_command(channel, guard, "scene-art settings")
     shown = [await answered(history), await answered(settings)]
-    monkeypatch.setattr(stage.cog.app, "find_services", break_down)
+    monkeypatch.setattr(type(stage.cog.app), "services", property(break_down))
     assert history.original is not None
     assert settings.original is not None
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from ..publish import STREAM
 from ..store.connection import RedisClient, is_refusal
-from ..store.reading import shown
 from ..store.timeouts import within_timeout
 
 log = logging.getLogger(__name__)
@@ -74,7 +73,8 @@ class EventStream:
     def _tell_refusal(self, exc: Exception) -> None:
         """Log once that the stream cannot be read, say for an ACL without XRANGE or a key of another type."""
         if not self._refused:
-            why = shown(str(exc))
+            # Not by Redis's own words: a server that does not know a command repeats it, and AUTH is one.
+            why = type(exc).__name__
             log.info("Redis does not allow reading %s (%s): events are lost while scene-art is away", STREAM, why)
         self._refused = True
 

@@ -1,4 +1,4 @@
-"""The port onto docket: durable wake-ups that spread over processes. Only this module and `worker.py` know docket.
+"""The port onto docket: durable wake-ups that spread over processes. No other room knows docket.
 
 A job carries no news, only the id of a channel (and of a scene a person asked for); the news lies in the store.
 Jobs of one channel may overlap: each takes the channel's lock first, and is over at once where another has it. docket's

@@ -7,23 +7,21 @@ are done, and the entry comes again after every lease, for ever.
 from __future__ import annotations
 
 import asyncio
-import inspect
-import io
 import logging
-import pickle
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, NoReturn, Self, cast
+from typing import Any, Self, cast
 
 from docket import Disposition, Docket, Execution, Timeout, Worker
-from docket.dependencies import CurrentExecution
+from docket.strikelist import StrikeList
 from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from ..store.health import ConnectionHealth
 from ..store.timeouts import noticing_cancellation
 from .docket_log import docket_lines
+from .entries import Message, UnsoundEntryError, named, sound, unknown_job
 
 log = logging.getLogger(__name__)
 
@@ -42,17 +40,10 @@ END_ATTEMPTS, END_SECONDS = 3, 1.0
 PUT_ASIDE = timedelta(days=1)
 """So long the place where an earlier version puts jobs aside is kept after its last alarm: it may still be used."""
 POLL_SECONDS = 0.05
-LONGEST_NAME = 80
 JOB_FIELDS = {b"key", b"when", b"function", b"args", b"kwargs", b"attempt"}
 
-Message = dict[bytes, bytes]
 Entry = tuple[bytes, Message]
 """An id and its message."""
-
-
-async def unknown_job(*_: Any, execution: Execution = CurrentExecution(), **__: Any) -> None:  # noqa: B008
-    """Drop a job of a kind that only another version knows; the reconciler finds its work item again."""
-    log.warning("A job that this version does not know is dropped: %s", _named(execution.function_name.encode()))
 
 
 class CarefulWorker(Worker):
@@ -139,12 +130,12 @@ class _Quarantine:
 
     async def xreadgroup(self, **how: Any) -> list[tuple[bytes, list[Entry]]]:
         answer = await self._client.xreadgroup(**how)
-        return [(stream, [entry for entry in entries if not await self._removed(*entry)]) for stream, entries in answer]
+        return [(stream, await self._readable(entries)) for stream, entries in answer]
 
     async def xautoclaim(self, **how: Any) -> list[Any]:
         cursor, entries, *rest = await self._client.xautoclaim(**how)
         # Redis 6 answers without id and message for an entry that was deleted while somebody held it.
-        found = [entry for entry in entries if entry[1] and not await self._removed(*entry)]
+        found = await self._readable([entry for entry in entries if entry[1]])
         return [cursor, [entry for entry in found if not await self._gave_up(*entry)], *rest]
 
     async def evalsha(self, sha: str, key_count: int, *keys_and_values: Any) -> Any:
@@ -163,7 +154,7 @@ class _Quarantine:
         for key in broken:
             # The key of that name stays: anything may be called so, even docket's own stream.
             if await self._client.zrem(queue, key):
-                log.error("An entry of %s is no job and is taken out: %s", queue, _named(key))
+                log.error("An entry of %s is no job and is taken out: %s", queue, named(key))
         return bool(broken)
 
     async def _is_broken(self, key: bytes) -> bool:
@@ -173,10 +164,18 @@ class _Quarantine:
             return True
         return bool(job) and not job.keys() >= JOB_FIELDS
 
-    async def _removed(self, message_id: bytes, message: Message) -> bool:
-        fault = await _fault_of(self._docket, message)
-        if fault is None:
-            return False
+    async def _readable(self, entries: list[Entry]) -> list[Entry]:
+        """Return the entries as docket may read them, and take the others out of the stream."""
+        readable = list[Entry]()
+        for message_id, message in entries:
+            try:
+                ours, _ = await sound(self._docket, message)
+                readable.append((message_id, ours))
+            except UnsoundEntryError as exc:
+                await self._take_out(message_id, message, str(exc))
+        return readable
+
+    async def _take_out(self, message_id: bytes, message: Message, fault: str) -> None:
         async with asyncio.timeout(EXCHANGE_SECONDS), self._client.pipeline() as pipeline:
             pipeline.xack(self._docket.stream_key, self._docket.worker_group_name, message_id)
             pipeline.xdel(self._docket.stream_key, message_id)
@@ -186,21 +185,20 @@ class _Quarantine:
             self._docket.stream_key,
             fault,
             message_id.decode(),
-            _named(message.get(b"key", b"")),
-            _named(message.get(b"function", b"")),
+            named(message.get(b"key", b"")),
+            named(message.get(b"function", b"")),
         )
-        return True
 
     async def _gave_up(self, message_id: bytes, message: Message) -> bool:
         if await self._deliveries(message_id) <= MOST_DELIVERIES:
             return False
-        execution = await _execution(self._docket, message, message_id)
+        _, execution = await sound(self._docket, message, message_id)
         # This also removes docket's record of the run, which would refuse a new job with the same key for ever.
         async with asyncio.timeout(EXCHANGE_SECONDS):
             await execution.mark_as_failed("given up")
         log.error(
             "The job %s was begun %d times and never finished; it rests until the next event calls it",
-            _named(message.get(b"key", b"")),
+            named(message.get(b"key", b"")),
             MOST_DELIVERIES,
         )
         return True
@@ -238,12 +236,14 @@ async def hand_back(docket: Docket, consumer: str) -> None:
 async def _put_back(docket: Docket, client: Any, message_id: bytes) -> None:
     entry_id = message_id.decode()  # the in-process server takes ids as text only, where it looks for a range
     for _, message in await client.xrange(docket.stream_key, min=entry_id, max=entry_id):
-        execution = await _execution(docket, message, message_id)
-        execution.when = datetime.now(UTC)
-        how = await execution.schedule(reschedule_message=message_id, expected_generation=execution.generation)
-        if how is Disposition.SUPERSEDED and execution.function_name in docket.tasks:
-            # A later wake-up has its key, and may be one for much later.
-            await docket.add(execution.function_name)(*execution.args, **execution.kwargs)
+        # Anybody who can write the stream can give this worker an entry that it has never read.
+        with suppress(UnsoundEntryError):
+            _, execution = await sound(docket, message, message_id)
+            execution.when = datetime.now(UTC)
+            how = await execution.schedule(reschedule_message=message_id, expected_generation=execution.generation)
+            if how is Disposition.SUPERSEDED and execution.function_name in docket.tasks:
+                # A later wake-up has its key, and may be one for much later.
+                await docket.add(execution.function_name)(*execution.args, **execution.kwargs)
 
 
 def safeguard(docket: Docket, limit: timedelta) -> Callable[[str, int], Awaitable[None]]:
@@ -263,8 +263,8 @@ def safeguard(docket: Docket, limit: timedelta) -> Callable[[str, int], Awaitabl
         try:
             async with docket.redis() as client:
                 for message_id, message in await client.xrange(waiter_stream):
-                    if await _fault_of(docket, message) is None:
-                        execution = await _execution(docket, message)
+                    with suppress(UnsoundEntryError):
+                        _, execution = await sound(docket, message)
                         execution.when = datetime.now(UTC)
                         await execution.schedule(replace=True)
                     await client.xdel(waiter_stream, message_id)
@@ -275,43 +275,26 @@ def safeguard(docket: Docket, limit: timedelta) -> Callable[[str, int], Awaitabl
     return _safeguard_wake
 
 
-async def _fault_of(docket: Docket, message: Message) -> str | None:
-    """Name the fault for which the entry would end docket's worker or fill the log; None for a sound entry."""
-    try:
-        for field in (b"args", b"kwargs"):
-            _PlainData(io.BytesIO(message[field])).load()
-        execution = await _execution(docket, message)
-        execution.call_repr()
-        inspect.signature(execution.function).bind(*execution.args, **execution.kwargs)
-        if not execution.key.isprintable():
-            return "its key is no name"
-    except Exception as exc:  # noqa: BLE001  # anything can be raised by bytes of anybody's
-        return type(exc).__name__
-    return None
+class PollingDocket(Docket):
+    """A docket with our tasks alone and lowered log lines, which takes no thread of the host's default executor.
 
-
-async def _execution(docket: Docket, message: Message, message_id: bytes | None = None) -> Execution:
-    """Read an entry exactly as docket's worker does."""
-    return await Execution.from_message(docket, message, message_id=message_id, sync=False, fallback_task=unknown_job)
-
-
-class _PlainData(pickle.Unpickler):
-    """An unpickler for texts, numbers and collections of them, which is all that our jobs carry.
-
-    Otherwise anybody who can write docket's stream could have any function called in the bot's process.
+    Its list of strikes is empty and its own. docket would have it follow a stream of pickles, and read each as soon as
+    it is there; nobody gives strikes here.
     """
 
-    def find_class(self, module: str, name: str) -> NoReturn:
-        raise pickle.UnpicklingError("names a class")
+    def __init__(self, **options: Any) -> None:
+        self._no_strikes = StrikeList()
+        super().__init__(**options)
+        self.tasks.clear()  # one of docket's own sleeps as long as an entry says, and one logs what it says
 
+    @property
+    def strike_list(self) -> StrikeList:
+        """A list without an address, which reads nothing from Redis."""
+        return self._no_strikes
 
-def _named(name: bytes) -> str:
-    """Quote what anybody may have written in an entry, for a log line."""
-    return repr(name.decode("utf-8", "replace")[:LONGEST_NAME])
-
-
-class PollingDocket(Docket):
-    """A docket with lowered log lines, whose in-process server takes no thread of the host's default executor."""
+    @strike_list.setter
+    def strike_list(self, _: StrikeList) -> None:
+        """Ignore the list with an address that docket makes when it is entered."""
 
     async def __aenter__(self) -> Self:
         with docket_lines(ours=True):

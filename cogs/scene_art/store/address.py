@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import SplitResult, parse_qs, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlencode, urlsplit
 
 from pydantic import SecretStr
 from redis.asyncio import ConnectionPool
@@ -48,6 +49,16 @@ def shown(url: SecretStr) -> str:
     # Behind a question mark an @ may stand in an option, and what follows it be a part of a password.
     certain = "?" not in before and _HOSTS.fullmatch(hosts)
     return f"{scheme}://{hosts if certain else '…'}"
+
+
+def passwords(url: SecretStr) -> Iterator[str]:
+    """Yield the passwords in `url`, each as it stands there and as Redis takes it. Works on anything."""
+    rest = url.get_secret_value().partition("://")[2]
+    before = rest.rpartition("@")[0]
+    _, found, password = before.partition(":")
+    options = parse_qs(rest.partition("?")[2])
+    told = [password if found else before, *options.get("password", ()), *options.get("sentinel_password", ())]
+    yield from (form for one in told for form in (one, unquote(one)))
 
 
 def _trouble(url: str) -> str:

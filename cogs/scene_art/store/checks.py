@@ -153,7 +153,6 @@ def _commands(prefix: str) -> Iterator[Words]:
     yield from (("ZCARD", key), ("ZCOUNT", key, "0", "1"), ("ZSCORE", key, "a"), ("ZRANGE", key, "0", "1"))
     yield from (("ZRANGEBYSCORE", key, "0", "1"), ("XLEN", key))
     stream, group, entry = f"{prefix}:stream", "scene-art-probe", "0-1"
-    yield "XREAD", "COUNT", "1", "STREAMS", f"{prefix}:strikes", "$"
     yield "XREADGROUP", "GROUP", group, group, "COUNT", "1", "STREAMS", stream, ">"
     yield "XAUTOCLAIM", stream, group, group, "0", "0-0"
     yield "XCLAIM", stream, group, group, "0", entry, "JUSTID"
@@ -167,6 +166,6 @@ def _commands(prefix: str) -> Iterator[Words]:
 
 def _rule(refusal: str, prefix: str) -> str:
     """Name the missing ACL rule. A refusal names a command, a key or a channel in the words of Redis 6, 7 or Valkey."""
-    if command := re.search(r"run the '([^']+)'", refusal):
+    if command := re.search(r"run the '([a-z|]{1,40})'", refusal):
         return f"+{_SUBCOMMANDS.get(command[1], command[1])}"
     return f"&{prefix}:cancel:*" if "channel" in refusal else f"~{prefix}:*"

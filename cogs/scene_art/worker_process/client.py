@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,16 +38,28 @@ MOST_TOLD = 2_000
 """Most characters of a worker's log line."""
 SILENT_SECONDS = 60.0
 """A worker without any message for so long, not even a heartbeat, counts as hung and is killed."""
-_LIBRARIES: Final = frozenset({"LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR"})
-_WINDOWS: Final = frozenset({"SYSTEMROOT", "WINDIR", "COMSPEC", "PATHEXT", "USERPROFILE", "APPDATA", "LOCALAPPDATA"})
-"""Without these Windows opens no sockets, and finds no libraries."""
-_ALWAYS: Final = _LIBRARIES | _WINDOWS | {"PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP"}
-_PREFIXES: Final = ("LC_", "PYTHON", "MALLOC_")
-_PAINTERS: Final = frozenset({"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE"})
-_PAINTERS_PREFIXES: Final = ("GOOGLE_", "GCLOUD_", "CLOUDSDK_")
-"""Variables that google-genai reads: another address, the enterprise platform's project and region."""
-_SECRET: Final = frozenset({"GOOGLE_API_KEY"})
-"""Never passed on: keys come through the pipe."""
+_EVERYBODYS: Final = re.compile(
+    "PATH|HOME|LANG|LANGUAGE|LC_(ALL|CTYPE|MESSAGES)|TZ|TMPDIR|TEMP|TMP|(LD|DYLD)_LIBRARY_PATH|SSL_CERT_(FILE|DIR)"
+    # Without these Windows opens no sockets, and finds no libraries.
+    "|SYSTEMROOT|WINDIR|COMSPEC|PATHEXT|USERPROFILE|APPDATA|LOCALAPPDATA"
+    "|PYTHON(HOME|EXECUTABLE|PLATLIBDIR|USERBASE|NOUSERSITE|SAFEPATH|CASEOK|_FROZEN_MODULES|DONTWRITEBYTECODE"
+    "|PYCACHEPREFIX|OPTIMIZE|HASHSEED|INTMAXSTRDIGITS|UTF8|COERCECLOCALE|IOENCODING|UNBUFFERED|LEGACYWINDOWSFSENCODING"
+    "|LEGACYWINDOWSSTDIO|_CPU_COUNT|_GIL|_JIT|MALLOC|MALLOCSTATS|DEBUG|DEVMODE|VERBOSE|WARNINGS|WARNDEFAULTENCODING"
+    "|NODEBUGRANGES|FAULTHANDLER|TRACEMALLOC|ASYNCIODEBUG|PROFILEIMPORTTIME|PERFSUPPORT|_PERF_JIT_SUPPORT)"
+    "|MALLOC_(ARENA_MAX|ARENA_TEST|CHECK_|CONF|MMAP_MAX_|MMAP_THRESHOLD_|PERTURB_|TOP_PAD_|TRIM_THRESHOLD_)"
+)
+"""Variables for Python, TLS and the allocator, each by its whole name: a host may call its secrets what it likes."""
+_PAINTERS: Final = re.compile(
+    # A proxy's address may hold a password, and no proxy is used for other people's pictures.
+    "(HTTPS?|NO)_PROXY|(https?|no)_proxy|GOOGLE_(GEMINI|VERTEX)_BASE_URL"
+    "|GOOGLE_GENAI_(USE_ENTERPRISE|USE_VERTEXAI|API_VERSION|HTTP_CLIENT)"
+    # With a client certificate the enterprise platform also takes an account, whose file these name.
+    "|GOOGLE_API_(USE_CLIENT_CERTIFICATE|USE_MTLS_ENDPOINT|CERTIFICATE_CONFIG|ENABLE_RUNTIME_BOUND_TOKEN)"
+    "|CLOUDSDK_(CONFIG|CONTEXT_AWARE_(USE_CLIENT_CERTIFICATE|CERTIFICATE_CONFIG_FILE_PATH))|REQUESTS_CA_BUNDLE"
+    "|GOOGLE_(APPLICATION_CREDENTIALS|CLOUD_(PROJECT|LOCATION|QUOTA_PROJECT)|EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES)"
+    "|GCLOUD_PROJECT"
+)
+"""Variables that Google's client reads when it is given a key. Keys come through the pipe."""
 # glibc raises this bound by itself to the largest block that was freed, and then keeps the memory of pictures: 330 MB
 # after one of each kind, 630 MB after all together. Once set, it stays; this is glibc's initial value.
 _MEMORY: Final = {"MALLOC_MMAP_THRESHOLD_": "131072"}
@@ -159,7 +173,7 @@ class WorkerClient:
                 worker,  # for people who read a list of processes
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
-                env={**_environment_of(worker), "PYTHONPATH": path},
+                env={**environment_of(worker, os.environ), "PYTHONPATH": path},
                 # Ctrl-C in the host's terminal concerns the host alone; a worker ends when its input is closed.
                 process_group=0 if os.name == "posix" else None,
                 limit=MAX_LINE_BYTES,
@@ -212,16 +226,10 @@ class WorkerClient:
             self._reader = None
 
 
-def _environment_of(worker: Worker) -> dict[str, str]:
-    """Select the host's variables that Python, TLS and the worker's own task need, and no secret, whatever its name."""
-    return _MEMORY | {name: text for name, text in os.environ.items() if _is_for(worker, name.upper())}
-
-
-def _is_for(worker: Worker, name: str) -> bool:
-    if name in _ALWAYS or name.startswith(_PREFIXES):
-        return True
-    is_painters = name in _PAINTERS or name.startswith(_PAINTERS_PREFIXES)
-    return worker is Worker.PAINTER and is_painters and name not in _SECRET
+def environment_of(worker: Worker, host: Mapping[str, str]) -> dict[str, str]:
+    """Select the variables of `host` that Python, TLS and the worker's own task need."""
+    needed = (_EVERYBODYS, _PAINTERS) if worker is Worker.PAINTER else (_EVERYBODYS,)
+    return _MEMORY | {name: text for name, text in host.items() if any(names.fullmatch(name) for names in needed)}
 
 
 async def _send(process: asyncio.subprocess.Process, message: WorkerConfig | FromHost, data: bytes = b"") -> None:

@@ -11,6 +11,7 @@ import os
 import shutil
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -131,11 +132,17 @@ class _Forward(logging.Handler):
         self._server.send(LogLine(level=record.levelno, logger=record.name, text=text))
 
 
+def _forward_fault(fault: threading.ExceptHookArgs | sys.UnraisableHookArgs) -> None:
+    """Log what nobody can catch, such as a fault of a thread, without its words, which Python would write out."""
+    log.error("A fault outside of every call: %s", faults.summary(fault.exc_value or fault.exc_type()))
+
+
 async def _main(out: BinaryIO) -> None:
     server = Server(out)
     logging.getLogger().addHandler(_Forward(server))
     # Libraries put a service's texts into warnings, which would go to the terminal unredacted.
     logging.captureWarnings(True)
+    threading.excepthook = sys.unraisablehook = _forward_fault
     lines = asyncio.StreamReader(limit=MAX_LINE_BYTES)
     await asyncio.get_running_loop().connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(lines), os.fdopen(os.dup(0), "rb")

@@ -1,15 +1,16 @@
 """The network of a process of the product in these tests: a name server on loopback, and a firewall that notes.
 
-Python imports this by itself at start where the folder is in its path. The product's code runs unchanged: names are
-looked up at the address in PYTHON_HOSTILE_DNS instead of the machine's name server, every attempt to connect is
-written to the file in PYTHON_HOSTILE_LOG, and an attempt to leave the machine fails. The few public addresses in
-PYTHON_HOSTILE_PUBLIC (`address=port` of loopback, by blanks) lead to a server of the tests, so that the open internet
-is hostile too. Worker processes get no variables of the host but those whose names begin like Python's own.
+Python imports this by itself at start where the folder is in its path. The product's code runs unchanged, and goes by
+`network.json` beside this file: names are looked up at the address `dns` instead of the machine's name server, every
+attempt to connect is written to the file `log`, and an attempt to leave the machine fails. The few addresses in
+`public` lead each to a port of loopback, so that the open internet is hostile too. A file says it, since worker
+processes get no variables of the host but those that they need.
 """
 
 from __future__ import annotations
 
-import os
+import json
+import pathlib
 import socket
 import struct
 import sys
@@ -17,7 +18,8 @@ import sys
 _A, _AAAA, _CNAME = 1, 28, 5
 _real = socket.getaddrinfo
 _real_connect = socket.socket.connect
-_PUBLIC = dict(entry.split("=") for entry in os.environ.get("PYTHON_HOSTILE_PUBLIC", "").split())
+_NETWORK = json.loads(pathlib.Path(__file__).with_name("network.json").read_text(encoding="utf-8"))
+_PUBLIC = _NETWORK["public"]
 
 
 def _lookup(host, port=0, family=0, type=0, proto=0, flags=0):  # type: ignore[no-untyped-def] # noqa: A002, PLR0917
@@ -32,8 +34,8 @@ def _lookup(host, port=0, family=0, type=0, proto=0, flags=0):  # type: ignore[n
 
 
 def _asked(host, kind, family):  # type: ignore[no-untyped-def]
-    """The answers of the name server in PYTHON_HOSTILE_DNS, as (family, address)."""
-    server, _, port = os.environ["PYTHON_HOSTILE_DNS"].rpartition(":")
+    """The answers of the name server, as (family, address)."""
+    server, _, port = _NETWORK["dns"].rpartition(":")
     name = host.encode("idna").decode().rstrip(".")
     question = b"".join(bytes([len(label)]) + label.encode() for label in name.split(".")) + b"\0"
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
@@ -67,7 +69,7 @@ def _note(event, arguments):  # type: ignore[no-untyped-def]
 
 
 def _write(address):  # type: ignore[no-untyped-def]
-    with open(os.environ["PYTHON_HOSTILE_LOG"], "a", encoding="utf-8") as log:  # noqa: PTH123
+    with open(_NETWORK["log"], "a", encoding="utf-8") as log:  # noqa: PTH123
         log.write(f"{address[0]} {address[1]}\n")
 
 
@@ -75,10 +77,9 @@ def _connect(self, address):  # type: ignore[no-untyped-def]
     if not isinstance(address, tuple) or address[0] not in _PUBLIC:
         return _real_connect(self, address)
     _write(address)  # type: ignore[no-untyped-call]
-    return _real_connect(self, ("127.0.0.1", int(_PUBLIC[address[0]])))
+    return _real_connect(self, ("127.0.0.1", _PUBLIC[address[0]]))
 
 
-if "PYTHON_HOSTILE_LOG" in os.environ and "PYTHON_HOSTILE_DNS" in os.environ:
-    socket.getaddrinfo = _lookup
-    socket.socket.connect = _connect  # type: ignore[method-assign]
-    sys.addaudithook(_note)
+socket.getaddrinfo = _lookup
+socket.socket.connect = _connect  # type: ignore[method-assign]
+sys.addaudithook(_note)
