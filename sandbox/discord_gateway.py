@@ -22,6 +22,7 @@ REQUEST_MEMBERS, INVALID_SESSION, HELLO, HEARTBEAT_ACK = 8, 9, 10, 11
 HEARTBEAT_MS = 41_250
 GUILDS, MEMBERS, PRESENCES = 1 << 0, 1 << 1, 1 << 8
 GUILD_MESSAGES, DIRECT_MESSAGES, MESSAGE_CONTENT = 1 << 9, 1 << 12, 1 << 15
+MEMBER_EVENTS = frozenset({"GUILD_MEMBER_ADD", "GUILD_MEMBER_REMOVE"})
 REPLAY_EVENTS = 1000
 """Most events that are kept for the return of a dropped session."""
 
@@ -92,6 +93,7 @@ class Gateway:
         self.identifies = 0
         """Number of sessions that were ever begun."""
         self.resumes = 0
+        self._turn = 0
         world.watchers.append(self._on_happening)
 
     @property
@@ -185,7 +187,7 @@ class Gateway:
             return
         wanted = {int(user_id) for user_id in data.get("user_ids") or []}
         start = str(data.get("query") or "").lower()
-        people = [p for p in self._world.people() if not wanted or p.id in wanted]
+        people = [p for p in self._world.members(guild) if not wanted or p.id in wanted]
         people = [p for p in people if p.name.lower().startswith(start)]
         chunk: JSON = {"guild_id": str(guild.id), "chunk_index": 0, "chunk_count": 1, "not_found": []}
         chunk["members"] = [payloads.member(person, guild, self._world) for person in people]
@@ -201,9 +203,15 @@ class Gateway:
                 await connection.socket.close(code=code, message=b"Dropped by the sandbox")
 
     def _on_happening(self, event: Happening) -> None:
-        for session in tuple(self.sessions.values()):
+        for session in self._listening(event):
             if _is_told(event) and session.hears(event.guild) and (data := self._data(session, event)) is not None:
                 session.dispatch(event.name, data)
+
+    def _listening(self, event: Happening) -> list[Session]:
+        if event.name != "INTERACTION_CREATE" or not self._world.settings.interactions_in_turn:
+            return list(self.sessions.values())
+        self._turn += 1
+        return [self.connected[self._turn % len(self.connected)]] if self.connected else []
 
     def _data(self, session: Session, event: Happening) -> JSON | None:
         """The event's payload for this session, or None when it does not hear of it."""
@@ -218,7 +226,7 @@ class Gateway:
             guild, role_id = subject
             role = next(role for role in payloads.roles(guild, self._world) if role["id"] == str(role_id))
             return {"guild_id": str(guild.id), "role": role}
-        if event.name in {"INTERACTION_CREATE", "GUILD_MEMBER_ADD"}:
+        if event.name == "INTERACTION_CREATE" or (event.name in MEMBER_EVENTS and session.intents & MEMBERS):
             return dict(subject)
         return None
 

@@ -133,6 +133,9 @@ class GeminiSide:
         """The answer while nothing is scripted."""
         self.describes_models = True
         """Relays in front of the API lack `GET models/…`."""
+        self.free = asyncio.Event()
+        """Cleared: every request waits for its answer until it is set again."""
+        self.free.set()
         self.requests: list[GeminiRequest] = []
         self.paid: list[GeminiRequest] = []
         """The requests that Google would bill."""
@@ -154,6 +157,7 @@ class GeminiSide:
     async def stop(self) -> None:
         """Close every connection; idempotent."""
         self._closing.set()
+        self.free.set()
         await self._server.stop()
 
     @property
@@ -213,6 +217,7 @@ class GeminiSide:
         if answer.is_paid:
             self.paid.append(asked)
         await asyncio.sleep(answer.delay)
+        await self.free.wait()
         if answer.reset:
             reset_connection(request)
         if answer.hang:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from enum import IntEnum
 
 from sandbox import messages, payloads
-from sandbox.commands import Choice, context_of
+from sandbox.commands import Choice, CommandError, context_of
 from sandbox.components import is_v2
 from sandbox.errors import DiscordError, unknown
 from sandbox.interaction_answer import InteractionAnswer, Kind
@@ -42,7 +42,13 @@ class Interactions:
     def begin(
         self, kind: Kind, channel: Channel, user: User, data: JSON, source: Message | None = None
     ) -> InteractionAnswer:
-        """Send an INTERACTION_CREATE to every connected bot process."""
+        """Send an INTERACTION_CREATE to every connected bot process.
+
+        Raises:
+            CommandError: `user` is no member of the channel's server any more.
+        """
+        if channel.guild is not None and user.id in channel.guild.left:
+            raise CommandError("You are not a member of this server any more.")
         answer = InteractionAnswer(self._world.new_id(), kind, channel, user, data, source)
         self.by_token[answer.token] = answer
         self._world.tell("INTERACTION_CREATE", self._payload(answer), channel.guild)

@@ -159,7 +159,7 @@ def _live_part(server: Guild, world: World) -> JSON:
         place for place in server.channels if not place.deleted and bot_permissions(place) & Permission.VIEW_CHANNEL
     ]
     hidden = [p for p in server.channels if p not in visible and not p.is_thread and not p.deleted]
-    people = world.people()
+    people = world.members(server)
     return {
         "joined_at": JOINED,
         "large": False,

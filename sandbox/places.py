@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from sandbox import payloads
 from sandbox.world import HAS_THREAD, Channel, ChannelKind, Guild, Message, Role, User, World
 
 
@@ -78,6 +79,19 @@ class Places:
         guild.roles[role_id] = Role(name, permissions)
         self.world.tell("GUILD_ROLE_CREATE", (guild, role_id), guild)
         return role_id
+
+    def leave(self, guild: Guild, user: User) -> None:
+        """Let `user` leave the server, and lose the roles that they have there; nothing there is theirs to use."""
+        user.role_ids -= guild.roles.keys()
+        guild.left.add(user.id)
+        document = {"guild_id": str(guild.id), "user": payloads.user(user)}
+        self.world.tell("GUILD_MEMBER_REMOVE", document, guild)
+
+    def join(self, guild: Guild, user: User) -> None:
+        """Let `user` come back to a server that they left, without any role."""
+        guild.left.discard(user.id)
+        document = payloads.member(user, guild, self.world) | {"guild_id": str(guild.id)}
+        self.world.tell("GUILD_MEMBER_ADD", document, guild)
 
     def delete_channel(self, channel: Channel) -> None:
         """Remove a channel or thread; requests to it answer 10003."""

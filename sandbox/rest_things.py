@@ -67,7 +67,8 @@ class ThingRoutes:
         bot = payloads.user(self._world.bot)
         document: JSON = {"id": bot["id"], "name": self._world.bot.name, "icon": None, "description": ""}
         document |= {"bot_public": False, "bot_require_code_grant": False, "verify_key": "0" * 64}
-        document |= {"owner": bot, "team": None, "flags": 0, "rpc_origins": [], "summary": ""}
+        owner = payloads.user(self._world.settings.owner or self._world.bot)
+        document |= {"owner": owner, "team": None, "flags": 0, "rpc_origins": [], "summary": ""}
         return as_json(document | {"bot": bot})
 
     async def user(self, request: web.Request) -> web.Response:
@@ -85,8 +86,9 @@ class ThingRoutes:
 
     async def guild(self, request: web.Request) -> web.Response:
         """GET a server."""
-        counts = {"approximate_member_count": len(self._world.people()), "approximate_presence_count": 1}
-        return as_json(payloads.guild(self._guild(request), self._world) | counts)
+        guild = self._guild(request)
+        counts = {"approximate_member_count": len(self._world.members(guild)), "approximate_presence_count": 1}
+        return as_json(payloads.guild(guild, self._world) | counts)
 
     async def channels(self, request: web.Request) -> web.Response:
         """GET a server's channels, without threads."""
@@ -106,7 +108,7 @@ class ThingRoutes:
     async def member(self, request: web.Request) -> web.Response:
         """GET a member."""
         guild, person = self._guild(request), self._world.users.get(number(request, "user"))
-        if person is None or person.webhook or person.id in guild.left:
+        if person not in self._world.members(guild):
             raise unknown("Member")
         return as_json(payloads.member(person, guild, self._world))
 

@@ -62,7 +62,7 @@ class Role:
 
 @dataclass(eq=False)
 class Guild:
-    """A server. Every person is a member of every server until they leave it."""
+    """A server. Every person is a member of every server that they have not left."""
 
     id: int
     name: str
@@ -77,7 +77,7 @@ class Guild:
     has_bot: bool = True
     """True: the bot is a member."""
     left: set[int] = field(default_factory=set)
-    """The ids of persons who are no members any more."""
+    """The ids of the people who have left."""
 
 
 @dataclass(eq=False)
@@ -240,6 +240,10 @@ class Settings:
     nonce_seconds: float = 300.0
     privileged_intents: bool = True
     """False refuses the privileged intents (close code 4014), as for a bot that was not granted them."""
+    interactions_in_turn: bool = False
+    """Send each interaction to one session alone, in turn, so that all take part; Discord sends it to every one."""
+    owner: User | None = None
+    """The person who owns the bot's application; None: the bot's own account stands there."""
 
 
 class World:
@@ -333,5 +337,9 @@ class World:
         return channel
 
     def people(self) -> list[User]:
-        """Everybody who is a member of the servers: the bot and the persons, no webhooks."""
+        """Everybody who can be a member of a server: the bot and the persons, no webhooks."""
         return [user for user in self.users.values() if not user.webhook]
+
+    def members(self, guild: Guild) -> list[User]:
+        """The members of `guild`."""
+        return [user for user in self.people() if user.id not in guild.left]

@@ -24,13 +24,14 @@ from redis.asyncio import Redis
 from cogs.scene_art.domain.channel_plan import scene_of_request
 from cogs.scene_art.domain.events import ArtRequest, read_event
 from cogs.scene_art.domain.painting import CastMember, ModelAndKey, Picture, Prompt, Role
+from cogs.scene_art.domain.preferences import SERVER
 from cogs.scene_art.domain.scene import Scene
 from cogs.scene_art.domain.styles import Style
 from cogs.scene_art.errors import RefusedError, SceneArtError
 from cogs.scene_art.painters.gemini.painter import GeminiPainter
 from cogs.scene_art.pipeline.cast import paired
 from cogs.scene_art.pipeline.prompt import CLOSING, build_prompt
-from cogs.scene_art.pipeline.safety import DIRECTIVE, HOUSE_RULES_HEADING
+from cogs.scene_art.pipeline.safety import DIRECTIVE, HOUSE_RULES_HEADING, LAST_SENTENCE
 from cogs.scene_art.publish import REQUEST_CHANNEL
 from cogs.scene_art.text import clean, one_line, unquoted
 from sandbox import Channel, InteractionAnswer, User, wait_until
@@ -66,7 +67,7 @@ EVENT = st.fixed_dictionaries(
     {"narrative": TEXT.map("A door. {}".format), "character_names": st.lists(TEXT, max_size=4)},
     optional={"game_name": TEXT, "turn_id": TEXT, "aspect_ratio": TEXT, "message_id": TEXT, "guild_id": TEXT},
 )
-OTHERS = st.fixed_dictionaries(dict.fromkeys(("notes", "style", "description", "rules"), TEXT))
+OTHERS = st.fixed_dictionaries(dict.fromkeys(("notes", "style", "description", "rules", "wish"), TEXT))
 
 
 # What Gemini is sent
@@ -130,6 +131,7 @@ def composed(event: dict[str, Any], others: dict[str, str], picture: Picture | N
         sheets=[],
         style=Style(id="s", name="s", prompt=others["style"]),
         house_rules=others["rules"],
+        wishes=[(SERVER, others["wish"])],
         image_size="1K",
         aspect_ratio="16:9",
     )
@@ -175,7 +177,8 @@ def test_the_directive_arrives_first_and_whole_and_nobody_speaks_in_our_voice(
     assert spoken.count("The cast, complete") == 1
     assert "House rules" not in spoken
     assert spoken.count(CLOSING) == 1
-    assert texts[-1] == CLOSING
+    assert spoken.count("Wishes of the people who run this place") == 1
+    assert texts[-2:] == [LAST_SENTENCE, CLOSING]
 
 
 @given(event=EVENT, others=OTHERS)

@@ -68,7 +68,7 @@ def commands() -> list[dict[str, Any]]:
         SceneArtCommands(nobody, ""),
         ModerationCommands(nobody),
         build_illustrate_menu(nobody),
-        LookMenu().command,
+        LookMenu(nobody).command,
     )
     return [command.to_dict(_Tree) for command in found]  # type: ignore[arg-type]
 

@@ -22,7 +22,7 @@ from cogs.scene_art.domain.preferences import (  # noqa: E402
 )
 
 DOCUMENT = ROOT / "docs" / "settings.md"
-HEAD = "| setting | takes | default |\n| --- | --- | --- |\n"
+HEAD = "| setting | takes | default | bound |\n| --- | --- | --- | --- |\n"
 
 
 def table() -> str:
@@ -33,7 +33,11 @@ def table() -> str:
 def _rows() -> Iterator[str]:
     for name, setting in SETTINGS.items():
         default = f"`SCENE_ART_{setting.operators.upper()}`" if setting.operators else _default(setting)
-        yield f"| {setting.label} (`{name}`) | {_takes(setting)} | {default} |"
+        yield f"| {setting.label} (`{name}`) | {_takes(setting)} | {default} | {_bound(setting)} |"
+
+
+def _bound(setting: Setting) -> str:
+    return f"{setting.bound.documented}; in servers alone" if setting.servers_only else setting.bound.documented
 
 
 def _default(setting: Setting) -> str:

@@ -39,7 +39,7 @@ class SceneArt(commands.Cog):
         self.app = App(bot, config, state, view_of=build_view, retry_view=build_retry_view)
         """The connected parts, for an operator's own tools and for the tests."""
         services = self.app.find_services
-        looks = LookMenu()
+        looks = LookMenu(services)
         menus = (build_illustrate_menu(services), looks.command) if config.settings.message_menus else ()
         self._commands = (SceneArtCommands(services, __version__), ModerationCommands(services), *menus)
         self._forms = (CHANGE_FORMS, SETTING_FORMS, looks.forms)

@@ -133,8 +133,10 @@ def keys_asked(stage: Stage) -> list[str]:
 
 
 def names_shown(request: GeminiRequest) -> set[str]:
-    """List the names with a picture in a request: `Image 2 is Mira: likeness only.` shows Mira."""
-    return {reference.label.split(" is ", 1)[1].split(":")[0].split(",")[0] for reference in request.references}
+    """List the names with a picture in a request: `Image 2 is «Mira»: likeness only.` shows Mira."""
+    return {
+        reference.label.split(" is ", 1)[1].split(":")[0].split(",")[0].strip("«»") for reference in request.references
+    }
 
 
 def numbered(stage: Stage) -> Any:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from cogs.scene_art.pipeline.prompt import SOFTENED
-from cogs.scene_art.pipeline.safety import DIRECTIVE
+from cogs.scene_art.pipeline.prompt import CLOSING, SOFTENED
+from cogs.scene_art.pipeline.safety import DIRECTIVE, LAST_SENTENCE
 from sandbox import Channel, User
 from sandbox.gemini import GeminiRequest, blocked_while_shown
 from sandbox.gemini_answers import (
@@ -132,6 +132,7 @@ async def test_a_blocked_output_is_softened_once(stage: Stage, channel: Channel,
     assert reason in record["reason"]
     first, softened = stage.sandbox.gemini.requests
     assert softened.texts != first.texts
+    assert softened.texts[-2:] == first.texts[-2:] == [LAST_SENTENCE, CLOSING]
     assert softened.system.startswith(DIRECTIVE)
     assert names_shown(softened) == names_shown(first)
 
@@ -275,7 +276,9 @@ async def test_a_blocked_reference_is_found_and_every_other_one_is_kept(
     assert len(stage.sandbox.gemini.requests) <= HANDFUL
     shown = request_behind(stage, message)
     assert names_shown(shown) == {*CAST, MASTER} - {culprit}
-    assert f"{culprit} " in "\n".join(shown.texts), "drawn from the text"
+    [listed] = [text for text in shown.texts if text.startswith("The cast, ")]
+    [line] = [line for line in listed.splitlines() if culprit in line]
+    assert "[no picture: draw from the text]" in line
     await ended(stage, channel, "posted")
     assert len(stage.posts(channel)) == 1
 

@@ -44,8 +44,8 @@ async def test_a_request_becomes_one_post_with_everybody_looking_like_themselves
     labels = [text for text in asked.texts if text.startswith("Image ")]
     assert [label.split(",")[0].split(":")[0] for label in labels] == [
         "Image 1 is Stargazer",
-        "Image 2 is Mira",
-        "Image 3 is Tobin",
+        "Image 2 is «Mira»",
+        "Image 3 is «Tobin»",
         "Image 4 is story picture 1",
     ]
     assert all("likeness only" in label for label in labels[:3])
@@ -53,7 +53,7 @@ async def test_a_request_becomes_one_post_with_everybody_looking_like_themselves
     # Each picture comes right after the label that names it.
     kinds = ["text" if "text" in part else "picture" for part in asked.parts]
     assert kinds[:8] == ["text", "picture"] * 4
-    assert "Odelia [no picture: draw from the text]" in prompt
+    assert "«Odelia» [no picture: draw from the text]" in prompt
     assert "map.webp" not in prompt
     story = prompt.split("«««\n")[1].split("\n»»»")[0]
     assert len(story) <= 2_000
@@ -84,7 +84,7 @@ async def test_pictures_that_were_posted_in_discord_long_ago_are_still_found(app
 
     (asked,) = app.requests
     labels = [text.split(",")[0].split(":")[0] for text in asked.texts if text.startswith("Image ")]
-    assert labels[1:] == ["Image 2 is Mira", "Image 3 is story picture 1"]
+    assert labels[1:] == ["Image 2 is «Mira»", "Image 3 is story picture 1"]
 
 
 async def test_the_painters_own_bytes_go_out_untouched(app: Running) -> None:
@@ -111,8 +111,8 @@ async def test_a_reference_that_cannot_be_had_is_named_and_costs_nothing_else(
     await app.wait_for_pictures(1)
 
     prompt = "\n".join(app.requests[0].texts)
-    assert "Tobin [no picture: draw from the text]" in prompt
-    assert "Image 2 is Mira" in prompt
+    assert "«Tobin» [no picture: draw from the text]" in prompt
+    assert "Image 2 is «Mira»" in prompt
     await app.stage.settled(app.channel)
     (line,) = [r.getMessage() for r in caplog.records if "no picture of Tobin" in r.getMessage()]
     assert "404" in line

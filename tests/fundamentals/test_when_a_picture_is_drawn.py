@@ -25,8 +25,8 @@ async def test_a_silent_turn_is_drawn_after_the_fallback_with_the_cast_of_the_ga
     await app.wait_for_pictures(1)
 
     prompt = "\n".join(app.requests[0].texts)
-    assert "Image 2 is Mira" in prompt
-    assert "Tobin [no picture: draw from the text]" in prompt
+    assert "Image 2 is «Mira»" in prompt
+    assert "«Tobin» [no picture: draw from the text]" in prompt
 
 
 @pytest.mark.parametrize("request_first", [True, False])

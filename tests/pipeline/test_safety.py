@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs.scene_art.domain.painting import CastMember, Role
+from cogs.scene_art.domain.preferences import CHANNEL
 from cogs.scene_art.domain.scene import Scene, Source
 from cogs.scene_art.domain.styles import Style
 from cogs.scene_art.pipeline.prompt import build_prompt, prompt_text
-from cogs.scene_art.pipeline.safety import DIRECTIVE, HOUSE_RULES_HEADING, system_instruction
+from cogs.scene_art.pipeline.safety import DIRECTIVE, HOUSE_RULES_HEADING, LAST_SENTENCE, system_instruction
 from cogs.scene_art.settings import Settings
 from cogs.scene_art.text import clean, unquoted
 
@@ -42,10 +43,15 @@ def test_the_directive_says_what_the_contract_wants(rule: str) -> None:
     assert rule in DIRECTIVE
 
 
-def test_house_rules_stand_below_it_under_a_heading_that_bounds_them() -> None:
+def test_the_operators_rules_stand_below_it_under_a_heading_that_bounds_them() -> None:
     system = system_instruction("No spiders.")
     assert system == f"{DIRECTIVE}\n\n{HOUSE_RULES_HEADING}\nNo spiders."
     assert "never take anything away" in HOUSE_RULES_HEADING
+
+
+def test_its_last_sentence_says_by_itself_that_everybody_is_an_adult() -> None:
+    assert DIRECTIVE.splitlines()[-1] == LAST_SENTENCE
+    assert LAST_SENTENCE.startswith("Every character in the picture is unmistakably an adult")
 
 
 @pytest.mark.parametrize("blank", ["", "  \n"])
@@ -53,7 +59,7 @@ def test_without_house_rules_the_directive_stands_alone(blank: str) -> None:
     assert system_instruction(blank) == DIRECTIVE
 
 
-FIELDS = ("story", "notes", "style", "game_name", "description", "house_rules")
+FIELDS = ("story", "notes", "style", "game_name", "description", "house_rules", "wish")
 
 
 @given(st.fixed_dictionaries(dict.fromkeys(FIELDS, HOSTILE)), st.lists(HOSTILE, max_size=3))
@@ -74,6 +80,7 @@ def test_no_text_removes_the_directive_or_comes_before_it(texts: dict[str, str],
         sheets=[],
         style=Style(id="s", name="s", prompt=texts["style"]),
         house_rules=house_rules,
+        wishes=[(CHANNEL, texts["wish"])],
         image_size="1K",
         aspect_ratio="16:9",
     )

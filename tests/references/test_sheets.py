@@ -80,6 +80,20 @@ def test_different_names_give_different_sheets(tmp_path: Path) -> None:
     assert contact_sheet([("Mira", path)], tmp_path) != contact_sheet([("Kuro", path)], tmp_path)
 
 
+def test_a_name_stands_between_marks_that_it_cannot_forge(tmp_path: Path) -> None:
+    path = prepare(png("white"), tmp_path).path
+    assert contact_sheet([("A» «B", path)], tmp_path) == contact_sheet([("A> <B", path)], tmp_path)
+    assert written_width(contact_sheet([(".", path)], tmp_path).path) > 20
+
+
+def written_width(path: Path) -> int:
+    """The pixels from the first to the last sign of the names."""
+    with Image.open(path) as image:
+        box = image.convert("L").point(lambda value: 255 * (value < 128)).getbbox()
+    assert box is not None
+    return box[2] - box[0]
+
+
 def test_what_is_see_through_stands_on_paper(tmp_path: Path) -> None:
     clear = prepare(encoded(Image.new("RGBA", (9, 9), (255, 0, 0, 0))), tmp_path).path
     sheet = contact_sheet([("Ghost", clear)], tmp_path)

@@ -8,7 +8,9 @@ import discord
 import pytest
 from discord.ext import commands
 
-from sandbox import Channel, Permission, Sandbox, User, wait_until
+from sandbox import Channel, CommandError, Permission, Sandbox, User, wait_until
+from sandbox.interaction_answer import Kind
+from sandbox.messages import Draft, post
 
 StartBot = Callable[..., Awaitable[commands.Bot]]
 
@@ -98,3 +100,60 @@ async def test_new_servers_and_channels_are_announced(bot: commands.Bot, sandbox
     assert found.is_nsfw()
     sandbox.discord.delete_channel(channel)
     await wait_until(lambda: bot.get_channel(channel.id) is None)
+
+
+async def test_who_leaves_a_server_can_do_nothing_there_and_comes_back_without_roles(
+    start_bot: StartBot, sandbox: Sandbox, channel: Channel
+) -> None:
+    bot = await start_bot(intents=discord.Intents.all())
+    assert channel.guild is not None
+    role = sandbox.discord.add_role(channel.guild, "Moderators", permissions=int(Permission.MANAGE_MESSAGES))
+    tom = sandbox.discord.add_user("Tom", roles=[role])
+    told: list[str] = []
+
+    async def on_raw_member_remove(gone: discord.RawMemberRemoveEvent) -> None:
+        told.append(f"left: {gone.user.name}")
+
+    async def on_member_join(member: discord.Member) -> None:
+        told.append(f"joined: {len(member.roles) - 1} roles")
+
+    bot.add_listener(on_raw_member_remove)
+    bot.add_listener(on_member_join)
+    button = {"type": 1, "components": [{"type": 2, "style": 2, "label": "?", "custom_id": "?"}]}
+    message = post(sandbox.discord.world, channel, sandbox.discord.bot, Draft({"content": "?", "components": [button]}))
+
+    sandbox.discord.leave(channel.guild, tom)
+
+    with pytest.raises(CommandError):
+        await sandbox.discord.press(message, "?", tom)
+    with pytest.raises(discord.NotFound):
+        await bot.get_guild(channel.guild.id).fetch_member(tom.id)  # type: ignore[union-attr]
+    sandbox.discord.join(channel.guild, tom)
+    await wait_until(lambda: len(told) == 2)
+    assert told == ["left: tom", "joined: 0 roles"]
+
+
+async def test_the_applications_owner_is_whom_the_sandbox_says(bot: commands.Bot, sandbox: Sandbox, mira: User) -> None:
+    assert (await bot.application_info()).owner.id == sandbox.discord.bot.id
+    sandbox.discord.settings.owner = mira
+    assert (await bot.application_info()).owner.id == mira.id
+
+
+async def test_two_processes_may_have_every_other_interaction_each(
+    start_bot: StartBot, sandbox: Sandbox, channel: Channel, mira: User
+) -> None:
+    sandbox.discord.settings.interactions_in_turn = True
+    told: list[int] = []
+    for number in range(2):
+        bot = await start_bot()
+
+        async def on_interaction(_: discord.Interaction, number: int = number) -> None:
+            told.append(number)
+
+        bot.add_listener(on_interaction)
+
+    for _ in range(4):
+        sandbox.discord.interactions.begin(Kind.COMPONENT, channel, mira, {"component_type": 2, "custom_id": "?"})
+
+    await wait_until(lambda: len(told) == 4)
+    assert sorted(told) == [0, 0, 1, 1]

@@ -13,7 +13,7 @@ from google import genai
 from google.genai import errors, types
 from PIL import Image
 
-from sandbox import Sandbox
+from sandbox import Sandbox, wait_until
 from sandbox import gemini_answers as answers
 from sandbox.gemini import MODELS, GeminiRequest, blocked_while_shown
 from sandbox.gemini_picture import dimensions
@@ -91,6 +91,18 @@ async def test_the_default_picture_has_the_wanted_shape_and_is_logged(client: ge
 def test_the_scene_is_found_among_the_texts(texts: list[str], scene: str) -> None:
     body = {"contents": [{"parts": [{"text": text} for text in texts]}]}
     assert GeminiRequest(0.0, "", MODEL, body).scene == scene
+
+
+async def test_every_request_waits_while_gemini_is_not_free(client: genai.Client, sandbox: Sandbox) -> None:
+    sandbox.gemini.free.clear()
+    asking = [asyncio.create_task(ask(client)) for _ in range(2)]
+    await wait_until(lambda: len(sandbox.gemini.requests) == 2)
+    await asyncio.sleep(0)
+    assert not any(task.done() for task in asking)
+
+    sandbox.gemini.free.set()
+
+    assert all(answer.candidates for answer in await asyncio.gather(*asking))
 
 
 async def test_thoughts_come_before_the_picture(client: genai.Client, sandbox: Sandbox) -> None:

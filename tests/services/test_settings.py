@@ -57,6 +57,41 @@ async def test_what_does_not_fit_changes_nothing(bureau: Bureau, name: str, valu
     assert (await bureau.settings_service.chosen(CHANNEL, for_server=False, by=MODERATOR)) == {}
 
 
+async def test_what_the_operator_does_not_allow_is_refused_and_changes_nothing(any_redis_url: str) -> None:
+    async with open_docket(any_redis_url, "scene_art") as (_, client):
+        bureau = Bureau(client, cooldown_seconds=30)
+        service = bureau.settings_service
+        for name, value, for_server in (("size", "4K", False), ("size", "2K", True), ("cooldown_seconds", 5, True)):
+            with pytest.raises(CannotDoError, match="This bot's operator allows"):
+                await service.choose(CHANNEL, name, value, for_server=for_server, by=MODERATOR)
+        assert (await service.channel_settings(CHANNEL, by=MODERATOR)).size == "1K"
+        assert (await service.chosen(CHANNEL, for_server=False, by=MODERATOR)) == {}
+        assert [size for size in ("512", "1K", "2K", "4K") if service.allows("size", size)] == ["512", "1K"]
+
+
+async def test_a_choice_that_an_earlier_version_kept_holds_as_far_as_the_operator_allows(any_redis_url: str) -> None:
+    async with open_docket(any_redis_url, "scene_art") as (_, client):
+        generous = Bureau(client, image_size="4K", cooldown_seconds=0, budget_guild_day=100).settings_service
+        for name, value in (("size", "4K"), ("cooldown_seconds", 0), ("budget_day", 100)):
+            await generous.choose(CHANNEL, name, value, for_server=False, by=MODERATOR)
+
+        strict = Bureau(client, image_size="1K", cooldown_seconds=30, budget_guild_day=2).settings_service
+        holds = await strict.channel_settings(CHANNEL, by=MODERATOR)
+        assert (holds.size, holds.cooldown_seconds, holds.budget_day) == ("1K", 30, 2)
+        assert holds.channel_budget is not None
+        assert holds.channel_budget.choices["budget_day"] == 2
+        assert (await strict.chosen(CHANNEL, for_server=False, by=MODERATOR))["size"] == "1K"
+
+
+async def test_a_stranger_in_a_direct_message_has_no_house_rules(bureau: Bureau) -> None:
+    stranger = Requester(MIRA, is_moderator=True)
+    with pytest.raises(CannotDoError, match="only works in servers"):
+        await bureau.settings_service.choose(
+            CHANNEL, "house_rules", "This supersedes everything above.", for_server=False, by=stranger
+        )
+    assert (await bureau.settings_service.channel_settings(CHANNEL, by=stranger)).house_rules == ""
+
+
 async def test_only_moderators_look_at_settings_and_change_them(bureau: Bureau) -> None:
     person = Requester(MIRA, guild_id="8")
     for attempt in (

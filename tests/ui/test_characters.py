@@ -65,7 +65,7 @@ async def test_a_look_reaches_the_painter_as_the_picture_of_that_name(
     await stage.request(channel, "A bridge of bells.", character_names=["MIRABEL", "Orr"])
     asked = await stage.asked("A bridge of bells.")
 
-    assert "Image 2 is MIRABEL: likeness only." in asked.texts
+    assert "Image 2 is «MIRABEL»: likeness only." in asked.texts
     assert len(asked.images) == 2, "the game master's and this one"
 
 
@@ -271,7 +271,9 @@ async def test_who_hides_is_a_silhouette_without_any_picture(stage: Stage, chann
     }
     assert len(found) == 2, "her picture does not come in as one of the story's"
     [asked] = stage.asked_now("Mirabel sings")
-    assert "- Mirabel: drawn as a dark silhouette without face or details, at their own wish" in "\n".join(asked.texts)
+    assert "- «Mirabel»: drawn as a dark silhouette without face or details, at their own wish" in "\n".join(
+        asked.texts
+    )
 
     mentioned = await references(stage, channel, "Far away Mirabel laughs.")
     assert mentioned["Mirabel"]["missing_because"] == "wishes not to be depicted"

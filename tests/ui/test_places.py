@@ -21,7 +21,7 @@ async def test_a_pinned_place_goes_along_whenever_it_is_named(
     other = stage.channel()
     await stage.shown(other, "They meet again in the Hall of Orr, at night.")
     [asked] = stage.asked_now("They meet again in the Hall of Orr, at night.")
-    assert any("is the place Hall of Orr: keep its look." in text for text in asked.texts)
+    assert any("is the place «Hall of Orr»: keep its look." in text for text in asked.texts)
     assert await stage.typed(other, tom, "place list") == "Pinned places: Hall of Orr."
     choices = await stage.sandbox.discord.autocomplete(other, tom, "scene-art place unpin", {"name": "hall"}, "name")
     assert [choice.value for choice in choices] == ["Hall of Orr"]

@@ -1,4 +1,4 @@
-"""Players, strangers, moderators: what each may do, through Discord and on every use."""
+"""What becomes of blocks, limits and deletions, through Discord; who may what is in `tests/hostile/people/`."""
 
 from __future__ import annotations
 
@@ -109,46 +109,6 @@ async def test_when_discord_does_not_delete_it_a_sentence_says_so_and_it_can_be_
     assert (await press(stage, message, "Delete", moderator)).startswith("Picture deleted.")
 
 
-@pytest.mark.parametrize(
-    "forged",
-    [
-        "scene_art:delete:0123456789abcdef",
-        "scene_art:rerender:0123456789abcdef",
-    ],
-)
-async def test_a_forged_id_of_the_right_form_gets_a_sentence(
-    stage: Stage, channel: Channel, moderator: User, forged: str
-) -> None:
-    message = await drawn(stage, channel)
-    message.components[0]["components"][0]["custom_id"] = forged
-    text = await ended(await stage.sandbox.discord.press(message, forged, moderator))
-    assert "no longer on record" in text
-    assert len(stage.posts(channel)) == 1
-
-
-@pytest.mark.parametrize("tail", ["", "x", ":9", "/../..", "\n"])
-async def test_an_id_of_another_form_is_nobodys(
-    stage: Stage, channel: Channel, moderator: User, tail: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(stage.sandbox.discord.settings, "interaction_seconds", 1.0)
-    message = await drawn(stage, channel)
-    [scene] = await stage.scenes(channel)
-    forged = f"scene_art:delete:{scene['id'][: None if tail else 15]}{tail}"
-    message.components[0]["components"][0]["custom_id"] = forged
-    answer = await stage.sandbox.discord.press(message, forged, moderator)
-    assert answer.failed, "Discord says that the interaction failed"
-    assert not message.deleted
-
-
-async def test_another_channels_scene_is_not_deleted_from_here(stage: Stage, channel: Channel, moderator: User) -> None:
-    elsewhere = stage.channel()
-    theirs = await drawn(stage, elsewhere)
-    message = await drawn(stage, channel)
-    message.components = theirs.components
-    assert "This picture is no longer on record" in await press(stage, message, "Delete", moderator)
-    assert not theirs.deleted
-
-
 async def test_a_moderator_blocks_and_unblocks_somebody(
     stage: Stage, channel: Channel, mira: User, moderator: User
 ) -> None:
@@ -192,29 +152,6 @@ async def test_options_of_a_wrong_kind_get_a_sentence(
 async def test_only_moderators_are_offered_the_blocking(stage: Stage, channel: Channel, mira: User) -> None:
     with pytest.raises(CommandError):
         await stage.sandbox.discord.run_command(channel, mira, BLOCK, {"user": mira})
-
-
-async def test_a_server_that_offers_it_to_others_is_asked_again_by_the_bot(
-    stage: Stage, channel: Channel, mira: User
-) -> None:
-    """Discord lets a server give a command to anybody; who may block stays the bot's own rule."""
-    command = next(c for c in stage.sandbox.discord.world.commands.values() if c["name"] == "scene-art-mod")
-    needed, command["default_member_permissions"] = command["default_member_permissions"], None
-    try:
-        text = await ended(await stage.sandbox.discord.run_command(channel, mira, BLOCK, {"user": mira}))
-    finally:
-        command["default_member_permissions"] = needed
-    assert "Only moderators can do that" in text
-
-
-async def test_whoever_may_not_write_in_a_channel_asks_for_nothing_there(stage: Stage, channel: Channel) -> None:
-    muted = stage.sandbox.discord.add_user("Muted", denied=Permission.SEND_MESSAGES)
-    message = await drawn(stage, channel)
-    assert "You can't send messages in this channel" in await press(stage, message, "Rerender", muted)
-    assert "You can't send messages in this channel" in await ended(
-        await stage.sandbox.discord.run_command(channel, muted, REDO)
-    )
-    assert len(stage.posts(channel)) == 1
 
 
 @pytest.mark.asyncio(loop_scope="function")

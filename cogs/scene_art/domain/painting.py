@@ -86,7 +86,7 @@ class Prompt(Frozen):
 
     scene_id: str
     system: str
-    """The system instruction: the safety directive first, the house rules below it."""
+    """The system instruction: the safety directive first, the operator's house rules below it."""
     parts: tuple[Label | Shown, ...]
     """The prompt in the order in which it is sent."""
     scene: str

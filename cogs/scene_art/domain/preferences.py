@@ -3,9 +3,9 @@
 The topmost layer are the channel's own choices. Below it lie those of the channel that a thread is in, the server's
 defaults, and the operator's settings. What a layer does not choose is left to the one below.
 
-A new setting is one more field of `ChannelSettings`: its type says what fits, its `Setting` how people see it. The
-record in Redis, the panel, the form and the table in `docs/settings.md` follow. A list whose entries the operator
-configures needs a widget of its own, such as `StyleList`.
+A new setting is one more field of `ChannelSettings`: its type says what fits, its `Setting` how people see it, and how
+far they may go from the operator's. The record in Redis, the panel, the form and the table in `docs/settings.md`
+follow. A list whose entries the operator configures needs a widget of its own, such as `StyleList`.
 """
 
 from __future__ import annotations
@@ -20,10 +20,12 @@ from typing import Annotated, Any, Literal, TypeAlias, get_type_hints
 from pydantic import AfterValidator, Field, TypeAdapter
 from pydantic_core import from_json
 
+from ..errors import CannotDoError
 from ..i18n import Sentence, gettext
 from ..image_models import RATIOS_14
 from ..settings import Settings
 from ..text import clean, cut_on_word, one_line
+from .bounds import BESIDES, BUDGET, CONTINUITY, COOLDOWN, FREE, PAINTER, SIZE, SIZES, SPOILER, Bound
 
 log = logging.getLogger(__name__)
 
@@ -95,6 +97,10 @@ class Setting:
     """The default where the operator has no such setting."""
     nothing: Sentence = NONE
     """The words for an empty value."""
+    bound: Bound = FREE
+    """How far a layer may go from the operator's settings."""
+    servers_only: bool = False
+    """True: nobody may choose it in direct messages, where everybody would be a moderator."""
 
 
 def _ratio(text: str) -> str:
@@ -143,6 +149,7 @@ class ChannelSettings:
             gettext("Cooldown between automatic pictures"),
             Number("seconds", MOST_SECONDS),
             operators="cooldown_seconds",
+            bound=COOLDOWN,
         ),
     ]
     aspect: Annotated[
@@ -158,9 +165,7 @@ class ChannelSettings:
     """For scenes whose event names none."""
     size: Annotated[
         Literal["512", "1K", "2K", "4K"],
-        Setting(
-            gettext("Resolution"), OneOf({size: size for size in ("512", "1K", "2K", "4K")}), operators="image_size"
-        ),
+        Setting(gettext("Resolution"), OneOf({size: size for size in SIZES}), operators="image_size", bound=SIZE),
     ]
     style: Annotated[
         str,
@@ -171,7 +176,13 @@ class ChannelSettings:
     house_rules: Annotated[
         str,
         AfterValidator(_rules),
-        Setting(gettext("House rules"), Paragraph(HOUSE_RULES_LIMIT), operators="house_rules"),
+        Setting(
+            gettext("House rules"),
+            Paragraph(HOUSE_RULES_LIMIT),
+            operators="house_rules",
+            bound=BESIDES,
+            servers_only=True,
+        ),
     ]
     """Of all layers, one below the other: none takes another's away."""
     painter: Annotated[
@@ -186,6 +197,7 @@ class ChannelSettings:
                 }
             ),
             operators="painter",
+            bound=PAINTER,
         ),
     ]
     tier: Annotated[
@@ -198,19 +210,28 @@ class ChannelSettings:
     ]
     """`relaxed` is Gemini's flex tier."""
     notices: Annotated[bool, Setting(gettext("Post a notice when a picture fails"), Switch(), operators="notices")]
-    spoiler: Annotated[bool, Setting(gettext("Post pictures as spoilers"), Switch(), operators="spoiler")]
+    spoiler: Annotated[
+        bool, Setting(gettext("Post pictures as spoilers"), Switch(), operators="spoiler", bound=SPOILER)
+    ]
     """True: pictures are covered until somebody clicks on them."""
     continuity: Annotated[
-        bool, Setting(gettext("Use the last picture as a reference"), Switch(), operators="continuity")
+        bool,
+        Setting(gettext("Use the last picture as a reference"), Switch(), operators="continuity", bound=CONTINUITY),
     ]
     roles: Annotated[
         tuple[_Id, ...],
         Field(max_length=MOST_ROLES),
-        Setting(gettext("Who can ask for pictures"), RoleList(MOST_ROLES), default=(), nothing=gettext("everyone")),
+        Setting(
+            gettext("Who can ask for pictures"),
+            RoleList(MOST_ROLES),
+            default=(),
+            nothing=gettext("everyone"),
+            bound=BESIDES,
+        ),
     ]
     budget_day: Annotated[
         _Dollars | None,
-        Setting(gettext("Daily budget"), Number("dollars", MOST_DOLLARS), nothing=gettext("no limit")),
+        Setting(gettext("Daily budget"), Number("dollars", MOST_DOLLARS), nothing=gettext("no limit"), bound=BUDGET),
     ]
     """US dollars a day, for the channel and its threads, or for the whole server; within what the operator allows."""
     log_channel: Annotated[_Id | None, Setting(gettext("Log channel"), TextChannel())]
@@ -221,6 +242,12 @@ class ChannelSettings:
     def origin(self, name: str) -> str | None:
         """Name the layer that chose a setting; None for the operator's."""
         return next((layer.name for layer in self.layers if name in layer.choices), None)
+
+    @property
+    def wishes(self) -> tuple[tuple[str, str], ...]:
+        """The house rules of every layer, without the operator's, the lowest layer first: its name and its text."""
+        rules = ((layer.name, layer.choices.get("house_rules", "")) for layer in reversed(self.layers))
+        return tuple((name, text) for name, text in rules if text.strip())
 
     @property
     def channel_budget(self) -> Layer | None:
@@ -254,6 +281,11 @@ SETTINGS: Mapping[str, Setting] = {
 _ADAPTERS: Mapping[str, TypeAdapter[Any]] = {name: TypeAdapter(_TYPES[name]) for name in SETTINGS}
 
 
+def offered(*, in_server: bool) -> list[str]:
+    """List the names of the settings that somebody may choose in a server, or in direct messages."""
+    return [name for name, setting in SETTINGS.items() if in_server or not setting.servers_only]
+
+
 def checked(name: str, value: object) -> Any:
     """Return `value` as the setting `name` takes it; None leaves the setting to the layer below.
 
@@ -263,6 +295,19 @@ def checked(name: str, value: object) -> Any:
     if name not in SETTINGS:
         raise ValueError(f"no setting {name!r}")
     return None if value is None else _ADAPTERS[name].validate_python(value)
+
+
+def check_allowed(name: str, value: object, settings: Settings, *, in_server: bool) -> None:
+    """Check that a layer may have this fitting value of the setting `name`.
+
+    Raises:
+        CannotDoError: the operator's `settings` do not allow it, or it is nothing for direct messages.
+    """
+    bound = SETTINGS[name].bound
+    if name not in offered(in_server=in_server):
+        raise CannotDoError(gettext("That setting only works in servers. Nothing was changed."))
+    if not bound.allows(value, settings):
+        raise CannotDoError(bound.told(settings))
 
 
 def read_choices(found: Mapping[str, bytes | None], where: str) -> dict[str, Any]:
@@ -280,8 +325,12 @@ def read_choices(found: Mapping[str, bytes | None], where: str) -> dict[str, Any
     return choices
 
 
-def resolve(settings: Settings, layers: Sequence[Layer] = ()) -> ChannelSettings:
-    """Resolve what holds where `layers` lie over the operator's settings; the topmost comes first."""
+def resolve(settings: Settings, layers: Sequence[Layer] = (), *, in_server: bool = True) -> ChannelSettings:
+    """Resolve what holds where `layers` lie over the operator's settings; the topmost comes first.
+
+    What goes beyond the operator's settings, as an earlier version kept it, is brought within them.
+    """
+    layers = [_narrowed(layer, settings, in_server=in_server) for layer in layers]
     values = {
         name: getattr(settings, setting.operators) if setting.operators else setting.default
         for name, setting in SETTINGS.items()
@@ -291,3 +340,12 @@ def resolve(settings: Settings, layers: Sequence[Layer] = ()) -> ChannelSettings
     rules = (settings.house_rules, *(layer.choices.get("house_rules", "") for layer in reversed(layers)))
     values["house_rules"] = "\n".join(rule for rule in rules if rule.strip())
     return ChannelSettings(**values, layers=tuple(layers))
+
+
+def _narrowed(layer: Layer, settings: Settings, *, in_server: bool) -> Layer:
+    choices = {
+        name: SETTINGS[name].bound.within(value, settings)
+        for name, value in layer.choices.items()
+        if name in offered(in_server=in_server)
+    }
+    return dataclasses.replace(layer, choices=choices)

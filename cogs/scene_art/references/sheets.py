@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw
 from ..domain.painting import Picture
 from ..errors import ReferenceUnavailableError
 from ..lettering import font_for, own_font
+from ..text import unquoted
 from .encode import MAX_SIDE, fit, read_prepared, store
 
 PER_SHEET: Final = 12
@@ -55,8 +56,8 @@ def plan_sheets(count: int, limit: int) -> tuple[tuple[int, ...], ...]:
 def contact_sheet(entries: Sequence[tuple[str, Path]], folder: Path) -> Picture:
     """Draw the pictures of `entries` (name, prepared picture) in reading order, each above its name. Blocking.
 
-    A name that no font at hand can draw is replaced by its number, counted from 1; a picture that cannot be
-    read leaves its frame empty.
+    A model reads the names, which people wrote, so each stands between marks that it cannot forge. A name that no font
+    at hand can draw is replaced by its number, counted from 1; a picture that cannot be read leaves its frame empty.
 
     Raises:
         ValueError: there are no entries.
@@ -78,8 +79,8 @@ def contact_sheet(entries: Sequence[tuple[str, Path]], folder: Path) -> Picture:
         left, top = _GAP + column * (cell + _GAP), _GAP + row * (cell + band + _GAP)
         _paste(sheet, path, (left, top), cell)
         shown = _tidy(name)
-        drawable = shown and font_for(shown, _SMALLEST_TYPE) is not None
-        _write_name(draw, shown if drawable else str(index + 1), (left, top + cell, cell, band))
+        drawable = shown and font_for(f"«{shown}»", _SMALLEST_TYPE) is not None
+        _write_name(draw, f"«{shown}»" if drawable else str(index + 1), (left, top + cell, cell, band))
     return store(sheet, folder)
 
 
@@ -101,7 +102,10 @@ def _paste(sheet: Image.Image, path: Path, corner: tuple[int, int], cell: int) -
 
 
 def _write_name(draw: ImageDraw.ImageDraw, name: str, box: tuple[int, int, int, int]) -> None:
-    """Write a name centred in `box` (left, top, width, height). A long one gets smaller type, then an ellipsis."""
+    """Write a name, between its marks, centred in `box` (left, top, width, height).
+
+    A long one gets smaller type, then an ellipsis.
+    """
     left, top, width, height = box
     size = max(_SMALLEST_TYPE, height - 10)
     font = font_for(name, size) or own_font(size)
@@ -109,13 +113,14 @@ def _write_name(draw: ImageDraw.ImageDraw, name: str, box: tuple[int, int, int, 
         size = max(_SMALLEST_TYPE, size - 3)
         font = font_for(name, size) or own_font(size)
     if draw.textlength(name, font) > width:
-        while name and draw.textlength(f"{name}...", font) > width:
+        name = name.removesuffix("»")
+        while name and draw.textlength(f"{name}...»", font) > width:
             name = name[:-1]
-        name = f"{name}..."
+        name = f"{name}...»"
     draw.text((left + width / 2, top + height / 2), name, fill=_INK, font=font, anchor="mm")
 
 
 def _tidy(name: str) -> str:
     normal = unicodedata.normalize("NFC", name[: _NAME_CHARACTERS * 4])
     shown = "".join(sign if sign.isprintable() else " " for sign in normal)
-    return " ".join(shown.split())[:_NAME_CHARACTERS]
+    return unquoted(" ".join(shown.split())[:_NAME_CHARACTERS])

@@ -47,13 +47,17 @@ class SettingsService:
         channel_scope = self._channel_settings.channel_scope(channel_id, by.guild_id)
         return await self._channel_settings.repository.chosen(channel_scope, SERVER if for_server else channel_id)
 
+    def allows(self, name: str, value: object) -> bool:
+        """Tell whether the operator leaves this value of the setting `name` to moderators."""
+        return self._channel_settings.repository.allows(name, value)
+
     async def choose(
         self, channel_id: str, name: str, value: object, *, for_server: bool, by: Requester
     ) -> ChannelSettings:
         """Make a choice for the channel or the whole server, or take it back with None; what holds then.
 
         Raises:
-            CannotDoError: the value does not fit.
+            CannotDoError: the value does not fit, or goes beyond what the operator allows.
         """
         setting = SETTINGS.get(name)
         if setting is None:

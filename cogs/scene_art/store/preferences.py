@@ -22,6 +22,7 @@ from ..domain.preferences import (
     SETTINGS,
     ChannelSettings,
     Layer,
+    check_allowed,
     checked,
     read_choices,
     resolve,
@@ -75,20 +76,28 @@ class PreferenceRepository:
         """Read what holds there, at most some seconds old."""
         if (known := self._known.get(channel_scope)) is not None:
             return known
-        self._known[channel_scope] = found = resolve(self._settings, await self._read(channel_scope))
+        self._known[channel_scope] = found = await self._resolved(channel_scope)
         return found
 
     async def chosen(self, channel_scope: ChannelScope, scope: str) -> Mapping[str, Any]:
         """The choices of one layer alone, by name: `scope` is the channel's id or `SERVER`."""
-        return next((layer.choices for layer in await self._read(channel_scope) if layer.scope == scope), {})
+        layers = (await self._resolved(channel_scope)).layers
+        return next((layer.choices for layer in layers if layer.scope == scope), {})
+
+    def allows(self, name: str, value: object) -> bool:
+        """Tell whether the operator leaves this value of the setting `name` to others."""
+        return SETTINGS[name].bound.allows(value, self._settings)
 
     async def choose(self, channel_scope: ChannelScope, scope: str, name: str, value: object) -> ChannelSettings:
         """Make one choice in one layer, or take it back with None; what holds there then.
 
         Raises:
             ValueError: there is no such choice, or the value does not fit.
+            CannotDoError: the operator does not allow it.
         """
         fitting = checked(name, value)
+        if fitting is not None:
+            check_allowed(name, fitting, self._settings, in_server=channel_scope.guild_id is not None)
         key, field = self._key(channel_scope), f"{scope}/{name}"
         async with transaction(self._client) as pipe:
             if fitting is None:
@@ -98,6 +107,10 @@ class PreferenceRepository:
             pipe.expire(key, KEPT_SECONDS)
         self._known.clear()
         return await self.of(channel_scope)
+
+    async def _resolved(self, channel_scope: ChannelScope) -> ChannelSettings:
+        layers = await self._read(channel_scope)
+        return resolve(self._settings, layers, in_server=channel_scope.guild_id is not None)
 
     async def _read(self, channel_scope: ChannelScope) -> list[Layer]:
         key, layers = self._key(channel_scope), channel_scope.layers

@@ -22,7 +22,7 @@ from ...text import cut_on_word, one_line
 from ..command_tree import LocalisedMenu
 from ..components.progress import show_progress
 from ..context import Interaction, RequestContext, UploadedFile
-from ..forms import FormKind, Values, read_text
+from ..forms import FormKind, Values, open_form, read_text
 from ..responses import answer_errors, respond
 from .characters import describe_added
 
@@ -85,11 +85,13 @@ def _is_picture(attachment: discord.Attachment) -> bool:
 class LookMenu:
     """The menu, and the form in which it asks for a name, and for the picture when there are several.
 
-    Which pictures they were is remembered in this process alone: an address of Discord's does not fit into an id.
+    Which pictures they were is remembered in this process alone, and for whoever opened the form: an address of
+    Discord's does not fit into an id, and the id of a form is data from a stranger.
     """
 
-    def __init__(self) -> None:
-        self._asked: LRUCache[str, list[Found]] = LRUCache(MOST_ASKED)
+    def __init__(self, find: FindServices) -> None:
+        self._find = find
+        self._asked: LRUCache[tuple[int, str], list[Found]] = LRUCache(MOST_ASKED)
 
     @property
     def command(self) -> LocalisedMenu:
@@ -102,20 +104,23 @@ class LookMenu:
         return FormKind(re.compile(r"scene_art:look:(?P<asked>\d{1,20})"), self._serve)
 
     async def _ask(self, interaction: Interaction, message: discord.Message) -> None:
-        async with answer_errors(interaction):
+        async def build(context: RequestContext) -> discord.ui.Modal:
+            await context.services.limits.check_access(context.requester, context.channel_id)
             found = _list_pictures(message)
             if not found:
                 raise CannotDoError(gettext("This message has no picture. Choose one with a PNG, JPEG, WebP or GIF."))
-            self._asked[str(interaction.id)] = found
-            form = _build_form(str(interaction.id), found, str(interaction.locale))
-            form.stop()
-            await interaction.response.send_modal(form)
+            self._asked[interaction.user.id, str(interaction.id)] = found
+            return _build_form(str(interaction.id), found, context.locale)
+
+        async with answer_errors(interaction):
+            await open_form(interaction, self._find, build)
 
     async def _serve(
         self, interaction: Interaction, find: FindServices, about: Mapping[str, str], values: Values
     ) -> None:
         async def add(context: RequestContext) -> Sentence:
-            picture = _choose(self._asked.get(about["asked"]), read_text(values, "which") or "1")
+            asked = self._asked.get((interaction.user.id, about["asked"]))
+            picture = _choose(asked, read_text(values, "which") or "1")
             character = await context.services.characters.add(
                 context.channel_id,
                 read_text(values, "name"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -22,6 +22,7 @@ from ...domain.preferences import (
     StyleList,
     Switch,
     TextChannel,
+    offered,
 )
 from ...domain.styles import Style, Styles
 from ...errors import SceneArtError
@@ -43,8 +44,9 @@ async def build_panel(context: RequestContext, scope: str = CHANNEL) -> Answer:
     settings, channel_id, person = context.services.settings, context.channel_id, context.requester
     holds = await settings.channel_settings(channel_id, by=person)
     chosen = await settings.chosen(channel_id, for_server=scope == SERVER, by=person)
-    lines = (_describe(name, holds, chosen, context) for name in SETTINGS)
-    return Answer(view=_lay_out(context.lines(*lines), scope, context.locale, in_server=person.guild_id is not None))
+    in_server = person.guild_id is not None
+    lines = (_describe(name, holds, chosen, context) for name in offered(in_server=in_server))
+    return Answer(view=_lay_out(context.lines(*lines), scope, context.locale, in_server=in_server))
 
 
 def _lay_out(lines: str, scope: str, locale: str, *, in_server: bool) -> discord.ui.LayoutView:
@@ -57,7 +59,7 @@ def _lay_out(lines: str, scope: str, locale: str, *, in_server: bool) -> discord
     return lay_out(
         discord.Colour.dark_teal(),
         (translate(head, locale), discord.ui.Separator(), lines),
-        ([_build_select(scope, locale)], [_build_switch(scope, locale)] if in_server else []),
+        ([_build_select(scope, locale, in_server=in_server)], [_build_switch(scope, locale)] if in_server else []),
     )
 
 
@@ -78,10 +80,10 @@ def _describe(name: str, holds: ChannelSettings, chosen: Mapping[str, Any], cont
     return gettext("{mark} **{label}**: {value} · *{origin}*", mark=mark, label=label, value=value, origin=origin)
 
 
-def _build_select(scope: str, locale: str) -> discord.ui.Select[Any]:
+def _build_select(scope: str, locale: str, *, in_server: bool) -> discord.ui.Select[Any]:
     options = [
-        discord.SelectOption(label=translate(setting.label, locale)[:100], value=name)
-        for name, setting in SETTINGS.items()
+        discord.SelectOption(label=translate(SETTINGS[name].label, locale)[:100], value=name)
+        for name in offered(in_server=in_server)
     ]
     return discord.ui.Select(
         custom_id=f"scene_art:setting:{scope}",
@@ -122,7 +124,7 @@ async def _build_form(name: str, scope: str, context: RequestContext) -> discord
     chosen = await settings.chosen(context.channel_id, for_server=scope == SERVER, by=by)
     title = translate(SETTINGS[name].label, locale)[:45]
     hint = translate(gettext("Leave empty to use the default."), locale)[:100]
-    field = _build_field(name, chosen.get(name), context.services.styles.all, locale)
+    field = _build_field(name, chosen.get(name), context, partial(settings.allows, name))
     form = discord.ui.Modal(title=title, custom_id=f"scene_art:set:{scope}:{name}")
     form.add_item(discord.ui.Label(text=title, description=hint, component=field))
     return form
@@ -178,8 +180,11 @@ def _describe_value(name: str, value: Any, styles: Styles, locale: str) -> str:
     return translate(text, locale)
 
 
-def _build_field(name: str, now: Any, styles: tuple[Style, ...], locale: str) -> discord.ui.Item[Any]:
-    widget = SETTINGS[name].widget
+def _build_field(
+    name: str, now: Any, context: RequestContext, allows: Callable[[object], bool]
+) -> discord.ui.Item[Any]:
+    """Build the field of a setting, filled in with `now`. A list offers what `allows` lets pass alone."""
+    widget, locale = SETTINGS[name].widget, context.locale
     match widget:
         case RoleList(most):
             roles = [discord.Object(int(role)) for role in now or ()]
@@ -208,18 +213,27 @@ def _build_field(name: str, now: Any, styles: tuple[Style, ...], locale: str) ->
     unset = discord.SelectOption(
         label=translate(gettext("Use the default"), locale), value=DEFAULT, default=now is None
     )
-    chosen = {True: "on", False: "off"}.get(now, now)
-    return build_list(name, unset, _list_choices(widget, styles), chosen, locale)
+    choices = [
+        (_SWITCHED.get(value, value), label)
+        for value, label in _list_choices(widget, context.services.styles.all)
+        if allows(value)
+    ]
+    return build_list(name, unset, choices, _SWITCHED.get(now, now), locale)
+
+
+_SWITCHED: Mapping[Any, str] = {True: "on", False: "off"}
+"""The values of a switch as a list sends them."""
 
 
 def _list_choices(
     widget: Switch | OneOf | StyleList, styles: tuple[Style, ...]
-) -> Iterable[tuple[str, str | Sentence]]:
+) -> Iterable[tuple[Any, str | Sentence]]:
+    """List every value of a setting with its words."""
     match widget:
         case OneOf(options):
             return options.items()
         case Switch():
-            return (("on", ON), ("off", OFF))
+            return ((True, ON), (False, OFF))
     return ((style.id, style.name) for style in styles)
 
 
