@@ -51,11 +51,8 @@ class AccessControl:
         check_moderator(person)
 
     def check_reach(self, person: Requester) -> None:
-        """Let somebody in who may set what every scene of a server uses: moderators, or members by the setting.
-
-        A direct conversation has nothing but its own scenes.
-        """
-        if person.guild_id is not None and not self._settings.members_pin:
+        """Let somebody in who may set what every scene of a server uses: moderators, or members by the setting."""
+        if not self._settings.members_pin:
             check_moderator(person)
 
     async def character_name(self, person: Requester) -> str:
