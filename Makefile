@@ -98,12 +98,13 @@ format: $(VENV)/.dev  ## format the code and mend what the linter can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.dev $(VENV)/.redis  ## measure: delivery, what is asked of Redis, the storyboard painter, memory under hostile pictures, the recap
+bench: $(VENV)/.dev $(VENV)/.redis  ## measure: delivery, what is asked of Redis, the storyboard painter, memory under hostile pictures, the recap, lanes
 	$(BIN)/python benchmarks/delivery.py
 	$(BIN)/python benchmarks/commands.py
 	$(BIN)/python benchmarks/storyboard.py
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/recap.py
+	$(BIN)/python benchmarks/lanes.py
 
 chaos: $(VENV)/.dev $(VENV)/.redis  ## kill bots and Redis at random over two hundred turns (minutes)
 	$(BIN)/python -m chaos --turns 200 --seed 7 --bots 3 --channels 12

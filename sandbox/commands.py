@@ -13,7 +13,7 @@ from sandbox.world import JSON, Channel, Guild, User, World
 CHAT, USER_MENU, MESSAGE_MENU = 1, 2, 3
 SUB_COMMAND, SUB_GROUP = 1, 2
 NAME = re.compile(r"^[-_'\w]{1,32}$")
-CONTEXT_GUILD, CONTEXT_BOT_DM = 0, 1
+CONTEXT_GUILD, CONTEXT_BOT_DM, CONTEXT_PRIVATE = 0, 1, 2
 INSTALLED_BY_GUILD = 0
 
 
@@ -100,7 +100,9 @@ def available(world: World, channel: Channel, user: User) -> list[JSON]:
 
 def context_of(channel: Channel) -> int:
     """Discord's number for where an interaction happens."""
-    return CONTEXT_BOT_DM if channel.guild is None else CONTEXT_GUILD
+    if channel.guild is not None:
+        return CONTEXT_GUILD
+    return CONTEXT_BOT_DM if channel.has_bot else CONTEXT_PRIVATE
 
 
 def _offered(command: JSON, channel: Channel, user: User) -> bool:

@@ -226,7 +226,8 @@ class Gateway:
             guild, role_id = subject
             role = next(role for role in payloads.roles(guild, self._world) if role["id"] == str(role_id))
             return {"guild_id": str(guild.id), "role": role}
-        if event.name == "INTERACTION_CREATE" or (event.name in MEMBER_EVENTS and session.intents & MEMBERS):
+        is_members = event.name in MEMBER_EVENTS and session.intents & MEMBERS
+        if event.name in {"INTERACTION_CREATE", "GUILD_DELETE"} or is_members:
             return dict(subject)
         return None
 
@@ -250,10 +251,10 @@ class Gateway:
 
 
 def _is_told(event: Happening) -> bool:
-    """Of places where the bot is not, it hears only what people ask of it."""
+    """Of places where the bot is not, it hears only what people ask of it, and that it was removed."""
     place = event.subject.channel if isinstance(event.subject, Message) else event.subject
     is_there = place.has_bot if isinstance(place, Channel) else event.guild is None or event.guild.has_bot
-    return is_there or event.name == "INTERACTION_CREATE"
+    return is_there or event.name in {"INTERACTION_CREATE", "GUILD_DELETE"}
 
 
 def withhold_content(document: JSON) -> JSON:

@@ -87,6 +87,9 @@ class InteractionAnswer:
         guild = self.channel.guild
         # Where the bot is not, only somebody's own installation can have allowed it.
         owners = {"0": str(guild.id) if guild else "0"} if self.channel.has_bot else {"1": str(self.user.id)}
+        if self.source is not None and self.source.interaction is not None:
+            # Of a message that answers somebody, whoever presses a button under it.
+            owners = self.source.interaction["authorizing_integration_owners"]
         person = payloads.user(self.user)
         ids: JSON = {"id": str(self.id), "type": int(self.kind)}
         return ids | {"user": person, "authorizing_integration_owners": owners}

@@ -24,6 +24,15 @@ class Places:
         self.world.tell("GUILD_CREATE", guild, guild)
         return guild
 
+    def remove_bot(self, guild: Guild) -> None:
+        """Take the bot out of a server; a bot that is not connected hears nothing of it."""
+        guild.has_bot = False
+        self.world.tell("GUILD_DELETE", {"id": str(guild.id)}, guild)
+
+    def cut_off(self, guild: Guild) -> None:
+        """Have an outage: Discord cannot serve the server for a while, and the bot stays in it."""
+        self.world.tell("GUILD_DELETE", {"id": str(guild.id), "unavailable": True}, guild)
+
     def add_text_channel(
         self,
         guild: Guild,
@@ -66,6 +75,10 @@ class Places:
     def add_dm(self, user: User) -> Channel:
         """The direct conversation of `user` with the bot."""
         return self.world.direct_channel(user)
+
+    def add_group(self, name: str) -> Channel:
+        """A group conversation, which a bot cannot be in."""
+        return self._place(Channel(self.world.new_id(), ChannelKind.GROUP, name), "CHANNEL_CREATE")
 
     def add_user(self, name: str, *, permissions: int = 0, denied: int = 0, roles: Iterable[int] = ()) -> User:
         """A person, a member of every server; `permissions` are bits that they have beyond, `denied` that they lack."""

@@ -49,7 +49,10 @@ class ThingRoutes:
         router.add_delete(f"{path}/{{command}}", self.delete_command)
 
     def _guild(self, request: web.Request) -> Guild:
-        return self._world.guild(number(request, "guild"))
+        guild = self._world.guild(number(request, "guild"))
+        if not guild.has_bot:
+            raise unknown("Guild")
+        return guild
 
     async def gateway(self, _: web.Request) -> web.Response:
         """GET where the gateway is."""
@@ -67,9 +70,21 @@ class ThingRoutes:
         bot = payloads.user(self._world.bot)
         document: JSON = {"id": bot["id"], "name": self._world.bot.name, "icon": None, "description": ""}
         document |= {"bot_public": False, "bot_require_code_grant": False, "verify_key": "0" * 64}
-        owner = payloads.user(self._world.settings.owner or self._world.bot)
-        document |= {"owner": owner, "team": None, "flags": 0, "rpc_origins": [], "summary": ""}
+        owner = payloads.user(self._world.settings.owner or self._world.operator)
+        document |= {"owner": owner, "team": self._team(), "flags": 0, "rpc_origins": [], "summary": ""}
         return as_json(document | {"bot": bot})
+
+    def _team(self) -> JSON | None:
+        world = self._world
+        if not world.team:
+            return None
+        return {
+            "id": "1",
+            "name": "Team",
+            "icon": None,
+            "owner_user_id": world.team[0]["user"]["id"],
+            "members": world.team,
+        }
 
     async def user(self, request: web.Request) -> web.Response:
         """GET an account."""

@@ -26,6 +26,7 @@ class ChannelKind(IntEnum):
 
     TEXT = 0
     DM = 1
+    GROUP = 3
     """A conversation among persons, in which the bot is not."""
     PUBLIC_THREAD = 11
     PRIVATE_THREAD = 12
@@ -106,7 +107,7 @@ class Channel:
     @property
     def has_bot(self) -> bool:
         """True: the bot itself is a member."""
-        return self.guild is None or self.guild.has_bot
+        return self.kind is not ChannelKind.GROUP if self.guild is None else self.guild.has_bot
 
     @property
     def is_thread(self) -> bool:
@@ -265,6 +266,10 @@ class World:
         self._counter = itertools.count()
         self._last_id = 0
         self.bot = self.add_user("Scene Painter", bot=True)
+        self.operator = User(self.new_id(), "Operator")
+        """To whom the bot's application belongs; a member of every server."""
+        self.team: list[JSON] = []
+        """The members of the team that has the application instead, as Discord sends them; empty: there is no team."""
 
     def new_id(self) -> int:
         """A snowflake: its time is now, and it is greater than every one before."""

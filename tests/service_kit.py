@@ -28,9 +28,12 @@ from cogs.scene_art.store.channel_settings import ChannelSettingsReader
 from cogs.scene_art.store.character_book import CharacterBook
 from cogs.scene_art.store.connection import RedisClient
 from cogs.scene_art.store.game_state import GameCharacter, GameSession
+from cogs.scene_art.store.opt_outs import OptOuts
 from cogs.scene_art.store.preferences import ChannelScope, PreferenceRepository
 from cogs.scene_art.store.queue import Queue
+from cogs.scene_art.store.references import References
 from cogs.scene_art.store.scenes import SceneRepository
+from cogs.scene_art.store.space import Caps
 from cogs.scene_art.store.uploads import Uploads
 from cogs.scene_art.worker_process import WorkerProcesses
 from tests.stores import Stores
@@ -110,6 +113,7 @@ class Bureau:
             channel_settings=channel_settings,
             state=self.game,
             book=CharacterBook(client, "scene_art"),
+            opt_outs=OptOuts(client, "scene_art"),
         )
         self.audit = AuditLog(channel_settings, self._tell)
         self.uploads = Uploads(client, "scene_art", timedelta(days=1))
@@ -148,7 +152,12 @@ class Bureau:
             channel_settings=channel_settings, blocks=blocks, styles=styles, access=access, audit=self.audit
         )
         self.status = StatusService(
-            self.settings, access=access, repository=self.repository, queue=queue, budget=budget
+            self.settings,
+            access=access,
+            repository=self.repository,
+            queue=queue,
+            budget=budget,
+            references=References(client, "scene_art", Caps.of(self.settings)),
         )
 
     async def _tell(self, channel_id: str, entry: Entry) -> None:

@@ -170,5 +170,5 @@ def test_what_is_said_instead_of_former_sentences_is_said() -> None:
     assert {new for new, _ in counted} - said == set()
     assert not {(old,) for old in tables["texts"]} & said
     for old, new in tables["texts"].items():
-        assert places(old) == places(new)
+        assert places(new) <= places(old)
     assert all(f"{{{name}}}" in text for new, name in counted for text in new)

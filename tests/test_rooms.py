@@ -35,7 +35,7 @@ FLOORS = (
     ("store",),
     ("domain",),
     ("settings", "publish"),
-    ("data_files", "scratch"),
+    ("data_files", "lanes", "scratch"),
     ("errors",),
     ("i18n", "image_models", "faults", "heavy_work", "lettering", "redaction"),
     ("text", "escapes"),

@@ -53,6 +53,9 @@ def test_everything_is_read_from_the_environment(monkeypatch: pytest.MonkeyPatch
         "SCENE_ART_SOMETHING_ELSE": "ignored",
         "SCENE_ART_ROLES": "31, 123456789012345678",
         "SCENE_ART_ROLE_PICTURES_PER_HOUR": "31 = 120,32=9",
+        "SCENE_ART_GUILDS": " 8,9",
+        "SCENE_ART_MODERATORS_ALWAYS": "true",
+        "SCENE_ART_DIRECT_MESSAGES": "TRUE",
         "SCENE_ART_PAINT_TIMEOUT_SECONDS": "10",
     }
     for name, value in values.items():
@@ -65,6 +68,7 @@ def test_everything_is_read_from_the_environment(monkeypatch: pytest.MonkeyPatch
     assert (settings.trusted_hosts, settings.game_state) == ("media.internal:8080", "game.state:build")
     assert settings.house_rules == "No spiders."
     assert settings.roles == ("31", "123456789012345678")
+    assert (settings.guilds, settings.moderators_always, settings.direct_messages) == (("8", "9"), True, True)
     assert settings.role_pictures_per_hour == {"31": 120, "32": 9}
     assert settings.paint_timeout_seconds == 10
     assert settings.models == ("gemini-nano-banana-2.1", "gemini-3-pro-image"), "each once, the preferred one first"
@@ -127,6 +131,8 @@ def test_a_secret_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
         ("SCENE_ART_PRICES", "a-model=cheap"),
         ("SCENE_ART_PRICES", "a-model=nan/1"),
         ("SCENE_ART_PRICES", "a-model=1.5"),
+        ("SCENE_ART_GUILDS", "The Lantern Guild"),
+        ("SCENE_ART_DIRECT_MESSAGES", "sometimes"),
         ("SCENE_ART_BUDGET_DAY", "-1"),
         ("SCENE_ART_BUDGET_TOTAL", "nan"),
     ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Any
@@ -57,7 +57,9 @@ class App:
         `state` is the operator's own; None means what the game keeps in Redis.
         """
         channels = Channels(bot, age_restricted_only=config.settings.age_restricted_only)
-        self.hosting = Hosting(bot.dispatch, knows=channels.knows, find=lambda: self.services)
+        self.hosting = Hosting(
+            bot.dispatch, knows=channels.knows, server_of=channels.server_of, find=lambda: self.services
+        )
         poster = Poster(channels, view_of, retry_view)
         self._foundation = Foundation(bot, config, state, channels, poster, self.hosting)
         self._stop = asyncio.Event()
@@ -102,6 +104,18 @@ class App:
         with suppress(TransientError):
             await self.wiring.scheduler.wake_channels(lambda channel_id: channels.is_in(guild_id, channel_id))
 
+    async def server_joined(self, guild_id: int) -> None:
+        """Note a server that the bot came into."""
+        if self.wiring is not None:
+            with suppress(TransientError):
+                await self.wiring.departures.joined(str(guild_id))
+
+    async def server_left(self, guild_id: int, channel_ids: Collection[int]) -> None:
+        """Remove what is kept of a server that the bot was removed from. Where Redis is away, a later look does it."""
+        if self.wiring is not None:
+            with suppress(TransientError):
+                await self.wiring.departures.left(str(guild_id), [str(one) for one in channel_ids])
+
     async def listen(self) -> None:
         """The body of the listening loop: one life of the subscription."""
         await self.opened.wait()
@@ -140,6 +154,7 @@ class App:
         await stack.enter_async_context(wiring.late_answers)
         log.info("Listening for the game on %s", shown(settings.redis_url))
         if await self._logged_in():
+            _run(stack, wiring.departures.run(), "scene-art departures")
             await stack.enter_async_context(wiring.engine.running(wiring.channel_job.run, wiring.scene_job.run))
             await self._stop.wait()
 

@@ -121,6 +121,18 @@ class SceneArt(commands.Cog):
         if self.bot.user is not None and after.id == self.bot.user.id:
             await self.app.permissions_changed(after.guild.id)
 
+    @commands.Cog.listener("on_guild_join")
+    @commands.Cog.listener("on_guild_available")
+    async def on_server(self, guild: discord.Guild, /) -> None:
+        """The bot came into a server, of whose end it may hear only later. Discord tells a new one in either way."""
+        if self.bot.is_ready():
+            await self.app.server_joined(guild.id)
+
+    @commands.Cog.listener()
+    async def on_guild_remove(self, guild: discord.Guild, /) -> None:
+        """The bot has left the server, or was removed. An outage of Discord's is another event."""
+        await self.app.server_left(guild.id, [place.id for place in (*guild.channels, *guild.threads)])
+
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction[Any], /) -> None:
         """Forms that were sent; commands and buttons go their own ways."""

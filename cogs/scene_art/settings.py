@@ -25,6 +25,7 @@ _MODEL = re.compile(r"[!-+\--~]+")
 _KEY = _MODEL  # a header of HTTP takes no others
 _NAMESPACE = re.compile(r"[a-z][a-z0-9_-]{0,40}")
 MOST_PICTURES = 100_000
+MOST_MEGABYTES = 1_000_000
 LEAST_PAINT_SECONDS, MOST_PAINT_SECONDS = 10.0, 600.0
 """Limits of the painter's time limit. Gemini refuses a request with less."""
 
@@ -183,9 +184,15 @@ class Settings(BaseSettings):
     guild_pictures_per_hour: int = Field(default=600, ge=1, le=MOST_PICTURES)
     role_pictures_per_hour: Annotated[dict[str, int], NoDecode, _reading(_role_limits)] = {}
     roles: _Ids = ()
+    moderators_always: bool = False
+    guilds: _Ids = ()
+    direct_messages: bool | None = None
     blocked_users: _Ids = ()
     blocked_channels: _Ids = ()
     members_pin: bool = False
+    references_mb: int = Field(default=1024, ge=1, le=MOST_MEGABYTES)
+    guild_references_mb: int = Field(default=64, ge=1, le=MOST_MEGABYTES)
+    user_references_mb: int = Field(default=16, ge=1, le=MOST_MEGABYTES)
     message_menus: bool = True
     keep_scenes: int = Field(default=200, ge=1, le=10_000)
     keep_days: float = Field(default=30, ge=0.01, le=365)
@@ -205,6 +212,12 @@ class Settings(BaseSettings):
         if self.painter == "auto":
             return "gemini" if self.keys else "storyboard"
         return self.painter
+
+    @property
+    def allows_direct_messages(self) -> bool:
+        """True: there are pictures in direct messages. Unless it is set, only where everybody may have them."""
+        unrestricted = not (self.roles or self.guilds)
+        return unrestricted if self.direct_messages is None else self.direct_messages
 
     @property
     def models(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from .discord_io.attachment_links import DiscordLinks
 from .discord_io.audience import Audience
 from .discord_io.channels import AnyBot, Channels
 from .discord_io.log_channel import write_entry
+from .discord_io.memberships import BotServers
 from .discord_io.posted_messages import PostedPictures
 from .discord_io.poster import Poster
 from .host.following import Sources
@@ -35,11 +36,13 @@ from .pipeline.scene_job import SceneJob
 from .services.access import AccessControl, RequestLimits
 from .services.audit_log import AuditLog
 from .services.characters import CharacterService, CurrentGame
+from .services.departures import Departures, ServerRecords
 from .services.dispatcher import SceneDispatcher
 from .services.history import HistoryService
 from .services.host import Hosting
 from .services.pictures import PictureService
 from .services.places import PlaceService
+from .services.rates import RequestRates
 from .services.recap import RecapService
 from .services.services import Services
 from .services.settings import SettingsService
@@ -59,11 +62,14 @@ from .store.health import ConnectionHealth
 from .store.inbox import Inbox
 from .store.key_pool import KeyPool
 from .store.lock import Locks
+from .store.memberships import Memberships
 from .store.opt_outs import OptOuts
 from .store.pictures import PictureStore
 from .store.preferences import PreferenceRepository
 from .store.queue import Queue
+from .store.references import References, Shelf
 from .store.scenes import SceneRepository
+from .store.space import Caps
 from .store.timeouts import RETRY_SECONDS
 from .store.uploads import Uploads
 from .worker_process import WorkerProcesses
@@ -119,10 +125,11 @@ class Wiring:
         keys = [key.get_secret_value() for key in settings.keys] if settings.chosen_painter == "gemini" else []
         self.keys = KeyPool(client, namespace=namespace, keys=keys, models=settings.models, now=now)
         self._blocks = Blocks(client, namespace, now)
-        self._characters = CharacterBook(client, namespace, now)
-        self._places = CharacterBook(client, f"{namespace}:place", now)
+        self._references = references = References(client, namespace, Caps.of(settings), now)
+        self._characters = CharacterBook(client, namespace, now, references=references)
+        self._places = CharacterBook(client, namespace, now, references=references, shelf=Shelf.PLACES)
         self._opt_outs = OptOuts(client, namespace, now)
-        self._uploads = Uploads(client, namespace, keep)
+        self._uploads = Uploads(client, namespace, keep, now)
         preferences = PreferenceRepository(client, settings)
         self._channel_settings = ChannelSettingsReader(preferences, settings, foundation.channels.channel_scope)
         self._posted = PostedPictures(foundation.channels, self._pictures)
@@ -135,6 +142,7 @@ class Wiring:
             job_limit=timedelta(seconds=requests + RETRY_SECONDS + 600),
             health=self.health,
             to_local=clock.to_local,
+            server_of=foundation.channels.server_of,
         )
         self.scheduler = Scheduler(DueList(client, namespace), self.engine, now)
         hosting = foundation.hosting
@@ -150,6 +158,7 @@ class Wiring:
         self.late_answers = LateAnswers(repository=self._scenes, longest_seconds=longest, now=now)
         self.channel_job, self.scene_job = self._jobs()
         self.audit = AuditLog(self._channel_settings, partial(write_entry, foundation.channels))
+        self.departures = self._departures(preferences)
         self.services = self._services()
 
     def _jobs(self) -> tuple[ChannelJob, SceneJob]:
@@ -159,7 +168,7 @@ class Wiring:
             channels,
             poster,
             blocks=self._blocks,
-            blocked_channels=self._settings.blocked_channels,
+            settings=self._settings,
             pictures=self._pictures,
             workers=self.workers,
         )
@@ -234,6 +243,22 @@ class Wiring:
             ),
         )
 
+    def _departures(self, preferences: PreferenceRepository) -> Departures:
+        channels, references = self._foundation.channels, self._references
+        return Departures(
+            BotServers(self._foundation.bot, channels.requests),
+            memberships=Memberships(self.client, self._settings.namespace, self._now),
+            records=ServerRecords(
+                references=references,
+                scenes=self._scenes,
+                uploads=self._uploads,
+                preferences=preferences,
+                blocks=self._blocks,
+                opt_outs=self._opt_outs,
+            ),
+            references=references,
+        )
+
     def _services(self) -> Services:
         settings, audit, styles = self._settings, self.audit, self._config.styles
         access = AccessControl(
@@ -242,6 +267,7 @@ class Wiring:
             channel_settings=self._channel_settings,
             state=self._state,
             book=self._characters,
+            opt_outs=self._opt_outs,
         )
         limits = RequestLimits(
             settings,
@@ -270,14 +296,22 @@ class Wiring:
                 history=history, limits=limits, dispatcher=dispatcher, uploads=uploads, styles=styles, audit=audit
             ),
             limits=limits,
+            rates=RequestRates(),
             dispatcher=dispatcher,
             history=history,
-            recap=RecapService(history=history, posted=self._posted, workers=self.workers),
+            recap=RecapService(
+                history=history, access=access, limits=limits, posted=self._posted, workers=self.workers
+            ),
             settings=SettingsService(
                 channel_settings=self._channel_settings, blocks=self._blocks, styles=styles, access=access, audit=audit
             ),
             status=StatusService(
-                settings, access=access, repository=self._scenes, queue=self._queue, budget=self._budget
+                settings,
+                access=access,
+                repository=self._scenes,
+                queue=self._queue,
+                budget=self._budget,
+                references=self._references,
             ),
             characters=CharacterService(
                 book=self._characters,

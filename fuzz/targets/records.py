@@ -9,7 +9,7 @@ from random import Random
 from cogs.scene_art.domain.channel_plan import ChannelPlan, Turn
 from cogs.scene_art.domain.characters import CHARACTER_BYTES, Character, Look, game_key, read_character
 from cogs.scene_art.domain.events import TurnComplete
-from cogs.scene_art.domain.painting import Usage
+from cogs.scene_art.domain.painting import Depicted, Usage
 from cogs.scene_art.domain.scene import PromptRecord, Scene, SceneState, Source, UsedReference
 from cogs.scene_art.store.records import (
     FollowedRequest,
@@ -35,7 +35,7 @@ _LONGEST_REST = 3_600.0
 
 def corpus(_: Path) -> Corpus:
     """A scene, a plan, a letter and a character as we write them."""
-    used = UsedReference(name="Vell", role="character", arrived=False, missing_because="not found")
+    used = UsedReference(name="Vell", role="character", arrived=False, missing_because="not found", user_ids=("7",))
     scene = Scene(
         id=_SCENE, channel_id=_CHANNEL, source=Source.PERSON, narrative="The gate opens.", state=SceneState.PAINTED,
         character_urls=("https://files.example/a.png",), character_names=("Vell",), heard_at=_NOW, painted_at=_NOW,
@@ -47,6 +47,7 @@ def corpus(_: Path) -> Corpus:
     event = TurnComplete.model_validate({"channel_id": _CHANNEL, "narrative": "Rain.", "event_id": "ab12"})
     letter = json.dumps({"at": _NOW, "event": event.model_dump()})
     look = Look(id=_SCENE, label="in armour", mime="image/png", size=9, width=3, height=4, added_at=_NOW, added_by="7")
+    look = look.model_copy(update={"shows": Depicted(names=("Vell",), user_ids=("7",), story="The gate opens.")})
     character = Character(id=_SCENE, name="Vell", game=_GAME, owner_id="7", looks=(look,), chosen="", added_at=_NOW)
     followed = FollowedRequest(scene_id=_SCENE, code="lost", detail="nothing is there")
     models = (scene, plan, character, followed)

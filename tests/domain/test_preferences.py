@@ -107,7 +107,7 @@ def test_in_direct_messages_nobody_has_house_rules() -> None:
     found = resolve(LEAST_ALLOWED, layers, in_server=False)
 
     assert (found.house_rules, found.wishes) == ("No hats.", ())
-    assert set(SETTINGS) - set(offered(in_server=False)) == {"house_rules"}
+    assert set(SETTINGS) - set(offered(in_server=False)) == {"house_rules", "roles", "budget_day", "log_channel"}
     with pytest.raises(CannotDoError, match="only works in servers"):
         check_allowed("house_rules", "No cats.", LEAST_ALLOWED, in_server=False)
 

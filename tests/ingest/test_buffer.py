@@ -25,6 +25,28 @@ def test_the_buffer_is_bounded_in_bytes_and_gives_up_the_oldest(monkeypatch: pyt
     assert (len(bag), bag.bytes) == (0, 0)
 
 
+def test_a_full_buffer_gives_up_events_of_the_server_with_the_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"{BUFFER}.BUFFER_LIMIT", 10)
+    given_up: list[GameEvent] = []
+    bag = EventBuffer(given_up.append, lambda channel_id: channel_id[0])
+    bag.add(TurnComplete(channel_id="21", narrative="Ours."), 0.0)
+    for n in range(50):
+        bag.add(TurnComplete(channel_id=f"1{n}", narrative=f"{n}"), float(n))
+    assert {event.channel_id[0] for event in given_up} == {"1"}
+    assert len(bag) == 10
+    assert [event.channel_id for _, event in bag.take(3, 10**9)] == ["21", "141", "142"]
+
+
+def test_servers_are_delivered_in_turn() -> None:
+    bag = EventBuffer(server_of=lambda channel_id: channel_id[0])
+    for n in range(300):
+        bag.add(TurnComplete(channel_id=f"1{n}", narrative=f"{n}"), float(n))
+    bag.add(TurnComplete(channel_id="2", narrative="Ours."), 300.0)
+    assert "2" in [event.channel_id for _, event in bag.take(2, 10**9)]
+    assert len(bag.take(1_000, 10**9)) == 299
+    assert (len(bag), bag.bytes) == (0, 0)
+
+
 def test_what_comes_back_stands_in_front_by_its_time_and_is_taken_in_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(f"{BUFFER}.BUFFER_LIMIT", 4)
     given_up: list[GameEvent] = []

@@ -64,6 +64,15 @@ def test_channels_that_nobody_knows_take_nothing_from_those_that_are_known(time:
     assert sum(taken(limiter, str(number), 1) for number in range(20_000)) == 20
 
 
+def test_a_server_with_many_channels_leaves_half_to_the_others(time: Time) -> None:
+    limiter = RateLimiter(clock=time, server_of=lambda channel_id: channel_id[0])
+    assert sum(taken(limiter, f"1{number}", 100) for number in range(200)) == 1_000
+    assert sum(taken(limiter, f"2{number}", 100) for number in range(5)) == 500
+    assert "server 1 is flooded" in limiter.refusal("1777", SMALL)
+    time.now += 1
+    assert sum(taken(limiter, f"1{number}", 100) for number in range(200)) == 100
+
+
 def test_all_channels_together_have_a_bound(time: Time) -> None:
     limiter = RateLimiter(clock=time)
     assert sum(taken(limiter, str(number), 1) for number in range(20_000)) == 2_000

@@ -48,7 +48,13 @@ class Jobs:
 
 
 @asynccontextmanager
-async def engine_on(url: str) -> AsyncIterator[Engine]:
+async def engine_on(url: str, server_of: Callable[[str], str] = lambda channel_id: channel_id) -> AsyncIterator[Engine]:
     """An engine on that Redis with connections of its own, as another process would have it."""
     async with open_docket(url, "scene_art") as (docket, _):
-        yield Engine(docket, concurrency=8, job_limit=timedelta(seconds=30), health=ConnectionHealth())
+        yield Engine(
+            docket,
+            concurrency=8,
+            job_limit=timedelta(seconds=30),
+            health=ConnectionHealth(),
+            server_of=server_of,
+        )

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs.scene_art.domain.characters import Character, Look
+from cogs.scene_art.domain.depiction import SHOWS_UNDEPICTED, UNDEPICTED
 from cogs.scene_art.domain.painting import CastMember, Picture
 from cogs.scene_art.domain.permissions import Requester
 from cogs.scene_art.domain.personas import Personas
@@ -22,7 +23,6 @@ from cogs.scene_art.pipeline import cast as casting
 from cogs.scene_art.pipeline.cast import (
     ENOUGH_CHARACTERS,
     MISSING_TOLD,
-    UNDEPICTED,
     CastResolver,
     paired,
 )
@@ -31,6 +31,7 @@ from cogs.scene_art.references.problems import NOT_A_PICTURE, NOT_ALLOWED, NOT_R
 from cogs.scene_art.store.character_book import Cast, CharacterBook, Prepared
 from cogs.scene_art.store.characters import CharacterRepository
 from cogs.scene_art.store.connection import RedisClient
+from cogs.scene_art.store.game_state import GameCharacter, GameSession
 from cogs.scene_art.store.opt_outs import OptOuts
 from cogs.scene_art.worker_process import WorkerProcesses
 from tests.stage import memory_url, open_stage, portrait
@@ -43,14 +44,17 @@ MOD = Requester("1", "7", is_moderator=True)
 LOOK = Prepared(b"a picture", "image/png", 3, 4)
 
 
-class Nothing:
-    """A game that tells nothing."""
+class Game:
+    """A game that tells nothing but whose character is called what."""
 
-    async def session(self, channel_id: str) -> None:
-        return None
+    def __init__(self) -> None:
+        self.players: dict[str, str] = {}
 
-    async def character(self, user_id: str) -> None:
-        return None
+    async def session(self, channel_id: str) -> GameSession | None:
+        return GameSession(players=tuple(self.players)) if self.players else None
+
+    async def character(self, user_id: str) -> GameCharacter | None:
+        return GameCharacter(name=self.players[user_id])
 
     async def is_dark_loopmother(self, channel_id: str) -> bool:
         return False
@@ -62,8 +66,8 @@ class Strangers:
     async def cast(self, server: str, game: str, channel_id: str = "") -> Cast:
         return Cast()
 
-    async def names(self, server: str) -> tuple[str, ...]:
-        return ()
+    async def all(self, server: str) -> dict[str, Sequence[str]]:
+        return {}
 
 
 class Everybody:
@@ -118,15 +122,15 @@ async def cast_of(repository: Shelf, links: Links, *urls: str, **fields: Any) ->
     """Gather a cast, and tell for each address whether it gave a picture."""
     cast_resolver = CastResolver(
         workers=cast("WorkerProcesses", repository),
-        state=Nothing(),
+        state=Game(),
         personas=Personas([], dark_names=[], crown_bearers=[]),
         links=links,
         book=SceneBook(cast("CharacterBook", Strangers()), Everybody()),
         opt_outs=cast("OptOuts", Strangers()),
     )
     scene = Scene(id="0" * 16, channel_id="1", source=Source.TURN, narrative="A gate.", character_urls=urls, **fields)
-    members, _ = await cast_resolver.gather(scene, [], ignore_progress)
-    return [member.picture is not None for member in members]
+    gathered = await cast_resolver.gather(scene, [], ignore_progress)
+    return [member.picture is not None for member in gathered.members]
 
 
 @given(NAMES, NAMES)
@@ -203,10 +207,10 @@ class App:
     def __init__(self, client: RedisClient) -> None:
         self.client, self.audience = client, Everybody()
         self.book, self.hidden = CharacterBook(client, "scene_art"), OptOuts(client, "scene_art")
-        workers = cast("WorkerProcesses", Bench())
+        workers, self.game = cast("WorkerProcesses", Bench()), Game()
         self.cast_resolver = CastResolver(
             workers=workers,
-            state=Nothing(),
+            state=self.game,
             personas=Personas([], dark_names=[], crown_bearers=[]),
             links=Links({}),
             book=SceneBook(self.book, self.audience),
@@ -217,10 +221,11 @@ class App:
         for name in names:
             await self.book.add_look("7", game, name, LOOK, by=by)
 
-    async def seen(self, story: str, **fields: Any) -> dict[str, CastMember]:
+    async def seen(self, story: str, urls: Sequence[str] = (), **fields: Any) -> dict[str, CastMember]:
         values = {"id": "0" * 16, "channel_id": "1", "guild_id": "7", "source": Source.TURN, "narrative": story}
-        members, _ = await self.cast_resolver.gather(Scene.model_validate(values | fields), [], ignore_progress)
-        return {member.name: member for member in members}
+        scene = Scene.model_validate(values | fields)
+        gathered = await self.cast_resolver.gather(scene, urls, ignore_progress)
+        return {member.name: member for member in gathered.members}
 
 
 @pytest.fixture
@@ -279,6 +284,35 @@ async def test_who_hides_has_no_picture_whoever_names_them(app: App) -> None:
         assert (member.silhouette, member.picture, member.missing_because) == (True, None, UNDEPICTED)
 
 
+async def test_players_are_recorded_and_a_strangers_look_is_not_used(app: App) -> None:
+    app.game.players = {"5": "Mira", "6": "Tom"}
+    for name in ("Mira", "Orr"):
+        await app.book.add_look("7", "", name, LOOK, by=Requester("9", "7"))
+    found = await app.seen("…", character_names=["MIRA", "Orr"])
+    told = {name: (source(one), one.user_ids, one.owner_id) for name, one in found.items()}
+    assert told == {"MIRA": ("nobody has given one", ("5",), ""), "Orr": ("look", (), "9")}
+    await app.book.add_look("7", "", "Mira", LOOK, by=MOD)
+    assert source((await app.seen("…", character_names=["MIRA"]))["MIRA"]) == "look"
+
+
+async def test_who_hides_is_hidden_under_every_name_that_the_game_gives_them(app: App) -> None:
+    await app.hidden.hide("7", "5", ["Mira"])
+    app.game.players = {"5": "Nova", "6": "Tom"}
+    assert [name for name, one in (await app.seen("Nova and Tom and Mira.")).items() if one.silhouette] == [
+        "Nova",
+        "Mira",
+    ]
+    app.game.players = {"6": "Mira"}
+    assert await app.seen("Mira.") == {}, "that is somebody else now"
+
+
+async def test_a_picture_in_a_story_that_names_somebody_hidden_may_show_them(app: App) -> None:
+    await app.hidden.hide("7", "9", ["Mira"])
+    found = await app.seen("Mira and a map.", ["https://a/new"])
+    assert source(found["story picture 1"]) == SHOWS_UNDEPICTED
+    assert source((await app.seen("A map.", ["https://a/new"]))["story picture 1"]) == "address"
+
+
 @pytest.mark.parametrize("broken", [b"no picture", None])
 async def test_a_look_that_cannot_be_had_costs_itself(app: App, broken: bytes | None) -> None:
     await app.know("Mira")
@@ -303,7 +337,7 @@ async def test_a_book_that_is_away_costs_the_looks_and_never_the_picture(
     caplog.set_level("DEBUG", logger="cogs.scene_art")
     monkeypatch.setattr(casting, "HIDDEN_SECONDS", 0.0)
     monkeypatch.setattr(CharacterBook, "cast", away)
-    monkeypatch.setattr(OptOuts, "names", away)
+    monkeypatch.setattr(OptOuts, "all", away)
     assert list(await app.seen("Mira sings.", character_names=["Mira"])) == ["Mira"]
     assert [line for line in caplog.messages if "cannot be read" in line] == [
         f"scene {'0' * 16}: the cast book cannot be read: Redis: ConnectionError"
@@ -311,15 +345,15 @@ async def test_a_book_that_is_away_costs_the_looks_and_never_the_picture(
 
 
 async def test_a_wish_is_asked_for_until_redis_answers(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    answers: list[Sequence[str] | None] = [None, ["Mira"]]
+    answers: list[dict[str, Sequence[str]] | None] = [None, {"9": ["Mira"]}]
 
-    async def names(*_: object) -> Sequence[str]:
+    async def wishes(*_: object) -> dict[str, Sequence[str]]:
         found = answers.pop(0)
         if found is None:
             raise TransientError("Redis: ConnectionError")
         return found
 
-    monkeypatch.setattr(OptOuts, "names", names)
+    monkeypatch.setattr(OptOuts, "all", wishes)
     assert (await app.seen("…", character_names=["Mira"]))["Mira"].silhouette
 
 

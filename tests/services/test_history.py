@@ -12,6 +12,7 @@ from cogs.scene_art.domain.scene import PromptRecord, SceneState, Source, UsedRe
 from cogs.scene_art.errors import CannotDoError, PostError
 from cogs.scene_art.i18n import gettext
 from cogs.scene_art.jobs.engine import open_docket
+from cogs.scene_art.store.character_book import CharacterBook, Prepared
 from tests.service_kit import CHANNEL, MIRA, TOM, Bureau, a_scene
 
 
@@ -149,3 +150,18 @@ async def test_what_is_no_longer_kept_stands_in_no_history(bureau: Bureau) -> No
     await bureau.repository.add(scene)
     with pytest.raises(CannotDoError, match="No pictures here yet"):
         await bureau.history_service.history(CHANNEL, by=Requester(MIRA))
+
+
+async def test_old_records_tell_no_player_and_then_the_games_word_of_now_goes_before_the_cast_book(
+    bureau: Bureau,
+) -> None:
+    book = CharacterBook(bureau.client, "scene_art")
+    picture = Prepared(b"a picture", "image/png", 3, 4)
+    for number, name in enumerate(("Mira", "Orr"), start=1):
+        await book.add_look("8", "", name, picture, by=Requester(TOM, "8"))
+        await bureau.repository.add(a_scene(number, message_id=str(number), guild_id="8", brief=drawn(name)))
+    tom = Requester(TOM, guild_id="8")
+    with pytest.raises(CannotDoError, match="Only the person who asked"):
+        await bureau.history_service.delete(CHANNEL, a_scene(1).id, "1", by=tom)
+    await bureau.history_service.delete(CHANNEL, a_scene(2).id, "2", by=tom)
+    await bureau.history_service.delete(CHANNEL, a_scene(1).id, "1", by=Requester(MIRA, guild_id="8"))

@@ -14,7 +14,7 @@ from cogs.scene_art.domain.scene import SceneState
 from cogs.scene_art.errors import BudgetSpentError, CannotDoError, ReferenceUnavailableError, TransientError
 from cogs.scene_art.i18n import gettext
 from cogs.scene_art.jobs.engine import open_docket
-from cogs.scene_art.services.uploads import COMMANDS_AT_ONCE, COMMANDS_OF_SERVER, UploadReader
+from cogs.scene_art.services.uploads import COMMANDS, UploadReader
 from cogs.scene_art.store.connection import RedisClient
 from cogs.scene_art.store.uploads import RETRY_SECONDS
 from cogs.scene_art.worker_process import WorkerProcesses
@@ -157,10 +157,12 @@ async def test_commands_that_wait_hold_no_bytes_and_keep_no_other_server_waiting
         asyncio.create_task(reader.prepared([given], CHANNEL, by=Requester(f"{number}", guild_id="7")))
         for number, given in enumerate(flood)
     ]
-    await wait_until(lambda: sum(given.asked.is_set() for given in flood) == COMMANDS_OF_SERVER < COMMANDS_AT_ONCE)
+    await wait_until(
+        lambda: sum(given.asked.is_set() for given in flood) == COMMANDS.at_once_of_server < COMMANDS.at_once
+    )
 
     assert len(await reader.prepared([Given()], "43", by=Requester(TOM, guild_id="8"))) == 1
-    assert sum(given.asked.is_set() for given in flood) == COMMANDS_OF_SERVER
+    assert sum(given.asked.is_set() for given in flood) == COMMANDS.at_once_of_server
     for given in flood:
         given.sent.set()
     assert len(await asyncio.gather(*waiting)) == 20

@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+import time
+from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import pytest
+from redis import Redis as BlockingRedis
+from redis.asyncio.cluster import RedisCluster
 
 from cogs.scene_art.domain.permissions import Requester
 from cogs.scene_art.domain.scene import Scene, SceneState, Source
 from cogs.scene_art.errors import CannotDoError
 from cogs.scene_art.jobs.engine import open_docket
 from cogs.scene_art.settings import Settings
-from cogs.scene_art.store.allowances import HOUR_SECONDS, OPEN_SECONDS, UNWRITTEN_SECONDS, Allowances
+from cogs.scene_art.store.allowances import (
+    HOUR_SECONDS,
+    OPEN_SECONDS,
+    RECAPS_OF_PERSON,
+    RECAPS_OF_SERVER,
+    UNWRITTEN_SECONDS,
+    Allowances,
+)
 from cogs.scene_art.store.connection import RedisClient
 from cogs.scene_art.store.scenes import SceneRepository
+from tests.redis_server import RedisServer, as_port, client_of, redis_binary
+from tests.stage import ROOT
+from tests.store.asker import ALLOWED
 from tests.stores import Stores
 
 MANY = 1_000
@@ -98,13 +114,131 @@ async def test_of_many_that_come_at_once_in_several_processes_only_so_many_pass(
     asked = [process.ask() for process in processes for _ in range(5)]
     results = await asyncio.gather(*asked, return_exceptions=True)
     passed = [result for result in results if isinstance(result, Scene)]
-    assert len(passed) <= 3
+    assert len(passed) == 3
     for scene in passed:
         await processes[0].end(scene, SceneState.FAILED)
     for _ in range(3):
         await processes[0].ask()
     with pytest.raises(CannotDoError):
         await processes[1].ask()
+
+
+@pytest.mark.parametrize("user", ["2001", "2002", "2003"])
+async def test_of_sixty_at_once_in_two_processes_exactly_the_allowance_is_granted(redis_url: str, user: str) -> None:
+    """Also where ten stand there that count no more: never begun, two minutes ago."""
+    async with client_of(redis_url) as redis:
+        never_begun = {f"42/{number + 900:016x}": time.time() - 120 for number in range(ALLOWED)}
+        await redis.zadd(f"scene_art:asked:hour:user:{user}", never_begun)
+    async with AsyncExitStack() as stack:
+        askers = [await stack.enter_async_context(asking(redis_url, first, 30, user)) for first in (0, 100)]
+        for asker in askers:
+            assert asker.stdin is not None
+            asker.stdin.write(b"go\n")
+        assert sum([await told(asker) for asker in askers]) == ALLOWED
+
+
+@asynccontextmanager
+async def asking(redis_url: str, first: int, count: int, user: str) -> AsyncIterator[Process]:
+    """A process that asks as soon as it reads a line."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.store.asker",
+        redis_url,
+        str(first),
+        str(count),
+        user,
+        cwd=ROOT,
+        stdin=PIPE,
+        stdout=PIPE,
+    )
+    try:
+        assert process.stdout is not None
+        assert await process.stdout.readline() == b"ready\n"
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def told(process: Process) -> int:
+    """The number that it tells at its end."""
+    assert process.stdout is not None
+    return int(await process.stdout.readline())
+
+
+@pytest.mark.parametrize("limit", ["user_pictures_per_hour", "guild_pictures_per_hour", "rerenders_per_channel"])
+async def test_of_many_at_once_exactly_the_allowance_is_granted_whatever_the_limit(
+    client: RedisClient, repository: SceneRepository, clock: Clock, limit: str
+) -> None:
+    counted = Counted(client, repository, clock, **{limit: 10})
+    for _ in range(10):
+        await counted.end(await counted.ask(), SceneState.FAILED)
+    results = await asyncio.gather(*(counted.ask() for _ in range(60)), return_exceptions=True)
+    assert sum(isinstance(result, Scene) for result in results) == 10
+
+
+@pytest.fixture
+async def cluster() -> AsyncIterator[RedisClient]:
+    """A cluster of one node, which refuses a script on keys that could lie apart."""
+    server = RedisServer(redis_binary(), "--cluster-enabled", "yes")
+    server.start()
+    try:
+        with BlockingRedis(port=server.port) as node:
+            node.cluster("ADDSLOTS", *range(16_384))
+        async with client_of(server.url) as redis:
+            while (await redis.cluster("INFO"))["cluster_state"] != "ok":  # noqa: ASYNC110  # it is Redis that knows
+                await asyncio.sleep(0.02)
+        async with RedisCluster(host="127.0.0.1", port=server.port) as client:
+            yield as_port(client)
+    finally:
+        server.close()
+
+
+async def test_on_a_cluster_exactly_the_allowance_is_granted_too(cluster: RedisClient, clock: Clock) -> None:
+    counted = Counted(cluster, Stores(cluster).scenes, clock, user_pictures_per_hour=10, guild_pictures_per_hour=15)
+    asked = [counted.ask(user) for user in ("1001", "1002") for _ in range(30)]
+    results = await asyncio.gather(*asked, return_exceptions=True)
+    assert all(isinstance(result, (Scene, CannotDoError)) for result in results)
+    assert sum(isinstance(result, Scene) for result in results) == 15
+    with pytest.raises(CannotDoError, match="This server has reached its limit of 15"):
+        await counted.ask("1003")
+    await counted.ask("1003", guild="9", channel="43")
+
+
+async def test_who_is_refused_by_one_limit_is_in_nobodys_way_at_another(
+    client: RedisClient, repository: SceneRepository, clock: Clock
+) -> None:
+    """Ten people with one picture each, and ten places in the channel."""
+    counted = Counted(client, repository, clock, rerenders_per_channel=10, user_pictures_per_hour=1)
+    asked = [counted.ask(str(3000 + person)) for person in range(10) for _ in range(6)]
+    results = await asyncio.gather(*asked, return_exceptions=True)
+    assert sum(isinstance(result, Scene) for result in results) == 10
+
+
+async def test_an_hour_holds_so_many_recaps_of_a_person_and_of_a_server(
+    client: RedisClient, repository: SceneRepository, clock: Clock
+) -> None:
+    allowances = Counted(client, repository, clock).allowances
+
+    async def made(person: Requester, count: int) -> int:
+        asked = (allowances.take_recap("42", person) for _ in range(count))
+        results = await asyncio.gather(*asked, return_exceptions=True)
+        assert all(isinstance(result, CannotDoError) for result in results if result is not None)
+        return results.count(None)
+
+    assert await made(Requester("1", guild_id="8"), 25) == RECAPS_OF_PERSON
+    with pytest.raises(CannotDoError, match=rf"{RECAPS_OF_PERSON} recaps per hour. Try again <t:\d+:R>"):
+        await allowances.take_recap("42", Requester("1", guild_id="8"))
+    assert sum([await made(Requester(str(number), guild_id="8"), 5) for number in range(2, 20)]) == 30
+    with pytest.raises(CannotDoError, match=f"This server has reached its limit of {RECAPS_OF_SERVER} recaps"):
+        await allowances.take_recap("42", Requester("30", guild_id="8"))
+    assert await made(Requester("30", guild_id="9"), 1) == 1
+    clock.now += UNWRITTEN_SECONDS + 1
+    assert await made(Requester("1", guild_id="9"), 1) == 0, "it is no scene, and counts all the same"
+    clock.now += HOUR_SECONDS
+    assert await made(Requester("1", guild_id="8"), 1) == 1
 
 
 async def test_what_a_dead_process_left_blocks_nobody_for_ever(

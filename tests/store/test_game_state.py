@@ -20,8 +20,9 @@ from cogs.scene_art.store.game_state import (
     GameCharacter,
     GameSession,
     RedisGameState,
-    look_up_cast,
     read_game_context,
+    read_ownership,
+    read_players,
 )
 from tests.redis_server import as_port, client_of
 from tests.stage import memory_url
@@ -50,8 +51,11 @@ async def test_the_default_reads_the_keys_of_the_contract(redis: Redis, state: R
     assert around.session == GameSession(
         active=True, game_name="Lantern Keep", crown_holder="7", players=("7", "8", "9")
     )
-    assert await look_up_cast(state, around.session) == (
-        (GameCharacter(name="Mira", image_url="https://x.example/m.png"), GameCharacter(name="Old Tom")),
+    assert await read_players(state, around.session) == (
+        (
+            GameCharacter(name="Mira", image_url="https://x.example/m.png", user_id="7"),
+            GameCharacter(name="Old Tom", user_id="9"),
+        ),
         "",
     )
 
@@ -59,13 +63,20 @@ async def test_the_default_reads_the_keys_of_the_contract(redis: Redis, state: R
 async def test_a_game_without_a_session_is_no_problem(state: RedisGameState) -> None:
     around = await read_game_context(state, "42")
     assert (around.session, around.dark_loopmother, around.problem) == (None, False, "")
-    assert await look_up_cast(state, None) == ((), "")
+    assert await read_players(state, None) == ((), "")
 
 
-async def test_a_session_that_is_over_has_no_cast(redis: Redis, state: RedisGameState) -> None:
-    await redis.set("game:character:7", json.dumps({"name": "Mira"}))
-    over = GameSession(active=False, players=("7",))
-    assert await look_up_cast(state, over) == ((), "")
+async def test_the_characters_of_a_session_that_is_over_are_still_somebodys(
+    redis: Redis, state: RedisGameState
+) -> None:
+    await redis.set("game:session:42", json.dumps(SESSION | {"active": False}))
+    await redis.set("game:character:7", json.dumps({"name": "Mira", "user_id": "1"}))
+    await redis.set("game:character:66", json.dumps({"name": "MIRA"}))
+    await redis.set("game:character:67", json.dumps({"name": "Orr"}))
+    ownership = await read_ownership(state, "42", ["66", "67"])
+    assert ownership.players_of("mira") == {"7"}, "whatever the record says, and whoever else has the name"
+    assert not ownership.players_of("Orr")
+    assert ownership.owners_of("Orr") == {"67"}
 
 
 @pytest.mark.parametrize(
@@ -92,7 +103,7 @@ async def test_strange_values_inside_a_session_are_left_out(redis: Redis, state:
 async def test_a_broken_character_costs_this_character(redis: Redis, state: RedisGameState) -> None:
     await redis.set("game:character:7", b"not what-a-player-said")
     await redis.set("game:character:8", json.dumps({"name": "Tom\n\u202e", "image_url": "https://x.example/" * 500}))
-    cast, problem = await look_up_cast(state, GameSession(players=("7", "8", "9")))
+    cast, problem = await read_players(state, GameSession(players=("7", "8", "9")))
     assert [(character.name, len(character.image_url)) for character in cast] == [("Tom", 0)]
     assert problem == "the game's state is not of the expected form"
 
@@ -133,7 +144,7 @@ async def test_a_record_that_is_too_large_is_not_transferred(redis: Redis, state
     await redis.set("game:dark_loopmother:42", padding)
     await redis.config_resetstat()
     around = await read_game_context(state, "42")
-    cast, problem = await look_up_cast(state, GameSession(players=("7",)))
+    cast, problem = await read_players(state, GameSession(players=("7",)))
     assert (around.session, around.dark_loopmother, cast) == (None, True, ())
     assert around.problem == "the game's state has a session of more than 1024 KiB"
     assert problem == "the game's state has a character of more than 256 KiB"
@@ -162,7 +173,7 @@ async def test_the_in_process_server_keeps_the_same_records() -> None:
         await pipe.execute()
         around = await read_game_context(RedisGameState(client), "42")
         assert (around.session, around.dark_loopmother) == (GameSession.model_validate(SESSION), True)
-        assert (await look_up_cast(RedisGameState(client), around.session))[1].endswith("of more than 256 KiB")
+        assert (await read_players(RedisGameState(client), around.session))[1].endswith("of more than 256 KiB")
 
 
 async def test_wrong_types_of_redis_keys_are_a_problem_and_no_more(redis: Redis, state: RedisGameState) -> None:
@@ -176,7 +187,7 @@ async def test_a_redis_that_is_away_is_a_problem_and_no_more() -> None:
     async with client_of("redis://127.0.0.1:9/0") as away:
         state = RedisGameState(as_port(away))
         assert (await read_game_context(state, "42")).problem == "the game's state raised ConnectionError"
-        assert await look_up_cast(state, GameSession(players=("7",))) == (
+        assert await read_players(state, GameSession(players=("7",))) == (
             (),
             "the game's state raised ConnectionError",
         )
@@ -215,7 +226,7 @@ async def test_dicts_and_objects_of_the_games_own_are_understood() -> None:
     around = await read_game_context(state, "42")
     assert around.session == GameSession.model_validate(SESSION)
     assert around.dark_loopmother
-    cast, problem = await look_up_cast(state, around.session)
+    cast, problem = await read_players(state, around.session)
     assert ([character.name for character in cast], problem) == (["Mira", "Tom"], "")
 
 
@@ -224,7 +235,7 @@ async def test_whatever_the_games_code_does_it_costs_the_references_only(answer:
     around = await read_game_context(OwnState(session=answer, dark=True), "42")
     assert (around.session is None or around.session == GameSession(), around.dark_loopmother) == (True, True)
     state = OwnState(characters={"7": answer, "8": {"name": "Tom"}})
-    cast, problem = await look_up_cast(state, GameSession(players=("7", "8")))
+    cast, problem = await read_players(state, GameSession(players=("7", "8")))
     assert [character.name for character in cast] == ["Tom"]
     assert "what-a-player-said" not in around.problem + problem
 
@@ -242,7 +253,7 @@ async def test_code_that_is_not_even_asynchronous_costs_the_references_only() ->
 
     state: Any = Blocking()
     assert (await read_game_context(state, "42")).problem == "the game's state raised TypeError"
-    assert await look_up_cast(state, GameSession(players=("7",))) == ((), "the game's state raised RuntimeError")
+    assert await read_players(state, GameSession(players=("7",))) == ((), "the game's state raised RuntimeError")
 
 
 async def test_a_slow_state_costs_two_seconds_and_what_was_slow(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -251,7 +262,7 @@ async def test_a_slow_state_costs_two_seconds_and_what_was_slow(monkeypatch: pyt
     state = OwnState(session=..., characters={"7": ..., "8": {"name": "Tom"}, "9": ...}, dark=True)
     before = time.monotonic()
     around = await read_game_context(state, "42")
-    cast, problem = await look_up_cast(state, GameSession(players=("7", "8", "9")))
+    cast, problem = await read_players(state, GameSession(players=("7", "8", "9")))
     assert time.monotonic() - before < 1
     assert (around.dark_loopmother, around.problem) == (True, "the game's state did not answer within 0.1 s")
     assert [character.name for character in cast] == ["Tom"]

@@ -26,12 +26,12 @@ async def test_a_wish_holds_in_its_server_until_it_is_taken_back(client: RedisCl
     await hidden.hide("8", "1002", ["MIRA", "Tom"])
 
     assert await hidden.of("8", "1001") == ("Mira", "ミラ/x")
-    assert set(await hidden.names("8")) == {"Mira", "ミラ/x", "Tom"}
-    assert await hidden.names("9") == ()
+    assert await hidden.all("8") == {"1001": ["Mira", "ミラ/x"], "1002": ["MIRA", "Tom"]}
+    assert await hidden.all("9") == {}
 
     await hidden.show("8", "1001")
     await hidden.show("8", "1001")
-    assert set(await hidden.names("8")) == {"MIRA", "Tom"}
+    assert await hidden.all("8") == {"1002": ["MIRA", "Tom"]}
 
 
 async def test_names_are_added_and_the_oldest_one_makes_room(client: RedisClient) -> None:
@@ -58,7 +58,7 @@ async def test_a_server_hides_only_so_many_names(client: RedisClient, monkeypatc
     await hidden.hide("8", "1001", ["Mira", "Mirabel"])
     with pytest.raises(CannotDoError, match="can't hide any more people"):
         await hidden.hide("8", "1002", ["Tom"])
-    assert await hidden.names("8") == ("Mira", "Mirabel")
+    assert await hidden.all("8") == {"1001": ["Mira", "Mirabel"]}
 
 
 async def test_what_other_programs_left_there_is_passed_over(client: RedisClient) -> None:
@@ -67,10 +67,19 @@ async def test_what_other_programs_left_there_is_passed_over(client: RedisClient
     pipe = client.pipeline()
     pipe.zadd("scene_art:{8}:hidden", {"no user/Tom": 1.0, "7/": 2.0, "nothing": 3.0, f"7/{'x' * 9_000}": 4.0})
     await pipe.execute()
-    assert await hidden.names("8") == ("Mira",)
+    assert await hidden.all("8") == {"1001": ["Mira"]}
 
 
 async def test_the_key_ends_by_itself(redis_server: RedisServer, redis_url: str) -> None:
     async with client_of(redis_url) as client:
         await OptOuts(as_port(client), "scene_art").hide("8", "1001", ["Mira"])
     assert redis_server.keys_without_end() == set()
+
+
+async def test_what_a_moderator_hides_for_others_is_kept_apart_and_undone_by_them(client: RedisClient) -> None:
+    hidden = OptOuts(client, "scene_art")
+    assert await hidden.hide("8", "1001", ["Mira"], is_for_others=True) == ("Mira",)
+    assert await hidden.hide("8", "1001", ["Orr"]) == ("Mira", "Orr")
+    assert await hidden.all("8") == {"moderators": ["Mira"], "1001": ["Orr"]}
+    await hidden.show("8", "1001")
+    assert await hidden.all("8") == {}

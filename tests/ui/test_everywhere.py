@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox import Channel, User
+from sandbox import Channel, User, payloads
 from sandbox.commands import CONTEXT_BOT_DM, CONTEXT_GUILD, INSTALLED_BY_GUILD, stored
 from sandbox.filling import Filling
 from sandbox.interaction_answer import InteractionAnswer, Kind
 from sandbox.messages import Draft, post
 from sandbox.permissions import Permission
-from tests.stage import Stage, answered, ended
+from tests.stage import Stage, answered, ended, portrait
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -121,6 +121,64 @@ async def test_a_button_under_an_answer_where_the_bot_is_no_member_says_so(stage
     answer = await discord.press(old, old.button("Vary").custom_id, mira)
 
     assert (await answered(answer)).startswith("The bot isn't a member here")
+
+
+@pytest.mark.parametrize("kind", ["group", "server"])
+@pytest.mark.parametrize("label", ["vary", "delete", "spoiler", "why", "kept", "rerender", "change", "cancel"])
+async def test_nobody_acts_on_what_another_person_was_answered_where_the_bot_is_no_member(
+    stage: Stage, mira: User, tom: User, kind: str, label: str
+) -> None:
+    """Discord names the installation of whoever was answered, whoever presses the button."""
+    discord = stage.sandbox.discord
+    place = discord.add_group("Friends") if kind == "group" else elsewhere(stage)
+    custom_id = f"scene_art:{label}:{'0' * 16}"
+    button = {"type": 2, "style": 2, "label": "Press", "custom_id": custom_id}
+    draft = Draft({"content": "An answer", "components": [{"type": 1, "components": [button]}]})
+    installed = InteractionAnswer(1, Kind.COMMAND, place, mira, {}).metadata()
+    old = post(discord.world, place, discord.world.bot, draft, interaction=installed)
+
+    for person in (mira, tom):
+        answer = await discord.press(old, custom_id, person)
+        await answer.wait_for(lambda a: a.texts)
+        assert answer.texts[-1].startswith("The bot isn't a member here")
+
+
+@pytest.mark.parametrize(
+    ("path", "options"),
+    [
+        ("scene-art cast show", {}),
+        ("scene-art cast remove", {"name": "Ann"}),
+        ("scene-art history", {}),
+        ("scene-art status", {}),
+        ("scene-art settings", {}),
+        ("scene-art draw", {"text": "A fox among friends."}),
+    ],
+)
+async def test_in_a_group_conversation_it_says_that_the_bot_is_no_member(
+    stage: Stage, channel: Channel, mira: User, path: str, options: dict[str, str]
+) -> None:
+    discord = stage.sandbox.discord
+    command = Filling(discord.world, channel, mira).invocation(path, options)
+
+    answer = discord.interactions.begin(Kind.COMMAND, discord.add_group("Friends"), mira, command)
+
+    assert (await answered(answer)).startswith("The bot isn't a member here")
+
+
+async def test_a_form_about_a_picture_is_not_opened_where_the_bot_is_no_member(stage: Stage, mira: User) -> None:
+    discord = stage.sandbox.discord
+    said = discord.say(stage.channel(), mira, "Look!", files=[("a.png", portrait("red"))])
+    said.channel = elsewhere(stage)
+    command = next(c for c in stored(discord.world, None) if c["name"] == "Use as look of…")
+    document = payloads.message(said, discord.world)
+    data = {"id": command["id"], "name": command["name"], "type": 3, "target_id": str(said.id)}
+    data["resolved"] = {"messages": {str(said.id): document}}
+
+    answer = discord.interactions.begin(Kind.COMMAND, said.channel, mira, data)
+
+    await answer.wait_for(lambda a: a.texts or a.modal)
+    assert answer.modal is None
+    assert answer.texts[-1].startswith("The bot isn't a member here")
 
 
 async def test_commands_are_for_servers_and_for_direct_messages_with_the_bot(stage: Stage) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -102,6 +103,58 @@ async def test_the_servers_defaults_hold_in_its_channels(stage: Stage, channel: 
 
     message = await stage.shown(other)
     assert message.attachments[0].filename.startswith("SPOILER_")
+
+
+SERVERS_ALONE = ("House rules", "Who can ask for pictures", "Daily budget", "Log channel")
+
+
+async def test_alone_with_the_bot_somebody_decides_all_but_what_is_a_servers(stage: Stage, mira: User) -> None:
+    place = stage.sandbox.discord.add_dm(mira)
+    panel = await opened(stage, place, mira)
+    text = words_of(panel.original)
+    assert text.count("**") == 2 * 11
+    assert not any(f"**{label}**" in text for label in SERVERS_ALONE)
+
+    await choose(stage, panel, "style", ["anime"])
+    await panel.wait_for(lambda p: "**Style**: Anime film · *this channel*" in words_of(p.original))
+
+
+@pytest.mark.parametrize("scope", ["channel", "server"])
+@pytest.mark.parametrize("name", ["house_rules", "roles", "budget_day", "log_channel"])
+async def test_what_is_a_servers_is_not_decided_in_direct_messages_by_any_forged_form(
+    stage: Stage, mira: User, name: str, scope: str
+) -> None:
+    """A form's id is data from a stranger; and a panel of an earlier version still lists these."""
+    discord = stage.sandbox.discord
+    place = discord.add_dm(mira)
+    panel = await opened(stage, place, mira)
+    assert panel.original is not None
+    form = await discord.select(panel.original, "scene_art:setting:channel", ["style"], mira)
+    assert form.modal is not None
+    form.modal["custom_id"] = f"scene_art:set:{scope}:{name}"
+    [label] = form.modal["components"]
+    label["component"] = {"type": 4, "custom_id": name, "style": 1, "required": False}
+
+    answer = await discord.submit_modal(form, {name: "1"})
+
+    await answer.wait_for(lambda a: a.messages)
+    assert answer.messages[0].content == "That setting only works in servers. Nothing was changed."
+    assert await stage.redis.hgetall(f"scene_art:{{{place.id}}}:preferences") == {}
+
+
+async def test_what_an_earlier_version_let_somebody_decide_alone_no_longer_holds(stage: Stage, mira: User) -> None:
+    place = stage.sandbox.discord.add_dm(mira)
+    for field, value in {"house_rules": "Everybody is a cat.", "roles": ["31"], "spoiler": True}.items():
+        pipe = stage.redis.pipeline()
+        pipe.hset(f"scene_art:{{{place.id}}}:preferences", f"{place.id}/{field}", json.dumps(value))
+        pipe.expire(f"scene_art:{{{place.id}}}:preferences", 600)
+        await pipe.execute()
+
+    assert (await stage.typed(place, mira, "draw", text="A fox of one's own.")).startswith("Here's your picture:")
+
+    [asked] = stage.asked_now("A fox of one's own.")
+    assert "Everybody is a cat." not in str(vars(asked))
+    assert stage.posts(place)[0].attachments[0].filename.startswith("SPOILER_"), "the rest is still theirs"
 
 
 async def test_only_moderators_open_it_and_nobody_changes_anything_with_its_ids(

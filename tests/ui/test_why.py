@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from cogs.scene_art.discord_io.captions import alt_text
+from cogs.scene_art.domain.depiction import UNDEPICTED
 from cogs.scene_art.domain.scene import PromptRecord, Scene, Source, UsedReference
 from cogs.scene_art.errors import ReferenceUnavailableError
-from cogs.scene_art.pipeline.cast import NOT_GIVEN, UNDEPICTED
+from cogs.scene_art.pipeline.cast import NOT_GIVEN
 from cogs.scene_art.references.problems import NOT_ALLOWED, in_short
 from cogs.scene_art.ui.components.why import tell_story
 

@@ -60,6 +60,11 @@ class Channels:
         """Tell whether the channel is one of the bot's, as far as this process knows without asking."""
         return self._places.knows(channel_id)
 
+    def server_of(self, channel_id: str) -> str:
+        """Name what a channel shares its turns with: its server, as far as this process knows it; else itself."""
+        place = self._places.known(channel_id) if channel_id.isdecimal() else None
+        return (place and place.guild_id) or channel_id
+
     async def place(self, channel_id: str) -> ChannelPlace | None:
         """Find the channel's place. Returns and raises as `ChannelLookup.find`."""
         return await self._places.find(channel_id)
@@ -102,10 +107,7 @@ class Channels:
         """
         if not self._age_restricted_only:
             return
-        try:
-            place = await self._places.find(scene.channel_id, fresh=True)
-        except LookLaterError:
-            place = None
+        place = await self._find(scene.channel_id, fresh=True)
         if place is None:
             raise TransientError(
                 "Discord could not say whether the channel is age-restricted",
@@ -113,6 +115,28 @@ class Channels:
             )
         if not place.age_restricted:
             raise _not_age_restricted(scene.channel_id, place)
+
+    async def home(self, channel_id: str) -> str | None:
+        """Tell the id of the channel's server, by Discord's word; None for direct messages.
+
+        Raises:
+            PostError: there is no such channel, or the bot may not see it.
+            TransientError: Discord cannot be asked.
+        """
+        place = await self._find(channel_id)
+        if place is None:
+            raise TransientError(
+                "Discord could not say which server the channel is in",
+                sentence=gettext("Discord didn't say which server this channel is in. Try again in a minute."),
+            )
+        return place.guild_id
+
+    async def _find(self, channel_id: str, *, fresh: bool = False) -> ChannelPlace | None:
+        """Find the channel's place; None while Discord cannot be asked."""
+        try:
+            return await self._places.find(channel_id, fresh=fresh)
+        except LookLaterError:
+            return None
 
     def _check_known(self, channel: discord.abc.GuildChannel | discord.Thread) -> None:
         missing = _missing_permissions(channel, self._bot.user.id if self._bot.user else 0)

@@ -5,17 +5,15 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
-from ..errors import CannotDoError
 from ..i18n import gettext
-from ..text import cut_on_word, escaped, one_line
+from ..text import cut_on_word, one_line
 from .names import NAME_LIMIT, short_line
-from .painting import Frozen
-from .permissions import Requester
+from .painting import Depicted, Frozen
 from .spelling import fold, plain_fold
 
 log = logging.getLogger(__name__)
@@ -24,7 +22,8 @@ LABEL_LIMIT, GAME_LIMIT = 50, 200
 MOST_LOOKS = 8
 LOOK_BYTES = 1024 * 1024
 """Upper limit of one prepared picture."""
-CHARACTER_BYTES = 64 * 1024
+CHARACTER_BYTES = 128 * 1024
+"""Room for the names that the pictures show, too: see `depiction.kept`."""
 _CHANNEL_GAME = re.compile(r"<#[0-9]{1,20}>")
 
 _Id = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
@@ -49,6 +48,10 @@ class Look(Frozen):
     height: _Side
     added_at: _Time
     added_by: _UserId
+    is_confirmed: bool = False
+    """True: a moderator added or chose it for this name, which counts whoever plays the character."""
+    shows: Depicted | None = None
+    """Whom it shows, where it comes from a scene's picture; None for other pictures, and in older records."""
 
 
 def _fitting(given: object) -> tuple[Look, ...]:
@@ -94,16 +97,19 @@ class Character(Frozen):
         """Return a copy with `changes`."""
         return self.model_copy(update=changes)
 
-    def check_change(self, by: Requester) -> None:
-        """Raise `CannotDoError` unless `by` owns this character or is a moderator."""
-        if by.user_id != self.owner_id and not by.is_moderator:
-            raise CannotDoError(
-                gettext(
-                    "{name} belongs to {owner}. Only they and moderators can change it.",
-                    name=escaped(self.name, NAME_LIMIT),
-                    owner=f"<@{self.owner_id}>",
-                )
-            )
+    @property
+    def confirmed_look(self) -> Look | None:
+        """The look in use among those that a moderator confirmed; None when there is none."""
+        looks = tuple(look for look in self.looks if look.is_confirmed)
+        return self.changed(looks=looks).look
+
+    def confirmed(self, look_ids: Collection[str], *, is_confirmed: bool = True) -> Character:
+        """Return a copy whose looks with these ids count, or no more, as confirmed by a moderator."""
+        looks = (
+            look.model_copy(update={"is_confirmed": is_confirmed}) if look.id in look_ids else look
+            for look in self.looks
+        )
+        return self.changed(looks=tuple(looks))
 
 
 def read_character(raw: bytes | None, character_id: str, game: str) -> Character | None:

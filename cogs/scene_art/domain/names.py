@@ -47,9 +47,9 @@ def checked_name(name: str, *, by_game: bool = False) -> str:
 
 
 @lru_cache(_KNOWN_NAMES)
-def is_name(name: str) -> bool:
+def is_name(name: str, *, by_game: bool = False) -> bool:
     """Tell whether `checked_name` would take a name, such as one that an earlier version took."""
-    return len(name) <= NAME_LIMIT and fault_of(name) is None and _common_fault(name) is None
+    return len(name) <= NAME_LIMIT and fault_of(name) is None and (by_game or _common_fault(name) is None)
 
 
 def short_line(text: str, limit: int, what: Sentence) -> str:

@@ -52,6 +52,20 @@ class Picture(Frozen):
     height: int
 
 
+class Depicted(Frozen):
+    """Whom a picture shows, as far as it is known."""
+
+    names: tuple[str, ...] = ()
+    user_ids: tuple[str, ...] = ()
+    """The players of those characters, and the owners of their entries in the cast book."""
+    story: str = ""
+    """The text that it was painted after: it may name more people."""
+    silhouettes: tuple[str, ...] = ()
+    """Names that the picture shows as silhouettes, and therefore not."""
+    address: str = ""
+    """Where the picture was found; empty when it is kept."""
+
+
 class CastMember(Frozen):
     """Somebody in the picture. `picture` is None for those who are drawn from the text."""
 
@@ -65,6 +79,10 @@ class CastMember(Frozen):
     """The reason for people; None when no download failed."""
     silhouette: bool = False
     """Marks somebody who does not want to be depicted: they are shown as a plain dark shape."""
+    user_ids: tuple[str, ...] = ()
+    """Whose character it is by the game."""
+    owner_id: str = ""
+    """The owner of the character's entry in the cast book, where the game gives the name to nobody."""
 
 
 class Label(Frozen):

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from ..errors import CannotDoError
-from ..i18n import gettext
+from ..i18n import Sentence, gettext
 from ..settings import Settings
 from .scene import Scene
 
@@ -22,7 +22,17 @@ class Requester:
     may_write: bool = True
     """True: they may write where they are, or Discord does not tell."""
     is_moderator: bool = False
-    """True: they may manage messages there, or the server. In direct messages everybody may."""
+    """True: they may manage messages there, or the server. Nobody moderates direct messages."""
+    is_operator: bool = False
+    """True: the bot's application is theirs or their team's, wherever they are."""
+
+    is_alone: bool = False
+    """True in direct messages with the bot, where everything is their own."""
+
+    @property
+    def manages(self) -> bool:
+        """True: what is in the place is theirs to change, since they moderate it or are alone there."""
+        return self.is_moderator or self.is_alone
 
     @property
     def mention(self) -> str:
@@ -45,19 +55,39 @@ def check_requester(
         CannotDoError: they may not use scene-art there; the sentence says why and who can change it.
     """
     check_not_blocked(person, settings, blocked)
+    check_place(person.guild_id, settings)
     if channel_id in settings.blocked_channels:
         raise CannotDoError(gettext("The bot owner has turned pictures off in this channel. Try another channel."))
     if channel_id in blocked:
         raise CannotDoError(gettext("A moderator has turned pictures off in this channel. Try another channel."))
     if not person.may_write:
         raise CannotDoError(gettext("You can't send messages in this channel, so you can't ask for pictures here."))
-    if settings.roles and person.guild_id is None:
-        raise CannotDoError(
-            gettext("Pictures need a server role, so they aren't available in direct messages. Ask in a server.")
-        )
-    for needed in (settings.roles, roles):
-        if needed and not person.is_moderator and not person.role_ids & frozenset(needed):
-            raise CannotDoError(gettext("You need a certain role to ask for pictures. Ask a moderator which one."))
+    if person.guild_id is not None:
+        _check_roles(person, settings, roles)
+
+
+def _check_roles(person: Requester, settings: Settings, roles: Collection[str]) -> None:
+    """Check the operator's roles, and those of the channel, which are its moderators' own choice."""
+    passes = person.is_moderator and settings.moderators_always
+    if settings.roles and not passes and person.role_ids.isdisjoint(settings.roles):
+        raise CannotDoError(gettext("You need a certain role to ask for pictures. Ask the bot owner which one."))
+    if roles and not person.is_moderator and person.role_ids.isdisjoint(roles):
+        raise CannotDoError(gettext("You need a certain role to ask for pictures. Ask a moderator which one."))
+
+
+def check_place(guild_id: str | None, settings: Settings) -> None:
+    """Raise `CannotDoError` where the operator wants no pictures; see `place_refusal`."""
+    if (why := place_refusal(guild_id, settings)) is not None:
+        raise CannotDoError(why)
+
+
+def place_refusal(guild_id: str | None, settings: Settings) -> Sentence | None:
+    """Tell why the operator wants no pictures in a server, or in direct messages (None); None where they may be."""
+    if guild_id is None and not settings.allows_direct_messages:
+        return gettext("The bot owner has turned pictures off in direct messages. Ask in a server.")
+    if guild_id is not None and settings.guilds and guild_id not in settings.guilds:
+        return gettext("The bot owner hasn't turned pictures on in this server. Only the bot owner can do that.")
+    return None
 
 
 def check_not_blocked(person: Requester, settings: Settings, blocked: Collection[str]) -> None:
@@ -77,8 +107,8 @@ def check_moderator(person: Requester) -> None:
 
 
 def check_owner(person: Requester, scene: Scene, *, is_depicted: bool) -> None:
-    """Raise `CannotDoError` for somebody who did not ask for the picture, is not in it, and is no moderator."""
-    if not (scene.requested_by == person.user_id or is_depicted or person.is_moderator):
+    """Raise `CannotDoError` for somebody who did not ask for the picture, is not in it, and does not manage it."""
+    if not (scene.requested_by == person.user_id or is_depicted or person.manages):
         raise CannotDoError(
             gettext(
                 "Only the person who asked for this picture, people whose character is in it, and moderators can "

@@ -100,7 +100,7 @@ class Setting:
     bound: Bound = FREE
     """How far a layer may go from the operator's settings."""
     servers_only: bool = False
-    """True: nobody may choose it in direct messages, where everybody would be a moderator."""
+    """True: it is for a server's moderators to decide, and nothing in direct messages."""
 
 
 def _ratio(text: str) -> str:
@@ -227,14 +227,21 @@ class ChannelSettings:
             default=(),
             nothing=gettext("everyone"),
             bound=BESIDES,
+            servers_only=True,
         ),
     ]
     budget_day: Annotated[
         _Dollars | None,
-        Setting(gettext("Daily budget"), Number("dollars", MOST_DOLLARS), nothing=gettext("no limit"), bound=BUDGET),
+        Setting(
+            gettext("Daily budget"),
+            Number("dollars", MOST_DOLLARS),
+            nothing=gettext("no limit"),
+            bound=BUDGET,
+            servers_only=True,
+        ),
     ]
     """US dollars a day, for the channel and its threads, or for the whole server; within what the operator allows."""
-    log_channel: Annotated[_Id | None, Setting(gettext("Log channel"), TextChannel())]
+    log_channel: Annotated[_Id | None, Setting(gettext("Log channel"), TextChannel(), servers_only=True)]
     """The channel for lines about what people have painted, deleted and changed."""
     layers: tuple[Layer, ...] = ()
     """The topmost first."""

@@ -59,6 +59,15 @@ class UsedReference(Frozen):
     missing_because: str = ""
     told_because: Sentence | None = None
     """The reason for people; None when no download failed."""
+    user_ids: tuple[str, ...] | None = None
+    """Whose character it was by the game when it was drawn; None in the records of earlier versions."""
+    owner_id: str = ""
+    """The owner of its entry in the cast book then, where the game gave the name to nobody."""
+
+    @property
+    def people(self) -> set[str]:
+        """The user ids of all whose character it was, as far as they are recorded."""
+        return {*(self.user_ids or ()), self.owner_id} - {""}
 
 
 class PromptRecord(Frozen):
@@ -66,6 +75,8 @@ class PromptRecord(Frozen):
 
     prompt: str = ""
     references: tuple[UsedReference, ...] = ()
+    mentioned: tuple[str, ...] = ()
+    """The user ids of players whose character only the story names."""
 
 
 def sum_of(*dollars: float) -> float:
@@ -166,6 +177,11 @@ class Scene(Frozen):
         """The names of the characters in the picture, without the game master."""
         drawn = tuple(ref.name for ref in self.prompt_record.references if ref.role == Role.CHARACTER and ref.name)
         return drawn or self.character_names
+
+    @property
+    def server_id(self) -> str:
+        """The id that a server's things are kept and counted under: the channel's in direct messages."""
+        return self.guild_id or self.channel_id
 
     @property
     def nonce(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from .. import faults
@@ -28,17 +28,54 @@ CARRIED_AT_ONCE = 32
 TRY_AGAIN_SECONDS = 0.25
 
 
-class EventBuffer:
-    """Events in the order of their delivery, bounded in number and in bytes.
+class _Lane:
+    """The events of one server, and their bytes."""
 
-    What is too much is given up, the oldest first, with a log line and a count.
+    def __init__(self) -> None:
+        self.items: deque[Heard] = deque()
+        self.bytes = 0
+
+    def append(self, item: Heard) -> None:
+        self.items.append(item)
+        self.bytes += item[1].weight
+
+    def appendleft(self, item: Heard) -> None:
+        self.items.appendleft(item)
+        self.bytes += item[1].weight
+
+    def popleft(self) -> Heard:
+        item = self.items.popleft()
+        self.bytes -= item[1].weight
+        return item
+
+    def remove(self, event_id: str) -> Heard | None:
+        found = next((item for item in self.items if item[1].event_id == event_id), None)
+        if found is not None:
+            self.items.remove(found)
+            self.bytes -= found[1].weight
+        return found
+
+
+class EventBuffer:
+    """Events in the order of their delivery, bounded in number and in bytes; of each server in turn.
+
+    What is too much is given up, the oldest of the server with the most, with a log line and a count.
     """
 
-    def __init__(self, given_up: Callable[[GameEvent], None] = lambda _: None) -> None:
-        """`given_up` is told of every event that is lost for want of room; it must not raise."""
-        self._items: deque[Heard] = deque()
+    def __init__(
+        self,
+        given_up: Callable[[GameEvent], None] = lambda _: None,
+        server_of: Callable[[str], str] = lambda channel_id: channel_id,
+    ) -> None:
+        """`given_up` is told of every event that is lost for want of room; it must not raise.
+
+        `server_of` names a channel's server.
+        """
+        self._lanes: OrderedDict[str, _Lane] = OrderedDict()
+        self._waiting = 0
         self.bytes = 0
         self._given_up = given_up
+        self._server_of = server_of
         self._in_delivery = 0
         self._carrying = asyncio.Semaphore(CARRIED_AT_ONCE)
         self._news = asyncio.Event()
@@ -46,61 +83,82 @@ class EventBuffer:
 
     def __len__(self) -> int:
         """Count the events that are not in Redis yet."""
-        return len(self._items) + self._in_delivery
+        return self._waiting + self._in_delivery
+
+    def _lane_of(self, event: GameEvent) -> _Lane:
+        self._waiting += 1
+        self.bytes += event.weight
+        return self._lanes.setdefault(self._server_of(event.channel_id), _Lane())
+
+    def _left(self, server: str, item: Heard) -> Heard:
+        """Note that `item` has left its lane."""
+        self._waiting -= 1
+        self.bytes -= item[1].weight
+        if not self._lanes[server].items:
+            del self._lanes[server]
+        return item
 
     def add(self, event: GameEvent, heard_at: float) -> None:
         """Take in an event that was heard at `heard_at` (unix seconds)."""
-        self._items.append((heard_at, event))
-        self.bytes += event.weight
+        self._lane_of(event).append((heard_at, event))
         self._drop_surplus()
         self._news.set()
 
     def put_back(self, items: Iterable[Heard]) -> None:
         """Put what could not be delivered in front of everything, by its time."""
-        returned = sorted(items, key=lambda item: item[0])
-        self._items.extendleft(reversed(returned))
-        self.bytes += sum(event.weight for _, event in returned)
+        for item in sorted(items, key=lambda item: item[0], reverse=True):
+            self._lane_of(item[1]).appendleft(item)
         self._drop_surplus()
 
     def take(self, most: int, most_bytes: int) -> list[Heard]:
-        """Take the oldest ones out: one at least, if there is any."""
+        """Take the oldest ones of each server out in turn: one at least, if there is any."""
         taken: list[Heard] = []
         room = most_bytes
-        while self._items and len(taken) < most and (not taken or self._items[0][1].weight <= room):
-            taken.append(self._pop())
+        while self._lanes and len(taken) < most:
+            server, lane = next(iter(self._lanes.items()))
+            if taken and lane.items[0][1].weight > room:
+                break
+            self._lanes.move_to_end(server)
+            taken.append(self._pop(server))
             room -= taken[-1][1].weight
         return taken
 
     def withdraw(self, event_id: str) -> bool:
         """Take an event out again. Whether it was still here, and nobody will ever see it."""
-        found = next((item for item in self._items if item[1].event_id == event_id), None)
-        if found is None:
-            return False
-        self._items.remove(found)
-        self.bytes -= found[1].weight
-        return True
+        for server, lane in self._lanes.items():
+            if (found := lane.remove(event_id)) is not None:
+                self._left(server, found)
+                return True
+        return False
 
     def not_ahead(self, now: float) -> None:
         """Have no event heard later than `now` (unix seconds): they were noted by a clock that may be wrong."""
-        self._items = deque((min(heard_at, now), event) for heard_at, event in self._items)
+        for lane in self._lanes.values():
+            lane.items = deque((min(heard_at, now), event) for heard_at, event in lane.items)
 
     def _drop_surplus(self) -> None:
-        while len(self._items) > BUFFER_LIMIT or self.bytes > BUFFER_BYTES:
-            _, event = self._pop()
+        while (server := self._with_the_most()) is not None:
+            _, event = self._pop(server)
             self.shed.warn(channel_of(event), "the buffer is full; the oldest event was given up")
             self._given_up(event)
 
-    def _pop(self) -> Heard:
-        item = self._items.popleft()
-        self.bytes -= item[1].weight
-        return item
+    def _with_the_most(self) -> str | None:
+        """Name the server that has the most of what is too much; None where nothing is."""
+        if self._waiting > BUFFER_LIMIT:
+            return max(self._lanes, key=lambda server: len(self._lanes[server].items))
+        if self.bytes > BUFFER_BYTES:
+            return max(self._lanes, key=lambda server: self._lanes[server].bytes)
+        return None
+
+    def _pop(self, server: str) -> Heard:
+        return self._left(server, self._lanes[server].popleft())
 
     async def carry(self, deliver: Deliver, delay: Delay) -> None:
         """Deliver what is taken in, until cancelled. Nothing is given up while Redis is away; `delay` tells of it."""
         while True:
             await self._news.wait()
             self._news.clear()
-            while self._items:
+            while self._lanes:
                 await self._carry_batch(deliver, delay)
 
     async def _carry_batch(self, deliver: Deliver, delay: Delay) -> None:

@@ -27,6 +27,9 @@ class Limits:
 
     channel_events: Rate = Rate(200, 5)
     channel_bytes: Rate = Rate(4 * MIB, 64 * KIB)
+    server_events: Rate = Rate(1_000, 100)
+    server_bytes: Rate = Rate(16 * MIB, 2 * MIB)
+    """Half of what all together may have: a server with many channels leaves as much to the others."""
     events: Rate = Rate(2_000, 200)
     bytes: Rate = Rate(32 * MIB, 4 * MIB)
     message_bytes: Rate = Rate(32 * MIB, 8 * MIB)
@@ -44,10 +47,16 @@ class RateLimiter:
     """Accepts or refuses every event. Takes little time, and memory for the last `CHANNELS_WATCHED` channels alone."""
 
     def __init__(
-        self, limits: Limits = LIVE, clock: Clock = time.monotonic, *, knows: Callable[[str], bool] = lambda _: True
+        self,
+        limits: Limits = LIVE,
+        clock: Clock = time.monotonic,
+        *,
+        knows: Callable[[str], bool] = lambda _: True,
+        server_of: Callable[[str], str] = lambda channel_id: channel_id,
     ) -> None:
-        """`knows` tells whether a channel is one of the bot's, by its id."""
+        """`knows` tells whether a channel is one of the bot's, by its id, and `server_of` names its server."""
         self._knows = knows
+        self._server_of = server_of
         self._limits = limits
         self._clock = clock
         now = clock()
@@ -55,10 +64,11 @@ class RateLimiter:
         self._messages = Bucket(limits.message_bytes, now)
         self._unknown_channels = Bucket(limits.unknown_channels, now)
         self._channels: LRUCache[str, tuple[Bucket, Bucket]] = LRUCache(CHANNELS_WATCHED)
+        self._servers: LRUCache[str, tuple[Bucket, Bucket]] = LRUCache(CHANNELS_WATCHED)
 
     def catching_up(self, clock: Clock) -> RateLimiter:
         """Make the limiter of events that are read later than they were published."""
-        return RateLimiter(CATCHING_UP, clock, knows=self._knows)
+        return RateLimiter(CATCHING_UP, clock, knows=self._knows, server_of=self._server_of)
 
     def allow_bytes(self, size: int) -> bool:
         """Accept a message of `size` bytes for reading. While large ones are refused, small ones may still fit."""
@@ -73,12 +83,16 @@ class RateLimiter:
         A refused event counts against nobody.
         """
         now = self._clock() if at is None else at
-        limits, (events, kept) = self._limits, self._of(channel_id, now)
+        limits, server_id = self._limits, self._server_of(channel_id)
+        events, kept = _found(self._channels, channel_id, (limits.channel_events, limits.channel_bytes), now)
+        of_server, kept_of_server = _found(self._servers, server_id, (limits.server_events, limits.server_bytes), now)
         unknown = (self._unknown_channels, 1.0, limits.unknown_channels, "too many channels are unknown")
         asked: tuple[tuple[Bucket, float, Rate, str], ...] = (
             (events, 1.0, limits.channel_events, f"channel {channel_id} is flooded"),
             (kept, float(weight), limits.channel_bytes, f"channel {channel_id} is flooded with long texts"),
             *(() if self._knows(channel_id) else (unknown,)),
+            (of_server, 1.0, limits.server_events, f"server {server_id} is flooded"),
+            (kept_of_server, float(weight), limits.server_bytes, f"server {server_id} is flooded with long texts"),
             (self._events, 1.0, limits.events, "too many events in all"),
             (self._bytes, float(weight), limits.bytes, "too many long texts in all"),
         )
@@ -89,12 +103,14 @@ class RateLimiter:
             bucket.take(tokens)
         return ""
 
-    def _of(self, channel_id: str, now: float) -> tuple[Bucket, Bucket]:
-        buckets = self._channels.get(channel_id)
-        if buckets is None:
-            buckets = Bucket(self._limits.channel_events, now), Bucket(self._limits.channel_bytes, now)
-            self._channels[channel_id] = buckets
-        return buckets
+
+def _found(
+    known: LRUCache[str, tuple[Bucket, Bucket]], whose: str, rates: tuple[Rate, Rate], now: float
+) -> tuple[Bucket, Bucket]:
+    buckets = known.get(whose)
+    if buckets is None:
+        buckets = known[whose] = Bucket(rates[0], now), Bucket(rates[1], now)
+    return buckets
 
 
 class ThrottledLog:

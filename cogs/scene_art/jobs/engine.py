@@ -24,6 +24,7 @@ from docket import Docket, Timeout
 
 from .. import faults
 from ..errors import TransientError
+from ..lanes import Bounds, FairSemaphore, LaneFullError
 from ..store.checks import missing_rules
 from ..store.connection import RedisClient
 from ..store.health import ConnectionHealth, Delay
@@ -52,6 +53,10 @@ FIRST_ANSWER_SECONDS = 8.0
 WOKEN_SECONDS = 1.0
 """So long after a wake-up it is asked whether that one still waits for a worker, before a channel is woken again."""
 CHANNELS_WATCHED = 4_096
+JOBS_WAITING, JOBS_OF_SERVER = 1_024, 128
+"""Jobs that docket hands over beyond those at work, in all and for one server: they wait here for its turn."""
+OUT_OF_TURN_SECONDS = 20.0
+"""After so long a job comes again for which its server had no room left."""
 SCHEMA_VERSION = 1
 """Part of docket's name: processes of different versions do not take each other's jobs."""
 
@@ -77,12 +82,21 @@ class Engine:
         job_limit: timedelta,
         health: ConnectionHealth,
         to_local: Callable[[float], float] = lambda when: when,
+        server_of: Callable[[str], str] = lambda channel_id: channel_id,
     ) -> None:
-        """`to_local` turns the times of the plan into those of this machine's clock, by which docket waits."""
+        """At most `concurrency` jobs are at work, half of them of one server, which `server_of` names by a channel.
+
+        `to_local` turns the times of the plan into those of this machine's clock, by which docket waits.
+        """
         self._docket = docket
         self._health = health
         self._to_local = to_local
-        self._concurrency = concurrency
+        self._server_of = server_of
+        self._slots = concurrency + JOBS_WAITING
+        share = max(1, concurrency // 2)
+        self._turns = FairSemaphore(Bounds(concurrency, share, share + JOBS_OF_SERVER))
+        self._waiting: dict[tuple[str, str], asyncio.Task[None] | None] = {}
+        """The jobs that wait for their server's turn."""
         self._stopping = asyncio.Event()
         # No other worker has it, even in another container with the same host name and process id.
         self._worker_name = f"{socket.gethostname()}#{os.getpid()}#{secrets.token_hex(4)}"
@@ -99,14 +113,14 @@ class Engine:
             channel_id: str,
             limited: Timeout = Timeout(limit),  # noqa: B008
         ) -> None:
-            await self._run(lambda: self._run_channel(channel_id), f"channel {channel_id}")
+            await self._run_in_turn(channel_id, "")
 
         async def scene_art_scene(
             channel_id: str,
             scene_id: str,
             limited: Timeout = Timeout(limit),  # noqa: B008
         ) -> None:
-            await self._run(lambda: self._run_scene(channel_id, scene_id), f"scene {scene_id}")
+            await self._run_in_turn(channel_id, scene_id)
 
         for task in (scene_art_channel, scene_art_scene, safeguard(self._docket, LEASE)):
             self._docket.register(task)
@@ -115,7 +129,7 @@ class Engine:
         """Have the job run now, or at `at`, which replaces an earlier one."""
         async with self._port():
             if at is not None:
-                await self._set("alarm", channel_id, scene_id, at)
+                await self._set("alarm", channel_id, scene_id, self._to_local(at))
             elif scene_id:
                 await self._add(f"scene:{scene_id}", channel_id, scene_id)
             elif not await self._is_queued(self._woken.get(channel_id, "")):
@@ -124,7 +138,7 @@ class Engine:
     async def guard(self, channel_id: str, scene_id: str, at: float) -> None:
         """Have the job run at `at`. A later call replaces an earlier one, and neither replaces what `wake` has set."""
         async with self._port():
-            await self._set("guard", channel_id, scene_id, at)
+            await self._set("guard", channel_id, scene_id, self._to_local(at))
 
     async def wake_anew(self, channel_id: str, scene_id: str) -> None:
         """Have the job run now, also if it is at work."""
@@ -135,7 +149,7 @@ class Engine:
         # Each kind has a key of its own: the running job that puts itself off still holds the other one.
         key = self._key(f"scene-{kind}", scene_id) if scene_id else self._key(kind, channel_id)
         task, arguments = _job(channel_id, scene_id)
-        await self._docket.replace(task, when=datetime.fromtimestamp(self._to_local(at), UTC), key=key)(*arguments)
+        await self._docket.replace(task, when=datetime.fromtimestamp(at, UTC), key=key)(*arguments)
 
     async def _add(self, key: str, channel_id: str, scene_id: str) -> None:
         task, arguments = _job(channel_id, scene_id)
@@ -167,6 +181,42 @@ class Engine:
         with docket_lines(ours=True):
             async with within_timeout():
                 yield
+
+    async def _run_in_turn(self, channel_id: str, scene_id: str) -> None:
+        """Run the job when the turn of its server has come, and within that of its channel.
+
+        It begins by reading what is there then, so that none is needed where one waits already.
+        """
+        item = (channel_id, scene_id)
+        if item in self._waiting:
+            return
+        try:
+            ticket = self._turns.ask(self._server_of(channel_id), channel_id)
+        except LaneFullError:
+            await self._put_off(channel_id, scene_id)
+            return
+        try:
+            self._waiting[item] = asyncio.current_task()
+            try:
+                await ticket.served
+            finally:
+                del self._waiting[item]
+            await self._run_job(channel_id, scene_id)
+        finally:
+            self._turns.end(ticket)
+
+    async def _put_off(self, channel_id: str, scene_id: str) -> None:
+        """Have the job run again later. Where Redis is away, the reconciler finds it: it is noted as due."""
+        log.debug("channel %s: its server has too many jobs at once; this one is put off", channel_id)
+        with suppress(TransientError):
+            async with self._port():
+                await self._set("guard", channel_id, scene_id, time.time() + OUT_OF_TURN_SECONDS)
+
+    async def _run_job(self, channel_id: str, scene_id: str) -> None:
+        if scene_id:
+            await self._run(lambda: self._run_scene(channel_id, scene_id), f"scene {scene_id}")
+        else:
+            await self._run(lambda: self._run_channel(channel_id), f"channel {channel_id}")
 
     async def _run(self, job: Callable[[], Awaitable[None]], what: str) -> None:
         """Let no error out: one that cannot be pickled would kill docket's worker, and any gets a trace in the log.
@@ -225,7 +275,7 @@ class Engine:
             self._docket,
             self._health,
             name=self._worker_name,
-            concurrency=self._concurrency,
+            concurrency=self._slots,
             redelivery_timeout=LEASE,
             reconnection_delay=timedelta(seconds=1),
             schedule_automatic_tasks=False,
@@ -252,12 +302,19 @@ class Engine:
                 if task.done():
                     break
                 task.cancel()
+                self._give_up_waiting()
                 await asyncio.wait([task], timeout=grace.total_seconds())
             if task.done():
                 await asyncio.gather(task, return_exceptions=True)
                 await hand_back(self._docket, self._worker_name)
             else:
                 log.error("The worker does not end and is left behind")
+
+    def _give_up_waiting(self) -> None:
+        """End the jobs whose turn has not come: another worker may have them."""
+        for job in self._waiting.values():
+            if job is not None:
+                job.cancel()
 
 
 @asynccontextmanager

@@ -35,6 +35,8 @@ MOST_DELIVERIES = 8
 EXCHANGE_SECONDS = 5.0
 """Time limit of one exchange with Redis: a frozen server accepts a command and never answers."""
 HAND_BACK_SECONDS = 3.0
+MOST_HANDED_BACK = 3_000
+"""More than the jobs at work and those that wait for their turn."""
 END_ATTEMPTS, END_SECONDS = 3, 1.0
 """Cancellations of a job at the end, and the seconds that it may take after each."""
 PUT_ASIDE = timedelta(days=1)
@@ -224,7 +226,7 @@ async def hand_back(docket: Docket, consumer: str) -> None:
             async with asyncio.timeout(HAND_BACK_SECONDS), docket.redis() as client:
                 where = (docket.stream_key, docket.worker_group_name)
                 held: list[Any] = await client.xpending_range(
-                    *where, min="-", max="+", count=1000, consumername=consumer
+                    *where, min="-", max="+", count=MOST_HANDED_BACK, consumername=consumer
                 )
                 for pending in held:
                     # redis-py names the fields in text, the in-process server in bytes.

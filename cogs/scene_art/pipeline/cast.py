@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import TypeVar
 
 from ..discord_io.attachment_links import AttachmentLinks
 from ..domain.characters import Look
+from ..domain.depiction import SHOWS_UNDEPICTED, UNDEPICTED, Hidden, address_key
 from ..domain.mentions import names_in
-from ..domain.names import is_name
-from ..domain.painting import CastMember, Picture, Role
+from ..domain.ownership import Ownership
+from ..domain.painting import CastMember, Depicted, Picture, Role
 from ..domain.personas import Personas
 from ..domain.scene import Scene
 from ..domain.scene_log import remark
@@ -22,7 +23,7 @@ from ..errors import ReferenceUnavailableError, SceneArtError, TransientError
 from ..references.narrative import extract_picture_urls
 from ..references.problems import NOT_ALLOWED, NOT_REACHED, in_short
 from ..store.character_book import Cast
-from ..store.game_state import GameContext, GameState, look_up_cast, read_game_context
+from ..store.game_state import GameCharacter, GameContext, GameState, named_pairs, read_game_context, read_players
 from ..store.opt_outs import OptOuts
 from ..store.timeouts import retry
 from ..text import cut_on_word, one_line
@@ -34,7 +35,6 @@ MISSING_TOLD = 5
 ENOUGH_CHARACTERS = 8
 """Known characters that only the story mentions are added up to this number."""
 SILHOUETTE = "drawn as a dark silhouette without face or details, at their own wish"
-UNDEPICTED = "wishes not to be depicted"
 NOT_GIVEN = "nobody has given one"
 HIDDEN_SECONDS = 10.0
 """Time to retry reading the opt-outs while Redis is away: respecting them matters more than some seconds."""
@@ -43,6 +43,24 @@ T = TypeVar("T")
 
 Report = Callable[[str], Awaitable[None]]
 """Takes one line for the person who watches, such as `fetching 3 of 4`."""
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """The cast of a scene, and what else was learnt on the way."""
+
+    members: tuple[CastMember, ...]
+    """The game master first."""
+    game_name: str
+    hidden: Hidden
+    mentioned: tuple[str, ...]
+    """The user ids of players whose character only the story names, but for those who are hidden."""
+
+    def depicted(self, story: str) -> Depicted:
+        """Tell whom a picture may show that somebody added to the scene: anybody in it."""
+        people = [member for member in self.members if member.role is Role.CHARACTER]
+        user_ids = {user_id for member in people for user_id in (*member.user_ids, member.owner_id)} - {""}
+        return Depicted(names=tuple(one.name for one in people), user_ids=tuple(user_ids), story=story)
 
 
 class CastResolver:
@@ -66,65 +84,70 @@ class CastResolver:
         self._opt_outs = opt_outs
         self._own_pictures: dict[Path, Picture] = {}
 
-    async def gather(
-        self, scene: Scene, story_urls: Sequence[str], report: Report
-    ) -> tuple[tuple[CastMember, ...], str]:
-        """Gather the cast of `scene`, the game master first, and the game's name.
+    async def gather(self, scene: Scene, story_urls: Sequence[str], report: Report) -> Gathered:
+        """Gather the cast of `scene`. `story_urls` are picture addresses of the narrative.
 
-        `story_urls` are picture addresses of the narrative. Never fails for a missing picture: its member carries the
-        reason.
+        Never fails for a missing picture: its member carries the reason.
         """
-        wanted, game_name = await self._wanted(scene, story_urls)
+        wanted, gathered = await self._wanted(scene, story_urls)
         await self._fetch_all(scene, wanted, report)
-        return tuple(entry.member() for entry in wanted), game_name
+        return replace(gathered, members=tuple(entry.member() for entry in wanted))
 
-    async def _wanted(self, scene: Scene, story_urls: Sequence[str]) -> tuple[list[_Wanted], str]:
-        """List everybody in the scene with their sources, the game master first, and name the game."""
-        around = await read_game_context(self._state, scene.channel_id)
-        if around.problem:
-            remark(scene.id, around.problem)
+    async def _wanted(self, scene: Scene, story_urls: Sequence[str]) -> tuple[list[_Wanted], Gathered]:
+        """List everybody in the scene with their sources, the game master first."""
+        around, players = await self._game_of(scene)
         game_name = scene.game_name or (around.session.game_name if around.session else "")
+        masters = self._masters(around, game_name)
+        people = _characters(scene, players if around.session and around.session.active else ())
+        # Those who opted out are among them: their picture must not come in as one of the story's.
+        known = {entry.source for entry in [*masters, *people]}
+        wardrobe = await self._wardrobe(scene, game_name, people, players)
+        story = cut_on_word(extract_picture_urls(scene.narrative)[0], SCENE_LIMIT)
+        dressed = _dressed(story, people, [one.name for one in masters], wardrobe)
+        people = await self._shown(scene, dressed)
+        gathered = Gathered(
+            tuple(one.member() for one in people), game_name, wardrobe.hidden, wardrobe.mentioned(story)
+        )
+        fresh = [url for url in dict.fromkeys(story_urls) if url not in known]
+        return [*masters, *people, *_story_pictures(fresh, gathered, story)], gathered
+
+    async def _game_of(self, scene: Scene) -> tuple[GameContext, Sequence[GameCharacter]]:
+        """Read the game's session, and the active characters of its players."""
+        around = await read_game_context(self._state, scene.channel_id)
+        players, problem = await read_players(self._state, around.session)
+        for told in filter(None, (around.problem, problem)):
+            remark(scene.id, told)
+        return around, players
+
+    def _masters(self, around: GameContext, game_name: str) -> list[_Wanted]:
+        """List the game master, if the game has one."""
         master = self._personas.select_persona(
             game_name=game_name,
             dark_flag=around.dark_loopmother,
             crown_holder=around.session.crown_holder if around.session else None,
         )
-        wanted = [_Wanted(master.name, Role.GAME_MASTER, master.picture, master.description)] if master else []
-        people = await self._characters(scene, around)
-        # Those who opted out are among them: their picture must not come in as one of the story's.
-        known = {entry.source for entry in [*wanted, *people]}
-        cast, opted_out = await self._book_of(scene, game_name)
-        dressed = _dressed(scene, people, [one.name for one in wanted], cast, opted_out)
-        wanted += await self._shown(scene, dressed)
-        fresh = [url for url in dict.fromkeys(story_urls) if url not in known]
-        wanted += [_Wanted(f"story picture {number}", Role.STORY, url) for number, url in enumerate(fresh, start=1)]
-        return wanted, game_name
+        return [_Wanted(master.name, Role.GAME_MASTER, master.picture, master.description)] if master else []
 
-    async def _characters(self, scene: Scene, around: GameContext) -> list[_Wanted]:
-        pairs = paired(scene.character_names, scene.character_urls)
-        if not pairs and scene.look_up_cast:
-            found, problem = await look_up_cast(self._state, around.session)
-            if problem:
-                remark(scene.id, problem)
-            pairs = [(character.name, character.image_url) for character in found]
-        return [
-            _Wanted(one_line(name) or f"character {number}", Role.CHARACTER, url)
-            for number, (name, url) in enumerate(pairs, start=1)
-        ]
-
-    async def _book_of(self, scene: Scene, game_name: str) -> tuple[Cast, Sequence[str]]:
-        """Read the characters of the game, and the names that opted out. A failure costs these, never the picture."""
+    async def _wardrobe(
+        self, scene: Scene, game_name: str, people: Sequence[_Wanted], players: Sequence[GameCharacter]
+    ) -> _Wardrobe:
+        """Read the characters of the game, and who is hidden. A failure costs these, never the picture."""
         server = scene.guild_id or scene.channel_id
-        return await asyncio.gather(
+        book, wishes = await asyncio.gather(
             _read(scene, self._book.cast(scene, game_name), Cast()),
-            _read(scene, retry(lambda: self._opt_outs.names(server), HIDDEN_SECONDS), ()),
+            _read(scene, retry(lambda: self._opt_outs.all(server), HIDDEN_SECONDS), {}),
         )
+        ownership = Ownership(named_pairs(players))
+        hidden = Hidden.of(wishes, ownership, book.characters)
+        pictures = [*((one.name, one.source) for one in people), *((one.name, one.image_url) for one in players)]
+        theirs = [url for name, url in pictures if url and hidden.hides(name, ownership.players_of(name))]
+        return _Wardrobe(book, ownership, replace(hidden, addresses=frozenset(map(address_key, theirs))))
 
     async def _shown(self, scene: Scene, people: Sequence[_Wanted]) -> list[_Wanted]:
         """Leave out whom the text alone names with a look whose owner may not see the channel, and too many of them."""
         mentioned = [entry for entry in people if entry.is_mentioned and not entry.is_hidden]
-        viewers = await self._book.viewers(scene, [entry.owner_id for entry in mentioned if entry.look])
-        seen = [entry for entry in mentioned if entry.look and entry.owner_id in viewers]
+        viewers = await self._book.viewers(scene, [entry.look_owner for entry in mentioned if entry.look])
+        seen = [entry for entry in mentioned if entry.look and entry.look_owner in viewers]
         named = sum(not entry.is_mentioned for entry in people)
         kept = seen[: max(0, ENOUGH_CHARACTERS - named)]
         return [entry for entry in people if entry not in mentioned or entry in kept]
@@ -222,24 +245,79 @@ def _tell_missing(scene: Scene, missing: Sequence[CastMember]) -> None:
         remark(scene.id, f"nor of {len(missing) - MISSING_TOLD} others")
 
 
-def _dressed(
-    scene: Scene, people: Sequence[_Wanted], others: Sequence[str], cast: Cast, opted_out: Sequence[str]
-) -> list[_Wanted]:
+def _characters(scene: Scene, players: Sequence[GameCharacter]) -> list[_Wanted]:
+    """List the characters that the event names, or those of the session's players where it was to be looked up."""
+    pairs = paired(scene.character_names, scene.character_urls)
+    if not pairs and scene.look_up_cast:
+        pairs = [(one.name, one.image_url) for one in players if one.name or one.image_url]
+    return [
+        _Wanted(one_line(name) or f"character {number}", Role.CHARACTER, url)
+        for number, (name, url) in enumerate(pairs, start=1)
+    ]
+
+
+def _dressed(story: str, people: Sequence[_Wanted], others: Sequence[str], wardrobe: _Wardrobe) -> list[_Wanted]:
     """Add to `people` whom only the story mentions, and apply looks and opt-outs to all of them.
 
     `others` are names that are shown already. Entries whose name is none, as earlier versions took it, are not looked
     for.
     """
-    story = cut_on_word(extract_picture_urls(scene.narrative)[0], SCENE_LIMIT)
     named = [*others, *(entry.name for entry in people)]
     # The names already known are searched, too: where `Mira Vael` stands, nobody called `Mira` is meant.
-    meant = filter(is_name, [*opted_out, *(one.name for one in cast.characters)])
-    found = names_in(story, [*named, *meant], sure=[*named, *opted_out])
-    known, hidden = set(map(fold, named)), set(map(fold, opted_out))
+    found = names_in(story, [*named, *wardrobe.names], sure=[*named, *wardrobe.hidden.names.values()])
+    known = set(map(fold, named))
     added = [_Wanted(name, Role.CHARACTER, "", is_mentioned=True) for name in found if fold(name) not in known]
     for entry in [*people, *added]:
-        entry.dress(cast, hidden)
+        wardrobe.dress(entry)
     return [*people, *added]
+
+
+def _story_pictures(urls: Sequence[str], gathered: Gathered, story: str) -> list[_Wanted]:
+    """List the pictures in the story. Nobody says whom they show: perhaps anybody in the scene."""
+    pictures = [_Wanted(f"story picture {number}", Role.STORY, url) for number, url in enumerate(urls, start=1)]
+    shown = gathered.depicted(story)
+    for entry in pictures:
+        if gathered.hidden.is_in(shown.model_copy(update={"address": entry.source})):
+            entry.refuse()
+    return pictures
+
+
+@dataclass(frozen=True)
+class _Wardrobe:
+    """What decides how people are drawn: the cast book, whose a name is, and who is hidden."""
+
+    book: Cast
+    ownership: Ownership
+    hidden: Hidden
+
+    @property
+    def names(self) -> list[str]:
+        """The names that are looked for in a story: such as it can mean, since earlier versions took any word."""
+        named = [*self.hidden.names.values(), *(one.name for one in self.book.characters)]
+        return list(filter(self.ownership.is_name, named))
+
+    def mentioned(self, story: str) -> tuple[str, ...]:
+        """List the user ids of players whose character the story names, but for the hidden ones."""
+        found = {
+            user_id
+            for name in names_in(story, self.ownership.names, sure=self.ownership.names)
+            for user_id in self.ownership.players_of(name)
+        }
+        return tuple(sorted(found - self.hidden.user_ids))
+
+    def dress(self, entry: _Wanted) -> None:
+        """Add the look of the cast book, if any, or remove every picture of somebody hidden."""
+        players, in_book = self.ownership.players_of(entry.name), self.book.find(entry.name)
+        entry.user_ids = tuple(sorted(players))
+        entry.owner_id = in_book.owner_id if in_book and not players else ""
+        if self.hidden.hides(entry.name, players):
+            entry.hide()
+            return
+        if self.hidden.is_in(Depicted(address=entry.source)):
+            entry.refuse()
+        entry.look, entry.look_owner = self.book.look_of(entry.name, self.ownership) or (None, "")
+        if entry.look and entry.look.shows and self.hidden.is_in(entry.look.shows):
+            entry.refuse_look()
 
 
 @dataclass(eq=False)
@@ -256,23 +334,33 @@ class _Wanted:
     problem: SceneArtError | None = None
     look: Look | None = None
     """The look in the cast book, used where the source is missing or fails."""
-    owner_id: str = ""
-    """The user who owns the look in the cast book."""
+    look_owner: str = ""
+    """The user who owns the look's entry."""
     is_hidden: bool = False
     is_mentioned: bool = False
     """True: the story's text alone names them."""
+    user_ids: tuple[str, ...] = ()
+    owner_id: str = ""
 
     def __post_init__(self) -> None:
         self.link = self.source
         """The address to open: `source`, or the link that Discord gave instead of it."""
 
-    def dress(self, cast: Cast, hidden: Collection[str]) -> None:
-        """Add the look of the cast book, if any, or remove every picture of those `hidden` (names by `fold`)."""
-        if fold(self.name) in hidden:
-            self.source = self.link = ""
-            self.is_hidden, self.description = True, SILHOUETTE
-        elif (character := cast.find(self.name)) is not None:
-            self.look, self.owner_id = character.look, character.owner_id
+    def hide(self) -> None:
+        """Make this a silhouette, without any picture."""
+        self.source = self.link = ""
+        self.is_hidden, self.description = True, SILHOUETTE
+
+    def refuse(self) -> None:
+        """Leave the picture at `source` out, since it shows somebody hidden."""
+        self.source = self.link = ""
+        self.problem = ReferenceUnavailableError(SHOWS_UNDEPICTED)
+
+    def refuse_look(self) -> None:
+        """Leave the look out, since it comes from a picture of somebody hidden."""
+        self.look = None
+        if not self.source:
+            self.refuse()
 
     @property
     def is_address(self) -> bool:
@@ -288,6 +376,8 @@ class _Wanted:
             missing_because=self._why_missing(),
             told_because=in_short(self.problem) if self.problem is not None else None,
             silhouette=self.is_hidden,
+            user_ids=self.user_ids,
+            owner_id=self.owner_id,
         )
 
     def _why_missing(self) -> str:

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Collection
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
 
 from ..discord_io.posted_messages import PostedPictures
+from ..domain.depiction import SHOWS_UNDEPICTED, Hidden, depicted_in
 from ..domain.mentions import names_in
 from ..domain.names import is_name
-from ..domain.painting import CastMember, Picture, Role
+from ..domain.painting import CastMember, Depicted, Picture, Role
 from ..domain.preferences import ChannelSettings
 from ..domain.scene import Scene, SceneState, Source
 from ..domain.scene_log import remark
-from ..domain.spelling import fold
 from ..errors import ReferenceUnavailableError, SceneArtError
 from ..references.problems import in_short
 from ..store.scenes import SceneRepository
 from ..store.uploads import Uploads
 from ..worker_process import WorkerProcesses
-from .cast import UNDEPICTED
+from .cast import Gathered
 from .scene_book import SceneBook
 
-SHOWS_UNDEPICTED = "it shows somebody who wishes not to be depicted"
 GONE = "it is gone"
 MOST_PLATES = 2
 LOOK_BACK_SCENES, LOOK_AT_ONCE = 10, 2
@@ -30,7 +31,15 @@ LOOK_BACK_SCENES, LOOK_AT_ONCE = 10, 2
 LOOK_BACK_SECONDS = 6 * 3600.0
 """A picture that is older belongs to another session."""
 
-Fetch = Awaitable[bytes | None]
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A picture that may go along, before it is fetched."""
+
+    role: Role
+    name: str
+    shows: Depicted
+    fetch: Callable[[], Awaitable[bytes | None]]
 
 
 class ContextImages:
@@ -52,35 +61,33 @@ class ContextImages:
         self._workers = workers
 
     async def gather(
-        self, scene: Scene, story: str, channel_settings: ChannelSettings, *, room: int, hidden: Collection[str] = ()
+        self, scene: Scene, story: str, channel_settings: ChannelSettings, gathered: Gathered, *, room: int
     ) -> tuple[CastMember, ...]:
         """Gather the context images of `scene`, each as a member with a picture or the reason why there is none.
 
         `story` is the narrative without picture addresses. `room` is the number of references that still fit into a
-        request; the channel's last picture is left out when the others fill it. Earlier pictures that show somebody
-        of `hidden` are not used.
+        request; the channel's last picture is left out when the others fill it. A picture that shows somebody hidden
+        is not used.
         """
-        plates = await self._plates(scene, story)
-        wanted = [
-            self._member(scene, Role.UPLOAD, f"added picture {number}", self._uploads.get(scene.channel_id, upload_id))
-            for number, upload_id in enumerate(scene.uploads, start=1)
-        ]
-        wanted += [self._member(scene, Role.PLACE, name, picture) for name, picture in plates]
+        wanted = [*self._uploaded(scene, gathered.depicted(story)), *await self._plates(scene, story)]
         if scene.vary:
-            wanted.append(self._member(scene, Role.BASE, "the picture to vary", self._base(scene, hidden)))
-        found = list(await asyncio.gather(*wanted))
-        if (
-            channel_settings.continuity
-            and not scene.vary
-            and room > len(found)
-            and (before := await self._before(scene, hidden))
-        ):
-            previous = await self._member(scene, Role.PREVIOUS, "the picture before", self._posted.picture(before))
-            found += [previous] if previous.picture is not None else []
+            wanted.append(await self._base(scene))
+        found = list(await asyncio.gather(*(self._member(scene, one, gathered.hidden) for one in wanted)))
+        if channel_settings.continuity and not scene.vary and room > len(found):
+            found += await self._previous(scene, gathered.hidden)
         return tuple(found)
 
-    async def _plates(self, scene: Scene, story: str) -> list[tuple[str, Fetch]]:
-        """List the references of the places that the story names, by name, at most `MOST_PLATES`.
+    def _uploaded(self, scene: Scene, shows: Depicted) -> list[_Candidate]:
+        """List the pictures that a person added. Nobody says whom they show: perhaps anybody in the scene."""
+        return [
+            _Candidate(
+                Role.UPLOAD, f"added picture {number}", shows, partial(self._uploads.get, scene.channel_id, upload_id)
+            )
+            for number, upload_id in enumerate(scene.uploads, start=1)
+        ]
+
+    async def _plates(self, scene: Scene, story: str) -> list[_Candidate]:
+        """List the references of the places that the story names, at most `MOST_PLATES`.
 
         A place counts where its owner may see the scene's channel.
         """
@@ -92,12 +99,37 @@ class ContextImages:
         named = names_in(story, [place.name for place in places.characters if is_name(place.name)])
         found = [place for name in named if (place := places.find(name)) is not None]
         viewers = await self._places.viewers(scene, [place.owner_id for place in found])
-        shown = [place for place in found if place.owner_id in viewers][:MOST_PLATES]
-        return [(place.name, self._places.picture(scene, place.look)) for place in shown if place.look]
+        shown = [(place.name, place.look) for place in found if place.owner_id in viewers][:MOST_PLATES]
+        return [
+            _Candidate(Role.PLACE, name, look.shows or Depicted(), partial(self._places.picture, scene, look))
+            for name, look in shown
+            if look
+        ]
 
-    async def _member(self, scene: Scene, role: Role, name: str, fetch: Fetch) -> CastMember:
+    async def _base(self, scene: Scene) -> _Candidate:
+        original = await self._repository.scene(scene.channel_id, scene.rerender_of or "")
+        if original is None:
+            return _Candidate(Role.BASE, "the picture to vary", Depicted(), _nothing)
+        return self._posted_picture(Role.BASE, "the picture to vary", original)
+
+    async def _previous(self, scene: Scene, hidden: Hidden) -> list[CastMember]:
+        """List the channel's last picture, if there is one; or the reason why it is not used."""
+        before = await self._before(scene, hidden)
+        if before is None:
+            return []
+        previous = await self._member(scene, self._posted_picture(Role.PREVIOUS, "the picture before", before), hidden)
+        return [previous] if previous.picture is not None or previous.missing_because == SHOWS_UNDEPICTED else []
+
+    def _posted_picture(self, role: Role, name: str, shown: Scene) -> _Candidate:
+        return _Candidate(role, name, depicted_in(shown), partial(self._posted.picture, shown))
+
+    async def _member(self, scene: Scene, wanted: _Candidate, hidden: Hidden) -> CastMember:
+        name, role = wanted.name, wanted.role
+        if hidden.is_in(wanted.shows):
+            remark(scene.id, f"no {name}: {SHOWS_UNDEPICTED}")
+            return CastMember(name=name, role=role, missing_because=SHOWS_UNDEPICTED)
         try:
-            picture = await self._opened(await fetch, scene.guild_id or scene.channel_id)
+            picture = await self._opened(await wanted.fetch(), scene.guild_id or scene.channel_id)
         except SceneArtError as exc:
             remark(scene.id, f"no {name}: {exc.detail}")
             return CastMember(name=name, role=role, missing_because=exc.detail, told_because=in_short(exc))
@@ -108,24 +140,24 @@ class ContextImages:
             raise ReferenceUnavailableError(GONE)
         return await self._workers.load_bytes(raw, group=group)
 
-    async def _base(self, scene: Scene, hidden: Collection[str]) -> bytes | None:
-        original = await self._repository.scene(scene.channel_id, scene.rerender_of or "")
-        if original is not None and _shows_any(original, hidden):
-            raise ReferenceUnavailableError(SHOWS_UNDEPICTED)
-        return await self._posted.picture(original) if original is not None else None
+    async def _before(self, scene: Scene, hidden: Hidden) -> Scene | None:
+        """Find the channel's last recent picture of the same game; for a rerender, the one before the original.
 
-    async def _before(self, scene: Scene, hidden: Collection[str]) -> Scene | None:
-        """Find the channel's last recent picture of the same game; for a rerender, the one before the original."""
+        One that shows somebody hidden is returned only where there is no other.
+        """
+        refused = None
         with contextlib.suppress(SceneArtError):
             start = await self._start(scene)
             for skip in range(0, LOOK_BACK_SCENES, LOOK_AT_ONCE):
                 some = await self._repository.recent(scene.channel_id, LOOK_AT_ONCE, skip=skip, but=scene.id)
-                for one in some:
-                    if _may_stand_before(one, scene, start) and not _shows_any(one, hidden):
+                fitting = [one for one in some if _may_stand_before(one, scene, start)]
+                for one in fitting:
+                    if not hidden.is_in(depicted_in(one)):
                         return one
+                refused = refused or next(iter(fitting), None)
                 if not some and skip:
                     break
-        return None
+        return refused
 
     async def _start(self, scene: Scene) -> float:
         """Find the time at which the scene was told first, in unix seconds."""
@@ -133,11 +165,8 @@ class ContextImages:
         return next((one.heard_at for one in recent if one.id == scene.rerender_of), scene.heard_at)
 
 
-def _shows_any(scene: Scene, hidden: Collection[str]) -> bool:
-    """Tell whether the picture of `scene` shows somebody of `hidden`."""
-    drawn = [ref.name for ref in scene.prompt_record.references if ref.missing_because != UNDEPICTED]
-    names = drawn if scene.prompt_record.references else scene.character_names
-    return not set(map(fold, names)).isdisjoint(map(fold, hidden))
+async def _nothing() -> None:
+    """Fetch what is gone."""
 
 
 def _may_stand_before(one: Scene, scene: Scene, start: float) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
+from ..domain.depiction import SHOWS_UNDEPICTED
 from ..domain.painting import CastMember, Painting, Role
 from ..domain.preferences import ChannelSettings
 from ..domain.pricing import is_free
@@ -21,7 +22,7 @@ from ..settings import Settings
 from ..store.channel_settings import ChannelSettingsReader
 from ..text import cut_on_word, escaped
 from .cast import CastResolver
-from .context_images import SHOWS_UNDEPICTED, ContextImages
+from .context_images import ContextImages
 from .generation import Generation
 from .progress import RenderProgress
 from .prompt import DECLINED, Draft, record_of
@@ -66,7 +67,7 @@ class Pipeline:
         painting, prompt = await generation.carry_out()
         declined = [member.name for member in prompt.cast if member.missing_because == DECLINED]
         work.change(
-            prompt_record=record_of(prompt),
+            prompt_record=record_of(prompt, draft.mentioned),
             game_name=draft.scene.game_name,
             price=generation.price if self._settings.show_prices else 0.0,
             is_spoiler=work.scene.is_spoiler or channel_settings.spoiler,
@@ -80,18 +81,16 @@ class Pipeline:
     async def _prepare(self, work: RenderProgress, channel_settings: ChannelSettings, upload_limit: int) -> Draft:
         """Gather what the scene of `work` needs. A missing reference is drawn from the text."""
         story, story_urls = extract_picture_urls(work.scene.narrative)
-        cast, game_name = await self._cast_resolver.gather(work.scene, story_urls, work.report)
-        scene = work.scene.model_copy(update={"game_name": game_name})
+        gathered = await self._cast_resolver.gather(work.scene, story_urls, work.report)
+        cast, scene = gathered.members, work.scene.model_copy(update={"game_name": gathered.game_name})
         room = facts(self._settings.model).references - sum(member.picture is not None for member in cast)
-        context_images = await self._context_images.gather(
-            scene, story, channel_settings, room=room, hidden=[member.name for member in cast if member.silhouette]
-        )
+        context_images = await self._context_images.gather(scene, story, channel_settings, gathered, room=room)
         if not is_free(self._settings, channel_settings):
             _check_base(context_images)
         # Right behind the game master, since the last ones may have to share a contact sheet.
         masters = tuple(member for member in cast if member.role is Role.GAME_MASTER)
         members = (*masters, *context_images, *(member for member in cast if member not in masters))
-        return Draft(scene, story, members, channel_settings, upload_limit)
+        return Draft(scene, story, members, channel_settings, upload_limit, gathered.mentioned)
 
 
 def _check_base(context_images: Sequence[CastMember]) -> None:

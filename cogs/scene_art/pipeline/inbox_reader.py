@@ -15,6 +15,7 @@ from ..discord_io.channel_lookup import LookLaterError
 from ..discord_io.channels import Channels
 from ..domain.channel_plan import Start, WakeAt
 from ..domain.events import ArtRequest
+from ..domain.permissions import place_refusal
 from ..domain.preferences import ChannelSettings
 from ..domain.scene import SceneState, UnitOfWork
 from ..domain.scene_log import tell_end
@@ -28,6 +29,7 @@ from ..store.inbox import ChannelRecord, Inbox
 from ..store.lock import Lock
 from ..store.records import FollowedRequest
 from ..store.scenes import SceneRepository
+from .publisher import UNWANTED, PlaceClosedError
 
 ENTRIES_AT_ONCE = 100
 """So many events of an inbox are read in one look: a full one may hold some twenty megabytes."""
@@ -71,10 +73,17 @@ class EventFilter:
         if place is not None:
             record.plan.home = place.guild_id or ""
         self._drop_strays(record)
-        blocked = self._settings.blocked_channels, await self._blocks.of(record.plan.home or None)
+        await self._drop_unwanted(record)
+        return None
+
+    async def _drop_unwanted(self, record: ChannelRecord) -> None:
+        """Drop everything where the operator or the channel's moderators want no pictures."""
+        home = record.plan.home
+        blocked = self._settings.blocked_channels, await self._blocks.of(home or None)
         if any(record.channel_id in ids for ids in blocked):
             self._drop(record, "channel_blocked", "it is blocked")
-        return None
+        elif home is not None and place_refusal(home or None, self._settings) is not None:
+            self._drop(record, PlaceClosedError.code, UNWANTED)
 
     def _put_off(self, record: ChannelRecord, seconds: float) -> float | None:
         waiting = list(self._waiting)

@@ -86,7 +86,7 @@ class PaidRequests:
         await work.count_request()
         self._keys.check(permit)
         try:
-            painting = await self._workers.paint(prompt, permit.model_and_key, upload_limit)
+            painting = await self._workers.paint(prompt, permit.model_and_key, upload_limit, group=work.scene.server_id)
         except SceneArtError as exc:
             await self._keys.settle(permit, exc)
             raise

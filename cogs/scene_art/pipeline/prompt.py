@@ -65,6 +65,8 @@ class Draft:
     channel_settings: ChannelSettings
     upload_limit: int
     """Most bytes of the finished picture."""
+    mentioned: tuple[str, ...] = ()
+    """The user ids of players whose character only the story names."""
 
     @property
     def candidates(self) -> tuple[int, ...]:
@@ -97,12 +99,12 @@ class PromptBuilder:
         """`draft` in the words of `variant`."""
         scene, channel_settings, cast = draft.scene, draft.channel_settings, draft.members(variant)
         if variant.smaller:
-            cast = await self._scaled_down(cast)
+            cast = await self._scaled_down(cast, scene.server_id)
         return build_prompt(
             scene,
             story=draft.story,
             cast=cast,
-            sheets=await self._sheets(cast),
+            sheets=await self._sheets(cast, scene.server_id),
             style=self._styles.chosen(scene.style or channel_settings.style),
             house_rules=self._settings.house_rules,
             wishes=channel_settings.wishes,
@@ -114,30 +116,30 @@ class PromptBuilder:
             is_relaxed=channel_settings.tier == "relaxed" and not variant.is_standard,
         )
 
-    async def _scaled_down(self, cast: tuple[CastMember, ...]) -> tuple[CastMember, ...]:
+    async def _scaled_down(self, cast: tuple[CastMember, ...], server: str) -> tuple[CastMember, ...]:
         """Scale the pictures of `cast` down to roughly an eighth of their bytes."""
-        smaller = tuple([await self._smaller(member) for member in cast])
+        smaller = tuple([await self._smaller(member, server) for member in cast])
         if smaller == cast:
             raise RequestTooLargeError("the request is too large, and no picture of it can be made smaller")
         return smaller
 
-    async def _smaller(self, member: CastMember) -> CastMember:
+    async def _smaller(self, member: CastMember, server: str) -> CastMember:
         """Scale the picture of `member` down; keep the old one where the new one would not have fewer bytes."""
         if member.picture is None:
             return member
         workers = self._workers
-        picture = await workers.scale_down(member.picture, SMALLER_SIDE)
+        picture = await workers.scale_down(member.picture, SMALLER_SIDE, group=server)
         saved = len(await workers.bytes_of(member.picture)) - len(await workers.bytes_of(picture))
         return member.model_copy(update={"picture": picture}) if saved > 0 else member
 
-    async def _sheets(self, cast: tuple[CastMember, ...]) -> list[Sheet]:
+    async def _sheets(self, cast: tuple[CastMember, ...], server: str) -> list[Sheet]:
         """Make contact sheets for the members who exceed the number of pictures that the model takes."""
         shown = [member for member in cast if member.picture is not None]
         sheets: list[Sheet] = []
         for indexes in plan_sheets(len(shown), facts(self._settings.model).references):
             members = tuple(shown[index] for index in indexes)
             entries = [(member.name, member.picture.path) for member in members if member.picture]
-            picture = await self._workers.make_sheet(entries)
+            picture = await self._workers.make_sheet(entries, group=server)
             sheets.append((CastMember(name="contact sheet", role=Role.SHEET, picture=picture), members))
         return sheets
 
@@ -197,10 +199,11 @@ def prompt_text(prompt: Prompt) -> str:
     return "\n".join(part.text if isinstance(part, Label) else "[picture]" for part in prompt.parts)
 
 
-def record_of(prompt: Prompt) -> PromptRecord:
-    """Make the record of a prompt: its text, and the references that arrived or did not."""
+def record_of(prompt: Prompt, mentioned: tuple[str, ...] = ()) -> PromptRecord:
+    """Make the record of a prompt: its text, the references that arrived or did not, and who else is `mentioned`."""
     return PromptRecord(
         prompt=prompt_text(prompt),
+        mentioned=mentioned,
         references=tuple(
             UsedReference(
                 name=member.name,
@@ -208,6 +211,8 @@ def record_of(prompt: Prompt) -> PromptRecord:
                 arrived=member.picture is not None,
                 missing_because=member.missing_because,
                 told_because=member.told_because,
+                user_ids=member.user_ids,
+                owner_id=member.owner_id,
             )
             for member in prompt.cast
         ),

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection
 
 from ..discord_io.channels import Channels
 from ..discord_io.poster import PictureTooLargeError, Posted, Poster
 from ..domain.painting import Painting
+from ..domain.permissions import place_refusal
 from ..domain.scene import Scene
 from ..domain.scene_log import remark
-from ..errors import TransientError
+from ..errors import RefusedError, TransientError
+from ..settings import Settings
 from ..store.blocks import Blocks
 from ..store.pictures import PictureStore
 from ..store.timeouts import retry
 from ..worker_process import WorkerProcesses
+
+UNWANTED = "the operator wants no pictures there"
+
+
+class PlaceClosedError(RefusedError):
+    """The operator wants no pictures in this server, or in direct messages."""
+
+    code = "place_closed"
 
 
 class Publisher:
@@ -26,15 +35,14 @@ class Publisher:
         poster: Poster,
         *,
         blocks: Blocks,
-        blocked_channels: Collection[str],
+        settings: Settings,
         pictures: PictureStore,
         workers: WorkerProcesses,
     ) -> None:
-        """`blocked_channels` are those of the operator."""
         self._channels = channels
         self._poster = poster
         self._blocks = blocks
-        self._blocked_channels = blocked_channels
+        self._settings = settings
         self._pictures = pictures
         self._workers = workers
 
@@ -47,10 +55,24 @@ class Publisher:
         await self._channels.check(scene)
         await self.check_wanted(scene)
 
+    async def _check_place(self, scene: Scene) -> None:
+        """Check the server that Discord tells: a game may name another. Raises as `Channels.home`."""
+        if self._settings.guilds or not self._settings.allows_direct_messages:
+            why = place_refusal(await self._channels.home(scene.channel_id), self._settings)
+            if why is not None:
+                raise PlaceClosedError(UNWANTED, sentence=why)
+
     async def check_wanted(self, scene: Scene) -> None:
-        """Raise `ChannelBlockedError` if the scene's channel is blocked, as far as Redis can tell."""
+        """Check that pictures are wanted in the scene's channel.
+
+        Raises:
+            PlaceClosedError: not by the operator.
+            ChannelBlockedError: it is blocked, as far as Redis can tell.
+            PostError, TransientError: see `Channels.home`.
+        """
+        await self._check_place(scene)
         with contextlib.suppress(TransientError):
-            await self._blocks.check(scene, self._blocked_channels)
+            await self._blocks.check(scene, self._settings.blocked_channels)
 
     async def check_audience(self, scene: Scene) -> None:
         """Check that pictures may be shown to those who read the channel. Raises as `Channels.check_audience`."""
@@ -87,5 +109,5 @@ class Publisher:
         except PictureTooLargeError as exc:
             remark(scene.id, f"{exc.detail}; trying a smaller one")
         limit = min(self.upload_limit(scene), painting.size) // 2
-        smaller = await self._workers.shrink(painting, limit)
+        smaller = await self._workers.shrink(painting, limit, group=scene.server_id)
         return await self._poster.post(scene, smaller, smaller.data)

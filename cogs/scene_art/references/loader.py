@@ -19,10 +19,10 @@ from typing import Final, Self
 from ..domain.painting import Picture
 from ..errors import FolderError, ReferenceUnavailableError
 from ..heavy_work import background_threads, step, step_of_thread
+from ..lanes import Bounds, FairSemaphore, LaneFullError, Ticket
 from ..scratch import folder_error, make_private
 from .decode import Budget, Hold, prepare, prepare_file, stamp
 from .encode import scaled_down
-from .fair_semaphore import FairSemaphore, Ticket
 from .fetch import Fetcher
 from .outcomes import DEFAULT_RULES, CacheRules, Outcome
 from .problems import NOT_REACHED, LastingProblemError, named, plain_address
@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 _DECODERS: Final = 3
 _DECODERS_OF_GROUP: Final = 2
 """Most decoders of one group, so that slow pictures delay only those of their own server."""
+_INSIDE_OF_GROUP: Final = 1_024
+"""Most references of one group that are fetched or wait: those of sixteen scenes with 64 each."""
 _DECODE_SECONDS: Final = 45.0
 """Time limit of one picture, which takes some seconds of a processor. After it the decoder counts as hung."""
 _BODY_IN_MEMORY: Final = 256 * 1024
@@ -74,9 +76,9 @@ class ReferenceLoader:
         limits = fetcher.limits
         self._timeout = limits.timeout.total_seconds()
         # Held until a body is decoded, so that there are never more bodies than turns.
-        self._turns = FairSemaphore(limits.at_once, limits.per_group)
+        self._turns = FairSemaphore(Bounds(limits.at_once, limits.per_group, _INSIDE_OF_GROUP))
         self._tickets: dict[_Key, Ticket] = {}
-        self._decoding = FairSemaphore(_DECODERS, _DECODERS_OF_GROUP)
+        self._decoding = FairSemaphore(Bounds(_DECODERS, _DECODERS_OF_GROUP, _INSIDE_OF_GROUP))
         self._cache: OrderedDict[_Key, Outcome] = OrderedDict()
         self._running: dict[_Key, asyncio.Task[Outcome]] = {}
         self._leaving: dict[Path, float] = {}
@@ -124,15 +126,15 @@ class ReferenceLoader:
         """Load an uploaded picture from a temporary file. Not cached. Groups share decoders out like downloads."""
         return await self._lingering(partial(prepare_file, path, self._folder), group)
 
-    async def sheet(self, entries: Sequence[tuple[str, Path]]) -> Picture:
+    async def sheet(self, entries: Sequence[tuple[str, Path]], *, group: str = "") -> Picture:
         """Draw a contact sheet of prepared pictures, each with its name. Not cached. `ValueError`: no entries."""
         work = partial(contact_sheet, tuple(entries), self._folder)
-        return await self._lingering(partial(_holding, _SHEET_BYTES, work))
+        return await self._lingering(partial(_holding, _SHEET_BYTES, work), group)
 
-    async def scaled_down(self, path: Path, side: int) -> Picture:
+    async def scaled_down(self, path: Path, side: int, *, group: str = "") -> Picture:
         """Scale a prepared picture to at most `side` pixels, on white. Not cached."""
         work = partial(scaled_down, path, side, self._folder)
-        return await self._lingering(partial(_holding, _SCALING_BYTES, work))
+        return await self._lingering(partial(_holding, _SCALING_BYTES, work), group)
 
     async def _lingering(self, work: Callable[[Hold], Picture], group: str = "") -> Picture:
         picture = await self._written(work, group)
@@ -140,7 +142,7 @@ class ReferenceLoader:
         return picture
 
     async def _in_turn(self, key: _Key, source: str, group: str) -> Picture:
-        ticket = self._tickets[key] = self._turns.ask(group)
+        ticket = self._tickets[key] = _ask(self._turns, group)
         try:
             async with asyncio.timeout(self._timeout):
                 return await self._fetched(source, await ticket.served)
@@ -278,8 +280,8 @@ class ReferenceLoader:
         The turn ends with the work, even when its caller is cancelled. The caller must note the file before it next
         awaits, or it may be removed.
         """
+        ticket = _ask(self._decoding, group)
         self._writing += 1
-        ticket = self._decoding.ask(group)
         try:
             step(None)
             await ticket.served
@@ -319,6 +321,13 @@ class ReferenceLoader:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _ask(lane: FairSemaphore, group: str) -> Ticket:
+    try:
+        return lane.ask(group)
+    except LaneFullError:
+        raise ReferenceUnavailableError("too many of this server's are at work", sentence=NOT_REACHED) from None
 
 
 def _closed() -> ReferenceUnavailableError:

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from ..domain.characters import Character, Look, channel_game, checked_label
+from ..domain.depiction import depicted_in
 from ..domain.names import NAME_LIMIT, checked_name, short_line
+from ..domain.ownership import Ownership
 from ..domain.permissions import Requester, check_moderator
-from ..domain.spelling import fold, plain_fold
+from ..domain.scene import Scene
+from ..domain.spelling import plain_fold
 from ..errors import CannotDoError
 from ..i18n import gettext
 from ..store.character_book import Cast, CharacterBook, Prepared
-from ..store.game_state import GameState, character_of, read_game_context
+from ..store.game_state import GameState, character_of, read_game_context, read_ownership
 from ..store.opt_outs import OptOuts
 from ..store.scenes import SceneRepository
 from ..text import escaped, one_line
-from .access import AccessControl
+from .access import SHOWS_HIDDEN, AccessControl
 from .audit_log import AuditLog
 from .uploads import Upload, UploadReader
 
 LOOK_BACK_SCENES = 10
+KNOWN_SCENES = 200
+"""Scenes of a channel whose posted pictures are known again when somebody gives one as a look."""
+_NAME = gettext("The name")
 
 
 class CurrentGame:
@@ -45,11 +52,14 @@ class CurrentGame:
         character = await character_of(self._state, user_id)
         return character.name if character is not None else ""
 
-    async def names_of_others(self, channel_id: str, user_id: str) -> set[str]:
-        """List the folded names of the active characters of everybody in the session but `user_id`."""
-        session = (await read_game_context(self._state, channel_id)).session
-        players = [player for player in session.players if player != user_id] if session is not None else []
-        return {fold(name) for name in await asyncio.gather(*map(self.character_name, players)) if name}
+    async def scene_shown(self, channel_id: str, digest: str) -> Scene | None:
+        """Find the scene of the channel whose posted picture is the file with that digest."""
+        scenes = await self._repository.recent(channel_id, KNOWN_SCENES) if digest else []
+        return next((scene for scene in scenes if f"scene_{digest}." in scene.attachment_url), None)
+
+    async def ownership(self, channel_id: str, *user_ids: str) -> Ownership:
+        """Read whose the characters of the channel's session are, and the active ones of `user_ids`."""
+        return await read_ownership(self._state, channel_id, set(user_ids))
 
 
 class CharacterService:
@@ -85,13 +95,24 @@ class CharacterService:
     async def _cast(self, channel_id: str, by: Requester) -> Cast:
         return await self._book.cast(by.server_of(channel_id), await self._game.name(channel_id), channel_id)
 
+    async def _ownership(self, channel_id: str, name: str, by: Requester, owner_id: str = "") -> Ownership:
+        """Read whose names are, as far as it matters to `by`, `owner_id` and the owner of the entry of `name`."""
+        entry = (await self._cast(channel_id, by)).find(name)
+        people = {by.user_id, owner_id, entry.owner_id if entry else ""} - {""}
+        return await self._game.ownership(channel_id, *people)
+
+    async def ownership(self, channel_id: str, *, by: Requester) -> Ownership:
+        """Read whose the characters of the channel's game are, by the game."""
+        await self._access.check_access(by, channel_id)
+        return await self._game.ownership(channel_id)
+
     async def character(self, channel_id: str, name: str, *, by: Requester) -> Character:
         """Find a character of the channel's game by its name or id.
 
         Raises:
             CannotDoError: there is no such character.
         """
-        name = short_line(name, NAME_LIMIT, gettext("The name"))
+        name = short_line(name, NAME_LIMIT, _NAME)
         await self._access.check_access(by, channel_id)
         cast = await self._cast(channel_id, by)
         found = next((one for one in cast.characters if name == one.id), None) or cast.find(name)
@@ -107,7 +128,7 @@ class CharacterService:
     async def pictures(self, channel_id: str, character: Character, *, by: Requester) -> list[tuple[Look, bytes]]:
         """Read the pictures of a character's looks, without those that are gone."""
         server = by.server_of(channel_id)
-        found = await asyncio.gather(*(self._book.picture(server, look) for look in character.looks))
+        found = await asyncio.gather(*(self._book.picture(server, look, is_used=False) for look in character.looks))
         return [(look, data) for look, data in zip(character.looks, found, strict=True) if data is not None]
 
     async def add(
@@ -128,18 +149,28 @@ class CharacterService:
         `owner_id` is for moderators: the new owner of the character.
 
         Raises:
-            CannotDoError: the book is full, or a text does not fit.
+            CannotDoError: the book is full, a text does not fit, or `picture` shows somebody who is hidden.
             ReferenceUnavailableError: `picture` is no picture, or too large, or cannot be loaded.
         """
         await self._access.check_access(by, channel_id)
-        name, label = await self._checked(name, owner_id or by.user_id), checked_label(label)
+        name, label = short_line(name, NAME_LIMIT, _NAME), checked_label(label)
+        ownership = await self._ownership(channel_id, name, by, owner_id)
+        name = _checked(name, ownership)
         if owner_id not in {"", by.user_id}:
             check_moderator(by)
         game, server = await self._game_for(channel_id, by, everywhere=everywhere), by.server_of(channel_id)
-        await self._book.check_room(server, game, name, by=by, channel_id=channel_id)
+        await self._book.check_room(server, game, name, by=by, channel_id=channel_id, ownership=ownership)
         prepared = await self._prepared(picture, channel_id, by)
         character = await self._book.add_look(
-            server, game, name, prepared, by=by, label=label, owner_id=owner_id, channel_id=channel_id
+            server,
+            game,
+            name,
+            prepared,
+            by=by,
+            label=label,
+            owner_id=owner_id,
+            channel_id=channel_id,
+            ownership=ownership,
         )
         line = gettext("{who} added a look for {name}.", who=by.mention, name=_shown(character.name))
         self._audit.note(channel_id, by.guild_id, line)
@@ -152,8 +183,9 @@ class CharacterService:
             CannotDoError: there is none, or another one has the new name.
         """
         character = await self.character(channel_id, name, by=by)
-        new_name = await self._checked(new_name, character.owner_id)
-        renamed = await self._book.rename(by.server_of(channel_id), character.id, new_name, by=by)
+        ownership = await self._ownership(channel_id, character.name, by)
+        new_name = _checked(new_name, ownership)
+        renamed = await self._book.rename(by.server_of(channel_id), character.id, new_name, by=by, ownership=ownership)
         before, after = _shown(character.name), _shown(renamed.name)
         line = gettext("{who} renamed {before} to {after}.", who=by.mention, before=before, after=after)
         self._audit.note(channel_id, by.guild_id, line)
@@ -167,10 +199,12 @@ class CharacterService:
         """
         character = await self.character(channel_id, name, by=by)
         server, left = by.server_of(channel_id), None
+        ownership = await self._ownership(channel_id, character.name, by)
         if look:
-            left = await self._book.remove_look(server, character.id, _look(character, look).id, by=by)
+            look_id = _look(character, look).id
+            left = await self._book.remove_look(server, character.id, look_id, by=by, ownership=ownership)
         else:
-            await self._book.remove(server, character.id, by=by)
+            await self._book.remove(server, character.id, by=by, ownership=ownership)
         line = gettext("{who} removed {name}, or one of their looks.", who=by.mention, name=_shown(character.name))
         self._audit.note(channel_id, by.guild_id, line)
         return left
@@ -182,8 +216,10 @@ class CharacterService:
             CannotDoError: there is none.
         """
         character = await self.character(channel_id, name, by=by)
-        chosen = _look(character, look)
-        return await self._book.choose(by.server_of(channel_id), character.id, chosen.id, by=by), chosen
+        chosen, server = _look(character, look), by.server_of(channel_id)
+        ownership = await self._ownership(channel_id, character.name, by)
+        changed = await self._book.choose(server, character.id, chosen.id, by=by, ownership=ownership)
+        return changed, changed.look or chosen
 
     async def hide(self, channel_id: str, name: str = "", *, by: Requester) -> tuple[str, ...]:
         """Have a character drawn as a silhouette from now on: the one called `name`, or the person's active one.
@@ -193,23 +229,18 @@ class CharacterService:
         Raises:
             CannotDoError: `name` is empty, and no active character is known.
         """
-        own_name = await self._game.character_name(by.user_id)
-        wanted = short_line(name, NAME_LIMIT, gettext("The name")) or own_name
+        wanted = short_line(name, NAME_LIMIT, _NAME) or await self._game.character_name(by.user_id)
         if not wanted:
             raise CannotDoError(
                 gettext("Your character in the game couldn't be found. Run the command again with `name`.")
             )
-        if fold(wanted) != fold(own_name):
-            await self._check_free(channel_id, wanted, by)
-        return await self._opt_outs.hide(by.server_of(channel_id), by.user_id, [wanted])
+        is_for_others = await self._is_others(channel_id, wanted, by)
+        server = by.server_of(channel_id)
+        return await self._opt_outs.hide(server, by.user_id, [wanted], is_for_others=is_for_others)
 
     async def unhide(self, channel_id: str, *, by: Requester) -> None:
         """Undo all opt-outs of the person."""
         await self._opt_outs.show(by.server_of(channel_id), by.user_id)
-
-    async def _checked(self, name: str, owner_id: str) -> str:
-        """Check a name. The game may give a player a common word: it knows whom it means."""
-        return checked_name(name, by_game=fold(name) == fold(await self._game.character_name(owner_id)))
 
     async def _game_for(self, channel_id: str, by: Requester, *, everywhere: bool) -> str:
         """Choose the game of a new character. What every scene of a server uses is for moderators.
@@ -228,23 +259,42 @@ class CharacterService:
             return channel_game(channel_id)
         return ""
 
-    async def _check_free(self, channel_id: str, name: str, by: Requester) -> None:
-        """Check that a name is the person's own in the cast book, or nobody's: such a one for who may use scene-art."""
+    async def _is_others(self, channel_id: str, name: str, by: Requester) -> bool:
+        """Tell whether a name is another person's, which only moderators may hide.
+
+        One's own needs no access, and may be any: the game or the cast book knows whom it means.
+        """
         found = (await self._cast(channel_id, by)).find(name)
-        if found is not None and found.owner_id == by.user_id:
-            return
-        if found is not None or fold(name) in await self._game.names_of_others(channel_id, by.user_id):
+        ownership = await self._ownership(channel_id, name, by)
+        owners = ownership.owners_of(name, found.owner_id if found is not None else "")
+        is_others = bool(owners) and by.user_id not in owners
+        if is_others and not by.is_moderator:
             raise CannotDoError(
                 gettext("{name} is someone else's character. You can only hide your own.", name=_shown(name))
             )
-        await self._access.check_access(by, channel_id)
-        checked_name(name)
+        if by.user_id not in owners:
+            await self._access.check_access(by, channel_id)
+            _checked(name, ownership)
+        return is_others
 
     async def _prepared(self, picture: Upload | str, channel_id: str, by: Requester) -> Prepared:
         if isinstance(picture, str):
             return await self._reader.from_address(picture, channel_id, by=by)
         picture.check()
-        return (await self._reader.prepared([picture], channel_id, by=by))[0]
+        [prepared] = await self._reader.prepared([picture], channel_id, by=by)
+        scene = await self._game.scene_shown(channel_id, prepared.digest)
+        if scene is None:
+            return prepared
+        shows = depicted_in(scene)
+        if (await self._access.hidden(channel_id, by, scene.game_name)).is_in(shows):
+            raise CannotDoError(SHOWS_HIDDEN)
+        return replace(prepared, shows=shows)
+
+
+def _checked(name: str, ownership: Ownership) -> str:
+    """Check a name. One that the game gives to somebody may be a common word: it knows whom it means."""
+    line = short_line(name, NAME_LIMIT, _NAME)
+    return checked_name(line, by_game=ownership.gives(line))
 
 
 def _shown(name: str) -> str:

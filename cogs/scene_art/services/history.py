@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ..domain.permissions import Requester
-from ..domain.scene import Scene, SceneState
+from ..domain.scene import Scene, SceneState, Source
 from ..domain.spelling import fold
 from ..errors import CannotDoError
 from ..i18n import gettext
@@ -24,6 +24,7 @@ RECENT = 25
 ID_LENGTH = 16
 NO_PICTURES = gettext("No pictures here yet. The game's next turn brings one, or use `/scene-art draw`.")
 _UNKNOWN_PICTURE = gettext("This picture is no longer on record. A moderator can delete the message itself.")
+_TOO_OLD = gettext("This scene is too old: it's no longer on record.")
 _NOT_KEPT = gettext("This picture is no longer kept.")
 
 
@@ -74,9 +75,10 @@ class HistoryService:
         self._keep_scenes = keep_scenes
 
     async def recent(self, channel_id: str, *, by: Requester) -> list[Scene]:
-        """List the channel's finished scenes, newest first."""
+        """List the channel's finished scenes that the person may know of, newest first."""
         await self._access.check_access(by, channel_id)
-        return [scene for scene in await self._repository.recent(channel_id, RECENT) if scene.state.finished]
+        scenes = await self._repository.recent(channel_id, RECENT)
+        return [scene for scene in scenes if scene.state.finished and _is_known(scene, by)]
 
     async def in_progress(self, channel_id: str, *, by: Requester) -> list[Scene]:
         """List the channel's unfinished scenes that the person may cancel, newest first."""
@@ -91,7 +93,8 @@ class HistoryService:
         await self._access.check_access(by, channel_id)
         if len(wanted) == ID_LENGTH and (exact := await self._repository.scene(channel_id, wanted)):
             return exact
-        scenes = await self._repository.recent(channel_id, self._keep_scenes)
+        recent = await self._repository.recent(channel_id, self._keep_scenes)
+        scenes = [scene for scene in recent if _is_known(scene, by)]
         if not wanted:
             return _last(scenes)
         found = resolve_scene(scenes, wanted)
@@ -112,8 +115,8 @@ class HistoryService:
         """
         await self._access.check_access(by, channel_id)
         scene = await self._repository.scene(channel_id, scene_id)
-        if scene is None:
-            raise CannotDoError(gettext("This scene is too old: it's no longer on record."))
+        if scene is None or not _is_known(scene, by):
+            raise CannotDoError(_TOO_OLD)
         return scene
 
     async def pictures(self, channel_id: str, *, by: Requester) -> list[Scene]:
@@ -156,7 +159,10 @@ class HistoryService:
         Raises:
             CannotDoError: the picture is not kept any more.
         """
-        scene = await self.scene(channel_id, scene_id, by=by)
+        await self._access.check_access(by, channel_id)
+        scene = await self._repository.scene(channel_id, scene_id)
+        if scene is None:
+            raise CannotDoError(_TOO_OLD)
         picture = await self._pictures.picture(scene) if scene.is_kept and _is_own(scene, by) else None
         if picture is None:
             raise CannotDoError(_NOT_KEPT)
@@ -240,7 +246,12 @@ def _last(scenes: Sequence[Scene]) -> Scene:
 
 def _is_own(scene: Scene, person: Requester) -> bool:
     """Tell whether the person may cancel the scene, and see its picture where that came too late."""
-    return scene.requested_by == person.user_id or person.is_moderator
+    return scene.requested_by == person.user_id or person.manages
+
+
+def _is_known(scene: Scene, person: Requester) -> bool:
+    """Tell whether the person may know of the scene: nobody else reads what somebody asked for and never got."""
+    return scene.source is not Source.PERSON or scene.state is SceneState.POSTED or _is_own(scene, person)
 
 
 def _is_posted(scene: Scene) -> bool:

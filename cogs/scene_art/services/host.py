@@ -31,15 +31,20 @@ class Hosting:
     """The host's requests and the news of their scenes. One per loaded extension, from its beginning to its end."""
 
     def __init__(
-        self, dispatch: Dispatch, *, knows: Callable[[str], bool], find: Callable[[], Services | None]
+        self,
+        dispatch: Dispatch,
+        *,
+        knows: Callable[[str], bool],
+        server_of: Callable[[str], str],
+        find: Callable[[], Services | None],
     ) -> None:
-        """`dispatch` is the host's own; `knows` tells whether a channel id is one of the bot's."""
+        """`dispatch` is the host's own; `knows` and `server_of`: see `RateLimiter`."""
         self._find = find
         self._closed = False
         self.now: Callable[[], float] = time.time
         self.following = Following()
-        self.limiter = RateLimiter(knows=knows)
-        self.buffer = EventBuffer(self.following.given_up)
+        self.limiter = RateLimiter(knows=knows, server_of=server_of)
+        self.buffer = EventBuffer(self.following.given_up, server_of)
         self.announcer = Announcer(dispatch, self.following.scene_ended)
 
     def illustrate(self, channel: discord.abc.Snowflake | int, **fields: object) -> SceneHandle:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..discord_io.posted_messages import PostedPictures
 from ..domain.characters import Character
+from ..domain.depiction import depicted_in
 from ..domain.names import NAME_LIMIT, checked_name
 from ..domain.permissions import Requester
 from ..errors import CannotDoError, SceneArtError
 from ..i18n import gettext
 from ..store.character_book import CharacterBook
 from ..text import escaped
-from .access import AccessControl
+from .access import SHOWS_HIDDEN, AccessControl
 from .audit_log import AuditLog
 from .history import HistoryService
 from .uploads import UploadReader
@@ -50,19 +53,22 @@ class PlaceService:
         """Use a scene's picture as the reference of a place from now on; the last scene's, if `scene` is empty.
 
         Raises:
-            CannotDoError: the name is not valid, or the picture is gone.
+            CannotDoError: the name is not valid, or the picture is gone, or shows somebody who is hidden.
         """
         await self._access.check_access(by, channel_id)
         self._access.check_reach(by)
         name = checked_name(name)
         chosen, server = await self._history.find(channel_id, scene, by=by), by.server_of(channel_id)
+        shows = depicted_in(chosen)
+        if (await self._access.hidden(channel_id, by, chosen.game_name)).is_in(shows):
+            raise CannotDoError(SHOWS_HIDDEN)
         try:
             raw = await self._posted.picture(chosen)
         except SceneArtError:
             raw = None
         if raw is None:
             raise CannotDoError(gettext("That scene's picture is gone. Choose another scene."))
-        prepared = await self._reader.from_bytes(raw, server)
+        prepared = replace(await self._reader.from_bytes(raw, server), shows=shows)
         place = await self._book.add_look(server, "", name, prepared, by=by)
         line = gettext("{who} pinned the place {name}.", who=by.mention, name=escaped(place.name, NAME_LIMIT))
         self._audit.note(channel_id, by.guild_id, line)

@@ -13,6 +13,7 @@ from .dispatcher import SceneDispatcher
 from .history import HistoryService
 from .pictures import PictureService
 from .places import PlaceService
+from .rates import RequestRates
 from .recap import RecapService
 from .settings import SettingsService
 from .status import StatusService
@@ -24,6 +25,7 @@ class Services:
 
     pictures: PictureService
     limits: RequestLimits
+    rates: RequestRates
     dispatcher: SceneDispatcher
     history: HistoryService
     recap: RecapService

@@ -1,4 +1,7 @@
-"""What moderators decide for their server and its channels: settings, and who is blocked. No Discord type."""
+"""What moderators decide for their server and its channels: settings, and who is blocked. No Discord type.
+
+In direct messages people decide for themselves, but for what is a server's alone.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ DOES_NOT_FIT = gettext("That value doesn't fit this setting. Nothing was changed
 
 
 class SettingsService:
-    """Every method raises `CannotDoError` for who is no moderator, and `TransientError` when Redis is away."""
+    """Every method raises `CannotDoError` for who may not decide there, and `TransientError` when Redis is away."""
 
     def __init__(
         self,
@@ -38,12 +41,12 @@ class SettingsService:
 
     async def channel_settings(self, channel_id: str, *, by: Requester) -> ChannelSettings:
         """Read the settings that hold in the channel."""
-        await self._access.check_moderator_access(by)
+        await self._access.check_manager_access(by)
         return await self._channel_settings.repository.of(self._channel_settings.channel_scope(channel_id, by.guild_id))
 
     async def chosen(self, channel_id: str, *, for_server: bool, by: Requester) -> Mapping[str, Any]:
         """Read what was chosen for the channel, or for the whole server, alone, by the settings' names."""
-        await self._access.check_moderator_access(by)
+        await self._access.check_manager_access(by)
         channel_scope = self._channel_settings.channel_scope(channel_id, by.guild_id)
         return await self._channel_settings.repository.chosen(channel_scope, SERVER if for_server else channel_id)
 
@@ -57,18 +60,18 @@ class SettingsService:
         """Make a choice for the channel or the whole server, or take it back with None; what holds then.
 
         Raises:
-            CannotDoError: the value does not fit, or goes beyond what the operator allows.
+            CannotDoError: the value does not fit, or goes beyond what the operator allows, or too much is chosen.
         """
+        await self._access.check_manager_access(by)
         setting = SETTINGS.get(name)
         if setting is None:
             raise CannotDoError(DOES_NOT_FIT)
-        await self._access.check_moderator_access(by)
         if isinstance(setting.widget, StyleList) and isinstance(value, str):
             value = self._known_style(value)
         channel_scope = self._channel_settings.channel_scope(channel_id, by.guild_id)
         try:
             found = await self._channel_settings.repository.choose(
-                channel_scope, SERVER if for_server else channel_id, name, value
+                channel_scope, SERVER if for_server else channel_id, name, value, by=by.user_id
             )
         except ValueError:
             raise CannotDoError(DOES_NOT_FIT) from None

@@ -5,22 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Protocol
 
-from ..domain.painting import Picture
+from ..domain.painting import Picture, digest_of
 from ..domain.permissions import Requester
 from ..errors import CannotDoError
 from ..i18n import gettext
-from ..references.fair_semaphore import FairSemaphore
+from ..lanes import Bounds, FairSemaphore
 from ..store.character_book import Prepared
 from ..store.uploads import Uploads
 from ..worker_process import WorkerProcesses
 
-COMMANDS_AT_ONCE = 3
-"""Commands whose pictures are read at the same time. Limits the memory: 8 MB each, and 4 MB of prepared pictures."""
-COMMANDS_OF_SERVER = 2
-COMMANDS_OF_PERSON = 1
-ANYBODY = 1_000
+COMMANDS = Bounds(at_once=3, at_once_of_server=2, inside_of_server=30, at_once_of_person=1, inside_of_person=5)
+"""Commands whose pictures are read or wait. Those at once limit the memory: 8 MB each, and 4 MB prepared."""
 UPLOAD_SECONDS = 45.0
 """Time limit of the wait and the reading. Shorter than the time for which a scene without a record counts."""
 
@@ -42,8 +40,7 @@ class UploadReader:
     def __init__(self, workers: WorkerProcesses, store: Uploads) -> None:
         self._workers = workers
         self._store = store
-        self._people = FairSemaphore(ANYBODY, COMMANDS_OF_PERSON)
-        self._servers = FairSemaphore(COMMANDS_AT_ONCE, COMMANDS_OF_SERVER)
+        self._turns = FairSemaphore(COMMANDS)
 
     @asynccontextmanager
     async def keeping(
@@ -55,7 +52,7 @@ class UploadReader:
             CannotDoError, ReferenceUnavailableError: see `prepared`.
         """
         pictures = await self.prepared(uploads, channel_id, by=by)
-        async with self._store.keeping(channel_id, [picture.data for picture in pictures]) as kept:
+        async with self._store.keeping(channel_id, [picture.data for picture in pictures], by=by) as kept:
             yield kept
 
     async def from_address(self, url: str, channel_id: str, *, by: Requester) -> Prepared:
@@ -72,7 +69,8 @@ class UploadReader:
         Raises:
             ReferenceUnavailableError: it is no picture, or too large.
         """
-        return await self._as_prepared(await self._workers.load_bytes(raw, group=group))
+        prepared = await self._as_prepared(await self._workers.load_bytes(raw, group=group))
+        return replace(prepared, digest=digest_of(raw))
 
     async def prepared(self, uploads: Sequence[Upload], channel_id: str, *, by: Requester) -> list[Prepared]:
         """Read small, clean copies of `uploads`, which `by` gave in one command.
@@ -85,7 +83,7 @@ class UploadReader:
         if not uploads:
             return []
         try:
-            async with asyncio.timeout(UPLOAD_SECONDS), self._people.turn(by.user_id), self._servers.turn(server):
+            async with asyncio.timeout(UPLOAD_SECONDS), self._turns.turn(server, by.user_id):
                 return [await self.from_bytes(await upload.read(), server) for upload in uploads]
         except TimeoutError:
             raise CannotDoError(

@@ -87,5 +87,11 @@ class Blocks:
             await self._client.zrem(self._key(guild_id), what)
         self._known.pop(guild_id, None)
 
+    async def remove(self, guild_id: str) -> None:
+        """Undo every block of a server. May be repeated."""
+        async with transaction(self._client) as pipe:
+            pipe.delete(self._key(guild_id))
+        self._known.pop(guild_id, None)
+
     def _key(self, guild_id: str) -> str:
         return tagged_key(self._namespace, guild_id, "blocked")

@@ -96,8 +96,9 @@ class Budget:
             return
         which, used = short
         amounts = {"used": used, "limit": limits[which] or 0, "price": held.millionths}
-        sentence = Sentence(_SHORT[which], {name: Dollars(each / MILLION) for name, each in amounts.items()})
-        raise BudgetSpentError(sentence, sentence=sentence)
+        figures = Sentence(_FIGURES, {name: Dollars(each / MILLION) for name, each in amounts.items()})
+        detail = _SHORT[which].replace("left for another picture", f"left: {figures}")
+        raise BudgetSpentError(detail, sentence=_SHORT[which])
 
     def _limits(self, payer: Payer) -> list[int | None]:
         """List the limits in millionths: of the channel's day, of the server's day, of the day, of all time."""
@@ -187,21 +188,14 @@ def millionths_of(price: Price, tokens: tuple[int, int]) -> int:
 
 
 _SHORT = (
-    gettext(
-        "This channel's picture budget for today has too little left: {used} of {limit} is used or "
-        "reserved, and this picture needs about {price}. It resets at 00:00 UTC."
-    ),
-    gettext(
-        "This server's picture budget for today has too little left: {used} of {limit} is used or "
-        "reserved, and this picture needs about {price}. It resets at 00:00 UTC."
-    ),
-    gettext(
-        "Today's picture budget has too little left: {used} of {limit} is used or reserved, and this "
-        "picture needs about {price}. It resets at 00:00 UTC."
-    ),
-    gettext(
-        "The picture budget has too little left: {used} of {limit} is used or reserved, and this picture "
-        "needs about {price}. The bot owner can raise it."
-    ),
+    gettext("This channel's picture budget for today has too little left for another picture. It resets at 00:00 UTC."),
+    gettext("This server's picture budget for today has too little left for another picture. It resets at 00:00 UTC."),
+    gettext("Today's picture budget has too little left for another picture. It resets at 00:00 UTC."),
+    gettext("The picture budget has too little left for another picture. Only the bot owner can raise it."),
 )
-"""The refusals, by the limit that has too little left: in the order of `Budget._limits`."""
+"""The refusals, by the limit that has too little left: in the order of `Budget._limits`.
+
+Anybody may read them, so that they hold no sums: these are the operator's, and the server's moderators'.
+"""
+_FIGURES = "{used} of {limit} is used or reserved, and this picture needs about {price}"
+"""What the operator's log tells beside them."""

@@ -23,8 +23,8 @@ from ..domain.characters import CHARACTER_BYTES, LOOK_BYTES, Character, Look, ga
 from ..errors import TransientError
 from ..i18n import gettext
 from .connection import RedisClient, RedisPipeline
-from .lock import Lock
-from .reading import KEPT_SECONDS, tagged_key, transaction, values
+from .lock import NO_KEY, Lock
+from .reading import KEPT_SECONDS, sound_pipeline, tagged_key, transaction, values
 from .records import texts
 from .timeouts import within_timeout
 
@@ -62,13 +62,23 @@ class CharacterRepository:
         [raw] = await values(self._client, [self._key(server, "look", look.id)], LOOK_BYTES, PICTURE_SECONDS)
         return raw
 
-    async def renew(self, server: str, characters: Sequence[Character]) -> None:
-        """Extend the time to live of used characters, once a day at most."""
+    async def renew(self, server: str, characters: Sequence[Character]) -> list[Character]:
+        """Extend the time to live of used characters, once a day at most. Return those whose turn it was."""
         due = [one for one in characters if one.id not in self._renewed]
         async with transaction(self._client) as pipe:
             for character in due:
                 self._expire(pipe, server, character)
         self._renewed.update(dict.fromkeys((one.id for one in due), True))
+        return due
+
+    async def kept(self, server: str, look_ids: Sequence[str]) -> set[str]:
+        """Select those of the looks whose pictures are there."""
+        pipe = sound_pipeline(self._client)
+        for look_id in look_ids:
+            pipe.ttl(self._key(server, "look", look_id))
+        async with within_timeout():
+            left = await pipe.execute()
+        return {look_id for look_id, seconds in zip(look_ids, left, strict=True) if seconds != NO_KEY}
 
     @asynccontextmanager
     async def changing(self, server: str) -> AsyncIterator[list[Character]]:
@@ -101,17 +111,41 @@ class CharacterRepository:
             pipe.zadd(self._key(server, "cast"), {_entry(character): character.added_at})
             self._expire(pipe, server, character)
 
-    async def remove_look(self, server: str, character: Character, gone: Look) -> None:
-        """Write a character that has lost a look, and remove its picture."""
+    async def remove_look(self, server: str, character: Character, gone: Look) -> Character | None:
+        """Remove a look and its picture; the character, too, with its last look. Returns what is left of it."""
+        left = tuple(look for look in character.looks if look.id != gone.id)
+        if not left:
+            await self.remove(server, character)
+            return None
+        character = character.changed(looks=left)
         async with transaction(self._client) as pipe:
             pipe.delete(self._key(server, "look", gone.id))
             self._put(pipe, server, character)
+        return character
+
+    async def drop_look(self, server: str, look_id: str) -> None:
+        """Remove a look by its id alone, whatever it belongs to. May be repeated."""
+        async with self.changing(server) as everybody:
+            for character in everybody:
+                if (look := character.look_with(look_id)) is not None:
+                    await self.remove_look(server, character, look)
+            async with transaction(self._client) as pipe:
+                pipe.delete(self._key(server, "look", look_id))
 
     async def remove(self, server: str, character: Character) -> None:
         """Remove a character and every picture of it."""
         async with transaction(self._client) as pipe:
             pipe.zrem(self._key(server, "cast"), _entry(character))
             pipe.delete(*self._records(server, character))
+
+    async def remove_all(self, server: str) -> None:
+        """Remove every character of the server, also those whose records cannot be read. May be repeated."""
+        async with self.changing(server) as everybody:
+            for character in everybody:
+                await self.remove(server, character)
+            broken = [self._key(server, "character", character_id) for _, character_id in await self._entries(server)]
+            async with transaction(self._client) as pipe:
+                pipe.delete(self._key(server, "cast"), *broken)
 
     async def _entries(self, server: str) -> list[tuple[str, str]]:
         """List the characters as (game key, id)."""

@@ -101,6 +101,12 @@ def open_subscription(client: RedisClient) -> Subscription:
     return cast("Subscription", Redis(connection_pool=pool).pubsub())
 
 
+def is_cluster(client: RedisClient) -> bool:
+    """Tell whether keys without a common hash tag may lie on different nodes."""
+    concrete: object = client
+    return isinstance(concrete, RedisCluster)
+
+
 async def drop_idle_connections(client: RedisClient) -> None:
     """Close the idle connections of the pool: where one was lost without notice, the others were, too."""
     concrete: object = client

@@ -1,7 +1,7 @@
 """The game's state: its session and its players' characters, read and never written.
 
 `GameState` is the protocol; `RedisGameState` reads the keys of the contract. A state that is missing, broken or
-slow costs the references, never the picture: `read_game_context` and `look_up_cast` bound and guard every call.
+slow costs the references, never the picture: `read_game_context` and `read_players` bound and guard every call.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -18,6 +18,7 @@ from typing import Annotated, Protocol, TypeVar, runtime_checkable
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from ..domain.events import MAX_CAST, MAX_NAME, MAX_URL, whole_characters
+from ..domain.ownership import Ownership
 from ..text import one_line
 from .connection import RedisClient
 from .reading import get_at_most, sound_pipeline
@@ -82,6 +83,8 @@ class GameCharacter(BaseModel):
 
     name: Annotated[str, BeforeValidator(partial(_text, limit=MAX_NAME))] = ""
     image_url: Annotated[str, BeforeValidator(_address)] = ""
+    user_id: Annotated[str, BeforeValidator(lambda given: _id(given) or "")] = ""
+    """The player; filled in by scene-art, which knows whom it asked about."""
 
 
 @runtime_checkable
@@ -163,9 +166,12 @@ async def read_game_context(state: GameState, channel_id: str) -> GameContext:
     return GameContext(session=session, dark_loopmother=bool(dark), problem=_once([trouble, more_trouble]))
 
 
-async def look_up_cast(state: GameState, session: GameSession | None) -> tuple[tuple[GameCharacter, ...], str]:
-    """Read the active characters of all players, in the players' order, and the problems (empty without any)."""
-    if session is None or not session.active:
+async def read_players(state: GameState, session: GameSession | None) -> tuple[tuple[GameCharacter, ...], str]:
+    """Read the active characters of all players, in the players' order, and the problems (empty without any).
+
+    Also of a session that is over: its characters are still somebody's.
+    """
+    if session is None:
         return (), ""
     found = await asyncio.gather(*(_ask_for_character(state, player) for player in session.players))
     cast = tuple(
@@ -180,8 +186,22 @@ async def character_of(state: GameState, user_id: str) -> GameCharacter | None:
     return character
 
 
+async def read_ownership(state: GameState, channel_id: str, user_ids: Collection[str] = ()) -> Ownership:
+    """Read whose the characters of the channel's session are, and the active ones of `user_ids`. Never raises."""
+    session = (await read_game_context(state, channel_id)).session
+    players, _ = await read_players(state, session)
+    outside = await asyncio.gather(*(character_of(state, user_id) for user_id in sorted(user_ids)))
+    return Ownership(named_pairs(players), named_pairs(one for one in outside if one is not None))
+
+
+def named_pairs(characters: Iterable[GameCharacter]) -> list[tuple[str, str]]:
+    """List names and user ids, as `Ownership` takes them."""
+    return [(one.name, one.user_id) for one in characters if one.name]
+
+
 async def _ask_for_character(state: GameState, user_id: str) -> tuple[GameCharacter | None, str]:
-    return await _asked(lambda: _checked(GameCharacter, state.character(user_id)))
+    found, problem = await _asked(lambda: _checked(GameCharacter, state.character(user_id)))
+    return found and found.model_copy(update={"user_id": user_id}), problem
 
 
 async def _checked(kind: type[Model], reading: Awaitable[object]) -> Model | None:

@@ -33,7 +33,7 @@ RELEASE_SECONDS = 2.0
 ROUNDING_SECONDS = 0.5
 """Redis tells a time to live to the nearest second."""
 TOKEN_BYTES = 64
-_NO_KEY = -2
+NO_KEY = -2
 """As Redis's TTL puts it."""
 
 # Each compares and changes in one step: between two steps a run may be stopped until another one has the lock.
@@ -113,7 +113,7 @@ class Lock:
             pipe = sound_pipeline(self._client)
             pipe.ttl(self._key)
             [left] = await pipe.execute()
-            if left == _NO_KEY:
+            if left == NO_KEY:
                 return 0.0
             if not 0 <= left <= self._seconds:
                 log.warning("%s: another lock would last too long and ends in %d s", self._key, self._seconds)

@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from ..domain.scene import Scene
+from ..lanes import Bounds, FairSemaphore
 from .connection import RedisClient, RedisPipeline
 from .reading import sound_pipeline, tagged_key, transaction, values
 from .records import read_picture
@@ -21,7 +21,8 @@ PICTURE_TIMEOUT_SECONDS = 30.0
 PIECE_BYTES = 1024 * 1024
 MOST_PIECES = 64
 COPY_BYTES = 2 * 1024 * 1024
-PICTURES_AT_ONCE = 2
+WRITES = Bounds(at_once=2, at_once_of_server=2, inside_of_server=1_000)
+"""Pictures on their way to Redis, each some megabytes in memory. As many may wait as scenes are drawn at once."""
 
 
 class PictureStore:
@@ -33,7 +34,7 @@ class PictureStore:
         self._namespace = namespace
         self._keep_seconds = max(1, int(keep.total_seconds()))
         self._keep_picture_seconds = max(1, int(keep_pictures.total_seconds()))
-        self._keeping = asyncio.Semaphore(PICTURES_AT_ONCE)
+        self._writing = FairSemaphore(WRITES)
 
     def keys(self, channel_id: str, scene_id: str) -> tuple[str, str]:
         """Name the keys of a scene's picture and of its small copy."""
@@ -51,7 +52,7 @@ class PictureStore:
         key, copy_key = self.keys(scene.channel_id, scene.id)
         # In pieces: writing some megabytes at once would hold the host's event loop up.
         pieces = [picture[at : at + PIECE_BYTES] for at in range(0, len(picture), PIECE_BYTES)]
-        async with self._keeping, within_timeout(PICTURE_TIMEOUT_SECONDS):
+        async with self._writing.turn(scene.server_id), within_timeout(PICTURE_TIMEOUT_SECONDS):
             for number, piece in enumerate(pieces, start=1):
                 async with transaction(self._client, PICTURE_TIMEOUT_SECONDS) as pipe:
                     if number == 1:

@@ -27,15 +27,23 @@ from ..domain.preferences import (
     read_choices,
     resolve,
 )
+from ..errors import CannotDoError
+from ..i18n import gettext
 from ..settings import Settings
 from .connection import RedisClient
 from .reading import KEPT_SECONDS, fields, tagged_key, transaction
+from .records import is_channel_id
+from .spread import Spread
 from .timeouts import within_timeout
 
 FRESH_SECONDS = 3.0
 """After so long another process's change is seen here."""
 REMEMBERED = 1_000
 CHOICE_BYTES = 8 * 1024
+MOST_CHOICES = 1_000
+"""Most choices of a server and its channels."""
+MOST_CONVERSATIONS = 50
+"""Most direct conversations in which one person has made choices."""
 RENEWED_SECONDS = 24 * 3600
 """So often a process puts off the end of a record that it reads."""
 
@@ -71,6 +79,7 @@ class PreferenceRepository:
         self._settings = settings
         self._known: TTLCache[ChannelScope, ChannelSettings] = TTLCache(REMEMBERED, FRESH_SECONDS)
         self._renewed: TTLCache[str, None] = TTLCache(REMEMBERED, RENEWED_SECONDS)
+        self._spread = Spread(client, f"{settings.namespace}:kept:preferences", MOST_CONVERSATIONS, self._has_choices)
 
     async def of(self, channel_scope: ChannelScope) -> ChannelSettings:
         """Read what holds there, at most some seconds old."""
@@ -88,17 +97,22 @@ class PreferenceRepository:
         """Tell whether the operator leaves this value of the setting `name` to others."""
         return SETTINGS[name].bound.allows(value, self._settings)
 
-    async def choose(self, channel_scope: ChannelScope, scope: str, name: str, value: object) -> ChannelSettings:
+    async def choose(
+        self, channel_scope: ChannelScope, scope: str, name: str, value: object, *, by: str = ""
+    ) -> ChannelSettings:
         """Make one choice in one layer, or take it back with None; what holds there then.
+
+        `by` is the id of whoever makes it, who can do so in a bounded number of direct conversations.
 
         Raises:
             ValueError: there is no such choice, or the value does not fit.
-            CannotDoError: the operator does not allow it.
+            CannotDoError: the operator does not allow it, or too much is chosen, in the server or by this person.
         """
         fitting = checked(name, value)
+        key, field = self._key(channel_scope), f"{scope}/{name}"
         if fitting is not None:
             check_allowed(name, fitting, self._settings, in_server=channel_scope.guild_id is not None)
-        key, field = self._key(channel_scope), f"{scope}/{name}"
+            await self._check_room(channel_scope, field, by)
         async with transaction(self._client) as pipe:
             if fitting is None:
                 pipe.hdel(key, field)
@@ -107,6 +121,43 @@ class PreferenceRepository:
             pipe.expire(key, KEPT_SECONDS)
         self._known.clear()
         return await self.of(channel_scope)
+
+    async def channels(self, server: str) -> set[str]:
+        """List the channels of the server that have choices of their own."""
+        scopes = {field.partition(b"/")[0].decode("ascii", "replace") for field in await self._all(server)}
+        return set(filter(is_channel_id, scopes))
+
+    async def remove(self, server: str) -> None:
+        """Take back every choice of the server and of its channels. May be repeated."""
+        async with transaction(self._client) as pipe:
+            pipe.delete(self._key(ChannelScope(server)))
+        self._known.clear()
+
+    async def _check_room(self, channel_scope: ChannelScope, field: str, by: str) -> None:
+        found = await self._all(channel_scope.server)
+        if field.encode() not in found and len(found) >= MOST_CHOICES:
+            raise CannotDoError(
+                gettext(
+                    "This server already has {most} settings of its own, the maximum. Set some back to the default "
+                    "first.",
+                    most=MOST_CHOICES,
+                )
+            )
+        if by and channel_scope.guild_id is None and not await self._spread.take(by, channel_scope.server):
+            raise CannotDoError(
+                gettext(
+                    "You have changed settings in {most} direct conversations, the maximum. Set those of another one "
+                    "back to the default first.",
+                    most=MOST_CONVERSATIONS,
+                )
+            )
+
+    async def _has_choices(self, server: str, _: str) -> bool:
+        return bool(await self._all(server))
+
+    async def _all(self, server: str) -> Mapping[bytes, bytes]:
+        async with within_timeout():
+            return await self._client.hgetall(self._key(ChannelScope(server)))
 
     async def _resolved(self, channel_scope: ChannelScope) -> ChannelSettings:
         layers = await self._read(channel_scope)

@@ -25,6 +25,7 @@ CHANNELS_COUNTED = 5_000
 FORGET_EVERY = 10
 """Ends of scenes in a channel between two looks at how many it has."""
 SURPLUS_LIMIT = 1_000  # scenes given up at once
+REMOVED_AT_ONCE = 100
 
 
 class SceneRepository:
@@ -150,6 +151,22 @@ class SceneRepository:
             if records := [key for sid in gone if is_scene_id(sid) for key in self._records(channel_id, sid)]:
                 pipe.delete(*records)
             await pipe.execute()
+
+    async def remove_channel(self, channel_id: str) -> None:
+        """Remove every scene of the channel with its pictures and uploads. May be repeated."""
+        async with within_timeout():
+            listed = texts(await self._client.lrange(self._key(channel_id, "scenes"), 0, -1))
+        for at in range(0, len(listed), REMOVED_AT_ONCE):
+            some = [sid for sid in listed[at : at + REMOVED_AT_ONCE] if is_scene_id(sid)]
+            found = await self.scenes(channel_id, some)
+            uploads = [self._key(channel_id, "upload", one) for scene in found.values() for one in scene.uploads]
+            cancelled = [self._key(channel_id, "cancel", sid) for sid in some]
+            async with transaction(self._client) as pipe:
+                if keys := [key for sid in some for key in self._records(channel_id, sid)]:
+                    pipe.delete(*keys, *cancelled, *uploads)
+        # The list last: after an interruption it still names what is left.
+        async with transaction(self._client) as pipe:
+            pipe.delete(*(self._key(channel_id, name) for name in ("scenes", "mailbox", "plan")))
 
     def _records(self, channel_id: str, scene_id: str) -> tuple[str, ...]:
         """Name what is kept of a scene until it is forgotten."""

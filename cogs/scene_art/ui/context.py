@@ -11,10 +11,13 @@ from ..discord_io.requests import TROUBLES
 from ..domain.permissions import Requester
 from ..errors import CannotDoError
 from ..i18n import gettext, translate
+from ..services.rates import TYPING, USING
 from ..services.services import FindServices, Services
 
 Interaction = discord.Interaction[Any]
 LARGEST_UPLOAD = 8 * 1024 * 1024
+OPERATORS = frozenset({discord.TeamMemberRole.admin, discord.TeamMemberRole.developer})
+"""The roles in an application's team with which discord.py takes somebody for an owner."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +42,11 @@ def read_context(interaction: Interaction, find: FindServices) -> RequestContext
     """Read the request out of `interaction`.
 
     Raises:
-        SceneArtError: there are no services at present, or the bot is not there; the sentence says so.
+        SceneArtError: there are no services at present, the bot is not there, or they use it too fast; the sentence
+            says so.
     """
-    # Discord may still offer a command that an earlier version registered for people's own installations.
-    by_server = interaction.is_guild_integration() or not interaction.is_user_integration()
     services = find()
-    if not (by_server or interaction.context.dm_channel):
+    if not _is_member(interaction):
         raise CannotDoError(
             gettext("The bot isn't a member here, so scene-art can't draw here. Use it in a server that has the bot.")
         )
@@ -54,6 +56,8 @@ def read_context(interaction: Interaction, find: FindServices) -> RequestContext
     else:
         channel_id = str(interaction.channel_id)
     requester = _read_requester(interaction, in_thread=thread is not None)
+    is_typing = interaction.type is discord.InteractionType.autocomplete
+    services.rates.check(requester, channel_id, TYPING if is_typing else USING)
     message_id = str(interaction.message.id) if interaction.message else ""
     return RequestContext(services, requester, channel_id, str(interaction.locale), message_id)
 
@@ -79,6 +83,17 @@ class UploadedFile:
             raise CannotDoError(gettext("Couldn't download that picture from Discord. Upload it again.")) from None
 
 
+def _is_member(interaction: Interaction) -> bool:
+    """Tell whether the bot is a member of the server, or this is a direct conversation with it.
+
+    Discord may still offer a command that an earlier version registered for people's own installations. Where anybody
+    presses a button under its answer, the interaction names the installation of whoever was answered.
+    """
+    if interaction.guild_id is None:
+        return bool(interaction.context.dm_channel)
+    return interaction.is_guild_integration() or interaction.client.get_guild(interaction.guild_id) is not None
+
+
 def _lies_outside(message: discord.Message | None, thread: discord.Thread) -> bool:
     """Tell whether `message` lies in the channel around `thread`, although Discord shows it within.
 
@@ -93,14 +108,27 @@ def _read_requester(interaction: Interaction, *, in_thread: bool) -> Requester:
     in_server = interaction.guild_id is not None
     # Whoever is shown a channel may at least see it: no permission at all means that none were told.
     known = in_server and bool(granted.value)
-    moderates = granted.administrator or granted.manage_messages or granted.manage_guild
+    # Discord sends no permissions of a person's in direct messages, but those that everybody has there.
+    moderates = in_server and (granted.administrator or granted.manage_messages or granted.manage_guild)
     return Requester(
         user_id=str(interaction.user.id),
         guild_id=str(interaction.guild_id) if in_server else None,
         role_ids=_read_role_ids(interaction.user),
         may_write=not known or granted.administrator or _may_write(interaction, in_thread=in_thread),
-        is_moderator=moderates if in_server else True,
+        is_moderator=moderates,
+        is_operator=interaction.user.id in _list_operators(interaction.client.application),
+        is_alone=not in_server,  # `read_context` has turned conversations of several people away
     )
+
+
+def _list_operators(application: discord.AppInfo | None) -> frozenset[int]:
+    """List the ids of those to whom the bot's application belongs; none before the bot has logged in."""
+    if application is None:
+        return frozenset()
+    if application.team is None:
+        return frozenset({application.owner.id})
+    joined = [one for one in application.team.members if one.membership_state is discord.TeamMembershipState.accepted]
+    return frozenset(one.id for one in joined if one.role in OPERATORS or one.id == application.team.owner_id)
 
 
 def _read_role_ids(user: discord.User | discord.Member) -> frozenset[str]:

@@ -70,10 +70,12 @@ async def respond(
 
     `alone`: nobody else sees it. `in_place`: a button's or form's own message is edited; a command is answered as ever.
     """
-    if not await _defer(interaction, alone=alone, in_place=in_place):
-        return
     async with answer_errors(interaction):
-        answer = await work(read_context(interaction, find))
+        # First, so that whoever asks too fast costs one answer.
+        context = read_context(interaction, find)
+        if not await _defer(interaction, alone=alone, in_place=in_place):
+            return
+        answer = await work(context)
         if answer is not None:
             await edit(interaction, answer)
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from ..domain.painting import Painting, Picture, longest_seconds
 from ..errors import ConfigurationError, SceneArtError
 from ..heavy_work import background_threads, step, step_of_thread
+from ..lanes import Bounds, FairSemaphore
 from ..painters.words import Tables, tables
 from .protocol import (
     Answer,
@@ -41,6 +42,8 @@ T = TypeVar("T")
 
 PICTURE_THREADS = 2
 """Pictures that are encoded or drawn at once. Limits the memory, too: 4096 x 4096 pixels are 50 MB raw."""
+INSIDE_OF_GROUP = 1_024
+"""Most of them that one group has at work or waiting: more than its scenes that are drawn at once."""
 PICTURE_SECONDS = 90.0
 """Time limit of one of them, which takes a few seconds at most. After it the process counts as hung."""
 SLACK_SECONDS = 30.0
@@ -48,28 +51,41 @@ SLACK_SECONDS = 30.0
 
 
 class _Threads:
-    """Threads for picture work. Announces `PICTURE_SECONDS` as the time limit of each job, from its beginning on."""
+    """Threads for picture work, shared out among groups.
+
+    Announces `PICTURE_SECONDS` as the time limit of each job, from its beginning on.
+    """
 
     def __init__(self) -> None:
         self._pool = background_threads(PICTURE_THREADS, "scene-art picture")
+        self._turns = FairSemaphore(Bounds(PICTURE_THREADS, PICTURE_THREADS, INSIDE_OF_GROUP))
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    async def run(self, work: Callable[P, T], /, *args: P.args, **options: P.kwargs) -> T:
-        begun = step_of_thread(PICTURE_SECONDS)
+    async def run(self, group: str, work: Callable[P, T], /, *args: P.args, **options: P.kwargs) -> T:
+        """Run `work` in a thread when the turn of `group` has come, which ends with the work, whoever waits for it."""
+        begun, loop = step_of_thread(PICTURE_SECONDS), asyncio.get_running_loop()
 
         def job() -> T:
             begun()
             return work(*args, **options)
 
-        step(None)
-        return await asyncio.get_running_loop().run_in_executor(self._pool, job)
+        ticket = self._turns.ask(group)
+        try:
+            step(None)
+            await ticket.served
+            running = self._pool.submit(job)
+        except BaseException:
+            self._turns.end(ticket)
+            raise
+        running.add_done_callback(lambda _: loop.call_soon_threadsafe(self._turns.end, ticket))
+        return await asyncio.wrap_future(running)
 
-    async def fit(self, painting: Painting, upload_limit: int) -> Painting:
+    async def fit(self, painting: Painting, request: Paint | Shrink | DrawRecap) -> Painting:
         from ..painters.fit import fit  # noqa: PLC0415  # Pillow is imported when there is a picture
 
-        return await self.run(fit, painting, upload_limit)
+        return await self.run(request.group, fit, painting, request.upload_limit)
 
 
 class PaintHandlers:
@@ -98,7 +114,7 @@ class PaintHandlers:
         painting = await self._gemini.paint(request.prompt, request.model_and_key)
         usage = painting.usage
         try:
-            fitted = await self._threads.fit(painting, request.upload_limit)
+            fitted = await self._threads.fit(painting, request)
         except SceneArtError as exc:
             # A painting that turns out to be no picture was paid for, too.
             exc.tokens, exc.is_relaxed = usage.tokens, usage.is_relaxed
@@ -106,7 +122,7 @@ class PaintHandlers:
         except Exception as exc:
             detail = f"the painter's picture could not be made ready ({type(exc).__name__})"
             raise SceneArtError(detail, tokens=usage.tokens, is_relaxed=usage.is_relaxed) from exc
-        return fitted.model_copy(update={"small_copy": await self._threads.run(small_copy, fitted.data)})
+        return fitted.model_copy(update={"small_copy": await self._threads.run(request.group, small_copy, fitted.data)})
 
 
 class PictureHandlers:
@@ -125,30 +141,30 @@ class PictureHandlers:
             case DrawRecap(kind="chapter"):
                 from ..recap.chapter import bind_chapter  # noqa: PLC0415  # seldom needed
 
-                chapter = await self._threads.run(bind_chapter, request.chapter, request.upload_limit)
+                chapter = await self._threads.run(request.group, bind_chapter, request.chapter, request.upload_limit)
                 return Answer(number=0, data=chapter)
             case DrawRecap():
                 from ..recap.page import draw_page  # noqa: PLC0415  # seldom needed
 
-                painting = await self._threads.run(draw_page, request.chapter)
+                painting = await self._threads.run(request.group, draw_page, request.chapter)
             case Paint():
                 from ..painters.storyboard import draw  # noqa: PLC0415  # many bots paint with Gemini alone
 
-                painting = await self._threads.run(draw, request.prompt, words=self._words)
+                painting = await self._threads.run(request.group, draw, request.prompt, words=self._words)
             case Shrink():
                 painting = request.painting.model_copy(update={"data": data})
             case LookAt():
                 raise SceneArtError(f"the pictures process has no {request.kind}")
-        return _answer(await self._threads.fit(painting, request.upload_limit))
+        return _answer(await self._threads.fit(painting, request))
 
     async def _prepared(self, request: LoadReference | LoadGiven | MakeSheet | ScaleDown) -> Picture:
         match request:
             case LoadGiven():
                 return await self._loader.load_given(request.file, group=request.group)
             case MakeSheet():
-                return await self._loader.sheet(request.entries)
+                return await self._loader.sheet(request.entries, group=request.group)
             case ScaleDown():
-                return await self._loader.scaled_down(request.file, request.side)
+                return await self._loader.scaled_down(request.file, request.side, group=request.group)
             case LoadReference() if request.file is not None:
                 return await self._loader.load_file(request.file)
             case LoadReference():

@@ -40,32 +40,35 @@ class WorkerConfig(Guarded, Frozen):
     """The operator's own word file for the storyboard painter."""
 
 
-class LoadReference(Frozen):
+class Grouped(Frozen):
+    """A request whose turn is that of a group, such as a guild's id: threads and slots are shared out among groups."""
+
+    group: str = ""
+
+
+class LoadReference(Grouped):
     """Fetch, decode and shrink the picture at an address, or in a file of the operator's. Answers with a `Picture`."""
 
     kind: Literal["load"] = "load"
     url: str = ""
-    group: str = ""
-    """The group for which an address is opened, such as a guild's id: slots are shared out among groups."""
     file: Path | None = None
 
 
-class LoadGiven(Frozen):
+class LoadGiven(Grouped):
     """Decode and shrink an uploaded picture, from a file that is removed afterwards. Answers with a `Picture`."""
 
     kind: Literal["given"] = "given"
     file: Path
-    group: str = ""
 
 
-class MakeSheet(Frozen):
+class MakeSheet(Grouped):
     """Put pictures, each with its name, on one contact sheet. Answers with a `Picture`."""
 
     kind: Literal["sheet"] = "sheet"
     entries: tuple[tuple[str, Path], ...]
 
 
-class ScaleDown(Frozen):
+class ScaleDown(Grouped):
     """Scale a prepared picture down to `side` pixels on the long side. Answers with a `Picture`."""
 
     kind: Literal["scale"] = "scale"
@@ -73,7 +76,7 @@ class ScaleDown(Frozen):
     side: int
 
 
-class DrawRecap(Frozen):
+class DrawRecap(Grouped):
     """Draw a comic page, or write a chapter to read, of at most `upload_limit` bytes, a chapter if possible.
 
     A page answers with a `Painting`, a chapter with its bytes.
@@ -84,7 +87,7 @@ class DrawRecap(Frozen):
     upload_limit: int
 
 
-class Paint(Frozen):
+class Paint(Grouped):
     """Paint, and re-encode the picture until it has at most `upload_limit` bytes. Answers with a `Painting`."""
 
     kind: Literal["paint"] = "paint"
@@ -100,7 +103,7 @@ class LookAt(Frozen):
     model_and_key: ModelAndKey
 
 
-class Shrink(Frozen):
+class Shrink(Grouped):
     """Re-encode a finished picture, whose bytes follow, once more. Answers with a `Painting`."""
 
     kind: Literal["shrink"] = "shrink"

@@ -112,25 +112,29 @@ class WorkerProcesses:
         except OSError as exc:
             raise ReferenceUnavailableError(f"a prepared picture is gone ({type(exc).__name__})") from None
 
-    async def make_sheet(self, entries: list[tuple[str, Path]]) -> Picture:
+    async def make_sheet(self, entries: list[tuple[str, Path]], *, group: str = "") -> Picture:
         """Draw a contact sheet of pictures with names."""
-        return await self._prepared(MakeSheet(entries=tuple(entries)))
+        return await self._prepared(MakeSheet(entries=tuple(entries), group=group))
 
-    async def scale_down(self, picture: Picture, side: int) -> Picture:
+    async def scale_down(self, picture: Picture, side: int, *, group: str = "") -> Picture:
         """Scale a prepared picture to at most `side` pixels on the long side, without transparency."""
-        return await self._prepared(ScaleDown(file=picture.path, side=side))
+        return await self._prepared(ScaleDown(file=picture.path, side=side, group=group))
 
-    async def draw_page(self, chapter: Chapter, upload_limit: int) -> Painting:
+    async def draw_page(self, chapter: Chapter, upload_limit: int, *, group: str = "") -> Painting:
         """Draw a comic page of prepared pictures, of at most `upload_limit` bytes."""
-        return _painting(await self._repeated(DrawRecap(kind="page", chapter=chapter, upload_limit=upload_limit)))
+        request = DrawRecap(kind="page", chapter=chapter, upload_limit=upload_limit, group=group)
+        return _painting(await self._repeated(request))
 
-    async def bind_chapter(self, chapter: Chapter, upload_limit: int) -> bytes:
+    async def bind_chapter(self, chapter: Chapter, upload_limit: int, *, group: str = "") -> bytes:
         """Write an HTML file of prepared pictures and their stories, of at most `upload_limit` bytes if possible."""
-        return (await self._repeated(DrawRecap(kind="chapter", chapter=chapter, upload_limit=upload_limit))).data
+        request = DrawRecap(kind="chapter", chapter=chapter, upload_limit=upload_limit, group=group)
+        return (await self._repeated(request)).data
 
-    async def paint(self, prompt: Prompt, model_and_key: ModelAndKey, upload_limit: int) -> Painting:
+    async def paint(
+        self, prompt: Prompt, model_and_key: ModelAndKey, upload_limit: int, *, group: str = ""
+    ) -> Painting:
         """Paint a picture of at most `upload_limit` bytes. Raises as `painters.Painter`."""
-        request = Paint(prompt=prompt, model_and_key=model_and_key, upload_limit=upload_limit)
+        request = Paint(prompt=prompt, model_and_key=model_and_key, upload_limit=upload_limit, group=group)
         paid = (model_and_key.painter or self._worker_config.painter) == "gemini"
         return _painting(await (self._painter.call(request) if paid else self._repeated(request)))
 
@@ -148,9 +152,10 @@ class WorkerProcesses:
         digest = await self._aside(lambda: digest_of(picture))
         return painting.model_copy(update={"data": picture, "size": len(picture), "digest": digest})
 
-    async def shrink(self, painting: Painting, upload_limit: int) -> Painting:
+    async def shrink(self, painting: Painting, upload_limit: int, *, group: str = "") -> Painting:
         """Re-encode `painting` to at most `upload_limit` bytes."""
-        return _painting(await self._repeated(Shrink(painting=painting, upload_limit=upload_limit), painting.data))
+        request = Shrink(painting=painting, upload_limit=upload_limit, group=group)
+        return _painting(await self._repeated(request, painting.data))
 
     async def _prepared(self, request: LoadReference | LoadGiven | MakeSheet | ScaleDown) -> Picture:
         try:

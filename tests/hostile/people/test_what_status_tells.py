@@ -48,8 +48,7 @@ async def test_a_moderator_is_told_nothing_of_another_servers_money(scenery: Sce
 @pytest.mark.parametrize("place", ["server", "direct"])
 async def test_the_bots_owner_is_told_everything_wherever_they_ask(scenery: Scenery, place: str) -> None:
     discord = scenery.stage.sandbox.discord
-    owner = discord.add_user("Owner")
-    discord.settings.owner = owner
+    owner = discord.world.operator
     where: Channel = scenery.story if place == "server" else discord.add_dm(owner)
 
     text = await status(Client(scenery.stage, owner, where, (scenery.people["moderator"], scenery.story)))

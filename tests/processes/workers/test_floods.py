@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from cogs.scene_art.domain.painting import ModelAndKey
 from cogs.scene_art.errors import ReferenceUnavailableError
+from cogs.scene_art.image_models import DEFAULT_MODEL
 from cogs.scene_art.worker_process import WorkerProcesses, client
 from sandbox import Sandbox, wait_until
 from tests.stage import encoded, portrait
-from tests.worker_process.support import STARGAZER, helpers
+from tests.worker_process.support import LIMIT, STARGAZER, helpers, prompt
 
 MIB = 1024 * 1024
 
@@ -77,3 +79,15 @@ async def test_pictures_that_are_slow_to_open_delay_those_of_their_own_server(
     assert sum(task.done() for task in flood) < 4, "it waited for all of them"
     assert all(picture.width == 1536 for picture in await asyncio.gather(*flood))
     assert helpers() == [helper], "however much it has to do, it says that it is alive"
+
+
+async def test_pictures_that_are_drawn_for_one_server_keep_no_other_one_waiting(workers: WorkerProcesses) -> None:
+    storyboard = ModelAndKey(model=DEFAULT_MODEL, painter="storyboard")
+    await workers.paint(prompt(), storyboard, LIMIT)
+    flood = [asyncio.create_task(workers.paint(prompt(), storyboard, LIMIT, group="7")) for _ in range(20)]
+    await asyncio.sleep(0)
+
+    await workers.paint(prompt(), storyboard, LIMIT, group="8")
+
+    assert sum(task.done() for task in flood) < 10, "it waited for all of them"
+    await asyncio.gather(*flood)

@@ -10,9 +10,11 @@ from discord import app_commands
 from ...i18n import Sentence, gettext, ngettext
 from ...services.recap import Recap
 from ...services.services import FindServices
-from ...services.status import Report
+from ...services.status import KeptReferences, Report
 from ...store.budget import Books
+from ...store.references import megabytes
 from ...store.reservations import Outcome
+from ...store.space import MEGABYTE
 from ...text import escaped
 from ..components.history import build_history
 from ..components.progress import describe_quote
@@ -55,7 +57,8 @@ class HistoryCommands(CommandPart, name="history", description="Look at pictures
         channel_id, person = context.channel_id, context.requester
         found = await context.services.status.report(channel_id, by=person)
         quote = describe_quote(await context.services.limits.quote(channel_id, by=person))
-        return context.lines(*self._describe_report(found), quote, *_describe_troubles(found))
+        space = _describe_references(found.references)
+        return context.lines(*self._describe_report(found), quote, *space, *_describe_troubles(found))
 
     @app_commands.command(name="recap", description="Turn the last session into a comic page and a chapter to keep")
     @app_commands.describe(title="Title (default: the game's name)")
@@ -88,18 +91,29 @@ class HistoryCommands(CommandPart, name="history", description="Look at pictures
             waiting=report.waiting,
             working=report.in_progress,
         )
-        if report.painter == "gemini":
-            models = escaped(", ".join(report.models), 200)
-            yield gettext("Painter: Gemini ({models}). API keys: {keys}.", models=models, keys=report.keys)
-        else:
-            yield gettext("Painter: built-in storyboard. Pictures are free.")
+        yield _describe_painter(report)
         if report.books is not None:
+            yield _describe_spent(report.books, is_operators=report.is_operators)
             yield from _describe_money(report.books)
 
 
+def _describe_painter(report: Report) -> Sentence:
+    if report.painter != "gemini":
+        return gettext("Painter: built-in storyboard. Pictures are free.")
+    if not report.is_operators:
+        return gettext("Painter: Gemini.")
+    models = escaped(", ".join(report.models), 200)
+    return gettext("Painter: Gemini ({models}). API keys: {keys}.", models=models, keys=report.keys)
+
+
+def _describe_spent(books: Books, *, is_operators: bool) -> Sentence:
+    if is_operators:
+        return gettext("Spent today: {here} here, {all} in total.", here=books.server, all=books.all)
+    return gettext("Spent today: {server} in this server.", server=books.server)
+
+
 def _describe_money(books: Books) -> Iterator[Sentence]:
-    """Tell what this server spent today, and on what."""
-    yield gettext("Spent today: {server} in this server, {all} in total.", server=books.server, all=books.all)
+    """Tell on what this server spent today."""
     if books.reserved:
         yield gettext("Reserved for requests under way: {reserved}.", reserved=books.reserved)
     for outcome, (count, amount) in books.outcomes.items():
@@ -114,6 +128,20 @@ _OUTCOMES = {
     Outcome.RETURNED: gettext("- Not billed, given back: {count}, {amount}"),
 }
 """The line of each outcome, a template."""
+
+
+def _describe_references(kept: KeptReferences) -> Iterator[Sentence]:
+    """Tell how much reference pictures take up."""
+    yield gettext("Your reference pictures: {used} of {most} MB, over all servers.", **_megabytes(kept.own))
+    if kept.server is not None:
+        yield gettext("Reference pictures of this server: {used} of {most} MB.", **_megabytes(kept.server))
+    if kept.total is not None:
+        yield gettext("Reference pictures of all servers: {used} of {most} MB.", **_megabytes(kept.total))
+
+
+def _megabytes(kept: tuple[int, int]) -> dict[str, str | int]:
+    used, most = kept
+    return {"used": megabytes(used), "most": most // MEGABYTE}
 
 
 def _describe_troubles(report: Report) -> Iterator[Sentence]:
@@ -140,6 +168,13 @@ def _describe_recap(recap: Recap) -> Iterator[Sentence]:
             "{count} pictures are gone; their text is shown instead.",
             recap.missing,
             count=recap.missing,
+        )
+    if recap.hidden:
+        yield ngettext(
+            "{count} picture shows someone who is hidden now; its text is shown instead.",
+            "{count} pictures show someone who is hidden now; their text is shown instead.",
+            recap.hidden,
+            count=recap.hidden,
         )
 
 

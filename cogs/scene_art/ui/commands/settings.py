@@ -47,7 +47,7 @@ class SettingsCommands(CommandPart, name="settings", description="Decide how pic
 
 async def _build_styles(context: RequestContext) -> Answer:
     """Show the styles with their samples."""
-    await context.services.history.recent(context.channel_id, by=context.requester)
+    await context.services.limits.check_access(context.requester, context.channel_id)
     shown, samples = context.services.styles.all[:MOST_SHOWN], context.services.styles.samples
     files = tuple(AnswerFile(_name_file(style.id), samples[style.id]) for style in shown if samples.get(style.id))
     head = gettext("## Styles\nModerators choose this channel's style with `/scene-art style`.")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from ...domain.characters import Character, Look, is_of_channel
 from ...domain.file_types import FILE_TYPES
 from ...domain.names import NAME_LIMIT
+from ...domain.ownership import Ownership
 from ...i18n import Sentence, gettext
 from ...services.characters import label_of
 from ...text import escaped
@@ -21,34 +22,38 @@ NAME_SHOWN, LABEL_SHOWN = 40, 24
 
 async def build_cast(context: RequestContext, number: int = 0) -> Answer:
     """Build a page of the list, counted from 0, with buttons when there are more."""
-    characters = await context.services.characters.characters(context.channel_id, by=context.requester)
+    service, by = context.services.characters, context.requester
+    characters = await service.characters(context.channel_id, by=by)
+    ownership = await service.ownership(context.channel_id, by=by)
     pages = max(1, -(-len(characters) // ON_A_PAGE))
     page = min(number, pages - 1)
-    text = context.lines(*_describe_page(characters, page, pages))
+    text = context.lines(*_describe_page(characters, ownership, page, pages))
     return Answer(text, gather_buttons(*CastPageButton.build_pair(page, pages, context.locale)) if pages > 1 else None)
 
 
-def _describe_page(characters: Sequence[Character], page: int, pages: int) -> Iterator[Sentence]:
+def _describe_page(characters: Sequence[Character], ownership: Ownership, page: int, pages: int) -> Iterator[Sentence]:
     if characters:
         yield gettext(
             "Characters here: {total}. Page {page} of {pages}.", total=len(characters), page=page + 1, pages=pages
         )
-        yield from map(_describe, characters[page * ON_A_PAGE : (page + 1) * ON_A_PAGE])
+        shown = characters[page * ON_A_PAGE : (page + 1) * ON_A_PAGE]
+        yield from (_describe(character, ownership) for character in shown)
     else:
         yield gettext(
             "No characters here yet. Add one with `/scene-art cast add`; until then, they are drawn from the story."
         )
 
 
-def _describe(character: Character) -> Sentence:
+def _describe(character: Character, ownership: Ownership) -> Sentence:
     look = character.look
     used = label_of(look, character.looks.index(look) + 1) if look is not None else "-"
+    owners = ownership.owners_of(character.name, character.owner_id)
     line = gettext(
         "**{name}** · {owner} · looks: {count}, in use: {look}",
         name=escaped(character.name, NAME_SHOWN),
         count=len(character.looks),
         look=escaped(used, LABEL_SHOWN),
-        owner=f"<@{character.owner_id}>",
+        owner=", ".join(f"<@{owner}>" for owner in sorted(owners)),
     )
     if is_of_channel(character):
         return gettext("{line} · only this channel", line=line)
@@ -70,7 +75,8 @@ async def show_looks(context: RequestContext, name: str) -> Answer:
     service, by = context.services.characters, context.requester
     character = await service.character(context.channel_id, name, by=by)
     found = await service.pictures(context.channel_id, character, by=by)
-    text = context.lines(_describe(character), *_describe_looks(character, [look for look, _ in found]))
+    ownership = await service.ownership(context.channel_id, by=by)
+    text = context.lines(_describe(character, ownership), *_describe_looks(character, [look for look, _ in found]))
     return Answer(text, files=tuple(_build_file(character, look, data) for look, data in found))
 
 

@@ -40,7 +40,7 @@ ON, OFF = gettext("on"), gettext("off")
 
 
 async def build_panel(context: RequestContext, scope: str = CHANNEL) -> Answer:
-    """Build the panel for a moderator."""
+    """Build the panel for whoever decides there."""
     settings, channel_id, person = context.services.settings, context.channel_id, context.requester
     holds = await settings.channel_settings(channel_id, by=person)
     chosen = await settings.chosen(channel_id, for_server=scope == SERVER, by=person)

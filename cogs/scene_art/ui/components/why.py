@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...domain.depiction import SHOWS_UNDEPICTED, UNDEPICTED
 from ...domain.painting import DRAWN_BY_STORYBOARD
 from ...domain.scene import Scene, UsedReference
 from ...i18n import Dollars, Sentence, gettext
-from ...pipeline.cast import NOT_GIVEN, UNDEPICTED
-from ...pipeline.context_images import GONE, SHOWS_UNDEPICTED
+from ...pipeline.cast import NOT_GIVEN
+from ...pipeline.context_images import GONE
 from ...pipeline.prompt import DECLINED
 from ...text import cut_on_word, escaped
 from ..context import RequestContext
@@ -20,13 +21,14 @@ NAME_LIMIT = 60
 async def explain_scene(context: RequestContext, scene_id: str) -> Answer:
     """Tell the story of the picture, with the whole prompt as a file."""
     scene = await context.services.history.scene(context.channel_id, scene_id, by=context.requester)
-    text = cut_on_word(context.lines(*tell_story(scene)), MESSAGE_LIMIT)
+    with_cost = context.services.limits.may_see_cost(context.requester)
+    text = cut_on_word(context.lines(*tell_story(scene, with_cost=with_cost)), MESSAGE_LIMIT)
     prompt = AnswerFile(f"prompt_{scene.id}.txt", scene.prompt_record.prompt.encode())
     return Answer(text, files=(prompt,) if scene.prompt_record.prompt else ())
 
 
-def tell_story(scene: Scene) -> Iterator[Sentence]:
-    """Tell what is known of a scene, a sentence a line."""
+def tell_story(scene: Scene, *, with_cost: bool = True) -> Iterator[Sentence]:
+    """Tell what is known of a scene, a sentence a line; what it cost only `with_cost`."""
     yield gettext("**How this picture was made** (scene {id})", id=scene.id)
     if scene.painter == "gemini":
         yield gettext("Painter: {model}.", model=escaped(scene.model, NAME_LIMIT))
@@ -41,7 +43,7 @@ def tell_story(scene: Scene) -> Iterator[Sentence]:
     yield from (_describe_reference(ref, scene.painter) for ref in scene.prompt_record.references)
     if scene.finish_reason:
         yield gettext("Finish reason: {reason}.", reason=escaped(scene.finish_reason, NAME_LIMIT))
-    yield from _describe_figures(scene)
+    yield from _describe_figures(scene, with_cost=with_cost)
     if scene.prompt_record.prompt:
         yield gettext("The full prompt is in the attached file.")
 
@@ -82,9 +84,9 @@ def _describe_name(ref: UsedReference) -> str:
     return escaped(ref.name, NAME_LIMIT) or "?"
 
 
-def _describe_figures(scene: Scene) -> Iterator[Sentence]:
+def _describe_figures(scene: Scene, *, with_cost: bool) -> Iterator[Sentence]:
     tokens_in, tokens_out = scene.usage.tokens
-    if tokens_in or tokens_out:
+    if with_cost and (tokens_in or tokens_out):
         yield gettext(
             "Tokens: {input} in, {output} out. Cost: {cost}.",
             input=tokens_in,
