@@ -70,7 +70,7 @@ class ThingRoutes:
         bot = payloads.user(self._world.bot)
         document: JSON = {"id": bot["id"], "name": self._world.bot.name, "icon": None, "description": ""}
         document |= {"bot_public": False, "bot_require_code_grant": False, "verify_key": "0" * 64}
-        owner = payloads.user(self._world.settings.owner or self._world.operator)
+        owner = payloads.user(self._world.operator)
         document |= {"owner": owner, "team": self._team(), "flags": 0, "rpc_origins": [], "summary": ""}
         return as_json(document | {"bot": bot})
 

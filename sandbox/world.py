@@ -243,8 +243,6 @@ class Settings:
     """False refuses the privileged intents (close code 4014), as for a bot that was not granted them."""
     interactions_in_turn: bool = False
     """Send each interaction to one session alone, in turn, so that all take part; Discord sends it to every one."""
-    owner: User | None = None
-    """The person who owns the bot's application; None: the bot's own account stands there."""
 
 
 class World:

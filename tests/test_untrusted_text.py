@@ -283,7 +283,7 @@ async def test_a_run_of_traps_leaves_one_line_in_the_log_for_each_thing_and_plai
 
 
 # The first kind may end in a model's name, the second one is docket's, with the machine's name in it.
-OUR_KEY = re.compile(rb"scene_art:(?:\{(?:[0-9]+|spent|keys)\}:)?[a-z0-9:.-]+|scene_art-v1:[\w:/#.-]+")
+OUR_KEY = re.compile(rb"scene_art:(?:\{(?:[0-9]+|spent|keys|bots|references)\}:)?[a-z0-9:.-]+|scene_art-v1:[\w:/#.-]+")
 
 
 async def all_keys(redis: Redis) -> list[bytes]:

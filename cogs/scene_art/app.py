@@ -1,4 +1,4 @@
-"""The one composition root: builds every part, opens them in order, and closes them in the opposite order."""
+"""The one composition root: builds what Discord alone needs, has `wiring.py` build the rest, opens and closes all."""
 
 from __future__ import annotations
 

@@ -157,6 +157,7 @@ FILES = {"de": "de", "fr": "fr", "es-ES": "es", "es-419": "es", "pt-BR": "pt_BR"
 """Catalogs by Discord's locales: the list of languages that people are answered in, besides English.
 
 The languages in which stories are read have tables of their own: `assets/words/` and `domain/dialogue.py`.
+The demo's page offers languages of its own list: `sandbox/accounts.py`.
 """
 LANGUAGES = tuple(dict.fromkeys(FILES.values()))
 """The catalogs, by their names."""

@@ -1,4 +1,4 @@
-"""Builds every part of the extension, each once, from those that it needs. Opens nothing: that is `app.py`."""
+"""Builds every part that needs Redis, each once, from those that it needs. Opens nothing: that is `app.py`."""
 
 from __future__ import annotations
 

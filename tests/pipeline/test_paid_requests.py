@@ -111,7 +111,9 @@ class Service:
         self.in_flight = 0
         self.most_in_flight = 0
 
-    async def paint(self, prompt: Prompt, model_and_key: ModelAndKey, upload_limit: int) -> Painting:
+    async def paint(
+        self, prompt: Prompt, model_and_key: ModelAndKey, upload_limit: int, *, group: str = ""
+    ) -> Painting:
         """One request: not before a delay is over that this key was told."""
         assert now() >= self.open_again.get(model_and_key, 0.0) - ALMOST, "a told delay was not kept"
         self.requests.append((now(), model_and_key))

@@ -134,8 +134,8 @@ async def test_who_leaves_a_server_can_do_nothing_there_and_comes_back_without_r
 
 
 async def test_the_applications_owner_is_whom_the_sandbox_says(bot: commands.Bot, sandbox: Sandbox, mira: User) -> None:
-    assert (await bot.application_info()).owner.id == sandbox.discord.bot.id
-    sandbox.discord.settings.owner = mira
+    assert (await bot.application_info()).owner.id == sandbox.discord.world.operator.id
+    sandbox.discord.world.operator = mira
     assert (await bot.application_info()).owner.id == mira.id
 
 

@@ -207,9 +207,9 @@ class ChannelPlan(BaseModel):
         # The moment at which the channel first had both something to draw and leave to draw it. What became due
         # later did not compete for that moment, however late this job looks at it.
         decided_at = min(t.due_at for t in waiting)
-        begun_at, seconds = self.cooldown_from, cooldown.total_seconds()
-        if begun_at is not None and begun_at <= now + seconds:  # else the clock was set back since
-            decided_at = max(decided_at, begun_at + seconds)
+        cooldown_from, seconds = self.cooldown_from, cooldown.total_seconds()
+        if cooldown_from is not None and cooldown_from <= now + seconds:  # else the clock was set back since
+            decided_at = max(decided_at, cooldown_from + seconds)
         if decided_at > now:
             return WakeAt(decided_at)
         ready = sorted((t for t in waiting if t.due_at <= decided_at), key=lambda t: t.order)

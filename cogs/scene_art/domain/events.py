@@ -214,7 +214,8 @@ class TurnComplete(GameEvent):
 MODELS: Mapping[str, type[GameEvent]] = {REQUEST_CHANNEL: ArtRequest, TURN_CHANNEL: TurnComplete}
 """The kinds of events, by the Redis channel on which games publish each.
 
-A further kind is a model, a line here, and a rule in `ChannelPlan.apply`; its publisher goes into `publish.py`.
+A further kind is a model, a line here, and a rule in `ChannelPlan.apply`; its publisher goes into `publish.py`. One
+that tells no story needs a base without `narrative` first.
 """
 CHANNELS = tuple(MODELS)
 _BY_KIND: Mapping[str, type[GameEvent]] = {model.model_fields["kind"].default: model for model in MODELS.values()}

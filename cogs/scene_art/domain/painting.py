@@ -117,7 +117,7 @@ class Prompt(Frozen):
     is_relaxed: bool = False
     """True: the request may take minutes, for half the price, where the service offers that."""
     seed: int = 0
-    """Another seed gives another picture of the same moment, where the painter can promise it."""
+    """Another seed gives another picture of the same moment. 32 bits; today the storyboard painter alone reads it."""
 
 
 class ModelAndKey(Frozen):

@@ -92,6 +92,7 @@ class Scene(Frozen):
     id: str
     """16 hexadecimal digits; also the stem of the nonce and of the buttons' ids."""
     channel_id: str
+    """The channel or thread under which its record is kept, where buttons look for it, and where its picture lies."""
     source: Source
     narrative: str
     guild_id: str | None = None

@@ -59,7 +59,10 @@ class Announcer:
 
     @contextmanager
     def writing(self, scenes: UnitOfWork) -> Iterator[None]:
-        """Announce the new and the skipped scenes after the block, which writes them down, unless it fails."""
+        """Announce the new and the skipped scenes after the block, which writes them down, unless it fails.
+
+        Every other end is announced where a scene's run ends.
+        """
         queued = {(scene_id, False): queued_status(scenes[scene_id]) for scene_id in scenes.added}
         skipped = {(one.id, True): ended_status(one) for one in scenes.changed if one.state is SceneState.SKIPPED}
         for key, status in (queued | skipped).items():

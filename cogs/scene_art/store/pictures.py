@@ -26,7 +26,10 @@ WRITES = Bounds(at_once=2, at_once_of_server=2, inside_of_server=1_000)
 
 
 class PictureStore:
-    """Pictures beside the records of their scenes. Every async method may raise `TransientError`."""
+    """Pictures beside the records of their scenes, written and removed in the records' own transactions.
+
+    Every async method may raise `TransientError`.
+    """
 
     def __init__(self, client: RedisClient, *, namespace: str, keep: timedelta, keep_pictures: timedelta) -> None:
         """`keep` is the time to live of small copies, the same as their records'."""

@@ -1,4 +1,4 @@
-"""The buttons under a posted picture, and the form behind Change."""
+"""The buttons under a posted picture but Rerender, which `progress.py` has, and the form behind Change."""
 
 from __future__ import annotations
 
