@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from cogs.scene_art.domain.characters import Character, Look
 from cogs.scene_art.domain.depiction import SHOWS_UNDEPICTED, UNDEPICTED
+from cogs.scene_art.domain.ownership import Ownership
 from cogs.scene_art.domain.painting import CastMember, Picture
 from cogs.scene_art.domain.permissions import Requester
 from cogs.scene_art.domain.personas import Personas
@@ -372,6 +373,18 @@ async def test_whom_the_text_alone_names_is_shown_where_the_entrys_owner_may_loo
     assert list(await app.seen("Mira meets Vael.")) == ["Vael"]
     assert source((await app.seen("Mira meets Vael.", character_names=["Mira"]))["Mira"]) == "look"
     assert list(await app.seen("Mira meets Vael.", guild_id=None, channel_id="7")) == ["Mira", "Vael"]
+
+
+async def test_whom_the_text_alone_names_has_the_look_of_the_players_entry_alone(app: App) -> None:
+    """A common word, which is a name because the game calls somebody so."""
+    await app.know("Because", by=Requester("9", "7"))
+    assert await app.seen("Because sings.") == {}, "no name"
+    app.game.players = {"2": "Весаuse"}  # noqa: RUF001
+    assert await app.seen("Because sings.") == {}, "a stranger's entry"
+    await app.book.add_look("7", "", "BECAUSE", LOOK, by=TOM, ownership=Ownership([("Because", "2")]))
+    assert source((await app.seen("Because sings."))["Because"]) == "look"
+    app.audience.blind = {"2"}
+    assert await app.seen("Because sings.") == {}, "the owner may not look"
 
 
 async def test_who_hides_is_hidden_wherever_they_may_look(app: App) -> None:
