@@ -67,14 +67,11 @@ class Hidden:
         """Tell whether a picture shows somebody hidden: it must not go along then."""
         shown = set(map(fold, picture.silhouettes))
         names = {folded: name for folded, name in {**self.aliases, **self.names}.items() if folded not in shown}
+        meant = [name for folded, name in names.items() if folded in self.meant]
         return (
             not self.user_ids.isdisjoint(picture.user_ids)
             or not names.keys().isdisjoint(map(fold, picture.names))
-            or bool(
-                names_in(
-                    picture.story, [name for folded, name in names.items() if folded in self.meant], sure=names.values()
-                )
-            )
+            or bool(names_in(picture.story, meant, sure=meant))
             or (bool(picture.address) and address_key(picture.address) in self.addresses)
         )
 

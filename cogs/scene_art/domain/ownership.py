@@ -39,7 +39,7 @@ class Ownership:
 
     def gives(self, name: str) -> bool:
         """Tell whether the game gives `name` to anybody known."""
-        return bool(self._players.get(fold(name)) or self._outside.get(fold(name)))
+        return bool(self.players_of(name) or self._outside.get(fold(name)))
 
     def is_name(self, name: str) -> bool:
         """Tell whether a story can mean `name`; what the game gives to somebody may be a common word."""

@@ -154,10 +154,10 @@ class CharacterService:
         """
         await self._access.check_access(by, channel_id)
         name, label = short_line(name, NAME_LIMIT, _NAME), checked_label(label)
-        ownership = await self._ownership(channel_id, name, by, owner_id)
-        name = _checked(name, ownership)
         if owner_id not in {"", by.user_id}:
             check_moderator(by)
+        ownership = await self._ownership(channel_id, name, by, owner_id)
+        name = _checked(name, ownership)
         game, server = await self._game_for(channel_id, by, everywhere=everywhere), by.server_of(channel_id)
         await self._book.check_room(server, game, name, by=by, channel_id=channel_id, ownership=ownership)
         prepared = await self._prepared(picture, channel_id, by)
