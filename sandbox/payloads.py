@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
+from collections.abc import Iterator
 from datetime import datetime
 from urllib.parse import quote
 
@@ -94,17 +95,23 @@ def channel(place: Channel, world: World) -> JSON:
 
 
 def _text_part(place: Channel, world: World) -> JSON:
-    overwrites: list[JSON] = []
-    if place.bot_bits is not None:
-        allow, deny = place.bot_bits, ALL_BITS & ~place.bot_bits
-        overwrites = [{"id": str(world.bot.id), "type": 1, "allow": str(allow), "deny": str(deny)}]
     return {
         "position": 0,
-        "permission_overwrites": overwrites,
+        "permission_overwrites": list(_overwrites(place, world)),
         "nsfw": place.age_restricted,
         "parent_id": None,
         "topic": place.topic or None,
     }
+
+
+def _overwrites(place: Channel, world: World) -> Iterator[JSON]:
+    if place.bot_bits is not None or place.viewers is not None:
+        bits = BOT_DEFAULT if place.bot_bits is None else place.bot_bits
+        yield {"id": str(world.bot.id), "type": 1, "allow": str(bits), "deny": str(ALL_BITS & ~bits)}
+    if place.viewers is not None and place.guild is not None:
+        view = str(int(Permission.VIEW_CHANNEL))
+        yield {"id": str(place.guild.id), "type": 0, "allow": "0", "deny": view}
+        yield from ({"id": str(person), "type": 1, "allow": view, "deny": "0"} for person in place.viewers)
 
 
 def _thread_part(place: Channel, world: World) -> JSON:

@@ -33,21 +33,32 @@ class Places:
         """Have an outage: Discord cannot serve the server for a while, and the bot stays in it."""
         self.world.tell("GUILD_DELETE", {"id": str(guild.id), "unavailable": True}, guild)
 
-    def add_text_channel(self, guild: Guild, name: str, *, topic: str = "", age_restricted: bool = False) -> Channel:
-        """A new text channel that the bot may use; `topic` says what happens there."""
+    def add_text_channel(
+        self,
+        guild: Guild,
+        name: str,
+        *,
+        topic: str = "",
+        age_restricted: bool = False,
+        viewers: Iterable[User] | None = None,
+    ) -> Channel:
+        """A new text channel that the bot may use, and `viewers` or everybody; `topic` says what happens there."""
         channel = Channel(self.world.new_id(), ChannelKind.TEXT, name, guild, topic=topic)
-        channel.age_restricted = age_restricted
+        channel.age_restricted, channel.viewers = age_restricted, _ids(viewers)
         return self._place(channel, "CHANNEL_CREATE")
 
-    def add_thread(self, channel: Channel, name: str, *, starter: Message | None = None) -> Channel:
-        """A new public thread of a text channel, begun at the message `starter`, or at none.
+    def add_thread(
+        self, channel: Channel, name: str, *, starter: Message | None = None, members: Iterable[User] | None = None
+    ) -> Channel:
+        """A new thread of a text channel, begun at the message `starter`, or at none; a private one with `members`.
 
         A thread has the id of the message that it begins at, which stays in the channel.
         """
         thread_id = self.world.new_id() if starter is None else starter.id
         if starter is not None:
             starter.flags |= HAS_THREAD
-        thread = Channel(thread_id, ChannelKind.PUBLIC_THREAD, name, channel.guild, channel)
+        kind = ChannelKind.PUBLIC_THREAD if members is None else ChannelKind.PRIVATE_THREAD
+        thread = Channel(thread_id, kind, name, channel.guild, channel, viewers=_ids(members))
         return self._place(thread, "THREAD_CREATE")
 
     def _place(self, channel: Channel, event: str) -> Channel:
@@ -111,3 +122,7 @@ class Places:
         """Archive or lock a thread, or open it again."""
         thread.archived, thread.locked = archived, locked
         self.world.tell("THREAD_UPDATE", thread, thread.guild)
+
+
+def _ids(people: Iterable[User] | None) -> set[int] | None:
+    return None if people is None else {person.id for person in people}

@@ -38,6 +38,7 @@ class MessageRoutes:
         router.add_post(f"{one}/threads", self.make_thread)
         router.add_post(f"{place}/threads", self.make_thread)
         router.add_put(f"{place}/thread-members/{{user}}", self.react)
+        router.add_get(f"{place}/thread-members/{{user}}", self.thread_member)
         router.add_post(f"{PREFIX}/attachments/refresh-urls", self.refresh)
         router.add_get("/attachments/{channel}/{file}/{name}", self.file)
 
@@ -73,6 +74,13 @@ class MessageRoutes:
         """PUT or DELETE a reaction, join a thread: accepted and forgotten."""
         self._channel(request)
         return no_content()
+
+    async def thread_member(self, request: web.Request) -> web.Response:
+        """GET somebody's membership of a thread."""
+        thread, person = self._channel(request), number(request, "user")
+        if person not in (thread.viewers or ()):
+            raise unknown("Member")
+        return as_json({"id": str(thread.id), "user_id": str(person), "join_timestamp": payloads.JOINED, "flags": 0})
 
     async def history(self, request: web.Request) -> web.Response:
         """GET messages, the newest first, with `limit`, `before`, `after` and `around`."""

@@ -29,6 +29,8 @@ class ChannelKind(IntEnum):
     GROUP = 3
     """A conversation among persons, in which the bot is not."""
     PUBLIC_THREAD = 11
+    PRIVATE_THREAD = 12
+    """Seen by its members, and by moderators of threads."""
     FORUM = 15
     """Holds posts, which are threads; nothing is said in it."""
 
@@ -94,6 +96,8 @@ class Channel:
     bot_bits: int | None = None
     """The bot's permissions here when they differ from its role's."""
     recipient: User | None = None
+    viewers: set[int] | None = None
+    """The ids of those who see a text channel beside the bot, or who are in a private thread; None: everybody."""
     archived: bool = False
     locked: bool = False
     deleted: bool = False
@@ -108,7 +112,7 @@ class Channel:
     @property
     def is_thread(self) -> bool:
         """True for a thread of a text channel."""
-        return self.kind is ChannelKind.PUBLIC_THREAD
+        return self.kind in {ChannelKind.PUBLIC_THREAD, ChannelKind.PRIVATE_THREAD}
 
 
 @dataclass(eq=False)

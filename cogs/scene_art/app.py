@@ -12,6 +12,7 @@ from typing import Any
 from . import faults
 from .discord_io.channels import AnyBot, Channels
 from .discord_io.poster import Poster, ViewFactory
+from .domain import names
 from .errors import SceneArtError, TransientError
 from .i18n import gettext
 from .jobs.connector import RedisConnector
@@ -139,6 +140,7 @@ class App:
         announce(settings)
         workers = await stack.enter_async_context(WorkerProcesses(worker_config(settings)))
         _run(stack, workers.warm_up(), "scene-art warm-up")
+        await asyncio.to_thread(names.prepare)
         redis = await self.reach.open(stack, self._stop)
         if redis is None:
             return

@@ -189,6 +189,7 @@ class Settings(BaseSettings):
     direct_messages: bool | None = None
     blocked_users: _Ids = ()
     blocked_channels: _Ids = ()
+    members_pin: bool = False
     references_mb: int = Field(default=1024, ge=1, le=MOST_MEGABYTES)
     guild_references_mb: int = Field(default=64, ge=1, le=MOST_MEGABYTES)
     user_references_mb: int = Field(default=16, ge=1, le=MOST_MEGABYTES)

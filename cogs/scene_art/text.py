@@ -40,11 +40,12 @@ def clean(text: str) -> str:
     lines = _BLANKS.sub(" ", _LINE_ENDS.sub("\n", text[:LONGEST_TEXT]))
     # Composed last: an invisible code point may have stood between a letter and its accent. Composing takes a time
     # that grows with the square of a pile of marks, and some marks come out as two.
-    normal = _few_marks(unicodedata.normalize("NFC", _few_marks(_visible(lines))))
+    normal = _few_marks(unicodedata.normalize("NFC", _few_marks(visible(lines))))
     return _MANY_LINES.sub("\n\n", _BLANKS.sub(" ", normal)).strip()
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
+    """Remove what nobody sees, but for line ends, and joiners between emoji."""
     text = _BLANK_LOOKING.sub("", text)
     if not text.replace("\n", "").isprintable():
         text = "".join(sign for sign in text if sign.isprintable() or sign in _KEPT)

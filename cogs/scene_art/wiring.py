@@ -9,6 +9,7 @@ from functools import partial
 from docket import Docket
 
 from .discord_io.attachment_links import DiscordLinks
+from .discord_io.audience import Audience
 from .discord_io.channels import AnyBot, Channels
 from .discord_io.log_channel import write_entry
 from .discord_io.memberships import BotServers
@@ -30,6 +31,7 @@ from .pipeline.paid_requests import MOST_REQUESTS, PaidRequests
 from .pipeline.prompt import PromptBuilder
 from .pipeline.publisher import Publisher
 from .pipeline.render_job import Renderer, SceneRuns
+from .pipeline.scene_book import SceneBook
 from .pipeline.scene_job import SceneJob
 from .services.access import AccessControl, RequestLimits
 from .services.audit_log import AuditLog
@@ -213,6 +215,7 @@ class Wiring:
         return channel_job, scene_job
 
     def _pipeline(self) -> Pipeline:
+        audience = Audience(self._foundation.bot, self._foundation.channels.requests)
         return Pipeline(
             self._settings,
             channel_settings=self._channel_settings,
@@ -221,14 +224,14 @@ class Wiring:
                 state=self._state,
                 personas=self._config.personas,
                 links=DiscordLinks(self._foundation.bot, self._config.trusted_hosts),
-                book=self._characters,
+                book=SceneBook(self._characters, audience),
                 opt_outs=self._opt_outs,
             ),
             context_images=ContextImages(
                 repository=self._scenes,
                 posted=self._posted,
                 uploads=self._uploads,
-                places=self._places,
+                places=SceneBook(self._places, audience),
                 workers=self.workers,
             ),
             new_generation=partial(

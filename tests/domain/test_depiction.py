@@ -34,10 +34,23 @@ def drawn(name: str, *user_ids: str, owner_id: str = "", **fields: str) -> UsedR
         a_scene("Rain.", UsedReference(name="zoë varga", role="character", arrived=True)),
         a_scene("Rain.", character_names=["Zoë Varga"]),
         a_scene("Zoë Varga waits in the rain."),
+        a_scene("Rain.", drawn("Zоe Vаrga")),  # noqa: RUF001
+        a_scene("zoe\u200b varga waits in the rain."),
         a_scene("And Nova, too."),
         a_scene("The old name waits.", mentioned=("1",)),
     ],
-    ids=["name", "player", "entry's owner", "old record", "event", "story", "the game's name", "story, renamed since"],
+    ids=[
+        "name",
+        "player",
+        "entry's owner",
+        "old record",
+        "event",
+        "story",
+        "look-alike",
+        "small letters",
+        "the game's name",
+        "story, renamed since",
+    ],
 )
 def test_a_picture_of_somebody_hidden_is_known_by_names_by_people_and_by_its_story(scene: Scene) -> None:
     assert HIDDEN.is_in(depicted_in(scene))
@@ -71,6 +84,14 @@ def test_other_characters_of_a_hidden_person_are_drawn_and_their_old_pictures_ar
     assert not hidden.hides("The Red Fox")
     assert hidden.is_in(Depicted(names=("the red fox",)))
     assert not hidden.is_in(Depicted(names=("Bram",))), "the game gives him to somebody else"
+
+
+def test_a_word_that_an_earlier_version_hid_is_in_no_story_unless_the_game_calls_somebody_so() -> None:
+    story = Depicted(story="Because falls.")
+    hidden = Hidden.of({"3": ["Because"]}, GAME)
+    assert not hidden.is_in(story)
+    assert hidden.is_in(Depicted(names=("BECAUSE",)))
+    assert Hidden.of({"3": []}, Ownership([("Because", "3")])).is_in(story)
 
 
 @pytest.mark.parametrize(

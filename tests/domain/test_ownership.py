@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.scene_art.domain.characters import Character, fold
+from cogs.scene_art.domain.characters import Character
 from cogs.scene_art.domain.ownership import NO_GAME, Ownership
 from cogs.scene_art.domain.permissions import Requester
+from cogs.scene_art.domain.spelling import fold
 from cogs.scene_art.errors import CannotDoError
 
 PLAYER, STRANGER, OTHER = Requester("1"), Requester("2"), Requester("3")

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cogs.scene_art.domain.characters import Character, Look
 from cogs.scene_art.domain.depiction import SHOWS_UNDEPICTED, UNDEPICTED
+from cogs.scene_art.domain.ownership import Ownership
 from cogs.scene_art.domain.painting import CastMember, Picture
 from cogs.scene_art.domain.permissions import Requester
 from cogs.scene_art.domain.personas import Personas
@@ -25,8 +27,10 @@ from cogs.scene_art.pipeline.cast import (
     CastResolver,
     paired,
 )
+from cogs.scene_art.pipeline.scene_book import SceneBook
 from cogs.scene_art.references.problems import NOT_A_PICTURE, NOT_ALLOWED, NOT_REACHED, TOO_LARGE
 from cogs.scene_art.store.character_book import Cast, CharacterBook, Prepared
+from cogs.scene_art.store.characters import CharacterRepository
 from cogs.scene_art.store.connection import RedisClient
 from cogs.scene_art.store.game_state import GameCharacter, GameSession
 from cogs.scene_art.store.opt_outs import OptOuts
@@ -60,11 +64,23 @@ class Game:
 class Strangers:
     """A book without characters, and nobody who opted out."""
 
-    async def cast(self, server: str, game: str) -> Cast:
+    async def cast(self, server: str, game: str, channel_id: str = "") -> Cast:
         return Cast()
 
     async def all(self, server: str) -> dict[str, Sequence[str]]:
         return {}
+
+
+class Everybody:
+    """People who see every channel, but those of `blind` (user ids); whoever asks is noted."""
+
+    def __init__(self, *blind: str) -> None:
+        self.blind = set(blind)
+        self.asked: list[str] = []
+
+    async def may_view(self, user_id: str, *, guild_id: str, channel_id: str) -> bool:
+        self.asked.append(user_id)
+        return user_id not in self.blind
 
 
 class Shelf:
@@ -110,7 +126,7 @@ async def cast_of(repository: Shelf, links: Links, *urls: str, **fields: Any) ->
         state=Game(),
         personas=Personas([], dark_names=[], crown_bearers=[]),
         links=links,
-        book=cast("CharacterBook", Strangers()),
+        book=SceneBook(cast("CharacterBook", Strangers()), Everybody()),
         opt_outs=cast("OptOuts", Strangers()),
     )
     scene = Scene(id="0" * 16, channel_id="1", source=Source.TURN, narrative="A gate.", character_urls=urls, **fields)
@@ -190,7 +206,7 @@ class App:
     """A casting with a book and wishes of its own."""
 
     def __init__(self, client: RedisClient) -> None:
-        self.client = client
+        self.client, self.audience = client, Everybody()
         self.book, self.hidden = CharacterBook(client, "scene_art"), OptOuts(client, "scene_art")
         workers, self.game = cast("WorkerProcesses", Bench()), Game()
         self.cast_resolver = CastResolver(
@@ -198,13 +214,13 @@ class App:
             state=self.game,
             personas=Personas([], dark_names=[], crown_bearers=[]),
             links=Links({}),
-            book=self.book,
+            book=SceneBook(self.book, self.audience),
             opt_outs=self.hidden,
         )
 
-    async def know(self, *names: str, game: str = "") -> None:
+    async def know(self, *names: str, game: str = "", by: Requester = MOD) -> None:
         for name in names:
-            await self.book.add_look("7", game, name, LOOK, by=MOD)
+            await self.book.add_look("7", game, name, LOOK, by=by)
 
     async def seen(self, story: str, urls: Sequence[str] = (), **fields: Any) -> dict[str, CastMember]:
         values = {"id": "0" * 16, "channel_id": "1", "guild_id": "7", "source": Source.TURN, "narrative": story}
@@ -233,7 +249,7 @@ async def test_an_events_own_picture_goes_before_the_books(app: App) -> None:
 
 
 async def test_the_story_adds_characters_only_up_to_a_number(app: App) -> None:
-    names = [f"Guard{chr(97 + number)}" for number in range(12)]
+    names = [f"Sentry{chr(97 + number)}" for number in range(12)]
     await app.know(*names)
     assert list(await app.seen(" ".join(names))) == names[:ENOUGH_CHARACTERS]
     named = [f"N{number}" for number in range(ENOUGH_CHARACTERS - 1)]
@@ -263,7 +279,7 @@ async def test_who_hides_has_no_picture_whoever_names_them(app: App) -> None:
     for found in (
         await app.seen("…", character_names=["Mira"], character_urls=["https://a/new"]),
         await app.seen("…", character_names=["Mira"]),
-        await app.seen("Then mira sings."),
+        await app.seen("Then Mira sings."),
     ):
         [member] = found.values()
         assert (member.silhouette, member.picture, member.missing_because) == (True, None, UNDEPICTED)
@@ -345,3 +361,78 @@ async def test_a_wish_is_asked_for_until_redis_answers(app: App, monkeypatch: py
 async def test_who_hides_is_added_without_a_look_and_nobody_else_is(app: App) -> None:
     await app.hidden.hide("7", "9", ["Mira"])
     assert list(await app.seen("Mira and Tom")) == ["Mira"]
+
+
+TOM = Requester("2", "7")
+
+
+async def test_whom_the_text_alone_names_is_shown_where_the_entrys_owner_may_look(app: App) -> None:
+    await app.know("Mira", "Orr", by=TOM)
+    await app.know("Vael")
+    app.audience.blind = {"2"}
+    assert list(await app.seen("Mira meets Vael.")) == ["Vael"]
+    assert source((await app.seen("Mira meets Vael.", character_names=["Mira"]))["Mira"]) == "look"
+    assert list(await app.seen("Mira meets Vael.", guild_id=None, channel_id="7")) == ["Mira", "Vael"]
+
+
+async def test_whom_the_text_alone_names_has_the_look_of_the_players_entry_alone(app: App) -> None:
+    """A common word, which is a name because the game calls somebody so."""
+    await app.know("Because", by=Requester("9", "7"))
+    assert await app.seen("Because sings.") == {}, "no name"
+    app.game.players = {"2": "Весаuse"}  # noqa: RUF001
+    assert await app.seen("Because sings.") == {}, "a stranger's entry"
+    await app.book.add_look("7", "", "BECAUSE", LOOK, by=TOM, ownership=Ownership([("Because", "2")]))
+    assert source((await app.seen("Because sings."))["Because"]) == "look"
+    app.audience.blind = {"2"}
+    assert await app.seen("Because sings.") == {}, "the owner may not look"
+
+
+async def test_who_hides_is_hidden_wherever_they_may_look(app: App) -> None:
+    await app.know("Mira", by=TOM)
+    await app.hidden.hide("7", "2", ["Mira"])
+    app.audience.blind = {"2"}
+    assert (await app.seen("Mira sings."))["Mira"].silhouette
+
+
+async def test_a_scene_asks_of_few_owners_and_of_nobody_whom_the_text_does_not_name(app: App) -> None:
+    for number in range(40):
+        await app.know(f"Guard{chr(97 + number % 26)}{chr(97 + number // 26)}", by=Requester(str(100 + number), "7"))
+    app.audience.blind = {str(100 + number) for number in range(40)}
+    names = [one.name for one in (await app.book.cast("7", "")).characters]
+    assert await app.seen("The gate falls.") == {}
+    assert app.audience.asked == []
+    assert await app.seen(" ".join(names)) == {}
+    assert len(app.audience.asked) <= 12
+
+
+async def test_a_character_of_a_channel_is_in_its_scenes_alone(app: App) -> None:
+    await app.book.add_look("7", "<#1>", "Mira", LOOK, by=TOM)
+    assert list(await app.seen("Mira sings.")) == ["Mira"]
+    assert list(await app.seen("Mira sings.", game_name="Lanterns")) == ["Mira"]
+    assert await app.seen("Mira sings.", channel_id="2") == {}
+
+
+async def test_a_disguised_name_is_the_hidden_persons_too(app: App) -> None:
+    await app.hidden.hide("7", "9", ["Mira"])
+    for name in ("Мirа", "M\u200bira", "Míra", "ＭＩＲＡ"):  # noqa: RUF001
+        [named] = (await app.seen("…", character_names=[name], character_urls=["https://a/new"])).values()
+        assert named.silhouette
+        assert (await app.seen(f"Then {name} sings."))["Mira"].silhouette
+
+
+@pytest.mark.parametrize("story", ["The gate falls in.", "the gate falls in", "THE GATE FALLS IN"])
+async def test_entries_with_names_that_are_none_wait_until_the_game_names_them(app: App, story: str) -> None:
+    for number, name in enumerate(["The", "In", "Of The", "All Falls Here"]):
+        look = Look(
+            id=f"{number:016x}", mime="image/png", size=len(LOOK.data), width=3, height=4, added_at=1, added_by="2"
+        )
+        old = Character(id=look.id, name=name, owner_id="2", looks=(look,), added_at=1)
+        await CharacterRepository(app.client, "scene_art").write("7", old, picture=(look, LOOK.data))
+    assert await app.seen(story) == {}
+    assert source((await app.seen(story, character_names=["The"]))["The"]) == "look"
+
+
+async def test_a_word_is_nobodys_name(app: App) -> None:
+    await app.know("Mark", "Hope", "Rose")
+    assert await app.seen("A mark, a rose and some hope.") == {}
+    assert list(await app.seen("Then Rose leaves a mark.")) == ["Rose"]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cogs.scene_art.domain.characters import LOOK_BYTES, MOST_LOOKS
+from cogs.scene_art.domain.characters import LOOK_BYTES, MOST_LOOKS, Character, channel_game
 from cogs.scene_art.domain.ownership import NO_GAME, Ownership
 from cogs.scene_art.domain.painting import Depicted
 from cogs.scene_art.domain.permissions import Requester
@@ -18,6 +18,7 @@ from cogs.scene_art.jobs.engine import open_docket
 from cogs.scene_art.store import character_book as cast_room
 from cogs.scene_art.store import characters as cast_shelf
 from cogs.scene_art.store.character_book import CharacterBook, Prepared
+from cogs.scene_art.store.characters import CharacterRepository
 from cogs.scene_art.store.connection import RedisClient
 from tests.redis_server import RedisServer, as_port, client_of
 from tests.stage import portrait
@@ -111,8 +112,8 @@ async def test_of_a_strangers_entry_only_what_a_moderator_confirmed_is_used_for_
     confirmed = await book.add_look(SERVER, GAME, "Mira", PICTURE, by=MODERATOR, label="hers")
     entry = await book.add_look(SERVER, GAME, "Mira", PICTURE, by=TOM, label="his")
 
-    assert (await book.cast(SERVER, GAME)).look_of("MIRA", game) == confirmed.look
-    assert (await book.cast(SERVER, GAME)).look_of("Mira", NO_GAME) == entry.look
+    assert (await book.cast(SERVER, GAME)).look_of("MIRA", game) == (confirmed.look, confirmed.owner_id)
+    assert (await book.cast(SERVER, GAME)).look_of("Mira", NO_GAME) == (entry.look, entry.owner_id)
     await book.rename(SERVER, entry.id, "Mirabel", by=TOM)
     renamed = Ownership([("Mirabel", "1001")])
     assert (await book.cast(SERVER, GAME)).look_of("Mirabel", renamed) is None, "it was confirmed for another name"
@@ -281,3 +282,27 @@ async def test_every_key_ends_by_itself_and_use_puts_that_off(redis_server: Redi
         assert {await client.ttl(key) > 50 for key in keys} == {True}
         await book.remove(SERVER, character.id, by=MIRA)
         assert await client.keys() == []
+
+
+async def test_entries_of_earlier_versions_whose_names_look_the_same_are_both_kept(
+    client: RedisClient, book: CharacterBook
+) -> None:
+    repository = CharacterRepository(client, "scene_art")
+    for number, name in enumerate(["Mira", "Мira"]):  # noqa: RUF001
+        old = Character(id=f"{number:016x}", name=name, game=GAME, owner_id="1001", added_at=number)
+        await repository.write(SERVER, old)
+
+    cast = await book.cast(SERVER, GAME)
+    assert [one.name for one in cast.characters] == ["Mira", "Мira"]  # noqa: RUF001
+    assert [found.id[-1] for name in ("MIRA", "МIRA", "Míra") if (found := cast.find(name))] == ["0", "1", "0"]  # noqa: RUF001
+    with pytest.raises(CannotDoError, match="belongs to <@1001>"):
+        await book.add_look(SERVER, GAME, "Mirа", PICTURE, by=TOM)  # noqa: RUF001
+
+
+async def test_a_character_of_a_channel_is_found_in_it_whatever_is_played(book: CharacterBook) -> None:
+    own = await book.add_look(SERVER, channel_game("42"), "Mira", PICTURE, by=MIRA, channel_id="42")
+    assert (await book.cast(SERVER, GAME, "42")).find("Mira") == own
+    assert (await book.cast(SERVER, GAME, "43")).find("Mira") is None
+    assert (await book.cast(SERVER, GAME)).find("Mira") is None
+    with pytest.raises(CannotDoError, match="belongs to <@1001>"):
+        await book.add_look(SERVER, GAME, "Mira", PICTURE, by=TOM, channel_id="42")

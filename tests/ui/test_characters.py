@@ -58,7 +58,8 @@ async def test_a_look_reaches_the_painter_as_the_picture_of_that_name(
 ) -> None:
     text = await run(stage, channel, mira, ADD, name="Mirabel", picture=TEAL, label="in teal")
     assert text == (
-        "Look added. From the next picture on, Mirabel looks like this in every game on this server. Looks: 1."
+        "Look added. No game is known in this channel, so Mirabel looks like this in this channel's scenes only, "
+        "from the next picture on. Looks: 1."
     )
 
     await stage.request(channel, "A bridge of bells.", character_names=["MIRABEL", "Orr"])
@@ -89,10 +90,12 @@ async def test_the_books_look_helps_out_where_a_picture_cannot_be_had_and_only_t
     assert (found["Mirabel"]["arrived"], found["Orr"]["arrived"]) == (True, False)
 
 
-async def test_a_character_belongs_to_a_game_or_to_every_game(stage: Stage, channel: Channel, mira: User) -> None:
+async def test_a_character_belongs_to_a_game_or_to_every_game(
+    stage: Stage, channel: Channel, mira: User, guard: User
+) -> None:
     await stage.remember(f"game:session:{channel.id}", {"active": True, "game_name": "Lanterns", "players": []})
     assert "in Lanterns" in await run(stage, channel, mira, ADD, name="Mirabel", picture=TEAL)
-    assert "every game" in await run(stage, channel, mira, ADD, name="Orr", picture=TEAL, everywhere=True)
+    assert "every game" in await run(stage, channel, guard, ADD, name="Orr", picture=TEAL, everywhere=True)
 
     own = await references(stage, channel, "Mirabel meets Orr.", game_name="LANTERNS")
     other = await references(stage, channel, "Mirabel leaves Orr.", game_name="Another")
@@ -104,20 +107,20 @@ async def test_a_character_belongs_to_a_game_or_to_every_game(stage: Stage, chan
 
 async def test_the_cast_is_listed_and_shown_as_pictures(stage: Stage, channel: Channel, mira: User) -> None:
     assert "No characters here yet" in await run(stage, channel, mira, SHOW)
-    await run(stage, channel, mira, ADD, name="@everyone Mirabel", picture=TEAL, label="in *teal*")
-    await run(stage, channel, mira, ADD, name="@everyone Mirabel", picture=("b.png", portrait("red")))
+    await run(stage, channel, mira, ADD, name="@Mirabel Vael", picture=TEAL, label="in *teal*")
+    await run(stage, channel, mira, ADD, name="@Mirabel Vael", picture=("b.png", portrait("red")))
 
     listed = await stage.sandbox.discord.run_command(channel, mira, SHOW, options={"public": True})
     text = await ended(listed, alone=False)
     assert "looks: 2, in use: 2" in text
-    assert "@everyone" not in text
+    assert "@Mirabel" not in text
 
-    answer = await stage.sandbox.discord.run_command(channel, mira, SHOW, options={"name": "@EVERYONE MIRABEL"})
+    answer = await stage.sandbox.discord.run_command(channel, mira, SHOW, options={"name": "@MIRABEL VAEL"})
     assert "1: in \\*teal\\* (added" in await ended(answer)
     assert answer.original is not None
     assert [file.description for file in answer.original.attachments] == [
-        "@everyone Mirabel, 1: in *teal*",
-        "@everyone Mirabel, 2",
+        "@Mirabel Vael, 1: in *teal*",
+        "@Mirabel Vael, 2",
     ]
 
 
@@ -218,7 +221,7 @@ async def test_a_picture_in_a_message_becomes_a_look(stage: Stage, channel: Chan
 
     form = await discord.run_message_command(message, mira, MENU)
     text = await ended(await discord.submit_modal(form, {"name": "Mirabel", "label": "red", "which": ["2"]}))
-    assert text.startswith("Look added. From the next picture on, Mirabel looks like this")
+    assert text.startswith("Look added. ")
 
     found = await discord.run_command(channel, mira, SHOW, options={"name": "Mirabel"})
     assert "1: red (in use" in await ended(found)
@@ -236,7 +239,7 @@ async def test_a_picture_that_a_game_shows_in_an_embed_becomes_a_look(
 
     form = await discord.run_message_command(message, mira, MENU)
     text = await ended(await discord.submit_modal(form, {"name": "Mirabel"}))
-    assert text.startswith("Look added. From the next picture on, Mirabel looks like this")
+    assert text.startswith("Look added. ")
 
 
 async def test_a_message_without_a_picture_is_told(stage: Stage, channel: Channel, mira: User) -> None:

@@ -55,7 +55,7 @@ async def test_two_people_take_a_look_at_once_and_each_gets_their_own(
 
     for form, name in ((first, "Scarlet"), (second, "Azure")):
         assert (await ended(await sandbox.submit_modal(form, {"name": name}))).startswith(
-            f"Look added. From the next picture on, {name} looks like this"
+            f"Look added. No game is known in this channel, so {name} looks like this in this channel's scenes only"
         )
 
     for name, colour in (("Scarlet", "red"), ("Azure", "teal")):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 import pytest
@@ -55,6 +56,26 @@ async def test_the_history_is_leafed_through_and_filtered(stage: Stage, channel:
     assert "Chapter 2" not in text
     choices = await discord.autocomplete(channel, mira, "scene-art history", {}, "character")
     assert {choice.value for choice in choices} == {"Ann", "Bo"}
+
+
+async def test_a_filter_knows_a_name_in_any_spelling_and_by_the_mark_of_an_earlier_version(
+    stage: Stage, channel: Channel, mira: User
+) -> None:
+    discord = stage.sandbox.discord
+    for name in ("Zoë", "Bo"):
+        await stage.shown(channel, f"{name} comes.", character_names=[name])
+    for character in ("zoe", "ZO\u200bE\u0308", "Zоё"):  # noqa: RUF001
+        history = await discord.run_command(channel, mira, "scene-art history", options={"character": character})
+        assert "1 picture" in await answered(history)
+
+    history = await discord.run_command(channel, mira, "scene-art history")
+    await answered(history)
+    assert history.original is not None
+    old = hashlib.sha256("Zoë".casefold().encode()).hexdigest()[:8]
+    newer = next(item for item in walk(history.original.components) if "page:newer" in item.get("custom_id", ""))
+    newer |= {"custom_id": f"scene_art:page:newer:0:{old}", "disabled": False}
+    await discord.press(history.original, newer["custom_id"], mira)
+    await history.wait_for(lambda h: "1 picture" in words_of(h.original))
 
 
 async def test_a_deleted_picture_is_told_in_words(stage: Stage, channel: Channel, mira: User) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from PIL import Image
 
 from sandbox import Channel, User
-from tests.stage import Stage, portrait
+from tests.stage import Stage, open_stage, portrait
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -40,6 +42,13 @@ class Table:
         """The colours of the references that a scene's painter was given, but for the game master's."""
         await self.stage.shown(channel or self.channel, story, **fields)
         return [colour_of(image) for image in self.stage.asked_now(story)[-1].images[1:]]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stage() -> AsyncIterator[Stage]:
+    """A bot whose operator lets everybody add to every game, so that ownership alone decides."""
+    async with open_stage(members_pin=True) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -11,16 +11,16 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def test_a_pinned_place_goes_along_whenever_it_is_named(
-    stage: Stage, channel: Channel, mira: User, tom: User, guard: User
+    stage: Stage, channel: Channel, tom: User, guard: User
 ) -> None:
     await stage.shown(channel, "The great hall, lit by a thousand candles.")
-    assert await stage.typed(channel, mira, "place pin", name="Hall of Orr") == (
+    assert await stage.typed(channel, guard, "place pin", name="Hall of Orr") == (
         "Pinned. From now on, this picture is the reference whenever the story mentions Hall of Orr."
     )
 
     other = stage.channel()
-    await stage.shown(other, "They meet again in the hall of orr, at night.")
-    [asked] = stage.asked_now("They meet again in the hall of orr, at night.")
+    await stage.shown(other, "They meet again in the Hall of Orr, at night.")
+    [asked] = stage.asked_now("They meet again in the Hall of Orr, at night.")
     assert any("is the place «Hall of Orr»: keep its look." in text for text in asked.texts)
     assert await stage.typed(other, tom, "place list") == "Pinned places: Hall of Orr."
     choices = await stage.sandbox.discord.autocomplete(other, tom, "scene-art place unpin", {"name": "hall"}, "name")
@@ -33,9 +33,11 @@ async def test_a_pinned_place_goes_along_whenever_it_is_named(
 
 
 async def test_a_place_that_nobody_pinned_and_a_picture_that_is_gone(
-    stage: Stage, channel: Channel, mira: User
+    stage: Stage, channel: Channel, guard: User
 ) -> None:
-    assert "There's no pinned place by that name" in await stage.typed(channel, mira, "place unpin", name="Nowhere")
-    assert "No scenes here yet" in await stage.typed(channel, mira, "place pin", name="Nowhere")
+    assert "There's no pinned place by that name" in await stage.typed(
+        channel, guard, "place unpin", name="Somewhere Else"
+    )
+    assert "No scenes here yet" in await stage.typed(channel, guard, "place pin", name="Somewhere Else")
     stage.sandbox.discord.delete(await stage.shown(channel))
-    assert "is gone" in await stage.typed(channel, mira, "place pin", name="Nowhere")
+    assert "is gone" in await stage.typed(channel, guard, "place pin", name="Somewhere Else")

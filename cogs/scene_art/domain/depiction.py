@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from ..text import cut_on_word
-from .characters import Character, fold, names_in
+from .characters import Character
+from .mentions import names_in
 from .ownership import Ownership
 from .painting import Depicted, Role
 from .scene import Scene
+from .spelling import fold
 
 UNDEPICTED = "wishes not to be depicted"
 """The reason in a record for somebody who is drawn as a silhouette."""
@@ -35,6 +37,8 @@ class Hidden:
     """Names that are drawn as silhouettes: by `fold`, each in its spelling."""
     aliases: Mapping[str, str] = field(default_factory=dict)
     """Names of other characters of theirs in the cast book, whose earlier pictures are not used."""
+    meant: frozenset[str] = frozenset()
+    """Those of both that a story can mean, by `fold`: earlier versions hid any word."""
     user_ids: frozenset[str] = frozenset()
     addresses: frozenset[str] = frozenset()
     """The addresses of their pictures, by `address_key`."""
@@ -47,9 +51,11 @@ class Hidden:
         """
         named = [name for user, names in wishes.items() for name in names if _may_hide(ownership, name, user)]
         own = [one.name for one in entries if one.owner_id in wishes and not ownership.players_of(one.name)]
+        given = ownership.names_of(wishes)
         return cls(
-            names={fold(name): name for name in [*ownership.names_of(wishes), *named]},
+            names={fold(name): name for name in [*given, *named]},
             aliases={fold(name): name for name in own},
+            meant=frozenset(fold(name) for name in [*given, *named, *own] if ownership.is_name(name)),
             user_ids=frozenset(wishes) - {MODERATORS},
         )
 
@@ -61,10 +67,11 @@ class Hidden:
         """Tell whether a picture shows somebody hidden: it must not go along then."""
         shown = set(map(fold, picture.silhouettes))
         names = {folded: name for folded, name in {**self.aliases, **self.names}.items() if folded not in shown}
+        meant = [name for folded, name in names.items() if folded in self.meant]
         return (
             not self.user_ids.isdisjoint(picture.user_ids)
             or not names.keys().isdisjoint(map(fold, picture.names))
-            or bool(names_in(picture.story, names.values()))
+            or bool(names_in(picture.story, meant, sure=meant))
             or (bool(picture.address) and address_key(picture.address) in self.addresses)
         )
 

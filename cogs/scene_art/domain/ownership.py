@@ -7,8 +7,10 @@ from collections.abc import Collection, Iterable, Mapping
 from ..errors import CannotDoError
 from ..i18n import gettext
 from ..text import escaped
-from .characters import NAME_LIMIT, Character, fold
+from .characters import Character
+from .names import NAME_LIMIT, is_name
 from .permissions import Requester
+from .spelling import fold
 
 Pairs = Iterable[tuple[str, str]]
 """Names of characters, each with the user id of its player."""
@@ -34,6 +36,14 @@ class Ownership:
     def players_of(self, name: str) -> frozenset[str]:
         """Return the user ids of the players in the session to whom the game gives `name`."""
         return self._players.get(fold(name), frozenset())
+
+    def gives(self, name: str) -> bool:
+        """Tell whether the game gives `name` to anybody known."""
+        return bool(self.players_of(name) or self._outside.get(fold(name)))
+
+    def is_name(self, name: str) -> bool:
+        """Tell whether a story can mean `name`; what the game gives to somebody may be a common word."""
+        return is_name(name, by_game=self.gives(name))
 
     def names_of(self, user_ids: Collection[str]) -> list[str]:
         """List the names that the session gives to these people."""

@@ -10,14 +10,15 @@ from ..errors import CannotDoError
 from ..i18n import gettext
 from ..image_models import RATIOS_14
 from ..text import clean, cut_on_word, one_line
+from .names import checked_name
 from .permissions import Requester
 from .scene import Scene, Source
+from .spelling import fold
 from .styles import Styles
 
 NOTES_LIMIT = 1_000
 STORY_LIMIT = 3_000
 NAMES_LIMIT = 12
-NAME_LIMIT = 80
 _SAME = {
     "channel_id",
     "narrative",
@@ -114,6 +115,8 @@ class SceneDraft:
     story: str
     names: str = ""
     """Names of the cast, separated by commas."""
+    own_name: str = ""
+    """The name that the game gives to the person, which may be a common word."""
     game_name: str = ""
     reply_to: str | None = None
 
@@ -122,7 +125,7 @@ def drafted_by(by: Requester, channel_id: str, draft: SceneDraft, changes: dict[
     """Build the scene that `draft` tells, with `changes` from `RerenderOptions.checked`.
 
     Raises:
-        CannotDoError: there is no story, or it is too long.
+        CannotDoError: there is no story, or it is too long, or one of the cast has no name that a story can mean.
     """
     text = clean(draft.story)
     if not text.strip():
@@ -141,7 +144,7 @@ def drafted_by(by: Requester, channel_id: str, draft: SceneDraft, changes: dict[
         **{
             "channel_id": channel_id,
             "narrative": text,
-            "character_names": _names(draft.names),
+            "character_names": _names(draft),
             "look_up_cast": not draft.names.strip(),
             "game_name": draft.game_name,
             "reply_to": draft.reply_to,
@@ -151,9 +154,10 @@ def drafted_by(by: Requester, channel_id: str, draft: SceneDraft, changes: dict[
     )
 
 
-def _names(text: str) -> tuple[str, ...]:
-    names = [cut_on_word(one_line(name), NAME_LIMIT) for name in text.replace("\n", ",").split(",")]
-    return tuple(dict.fromkeys(name for name in names if name))[:NAMES_LIMIT]
+def _names(draft: SceneDraft) -> tuple[str, ...]:
+    given = [name for part in draft.names.replace("\n", ",").split(",") if (name := one_line(part))]
+    own = fold(draft.own_name)
+    return tuple(dict.fromkeys(checked_name(name, by_game=fold(name) == own) for name in given))[:NAMES_LIMIT]
 
 
 def _asked(by: Requester, now: float, guild_id: str | None = None) -> dict[str, Any]:

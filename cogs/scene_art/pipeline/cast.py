@@ -10,23 +10,26 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..discord_io.attachment_links import AttachmentLinks
-from ..domain.characters import Look, fold, names_in
+from ..domain.characters import Look
 from ..domain.depiction import SHOWS_UNDEPICTED, UNDEPICTED, Hidden, address_key
+from ..domain.mentions import names_in
 from ..domain.ownership import Ownership
 from ..domain.painting import CastMember, Depicted, Picture, Role
 from ..domain.personas import Personas
 from ..domain.scene import Scene
 from ..domain.scene_log import remark
+from ..domain.spelling import fold
 from ..errors import ReferenceUnavailableError, SceneArtError, TransientError
 from ..references.narrative import extract_picture_urls
 from ..references.problems import NOT_ALLOWED, NOT_REACHED, in_short
-from ..store.character_book import Cast, CharacterBook
+from ..store.character_book import Cast
 from ..store.game_state import GameCharacter, GameContext, GameState, named_pairs, read_game_context, read_players
 from ..store.opt_outs import OptOuts
 from ..store.timeouts import retry
 from ..text import cut_on_word, one_line
 from ..worker_process import WorkerProcesses
 from .prompt import SCENE_LIMIT
+from .scene_book import SceneBook
 
 MISSING_TOLD = 5
 ENOUGH_CHARACTERS = 8
@@ -70,7 +73,7 @@ class CastResolver:
         state: GameState,
         personas: Personas,
         links: AttachmentLinks,
-        book: CharacterBook,
+        book: SceneBook,
         opt_outs: OptOuts,
     ) -> None:
         self._workers = workers
@@ -100,7 +103,8 @@ class CastResolver:
         known = {entry.source for entry in [*masters, *people]}
         wardrobe = await self._wardrobe(scene, game_name, people, players)
         story = cut_on_word(extract_picture_urls(scene.narrative)[0], SCENE_LIMIT)
-        people = _dressed(story, people, [one.name for one in masters], wardrobe)
+        dressed = _dressed(story, people, [one.name for one in masters], wardrobe)
+        people = await self._shown(scene, dressed)
         gathered = Gathered(
             tuple(one.member() for one in people), game_name, wardrobe.hidden, wardrobe.mentioned(story)
         )
@@ -130,7 +134,7 @@ class CastResolver:
         """Read the characters of the game, and who is hidden. A failure costs these, never the picture."""
         server = scene.guild_id or scene.channel_id
         book, wishes = await asyncio.gather(
-            _read(scene, self._book.cast(server, game_name), Cast()),
+            _read(scene, self._book.cast(scene, game_name), Cast()),
             _read(scene, retry(lambda: self._opt_outs.all(server), HIDDEN_SECONDS), {}),
         )
         ownership = Ownership(named_pairs(players))
@@ -138,6 +142,15 @@ class CastResolver:
         pictures = [*((one.name, one.source) for one in people), *((one.name, one.image_url) for one in players)]
         theirs = [url for name, url in pictures if url and hidden.hides(name, ownership.players_of(name))]
         return _Wardrobe(book, ownership, replace(hidden, addresses=frozenset(map(address_key, theirs))))
+
+    async def _shown(self, scene: Scene, people: Sequence[_Wanted]) -> list[_Wanted]:
+        """Leave out whom the text alone names with a look whose owner may not see the channel, and too many of them."""
+        mentioned = [entry for entry in people if entry.is_mentioned and not entry.is_hidden]
+        viewers = await self._book.viewers(scene, [entry.look_owner for entry in mentioned if entry.look])
+        seen = [entry for entry in mentioned if entry.look and entry.look_owner in viewers]
+        named = sum(not entry.is_mentioned for entry in people)
+        kept = seen[: max(0, ENOUGH_CHARACTERS - named)]
+        return [entry for entry in people if entry not in mentioned or entry in kept]
 
     async def _fetch_all(self, scene: Scene, wanted: Sequence[_Wanted], report: Report) -> None:
         """Load all references at once. A member whose picture is missing stays in the cast, with the reason."""
@@ -203,11 +216,10 @@ class CastResolver:
         return await self._own_picture(Path(entry.source))
 
     async def _look(self, scene: Scene, look: Look) -> Picture:
-        server = scene.guild_id or scene.channel_id
-        raw = await self._book.picture(server, look)
+        raw = await self._book.picture(scene, look)
         if raw is None:
             raise ReferenceUnavailableError("the look in the cast book is gone")
-        return await self._workers.load_bytes(raw, group=server)
+        return await self._workers.load_bytes(raw, group=scene.guild_id or scene.channel_id)
 
     async def _own_picture(self, file: Path) -> Picture:
         """Load a persona's picture once per process, since every scene uses it."""
@@ -247,18 +259,17 @@ def _characters(scene: Scene, players: Sequence[GameCharacter]) -> list[_Wanted]
 def _dressed(story: str, people: Sequence[_Wanted], others: Sequence[str], wardrobe: _Wardrobe) -> list[_Wanted]:
     """Add to `people` whom only the story mentions, and apply looks and opt-outs to all of them.
 
-    Added are all who opted out, and characters with a look up to `ENOUGH_CHARACTERS`. `others` are names that are shown
-    already.
+    `others` are names that are shown already. Entries whose name is none, as earlier versions took it, are not looked
+    for.
     """
     named = [*others, *(entry.name for entry in people)]
     # The names already known are searched, too: where `Mira Vael` stands, nobody called `Mira` is meant.
-    found = names_in(story, [*named, *wardrobe.names])
+    found = names_in(story, [*named, *wardrobe.names], sure=[*named, *wardrobe.hidden.names.values()])
     known = set(map(fold, named))
-    added = [_Wanted(name, Role.CHARACTER, "") for name in found if fold(name) not in known]
+    added = [_Wanted(name, Role.CHARACTER, "", is_mentioned=True) for name in found if fold(name) not in known]
     for entry in [*people, *added]:
         wardrobe.dress(entry)
-    with_look = [entry for entry in added if entry.look][: max(0, ENOUGH_CHARACTERS - len(people))]
-    return [*people, *(entry for entry in added if entry.is_hidden or entry in with_look)]
+    return [*people, *added]
 
 
 def _story_pictures(urls: Sequence[str], gathered: Gathered, story: str) -> list[_Wanted]:
@@ -281,13 +292,16 @@ class _Wardrobe:
 
     @property
     def names(self) -> list[str]:
-        """The names that are looked for in a story."""
-        return [*self.hidden.names.values(), *(one.name for one in self.book.characters)]
+        """The names that are looked for in a story: such as it can mean, since earlier versions took any word."""
+        named = [*self.hidden.names.values(), *(one.name for one in self.book.characters)]
+        return list(filter(self.ownership.is_name, named))
 
     def mentioned(self, story: str) -> tuple[str, ...]:
         """List the user ids of players whose character the story names, but for the hidden ones."""
         found = {
-            user_id for name in names_in(story, self.ownership.names) for user_id in self.ownership.players_of(name)
+            user_id
+            for name in names_in(story, self.ownership.names, sure=self.ownership.names)
+            for user_id in self.ownership.players_of(name)
         }
         return tuple(sorted(found - self.hidden.user_ids))
 
@@ -301,7 +315,7 @@ class _Wardrobe:
             return
         if self.hidden.is_in(Depicted(address=entry.source)):
             entry.refuse()
-        entry.look = self.book.look_of(entry.name, self.ownership)
+        entry.look, entry.look_owner = self.book.look_of(entry.name, self.ownership) or (None, "")
         if entry.look and entry.look.shows and self.hidden.is_in(entry.look.shows):
             entry.refuse_look()
 
@@ -320,7 +334,11 @@ class _Wanted:
     problem: SceneArtError | None = None
     look: Look | None = None
     """The look in the cast book, used where the source is missing or fails."""
+    look_owner: str = ""
+    """The user who owns the look's entry."""
     is_hidden: bool = False
+    is_mentioned: bool = False
+    """True: the story's text alone names them."""
     user_ids: tuple[str, ...] = ()
     owner_id: str = ""
 

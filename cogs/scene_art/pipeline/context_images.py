@@ -9,19 +9,20 @@ from dataclasses import dataclass
 from functools import partial
 
 from ..discord_io.posted_messages import PostedPictures
-from ..domain.characters import names_in
 from ..domain.depiction import SHOWS_UNDEPICTED, Hidden, depicted_in
+from ..domain.mentions import names_in
+from ..domain.names import is_name
 from ..domain.painting import CastMember, Depicted, Picture, Role
 from ..domain.preferences import ChannelSettings
 from ..domain.scene import Scene, SceneState, Source
 from ..domain.scene_log import remark
 from ..errors import ReferenceUnavailableError, SceneArtError
 from ..references.problems import in_short
-from ..store.character_book import CharacterBook
 from ..store.scenes import SceneRepository
 from ..store.uploads import Uploads
 from ..worker_process import WorkerProcesses
 from .cast import Gathered
+from .scene_book import SceneBook
 
 GONE = "it is gone"
 MOST_PLATES = 2
@@ -50,7 +51,7 @@ class ContextImages:
         repository: SceneRepository,
         posted: PostedPictures,
         uploads: Uploads,
-        places: CharacterBook,
+        places: SceneBook,
         workers: WorkerProcesses,
     ) -> None:
         self._repository = repository
@@ -86,18 +87,22 @@ class ContextImages:
         ]
 
     async def _plates(self, scene: Scene, story: str) -> list[_Candidate]:
-        """List the references of the places that the story names, at most `MOST_PLATES`."""
-        server = scene.guild_id or scene.channel_id
+        """List the references of the places that the story names, at most `MOST_PLATES`.
+
+        A place counts where its owner may see the scene's channel.
+        """
         try:
-            places = await self._places.cast(server, "")
+            places = await self._places.cast(scene, "")
         except SceneArtError as exc:
             remark(scene.id, f"the places cannot be read: {exc.detail}")
             return []
-        named = names_in(story, [place.name for place in places.characters])[:MOST_PLATES]
-        looks = [(name, place.look) for name in named if (place := places.find(name)) is not None]
+        named = names_in(story, [place.name for place in places.characters if is_name(place.name)])
+        found = [place for name in named if (place := places.find(name)) is not None]
+        viewers = await self._places.viewers(scene, [place.owner_id for place in found])
+        shown = [(place.name, place.look) for place in found if place.owner_id in viewers][:MOST_PLATES]
         return [
-            _Candidate(Role.PLACE, name, look.shows or Depicted(), partial(self._places.picture, server, look))
-            for name, look in looks
+            _Candidate(Role.PLACE, name, look.shows or Depicted(), partial(self._places.picture, scene, look))
+            for name, look in shown
             if look
         ]
 

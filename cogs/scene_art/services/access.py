@@ -26,7 +26,7 @@ from ..store.blocks import Blocks
 from ..store.budget import Budget
 from ..store.channel_settings import ChannelSettingsReader
 from ..store.character_book import Cast, CharacterBook
-from ..store.game_state import GameState, read_ownership
+from ..store.game_state import GameState, character_of, read_ownership
 from ..store.opt_outs import OptOuts
 
 SHOWS_HIDDEN = gettext("That picture shows someone who is hidden now. Choose another one.")
@@ -85,6 +85,16 @@ class AccessControl:
         await self.check_manager_access(person)
         check_moderator(person)
 
+    def check_reach(self, person: Requester) -> None:
+        """Let somebody in who may set what every scene of a server uses: moderators, or members by the setting."""
+        if not self._settings.members_pin:
+            check_moderator(person)
+
+    async def character_name(self, person: Requester) -> str:
+        """Name a person's active character in the game; empty where none is known."""
+        active = await character_of(self._state, person.user_id)
+        return active.name if active is not None else ""
+
     async def check_picture_access(self, person: Requester, scene: Scene) -> None:
         """Let somebody in who may take the scene's picture away or cover it.
 
@@ -109,7 +119,8 @@ class AccessControl:
         unknown = [ref.name for ref in people if ref.user_ids is None] if people else scene.character_names
         nobodys = [ref.name for ref in people if ref.user_ids == ()]
         ownership = await read_ownership(self._state, scene.channel_id, [person.user_id])
-        cast = await self._book.cast(scene.guild_id or scene.channel_id, scene.game_name) if unknown else Cast()
+        server = scene.guild_id or scene.channel_id
+        cast = await self._book.cast(server, scene.game_name, scene.channel_id) if unknown else Cast()
         entries = [(name, cast.find(name)) for name in (*unknown, *nobodys) if name]
         return any(
             person.user_id in ownership.owners_of(name, entry.owner_id if entry is not None else "")
@@ -122,7 +133,7 @@ class AccessControl:
         wishes = await self._opt_outs.all(server)
         if not wishes:
             return Hidden()
-        entries = (await self._book.cast(server, game)).characters
+        entries = (await self._book.cast(server, game, channel_id)).characters
         return Hidden.of(wishes, await read_ownership(self._state, channel_id), entries)
 
 
@@ -158,6 +169,10 @@ class RequestLimits:
     async def check_access(self, by: Requester, channel_id: str) -> None:
         """Let somebody in who may use scene-art in the channel; see `AccessControl`."""
         await self._access.check_access(by, channel_id)
+
+    async def character_name(self, by: Requester) -> str:
+        """Name the person's active character; see `AccessControl`."""
+        return await self._access.character_name(by)
 
     def may_see_cost(self, by: Requester) -> bool:
         """Tell whether to show `by` what a picture cost; where prices are hidden, to moderators and the operator."""

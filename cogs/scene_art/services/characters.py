@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from ..domain.characters import NAME_LIMIT, Character, Look, checked_label, checked_name, fold
+from ..domain.characters import Character, Look, channel_game, checked_label
 from ..domain.depiction import depicted_in
+from ..domain.names import NAME_LIMIT, checked_name, short_line
 from ..domain.ownership import Ownership
 from ..domain.permissions import Requester, check_moderator
 from ..domain.scene import Scene
+from ..domain.spelling import plain_fold
 from ..errors import CannotDoError
 from ..i18n import gettext
 from ..store.character_book import Cast, CharacterBook, Prepared
@@ -24,6 +26,7 @@ from .uploads import Upload, UploadReader
 LOOK_BACK_SCENES = 10
 KNOWN_SCENES = 200
 """Scenes of a channel whose posted pictures are known again when somebody gives one as a look."""
+_NAME = gettext("The name")
 
 
 class CurrentGame:
@@ -90,12 +93,13 @@ class CharacterService:
         return (await self._cast(channel_id, by)).characters
 
     async def _cast(self, channel_id: str, by: Requester) -> Cast:
-        return await self._book.cast(by.server_of(channel_id), await self._game.name(channel_id))
+        return await self._book.cast(by.server_of(channel_id), await self._game.name(channel_id), channel_id)
 
-    async def _ownership(self, channel_id: str, name: str, by: Requester) -> Ownership:
-        """Read whose names are, as far as it matters to `by` and to the owner of the cast book's entry of `name`."""
+    async def _ownership(self, channel_id: str, name: str, by: Requester, owner_id: str = "") -> Ownership:
+        """Read whose names are, as far as it matters to `by`, `owner_id` and the owner of the entry of `name`."""
         entry = (await self._cast(channel_id, by)).find(name)
-        return await self._game.ownership(channel_id, by.user_id, *([entry.owner_id] if entry else []))
+        people = {by.user_id, owner_id, entry.owner_id if entry else ""} - {""}
+        return await self._game.ownership(channel_id, *people)
 
     async def ownership(self, channel_id: str, *, by: Requester) -> Ownership:
         """Read whose the characters of the channel's game are, by the game."""
@@ -108,9 +112,10 @@ class CharacterService:
         Raises:
             CannotDoError: there is no such character.
         """
-        name = checked_name(name)
-        characters = await self.characters(channel_id, by=by)
-        found = next((one for one in characters if name == one.id or fold(name) == fold(one.name)), None)
+        name = short_line(name, NAME_LIMIT, _NAME)
+        await self._access.check_access(by, channel_id)
+        cast = await self._cast(channel_id, by)
+        found = next((one for one in cast.characters if name == one.id), None) or cast.find(name)
         if found is None:
             raise CannotDoError(
                 gettext(
@@ -139,7 +144,8 @@ class CharacterService:
     ) -> Character:
         """Add a look to a character of the channel's game, or of every game of the server with `everywhere`.
 
-        Makes the character if there is none of that name. `picture` is an upload, or the address of a picture.
+        Where no game is known, a new character is the channel's, or of every game if a moderator adds it. Makes the
+        character if there is none of that name. `picture` is an upload, or the address of a picture.
         `owner_id` is for moderators: the new owner of the character.
 
         Raises:
@@ -147,15 +153,24 @@ class CharacterService:
             ReferenceUnavailableError: `picture` is no picture, or too large, or cannot be loaded.
         """
         await self._access.check_access(by, channel_id)
-        name, label = checked_name(name), checked_label(label)
+        name, label = short_line(name, NAME_LIMIT, _NAME), checked_label(label)
         if owner_id not in {"", by.user_id}:
             check_moderator(by)
-        game = "" if everywhere else await self._game.name(channel_id)
-        server, ownership = by.server_of(channel_id), await self._ownership(channel_id, name, by)
-        await self._book.check_room(server, game, name, by=by, ownership=ownership)
+        ownership = await self._ownership(channel_id, name, by, owner_id)
+        name = _checked(name, ownership)
+        game, server = await self._game_for(channel_id, by, everywhere=everywhere), by.server_of(channel_id)
+        await self._book.check_room(server, game, name, by=by, channel_id=channel_id, ownership=ownership)
         prepared = await self._prepared(picture, channel_id, by)
         character = await self._book.add_look(
-            server, game, name, prepared, by=by, label=label, owner_id=owner_id, ownership=ownership
+            server,
+            game,
+            name,
+            prepared,
+            by=by,
+            label=label,
+            owner_id=owner_id,
+            channel_id=channel_id,
+            ownership=ownership,
         )
         line = gettext("{who} added a look for {name}.", who=by.mention, name=_shown(character.name))
         self._audit.note(channel_id, by.guild_id, line)
@@ -169,6 +184,7 @@ class CharacterService:
         """
         character = await self.character(channel_id, name, by=by)
         ownership = await self._ownership(channel_id, character.name, by)
+        new_name = _checked(new_name, ownership)
         renamed = await self._book.rename(by.server_of(channel_id), character.id, new_name, by=by, ownership=ownership)
         before, after = _shown(character.name), _shown(renamed.name)
         line = gettext("{who} renamed {before} to {after}.", who=by.mention, before=before, after=after)
@@ -213,7 +229,7 @@ class CharacterService:
         Raises:
             CannotDoError: `name` is empty, and no active character is known.
         """
-        wanted = checked_name(name) if name.strip() else await self._game.character_name(by.user_id)
+        wanted = short_line(name, NAME_LIMIT, _NAME) or await self._game.character_name(by.user_id)
         if not wanted:
             raise CannotDoError(
                 gettext("Your character in the game couldn't be found. Run the command again with `name`.")
@@ -226,8 +242,28 @@ class CharacterService:
         """Undo all opt-outs of the person."""
         await self._opt_outs.show(by.server_of(channel_id), by.user_id)
 
+    async def _game_for(self, channel_id: str, by: Requester, *, everywhere: bool) -> str:
+        """Choose the game of a new character. What every scene of a server uses is for moderators.
+
+        Raises:
+            CannotDoError: `everywhere`, and `by` may not.
+        """
+        if everywhere:
+            self._access.check_reach(by)
+            return ""
+        if game := await self._game.name(channel_id):
+            return game
+        try:
+            self._access.check_reach(by)
+        except CannotDoError:
+            return channel_game(channel_id)
+        return ""
+
     async def _is_others(self, channel_id: str, name: str, by: Requester) -> bool:
-        """Tell whether a name is another person's, which only moderators may hide. One's own needs no access."""
+        """Tell whether a name is another person's, which only moderators may hide.
+
+        One's own needs no access, and may be any: the game or the cast book knows whom it means.
+        """
         found = (await self._cast(channel_id, by)).find(name)
         ownership = await self._ownership(channel_id, name, by)
         owners = ownership.owners_of(name, found.owner_id if found is not None else "")
@@ -238,6 +274,7 @@ class CharacterService:
             )
         if by.user_id not in owners:
             await self._access.check_access(by, channel_id)
+            _checked(name, ownership)
         return is_others
 
     async def _prepared(self, picture: Upload | str, channel_id: str, by: Requester) -> Prepared:
@@ -252,6 +289,12 @@ class CharacterService:
         if (await self._access.hidden(channel_id, by, scene.game_name)).is_in(shows):
             raise CannotDoError(SHOWS_HIDDEN)
         return replace(prepared, shows=shows)
+
+
+def _checked(name: str, ownership: Ownership) -> str:
+    """Check a name. One that the game gives to somebody may be a common word: it knows whom it means."""
+    line = short_line(name, NAME_LIMIT, _NAME)
+    return checked_name(line, by_game=ownership.gives(line))
 
 
 def _shown(name: str) -> str:
@@ -269,12 +312,12 @@ def _look(character: Character, wanted: str) -> Look:
     Raises:
         CannotDoError: there is none.
     """
-    line = fold(one_line(wanted))
+    line = plain_fold(one_line(wanted))
     numbered = list(enumerate(character.looks, start=1))
     for number, look in numbered:
-        if line in {look.id, str(number), fold(label_of(look, number))}:
+        if line in {look.id, str(number), plain_fold(label_of(look, number))}:
             return look
-    labelled = next((look for _, look in numbered if look.label and fold(look.label) == line), None)
+    labelled = next((look for _, look in numbered if look.label and plain_fold(look.label) == line), None)
     if labelled is None:
         raise CannotDoError(
             gettext(

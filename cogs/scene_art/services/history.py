@@ -8,6 +8,7 @@ from typing import Protocol
 
 from ..domain.permissions import Requester
 from ..domain.scene import Scene, SceneState, Source
+from ..domain.spelling import fold
 from ..errors import CannotDoError
 from ..i18n import gettext
 from ..store.pictures import PictureStore
@@ -131,7 +132,9 @@ class HistoryService:
         scenes = await self._all(channel_id, by)
         kept = await self._pictures.kept([scene for scene in scenes if scene.is_kept and _is_own(scene, by)])
         everything = [scene for scene in scenes if _is_posted(scene) or scene in kept]
-        names = tuple(dict.fromkeys(name for scene in everything for name in scene.cast))
+        names: dict[str, str] = {}
+        for name in (name for scene in everything for name in scene.cast):
+            names.setdefault(fold(name), name)
         chosen = [scene for scene in everything if not character or _shows(scene, character)]
         if not chosen:
             raise CannotDoError(
@@ -141,7 +144,9 @@ class HistoryService:
             )
         pages = -(-len(chosen) // PAGE)
         number = max(0, min(number, pages - 1))
-        return Page(tuple(chosen[number * PAGE : (number + 1) * PAGE]), number, pages, len(chosen), names)
+        return Page(
+            tuple(chosen[number * PAGE : (number + 1) * PAGE]), number, pages, len(chosen), tuple(names.values())
+        )
 
     async def _all(self, channel_id: str, by: Requester) -> list[Scene]:
         """List every scene on record, newest first."""
@@ -254,4 +259,4 @@ def _is_posted(scene: Scene) -> bool:
 
 
 def _shows(scene: Scene, character: str) -> bool:
-    return character.strip().casefold() in (name.casefold() for name in scene.cast)
+    return fold(character) in map(fold, scene.cast)

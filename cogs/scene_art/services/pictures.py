@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..domain.permissions import Requester
 from ..domain.requests import RerenderOptions, SceneDraft, drafted_by, rerender_of
@@ -74,6 +75,8 @@ class PictureService:
         """
         await self._limits.check_access(by, channel_id)
         changes = options.checked(self._styles)
+        if draft.names.strip():
+            draft = replace(draft, own_name=await self._limits.character_name(by))
         return await self._begin(drafted_by(by, channel_id, draft, changes, self._dispatcher.now()), by, uploads)
 
     async def _begin(self, scene: Scene, by: Requester, uploads: Sequence[Upload] = ()) -> Scene:

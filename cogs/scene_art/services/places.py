@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..discord_io.posted_messages import PostedPictures
-from ..domain.characters import NAME_LIMIT, Character
+from ..domain.characters import Character
 from ..domain.depiction import depicted_in
+from ..domain.names import NAME_LIMIT, checked_name
 from ..domain.permissions import Requester
 from ..errors import CannotDoError, SceneArtError
 from ..i18n import gettext
@@ -21,7 +22,8 @@ from .uploads import UploadReader
 class PlaceService:
     """Actions on places, which are kept as a cast book of their own.
 
-    A place belongs to the person who pinned it first; moderators may change all. Every method raises `CannotDoError`
+    A place belongs to the person who pinned it first; moderators may change all, and members pin none unless the
+    operator allows it, since every scene of the server may use them. Every method raises `CannotDoError`
     for somebody who may not, and `TransientError` when Redis is away.
     """
 
@@ -51,8 +53,11 @@ class PlaceService:
         """Use a scene's picture as the reference of a place from now on; the last scene's, if `scene` is empty.
 
         Raises:
-            CannotDoError: the picture is gone, or shows somebody who is hidden.
+            CannotDoError: the name is not valid, or the picture is gone, or shows somebody who is hidden.
         """
+        await self._access.check_access(by, channel_id)
+        self._access.check_reach(by)
+        name = checked_name(name)
         chosen, server = await self._history.find(channel_id, scene, by=by), by.server_of(channel_id)
         shows = depicted_in(chosen)
         if (await self._access.hidden(channel_id, by, chosen.game_name)).is_in(shows):
@@ -76,6 +81,7 @@ class PlaceService:
             CannotDoError: there is no such place.
         """
         await self._access.check_access(by, channel_id)
+        self._access.check_reach(by)
         server = by.server_of(channel_id)
         place = (await self._book.cast(server, "")).find(name)
         if place is None:

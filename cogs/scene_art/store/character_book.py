@@ -9,20 +9,20 @@ from dataclasses import dataclass
 
 from ..domain.characters import (
     MOST_LOOKS,
-    NAME_LIMIT,
     Character,
     Look,
+    channel_game,
     checked_label,
-    checked_name,
-    fold,
     game_key,
     game_name,
     named,
 )
 from ..domain.depiction import kept
+from ..domain.names import NAME_LIMIT, checked_name
 from ..domain.ownership import NO_GAME, Ownership
 from ..domain.painting import Depicted
 from ..domain.permissions import Requester
+from ..domain.spelling import fold, plain_fold
 from ..errors import CannotDoError
 from ..i18n import Sentence, gettext
 from ..text import escaped
@@ -52,31 +52,39 @@ class Prepared:
 
 
 class Cast:
-    """The characters of a game: its own, and those of every game. Its own win where names are equal."""
+    """The characters of a game or a channel, and those of every game. Its own win where names are equal."""
 
     def __init__(self, characters: Iterable[Character] = ()) -> None:
-        own_first = sorted(characters, key=lambda one: (not one.game, one.added_at))
+        self._own_first = sorted(characters, key=lambda one: (not one.game, one.added_at))
         self._by_name: dict[str, list[Character]] = {}
-        for character in own_first:
+        """By `fold`: entries of a game and of every game, and of earlier versions such as look the same."""
+        for character in self._own_first:
             self._by_name.setdefault(fold(character.name), []).append(character)
 
     @property
     def characters(self) -> list[Character]:
         """All characters, sorted by name."""
-        return [self._by_name[name][0] for name in sorted(self._by_name)]
+        first = {plain_fold(one.name): one for one in reversed(self._own_first)}
+        return [first[name] for name in sorted(first)]
 
     def find(self, name: str) -> Character | None:
         """Return the character of that name, compared by `fold`; None when there is none."""
-        return next(iter(self._by_name.get(fold(name), ())), None)
+        return next(iter(self._named(name)), None)
 
-    def look_of(self, name: str, ownership: Ownership) -> Look | None:
-        """Return the look to paint `name` after: of an entry of the name's player, or one that a moderator confirmed.
+    def look_of(self, name: str, ownership: Ownership) -> tuple[Look, str] | None:
+        """Return the look to paint `name` after, and the owner of its entry; None when there is none.
 
-        Where the game gives the name to nobody, it is the look of the first entry.
+        It is that of an entry of the name's player, or one that a moderator confirmed. Where the game gives the name to
+        nobody, it is the look of the first entry.
         """
-        entries = self._by_name.get(fold(name), ())
-        own = next((one.look for one in entries if ownership.is_look_used(one)), None)
-        return own or next((one.confirmed_look for one in entries if one.confirmed_look), None)
+        entries = self._named(name)
+        own = [(one.look, one.owner_id) for one in entries if ownership.is_look_used(one)]
+        confirmed = [(one.confirmed_look, one.owner_id) for one in entries]
+        return next(((look, owner_id) for look, owner_id in [*own, *confirmed] if look), None)
+
+    def _named(self, name: str) -> list[Character]:
+        """List the entries of that name; such as are spelled so go first."""
+        return sorted(self._by_name.get(fold(name), ()), key=lambda one: plain_fold(one.name) != plain_fold(name))
 
 
 class CharacterBook:
@@ -103,9 +111,9 @@ class CharacterBook:
         self._shelf = shelf
         self._now = now
 
-    async def cast(self, server: str, game: str) -> Cast:
-        """Read the characters of a game, and keep them from expiring."""
-        found = await self._repository.read(server, {game_key(game), EVERY_GAME})
+    async def cast(self, server: str, game: str, channel_id: str = "") -> Cast:
+        """Read the characters of a game and of a channel, and keep them from expiring."""
+        found = await self._repository.read(server, _keys(game, channel_id))
         if due := await self._repository.renew(server, found):
             await self._references.note(self._shelf, server, due)
         return Cast(found)
@@ -127,39 +135,49 @@ class CharacterBook:
         by: Requester,
         label: str = "",
         owner_id: str = "",
+        channel_id: str = "",
         ownership: Ownership = NO_GAME,
     ) -> Character:
         """Add a look to the character called `name`, or to a new one, and use it from then on.
 
-        A character of every game that has the name gets the look: otherwise a new one of the game could take its place
-        against its owner's will. `owner_id` is for moderators: the new owner of the character.
+        A character of every game or of the channel that has the name gets the look: otherwise a new one of the game
+        could take its place against its owner's will. `owner_id` is for moderators: the new owner of the character.
+        Whether the name is a common word is for the caller to check, who knows the game.
 
         Raises:
             CannotDoError: the book is full, or the name is not valid.
         """
-        name = checked_name(name)
+        name = checked_name(name, by_game=True)
         look = self._new_look(picture, checked_label(label), by)
         # Before others make room for it.
-        await self.check_room(server, game, name, by=by, ownership=ownership)
+        await self.check_room(server, game, name, by=by, channel_id=channel_id, ownership=ownership)
         async with (
             self._references.reserved(self._shelf, server, look),
             self._repository.changing(server) as everybody,
         ):
-            known = self._known(everybody, game, name, by=by, ownership=ownership)
+            known = self._known(everybody, game, name, by=by, channel_id=channel_id, ownership=ownership)
             owned = {"owner_id": owner_id} if owner_id else {}
             character = known.changed(looks=(*known.looks, look), chosen="", **owned)
             await self._repository.write(server, character, picture=(look, picture.data))
         return character
 
     async def check_room(
-        self, server: str, game: str, name: str, *, by: Requester, ownership: Ownership = NO_GAME
+        self,
+        server: str,
+        game: str,
+        name: str,
+        *,
+        by: Requester,
+        channel_id: str = "",
+        ownership: Ownership = NO_GAME,
     ) -> None:
         """Check that `by` may add one more look. For use before its picture is read.
 
         Raises:
             CannotDoError: the character is somebody else's, or the book is full.
         """
-        self._known(await self._repository.read(server), game, checked_name(name), by=by, ownership=ownership)
+        name, everybody = checked_name(name, by_game=True), await self._repository.read(server)
+        self._known(everybody, game, name, by=by, channel_id=channel_id, ownership=ownership)
 
     async def rename(
         self, server: str, character_id: str, name: str, *, by: Requester, ownership: Ownership = NO_GAME
@@ -169,7 +187,7 @@ class CharacterBook:
         Raises:
             CannotDoError: another one has that name, or it is somebody else's.
         """
-        name = checked_name(name)
+        name = checked_name(name, by_game=True)
         async with self._repository.changing(server) as everybody:
             before = _own(everybody, character_id, by, ownership)
             others = [one for one in _of_game(everybody, before.game) if one.id != character_id]
@@ -218,11 +236,18 @@ class CharacterBook:
         return left
 
     def _known(
-        self, everybody: Sequence[Character], game: str, name: str, *, by: Requester, ownership: Ownership
+        self,
+        everybody: Sequence[Character],
+        game: str,
+        name: str,
+        *,
+        by: Requester,
+        channel_id: str,
+        ownership: Ownership,
     ) -> Character:
         """Find or make the character called `name`, and check that it may get one more look."""
-        own = _of_game(everybody, game)
-        spelled = next((one.game for one in own if one.game), game_name(game))
+        own = _of_game(everybody, game, channel_id)
+        spelled = next((one.game for one in own if game_key(one.game) == game_key(game)), game_name(game))
         if known := named(own, name):
             ownership.check_change(known, by)
             known = ownership.adopted(known, by)
@@ -249,10 +274,14 @@ class CharacterBook:
         )
 
 
-def _of_game(everybody: Iterable[Character], game: str) -> list[Character]:
-    """Select the characters of `game`, then those of every game."""
-    found = [one for one in everybody if game_key(one.game) in {game_key(game), EVERY_GAME}]
+def _of_game(everybody: Iterable[Character], game: str, channel_id: str = "") -> list[Character]:
+    """Select the characters of `game` and of the channel, then those of every game."""
+    found = [one for one in everybody if game_key(one.game) in _keys(game, channel_id)]
     return sorted(found, key=lambda one: not one.game)
+
+
+def _keys(game: str, channel_id: str) -> set[str]:
+    return {game_key(game), EVERY_GAME} | ({game_key(channel_game(channel_id))} if channel_id else set())
 
 
 def _check_name(everybody: Iterable[Character], character: Character, by: Requester, ownership: Ownership) -> None:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from ..domain.characters import NAME_LIMIT, checked_name, fold
 from ..domain.depiction import MODERATORS
+from ..domain.names import NAME_LIMIT, short_line
+from ..domain.spelling import fold
 from ..errors import CannotDoError
 from ..i18n import gettext
 from ..text import one_line
@@ -50,12 +51,13 @@ class OptOuts:
         """Hide a person under these names too, and return all their hidden names: the newest `MOST_NAMES`.
 
         `is_for_others` is for moderators, whose word counts whoever plays the character: it does not hide themselves.
+        Whether they are names, or the game's own, is for the caller to check.
 
         Raises:
-            CannotDoError: one of the names is not valid, or too many people are hidden, or they are in too many places.
+            CannotDoError: a name is empty or too long, or too many people are hidden, or they are in too many places.
         """
         mark = FOR_OTHERS if is_for_others else ""
-        wanted = {fold(name): name + mark for name in map(checked_name, names)}
+        wanted = {fold(name): name + mark for name in map(_fitting, names)}
         before = {fold(one_line(name)): name for name in await self._of(server, user_id)}
         kept = [*(name for folded, name in before.items() if folded not in wanted), *wanted.values()][-MOST_NAMES:]
         if not await self._spread.take(user_id, server):
@@ -128,3 +130,10 @@ class OptOuts:
 
     def _key(self, server: str) -> str:
         return tagged_key(self._namespace, server, "hidden")
+
+
+def _fitting(name: str) -> str:
+    line = short_line(name, NAME_LIMIT, gettext("The name"))
+    if not line:
+        raise CannotDoError(gettext("A name needs at least one letter or digit. Try another name."))
+    return line

@@ -7,7 +7,8 @@ from functools import partial
 import discord
 from discord import app_commands
 
-from ...domain.characters import GAME_LIMIT, NAME_LIMIT, Character
+from ...domain.characters import GAME_LIMIT, Character, is_of_channel
+from ...domain.names import NAME_LIMIT
 from ...i18n import Sentence, gettext, ngettext
 from ...services.characters import label_of
 from ...text import escaped
@@ -138,6 +139,13 @@ class CastCommands(CommandPart, name="cast", description="Manage what characters
 
 def describe_added(character: Character) -> Sentence:
     """Tell what came of adding a look."""
+    if is_of_channel(character):
+        return gettext(
+            "Look added. No game is known in this channel, so {name} looks like this in this channel's scenes only, "
+            "from the next picture on. Looks: {count}.",
+            name=show_name(character),
+            count=len(character.looks),
+        )
     if not character.game:
         return gettext(
             "Look added. From the next picture on, {name} looks like this in every game on this server. "

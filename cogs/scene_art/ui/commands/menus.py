@@ -10,7 +10,8 @@ from typing import Any
 import discord
 from cachetools import LRUCache
 
-from ...domain.characters import LABEL_LIMIT, NAME_LIMIT
+from ...domain.characters import LABEL_LIMIT
+from ...domain.names import NAME_LIMIT
 from ...domain.requests import SceneDraft
 from ...domain.scene import Scene
 from ...errors import CannotDoError

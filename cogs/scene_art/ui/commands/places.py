@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from discord import app_commands
 
-from ...domain.characters import NAME_LIMIT
+from ...domain.names import NAME_LIMIT
 from ...i18n import Sentence, gettext
 from ...text import escaped
 from ..context import Interaction, RequestContext

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ...domain.characters import NAME_LIMIT, Character, Look
+from ...domain.characters import Character, Look, is_of_channel
 from ...domain.file_types import FILE_TYPES
+from ...domain.names import NAME_LIMIT
 from ...domain.ownership import Ownership
 from ...i18n import Sentence, gettext
 from ...services.characters import label_of
@@ -54,6 +55,8 @@ def _describe(character: Character, ownership: Ownership) -> Sentence:
         look=escaped(used, LABEL_SHOWN),
         owner=", ".join(f"<@{owner}>" for owner in sorted(owners)),
     )
+    if is_of_channel(character):
+        return gettext("{line} · only this channel", line=line)
     return line if character.game else gettext("{line} · every game", line=line)
 
 

@@ -13,6 +13,7 @@ import discord
 from ...discord_io.captions import alt_text, message_link
 from ...domain.file_types import FILE_TYPES
 from ...domain.scene import Scene
+from ...domain.spelling import fold
 from ...errors import SceneArtError
 from ...i18n import gettext, ngettext, translate
 from ...services.history import Page
@@ -35,7 +36,7 @@ async def build_history(
     history, channel_id, person = context.services.history, context.channel_id, context.requester
     if mark != EVERYBODY:
         everything = await history.history(channel_id, by=person)
-        character = next((name for name in everything.names if hash_name(name) == mark), character)
+        character = next((name for name in everything.names if mark in {hash_name(name), _hash(name)}), character)
     page = await history.history(channel_id, number, by=person, character=character)
     links = await asyncio.gather(*(_find_link(context.services, scene) for scene in page.scenes))
     return Answer(view=_lay_out(page, links, hash_name(character) if character else EVERYBODY, context.locale))
@@ -120,6 +121,11 @@ def _build_filter(names: tuple[str, ...], mark: str, locale: str) -> discord.ui.
 
 def hash_name(name: str) -> str:
     """Hash a name to eight hexadecimal digits, for where there is little room."""
+    return _hash(fold(name))
+
+
+def _hash(name: str) -> str:
+    """Hash a name as it is spelled, which is how buttons of earlier versions know it."""
     return hashlib.sha256(name.casefold().encode()).hexdigest()[:8]
 
 
