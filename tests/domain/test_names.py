@@ -111,9 +111,9 @@ def test_the_sentence_says_what_is_wrong_and_what_to_do() -> None:
         "Ella": "Ella is a common word, so stories use it without meaning anyone. Use a longer name, such as a first "
         "and a last name.",
         "All are here": "All are here reads like a sentence. Use a name, with a capital letter for each of its words.",
-        "The Child": "The Child tells an age, so it is no name. Use the character's own name.",
-        "x": "One letter is no name that a story can mean. Write the name with at least two letters.",
-        "12": "A number is no name that a story can mean. Write a name with letters.",
+        "The Child": "The Child tells an age, so it can't be a name. Use the character's own name.",
+        "x": "A single letter can't be a name. Use at least two letters.",
+        "12": "A number can't be a name. Use letters.",
         "…": "A name needs at least one letter or digit. Try another name.",
         "x" * 4_000: "The name is too long (4,000 of 80 characters). Shorten it.",
     }.items():

@@ -80,11 +80,11 @@ def fault_of(line: str) -> Sentence | None:
     if not words:
         return None if _has_symbol(line) else gettext("A name needs at least one letter or digit. Try another name.")
     if all(len(word) == 1 for word in words):
-        return gettext("One letter is no name that a story can mean. Write the name with at least two letters.")
+        return gettext("A single letter can't be a name. Use at least two letters.")
     if not any(sign.isalpha() for sign in line):
-        return gettext("A number is no name that a story can mean. Write a name with letters.")
+        return gettext("A number can't be a name. Use letters.")
     if _tells_age(line, words):
-        return gettext("{name} tells an age, so it is no name. Use the character's own name.", name=_shown(line))
+        return gettext("{name} tells an age, so it can't be a name. Use the character's own name.", name=_shown(line))
     if _is_sentence(line, words):
         return gettext(
             "{name} reads like a sentence. Use a name, with a capital letter for each of its words.", name=_shown(line)
