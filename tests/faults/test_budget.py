@@ -70,7 +70,7 @@ async def test_a_person_is_told_in_a_clear_sentence() -> None:
 
         said = await sentence(answer)
         assert "budget" in said.lower()
-        assert "used or reserved" in said
+        assert "has too little left for another picture" in said
         assert said.endswith(".")
         assert len(stage.sandbox.gemini.requests) == 1
 

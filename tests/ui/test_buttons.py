@@ -14,7 +14,17 @@ from cogs.scene_art.ui.components import progress
 from cogs.scene_art.ui.responses import OWN_FAULT
 from sandbox import Channel, Message, User, wait_until
 from sandbox.gemini_answers import blocked_prompt, picture
-from tests.stage import TIMEOUT_SECONDS, Stage, answered, ended, open_stage, portrait, running_bot, words_of
+from tests.stage import (
+    TIMEOUT_SECONDS,
+    Stage,
+    answered,
+    ended,
+    is_listening,
+    open_stage,
+    portrait,
+    running_bot,
+    words_of,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -230,7 +240,8 @@ async def test_all_buttons_work_after_a_restart_of_the_bot(redis_url: str) -> No
         message = await stage.shown(channel)
         await stage.bot.close()
 
-        async with running_bot(stage.sandbox):
+        async with running_bot(stage.sandbox) as bot:
+            await wait_until(lambda: is_listening(bot), timeout=TIMEOUT_SECONDS)
             assert (await stage.pressed(message, "Rerender", guard)).startswith("Here's your picture:")
             assert (await stage.pressed(message, "Vary", guard)).startswith("Here's your picture:")
             assert "How this picture was made" in await stage.pressed(message, "Why?", guard)

@@ -64,7 +64,7 @@ async def test_no_way_takes_a_name_that_stories_use_for_nobody(
         await stage.typed(channel, mira, "draw", text="A gate.", cast=f"Mirabel, {name}"),
         await ended(await discord.submit_modal(form, {"name": name})),
     ):
-        assert any(why in said for why in ("no name", "common word", "reads like a sentence")), said
+        assert any(why in said for why in ("be a name", "common word", "reads like a sentence")), said
     assert "No places are pinned yet" in await stage.typed(channel, mira, "place list")
 
 
