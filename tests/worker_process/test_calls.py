@@ -129,3 +129,19 @@ async def test_the_helper_ignores_ctrl_c_and_leaves_it_to_the_host(workers: Work
     assert (await workers.load_file(STARGAZER)).width > 0
     assert (await workers.paint(prompt(), MODEL_AND_KEY, LIMIT)).painter == "gemini"
     assert [helpers("painter"), helpers("pictures")] == before
+
+
+@pytest.mark.parametrize("is_cancelled", [False, True])
+@pytest.mark.parametrize("milliseconds", [0, 1, 2, 3, 4, 6, 8, 12])
+async def test_a_process_that_is_being_started_at_the_end_is_not_left_behind(
+    is_cancelled: bool, milliseconds: int
+) -> None:
+    before = set(helpers())
+    async with opened("gemini") as workers:
+        start = asyncio.create_task(workers.warm_up())
+        await asyncio.sleep(milliseconds / 1_000)
+        if is_cancelled:
+            start.cancel()
+    await asyncio.gather(start, return_exceptions=True)
+
+    assert set(helpers()) <= before

@@ -105,7 +105,8 @@ class WorkerClient:
     async def aclose(self) -> None:
         """End the process. Calls under way, and later ones, raise `WorkerLostError`."""
         self._closed = True
-        await self._stop_process()
+        async with self._starting:  # one that is being started would else be left behind
+            await self._stop_process()
 
     async def warm_up(self) -> None:
         """Start the process now, so that the first scene does not wait for it."""
@@ -180,11 +181,15 @@ class WorkerClient:
             )
         except OSError as exc:
             raise TransientError(f"the worker process cannot be started ({type(exc).__name__})") from None
-        self._reader = asyncio.create_task(self._read(process), name=f"scene-art {worker}")
+        self._process, self._reader = process, asyncio.create_task(self._read(process), name=f"scene-art {worker}")
         try:
             await _send(process, self._worker_config)
         except OSError:
             raise _gone() from None
+        except asyncio.CancelledError:
+            with suppress(ProcessLookupError):
+                process.kill()  # without its configuration it is of no use
+            raise
         return process
 
     async def _read(self, process: asyncio.subprocess.Process) -> None:
