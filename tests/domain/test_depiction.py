@@ -106,6 +106,11 @@ def test_an_address_is_the_same_however_it_is_signed_and_written(same: str) -> N
     assert address_key(same) == address_key("https://cdn.discordapp.com/attachments/1/2/nova.png")
 
 
+def test_an_address_with_steps_in_its_path_is_the_address_itself() -> None:
+    for same in ("https://a.example/./nova.png", "https://a.example/x/../nova.png"):
+        assert address_key(same) == address_key("https://a.example/nova.png")
+
+
 def test_addresses_of_other_pictures_differ() -> None:
     assert address_key("https://a.example/show?id=1") != address_key("https://a.example/show?id=2")
     assert address_key("https://[broken") == "https://[broken"

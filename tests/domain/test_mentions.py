@@ -98,3 +98,10 @@ def test_a_long_story_and_a_full_book_take_no_time() -> None:
     assert names_in(story, names) == []
     assert names_in(("あ" * 8_000), ["あ" * number + "い" for number in range(1, 80)]) == []
     assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize(
+    "text", ["Then _Mira_ laughs.", "Then **M**ira laughs.", "Then ||Mira|| laughs.", "Then `Mira`."]
+)
+def test_a_name_is_found_in_italics_in_bold_and_behind_a_spoiler(text: str) -> None:
+    assert names_in(text, ["Mira"]) == ["Mira"]

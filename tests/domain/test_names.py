@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stopwordsiso import stopwords
 
-from cogs.scene_art.domain.names import checked_name, is_name
+from cogs.scene_art.domain.names import are_kindred, checked_name, is_name
 from cogs.scene_art.errors import CannotDoError
 
 NAMES = """
@@ -159,3 +159,43 @@ def test_common_words_make_no_name_together(words: list[str]) -> None:
 def test_any_text_is_a_name_or_refused(text: str) -> None:
     with contextlib.suppress(CannotDoError):
         assert checked_name(text)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Mira", "Mira."),
+        ("Mira", "Mira and"),
+        ("Mira", "Captain Mira"),
+        ("Mira", "Mira's"),
+        ("Ilse", "Ilses"),
+        ("Ilse", "Die Ilse"),
+        ("Zoë Varga", "Varga"),
+        ("ミラ", "ミラは"),
+        ("ミラ", "ミラさん"),
+        ("민준", "민준은"),
+    ],
+)
+def test_a_name_with_signs_small_words_titles_or_endings_is_kin(one: str, other: str) -> None:
+    assert are_kindred(one, other)
+    assert are_kindred(other, one)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Mira", "Mirabel"),
+        ("Mira", "Mila"),
+        ("Ana", "Anna"),
+        ("Carl", "Carla"),
+        ("Mira Vael", "Mira Thorn"),
+        ("", "Mira"),
+    ],
+)
+def test_names_of_different_people_are_no_kin(one: str, other: str) -> None:
+    assert not are_kindred(one, other)
+
+
+@pytest.mark.parametrize("name", ["Mira.", "Mira,", "«Mira»", "_Mira_", "**Mira**", "Mira's", "Mira!"])
+def test_signs_around_a_name_are_no_part_of_it(name: str) -> None:
+    assert checked_name(name) == "Mira"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.scene_art.domain.characters import Character
+from cogs.scene_art.domain.characters import Character, Look
 from cogs.scene_art.domain.ownership import NO_GAME, Ownership
 from cogs.scene_art.domain.permissions import Requester
 from cogs.scene_art.domain.spelling import fold
@@ -66,3 +66,20 @@ def test_a_name_that_the_game_gives_belongs_to_its_players_alone(
     ownership = Ownership(pairs)
     assert ownership.players_of(name) == players
     assert ownership.owners_of(name, book_owner) == (players or {book_owner})
+
+
+def test_what_a_moderator_put_into_the_book_is_not_taken_by_a_game_that_is_played_elsewhere() -> None:
+    look = Look(
+        id="b" * 16,
+        mime="image/png",
+        size=9,
+        width=3,
+        height=3,
+        added_at=5,
+        added_by="2",
+        is_confirmed=True,
+    )
+    theirs, stranger = entry("Lord Vane").changed(looks=(look,)), Requester("7", guild_id="1")
+    with pytest.raises(CannotDoError, match="belongs to <@2>"):
+        Ownership(outside=[("Lord Vane", "7")]).check_change(theirs, stranger)
+    Ownership(players=[("Lord Vane", "7")]).check_change(theirs, stranger)

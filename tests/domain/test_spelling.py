@@ -93,9 +93,10 @@ def script(first: int, last: int) -> st.SearchStrategy[str]:
 
 
 @given(
-    script(0x41, 0x24F) | script(0x386, 0x3FF) | script(0x400, 0x52F) | script(0x531, 0x586) | script(0x10A0, 0x10FF)
+    script(0x41, 0x24F) | script(0x386, 0x3E1) | script(0x400, 0x52F) | script(0x531, 0x586) | script(0x10A0, 0x10FF)
 )
 def test_what_was_the_same_name_before_still_is(name: str) -> None:
+    """But for letters of no Greek name, behind 0x3E1: the lunate sigma, say, looks like a c among other letters."""
     for other in (name.upper(), name.lower(), name.title(), f" {name} "):
         assert plain_fold(other) != plain_fold(name) or fold(other) == fold(name)
 

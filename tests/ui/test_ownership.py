@@ -198,3 +198,13 @@ async def test_an_entry_of_every_game_does_not_take_the_name_of_another_persons_
     told = await table.run(table.tom, "rename", table.other, name="Tomas", new_name="Orrin")
     assert f"belongs to <@{table.mira.id}>" in told
     assert "Renamed" in await table.run(guard, "rename", table.other, name="Tomas", new_name="Orrin")
+
+
+@pytest.mark.parametrize("name", ["Mira.", "Captain Mira", "The Mira", "Miras", "Mira's", "_Mira_"])
+async def test_a_players_name_with_something_around_it_is_the_players(table: Table, name: str) -> None:
+    """The longest match counts in a story: a stranger's `Captain Mira` would take the place of the player's `Mira`."""
+    await table.begin(name="Mira")
+
+    assert f"belongs to <@{table.mira.id}>" in await table.run(table.tom, "add", name=name, picture=THEIRS)
+    assert "someone else's character" in await table.run(table.tom, "hide", name=name)
+    assert "Look added" in await table.run(table.mira, "add", name=name, picture=MINE)

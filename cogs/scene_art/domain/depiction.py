@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from posixpath import normpath
 from urllib.parse import unquote, urlsplit
 
 from ..text import cut_on_word
@@ -120,6 +121,6 @@ def address_key(address: str) -> str:
         host = (parts.hostname or "") + (f":{parts.port}" if parts.port not in {None, 80, 443} else "")
     except ValueError:
         return address
-    path = unquote(parts.path)
+    path = normpath(unquote(parts.path))
     # Where the path does not name a file, the query may say which picture it is.
     return _SAME_HOST.get(host, host) + path + ("" if _FILE.search(path) else f"?{parts.query}")

@@ -12,6 +12,8 @@ from .name_words import PARTICLES
 from .names import begins_as_name
 from .spelling import WITHOUT_BLANKS, fold, letters, pieces
 
+_MARKUP = re.compile(r"[*_~|`]+")
+"""The signs by which Discord sets words in italics, bold or as spoilers."""
 _KATAKANA = re.compile("[\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff]")
 
 
@@ -38,7 +40,7 @@ class _Story:
     """A text with its folded form, sign by sign."""
 
     def __init__(self, text: str) -> None:
-        self._line = letters(text)
+        self._line = letters(_MARKUP.sub("", text))
         parts = pieces(self._line)
         self._folded = "".join(parts)
         self._starts = list(accumulate(map(len, parts), initial=0))
@@ -97,4 +99,4 @@ def _is_one_word(one: str, other: str) -> bool:
 
 
 def _is_in_words(sign: str) -> bool:
-    return sign == "_" or unicodedata.category(sign)[0] in "LMN"
+    return unicodedata.category(sign)[0] in "LMN"

@@ -18,6 +18,13 @@ MOST_WORDS = 8
 _KNOWN_NAMES = 10_000
 _WORD = re.compile(r"[^\W_]+")
 _HUMP = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])")
+_JOINING = frozenset({"and", "or", "of", "the", "und", "oder", "et", "y", "e", "i"})
+"""Small words that stand between names, and at the end of none."""
+_AROUND = re.compile(r"^[\s.,;:!?…*_~|\"“”„«»、。]+|(?:['’]s)?[\s.,;:!?…*_~|\"“”„«»、。]*$")  # noqa: RUF001
+_AFTER_NAME = re.compile(
+    "(.[぀-ヿ一-龯]+?|[가-힣]{2,}?)(?:は|が|の|と|を|に|も|へ|や|で|さん|さま|様|くん|君|ちゃん|殿|氏"
+    "|은|는|이|가|을|를|의|와|과|도|야|아|씨|님|에|로)$"
+)
 _NOT = re.compile(r"n't\b", re.IGNORECASE)
 # Scripts without blanks between words, and some whose stories we do not read: ages, and how sentences go on or end.
 _AGES_WITHIN = re.compile(
@@ -34,12 +41,16 @@ _SENTENCE_WITHIN = re.compile(
 
 
 def checked_name(name: str, *, by_game: bool = False) -> str:
-    """Bring `name` on one line. `by_game`: the game gives it to somebody, so that it may be a common word.
+    """Bring `name` on one line, without signs around it and without a genitive's `'s`.
+
+    `by_game`: the game gives it to somebody, so that it stays as it is, and may be a common word.
 
     Raises:
         CannotDoError: `name` is empty or too long, or no name that a story can mean; the sentence says why.
     """
     line = short_line(name, NAME_LIMIT, gettext("The name"))
+    if not by_game:
+        line = _AROUND.sub("", line) or line
     fault = fault_of(line) or (None if by_game else _common_fault(line))
     if fault is not None:
         raise CannotDoError(fault)
@@ -118,13 +129,30 @@ def _is_sentence(line: str, words: list[str]) -> bool:
         return True
     if len(words) < 2:
         return False
-    said = any(fold(word) in SENTENCE_WORDS for word in words)
+    said = any(fold(word) in SENTENCE_WORDS for word in words) or fold(words[-1]) in _JOINING
     return said or bool(_NOT.search(line)) or (len(parts) > 1 and not all(map(_has_its_capital, parts)))
 
 
 def _has_its_capital(part: str) -> bool:
     """Tell whether a part between blanks begins with a capital, is small by custom, or has no case."""
     return bool(begins_as_name(part)) or all(fold(word) in PARTICLES for word in _words(part))
+
+
+def are_kindred(one: str, other: str) -> bool:
+    """Tell whether two names may mean the same character: one has all words of the other, as `Captain Mira` of `Mira`.
+
+    Signs around words, small words, a genitive's `s`, and the particles and titles behind a name in Japanese and Korean
+    count for nothing.
+    """
+    first, second = _stems(one), _stems(other)
+    return bool(first and second) and (first <= second or second <= first)
+
+
+@lru_cache(_KNOWN_NAMES)
+def _stems(name: str) -> frozenset[str]:
+    words = [fold(word) for word in _WORD.findall(letters(name))]
+    bare = [_AFTER_NAME.sub(r"\1", word) for word in words if word not in PARTICLES]
+    return frozenset(word.removesuffix("s") if len(word) > 3 else word for word in bare if len(word) > 1)
 
 
 def begins_as_name(part: str) -> bool:

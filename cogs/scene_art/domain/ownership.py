@@ -8,7 +8,7 @@ from ..errors import CannotDoError
 from ..i18n import gettext
 from ..text import escaped
 from .characters import Character
-from .names import NAME_LIMIT, is_name
+from .names import NAME_LIMIT, are_kindred, is_name
 from .permissions import Requester
 from .spelling import fold
 
@@ -34,12 +34,15 @@ class Ownership:
         return [name for name, _ in self._pairs]
 
     def players_of(self, name: str) -> frozenset[str]:
-        """Return the user ids of the players in the session to whom the game gives `name`."""
-        return self._players.get(fold(name), frozenset())
+        """Return the user ids of the players in the session to whom the game gives `name`, or else one that is its kin.
+
+        Otherwise a stranger's `Captain Mira` would stand in the place of the player's `Mira`.
+        """
+        return _given(self._players, name)
 
     def gives(self, name: str) -> bool:
         """Tell whether the game gives `name` to anybody known."""
-        return bool(self.players_of(name) or self._outside.get(fold(name)))
+        return bool(fold(name) in self._players or fold(name) in self._outside)
 
     def is_name(self, name: str) -> bool:
         """Tell whether a story can mean `name`; what the game gives to somebody may be a common word."""
@@ -57,24 +60,24 @@ class Ownership:
         """
         if players := self.players_of(name):
             return players
-        given = self._outside.get(fold(name), frozenset())
+        given = _given(self._outside, name)
         in_book = frozenset({book_owner} - {""})
         return given if given and not in_book & given else in_book
 
-    def has_other_owner(self, name: str, user_id: str, book_owner: str = "") -> bool:
-        """Tell whether `name` is somebody's, and not `user_id`'s."""
-        owners = self.owners_of(name, book_owner)
-        return bool(owners) and user_id not in owners
-
     def check_change(self, character: Character, by: Requester) -> None:
-        """Raise `CannotDoError` unless the character is `by`'s own, or `by` is a moderator."""
-        if not by.is_moderator and self.has_other_owner(character.name, by.user_id, character.owner_id):
-            owners = sorted(self.owners_of(character.name, character.owner_id))
+        """Raise `CannotDoError` unless the character is `by`'s own, or `by` is a moderator.
+
+        What a moderator put into the book is not taken by a character of a game that is played elsewhere.
+        """
+        owners = self.owners_of(character.name, character.owner_id)
+        if character.confirmed_look is not None and not self.players_of(character.name):
+            owners = frozenset({character.owner_id})
+        if not by.is_moderator and owners and by.user_id not in owners:
             raise CannotDoError(
                 gettext(
                     "{name} belongs to {owner}. Only they and moderators can change it.",
                     name=escaped(character.name, NAME_LIMIT),
-                    owner=", ".join(f"<@{owner}>" for owner in owners),
+                    owner=", ".join(f"<@{owner}>" for owner in sorted(owners)),
                 )
             )
 
@@ -88,6 +91,11 @@ class Ownership:
         """Tell whether every look of the entry counts: its owner is the player of that name, or nobody is."""
         players = self.players_of(character.name)
         return not players or character.owner_id in players
+
+
+def _given(names: Mapping[str, frozenset[str]], name: str) -> frozenset[str]:
+    kin = (names[known] for known in names if are_kindred(known, name))
+    return names.get(fold(name)) or frozenset().union(*kin)
 
 
 def _by_name(pairs: Pairs) -> Mapping[str, frozenset[str]]:
