@@ -166,8 +166,10 @@ async def closes_and_is_attached_again(stage: Stage, client: Client, scratch: Pa
         assert client.tree.get_commands() == []
         assert list(client._connection._view_store._dynamic_items) == []
         assert list(scratch.glob("scene-art-*")) == []  # noqa: ASYNC240
-        for name in ("interaction", "guild_role_update", "guild_channel_update", "thread_update", "member_update"):
-            client.dispatch(name, None, None) if name != "interaction" else client.dispatch(name, None)
+        for name in ("interaction", "guild_available", "guild_join", "guild_remove"):
+            client.dispatch(name, None)
+        for name in ("guild_role_update", "guild_channel_update", "thread_update", "member_update"):
+            client.dispatch(name, None, None)
         assert client._listeners == {}, "discord.py drops its checks with the next event"
         client.scene_art = await scene_art.attach(client, client.tree)
     channel = stage.channel()
