@@ -132,7 +132,7 @@ class CastResolver:
         self, scene: Scene, game_name: str, people: Sequence[_Wanted], players: Sequence[GameCharacter]
     ) -> _Wardrobe:
         """Read the characters of the game, and who is hidden. A failure costs these, never the picture."""
-        server = scene.guild_id or scene.channel_id
+        server = scene.server_id
         book, wishes = await asyncio.gather(
             _read(scene, self._book.cast(scene, game_name), Cast()),
             _read(scene, retry(lambda: self._opt_outs.all(server), HIDDEN_SECONDS), {}),
@@ -209,7 +209,7 @@ class CastResolver:
         if entry.look is not None and not entry.source:
             return await self._look(scene, entry.look)
         if entry.is_address:
-            return await self._workers.load_url(entry.link, group=scene.guild_id or scene.channel_id)
+            return await self._workers.load_url(entry.link, group=scene.server_id)
         if entry.role is not Role.GAME_MASTER:
             # Files are the operator's; what came from the game or a player is an address or nothing.
             raise ReferenceUnavailableError("not an http or https address", sentence=NOT_ALLOWED)
@@ -219,7 +219,7 @@ class CastResolver:
         raw = await self._book.picture(scene, look)
         if raw is None:
             raise ReferenceUnavailableError("the look in the cast book is gone")
-        return await self._workers.load_bytes(raw, group=scene.guild_id or scene.channel_id)
+        return await self._workers.load_bytes(raw, group=scene.server_id)
 
     async def _own_picture(self, file: Path) -> Picture:
         """Load a persona's picture once per process, since every scene uses it."""

@@ -129,7 +129,7 @@ class ContextImages:
             remark(scene.id, f"no {name}: {SHOWS_UNDEPICTED}")
             return CastMember(name=name, role=role, missing_because=SHOWS_UNDEPICTED)
         try:
-            picture = await self._opened(await wanted.fetch(), scene.guild_id or scene.channel_id)
+            picture = await self._opened(await wanted.fetch(), scene.server_id)
         except SceneArtError as exc:
             remark(scene.id, f"no {name}: {exc.detail}")
             return CastMember(name=name, role=role, missing_because=exc.detail, told_because=in_short(exc))

@@ -29,11 +29,11 @@ class SceneBook:
 
     async def cast(self, scene: Scene, game: str) -> Cast:
         """Read the characters of a game that the scene may use."""
-        return await self._book.cast(_server(scene), game, scene.channel_id)
+        return await self._book.cast(scene.server_id, game, scene.channel_id)
 
     async def picture(self, scene: Scene, look: Look) -> bytes | None:
         """Read the picture of a look, unchecked; None when it is gone."""
-        return await self._book.picture(_server(scene), look)
+        return await self._book.picture(scene.server_id, look)
 
     async def viewers(self, scene: Scene, owners: Iterable[str]) -> set[str]:
         """Select those of `owners` (user ids) who may see the scene's channel, of the first `MOST_OWNERS`.
@@ -46,7 +46,3 @@ class SceneBook:
         ids = {"guild_id": scene.guild_id, "channel_id": scene.channel_id}
         seen = await asyncio.gather(*(self._audience.may_view(owner, **ids) for owner in asked[:MOST_OWNERS]))
         return {owner for owner, may_view in zip(asked, seen, strict=False) if may_view}
-
-
-def _server(scene: Scene) -> str:
-    return scene.guild_id or scene.channel_id

@@ -119,7 +119,7 @@ class AccessControl:
         unknown = [ref.name for ref in people if ref.user_ids is None] if people else scene.character_names
         nobodys = [ref.name for ref in people if ref.user_ids == ()]
         ownership = await read_ownership(self._state, scene.channel_id, [person.user_id])
-        server = scene.guild_id or scene.channel_id
+        server = scene.server_id
         cast = await self._book.cast(server, scene.game_name, scene.channel_id) if unknown else Cast()
         entries = [(name, cast.find(name)) for name in (*unknown, *nobodys) if name]
         return any(
