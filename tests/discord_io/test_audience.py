@@ -13,6 +13,7 @@ from cogs.scene_art.discord_io.channel_lookup import LOOKS, UNSURE_SECONDS
 from cogs.scene_art.discord_io.requests import Requests
 from sandbox import Channel, Guild, User, wait_until
 from sandbox.permissions import Permission
+from tests.clock import Clock
 from tests.stage import Stage, open_stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -24,16 +25,6 @@ async def stage() -> AsyncIterator[Stage]:
     async with open_stage(painter="storyboard") as opened:
         opened.sandbox.discord.add_user("Host")
         yield opened
-
-
-class Clock:
-    """Seconds that pass when the test says so."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

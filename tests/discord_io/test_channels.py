@@ -27,6 +27,7 @@ from cogs.scene_art.settings import Settings
 from cogs.scene_art.store.blocks import Blocks
 from cogs.scene_art.store.inbox import ChannelRecord
 from sandbox import Channel
+from tests.clock import Clock
 from tests.discord_io.support import unseen
 from tests.faults.app import barrier, ended, operator_lines, until
 from tests.redis_server import RedisServer
@@ -204,20 +205,10 @@ async def test_without_the_setting_every_channel_gets_its_pictures(stage: Stage)
 # Looking up
 
 
-class Time:
-    """A clock that a test moves."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 async def test_looks_that_find_nothing_are_few_and_answers_are_remembered_for_a_while(
     stage: Stage, nowhere: int
 ) -> None:
-    time = Time()
+    time = Clock(100.0)
     places = ChannelLookup(stage.bot, time)
     burst = int(LOOKS.burst)
     for number in range(burst):
@@ -239,7 +230,7 @@ async def test_looks_that_find_nothing_are_few_and_answers_are_remembered_for_a_
 
 
 async def test_looks_that_find_a_channel_are_free_and_remembered(stage: Stage) -> None:
-    time = Time()
+    time = Clock(100.0)
     places = ChannelLookup(stage.bot, time)
     channels = [unseen(stage) for _ in range(int(LOOKS.burst) + 5)]
     for channel in channels:
@@ -255,7 +246,7 @@ async def test_looks_that_find_a_channel_are_free_and_remembered(stage: Stage) -
 
 
 async def test_what_is_remembered_of_places_is_bounded(stage: Stage, nowhere: int) -> None:
-    time = Time()
+    time = Clock(100.0)
     places = ChannelLookup(stage.bot, time)
     for number in range(REMEMBERED + 50):
         places._answers[number] = PostError("unknown channel")
@@ -296,7 +287,9 @@ def oracle() -> Oracle:
 
 @pytest.fixture
 def event_filter(oracle: Oracle) -> EventFilter:
-    return EventFilter(cast("Channels", oracle), cast("Blocks", Board()), Settings(blocked_channels=("666",)), Time())
+    return EventFilter(
+        cast("Channels", oracle), cast("Blocks", Board()), Settings(blocked_channels=("666",)), Clock(100.0)
+    )
 
 
 async def test_unknown_channels_wait_for_their_look_and_not_without_end(

@@ -16,24 +16,15 @@ from cogs.scene_art.ingest.rate_limits import (
     RateLimiter,
     ThrottledLog,
 )
+from tests.clock import Clock
 
 SMALL = 2_000
 NO_END = Rate(1e12, 1e12)
 
 
-class Time:
-    """A clock that a test moves."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
-def time() -> Time:
-    return Time()
+def time() -> Clock:
+    return Clock(100.0)
 
 
 def taken(limiter: RateLimiter, channel_id: str, count: int, weight: int = SMALL) -> int:
@@ -41,7 +32,7 @@ def taken(limiter: RateLimiter, channel_id: str, count: int, weight: int = SMALL
     return sum(not limiter.refusal(channel_id, weight) for _ in range(count))
 
 
-def test_a_channel_has_a_burst_and_then_a_rate(time: Time) -> None:
+def test_a_channel_has_a_burst_and_then_a_rate(time: Clock) -> None:
     limiter = RateLimiter(clock=time)
     assert taken(limiter, "1", 1_000) == 200
     time.now += 10
@@ -50,13 +41,13 @@ def test_a_channel_has_a_burst_and_then_a_rate(time: Time) -> None:
     assert taken(limiter, "1", 1_000) == 200, "what is not used is not saved up beyond the burst"
 
 
-def test_one_channels_flood_takes_nothing_from_the_others(time: Time) -> None:
+def test_one_channels_flood_takes_nothing_from_the_others(time: Clock) -> None:
     limiter = RateLimiter(clock=time)
     assert taken(limiter, "1", 100_000) == 200
     assert [taken(limiter, str(number), 1) for number in range(2, 1_700)] == [1] * 1_698
 
 
-def test_channels_that_nobody_knows_take_nothing_from_those_that_are_known(time: Time) -> None:
+def test_channels_that_nobody_knows_take_nothing_from_those_that_are_known(time: Clock) -> None:
     limiter = RateLimiter(clock=time, knows=lambda channel_id: channel_id == "known")
     assert sum(taken(limiter, str(number), 1) for number in range(20_000)) == 200
     assert taken(limiter, "known", 100) == 100
@@ -64,7 +55,7 @@ def test_channels_that_nobody_knows_take_nothing_from_those_that_are_known(time:
     assert sum(taken(limiter, str(number), 1) for number in range(20_000)) == 20
 
 
-def test_a_server_with_many_channels_leaves_half_to_the_others(time: Time) -> None:
+def test_a_server_with_many_channels_leaves_half_to_the_others(time: Clock) -> None:
     limiter = RateLimiter(clock=time, server_of=lambda channel_id: channel_id[0])
     assert sum(taken(limiter, f"1{number}", 100) for number in range(200)) == 1_000
     assert sum(taken(limiter, f"2{number}", 100) for number in range(5)) == 500
@@ -73,14 +64,14 @@ def test_a_server_with_many_channels_leaves_half_to_the_others(time: Time) -> No
     assert sum(taken(limiter, f"1{number}", 100) for number in range(200)) == 100
 
 
-def test_all_channels_together_have_a_bound(time: Time) -> None:
+def test_all_channels_together_have_a_bound(time: Clock) -> None:
     limiter = RateLimiter(clock=time)
     assert sum(taken(limiter, str(number), 1) for number in range(20_000)) == 2_000
     time.now += 2
     assert sum(taken(limiter, str(number), 1) for number in range(20_000)) == 400
 
 
-def test_long_texts_have_a_bound_of_their_own(time: Time) -> None:
+def test_long_texts_have_a_bound_of_their_own(time: Clock) -> None:
     limiter = RateLimiter(clock=time)
     weight = 64 * 1024
     assert taken(limiter, "1", 200, weight) == 64
@@ -93,12 +84,12 @@ def test_long_texts_have_a_bound_of_their_own(time: Time) -> None:
 
 def test_ten_minutes_of_play_in_many_channels_are_no_flood() -> None:
     """Read at once after an absence, by the times at which it was published: the whole stream of our publishers."""
-    limiter = RateLimiter(CATCHING_UP, Time(), knows=lambda _: False)
+    limiter = RateLimiter(CATCHING_UP, Clock(100.0), knows=lambda _: False)
     events = [(number * 0.6, str(number % 12)) for number in range(1_000)]
     assert [limiter.refusal(channel, SMALL, at=1e9 + at) for at, channel in events] == [""] * 1_000
 
 
-def test_a_clock_that_goes_back_gives_nothing_and_takes_nothing(time: Time) -> None:
+def test_a_clock_that_goes_back_gives_nothing_and_takes_nothing(time: Clock) -> None:
     limiter = RateLimiter(clock=time)
     assert taken(limiter, "1", 500) == 200
     time.now -= 50
@@ -107,7 +98,7 @@ def test_a_clock_that_goes_back_gives_nothing_and_takes_nothing(time: Time) -> N
     assert taken(limiter, "1", 500) == 10
 
 
-def test_channels_without_end_take_no_memory_without_end(time: Time) -> None:
+def test_channels_without_end_take_no_memory_without_end(time: Clock) -> None:
     limiter = RateLimiter(Limits(unknown_channels=NO_END, events=NO_END, bytes=NO_END), time)
     assert taken(limiter, "mine", 150) == 150
     for number in range(CHANNELS_WATCHED * 3):
@@ -149,7 +140,7 @@ def test_what_is_read_again_may_come_in_a_larger_burst() -> None:
 
 
 def test_a_flood_is_told_by_one_line_and_then_by_one_in_ten_seconds(
-    time: Time, caplog: pytest.LogCaptureFixture
+    time: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     reports = ThrottledLog("Shed an event on", 1, time)
     for _ in range(240):
@@ -162,7 +153,7 @@ def test_a_flood_is_told_by_one_line_and_then_by_one_in_ten_seconds(
     assert "16001 dropped so far, 15998 of them unreported" in caplog.messages[2]
 
 
-def test_a_few_messages_are_told_one_by_one(time: Time, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_few_messages_are_told_one_by_one(time: Clock, caplog: pytest.LogCaptureFixture) -> None:
     reports = ThrottledLog("Dropped a message on", 250, time)
     for _ in range(5_000):
         reports.warn("game:turn:complete", "not JSON")
@@ -174,7 +165,7 @@ def test_a_few_messages_are_told_one_by_one(time: Time, caplog: pytest.LogCaptur
     assert reports.total == 5_008
 
 
-def test_messages_are_weighed_before_they_are_read_and_small_ones_still_fit(time: Time) -> None:
+def test_messages_are_weighed_before_they_are_read_and_small_ones_still_fit(time: Clock) -> None:
     limiter = RateLimiter(clock=time)
     large = 256 * 1024
     assert sum(limiter.allow_bytes(large) for _ in range(1_000)) == LIVE.message_bytes.burst // large

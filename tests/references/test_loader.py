@@ -19,22 +19,13 @@ from cogs.scene_art.references.fetch import Fetcher, Limits
 from cogs.scene_art.references.loader import ReferenceLoader
 from cogs.scene_art.references.outcomes import CacheRules
 from cogs.scene_art.scratch import folder_error, write_file
+from tests.clock import Clock
 from tests.references.support import FakeNames, WebServer, png
-
-
-class Clock:
-    """Seconds that pass when a test says so."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(1000.0)
 
 
 @pytest.fixture

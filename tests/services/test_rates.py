@@ -7,13 +7,7 @@ import pytest
 from cogs.scene_art.domain.permissions import Requester
 from cogs.scene_art.errors import CannotDoError
 from cogs.scene_art.services.rates import TYPING, USING, Pace, RequestRates
-
-
-class Time:
-    now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.clock import Clock
 
 
 def passed(rates: RequestRates, person: Requester, count: int, pace: Pace = USING) -> int:
@@ -30,7 +24,7 @@ def passed(rates: RequestRates, person: Requester, count: int, pace: Pace = USIN
 
 
 def test_one_persons_flood_takes_nothing_from_others_of_the_server() -> None:
-    time = Time()
+    time = Clock(100.0)
     rates = RequestRates(time)
     assert passed(rates, Requester("1", guild_id="8"), 10_000) == USING.person.burst
     assert passed(rates, Requester("2", guild_id="8"), 30) == 30
@@ -39,7 +33,7 @@ def test_one_persons_flood_takes_nothing_from_others_of_the_server() -> None:
 
 
 def test_many_people_of_one_server_take_nothing_from_another() -> None:
-    rates = RequestRates(Time())
+    rates = RequestRates(Clock(100.0))
     crowd = sum(passed(rates, Requester(f"{number}", guild_id="8"), 20) for number in range(100))
     assert crowd == USING.server.burst
     assert passed(rates, Requester("1000", guild_id="9"), 30) == 30
@@ -48,7 +42,7 @@ def test_many_people_of_one_server_take_nothing_from_another() -> None:
 
 
 def test_typing_takes_nothing_from_pressing() -> None:
-    rates, person = RequestRates(Time()), Requester("1", guild_id="8")
+    rates, person = RequestRates(Clock(100.0)), Requester("1", guild_id="8")
     assert passed(rates, person, 10_000, TYPING) == TYPING.person.burst
     with pytest.raises(CannotDoError, match="You're asking too fast"):
         rates.check(person, "42", TYPING)
@@ -58,7 +52,7 @@ def test_typing_takes_nothing_from_pressing() -> None:
 @pytest.mark.parametrize("server", ["8", None])
 def test_nobody_who_plays_notices(server: str | None) -> None:
     """An hour of a press every second, and of a letter every quarter of one."""
-    time = Time()
+    time = Clock(100.0)
     rates, person = RequestRates(time), Requester("1", guild_id=server)
     for _ in range(3_600):
         time.now += 1

@@ -29,6 +29,7 @@ from cogs.scene_art.store.allowances import (
 )
 from cogs.scene_art.store.connection import RedisClient
 from cogs.scene_art.store.scenes import SceneRepository
+from tests.clock import Clock
 from tests.redis_server import RedisServer, as_port, client_of, redis_binary
 from tests.stage import ROOT
 from tests.store.asker import ALLOWED
@@ -37,17 +38,9 @@ from tests.stores import Stores
 MANY = 1_000
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(1_000_000.0)
 
 
 @pytest.fixture
@@ -270,7 +263,7 @@ async def test_what_a_dead_process_left_blocks_nobody_for_ever(
 async def test_an_hour_holds_so_many_pictures(
     client: RedisClient, repository: SceneRepository, limit: str, who: str, others: dict[str, str]
 ) -> None:
-    clock = Clock()
+    clock = Clock(1_000_000.0)
     counted = Counted(client, repository, clock, **{limit: 2})
     first_at = clock.now
     await counted.end(await counted.ask(), SceneState.POSTED, painted_at=clock.now)

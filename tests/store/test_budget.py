@@ -19,6 +19,7 @@ from cogs.scene_art.store.budget import LIFETIME_MARGIN_SECONDS, Budget, Reserva
 from cogs.scene_art.store.connection import RedisClient
 from cogs.scene_art.store.reservations import Outcome
 from sandbox import wait_until
+from tests.clock import Clock
 from tests.redis_server import RedisServer, as_port, client_of
 from tests.stage import memory_url
 
@@ -28,16 +29,6 @@ COST = 0.0354
 MIDNIGHT = 1_800_057_600.0  # a day of UTC begins
 
 
-class Watch:
-    """A clock that the test moves."""
-
-    def __init__(self) -> None:
-        self.now = MIDNIGHT
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 async def client(any_redis_url: str) -> AsyncIterator[RedisClient]:
     async with open_docket(any_redis_url, "scene_art") as (_, opened):
@@ -45,8 +36,8 @@ async def client(any_redis_url: str) -> AsyncIterator[RedisClient]:
 
 
 @pytest.fixture
-def watch() -> Watch:
-    return Watch()
+def watch() -> Clock:
+    return Clock(MIDNIGHT)
 
 
 async def reserve(
@@ -79,7 +70,7 @@ async def test_without_a_budget_nothing_is_refused(client: RedisClient) -> None:
     assert await paint(budget) == pytest.approx(COST)
 
 
-async def test_a_server_that_spent_its_day_waits_for_the_next_one(client: RedisClient, watch: Watch) -> None:
+async def test_a_server_that_spent_its_day_waits_for_the_next_one(client: RedisClient, watch: Clock) -> None:
     budget = Budget(client, Settings(budget_guild_day=0.08), watch)
     for _ in range(2):
         assert await paint(budget) == pytest.approx(COST)
@@ -119,7 +110,7 @@ async def test_of_sixteen_at_once_in_four_processes_only_two_have_the_money(clie
         await reserve(processes[0])
 
 
-async def test_the_total_does_not_begin_anew(client: RedisClient, watch: Watch) -> None:
+async def test_the_total_does_not_begin_anew(client: RedisClient, watch: Clock) -> None:
     budget = Budget(client, Settings(budget_total=0.05), watch)
     await paint(budget)
     watch.now += 40 * 24 * 3600
@@ -156,7 +147,7 @@ async def test_a_request_that_is_broken_off_is_spent(client: RedisClient) -> Non
     assert await money(budget) == pytest.approx((COST, COST, 0))
 
 
-async def test_a_channels_own_budget_counts_what_that_channel_spent(client: RedisClient, watch: Watch) -> None:
+async def test_a_channels_own_budget_counts_what_that_channel_spent(client: RedisClient, watch: Clock) -> None:
     budget = Budget(client, Settings(), watch)
     await budget.reserve("s", Payer("11", "7"), PRICE, PICTURE)
     own = Payer("12", "7", channel_most=0.05)
@@ -174,7 +165,7 @@ async def test_a_channels_own_budget_counts_what_that_channel_spent(client: Redi
     assert await money(budget) == pytest.approx((COST, COST, COST)), "asking reserves nothing"
 
 
-async def test_what_a_dead_process_reserved_is_spent_after_a_time(client: RedisClient, watch: Watch) -> None:
+async def test_what_a_dead_process_reserved_is_spent_after_a_time(client: RedisClient, watch: Clock) -> None:
     operator = Settings(budget_day=0.06)
     await reserve(Budget(client, operator, watch))
     budget = Budget(client, operator, watch)
@@ -188,7 +179,7 @@ async def test_what_a_dead_process_reserved_is_spent_after_a_time(client: RedisC
     assert await money(budget) == pytest.approx((COST, COST, 0))
 
 
-async def test_what_expired_belongs_to_the_day_on_which_it_was_asked(client: RedisClient, watch: Watch) -> None:
+async def test_what_expired_belongs_to_the_day_on_which_it_was_asked(client: RedisClient, watch: Clock) -> None:
     watch.now = MIDNIGHT - 1
     budget = Budget(client, Settings(budget_total=0.06), watch)
     await reserve(budget)
@@ -200,7 +191,7 @@ async def test_what_expired_belongs_to_the_day_on_which_it_was_asked(client: Red
     assert await money(budget) == pytest.approx((COST, COST, 0))
 
 
-async def test_what_is_reserved_since_yesterday_takes_nothing_of_today(client: RedisClient, watch: Watch) -> None:
+async def test_what_is_reserved_since_yesterday_takes_nothing_of_today(client: RedisClient, watch: Clock) -> None:
     watch.now = MIDNIGHT - 1
     operator = Settings(budget_day=0.06, budget_guild_day=0.06)
     budget = Budget(client, operator, watch)
@@ -212,7 +203,7 @@ async def test_what_is_reserved_since_yesterday_takes_nothing_of_today(client: R
 
 
 async def test_an_answer_that_comes_after_all_puts_the_sums_right_and_counts_once(
-    client: RedisClient, watch: Watch
+    client: RedisClient, watch: Clock
 ) -> None:
     budget = Budget(client, Settings(), watch)
     reservation = await reserve(budget)
@@ -234,7 +225,7 @@ async def test_a_settlement_that_is_sent_twice_counts_once(client: RedisClient) 
     assert await money(budget) == pytest.approx((COST, COST, 0))
 
 
-async def test_sums_of_the_version_before_count(client: RedisClient, watch: Watch) -> None:
+async def test_sums_of_the_version_before_count(client: RedisClient, watch: Clock) -> None:
     pipe = client.pipeline()
     for field in ("7", "all"):
         pipe.hset("scene_art:{spent}:20270116", field, "50000")
@@ -247,7 +238,7 @@ async def test_sums_of_the_version_before_count(client: RedisClient, watch: Watc
 
 
 async def test_sums_and_reservations_that_cannot_be_stop_nothing(
-    client: RedisClient, watch: Watch, caplog: pytest.LogCaptureFixture
+    client: RedisClient, watch: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     pipe = client.pipeline()
     for name in ("20270116", "total"):
@@ -329,7 +320,7 @@ class SceneRepository:
         self.spent += sum(amount for _, amount, _ in dead)
 
 
-async def take(step: Any, budget: Budget, watch: Watch, books: SceneRepository) -> None:
+async def take(step: Any, budget: Budget, watch: Clock, books: SceneRepository) -> None:
     """One step, in the real books and in the plain ones."""
     name, number, *rest = step
     if name == "wait":
@@ -376,7 +367,7 @@ def loop_of_its_own() -> Any:
 @settings(max_examples=150)
 def test_the_books_are_right_whatever_comes_in_whatever_order(steps: list[Any], loop_of_its_own: Any) -> None:
     async def play() -> None:
-        watch, books = Watch(), SceneRepository()
+        watch, books = Clock(MIDNIGHT), SceneRepository()
         operator = Settings(budget_total=LIMIT / 1e6, paint_timeout_seconds=1)
         async with open_docket(memory_url(), "scene_art") as (_, client):
             budget = Budget(client, operator, watch)

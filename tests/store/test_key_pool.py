@@ -25,6 +25,7 @@ from cogs.scene_art.errors import (
 from cogs.scene_art.jobs.engine import open_docket
 from cogs.scene_art.store.connection import RedisClient
 from cogs.scene_art.store.key_pool import DEAD_AFTER, KeyPool, Permit
+from tests.clock import Clock
 from tests.redis_server import RedisServer, as_port, client_of
 
 KEYS = ["AIza-first", "AIza-second"]
@@ -32,19 +33,9 @@ MODEL, OTHER = "gemini-nano-banana-2.1", "gemini-3-pro-image"
 FIRST, SECOND = ModelAndKey(model=MODEL, key=0), ModelAndKey(model=MODEL, key=1)
 
 
-class Watch:
-    """A clock that the test moves."""
-
-    def __init__(self) -> None:
-        self.now = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
-def watch() -> Watch:
-    return Watch()
+def watch() -> Clock:
+    return Clock(1_800_000_000.0)
 
 
 @pytest.fixture
@@ -53,13 +44,13 @@ async def client(any_redis_url: str) -> AsyncIterator[RedisClient]:
         yield opened
 
 
-def ring_of(client: RedisClient, watch: Watch, **changes: Any) -> KeyPool:
+def ring_of(client: RedisClient, watch: Clock, **changes: Any) -> KeyPool:
     values: dict[str, Any] = {"namespace": "scene_art", "keys": KEYS, "models": [MODEL], "now": watch}
     return KeyPool(client, **values | changes)
 
 
 @pytest.fixture
-def ring(client: RedisClient, watch: Watch) -> KeyPool:
+def ring(client: RedisClient, watch: Clock) -> KeyPool:
     return ring_of(client, watch)
 
 
@@ -67,7 +58,7 @@ async def chosen(ring: KeyPool, **options: Any) -> ModelAndKey:
     return (await ring.choose(**options)).model_and_key
 
 
-async def answered(ring: KeyPool, watch: Watch, exc: SceneArtError | None, **options: Any) -> Permit:
+async def answered(ring: KeyPool, watch: Clock, exc: SceneArtError | None, **options: Any) -> Permit:
     """One request, sent and answered a moment later."""
     watch.now += 0.01
     permit = await ring.choose(**options)
@@ -90,7 +81,7 @@ async def test_the_first_key_is_asked_while_nothing_is_wrong_with_it(ring: KeyPo
 @pytest.mark.parametrize(("named", "seconds"), [(34.0, 34), (0.2, 1)])
 @pytest.mark.parametrize("kind", [QuotaError, UnavailableError])
 async def test_a_delay_that_the_service_named_is_kept(
-    ring: KeyPool, watch: Watch, kind: type[SceneArtError], named: float, seconds: int
+    ring: KeyPool, watch: Clock, kind: type[SceneArtError], named: float, seconds: int
 ) -> None:
     await answered(ring, watch, kind("later", retry_after=named))
     assert await chosen(ring) == SECOND
@@ -102,7 +93,7 @@ async def test_a_delay_that_the_service_named_is_kept(
 
 @pytest.mark.parametrize("exc", [QuotaError("429"), QuotaError("429", retry_after=0.0), UnavailableError("503")])
 async def test_without_a_named_delay_one_request_tries_again_after_two_seconds_then_four(
-    client: RedisClient, watch: Watch, exc: SceneArtError
+    client: RedisClient, watch: Clock, exc: SceneArtError
 ) -> None:
     ring, other = (ring_of(client, watch, keys=KEYS[:1]) for _ in range(2))
     await answered(ring, watch, exc)
@@ -128,7 +119,7 @@ async def test_without_a_named_delay_one_request_tries_again_after_two_seconds_t
 
 @pytest.mark.parametrize("exc", [RefusedError("SAFETY"), QuotaError("429", retry_after=5.0)])
 async def test_a_probe_that_was_answered_opens_the_way_or_keeps_what_it_was_told(
-    client: RedisClient, watch: Watch, exc: SceneArtError
+    client: RedisClient, watch: Clock, exc: SceneArtError
 ) -> None:
     ring = ring_of(client, watch, keys=KEYS[:1])
     await answered(ring, watch, QuotaError("429"))
@@ -140,7 +131,7 @@ async def test_a_probe_that_was_answered_opens_the_way_or_keeps_what_it_was_told
         assert await seconds_to_wait(ring) == pytest.approx(5, abs=0.1)
 
 
-async def test_a_lost_answer_is_nobody_elses_business_unless_it_was_the_probes(ring: KeyPool, watch: Watch) -> None:
+async def test_a_lost_answer_is_nobody_elses_business_unless_it_was_the_probes(ring: KeyPool, watch: Clock) -> None:
     await answered(ring, watch, LostAnswerError("reset"))
     assert await chosen(ring) == FIRST
     await answered(ring, watch, UnavailableError("503"))
@@ -151,7 +142,7 @@ async def test_a_lost_answer_is_nobody_elses_business_unless_it_was_the_probes(r
     assert await chosen(ring) == SECOND, "the pause has doubled"
 
 
-async def test_a_probe_that_was_given_up_frees_the_way_for_the_next_one(client: RedisClient, watch: Watch) -> None:
+async def test_a_probe_that_was_given_up_frees_the_way_for_the_next_one(client: RedisClient, watch: Clock) -> None:
     ring = ring_of(client, watch, keys=KEYS[:1])
     await answered(ring, watch, QuotaError("429"))
     watch.now += 2.5
@@ -161,7 +152,7 @@ async def test_a_probe_that_was_given_up_frees_the_way_for_the_next_one(client: 
 
 
 async def test_the_lease_of_a_process_that_was_killed_ends_by_itself(
-    redis_server: RedisServer, redis_url: str, watch: Watch
+    redis_server: RedisServer, redis_url: str, watch: Clock
 ) -> None:
     async with client_of(redis_url) as client:
         ring, other = (ring_of(as_port(client), watch, keys=KEYS[:1]) for _ in range(2))
@@ -174,7 +165,7 @@ async def test_the_lease_of_a_process_that_was_killed_ends_by_itself(
         assert 0 < await client.ttl(lease) <= 12
 
 
-async def test_many_requests_that_fail_at_once_are_one_failure(ring: KeyPool, watch: Watch) -> None:
+async def test_many_requests_that_fail_at_once_are_one_failure(ring: KeyPool, watch: Clock) -> None:
     permits = [await ring.choose() for _ in range(16)]
     watch.now += 1
     for permit in permits:
@@ -184,26 +175,26 @@ async def test_many_requests_that_fail_at_once_are_one_failure(ring: KeyPool, wa
     assert await chosen(ring) == FIRST
 
 
-async def test_another_process_knows_what_rests(client: RedisClient, watch: Watch, ring: KeyPool) -> None:
+async def test_another_process_knows_what_rests(client: RedisClient, watch: Clock, ring: KeyPool) -> None:
     await answered(ring, watch, QuotaError("429", retry_after=34.0))
     assert await chosen(ring_of(client, watch)) == SECOND
     assert await chosen(ring_of(client, watch, namespace="another")) == FIRST
 
 
-async def test_when_all_rest_it_is_told_when_the_first_is_free(ring: KeyPool, watch: Watch) -> None:
+async def test_when_all_rest_it_is_told_when_the_first_is_free(ring: KeyPool, watch: Clock) -> None:
     await answered(ring, watch, QuotaError("daily", retry_after=9000.0))
     await answered(ring, watch, QuotaError("429", retry_after=34.0))
     assert await seconds_to_wait(ring) == pytest.approx(34, abs=0.1)
 
 
-async def test_a_parked_key_still_serves_another_model(client: RedisClient, watch: Watch) -> None:
+async def test_a_parked_key_still_serves_another_model(client: RedisClient, watch: Clock) -> None:
     ring = ring_of(client, watch, keys=KEYS[:1], models=[MODEL, OTHER])
     await answered(ring, watch, QuotaError("daily", retry_after=9000.0))
     assert await chosen(ring) == ModelAndKey(model=OTHER, key=0)
 
 
 async def test_a_model_that_is_overloaded_is_waited_for_before_the_next_one_is_asked(
-    client: RedisClient, watch: Watch
+    client: RedisClient, watch: Clock
 ) -> None:
     ring = ring_of(client, watch, keys=KEYS[:1], models=[MODEL, OTHER])
     for _ in range(3):
@@ -215,14 +206,14 @@ async def test_a_model_that_is_overloaded_is_waited_for_before_the_next_one_is_a
 
 @pytest.mark.parametrize("error", [TransientError("helper gone"), RefusedError("SAFETY"), None])
 async def test_what_is_not_about_the_key_leaves_it_where_it_is(
-    ring: KeyPool, watch: Watch, error: SceneArtError | None
+    ring: KeyPool, watch: Clock, error: SceneArtError | None
 ) -> None:
     await answered(ring, watch, error)
     assert await chosen(ring) == FIRST
 
 
 async def test_the_operator_is_told_once_of_a_key_that_is_left_out(
-    client: RedisClient, watch: Watch, ring: KeyPool, caplog: pytest.LogCaptureFixture
+    client: RedisClient, watch: Clock, ring: KeyPool, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.ERROR):
         for _ in range(3):
@@ -232,13 +223,13 @@ async def test_the_operator_is_told_once_of_a_key_that_is_left_out(
     assert await chosen(ring) == SECOND
 
 
-async def test_a_key_that_is_forbidden_one_model_is_left_out_of_that_alone(client: RedisClient, watch: Watch) -> None:
+async def test_a_key_that_is_forbidden_one_model_is_left_out_of_that_alone(client: RedisClient, watch: Clock) -> None:
     ring = ring_of(client, watch, keys=KEYS[:1], models=[MODEL, OTHER])
     await answered(ring, watch, KeyForbiddenError("403"))
     assert await ring.choose() == Permit(ModelAndKey(model=OTHER), watch.now)
 
 
-async def test_a_retired_model_gives_way_to_the_next(client: RedisClient, watch: Watch) -> None:
+async def test_a_retired_model_gives_way_to_the_next(client: RedisClient, watch: Clock) -> None:
     ring = ring_of(client, watch, models=[MODEL, OTHER])
     await answered(ring, watch, ModelRetiredError("gone"))
     assert await chosen(ring) == ModelAndKey(model=OTHER, key=0)
@@ -246,7 +237,7 @@ async def test_a_retired_model_gives_way_to_the_next(client: RedisClient, watch:
     assert await chosen(ring, without=frozenset({OTHER})) == FIRST, "better than nothing"
 
 
-async def test_what_was_turned_away_is_tried_again_by_one_request_at_a_time(client: RedisClient, watch: Watch) -> None:
+async def test_what_was_turned_away_is_tried_again_by_one_request_at_a_time(client: RedisClient, watch: Clock) -> None:
     """One odd answer must not switch the pictures off until somebody restarts the bot."""
     ring = ring_of(client, watch, keys=KEYS[:1])
     await answered(ring, watch, KeyForbiddenError("403"))
@@ -258,7 +249,7 @@ async def test_what_was_turned_away_is_tried_again_by_one_request_at_a_time(clie
     assert await ring.choose() == Permit(FIRST, watch.now), "it works: nothing is left of it"
 
 
-async def test_a_key_that_stays_dead_is_waited_for_by_nobody(client: RedisClient, watch: Watch) -> None:
+async def test_a_key_that_stays_dead_is_waited_for_by_nobody(client: RedisClient, watch: Clock) -> None:
     ring = ring_of(client, watch, keys=KEYS[:1])
     for _ in range(DEAD_AFTER):
         await answered(ring, watch, KeyRejectedError("needs billing"))
@@ -273,7 +264,7 @@ async def test_a_key_that_stays_dead_is_waited_for_by_nobody(client: RedisClient
         await ring.choose()
 
 
-async def test_a_delay_is_kept_for_what_is_tried_as_a_last_resort_too(client: RedisClient, watch: Watch) -> None:
+async def test_a_delay_is_kept_for_what_is_tried_as_a_last_resort_too(client: RedisClient, watch: Clock) -> None:
     ring = ring_of(client, watch, keys=KEYS[:1])
     await answered(ring, watch, KeyRejectedError("403"))
     watch.now += 2.5
@@ -285,7 +276,7 @@ async def test_a_delay_is_kept_for_what_is_tried_as_a_last_resort_too(client: Re
     assert (await ring.choose()).is_probe
 
 
-async def test_a_restart_forgives_what_its_owner_can_have_mended(ring: KeyPool, watch: Watch) -> None:
+async def test_a_restart_forgives_what_its_owner_can_have_mended(ring: KeyPool, watch: Clock) -> None:
     await ring.disable(FIRST, KeyRejectedError("needs billing"))
     await answered(ring, watch, QuotaError("429", retry_after=34.0))
     await ring.forgive()
@@ -293,7 +284,7 @@ async def test_a_restart_forgives_what_its_owner_can_have_mended(ring: KeyPool, 
     assert await seconds_to_wait(ring, rejected=frozenset({FIRST})) == pytest.approx(34, abs=0.1)
 
 
-async def test_what_an_older_version_wrote_is_understood(client: RedisClient, watch: Watch, ring: KeyPool) -> None:
+async def test_what_an_older_version_wrote_is_understood(client: RedisClient, watch: Clock, ring: KeyPool) -> None:
     first, second = ring._marks
     pipe = client.pipeline()
     pipe.set(f"scene_art:{{keys}}:parked:{first}:{MODEL}", f"{watch.now + 60:.3f}", ex=60)
@@ -303,7 +294,7 @@ async def test_what_an_older_version_wrote_is_understood(client: RedisClient, wa
     assert (await ring.choose(rejected=frozenset({FIRST}))).is_probe
 
 
-async def test_no_key_is_written_down(client: RedisClient, redis_url: str, watch: Watch) -> None:
+async def test_no_key_is_written_down(client: RedisClient, redis_url: str, watch: Clock) -> None:
     async with client_of(redis_url) as real:
         ring = ring_of(as_port(real), watch)
         await answered(ring, watch, QuotaError("429", retry_after=9.0))
@@ -314,7 +305,7 @@ async def test_no_key_is_written_down(client: RedisClient, redis_url: str, watch
     assert not [name for name in names if "AIza" in name]
 
 
-async def test_without_redis_a_process_goes_by_what_it_knows_itself(redis_server: RedisServer, watch: Watch) -> None:
+async def test_without_redis_a_process_goes_by_what_it_knows_itself(redis_server: RedisServer, watch: Clock) -> None:
     async with AsyncExitStack() as stack:
         own = RedisServer(redis_server.binary)
         stack.callback(own.close)
@@ -334,7 +325,7 @@ async def test_without_redis_a_process_goes_by_what_it_knows_itself(redis_server
         assert not (await ring.choose()).is_probe
 
 
-async def test_the_built_in_painter_needs_no_key(client: RedisClient, watch: Watch) -> None:
+async def test_the_built_in_painter_needs_no_key(client: RedisClient, watch: Clock) -> None:
     ring = ring_of(client, watch, keys=[])
     assert await chosen(ring) == FIRST
     await ring.settle(Permit(FIRST, watch.now), QuotaError("429"))
