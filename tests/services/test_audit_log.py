@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -54,6 +55,17 @@ async def audit_log(bureau: Bureau, theatre: Theatre) -> AuditLog:
     return AuditLog(reader, theatre.tell)
 
 
+@asynccontextmanager
+async def written(audit: AuditLog) -> AsyncIterator[None]:
+    """Write the lines in the background while the `with` block runs."""
+    running = asyncio.create_task(audit.run())
+    try:
+        yield
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
 def note(audit: AuditLog, guild_id: str, person: str = "<@1>") -> None:
     audit.note("7", guild_id, gettext("{who} cancelled a picture.", who=person))
 
@@ -61,8 +73,7 @@ def note(audit: AuditLog, guild_id: str, person: str = "<@1>") -> None:
 async def test_two_hundred_and_forty_changes_in_one_server_silence_no_other_servers_line(bureau: Bureau) -> None:
     theatre = Theatre("8")
     audit = await audit_log(bureau, theatre)
-    running = asyncio.create_task(audit.run())
-    try:
+    async with written(audit):
         for _ in range(CHANGES):
             note(audit, "8")
         note(audit, "9", "<@2>")
@@ -74,9 +85,6 @@ async def test_two_hundred_and_forty_changes_in_one_server_silence_no_other_serv
         assert len(theatre.lines("88")) == LINES_OF_PERSON + 1
         note(audit, "8")
         await wait_until(lambda: theatre.lines("88")[-1] == "88 <@1> cancelled a picture.")
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
 
 
 async def test_one_persons_lines_do_not_silence_another_of_the_same_server(bureau: Bureau) -> None:
@@ -87,15 +95,11 @@ async def test_one_persons_lines_do_not_silence_another_of_the_same_server(burea
     note(audit, "8", "<@2>")
     for number in range(CHANGES):
         note(audit, "8", f"<@{number + 100}>")
-    running = asyncio.create_task(audit.run())
-    try:
+    async with written(audit):
         left_out = CHANGES - LINES_OF_PERSON + CHANGES - (LINES_OF_SERVER - LINES_OF_PERSON - 1)
         await wait_until(lambda: theatre.told[-1:] == [f"88 … and {left_out} more lines."])
         assert "88 <@2> cancelled a picture." in theatre.told
         assert len(theatre.told) == LINES_OF_SERVER + 1
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
 
 
 async def test_in_direct_messages_nothing_is_noted(bureau: Bureau) -> None:
@@ -103,9 +107,5 @@ async def test_in_direct_messages_nothing_is_noted(bureau: Bureau) -> None:
     audit = await audit_log(bureau, theatre)
     audit.note("7", None, gettext("{who} cancelled a picture.", who="<@1>"))
     note(audit, "9")
-    running = asyncio.create_task(audit.run())
-    try:
+    async with written(audit):
         await wait_until(lambda: theatre.told == ["99 <@1> cancelled a picture."])
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
