@@ -1,4 +1,4 @@
-"""Who may see a channel: by the bot's cache, else by single requests to Discord, remembered for some minutes."""
+"""Tells who may see a channel: by the bot's cache, else by single requests to Discord, remembered for some minutes."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ import discord
 
 T = TypeVar("T")
 TROUBLES = (discord.HTTPException, aiohttp.ClientError, OSError)
-"""What a request ends with when Discord refuses it, or cannot be reached in time."""
+"""The errors of a request that Discord refuses, or that does not reach it in time."""
 
 
 class Requests:

@@ -1,4 +1,4 @@
-"""Who wishes not to be depicted, and whether a picture may go along to the painter all the same. Pure.
+"""The people who do not want to be depicted, and the pictures that must not go to the painter for that. Pure.
 
 Every picture is asked about here, wherever it comes from.
 """

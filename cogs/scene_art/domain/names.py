@@ -1,4 +1,4 @@
-"""What may be a name: something that a story can mean, and no sentence. Pure."""
+"""Checks names: a story must be able to mean somebody by one, and no sentence is one. Pure."""
 
 from __future__ import annotations
 

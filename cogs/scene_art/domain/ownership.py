@@ -1,4 +1,4 @@
-"""Whose a character is: the game's word counts first, and the cast book's where the game gives the name to nobody."""
+"""The owners of characters: by the game first, and by the cast book where the game gives a name to nobody."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ class CastMember(Frozen):
     silhouette: bool = False
     """Marks somebody who does not want to be depicted: they are shown as a plain dark shape."""
     user_ids: tuple[str, ...] = ()
-    """Whose character it is by the game."""
+    """The players to whom the game gives the character."""
     owner_id: str = ""
     """The owner of the character's entry in the cast book, where the game gives the name to nobody."""
 

@@ -60,7 +60,7 @@ class UsedReference(Frozen):
     told_because: Sentence | None = None
     """The reason for people; None when no download failed."""
     user_ids: tuple[str, ...] | None = None
-    """Whose character it was by the game when it was drawn; None in the records of earlier versions."""
+    """The players to whom the game gave the character when it was drawn; None in records of earlier versions."""
     owner_id: str = ""
     """The owner of its entry in the cast book then, where the game gave the name to nobody."""
 

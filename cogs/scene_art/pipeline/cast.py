@@ -284,7 +284,7 @@ def _story_pictures(urls: Sequence[str], gathered: Gathered, story: str) -> list
 
 @dataclass(frozen=True)
 class _Wardrobe:
-    """What decides how people are drawn: the cast book, whose a name is, and who is hidden."""
+    """The cast book, the owners of names and the hidden people: together they decide how somebody is drawn."""
 
     book: Cast
     ownership: Ownership
